@@ -1,0 +1,34 @@
+/** What the CloudFormation engine knows of a resource type. Each room (or resources/<service>.ts, for moto's) exports its own. */
+export interface ResourceType {
+  create(request: ResourceRequest): Promise<ResourceState>
+  /**
+   * Changes an existing resource in place. Absent: every changed property means replacement (CloudFormation's "Update
+   * requires: Replacement").
+   */
+  update?(request: ResourceRequest, current: ResourceState, previous: Properties): Promise<ResourceState>
+  delete(current: ResourceState, properties: Properties): Promise<void>
+  /** Properties of "Update requires: Replacement". */
+  replacedBy?: readonly string[]
+  /** The property that gives a custom name: CloudFormation refuses to replace a resource that has one. */
+  nameProperty?: string
+}
+
+/** Resolved properties, as the template writes them (PascalCase, intrinsics gone). */
+export type Properties = Record<string, unknown>
+
+export interface ResourceRequest {
+  logicalId: string
+  stackName: string
+  stackId: string
+  properties: Properties
+  tags: Record<string, string>
+}
+
+export interface ResourceState {
+  /** What `Ref` gives. */
+  physicalId: string
+  /** What `Fn::GetAtt` gives. */
+  attributes: Record<string, unknown>
+}
+
+export type ResourceTypes = Record<string, ResourceType>

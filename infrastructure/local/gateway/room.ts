@@ -1,0 +1,40 @@
+/** One AWS service that this process answers itself. Whatever has no room is moto's. */
+export interface Room {
+  /** The service's name in a SigV4 credential scope: `ecs`, `ecr`, `cloudformation`, `elasticloadbalancing`, `cloudfront`. */
+  signingName: string
+  /** How requests and responses are written on the wire. */
+  protocol: 'json' | 'query' | 'rest-xml'
+  /** XML namespace of `query` and `rest-xml` responses. */
+  namespace?: string
+  /** For `rest-xml`: finds the action's name by method and path. */
+  route?: (method: string, path: string, query: URLSearchParams) => { action: string; parameters: Record<string, string> } | undefined
+  /**
+   * Action name → what it does. Input: the parsed JSON body; for `query` the parsed form as nested objects (`A.member.1.B`
+   * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters.
+   * Output: a plain object, written as JSON or XML. Failures are thrown as AwsError.
+   */
+  actions: Record<string, Action>
+}
+
+export type Input = Record<string, unknown>
+
+export type Action = (input: Input, call: Call) => Promise<unknown> | unknown
+
+export interface Call {
+  action: string
+  /** The access key id that signed the request. */
+  accessKeyId: string
+  requestId: string
+}
+
+/** An error as AWS words it: `code` and `message` reach the client unchanged. */
+export class AwsError extends Error {
+  readonly code: string
+  readonly status: number
+  constructor(code: string, message: string, status = 400) {
+    super(message)
+    this.name = 'AwsError'
+    this.code = code
+    this.status = status
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+
+/** Everything about the local AWS that another part needs to agree on. */
+const root = join(import.meta.dirname, '..', '..')
+
+export const account = '000000000000'
+export const region = 'us-east-1'
+
+/** One key of its own: cdk remembers which account a key belongs to, and a real key must never be sent here (or this one there). */
+export const accessKeyId = 'LOCALAWSLIVEQUIZ0000'
+export const secretAccessKey = 'local'
+
+/** State, logs, virtualenv and shims; removed by `make local-down`. */
+export const stateDirectory = join(root, '.local')
+
+/** The endpoint. Load balancers and distributions get the ports after it, one each. */
+export const port = Number(process.env['LOCAL_AWS_PORT'] ?? 4566)
+export const endpoint = `http://127.0.0.1:${port}`
+/** moto, behind the endpoint. */
+export const motoPort = port + 1
+export const motoEndpoint = `http://127.0.0.1:${motoPort}`
+/** First port of the data planes: load balancers count up from here, distributions from 50 above. */
+export const loadBalancerPorts = port + 10
+export const distributionPorts = port + 60
+
+/** Label on every container, so that exactly ours can be removed. */
+export const containerLabel = 'live-quiz-local'
+
+const instant = process.env['LOCAL_AWS_TIMINGS'] !== 'lifelike'
+
+/** Timings in milliseconds: short by default; `LOCAL_AWS_TIMINGS=lifelike` takes the resources' own settings and AWS's pace. */
+export const timings = {
+  /** Cap on a target group's health check interval; undefined: the interval that the target group asks for. */
+  healthCheckInterval: instant ? 500 : undefined,
+  /** Cap on a target group's deregistration delay. */
+  deregistrationDelay: instant ? 2_000 : undefined,
+  /** How long an invalidation stays InProgress. */
+  invalidation: instant ? 500 : 20_000,
+  /** Pace of the ECS scheduler. */
+  schedulerTick: 200,
+}
