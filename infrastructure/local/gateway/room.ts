@@ -7,7 +7,11 @@ export interface Room {
   /** XML namespace of `query` and `rest-xml` responses. */
   namespace?: string
   /** For `rest-xml`: finds the action's name by method and path. */
-  route?: (method: string, path: string, query: URLSearchParams) => { action: string; parameters: Record<string, string> } | undefined
+  route?: (
+    method: string,
+    path: string,
+    query: URLSearchParams,
+  ) => { action: string; parameters: Record<string, string> } | undefined
   /**
    * Action name → what it does. Input: the parsed JSON body; for `query` the parsed form as nested objects (`A.member.1.B`
    * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters.
