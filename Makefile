@@ -1,0 +1,66 @@
+# The menu: `make` shows it. Flags pass through ARGS, as in make deploy-prod ARGS=--yes
+# (make itself reports 2 for any failure; the verdict's line says which it was).
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help packages $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' '$(lastword $(MAKEFILE_LIST))')
+LOCAL := ./infrastructure/local/cli
+
+##@ Start here
+deploy-local: packages ## Deploy everything to an AWS on this machine: no account, no cost
+	./deploy/local.mts $(ARGS)
+test: packages ## Every test suite; ends with "N passed, N failed"
+	./test/run.mts $(ARGS)
+dev: packages ## Backend, frontend and a local DynamoDB with reload, without Docker
+	./deploy/dev.mts $(ARGS)
+
+##@ Deploy
+check: packages ## Tools, credentials, account, Docker and stack of ENV; changes nothing
+	./deploy/check.mts $(ENV) $(ARGS)
+deploy-dev: packages ## Everything to development
+	./deploy/all.mts development $(ARGS)
+deploy-staging: packages ## Everything to staging
+	./deploy/all.mts staging $(ARGS)
+deploy-prod: packages ## Everything to production
+	./deploy/all.mts production $(ARGS)
+deploy-all: packages ## Everything to ENV: infrastructure, backend, frontend
+	./deploy/all.mts $(ENV) $(ARGS)
+deploy-infrastructure: packages ## The stack of ENV
+	./deploy/infrastructure.mts $(ENV) $(ARGS)
+deploy-backend: packages ## The backend of ENV: image, task definition, service
+	./deploy/backend.mts $(ENV) $(ARGS)
+deploy-frontend: packages ## The site of ENV: bundle, upload, invalidation
+	./deploy/frontend.mts $(ENV) $(ARGS)
+
+##@ The AWS on this machine
+local-up: packages ## Start it (deploy-local does so by itself)
+	$(LOCAL)/up.mts $(ARGS)
+local-status: packages ## What runs there, and where
+	$(LOCAL)/status.mts $(ARGS)
+local-logs: packages ## Its own log and the tasks' output
+	$(LOCAL)/logs.mts $(ARGS)
+local-shell: packages ## A shell whose aws, cdk and docker talk to it
+	$(LOCAL)/shell.mts $(ARGS)
+local-down: packages ## Stop it and remove every trace
+	$(LOCAL)/down.mts $(ARGS)
+
+##@ Build and check
+build-backend: packages ## TypeScript to backend/dist
+	npm run build:backend
+build-frontend: packages ## tsc and Vite to frontend/dist
+	npm run build:frontend
+lint: packages ## oxlint with type-aware rules, prettier, tsc
+	npm run lint
+format: packages ## Let prettier write
+	npm run format
+bench: packages ## Time the toolkit beside the documented commands typed by hand
+	./bench/run.mts $(ARGS)
+
+help:
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' '$(lastword $(MAKEFILE_LIST))'
+	@printf '\nENV is development, staging, production or local; flags go in ARGS="…", as in ARGS=--yes.\n'
+
+# npm ci leaves this file; it is older than the lock after a pull that changed the packages
+packages: node_modules/.package-lock.json
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-progress
+	@touch $@

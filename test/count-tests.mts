@@ -1,0 +1,39 @@
+import type { Suite } from './suites.mts'
+
+export interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const number = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0)
+
+/** Reads the runner's own closing lines (node's spec reporter, bats' TAP, vitest's default reporter). */
+export function countTests(runner: Suite['runner'], output: string): Count {
+  const text = output.replace(/\u001b\[[\d;]*m/g, '')
+  switch (runner) {
+    case 'node':
+      return {
+        passed: number(text, /^ℹ pass (\d+)$/m),
+        failed: number(text, /^ℹ fail (\d+)$/m) + number(text, /^ℹ cancelled (\d+)$/m),
+        skipped: number(text, /^ℹ skipped (\d+)$/m),
+      }
+    case 'bats': {
+      const lines = text.split('\n')
+      const skipped = lines.filter((line) => /^ok \d+ .*# skip/.test(line)).length
+      return {
+        passed: lines.filter((line) => /^ok \d+ /.test(line)).length - skipped,
+        failed: lines.filter((line) => /^not ok \d+ /.test(line)).length,
+        skipped,
+      }
+    }
+    case 'vitest': {
+      const line = /^\s*Tests\s+(.*)$/m.exec(text)?.[1] ?? ''
+      return {
+        passed: number(line, /(\d+) passed/),
+        failed: number(line, /(\d+) failed/),
+        skipped: number(line, /(\d+) skipped/),
+      }
+    }
+  }
+}
