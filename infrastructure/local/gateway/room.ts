@@ -15,7 +15,10 @@ export interface Room {
   /**
    * Action name → what it does. Input: the parsed JSON body; for `query` the parsed form as nested objects (`A.member.1.B`
    * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters.
-   * Output: a plain object, written as JSON or XML. Failures are thrown as AwsError.
+   * Output: a plain object, written as JSON or XML; `undefined` members are left out. A `query` list becomes `<member>`s.
+   * A `rest-xml` output is the document itself, its one key the root, a list repeats its element's name:
+   * `{ Distribution: { Aliases: { Quantity: 0 } } }`; input lists of several elements arrive the same way. Failures are
+   * thrown as AwsError.
    */
   actions: Record<string, Action>
 }
@@ -29,6 +32,8 @@ export interface Call {
   /** The access key id that signed the request. */
   accessKeyId: string
   requestId: string
+  /** Set by a `rest-xml` action whose answer is not a bare 200: status 201, an ETag or Location header. */
+  reply: { status: number; headers: Record<string, string> }
 }
 
 /** An error as AWS words it: `code` and `message` reach the client unchanged. */
