@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { request, type IncomingHttpHeaders } from 'node:http'
+import { WebSocket } from 'ws'
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** One request over a connection of its own, as curl makes it. */
+export function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers, agent: false, timeout: 10_000 }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text
+      })
+      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }))
+    })
+      .on('timeout', function (this: { destroy(error: Error): void }) {
+        this.destroy(new Error(`${url} did not answer within 10 s`))
+      })
+      .on('error', reject)
+      .end()
+  })
+}
+
+/** Opens a WebSocket and resolves with its first message. */
+export function firstMessage(url: string, options: { origin?: string } = {}): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { ...options, handshakeTimeout: 10_000 })
+    socket.on('message', (data) => {
+      resolve(JSON.parse(String(data)))
+      socket.close()
+    })
+    socket.on('error', reject)
+  })
+}
+
+/** Asks the urls in turn, about every 50 ms, until stopped; at most five minutes. */
+export function askInALoop(urls: string[]): { stop(): Promise<{ asked: number; failures: string[] }> } {
+  let stopped = false
+  const failures: string[] = []
+  let asked = 0
+  const loop = (async () => {
+    for (const end = Date.now() + 300_000; !stopped && Date.now() < end;) {
+      const url = urls[asked++ % urls.length]!
+      const answer = await get(url).catch((error: Error) => ({ status: 0, body: error.message }))
+      if (answer.status !== 200)
+        failures.push(`${new Date().toISOString()} ${url}: ${answer.status} ${answer.body.slice(0, 200)}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })()
+  return {
+    stop: async () => {
+      stopped = true
+      await loop
+      return { asked, failures }
+    },
+  }
+}
+
+/** TCP sockets of this machine that listen, from /proc/net (https://docs.kernel.org/networking/proc_net_tcp.html). */
+export function listening(): { address: string; port: number }[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === '0A')
+      .map((fields) => {
+        const [address, port] = fields[1]!.split(':') as [string, string]
+        // an IPv4 address is written as one little-endian word; of IPv6 only "is it loopback" matters here
+        const bytes = address.match(/../g)!.map((byte) => parseInt(byte, 16))
+        const shown = bytes.length === 4 ? bytes.toReversed().join('.') : address
+        return { address: shown, port: parseInt(port, 16) }
+      }),
+  )
+}
