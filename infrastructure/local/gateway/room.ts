@@ -14,7 +14,8 @@ export interface Room {
   ) => { action: string; parameters: Record<string, string> } | undefined
   /**
    * Action name → what it does. Input: the parsed JSON body; for `query` the parsed form as nested objects (`A.member.1.B`
-   * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters.
+   * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters and
+   * the If-Match header as `IfMatch`.
    * Output: a plain object, written as JSON or XML; `undefined` members are left out. A `query` list becomes `<member>`s.
    * A `rest-xml` output is the document itself, its one key the root, a list repeats its element's name:
    * `{ Distribution: { Aliases: { Quantity: 0 } } }`; input lists of several elements arrive the same way. Failures are

@@ -1,0 +1,22 @@
+import { createWriteStream } from 'node:fs'
+
+/** One API call, as a line of `.local/calls.jsonl`. */
+export interface LoggedCall {
+  /** ISO 8601. */
+  time: string
+  service: string
+  action: string
+  /** ARN of the caller; the access key id where no ARN is known. */
+  caller: string
+  status: number
+  error?: string
+  /** Milliseconds from the request's first byte to the response's last. */
+  ms: number
+}
+
+export type CallLog = (call: LoggedCall) => void
+
+export function openCallLog(file: string): CallLog {
+  const stream = createWriteStream(file, { flags: 'a' })
+  return (call) => void stream.write(`${JSON.stringify(call)}\n`)
+}

@@ -1,0 +1,28 @@
+import { accessKeyId, account } from '../settings.ts'
+
+/** The access keys that the local AWS accepts: its own, and those that its STS and IAM have given out since it started. */
+export interface Keys {
+  accepts(id: string): boolean
+  /** ARN of the key's owner. */
+  callerOf(id: string): string
+  add(id: string, callerArn: string): void
+  /** Takes the key out of an answer of STS or IAM, which alone make keys. */
+  learn(answer: string): void
+}
+
+export function createKeys(): Keys {
+  const callers = new Map([[accessKeyId, `arn:aws:iam::${account}:root`]])
+  return {
+    accepts: (id) => callers.has(id),
+    callerOf: (id) => callers.get(id) ?? id,
+    add: (id, callerArn) => void callers.set(id, callerArn),
+    learn(answer) {
+      // only the answer that creates a key shows its secret; ListAccessKeys and the like show the id alone
+      const id = /<AccessKeyId>([^<]+)<\/AccessKeyId>/.exec(answer)?.[1]
+      if (!id || !answer.includes('<SecretAccessKey>')) return
+      const user = /<UserName>([^<]+)<\/UserName>/.exec(answer)?.[1]
+      const assumedRole = /<Arn>([^<]+)<\/Arn>/.exec(answer)?.[1]
+      callers.set(id, assumedRole ?? (user ? `arn:aws:iam::${account}:user/${user}` : id))
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** Who calls which service, as the signature says it. */
+export interface Signature {
+  accessKeyId: string
+  /** Region and service of the credential scope. */
+  region: string
+  service: string
+}
+
+/** A request whose body has been read. */
+export interface ReadRequest {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+/**
+ * The credential scope of a request, from its Authorization header or, for a presigned URL, its query; undefined: not signed.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function signatureOf(request: IncomingMessage): Signature | undefined {
+  const header = /^AWS4-HMAC-SHA256\s.*?Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1]
+  const [accessKeyId, , region, service] = (header ?? locate(request).query.get('X-Amz-Credential') ?? '').split('/')
+  return accessKeyId && region && service ? { accessKeyId, region, service } : undefined
+}
+
+export function locate(request: IncomingMessage): { path: string; query: URLSearchParams } {
+  const [path = '/', ...query] = (request.url ?? '/').split('?')
+  return { path, query: new URLSearchParams(query.join('?')) }
+}
+
+/** Reads a request to its end. Only for services that are answered here: their requests are small. */
+export async function readRequest(request: IncomingMessage): Promise<ReadRequest> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return {
+    method: request.method ?? 'GET',
+    ...locate(request),
+    headers: request.headers,
+    body: Buffer.concat(chunks),
+  }
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { actionName } from './action-name.ts'
+import type { CallLog } from './call-log.ts'
+import type { Keys } from './keys.ts'
+import { protocols } from './protocols.ts'
+import type { Reply } from './protocols.ts'
+import { proxy } from './proxy.ts'
+import { locate, readRequest, signatureOf } from './request.ts'
+import type { Signature } from './request.ts'
+import { AwsError } from './room.ts'
+import type { Call, Room } from './room.ts'
+
+export interface GatewayOptions {
+  rooms: Room[]
+  /** Answers `/v2/…`, the registry that docker pushes to; it has a login of its own. */
+  registry: (request: IncomingMessage, response: ServerResponse) => void
+  /** Answers everything that has no room. */
+  motoEndpoint: string
+  keys: Keys
+  /** What `GET /_local` answers: no bucket can have that name. */
+  status: () => unknown
+  /** Addresses to listen on. */
+  hosts: string[]
+  port: number
+  callLog: CallLog
+}
+
+export interface Gateway {
+  close(): Promise<void>
+}
+
+/** How a call ended, for the call log. */
+interface Outcome {
+  action: string
+  status: number
+  error?: string
+}
+
+/** The one endpoint of the local AWS. Fails with the system's error (EADDRINUSE) when it cannot listen. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const rooms = new Map(options.rooms.map((room) => [room.signingName, room]))
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error: unknown) => {
+      console.error(error)
+      response.destroy()
+    })
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { path } = locate(request)
+    if (path === '/_local') return send(response, json(200, options.status()))
+    if (path === '/v2' || path.startsWith('/v2/')) return options.registry(request, response)
+
+    const start = performance.now()
+    const time = new Date().toISOString()
+    const requestId = randomUUID()
+    const signature = signatureOf(request)
+    const outcome =
+      signature && options.keys.accepts(signature.accessKeyId)
+        ? await perform(signature, request, response, requestId)
+        : refuse(signature, request, response, requestId)
+    options.callLog({
+      time,
+      service: signature?.service ?? '-',
+      ...outcome,
+      caller: signature ? options.keys.callerOf(signature.accessKeyId) : 'anonymous',
+      ms: Math.round(performance.now() - start),
+    })
+  }
+
+  function perform(signature: Signature, request: IncomingMessage, response: ServerResponse, requestId: string) {
+    const room = rooms.get(signature.service)
+    return room
+      ? enter(room, signature, request, response, requestId)
+      : forward(signature.service, request, response, requestId)
+  }
+
+  async function forward(service: string, request: IncomingMessage, response: ServerResponse, requestId: string) {
+    const givesKeys = service === 'sts' || service === 'iam'
+    try {
+      const proxied = await proxy(request, response, options.motoEndpoint, givesKeys)
+      if (givesKeys) options.keys.learn(proxied.answer)
+      return { action: actionName(service, request, proxied.requestHead), status: proxied.status }
+    } catch (error) {
+      console.error('moto does not answer:', error)
+      const failure = new AwsError('ServiceUnavailable', 'moto, which answers this service, is not running', 503)
+      send(response, protocolOf(request).fail(failure, {}, request, requestId))
+      return { action: actionName(service, request, ''), status: failure.status, error: failure.code }
+    }
+  }
+
+  const servers: Server[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(closeServer))
+  }
+  try {
+    for (const host of options.hosts) servers.push(await listen(listener, host, options.port))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { close }
+}
+
+async function enter(
+  room: Room,
+  { accessKeyId }: Signature,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<Outcome> {
+  const protocol = protocols[room.protocol]
+  const request = await readRequest(incoming)
+  const call: Call = { action: '-', accessKeyId, requestId, reply: { status: 200, headers: {} } }
+  try {
+    const { action, input } = protocol.read(request, room)
+    call.action = action
+    const perform = Object.hasOwn(room.actions, action) ? room.actions[action] : undefined
+    if (!perform) throw protocol.unknownAction(action)
+    const reply = protocol.write(await perform(input, call), room, request, call)
+    send(response, reply)
+    return { action, status: reply.status }
+  } catch (error) {
+    const failure = error instanceof AwsError ? error : internalFailure(call.action, error)
+    send(response, protocol.fail(failure, room, request, requestId))
+    return { action: call.action, status: failure.status, error: failure.code }
+  }
+}
+
+/** A bug of ours: the log has its stack, the caller learns where to look. */
+function internalFailure(action: string, error: unknown): AwsError {
+  console.error(`${new Date().toISOString()} ${action}:`, error)
+  return new AwsError('InternalFailure', `a bug in the local AWS, in ${action}: see make local-logs`, 500)
+}
+
+/**
+ * A request with a foreign key was meant for a real account; a request without one for nobody.
+ * The codes are AWS's: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+ */
+function refuse(
+  signature: Signature | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Outcome {
+  request.resume()
+  const isJson = protocolOf(request) === protocols.json
+  const code = signature
+    ? isJson
+      ? 'UnrecognizedClientException'
+      : 'InvalidClientTokenId'
+    : 'MissingAuthenticationToken'
+  const fact = signature
+    ? 'The security token included in the request is invalid: the local AWS accepts only its own access key'
+    : 'The request is not signed'
+  const failure = new AwsError(code, `${fact} (make local-shell sets it)`, 403)
+  send(response, protocolOf(request).fail(failure, {}, request, requestId))
+  return { action: actionName(signature?.service ?? '-', request, ''), status: failure.status, error: code }
+}
+
+/** The protocol to fail in where no room says it. */
+function protocolOf(request: IncomingMessage) {
+  return 'x-amz-target' in request.headers ? protocols.json : protocols.query
+}
+
+function json(status: number, body: unknown): Reply {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+function listen(listener: (request: IncomingMessage, response: ServerResponse) => void, host: string, port: number) {
+  return new Promise<Server>((resolve, reject) => {
+    const server = createServer(listener)
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,16 @@
+"""Serves moto on 127.0.0.1 until the process that started it is gone (its end of our stdin closes)."""
+
+import os
+import sys
+import threading
+
+from moto.server import main
+
+
+def end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_parent, daemon=True).start()
+main(["-H", "127.0.0.1", "-p", sys.argv[1]])

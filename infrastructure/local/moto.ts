@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { account } from './settings.ts'
+
+export interface Moto {
+  pid: number
+  /** Resolves when it ends, whoever ended it. */
+  ended: Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Starts moto on 127.0.0.1 and waits until it answers. It ends with this process, however this process ends: its stdin
+ * is a pipe that the launcher watches. Its output goes to ours.
+ * @param python interpreter of the virtualenv that has moto
+ */
+export async function startMoto(python: string, port: number): Promise<Moto> {
+  const child = spawn(python, [join(import.meta.dirname, 'moto.py'), String(port)], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      LANG: 'C.UTF-8',
+      MOTO_ACCOUNT_ID: account,
+      // moto would otherwise look up its own host's identity
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+  })
+  const ended = once(child, 'exit').then(() => {})
+  child.stdin.on('error', () => {})
+  await Promise.race([answers(port), ended.then(() => Promise.reject(new Error('moto ended before it answered')))])
+  return {
+    pid: child.pid!,
+    ended,
+    async close() {
+      child.kill()
+      await ended
+    },
+  }
+}
+
+async function answers(port: number): Promise<void> {
+  for (let waited = 0; waited < 60_000; waited += 50) {
+    if (await accepts(port)) return
+    await sleep(50)
+  }
+  throw new Error('moto did not answer within a minute')
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.unref()
+    socket.once('connect', () => socket.destroy())
+  })
+}
