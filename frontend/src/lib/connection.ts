@@ -1,0 +1,138 @@
+import { reconnectDelayMs } from './backoff.ts'
+import type { ServerMessage } from './server-message.ts'
+import { type Ending, type Session, startSession } from './session.ts'
+
+export type Status =
+  | { phase: 'connecting' }
+  | { phase: 'connected' }
+  /** `retryAt` on the clock of `performance.now()`. */
+  | { phase: 'reconnecting'; retryAt: number }
+
+export type RoundTrip =
+  { phase: 'none' } | { phase: 'answered'; ms: number; connectedSince: string } | { phase: 'unanswered' }
+
+export interface ConnectionState {
+  url: string
+  status: Status
+  /** Who answers; undefined until it has said so. */
+  server: { connectionId: string; release: string } | undefined
+  players: number | undefined
+  roundTrip: RoundTrip
+  /** Attempts and connections that ended, and how the last one did. */
+  losses: number
+  lastLoss: Ending | undefined
+  ignoredMessages: number
+}
+
+export interface Connection {
+  state: () => ConnectionState
+  subscribe: (changed: () => void) => () => void
+  /** Measures a round trip, if connected. */
+  ping: () => void
+  /** Ends the connection for good. */
+  close: () => void
+}
+
+/** A connection that lasted this long was a good one: the next failure counts as the first. */
+const steadyMs = 20_000
+/** However often the page wakes, attempts are at least this far apart. */
+const attemptsApartMs = 1_000
+
+const nothingHeard = { server: undefined, players: undefined, roundTrip: { phase: 'none' } } as const
+
+/**
+ * Connects, and stays connected: every end is followed by another attempt, sooner when the network or the reader is back.
+ * `report` is told of server messages that were ignored.
+ */
+export function connect({ url, report }: { url: string; report: (problem: string) => void }): Connection {
+  let state: ConnectionState = {
+    url,
+    status: { phase: 'connecting' },
+    ...nothingHeard,
+    losses: 0,
+    lastLoss: undefined,
+    ignoredMessages: 0,
+  }
+  const subscribers = new Set<() => void>()
+  let failures = 0
+  let attemptedAt = performance.now()
+  let retry: ReturnType<typeof setTimeout> | undefined
+
+  const change = (changes: Partial<ConnectionState>) => {
+    state = { ...state, ...changes }
+    for (const changed of subscribers) changed()
+  }
+
+  const heard = (message: ServerMessage, ms?: number) => {
+    const { players } = message
+    if (message.type === 'welcome') {
+      change({ players, server: { connectionId: message.connectionId, release: message.release } })
+    } else if (ms === undefined) {
+      change({ players })
+    } else {
+      change({ players, roundTrip: { phase: 'answered', ms, connectedSince: message.connectedSince } })
+    }
+  }
+
+  const ignored = (problem: string) => {
+    report(problem)
+    change({ ignoredMessages: state.ignoredMessages + 1 })
+  }
+
+  const retryAt = (time: number) => {
+    clearTimeout(retry)
+    retry = setTimeout(attempt, time - performance.now())
+    change({ status: { phase: 'reconnecting', retryAt: time } })
+  }
+
+  const ended = (ending: Ending) => {
+    if (ending.lastedMs >= steadyMs) failures = 0
+    change({ ...nothingHeard, losses: state.losses + 1, lastLoss: ending })
+    retryAt(performance.now() + reconnectDelayMs(failures, ending.code))
+    failures += 1
+  }
+
+  const start = (): Session =>
+    startSession({
+      url,
+      opened: () => change({ status: { phase: 'connected' } }),
+      heard,
+      ignored,
+      unanswered: () => change({ roundTrip: { phase: 'unanswered' } }),
+      ended,
+    })
+
+  let session = start()
+
+  const attempt = () => {
+    attemptedAt = performance.now()
+    change({ status: { phase: 'connecting' } })
+    session = start()
+  }
+
+  const wake = () => {
+    session.ping()
+    if (state.status.phase !== 'reconnecting') return
+    const soonest = Math.max(performance.now(), attemptedAt + attemptsApartMs)
+    if (soonest < state.status.retryAt) retryAt(soonest)
+  }
+
+  const waking = new AbortController()
+  const { signal } = waking
+  window.addEventListener('online', wake, { signal })
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && wake(), { signal })
+
+  return {
+    state: () => state,
+    subscribe: (changed) => {
+      subscribers.add(changed)
+      return () => subscribers.delete(changed)
+    },
+    ping: () => session.ping(),
+    close: () => {
+      waking.abort()
+      clearTimeout(retry)
+      session.abandon()
+    },
+  }
+}

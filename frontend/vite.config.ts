@@ -1,0 +1,25 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig, loadEnv } from 'vite'
+import { parseEnv } from './src/config/parse-env.ts'
+
+export default defineConfig(({ mode }) => {
+  // a malformed setting stops the build, not the page
+  parseEnv(loadEnv(mode, import.meta.dirname, 'VITE_'))
+  const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000'
+  return {
+    plugins: [react(), tailwindcss()],
+    server: {
+      host: '127.0.0.1',
+      port: 5173,
+      strictPort: true,
+      proxy: { '/api': backend, '/health': backend, '/ws': { target: backend, ws: true } },
+    },
+    build: {
+      sourcemap: true,
+      // an inlined asset is a data: URL, and the site's Content-Security-Policy allows only its own origin
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+    },
+  }
+})
