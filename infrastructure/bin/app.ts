@@ -1,0 +1,27 @@
+import { App } from 'aws-cdk-lib/core'
+import { environments, isEnvironment } from '../../lib/environments.mts'
+import { Failure } from '../../lib/failure.mts'
+import { readSettings } from '../../lib/settings.mts'
+import { configurationOf } from '../lib/configuration.ts'
+import { assertExpectedTarget } from '../lib/guards.ts'
+import { LiveQuizStack } from '../lib/live-quiz-stack.ts'
+
+try {
+  const app = new App()
+  const environment: unknown = app.node.tryGetContext('environment') ?? 'production'
+  if (typeof environment !== 'string' || !isEnvironment(environment)) {
+    throw new Failure(
+      `unknown environment: ${String(environment)}`,
+      `-c environment=<name>, one of ${environments.join(', ')}; without it, production`,
+      2,
+    )
+  }
+  const settings = readSettings(environment)
+  assertExpectedTarget(environment, settings, process.env)
+  new LiveQuizStack(app, configurationOf(environment, settings))
+  app.synth()
+} catch (error) {
+  if (!(error instanceof Failure)) throw error
+  process.stderr.write(`error: ${error.message}\nremedy: ${error.remedy}\n`)
+  process.exitCode = error.exitCode
+}

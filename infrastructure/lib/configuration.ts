@@ -1,0 +1,29 @@
+import { type EnvironmentNames, environmentNames, type Environment } from '../../lib/environments.mts'
+import type { Settings } from '../../lib/settings.mts'
+
+/** What the stack of one environment is built from: its names and the settings that are the stack's, as numbers. */
+export interface Configuration {
+  names: EnvironmentNames
+  natGateways: number
+  logRetentionDays: number
+  deregistrationDelaySeconds: number
+  healthCheckIntervalSeconds: number
+  /** Empty: the alarms tell nobody. */
+  alertEmail: string
+  /** Staging and production: alarms, dashboard, point-in-time recovery, Container Insights. */
+  productionLike: boolean
+  terminationProtection: boolean
+}
+
+export function configurationOf(environment: Environment, settings: Settings): Configuration {
+  return {
+    names: environmentNames(environment),
+    natGateways: Number(settings.NAT_GATEWAYS),
+    logRetentionDays: Number(settings.LOG_RETENTION_DAYS),
+    deregistrationDelaySeconds: Number(settings.DEREGISTRATION_DELAY_SECONDS),
+    healthCheckIntervalSeconds: Number(settings.HEALTH_CHECK_INTERVAL_SECONDS),
+    alertEmail: settings.ALERT_EMAIL,
+    productionLike: environment === 'staging' || environment === 'production',
+    terminationProtection: environment === 'production',
+  }
+}

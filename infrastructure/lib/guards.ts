@@ -1,0 +1,43 @@
+import type { Environment } from '../../lib/environments.mts'
+import { Failure } from '../../lib/failure.mts'
+import type { Settings } from '../../lib/settings.mts'
+
+const localAccount = '000000000000'
+
+/**
+ * Refuses to synthesize for an account or region that is not the environment's, so that a `cdk deploy` typed by hand is
+ * as safe as the toolkit. cdk tells the app whom the credentials at hand belong to; without credentials nothing can be
+ * deployed, and nothing is checked.
+ */
+export function assertExpectedTarget(
+  environment: Environment,
+  settings: Pick<Settings, 'AWS_ACCOUNT_ID' | 'AWS_REGION'>,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  const onLocalAws = /^http:\/\/(127\.0\.0\.1|localhost):\d+\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
+  if (environment === 'local' && !onLocalAws) {
+    throw new Failure(
+      'the environment `local` lives on the local AWS only, and AWS_ENDPOINT_URL does not point at one',
+      'make local-up, then make local-shell',
+      2,
+    )
+  }
+  const file = `env/.env.${environment}`
+  const account = env['CDK_DEFAULT_ACCOUNT']
+  const expectedAccount = onLocalAws ? localAccount : settings.AWS_ACCOUNT_ID
+  if (account && expectedAccount && account !== expectedAccount) {
+    throw new Failure(
+      `these credentials are for account ${account}, and ${environment} is expected in ${expectedAccount}`,
+      onLocalAws ? 'make local-shell' : `use credentials for ${expectedAccount}, or mend AWS_ACCOUNT_ID in ${file}`,
+      1,
+    )
+  }
+  const region = env['CDK_DEFAULT_REGION']
+  if (account && region && region !== settings.AWS_REGION) {
+    throw new Failure(
+      `the region at hand is ${region}, and ${environment} is expected in ${settings.AWS_REGION}`,
+      `export AWS_REGION=${settings.AWS_REGION}, or mend AWS_REGION in ${file}`,
+      1,
+    )
+  }
+}

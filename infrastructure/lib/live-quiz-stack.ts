@@ -1,0 +1,57 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import type { OutputKey } from '../../lib/stack-outputs.mts'
+import { Compute } from './compute.ts'
+import type { Configuration } from './configuration.ts'
+import { Data } from './data.ts'
+import { LoadBalancer } from './load-balancer.ts'
+import { Monitoring } from './monitoring.ts'
+import { Network } from './network.ts'
+import { Site } from './site.ts'
+import { TaskRoles } from './task-roles.ts'
+
+/**
+ * Everything of one environment that lives long. Task definitions and the service are the backend stage's, the objects
+ * in the site bucket the frontend stage's: a `cdk deploy` can therefore neither put an old image back nor reset the
+ * number of tasks.
+ */
+export class LiveQuizStack extends Stack {
+  constructor(scope: Construct, configuration: Configuration) {
+    const { names, productionLike, terminationProtection } = configuration
+    super(scope, names.stack, {
+      description: `Live Quiz Event System, ${names.environment}`,
+      tags: { application: 'live-quiz', environment: names.environment },
+      terminationProtection,
+    })
+    const network = new Network(this, 'Network', configuration)
+    const { loadBalancer, targetGroup } = new LoadBalancer(this, 'LoadBalancing', configuration, network)
+    const { logGroup } = new Compute(this, 'Compute', configuration, network)
+    const { applicationTable, ledgerTable, adminSecret } = new Data(this, 'Data', configuration)
+    const { taskRole, executionRole } = new TaskRoles(this, 'TaskRoles', configuration, {
+      applicationTable,
+      adminSecret,
+      logGroup,
+    })
+    const { bucket, distribution } = new Site(this, 'Site', configuration, loadBalancer)
+    if (productionLike) {
+      const tables = [applicationTable, ledgerTable]
+      new Monitoring(this, 'Monitoring', configuration, { loadBalancer, targetGroup, distribution, tables })
+    }
+
+    const outputs = {
+      LoadBalancerDnsName: loadBalancer.loadBalancerDnsName,
+      DistributionDomainName: distribution.distributionDomainName,
+      DistributionId: distribution.distributionId,
+      SiteBucketName: bucket.bucketName,
+      TargetGroupArn: targetGroup.targetGroupArn,
+      TaskSubnetIds: network.taskSubnets.map((subnet) => subnet.subnetId).join(','),
+      TaskSecurityGroupId: network.taskSecurityGroup.securityGroupId,
+      TaskExecutionRoleArn: executionRole.roleArn,
+      TaskRoleArn: taskRole.roleArn,
+      ApplicationTableName: applicationTable.tableName,
+      LedgerTableName: ledgerTable.tableName,
+      AdminSecretArn: adminSecret.secretArn,
+    } satisfies Record<OutputKey, string>
+    for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value })
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { Duration, Validations } from 'aws-cdk-lib/core'
+import { Construct } from 'constructs'
+import type { Configuration } from './configuration.ts'
+import { fixLogicalId } from './fixed-logical-id.ts'
+import { type Network, taskPort } from './network.ts'
+
+/** The way to the tasks. Nothing is registered here: the ECS service does that, and the stack does not know it. */
+export class LoadBalancer extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer
+  readonly targetGroup: ApplicationTargetGroup
+
+  constructor(scope: Construct, id: string, configuration: Configuration, network: Network) {
+    super(scope, id)
+    const { names, deregistrationDelaySeconds, healthCheckIntervalSeconds } = configuration
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc: network.vpc,
+      loadBalancerName: names.prefix,
+      internetFacing: true,
+      securityGroup: network.loadBalancerSecurityGroup,
+      // HEARTBEAT_SECONDS of the backend must stay below it, or idle WebSockets are cut
+      idleTimeout: Duration.seconds(60),
+      dropInvalidHeaderFields: true,
+    })
+    this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
+      vpc: network.vpc,
+      targetGroupName: `${names.prefix}-tasks`,
+      // a target group that no service of this stack uses gets no type of its own, and `awsvpc` tasks are addresses
+      targetType: TargetType.IP,
+      protocol: ApplicationProtocol.HTTP,
+      port: taskPort,
+      deregistrationDelay: Duration.seconds(deregistrationDelaySeconds),
+      // WebSockets live long: by turns, a task that joins later would stay nearly empty
+      loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      healthCheck: {
+        path: '/health',
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(healthCheckIntervalSeconds),
+        // must be less than the interval
+        timeout: Duration.seconds(Math.min(5, healthCheckIntervalSeconds - 1)),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    })
+    const listener = new ApplicationListener(this, 'Listener', {
+      loadBalancer: this.loadBalancer,
+      port: 80,
+      protocol: ApplicationProtocol.HTTP,
+      open: false,
+      defaultTargetGroups: [this.targetGroup],
+    })
+    fixLogicalId(this.loadBalancer, 'LoadBalancer')
+    fixLogicalId(this.targetGroup, 'TargetGroup')
+    fixLogicalId(listener, 'Listener')
+
+    Validations.of(this.loadBalancer).acknowledge({
+      id: 'AwsSolutions-ELB2',
+      reason:
+        'Access logs need the region at synth, and this app is synthesized without an account; CloudWatch has the metrics',
+    })
+  }
+}

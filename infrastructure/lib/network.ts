@@ -1,0 +1,84 @@
+import {
+  GatewayVpcEndpointAwsService,
+  IpAddresses,
+  Peer,
+  Port,
+  type ISubnet,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2'
+import { Validations } from 'aws-cdk-lib/core'
+import { Construct } from 'constructs'
+import type { Configuration } from './configuration.ts'
+import { fixLogicalId } from './fixed-logical-id.ts'
+
+/** Port that the container listens on. */
+export const taskPort = 3000
+
+/** The VPC over two availability zones, and who may talk to whom in it. */
+export class Network extends Construct {
+  readonly vpc: Vpc
+  /** Private, with a way out through a NAT gateway. */
+  readonly taskSubnets: ISubnet[]
+  readonly loadBalancerSecurityGroup: SecurityGroup
+  readonly taskSecurityGroup: SecurityGroup
+
+  constructor(scope: Construct, id: string, { names, natGateways }: Configuration) {
+    super(scope, id)
+    this.vpc = new Vpc(this, 'Vpc', {
+      vpcName: names.prefix,
+      ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+      maxAzs: 2,
+      natGateways,
+      // it would take a Lambda-backed custom resource; nothing of ours uses the default group
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [
+        { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+        { name: 'tasks', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
+      ],
+      // free of charge, while DynamoDB's and the image layers' bytes through a NAT gateway are not
+      gatewayEndpoints: {
+        DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
+        S3: { service: GatewayVpcEndpointAwsService.S3 },
+      },
+    })
+    this.taskSubnets = this.vpc.privateSubnets
+
+    this.loadBalancerSecurityGroup = new SecurityGroup(this, 'LoadBalancerSecurityGroup', {
+      vpc: this.vpc,
+      securityGroupName: `${names.prefix}-load-balancer`,
+      description: 'Internet to the load balancer',
+      allowAllOutbound: false,
+    })
+    this.taskSecurityGroup = new SecurityGroup(this, 'TaskSecurityGroup', {
+      vpc: this.vpc,
+      securityGroupName: `${names.prefix}-tasks`,
+      description: 'Load balancer to the tasks',
+      allowAllOutbound: false,
+    })
+    this.taskSecurityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS APIs and image layers')
+    this.loadBalancerSecurityGroup.addIngressRule(Peer.anyIpv4(), Port.HTTP, 'Anyone')
+    // both directions: the load balancer's group has no egress at all until it is told
+    this.taskSecurityGroup.connections.allowFrom(
+      this.loadBalancerSecurityGroup,
+      Port.tcp(taskPort),
+      'Requests and health checks',
+    )
+
+    fixLogicalId(this.vpc, 'Vpc')
+    this.taskSubnets.forEach((subnet, index) => fixLogicalId(subnet, `TaskSubnet${index + 1}`))
+    fixLogicalId(this.loadBalancerSecurityGroup, 'LoadBalancerSecurityGroup')
+    fixLogicalId(this.taskSecurityGroup, 'TaskSecurityGroup')
+
+    Validations.of(this.vpc).acknowledge({
+      id: 'AwsSolutions-VPC7',
+      reason: 'Nobody reads flow logs here; the load balancer and the backend log what matters, at no extra cost',
+    })
+    Validations.of(this.loadBalancerSecurityGroup).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason:
+        'The documented `curl http://ALB_URL/health` and `wscat -c ws://ALB_URL` reach the load balancer from anywhere',
+    })
+  }
+}

@@ -1,0 +1,10 @@
+// Runs in CloudFront (cloudfront-js-2.0) on each request for the page: a path without an extension is a place inside the
+// single-page app, so it is answered with the app's document. A path with one is a file: missing, it stays a real 404.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+// oxlint-disable-next-line no-unused-vars -- CloudFront calls it by this name
+function handler(event) {
+  const request = event.request
+  const lastSegment = request.uri.slice(request.uri.lastIndexOf('/') + 1)
+  if (!lastSegment.includes('.')) request.uri = '/index.html'
+  return request
+}

@@ -1,0 +1,103 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Stack, Validations } from 'aws-cdk-lib/core'
+import { Construct } from 'constructs'
+import type { Configuration } from './configuration.ts'
+import { fixLogicalId } from './fixed-logical-id.ts'
+
+interface Reach {
+  applicationTable: ITable
+  adminSecret: ISecret
+  logGroup: ILogGroup
+}
+
+/** Who a task is (task role) and who starts it (execution role). Each may do what is listed here and nothing else. */
+export class TaskRoles extends Construct {
+  readonly taskRole: Role
+  readonly executionRole: Role
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { names }: Configuration,
+    { applicationTable, adminSecret, logGroup }: Reach,
+  ) {
+    super(scope, id)
+    const ecsTasks = new ServicePrincipal('ecs-tasks.amazonaws.com')
+    // the repository is the backend stage's: known by name only
+    const repositoryArn = Stack.of(this).formatArn({
+      service: 'ecr',
+      resource: 'repository',
+      resourceName: names.repository,
+    })
+
+    this.taskRole = new Role(this, 'TaskRole', {
+      roleName: `${names.prefix}-task`,
+      description: 'What the backend may do while it runs',
+      assumedBy: ecsTasks,
+      inlinePolicies: {
+        backend: policy({
+          ApplicationTable: {
+            actions: [
+              'dynamodb:BatchGetItem',
+              'dynamodb:BatchWriteItem',
+              'dynamodb:ConditionCheckItem',
+              'dynamodb:DeleteItem',
+              'dynamodb:DescribeTable',
+              'dynamodb:GetItem',
+              'dynamodb:PutItem',
+              'dynamodb:Query',
+              'dynamodb:Scan',
+              'dynamodb:UpdateItem',
+            ],
+            resources: [applicationTable.tableArn],
+          },
+          // a task learns from it that it is draining; the action knows no resources
+          OwnTargetHealth: { actions: ['elasticloadbalancing:DescribeTargetHealth'], resources: ['*'] },
+        }),
+      },
+    })
+    this.executionRole = new Role(this, 'TaskExecutionRole', {
+      roleName: `${names.prefix}-task-execution`,
+      description: 'What ECS may do to start a task of the backend',
+      assumedBy: ecsTasks,
+      inlinePolicies: {
+        start: policy({
+          // the action knows no resources
+          SignInToRegistry: { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
+          PullImage: {
+            actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            resources: [repositoryArn],
+          },
+          WriteLogs: {
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [logGroup.logGroupArn],
+          },
+          ReadAdminSecret: { actions: ['secretsmanager:GetSecretValue'], resources: [adminSecret.secretArn] },
+        }),
+      },
+    })
+    fixLogicalId(this.taskRole, 'TaskRole')
+    fixLogicalId(this.executionRole, 'TaskExecutionRole')
+
+    const anyResource = 'AwsSolutions-IAM5[Resource::*]'
+    Validations.of(this.taskRole).acknowledge({
+      id: anyResource,
+      reason: 'elasticloadbalancing:DescribeTargetHealth cannot be limited to a target group',
+    })
+    Validations.of(this.executionRole).acknowledge({
+      id: anyResource,
+      reason: 'ecr:GetAuthorizationToken cannot be limited to a repository',
+    })
+  }
+}
+
+function policy(statements: Record<string, { actions: string[]; resources: string[] }>): PolicyDocument {
+  return new PolicyDocument({
+    statements: Object.entries(statements).map(
+      ([sid, { actions, resources }]) => new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources }),
+    ),
+  })
+}
