@@ -1,0 +1,45 @@
+/// <reference path="./dynalite.d.ts" />
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import dynalite from 'dynalite'
+
+/**
+ * A DynamoDB in memory on 127.0.0.1, for `npm run dev` and the tests: dynalite, with the application's table made as
+ * the stack makes it. dynalite checks no credentials and deletes nothing when its time to live is over.
+ */
+export async function startDynamoDb(table: string, port = 0) {
+  const server = dynalite({ createTableMs: 0 })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  )
+  client.destroy()
+
+  return {
+    endpoint,
+    async close(): Promise<void> {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

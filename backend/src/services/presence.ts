@@ -1,0 +1,73 @@
+import type { Connection, Connections } from '../db/repositories/connections.ts'
+
+export type Presence = ReturnType<typeof createPresence>
+
+/** A row outlives two missed heartbeats; a task that was killed is out of the count after three. */
+const heartbeatsOfLife = 3
+
+/**
+ * Who is here. The truth is in DynamoDB, over all tasks; this process only remembers its own connections.
+ * Every function rejects when DynamoDB does not answer: the caller tells the client, and nothing else breaks.
+ */
+export function createPresence(connections: Connections, heartbeatSeconds: number) {
+  const lifetimeSeconds = heartbeatSeconds * heartbeatsOfLife
+  const here = new Map<string, Connection & { write: Promise<void> }>()
+  let counting: Promise<number> | undefined
+  let nextCount: Promise<number> | undefined
+
+  async function refresh(id: string): Promise<void> {
+    const connection = here.get(id)
+    if (!connection) return
+    connection.write = connections.put(connection, lifetimeSeconds)
+    await connection.write
+  }
+
+  /**
+   * Connections over all tasks. However many ask at once, one query runs at a time: who asks meanwhile shares the next
+   * one, never the running one, so everybody's own row is in the count that they get.
+   */
+  function players(): Promise<number> {
+    if (!counting) {
+      counting = connections.count().finally(() => {
+        counting = undefined
+      })
+      return counting
+    }
+    nextCount ??= counting
+      .catch(() => 0) // that failure belongs to those who asked for that count
+      .then(() => {
+        nextCount = undefined
+        return players()
+      })
+    return nextCount
+  }
+
+  return {
+    players,
+    refresh,
+
+    async join(id: string): Promise<void> {
+      here.set(id, { id, connectedAt: new Date().toISOString(), write: Promise.resolve() })
+      await refresh(id)
+    },
+
+    /** ISO 8601, as DynamoDB has it; a row that is gone (it expired during an outage) is written anew first. */
+    async connectedSince(id: string): Promise<string> {
+      const stored = await connections.get(id)
+      if (stored) return stored.connectedAt
+      await refresh(id)
+      const rewritten = await connections.get(id)
+      if (!rewritten) throw new Error(`the row of connection ${id} is not there`)
+      return rewritten.connectedAt
+    },
+
+    async leave(id: string): Promise<void> {
+      const connection = here.get(id)
+      if (!connection) return
+      here.delete(id)
+      // a write still under way would put the row back after its removal
+      await connection.write.catch(() => {})
+      await connections.remove(id)
+    },
+  }
+}
