@@ -8,7 +8,7 @@ import { account } from './settings.ts'
 export interface Moto {
   pid: number
   /** Resolves when it ends, whoever ended it. */
-  ended: Promise<void>
+  ended: Promise<unknown>
   close(): Promise<void>
 }
 
@@ -28,9 +28,9 @@ export async function startMoto(python: string, port: number): Promise<Moto> {
       AWS_EC2_METADATA_DISABLED: 'true',
     },
   })
-  const ended = once(child, 'exit').then(() => {})
+  const ended = once(child, 'exit')
   child.stdin.on('error', () => {})
-  await Promise.race([answers(port), ended.then(() => Promise.reject(new Error('moto ended before it answered')))])
+  await Promise.race([answers(port), endsEarly(ended)])
   return {
     pid: child.pid!,
     ended,
@@ -39,6 +39,11 @@ export async function startMoto(python: string, port: number): Promise<Moto> {
       await ended
     },
   }
+}
+
+async function endsEarly(ended: Promise<unknown>): Promise<never> {
+  await ended
+  throw new Error('moto ended before it answered')
 }
 
 async function answers(port: number): Promise<void> {

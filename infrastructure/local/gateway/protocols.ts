@@ -36,7 +36,7 @@ const query: Protocol = {
     const form = new URLSearchParams(request.body.toString())
     for (const [name, value] of request.query) form.append(name, value)
     const { Action, Version: _, ...input } = parseForm(form)
-    return { action: String(Action ?? ''), input }
+    return { action: typeof Action === 'string' ? Action : '', input }
   },
   write(output, room, _request, { action, requestId }) {
     const result = { [`${action}Result`]: output ?? {}, ResponseMetadata: { RequestId: requestId } }
@@ -50,12 +50,10 @@ const restXml: Protocol = {
   read(request, room) {
     const found = room.route?.(request.method, request.path, request.query)
     if (!found) return { action: `${request.method} ${request.path}`, input: {} }
-    const document = request.body.length > 0 ? (Object.values(parseXml(request.body.toString()))[0] as Input | '') : ''
-    const ifMatch = request.headers['if-match']
-    return {
-      action: found.action,
-      input: { ...(document || {}), ...found.parameters, ...(ifMatch && { IfMatch: ifMatch }) },
-    }
+    const [document] = request.body.length > 0 ? Object.values(parseXml(request.body.toString())) : []
+    const input: Input = { ...(typeof document === 'object' ? document : undefined), ...found.parameters }
+    if (request.headers['if-match'] !== undefined) input['IfMatch'] = request.headers['if-match']
+    return { action: found.action, input }
   },
   write(output, room, _request, { reply, requestId }) {
     const body = output ? renderXml(output as Record<string, unknown>, 'repeat', room.namespace) : ''
@@ -69,7 +67,7 @@ const restXml: Protocol = {
 export const protocols: Record<Room['protocol'], Protocol> = { json, query, 'rest-xml': restXml }
 
 function jsonReply(status: number, body: unknown, request: Pick<ReadRequest, 'headers'>, requestId: string): Reply {
-  const type = String(request.headers['content-type'] ?? '')
+  const type = request.headers['content-type'] ?? ''
   return {
     status,
     headers: {

@@ -30,9 +30,6 @@ function element(name: string, value: unknown, lists: 'member' | 'repeat'): stri
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 function escapeXml(text: string): string {
-  // control characters that XML 1.0 cannot carry at all would make the whole answer unreadable
-  // oxlint-disable-next-line no-control-regex
-  return text
-    .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, '\uFFFD')
-    .replace(/[&<>"]/g, (sign) => entities[sign]!)
+  // a control character that XML 1.0 cannot carry at all would make the whole answer unreadable
+  return text.replace(/[^\P{Cc}\t\n\r]/gu, '\uFFFD').replace(/[&<>"]/g, (sign) => entities[sign]!)
 }
