@@ -1,8 +1,11 @@
-/// <reference path="./dynalite.d.ts" />
 import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import dynalite from 'dynalite'
+
+// CommonJS, and without types of its own
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server
 
 /**
  * A DynamoDB in memory on 127.0.0.1, for `npm run dev` and the tests: dynalite, with the application's table made as

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { TestContext } from 'node:test'
+import { WebSocket } from 'ws'
+import { createClient } from '../src/db/client.ts'
+import { createConnections } from '../src/db/repositories/connections.ts'
+import { startServer } from '../src/routes/server.ts'
+import { createLog } from '../src/services/log.ts'
+import { createPresence } from '../src/services/presence.ts'
+import { type Config, parseConfig } from '../src/types/config.ts'
+import { startDynamoDb } from '../local/dynamodb.ts'
+
+export const table = 'application'
+
+/** What a task is given, apart from the endpoint; the SDK reads its share from the process's own environment. */
+export const env = {
+  PORT: '0',
+  APPLICATION_TABLE: table,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  RELEASE_ID: '20261123T000000Z-abc1234',
+}
+
+type DynamoDb = Awaited<ReturnType<typeof startDynamoDb>>
+
+/** A real DynamoDB API for one test. */
+export async function dynamoDb(
+  t: TestContext,
+): Promise<DynamoDb & { connections: ReturnType<typeof createConnections> }> {
+  Object.assign(process.env, env)
+  const database = await startDynamoDb(table)
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = database.endpoint
+  let open = true
+  const close = async () => {
+    if (open) await database.close()
+    open = false
+  }
+  t.after(close)
+  return { ...database, close, connections: createConnections(createClient('us-east-1'), table) }
+}
+
+/** One task: everything but the process. Several of them share the DynamoDB that was started last. */
+export async function task(t: TestContext, overrides: Partial<Config> = {}) {
+  const config = { ...parseConfig(env), ...overrides }
+  const lines: string[] = []
+  const log = createLog('debug', (line) => lines.push(line))
+  const connections = createConnections(createClient(config.region), config.applicationTable)
+  const server = await startServer(config, createPresence(connections, config.heartbeatSeconds), log)
+  t.after(() => server.stop())
+  return { ...server, lines, http: `http://127.0.0.1:${server.port}`, ws: `ws://127.0.0.1:${server.port}` }
+}
+
+/** A page: its messages in order, and how its connection ended. */
+export function page(t: TestContext, url: string, options: { origin?: string; autoPong?: boolean } = {}) {
+  const socket = new WebSocket(url, options)
+  const arrived: unknown[] = []
+  socket.on('message', (data: Buffer) => {
+    arrived.push(JSON.parse(data.toString()))
+    socket.emit('arrived')
+  })
+  socket.on('error', () => {})
+  t.after(() => socket.terminate())
+  const closed = once(socket, 'close').then(([code, reason]) => ({ code: Number(code), reason: String(reason) }))
+  return {
+    socket,
+    closed,
+    send: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    async next(): Promise<Record<string, unknown>> {
+      while (arrived.length === 0) {
+        const ended = await Promise.race([once(socket, 'arrived').then(() => undefined), closed])
+        if (ended && arrived.length === 0) throw new Error(`closed with ${ended.code} instead of a message`)
+      }
+      return arrived.shift() as Record<string, unknown>
+    },
+  }
+}
+
+/** A client that takes part in no closing handshake and answers no ping. */
+export function deafClient(t: TestContext, port: number): void {
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.write(
+    'GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  )
+}
+
+/** The status and body of a refused handshake. */
+export async function refusal(
+  url: string,
+  options: { origin?: string } = {},
+): Promise<{ status: number; body: unknown }> {
+  const socket = new WebSocket(url, options)
+  const [, response] = await once(socket, 'unexpected-response')
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  return { status: response.statusCode, body: JSON.parse(text) }
+}
+
+/** Asks again until the answer is as wanted, for up to 5 seconds. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 5_000
+  for (;;) {
+    const answer = await ask()
+    if (wanted(answer)) return answer
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after 5 seconds`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export async function json(url: string, init?: RequestInit): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(url, init)
+  return { status: response.status, body: await response.json() }
+}

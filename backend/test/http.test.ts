@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deafClient, dynamoDb, env, eventually, json, page, task } from './backend.ts'
+
+test('/health answers with the release', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  assert.deepEqual(await json(`${http}/health`), { status: 200, body: { status: 'ok', release: env.RELEASE_ID } })
+})
+
+test('/health answers while DynamoDB is out', async (t) => {
+  const database = await dynamoDb(t)
+  const { http } = await task(t)
+  await database.close()
+  assert.equal((await json(`${http}/health`)).status, 200)
+})
+
+test('/health answers 503 while the task waits for its sockets to close', async (t) => {
+  await dynamoDb(t)
+  const backend = await task(t)
+  deafClient(t, backend.port)
+  await eventually(
+    () => json(`${backend.http}/api/live`),
+    ({ body }) => (body as { players: number }).players === 1,
+  )
+  const stopped = backend.stop()
+  assert.deepEqual(await json(`${backend.http}/health`), {
+    status: 503,
+    body: { status: 'stopping', release: env.RELEASE_ID },
+  })
+  await stopped
+})
+
+test('the port is closed after a stop', async (t) => {
+  await dynamoDb(t)
+  const backend = await task(t)
+  await backend.stop()
+  await assert.rejects(fetch(`${backend.http}/health`))
+})
+
+test('/api/live counts the pages of all tasks', async (t) => {
+  await dynamoDb(t)
+  const one = await task(t)
+  const other = await task(t)
+  await Promise.all([page(t, one.ws).next(), page(t, one.ws).next(), page(t, other.ws).next()])
+  assert.deepEqual(await json(`${one.http}/api/live`), { status: 200, body: { quizzes: 0, players: 3 } })
+  assert.deepEqual(await json(`${other.http}/api/live`), { status: 200, body: { quizzes: 0, players: 3 } })
+})
+
+test('/api/live stops counting a page that left', async (t) => {
+  await dynamoDb(t)
+  const { http, ws } = await task(t)
+  const leaving = page(t, ws)
+  await Promise.all([leaving.next(), page(t, ws).next()])
+  leaving.socket.close()
+  await eventually(
+    () => json(`${http}/api/live`),
+    ({ body }) => (body as { players: number }).players === 1,
+  )
+})
+
+test('/api/live does not count the expired rows of a task that died', async (t) => {
+  const { connections } = await dynamoDb(t)
+  const { http } = await task(t)
+  await connections.put({ id: 'dead', connectedAt: '2026-11-23T00:00:00.000Z' }, -1)
+  await connections.put({ id: 'alive', connectedAt: '2026-11-23T00:00:00.000Z' }, 60)
+  assert.deepEqual(await json(`${http}/api/live`), { status: 200, body: { quizzes: 0, players: 1 } })
+})
+
+test('/api/live answers 503 while DynamoDB is out', async (t) => {
+  const database = await dynamoDb(t)
+  const { http } = await task(t)
+  await database.close()
+  assert.deepEqual(await json(`${http}/api/live`), {
+    status: 503,
+    body: { error: { code: 'unavailable', message: 'the database does not answer' } },
+  })
+})
+
+test('an unknown path answers 404 in JSON', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  const response = await fetch(`${http}/api/quizzes?token=1`)
+  assert.equal(response.status, 404)
+  assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
+  assert.deepEqual(await response.json(), { error: { code: 'not_found', message: 'nothing at /api/quizzes' } })
+})
+
+test('a path that is not a valid URL is answered, not a crash', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  assert.equal((await json(`${http}//`)).status, 404)
+})
+
+test('another method answers 405', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  assert.equal((await json(`${http}/health`, { method: 'POST' })).status, 405)
+})
+
+test('answers are not cached', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  assert.equal((await fetch(`${http}/api/live`)).headers.get('cache-control'), 'no-store')
+})
+
+test('a request is logged without its query', async (t) => {
+  await dynamoDb(t)
+  const { http, lines } = await task(t)
+  await json(`${http}/api/live?token=secret`)
+  const line = await eventually(
+    async () => lines.find((each) => each.includes('"request"')),
+    (found) => found !== undefined,
+  )
+  const { message, method, path, status } = JSON.parse(line ?? '')
+  assert.deepEqual(
+    { message, method, path, status },
+    { message: 'request', method: 'GET', path: '/api/live', status: 200 },
+  )
+})

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const backend = join(import.meta.dirname, '..')
+const root = join(backend, '..')
+
+test('the build has the documented structure', (t) => {
+  const dist = mkdtempSync(join(tmpdir(), 'dist-'))
+  t.after(() => rmSync(dist, { recursive: true }))
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json', '--outDir', dist], {
+    cwd: backend,
+  })
+  assert.deepEqual(readdirSync(dist).toSorted(), ['db', 'index.js', 'middleware', 'routes', 'services', 'types'])
+  assert.deepEqual(readdirSync(join(dist, 'db')).toSorted(), ['client.js', 'repositories'])
+})
+
+test('the compiler is as strict here as everywhere, though a Docker build sees only this directory', () => {
+  assert.deepEqual(compilerOptions(join(backend, 'tsconfig.json')), compilerOptions(join(root, 'tsconfig.base.json')))
+})
+
+function compilerOptions(file: string): unknown {
+  const withoutComments = readFileSync(file, 'utf8').replaceAll(/^\s*\/\/.*$/gm, '')
+  return JSON.parse(withoutComments).compilerOptions
+}
+
+interface Lock {
+  packages: Record<string, Entry>
+}
+interface Entry {
+  version?: string
+  resolved?: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+}
+
+const imageLock: Lock = JSON.parse(readFileSync(join(backend, 'package-lock.json'), 'utf8'))
+const rootLock: Lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+
+test('the image is built with the very versions that the tests run with', () => {
+  assert.deepEqual(
+    versions(imageLock, ''),
+    versions(rootLock, 'backend'),
+    'package-lock.json of backend/ differs from the one above it: npm run lock --workspace backend',
+  )
+})
+
+test('the lock file fits the package.json beside it', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(backend, 'package.json'), 'utf8'))
+  const own = imageLock.packages['']
+  assert.deepEqual(
+    { dependencies: own?.dependencies, devDependencies: own?.devDependencies },
+    { dependencies, devDependencies },
+  )
+})
+
+test('the lock file names no download address', () => {
+  const addresses = Object.values(imageLock.packages).filter(({ resolved }) => resolved !== undefined)
+  assert.deepEqual(addresses, [])
+})
+
+/** Every `name@version` that a workspace needs, found as Node finds packages: in the nearest node_modules upwards. */
+function versions({ packages }: Lock, workspace: string): string[] {
+  const found = new Set<string>()
+  const visited = new Set<string>()
+
+  function visit(path: string, names: string[]): void {
+    for (const name of names) {
+      const place = nearest(path, name)
+      const entry = place === undefined ? undefined : packages[place]
+      assert.ok(place !== undefined && entry, `${name} of ${path || 'the backend'} is not in the lock file`)
+      found.add(`${name}@${entry.version}`)
+      if (visited.has(place)) continue
+      visited.add(place)
+      visit(place, Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }))
+    }
+  }
+  function nearest(path: string, name: string): string | undefined {
+    for (let from = path; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/')))) {
+      const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`
+      if (place in packages) return place
+      if (from === '') return undefined
+    }
+  }
+  const own = packages[workspace]
+  visit(workspace, Object.keys({ ...own?.dependencies, ...own?.devDependencies }))
+  return [...found].toSorted()
+}
