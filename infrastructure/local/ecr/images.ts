@@ -1,0 +1,154 @@
+import { AwsError } from '../gateway/room.ts'
+import type { Action, Input } from '../gateway/room.ts'
+import { invalidParameter, scanNotFound } from './errors.ts'
+import type { ImageId } from './errors.ts'
+import { readManifest } from './manifest.ts'
+import type { Repositories, Repository } from './repositories.ts'
+import { identity } from './repository-actions.ts'
+
+interface ImagesInput {
+  imageIds?: ImageId[]
+  filter?: { tagStatus?: 'TAGGED' | 'UNTAGGED' | 'ANY' }
+}
+
+/** No scanner is here, and a status that AWS has says so. */
+const scanStatus = { status: 'UNSUPPORTED_IMAGE', description: 'The local AWS does not scan images.' }
+
+/** The actions of ECR that are about images. */
+export function imageActions(repositories: Repositories): Record<string, Action> {
+  const named = (input: Input): Repository =>
+    repositories.inRegistry(input['repositoryName'] as string, input['registryId'])
+
+  const describe = (repository: Repository, digest: string) => {
+    const { manifest, pushedAt, lastPull } = repositories.image(repository, { imageDigest: digest })
+    const tags = repositories.tagsOf(repository, digest)
+    return {
+      ...identity(repository),
+      imageDigest: digest,
+      imageTags: tags.length > 0 ? tags : undefined,
+      imageSizeInBytes: manifest.size,
+      imagePushedAt: pushedAt,
+      imageScanStatus: repository.scanOnPush ? scanStatus : undefined,
+      imageManifestMediaType: manifest.mediaType,
+      artifactMediaType: manifest.config && 'application/vnd.docker.container.image.v1+json',
+      lastRecordedPullTime: lastPull,
+    }
+  }
+
+  const matching = (repository: Repository, { filter }: ImagesInput): string[] =>
+    [...repository.images.keys()].filter((digest) => {
+      const tagged = repositories.tagsOf(repository, digest).length > 0
+      return filter?.tagStatus === undefined || filter.tagStatus === 'ANY' || tagged === (filter.tagStatus === 'TAGGED')
+    })
+
+  return {
+    DescribeImages(input) {
+      const repository = named(input)
+      const { imageIds } = input as ImagesInput
+      const digests = imageIds?.map((id) => repositories.image(repository, id).manifest.digest)
+      const wanted = [...new Set(digests ?? matching(repository, input))]
+      return { imageDetails: wanted.map((digest) => describe(repository, digest)) }
+    },
+    ListImages(input) {
+      const repository = named(input)
+      const imageIds = matching(repository, input).flatMap((imageDigest): ImageId[] => {
+        const tags = repositories.tagsOf(repository, imageDigest)
+        return tags.length > 0 ? tags.map((imageTag) => ({ imageDigest, imageTag })) : [{ imageDigest }]
+      })
+      return { imageIds }
+    },
+    async BatchGetImage(input) {
+      const repository = named(input)
+      const images: unknown[] = []
+      const failures = await eachImage(input, (id) => {
+        const { manifest } = repositories.image(repository, id)
+        images.push({
+          ...identity(repository),
+          imageId: { imageDigest: manifest.digest, imageTag: id.imageTag },
+          imageManifest: manifest.bytes.toString(),
+          imageManifestMediaType: manifest.mediaType,
+        })
+      })
+      return { images, failures }
+    },
+    PutImage(input) {
+      const repository = named(input)
+      const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input as unknown as PutImageInput
+      const manifest = parse(imageManifest, imageManifestMediaType)
+      if (imageDigest !== undefined && imageDigest !== manifest.digest) {
+        const message = `The provided image digest '${imageDigest}' does not match the calculated digest '${manifest.digest}'`
+        throw new AwsError('ImageDigestDoesNotMatchException', message)
+      }
+      repositories.putImage(repository, manifest, imageTag)
+      return {
+        image: {
+          ...identity(repository),
+          imageId: { imageDigest: manifest.digest, imageTag },
+          imageManifest,
+          imageManifestMediaType: manifest.mediaType,
+        },
+      }
+    },
+    async BatchDeleteImage(input) {
+      const repository = named(input)
+      const imageIds: ImageId[] = []
+      const failures = await eachImage(input, async (id) => {
+        imageIds.push(...(await repositories.removeImage(repository, id)))
+      })
+      return { imageIds, failures }
+    },
+    BatchCheckLayerAvailability(input) {
+      const repository = named(input)
+      const digests = input['layerDigests'] as string[]
+      const failure = { failureCode: 'MissingLayerDigest', failureReason: 'Layer digest was not found' }
+      return {
+        layers: digests
+          .filter((digest) => repository.blobs.has(digest))
+          .map((layerDigest) => ({ layerDigest, layerAvailability: 'AVAILABLE' })),
+        failures: digests
+          .filter((digest) => !repository.blobs.has(digest))
+          .map((layerDigest) => ({ layerDigest, ...failure })),
+      }
+    },
+    DescribeImageScanFindings(input) {
+      const repository = named(input)
+      const id = input['imageId'] as ImageId
+      const { digest } = repositories.image(repository, id).manifest
+      if (!repository.scanOnPush) throw scanNotFound(repository.name, id)
+      return {
+        ...identity(repository),
+        imageId: { imageDigest: digest, imageTag: id.imageTag },
+        imageScanStatus: scanStatus,
+      }
+    },
+  }
+}
+
+interface PutImageInput {
+  imageManifest: string
+  imageManifestMediaType?: string
+  imageTag?: string
+  imageDigest?: string
+}
+
+/** Does something with each image of a batch; those that do not exist become the answer's failures. */
+async function eachImage(input: Input, act: (id: ImageId) => void | Promise<void>) {
+  const failures: { imageId: ImageId; failureCode: string; failureReason: string }[] = []
+  for (const imageId of (input as ImagesInput).imageIds ?? []) {
+    try {
+      await act(imageId)
+    } catch (error) {
+      if (!(error instanceof AwsError && error.code === 'ImageNotFoundException')) throw error
+      failures.push({ imageId, failureCode: 'ImageNotFound', failureReason: 'Requested image not found' })
+    }
+  }
+  return failures
+}
+
+function parse(text: string, mediaType: string | undefined) {
+  try {
+    return readManifest(Buffer.from(text), mediaType)
+  } catch (error) {
+    throw invalidParameter('ImageManifest', `Invalid JSON syntax: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,169 @@
+import { account, region } from '../settings.ts'
+import type { Blobs } from './blobs.ts'
+import {
+  imageAlreadyExists,
+  imageNotFound,
+  invalidParameter,
+  layersNotFound,
+  referencedImagesNotFound,
+  repositoryAlreadyExists,
+  repositoryNotEmpty,
+  repositoryNotFound,
+  tagIsImmutable,
+} from './errors.ts'
+import type { ImageId } from './errors.ts'
+import type { Manifest } from './manifest.ts'
+
+export interface Image {
+  manifest: Manifest
+  pushedAt: Date
+  lastPull?: Date
+}
+
+export interface Repository {
+  name: string
+  arn: string
+  uri: string
+  createdAt: Date
+  immutableTags: boolean
+  scanOnPush: boolean
+  encryption: { encryptionType: string; kmsKey?: string }
+  tags: Record<string, string>
+  lifecyclePolicy?: string
+  policy?: string
+  /** By digest, in the order of their pushes. */
+  images: Map<string, Image>
+  /** Tag → digest. */
+  imageTags: Map<string, string>
+  /** Blobs that were uploaded to this repository; a manifest may refer to no others. */
+  blobs: Set<string>
+}
+
+export interface RepositorySettings {
+  immutableTags?: boolean
+  scanOnPush?: boolean
+  encryption?: Repository['encryption']
+  tags?: Record<string, string>
+}
+
+/** The repositories and their images. Each method throws AWS's error when AWS would refuse. */
+export interface Repositories {
+  create(name: string, settings: RepositorySettings): Repository
+  get(name: string): Repository
+  list(): Repository[]
+  remove(name: string, force: boolean): Promise<Repository>
+  /** @param registryId as a client may pass it; another account's registry does not exist here */
+  inRegistry(name: string, registryId: unknown): Repository
+  putImage(repository: Repository, manifest: Manifest, tag: string | undefined): void
+  image(repository: Repository, id: ImageId): Image
+  /** Takes one tag away, or the image with all its tags; an image without a tag left goes too. */
+  removeImage(repository: Repository, id: ImageId): Promise<ImageId[]>
+  tagsOf(repository: Repository, digest: string): string[]
+}
+
+const namePattern = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/
+
+/** @param registryHost `host:port` that docker pushes to */
+export function createRepositories(registryHost: string, blobs: Blobs): Repositories {
+  const repositories = new Map<string, Repository>()
+
+  const get = (name: string): Repository => {
+    const repository = repositories.get(name)
+    if (!repository) throw repositoryNotFound(name)
+    return repository
+  }
+
+  const tagsOf = (repository: Repository, digest: string): string[] =>
+    [...repository.imageTags].filter(([, target]) => target === digest).map(([tag]) => tag)
+
+  const image = (repository: Repository, id: ImageId): Image => {
+    const digest = id.imageDigest ?? repository.imageTags.get(id.imageTag ?? '')
+    const found = repository.images.get(digest ?? '')
+    if (!found || (id.imageTag && repository.imageTags.get(id.imageTag) !== digest)) {
+      throw imageNotFound(repository.name, id)
+    }
+    return found
+  }
+
+  const sweep = async (candidates: Iterable<string>): Promise<void> => {
+    for (const digest of candidates) {
+      if (![...repositories.values()].some((repository) => repository.blobs.has(digest))) await blobs.remove(digest)
+    }
+  }
+
+  return {
+    create(name, settings) {
+      if (name.length < 2 || name.length > 256 || !namePattern.test(name)) {
+        throw invalidParameter('repositoryName', `must satisfy regular expression '${namePattern.source.slice(1, -1)}'`)
+      }
+      if (repositories.has(name)) throw repositoryAlreadyExists(name)
+      const repository: Repository = {
+        name,
+        arn: `arn:aws:ecr:${region}:${account}:repository/${name}`,
+        uri: `${registryHost}/${name}`,
+        createdAt: new Date(),
+        immutableTags: settings.immutableTags ?? false,
+        scanOnPush: settings.scanOnPush ?? false,
+        encryption: settings.encryption ?? { encryptionType: 'AES256' },
+        tags: { ...settings.tags },
+        images: new Map(),
+        imageTags: new Map(),
+        blobs: new Set(),
+      }
+      repositories.set(name, repository)
+      return repository
+    },
+    get,
+    list: () => [...repositories.values()].toSorted((a, b) => a.name.localeCompare(b.name)),
+    inRegistry(name, registryId) {
+      if (registryId !== undefined && registryId !== account) throw repositoryNotFound(name)
+      return get(name)
+    },
+    async remove(name, force) {
+      const repository = get(name)
+      if (repository.images.size > 0 && !force) throw repositoryNotEmpty(name)
+      repositories.delete(name)
+      await sweep(repository.blobs)
+      return repository
+    },
+    putImage(repository, manifest, tag) {
+      const wanted = [...(manifest.config ? [manifest.config] : []), ...manifest.layers]
+      const missing = wanted.filter((digest) => !repository.blobs.has(digest))
+      if (missing.length > 0) throw layersNotFound(missing, repository.name)
+      const absent = manifest.images.map(({ digest }) => digest).filter((digest) => !repository.images.has(digest))
+      if (absent.length > 0) throw referencedImagesNotFound(absent)
+      const tagged = tag === undefined ? undefined : repository.imageTags.get(tag)
+      if (repository.images.has(manifest.digest) && (tag === undefined || tagged === manifest.digest)) {
+        throw imageAlreadyExists(repository.name, manifest.digest, tag)
+      }
+      if (tag !== undefined && tagged !== undefined && repository.immutableTags)
+        throw tagIsImmutable(repository.name, tag)
+      if (!repository.images.has(manifest.digest)) {
+        repository.images.set(manifest.digest, { manifest, pushedAt: new Date() })
+      }
+      if (tag !== undefined) repository.imageTags.set(tag, manifest.digest)
+    },
+    image,
+    async removeImage(repository, id) {
+      const { digest } = image(repository, id).manifest
+      const gone = id.imageDigest && !id.imageTag ? tagsOf(repository, digest) : [id.imageTag as string]
+      for (const tag of gone) repository.imageTags.delete(tag)
+      if (tagsOf(repository, digest).length === 0) {
+        repository.images.delete(digest)
+        await sweep(forget(repository))
+      }
+      return gone.length > 0
+        ? gone.map((imageTag) => ({ imageDigest: digest, imageTag }))
+        : [{ imageDigest: digest, imageTag: undefined }]
+    },
+    tagsOf,
+  }
+}
+
+/** Takes blobs that no image refers to any more out of the repository, and returns them. */
+function forget(repository: Repository): string[] {
+  const used = new Set([...repository.images.values()].flatMap(({ manifest }) => [manifest.config, ...manifest.layers]))
+  const unused = [...repository.blobs].filter((digest) => !used.has(digest))
+  for (const digest of unused) repository.blobs.delete(digest)
+  return unused
+}

@@ -1,0 +1,136 @@
+import type { Action, Input } from '../gateway/room.ts'
+import { account } from '../settings.ts'
+import type { Authorization } from './authorization.ts'
+import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './errors.ts'
+import { checkLifecyclePolicy } from './lifecycle-policy.ts'
+import type { Repositories, Repository } from './repositories.ts'
+
+interface RepositoryInput {
+  registryId?: string
+  repositoryName: string
+}
+
+interface TagInput {
+  Key: string
+  Value: string
+}
+
+/** The actions of ECR that are about repositories. */
+export function repositoryActions(
+  repositories: Repositories,
+  authorization: Authorization,
+  registryHost: string,
+): Record<string, Action> {
+  const named = (input: Input): Repository => {
+    const { repositoryName, registryId } = input as unknown as RepositoryInput
+    return repositories.inRegistry(repositoryName, registryId)
+  }
+  const byArn = (input: Input): Repository => {
+    const name = String(input['resourceArn']).split(':repository/')[1] ?? ''
+    return repositories.get(name)
+  }
+
+  return {
+    CreateRepository(input) {
+      const { repositoryName, imageTagMutability, imageScanningConfiguration, encryptionConfiguration, tags } =
+        input as unknown as CreateInput
+      const repository = repositories.create(repositoryName, {
+        immutableTags: imageTagMutability === 'IMMUTABLE',
+        scanOnPush: imageScanningConfiguration?.scanOnPush ?? false,
+        ...(encryptionConfiguration && { encryption: encryptionConfiguration }),
+        tags: Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value])),
+      })
+      return { repository: describe(repository) }
+    },
+    DescribeRepositories(input) {
+      const { repositoryNames, registryId } = input as { repositoryNames?: string[]; registryId?: string }
+      const found = repositoryNames?.map((name) => repositories.inRegistry(name, registryId)) ?? repositories.list()
+      return { repositories: found.map(describe) }
+    },
+    async DeleteRepository(input) {
+      const { name } = named(input)
+      return { repository: describe(await repositories.remove(name, input['force'] === true)) }
+    },
+    GetAuthorizationToken() {
+      const { token, expiresAt } = authorization.issue()
+      return {
+        authorizationData: [{ authorizationToken: token, expiresAt, proxyEndpoint: `http://${registryHost}` }],
+      }
+    },
+    PutLifecyclePolicy(input) {
+      const repository = named(input)
+      repository.lifecyclePolicy = checkLifecyclePolicy(String(input['lifecyclePolicyText']))
+      return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
+    },
+    GetLifecyclePolicy(input) {
+      const repository = named(input)
+      if (repository.lifecyclePolicy === undefined) throw lifecyclePolicyNotFound(repository.name)
+      return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
+    },
+    SetRepositoryPolicy(input) {
+      const repository = named(input)
+      repository.policy = checkJson('policyText', String(input['policyText']))
+      return { ...identity(repository), policyText: repository.policy }
+    },
+    GetRepositoryPolicy(input) {
+      const repository = named(input)
+      if (repository.policy === undefined) throw repositoryPolicyNotFound(repository.name)
+      return { ...identity(repository), policyText: repository.policy }
+    },
+    PutImageScanningConfiguration(input) {
+      const repository = named(input)
+      repository.scanOnPush = (input['imageScanningConfiguration'] as { scanOnPush?: boolean }).scanOnPush ?? false
+      return { ...identity(repository), imageScanningConfiguration: { scanOnPush: repository.scanOnPush } }
+    },
+    PutImageTagMutability(input) {
+      const repository = named(input)
+      repository.immutableTags = input['imageTagMutability'] === 'IMMUTABLE'
+      return { ...identity(repository), imageTagMutability: describe(repository).imageTagMutability }
+    },
+    TagResource(input) {
+      const repository = byArn(input)
+      for (const { Key, Value } of input['tags'] as TagInput[]) repository.tags[Key] = Value
+      return {}
+    },
+    UntagResource(input) {
+      const repository = byArn(input)
+      for (const key of input['tagKeys'] as string[]) delete repository.tags[key]
+      return {}
+    },
+    ListTagsForResource(input) {
+      return { tags: Object.entries(byArn(input).tags).map(([Key, Value]) => ({ Key, Value })) }
+    },
+  }
+}
+
+interface CreateInput extends RepositoryInput {
+  imageTagMutability?: string
+  imageScanningConfiguration?: { scanOnPush?: boolean }
+  encryptionConfiguration?: Repository['encryption']
+  tags?: TagInput[]
+}
+
+export function identity(repository: Repository) {
+  return { registryId: account, repositoryName: repository.name }
+}
+
+function describe(repository: Repository) {
+  return {
+    repositoryArn: repository.arn,
+    ...identity(repository),
+    repositoryUri: repository.uri,
+    createdAt: repository.createdAt,
+    imageTagMutability: repository.immutableTags ? 'IMMUTABLE' : 'MUTABLE',
+    imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
+    encryptionConfiguration: repository.encryption,
+  }
+}
+
+function checkJson(parameter: string, text: string): string {
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    throw invalidParameter(parameter, 'Invalid repository policy provided')
+  }
+}

@@ -1,0 +1,58 @@
+import { physicalName } from '../cloudformation/physical-name.ts'
+import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../cloudformation/resource-type.ts'
+import { checkLifecyclePolicy } from './lifecycle-policy.ts'
+import type { Repositories, Repository } from './repositories.ts'
+
+interface RepositoryProperties {
+  RepositoryName?: string
+  ImageTagMutability?: string
+  ImageScanningConfiguration?: { ScanOnPush?: boolean | string }
+  LifecyclePolicy?: { LifecyclePolicyText?: string }
+  RepositoryPolicyText?: unknown
+  EmptyOnDelete?: boolean | string
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html */
+export function resourceTypes(repositories: Repositories): ResourceTypes {
+  return {
+    'AWS::ECR::Repository': {
+      nameProperty: 'RepositoryName',
+      replacedBy: ['RepositoryName', 'EncryptionConfiguration'],
+      async create(request) {
+        const { RepositoryName } = request.properties as RepositoryProperties
+        const repository = repositories.create(RepositoryName ?? physicalName(request).toLowerCase(), {})
+        return apply(repository, request)
+      },
+      async update(request, current) {
+        return apply(repositories.get(current.physicalId), request)
+      },
+      async delete(current, properties) {
+        const exists = repositories.list().some(({ name }) => name === current.physicalId)
+        if (exists)
+          await repositories.remove(current.physicalId, isTrue((properties as RepositoryProperties).EmptyOnDelete))
+      },
+    },
+  }
+}
+
+function apply(repository: Repository, { properties, tags }: ResourceRequest): ResourceState {
+  const { ImageTagMutability, ImageScanningConfiguration, LifecyclePolicy, RepositoryPolicyText } =
+    properties as RepositoryProperties & Properties
+  repository.immutableTags = ImageTagMutability === 'IMMUTABLE'
+  repository.scanOnPush = isTrue(ImageScanningConfiguration?.ScanOnPush)
+  repository.tags = { ...tags }
+  const lifecycle = LifecyclePolicy?.LifecyclePolicyText
+  delete repository.lifecyclePolicy
+  if (lifecycle !== undefined) repository.lifecyclePolicy = checkLifecyclePolicy(lifecycle)
+  delete repository.policy
+  if (RepositoryPolicyText !== undefined) {
+    repository.policy =
+      typeof RepositoryPolicyText === 'string' ? RepositoryPolicyText : JSON.stringify(RepositoryPolicyText)
+  }
+  return { physicalId: repository.name, attributes: { Arn: repository.arn, RepositoryUri: repository.uri } }
+}
+
+/** A template may write booleans as strings. */
+function isTrue(value: boolean | string | undefined): boolean {
+  return String(value) === 'true'
+}
