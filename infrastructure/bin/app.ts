@@ -7,7 +7,8 @@ import { assertExpectedTarget } from '../lib/guards.ts'
 import { LiveQuizStack } from '../lib/live-quiz-stack.ts'
 
 try {
-  const app = new App()
+  // the built-in validation takes two of three seconds, and the tests run it over every environment
+  const app = new App({ builtinCloudFormationValidation: false })
   const environment: unknown = app.node.tryGetContext('environment') ?? 'production'
   if (typeof environment !== 'string' || !isEnvironment(environment)) {
     throw new Failure(

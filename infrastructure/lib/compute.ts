@@ -31,7 +31,7 @@ export class Compute extends Construct {
     if (!productionLike) {
       Validations.of(this.cluster).acknowledge({
         id: 'AwsSolutions-ECS4',
-        reason: 'Container Insights cost money by metric; only staging and production have alarms that read them',
+        reason: 'Container Insights cost money by metric; only staging and production have a dashboard that shows them',
       })
     }
   }

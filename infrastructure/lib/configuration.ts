@@ -10,7 +10,7 @@ export interface Configuration {
   healthCheckIntervalSeconds: number
   /** Empty: the alarms tell nobody. */
   alertEmail: string
-  /** Staging and production: alarms, dashboard, point-in-time recovery, Container Insights. */
+  /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
   productionLike: boolean
   terminationProtection: boolean
 }

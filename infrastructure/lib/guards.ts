@@ -18,8 +18,7 @@ export function assertExpectedTarget(
   if (environment === 'local' && !onLocalAws) {
     throw new Failure(
       'the environment `local` lives on the local AWS only, and AWS_ENDPOINT_URL does not point at one',
-      'make local-up, then make local-shell',
-      2,
+      'make deploy-local; or make local-shell, for `cdk` by hand',
     )
   }
   const file = `env/.env.${environment}`
@@ -28,16 +27,17 @@ export function assertExpectedTarget(
   if (account && expectedAccount && account !== expectedAccount) {
     throw new Failure(
       `these credentials are for account ${account}, and ${environment} is expected in ${expectedAccount}`,
-      onLocalAws ? 'make local-shell' : `use credentials for ${expectedAccount}, or mend AWS_ACCOUNT_ID in ${file}`,
-      1,
+      onLocalAws
+        ? 'make local-shell, which has the credentials of the local AWS'
+        : `use credentials for ${expectedAccount}, or mend AWS_ACCOUNT_ID in ${file}`,
     )
   }
   const region = env['CDK_DEFAULT_REGION']
-  if (account && region && region !== settings.AWS_REGION) {
+  // the local AWS has one region, whatever the environment's own is
+  if (account && region && !onLocalAws && region !== settings.AWS_REGION) {
     throw new Failure(
       `the region at hand is ${region}, and ${environment} is expected in ${settings.AWS_REGION}`,
       `export AWS_REGION=${settings.AWS_REGION}, or mend AWS_REGION in ${file}`,
-      1,
     )
   }
 }

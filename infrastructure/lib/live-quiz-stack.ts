@@ -7,6 +7,7 @@ import { Data } from './data.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { Monitoring } from './monitoring.ts'
 import { Network } from './network.ts'
+import { SiteBucket } from './site-bucket.ts'
 import { Site } from './site.ts'
 import { TaskRoles } from './task-roles.ts'
 
@@ -32,10 +33,11 @@ export class LiveQuizStack extends Stack {
       adminSecret,
       logGroup,
     })
-    const { bucket, distribution } = new Site(this, 'Site', configuration, loadBalancer)
+    const { bucket } = new SiteBucket(this, 'SiteFiles')
+    const { distribution } = new Site(this, 'Site', configuration, { bucket, loadBalancer })
     if (productionLike) {
-      const tables = [applicationTable, ledgerTable]
-      new Monitoring(this, 'Monitoring', configuration, { loadBalancer, targetGroup, distribution, tables })
+      const tables = { application: applicationTable, ledger: ledgerTable }
+      new Monitoring(this, 'Monitoring', configuration, { names, loadBalancer, targetGroup, distribution, tables })
     }
 
     const outputs = {

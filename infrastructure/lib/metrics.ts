@@ -1,0 +1,53 @@
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
+import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { Duration } from 'aws-cdk-lib/core'
+import type { EnvironmentNames } from '../../lib/environments.mts'
+
+/** What is watched. The service is known by name only: the backend stage makes it. */
+export interface Watched {
+  names: EnvironmentNames
+  loadBalancer: ApplicationLoadBalancer
+  targetGroup: ApplicationTargetGroup
+  distribution: Distribution
+  tables: { application: ITable; ledger: ITable }
+}
+
+export const minute = Duration.minutes(1)
+
+type ServiceMetric =
+  | ['AWS/ECS', 'CPUUtilization' | 'MemoryUtilization']
+  | ['ECS/ContainerInsights', 'DesiredTaskCount' | 'RunningTaskCount']
+
+export function serviceMetric({ cluster, service }: EnvironmentNames, [namespace, metricName]: ServiceMetric): IMetric {
+  const dimensionsMap = { ClusterName: cluster, ServiceName: service }
+  return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Average', period: minute })
+}
+
+export function throttledRequests(name: string, table: ITable): IMetric {
+  const count = (metricName: string) => table.metric(metricName, { statistic: 'Sum', period: minute })
+  // ids of its own, since both tables are drawn in one graph
+  const [reads, writes] = [`${name}Reads`, `${name}Writes`]
+  return new MathExpression({
+    expression: `FILL(${reads}, 0) + FILL(${writes}, 0)`,
+    label: name,
+    usingMetrics: { [reads]: count('ReadThrottleEvents'), [writes]: count('WriteThrottleEvents') },
+    period: minute,
+  })
+}
+
+export function siteMetric(
+  { distributionId }: Distribution,
+  metricName: string,
+  statistic: 'Sum' | 'Average',
+): IMetric {
+  return new Metric({
+    namespace: 'AWS/CloudFront',
+    metricName,
+    statistic,
+    // CloudFront's metrics live there, wherever the stack is
+    region: 'us-east-1',
+    dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+  })
+}
