@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { deafClient, dynamoDb, env, eventually, json, page, task } from './backend.ts'
 
@@ -75,6 +78,19 @@ test('/api/live answers 503 while DynamoDB is out', async (t) => {
     status: 503,
     body: { error: { code: 'unavailable', message: 'the database does not answer' } },
   })
+})
+
+test('/api/live answers 503 within 5 seconds while DynamoDB is silent', { timeout: 5_000 }, async (t) => {
+  await dynamoDb(t)
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.after(() => {
+    silent.closeAllConnections()
+    silent.close()
+  })
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const { http } = await task(t)
+  assert.equal((await json(`${http}/api/live`)).status, 503)
 })
 
 test('an unknown path answers 404 in JSON', async (t) => {

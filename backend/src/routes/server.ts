@@ -40,8 +40,9 @@ export async function startServer(config: Config, presence: Presence, log: Log) 
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = await replyOf(() => route(request), log)
-    response.writeHead(status, replyHeaders).end(JSON.stringify(body))
+    const reply = await replyOf(() => route(request), log)
+    const { headers, text } = rendered(reply)
+    response.writeHead(reply.status, headers).end(text)
   }
 
   const server = createServer((request, response) => {
@@ -90,15 +91,21 @@ export async function startServer(config: Config, presence: Presence, log: Log) 
   }
 }
 
-const replyHeaders = {
-  'content-type': 'application/json; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
+function rendered({ body }: Reply) {
+  const text = JSON.stringify(body)
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  }
+  return { headers, text }
 }
 
-function refuse(socket: Duplex, { status, body }: Reply): void {
-  const text = JSON.stringify(body)
-  const headers = { ...replyHeaders, connection: 'close', 'content-length': Buffer.byteLength(text) }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', text].join('\r\n'))
+/** Answers a handshake without accepting it. */
+function refuse(socket: Duplex, reply: Reply): void {
+  const { headers, text } = rendered(reply)
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+  socket.once('finish', () => socket.destroy())
+  socket.end([`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}`, ...lines, '', text].join('\r\n'))
 }
