@@ -3,7 +3,9 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv } from 'vite'
 import { parseEnv } from './src/config/parse-env.ts'
 
-export default defineConfig(({ mode }) => {
+export default defineConfig(({ command, mode }) => {
+  // Vite lets NODE_ENV of the shell choose React's development build; the same sources must always give the same bytes
+  if (command === 'build') process.env['NODE_ENV'] = 'production'
   // a malformed setting stops the build, not the page
   parseEnv(loadEnv(mode, import.meta.dirname, 'VITE_'))
   const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000'

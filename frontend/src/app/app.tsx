@@ -21,9 +21,9 @@ export function App({ name, release, apiUrl, connection }: Props) {
         <img src="/favicon.svg" alt="" width="44" height="44" />
         <h1 className="text-2xl font-bold tracking-tight sm:text-3xl">{name}</h1>
       </header>
-      <main className="grid grow auto-rows-max grid-cols-1 gap-4 sm:grid-cols-2">
-        <ConnectionStatus status={state.status} />
-        <Tile label={state.players === 1 ? 'player connected' : 'players connected'}>
+      <main className="grid grow auto-rows-max grid-cols-2 gap-4">
+        <ConnectionStatus status={state.status} roundTrip={state.roundTrip} />
+        <Tile label={state.players === 1 ? 'player' : 'players'}>
           <span data-testid="players">{state.players ?? '–'}</span>
         </Tile>
         <RoundTripTile roundTrip={state.roundTrip} />
@@ -33,11 +33,11 @@ export function App({ name, release, apiUrl, connection }: Props) {
           disabled={state.status.phase !== 'connected'}
           onClick={() => connection.ping()}
         >
-          Measure the round trip
+          Measure again
         </Button>
         <ConnectionDetailsPanel state={state} apiUrl={apiUrl} />
       </main>
-      <footer className="text-sm text-zinc-500 dark:text-zinc-400">
+      <footer className="text-sm text-zinc-600 dark:text-zinc-400">
         Release{' '}
         <span data-testid="release" className="font-mono">
           {release}

@@ -13,7 +13,7 @@ export function Button({ look = 'plain', ...props }: Props) {
   return (
     <button
       type="button"
-      className={`min-h-12 cursor-pointer rounded-xl px-5 font-medium transition-colors focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-violet-500 disabled:cursor-not-allowed disabled:opacity-50 ${looks[look]}`}
+      className={`min-h-12 cursor-pointer rounded-xl px-4 font-medium transition-colors focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-violet-500 disabled:cursor-not-allowed disabled:opacity-50 ${looks[look]}`}
       {...props}
     />
   )

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react'
+import { Card } from './card.tsx'
 
 /** One big figure and what it counts. */
-export function Tile({ label, children }: { label: ReactNode; children: ReactNode }) {
+export function Tile({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="flex flex-col gap-1 rounded-2xl bg-white p-5 shadow-sm ring-1 ring-black/5 dark:bg-white/5 dark:ring-white/10">
-      <p className="text-3xl font-semibold tabular-nums sm:text-4xl">{children}</p>
-      <p className="text-sm text-zinc-500 dark:text-zinc-400">{label}</p>
-    </div>
+    <Card className="flex flex-col-reverse justify-end gap-1">
+      <h2 className="text-sm text-zinc-600 dark:text-zinc-400">{label}</h2>
+      <p className="text-3xl font-semibold tracking-tight whitespace-nowrap tabular-nums sm:text-4xl">{children}</p>
+    </Card>
   )
 }

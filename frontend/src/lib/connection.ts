@@ -42,7 +42,7 @@ const nothingHeard = { server: undefined, players: undefined, roundTrip: { phase
 
 /**
  * Connects, and stays connected: every end is followed by another attempt, sooner when the network or the reader is back.
- * `report` is told of server messages that were ignored.
+ * `report` is told what the server refused, and which of its messages make no sense here.
  */
 export function connect({ url, report }: { url: string; report: (problem: string) => void }): Connection {
   let state: ConnectionState = {
@@ -64,18 +64,20 @@ export function connect({ url, report }: { url: string; report: (problem: string
   }
 
   const heard = (message: ServerMessage, ms?: number) => {
-    const { players } = message
-    if (message.type === 'welcome') {
-      change({ players, server: { connectionId: message.connectionId, release: message.release } })
-    } else if (ms === undefined) {
-      change({ players })
+    if (message.type === 'error') {
+      report(`the server answered ${message.code}: ${message.message}`)
+      change({ roundTrip: { phase: 'unanswered' } })
+    } else if (message.type === 'welcome') {
+      const { connectionId, release, players } = message
+      change({ players, server: { connectionId, release } })
     } else {
-      change({ players, roundTrip: { phase: 'answered', ms, connectedSince: message.connectedSince } })
+      const { players, connectedSince } = message
+      change(ms === undefined ? { players } : { players, roundTrip: { phase: 'answered', ms, connectedSince } })
     }
   }
 
   const ignored = (problem: string) => {
-    report(problem)
+    report(`ignored ${problem} from the server`)
     change({ ignoredMessages: state.ignoredMessages + 1 })
   }
 

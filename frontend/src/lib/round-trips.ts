@@ -14,6 +14,8 @@ export interface RoundTrips {
   ping: () => void
   /** Milliseconds since that ping; undefined for an answer that came too late. */
   answered: (id: string) => number | undefined
+  /** The awaited answer will not come, though somebody is there. */
+  refused: () => void
   stop: () => void
 }
 
@@ -48,15 +50,24 @@ export function roundTrips({ send, unanswered, gone }: Options): RoundTrips {
     ping()
   }
 
+  const rest = () => {
+    awaited = undefined
+    clearTimeout(timer)
+    timer = setTimeout(ping, paceMs)
+  }
+
   const answered = (id: string) => {
     missed = 0
     if (id !== awaited?.id) return undefined
     const ms = performance.now() - awaited.sentAt
-    awaited = undefined
-    clearTimeout(timer)
-    timer = setTimeout(ping, paceMs)
+    rest()
     return ms
   }
 
-  return { ping, answered, stop: () => clearTimeout(timer) }
+  const refused = () => {
+    missed = 0
+    if (awaited) rest()
+  }
+
+  return { ping, answered, refused, stop: () => clearTimeout(timer) }
 }

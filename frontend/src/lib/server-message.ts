@@ -2,6 +2,8 @@
 export type ServerMessage =
   | { type: 'welcome'; connectionId: string; release: string; players: number }
   | { type: 'pong'; id: string; connectedSince: string; players: number }
+  /** A message of ours that got no other answer; there is never more than one awaited. */
+  | { type: 'error'; code: string; message: string }
 
 /** The message, or what is wrong with it: a page older or newer than its server must survive what it does not know. */
 export function parseServerMessage(data: unknown): ServerMessage | { problem: string } {
@@ -15,7 +17,7 @@ export function parseServerMessage(data: unknown): ServerMessage | { problem: st
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     return { problem: 'a message that is not an object' }
   }
-  const { type, id, connectionId, release, connectedSince, players } = fields as Record<string, unknown>
+  const { type, id, connectionId, release, connectedSince, players, code, message } = fields as Record<string, unknown>
   if (type === 'welcome') {
     if (typeof connectionId === 'string' && typeof release === 'string' && isCount(players)) {
       return { type, connectionId, release, players }
@@ -27,6 +29,10 @@ export function parseServerMessage(data: unknown): ServerMessage | { problem: st
       return { type, id, connectedSince, players }
     }
     return { problem: 'a malformed pong' }
+  }
+  if (type === 'error') {
+    if (typeof code === 'string' && typeof message === 'string') return { type, code, message }
+    return { problem: 'a malformed error' }
   }
   return { problem: `a message of unknown type ${JSON.stringify(type)}` }
 }

@@ -1,7 +1,7 @@
 import { roundTrips } from './round-trips.ts'
 import { parseServerMessage, type ServerMessage } from './server-message.ts'
 
-const openWithinMs = 10_000
+const welcomeWithinMs = 10_000
 const abnormalClosure = 1006
 
 export interface Ending {
@@ -39,7 +39,7 @@ export function startSession({ url, opened, heard, ignored, unanswered, ended }:
     unanswered,
     gone: () => end(abnormalClosure, 'the server stopped answering'),
   })
-  const deadline = setTimeout(() => end(abnormalClosure, 'no connection within 10 s'), openWithinMs)
+  const deadline = setTimeout(() => end(abnormalClosure, 'no welcome within 10 s'), welcomeWithinMs)
 
   const abandon = () => {
     clearTimeout(deadline)
@@ -55,16 +55,22 @@ export function startSession({ url, opened, heard, ignored, unanswered, ended }:
   }
 
   const open = () => {
-    clearTimeout(deadline)
     openedAt = performance.now()
     opened()
-    trips.ping()
   }
 
   const receive = (event: MessageEvent<unknown>) => {
     const message = parseServerMessage(event.data)
-    if ('problem' in message) ignored(message.problem)
-    else heard(message, message.type === 'pong' ? trips.answered(message.id) : undefined)
+    if ('problem' in message) {
+      ignored(message.problem)
+      return
+    }
+    heard(message, message.type === 'pong' ? trips.answered(message.id) : undefined)
+    if (message.type === 'error') trips.refused()
+    if (message.type === 'welcome') {
+      clearTimeout(deadline)
+      trips.ping()
+    }
   }
 
   const { signal } = listening

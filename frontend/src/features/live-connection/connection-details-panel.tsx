@@ -1,14 +1,12 @@
 import { type ComponentType, useId, useState } from 'react'
 import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
 import type { ConnectionDetailsProps } from './connection-details.tsx'
 
 type Panel =
-  | { phase: 'closed' }
-  | { phase: 'loading' }
-  | { phase: 'failed' }
-  | { phase: 'open'; Details: ComponentType<ConnectionDetailsProps> }
+  { phase: 'closed' | 'loading' | 'failed' } | { phase: 'open'; Details: ComponentType<ConnectionDetailsProps> }
 
-/** The button and, once asked for, the details, which are a chunk of their own: an old tab may ask long after a deployment. */
+/** A button and, once asked for, the details: a chunk of their own, that an old tab may ask for long after a deployment. */
 export function ConnectionDetailsPanel(props: ConnectionDetailsProps) {
   const [panel, setPanel] = useState<Panel>({ phase: 'closed' })
   const id = useId()
@@ -23,7 +21,11 @@ export function ConnectionDetailsPanel(props: ConnectionDetailsProps) {
       setPanel({ phase: 'failed' })
     }
   }
-  const toggle = () => (panel.phase === 'open' ? setPanel({ phase: 'closed' }) : open())
+
+  const toggle = () => {
+    if (panel.phase === 'open') setPanel({ phase: 'closed' })
+    else void open()
+  }
 
   return (
     <>
@@ -32,18 +34,22 @@ export function ConnectionDetailsPanel(props: ConnectionDetailsProps) {
         aria-expanded={panel.phase === 'open'}
         aria-controls={id}
         aria-busy={panel.phase === 'loading'}
-        onClick={() => void toggle()}
+        onClick={toggle}
       >
-        About this connection
+        Details
       </Button>
       <div id={id} className="col-span-full empty:hidden">
         {panel.phase === 'failed' && (
-          <div role="alert">
-            This part of the page could not be loaded.{' '}
-            <Button onClick={() => location.reload()}>Reload the page</Button>
-          </div>
+          <Card role="alert" className="flex flex-wrap items-center justify-between gap-4 text-sm">
+            <p>The details could not be loaded. Ask again, or get the newest page.</p>
+            <Button onClick={() => location.reload()}>Reload</Button>
+          </Card>
         )}
-        {panel.phase === 'open' && <panel.Details {...props} />}
+        {panel.phase === 'open' && (
+          <Card aria-label="Details of the connection">
+            <panel.Details {...props} />
+          </Card>
+        )}
       </div>
     </>
   )

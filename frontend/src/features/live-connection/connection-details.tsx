@@ -9,30 +9,25 @@ export interface ConnectionDetailsProps {
 
 export function ConnectionDetails({ state, apiUrl }: ConnectionDetailsProps) {
   const live = useLive(apiUrl)
-  const { server, roundTrip, lastLoss } = state
+  const { url, server, losses, lastLoss, ignoredMessages } = state
   const facts = {
-    Address: state.url,
+    Address: url,
     'Live now': live,
     'Server release': server?.release ?? '–',
     'Connection id': server?.connectionId ?? '–',
-    'Connected since': roundTrip.phase === 'answered' ? roundTrip.connectedSince : '–',
-    'Connections lost': lastLoss ? `${state.losses}, the last one with ${describe(lastLoss)}` : 'none',
-    'Messages ignored': state.ignoredMessages,
+    'Lost so far': lastLoss ? `${losses}, the last one with ${lastLoss.code} ${lastLoss.reason}` : 'never',
+    'Messages ignored': ignoredMessages,
   }
   return (
-    <dl className="grid grid-cols-1 gap-x-6 gap-y-1 text-sm sm:grid-cols-[auto_1fr] sm:gap-y-3">
+    <dl className="grid gap-x-6 text-sm sm:grid-cols-[auto_1fr] sm:gap-y-3">
       {Object.entries(facts).map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-zinc-500 dark:text-zinc-400">{name}</dt>
-          <dd className="mb-2 font-mono break-all sm:mb-0">{value}</dd>
+          <dt className="text-zinc-600 dark:text-zinc-400">{name}</dt>
+          <dd className="mb-3 font-mono wrap-anywhere sm:mb-0">{value}</dd>
         </div>
       ))}
     </dl>
   )
-}
-
-function describe({ code, reason }: { code: number; reason: string }): string {
-  return reason ? `${code} (${reason})` : `${code}`
 }
 
 function useLive(apiUrl: string): string {
@@ -40,7 +35,7 @@ function useLive(apiUrl: string): string {
   useEffect(() => {
     const leaving = new AbortController()
     fetchLive(apiUrl, leaving.signal).then(
-      ({ quizzes, players }) => setLive(`${quizzes} quizzes, ${players} players over all tasks`),
+      ({ quizzes, players }) => setLive(`${count(quizzes, 'quiz', 'quizzes')}, ${count(players, 'player', 'players')}`),
       (error: unknown) => {
         if (!leaving.signal.aborted) setLive(`unknown: ${error instanceof Error ? error.message : String(error)}`)
       },
@@ -48,4 +43,8 @@ function useLive(apiUrl: string): string {
     return () => leaving.abort()
   }, [apiUrl])
   return live
+}
+
+function count(number: number, one: string, several: string): string {
+  return `${number} ${number === 1 ? one : several}`
 }

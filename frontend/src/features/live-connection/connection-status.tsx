@@ -1,38 +1,34 @@
 import { useEffect, useState } from 'react'
-import type { Status } from '../../lib/connection.ts'
+import { Card } from '../../components/card.tsx'
+import type { ConnectionState, Status } from '../../lib/connection.ts'
 
-const colours = {
-  connecting: 'bg-amber-500',
-  connected: 'bg-emerald-500',
-  reconnecting: 'bg-rose-500',
+const looks = {
+  connecting: { dot: 'bg-amber-500', explanation: 'Looking for the quiz server.' },
+  connected: { dot: 'bg-emerald-500', explanation: 'You see everything as it happens.' },
+  reconnecting: { dot: 'bg-rose-500', explanation: 'The connection was lost. This page comes back by itself.' },
 }
 
-const explanations = {
-  connecting: 'Looking for the quiz server.',
-  connected: 'This page hears of everything as it happens.',
-  reconnecting: 'The connection was lost. Nothing to do: this page comes back by itself.',
-}
-
-export function ConnectionStatus({ status }: { status: Status }) {
+export function ConnectionStatus({ status, roundTrip }: Pick<ConnectionState, 'status' | 'roundTrip'>) {
+  const { dot, explanation } = looks[status.phase]
   return (
-    <section
-      aria-label="Connection"
-      className="col-span-full flex items-center gap-4 rounded-2xl bg-white p-5 shadow-sm ring-1 ring-black/5 dark:bg-white/5 dark:ring-white/10"
-    >
-      <span aria-hidden="true" className="relative flex size-4 shrink-0">
+    <Card aria-label="Connection" className="col-span-full flex gap-4">
+      <span aria-hidden="true" className="relative mt-1.5 size-4 shrink-0">
         <span
-          className={`absolute inset-0 rounded-full opacity-60 ${colours[status.phase]} ${status.phase === 'connected' ? '' : 'motion-safe:animate-ping'}`}
+          className={`absolute inset-0 rounded-full opacity-40 ${dot} ${status.phase === 'connected' ? 'scale-150' : 'motion-safe:animate-ping'}`}
         />
-        <span className={`relative size-4 rounded-full ${colours[status.phase]}`} />
+        <span className={`absolute inset-0 rounded-full ${dot}`} />
       </span>
-      <div>
-        <p data-testid="connection" className="text-lg font-semibold tabular-nums">
-          <StatusText status={status} />
-        </p>
+      <div className="grow">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+          <p data-testid="connection" className="text-lg font-semibold tabular-nums">
+            <StatusText status={status} />
+          </p>
+          {roundTrip.phase === 'answered' && <Since iso={roundTrip.connectedSince} />}
+        </div>
         {/* announced once a phase: the countdown above would be read out every second */}
-        <output className="block text-sm text-zinc-600 dark:text-zinc-400">{explanations[status.phase]}</output>
+        <output className="block text-sm text-zinc-600 dark:text-zinc-400">{explanation}</output>
       </div>
-    </section>
+    </Card>
   )
 }
 
@@ -50,4 +46,15 @@ function Countdown({ until }: { until: number }) {
     return () => clearInterval(tick)
   }, [])
   return `reconnecting in ${Math.max(1, Math.ceil((until - now) / 1000))} s`
+}
+
+function Since({ iso }: { iso: string }) {
+  return (
+    <p className="text-sm text-zinc-600 dark:text-zinc-400">
+      since{' '}
+      <time dateTime={iso} data-testid="connected-since">
+        {new Date(iso).toLocaleTimeString()}
+      </time>
+    </p>
+  )
 }

@@ -1,0 +1,153 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { App } from '../src/app/app.tsx'
+import type { Connection, ConnectionState } from '../src/lib/connection.ts'
+
+const connecting: ConnectionState = {
+  url: 'ws://site.test/ws',
+  status: { phase: 'connecting' },
+  server: undefined,
+  players: undefined,
+  roundTrip: { phase: 'none' },
+  losses: 0,
+  lastLoss: undefined,
+  ignoredMessages: 0,
+}
+
+const connected: ConnectionState = {
+  ...connecting,
+  status: { phase: 'connected' },
+  server: { connectionId: 'c1', release: 'server-release' },
+  players: 3,
+  roundTrip: { phase: 'answered', ms: 12.4, connectedSince: '2026-11-23T09:00:00.000Z' },
+}
+
+function show(state: ConnectionState) {
+  const subscribers = new Set<() => void>()
+  const ping = vi.fn<() => void>()
+  let current = state
+  const connection: Connection = {
+    state: () => current,
+    subscribe: (listener) => {
+      subscribers.add(listener)
+      return () => subscribers.delete(listener)
+    },
+    ping,
+    close: () => {},
+  }
+  render(<App name="Live Quiz" release="page-release" apiUrl="/api" connection={connection} />)
+  const become = (next: ConnectionState) =>
+    act(() => {
+      current = next
+      for (const changed of subscribers) changed()
+    })
+  return { ping, become }
+}
+
+const text = (id: string) => screen.getByTestId(id).textContent
+
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+
+test('the page names itself and its release', () => {
+  show(connecting)
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Live Quiz')
+  expect(text('release')).toBe('page-release')
+})
+
+test('while connecting, nothing is claimed to be known', () => {
+  show(connecting)
+  expect([text('connection'), text('players'), text('round-trip')]).toEqual(['connecting…', '–', '–'])
+})
+
+test('once connected it shows players and the round trip', () => {
+  const { become } = show(connecting)
+  become(connected)
+  expect([text('connection'), text('players'), text('round-trip')]).toEqual(['connected', '3', '12 ms'])
+})
+
+test('since when the server knows the connection is shown in the reader’s time', () => {
+  show(connected)
+  expect(screen.getByTestId('connected-since').getAttribute('datetime')).toBe('2026-11-23T09:00:00.000Z')
+})
+
+test('a round trip under half a millisecond is not shown as none', () => {
+  show({ ...connected, roundTrip: { phase: 'answered', ms: 0.2, connectedSince: '2026-11-23T09:00:00.000Z' } })
+  expect(text('round-trip')).toBe('1 ms')
+})
+
+test('a ping without an answer says so', () => {
+  show({ ...connected, roundTrip: { phase: 'unanswered' } })
+  expect(text('round-trip')).toBe('no answer')
+})
+
+test('the button asks for a round trip', () => {
+  const { ping } = show(connected)
+  fireEvent.click(screen.getByTestId('ping'))
+  expect(ping).toHaveBeenCalledOnce()
+})
+
+test('without a connection there is nothing to measure', () => {
+  show(connecting)
+  expect(screen.getByTestId<HTMLButtonElement>('ping').disabled).toBe(true)
+})
+
+test('a lost connection counts down to the next attempt', () => {
+  vi.useFakeTimers()
+  show({ ...connecting, status: { phase: 'reconnecting', retryAt: performance.now() + 2_600 } })
+  expect(text('connection')).toBe('reconnecting in 3 s')
+  act(() => {
+    vi.advanceTimersByTime(1_000)
+  })
+  expect(text('connection')).toBe('reconnecting in 2 s')
+})
+
+test('the countdown is not read out, the phase is', () => {
+  show({ ...connecting, status: { phase: 'reconnecting', retryAt: performance.now() + 2_600 } })
+  expect(screen.getByRole('status').textContent).toMatch(/^The connection was lost/)
+  expect(screen.getByRole('status').contains(screen.getByTestId('connection'))).toBe(false)
+})
+
+test('the details are loaded when asked for, with what is live over all tasks', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ quizzes: 1, players: 40 })))
+  show(connected)
+  fireEvent.click(screen.getByTestId('details'))
+  expect(await screen.findByText('server-release')).toBeTruthy()
+  expect(await screen.findByText('1 quiz, 40 players')).toBeTruthy()
+})
+
+test('details that cannot be had are said to be unknown, with the reason', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 503 })))
+  show(connected)
+  fireEvent.click(screen.getByTestId('details'))
+  expect(await screen.findByText('unknown: the server answered 503')).toBeTruthy()
+})
+
+test('asking again closes the details', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ quizzes: 0, players: 1 })))
+  show(connected)
+  fireEvent.click(screen.getByTestId('details'))
+  await screen.findByText('server-release')
+  fireEvent.click(screen.getByTestId('details'))
+  expect(screen.queryByText('server-release')).toBeNull()
+})
+
+test('details that cannot be loaded are said to be, and may be asked for again', async () => {
+  const chunk = '../src/features/live-connection/connection-details.tsx'
+  vi.doMock(chunk, () => {
+    throw new Error('the chunk is gone')
+  })
+  const warn = vi.spyOn(console, 'warn').mockReturnValue()
+  show(connected)
+  fireEvent.click(screen.getByTestId('details'))
+  expect((await screen.findByRole('alert')).textContent).toContain('could not be loaded')
+  expect(warn).toHaveBeenCalledOnce()
+
+  vi.doUnmock(chunk)
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ quizzes: 0, players: 1 })))
+  fireEvent.click(screen.getByTestId('details'))
+  expect(await screen.findByText('server-release')).toBeTruthy()
+  expect(screen.queryByRole('alert')).toBeNull()
+})

@@ -1,0 +1,278 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Connection, connect } from '../src/lib/connection.ts'
+import { FakeSocket } from './fake-socket.ts'
+
+const report = vi.fn<(problem: string) => void>()
+let connection: Connection
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('WebSocket', FakeSocket)
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  report.mockReset()
+  FakeSocket.all = []
+  connection = connect({ url: 'ws://site.test/ws', report })
+})
+
+afterEach(() => {
+  connection.close()
+  vi.useRealTimers()
+})
+
+const status = () => connection.state().status
+const attempts = () => FakeSocket.all.length
+
+/** Opens the latest socket and lets it live long enough to count as a good connection. */
+function liveSteadily(ms = 20_000) {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverAnswers()
+  vi.advanceTimersByTime(ms)
+  socket.serverAnswers()
+}
+
+function show(visibility: 'visible' | 'hidden') {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility)
+  document.dispatchEvent(new Event('visibilitychange'))
+}
+
+test('it connects to its address and says so once the socket is open', () => {
+  expect(status()).toEqual({ phase: 'connecting' })
+  expect(FakeSocket.latest().url).toBe('ws://site.test/ws')
+  FakeSocket.latest().serverOpens()
+  expect(status()).toEqual({ phase: 'connected' })
+})
+
+test('a welcome tells the server, the connection and the players', () => {
+  FakeSocket.latest().serverOpens()
+  FakeSocket.latest().serverSays({ type: 'welcome', connectionId: 'c1', release: 'r1', players: 7 })
+  expect(connection.state()).toMatchObject({ server: { connectionId: 'c1', release: 'r1' }, players: 7 })
+})
+
+test('an open connection measures a round trip by itself', () => {
+  FakeSocket.latest().serverWelcomes()
+  vi.advanceTimersByTime(42)
+  FakeSocket.latest().serverAnswers({ players: 3, connectedSince: '2026-11-23T09:00:00.000Z' })
+  expect(connection.state()).toMatchObject({
+    players: 3,
+    roundTrip: { phase: 'answered', ms: 42, connectedSince: '2026-11-23T09:00:00.000Z' },
+  })
+})
+
+test('it measures again every 20 s', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverAnswers()
+  vi.advanceTimersByTime(19_999)
+  expect(socket.sent).toHaveLength(1)
+  vi.advanceTimersByTime(1)
+  expect(socket.sent).toHaveLength(2)
+})
+
+test('asking twice while an answer is awaited sends one ping', () => {
+  FakeSocket.latest().serverWelcomes()
+  connection.ping()
+  connection.ping()
+  expect(FakeSocket.latest().sent).toHaveLength(1)
+})
+
+test('asking again after an answer sends the next ping with an id of its own', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverAnswers()
+  connection.ping()
+  expect(new Set(socket.sent.map(({ id }) => id)).size).toBe(2)
+})
+
+test('the pong of an earlier ping counts the players but measures nothing', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverSays({ type: 'pong', id: 'another', connectedSince: '2026-11-23T09:00:00.000Z', players: 9 })
+  expect(connection.state()).toMatchObject({ players: 9, roundTrip: { phase: 'none' } })
+})
+
+test('one unanswered ping is shown and asked again, without giving the connection up', () => {
+  FakeSocket.latest().serverWelcomes()
+  vi.advanceTimersByTime(5_000)
+  expect(connection.state()).toMatchObject({ status: { phase: 'connected' }, roundTrip: { phase: 'unanswered' } })
+  expect(FakeSocket.latest().sent).toHaveLength(2)
+})
+
+test('two unanswered pings in a row end a connection that the browser still believes in', () => {
+  FakeSocket.latest().serverWelcomes()
+  vi.advanceTimersByTime(10_000)
+  expect(status().phase).toBe('reconnecting')
+  expect(FakeSocket.latest().readyState).toBe(FakeSocket.CLOSING)
+  expect(connection.state().lastLoss).toMatchObject({ code: 1006, reason: 'the server stopped answering' })
+})
+
+test('a socket that was given up is not listened to any more', () => {
+  const dead = FakeSocket.latest()
+  dead.serverWelcomes()
+  vi.advanceTimersByTime(10_000)
+  dead.serverSays({ type: 'welcome', connectionId: 'late', release: 'r', players: 1 })
+  dead.serverCloses(1006)
+  expect(connection.state()).toMatchObject({ server: undefined, losses: 1 })
+})
+
+test('an attempt that neither opens nor fails is given up after 10 s', () => {
+  vi.advanceTimersByTime(9_999)
+  expect(status().phase).toBe('connecting')
+  vi.advanceTimersByTime(1)
+  expect(status().phase).toBe('reconnecting')
+})
+
+test('a server that accepts and says nothing is given up after 10 s', () => {
+  FakeSocket.latest().serverOpens()
+  vi.advanceTimersByTime(10_000)
+  expect(connection.state().lastLoss).toMatchObject({ code: 1006, reason: 'no welcome within 10 s' })
+})
+
+test('a ping that the server refuses is shown and reported, and the connection is kept', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverSays({ type: 'error', code: 'unavailable', message: 'the database does not answer' })
+  expect(connection.state().roundTrip).toEqual({ phase: 'unanswered' })
+  expect(report).toHaveBeenCalledWith('the server answered unavailable: the database does not answer')
+  vi.advanceTimersByTime(19_999)
+  expect(connection.state().status.phase).toBe('connected')
+  expect(socket.sent).toHaveLength(1)
+})
+
+test('what the lost connection said is forgotten', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverAnswers()
+  socket.serverCloses(1006)
+  expect(connection.state()).toMatchObject({ server: undefined, players: undefined, roundTrip: { phase: 'none' } })
+})
+
+test('a lost connection is tried again after the announced time, not before', () => {
+  FakeSocket.latest().serverCloses(1006)
+  expect(status()).toEqual({ phase: 'reconnecting', retryAt: performance.now() + 500 })
+  vi.advanceTimersByTime(499)
+  expect(attempts()).toBe(1)
+  vi.advanceTimersByTime(1)
+  expect(attempts()).toBe(2)
+  expect(status().phase).toBe('connecting')
+})
+
+test('each failure in a row doubles the wait', () => {
+  const waits = Array.from({ length: 4 }, () => {
+    FakeSocket.latest().serverCloses(1006)
+    const { retryAt } = status() as { retryAt: number }
+    const wait = retryAt - performance.now()
+    vi.advanceTimersByTime(wait)
+    return wait
+  })
+  expect(waits).toEqual([500, 1_000, 2_000, 4_000])
+})
+
+test('a server that accepts and hangs up at once is not hammered', () => {
+  const started = performance.now()
+  while (performance.now() - started < 600_000) {
+    FakeSocket.latest().serverWelcomes()
+    FakeSocket.latest().serverCloses(1006)
+    vi.advanceTimersToNextTimer()
+  }
+  expect(attempts()).toBeLessThan(600 / 7.5 + 10)
+})
+
+test('after a connection that lasted, the next failure counts as the first', () => {
+  for (let failure = 0; failure < 5; failure += 1) {
+    FakeSocket.latest().serverCloses(1006)
+    vi.advanceTimersToNextTimer()
+  }
+  liveSteadily()
+  FakeSocket.latest().serverCloses(1006)
+  expect(status()).toEqual({ phase: 'reconnecting', retryAt: performance.now() + 500 })
+})
+
+test('after a service restart it is back at once', () => {
+  liveSteadily()
+  FakeSocket.latest().serverCloses(1012, 'service restart')
+  vi.advanceTimersByTime(100)
+  expect(attempts()).toBe(2)
+})
+
+test('the network coming back ends the wait', () => {
+  for (let failure = 0; failure < 5; failure += 1) {
+    FakeSocket.latest().serverCloses(1006)
+    vi.advanceTimersToNextTimer()
+  }
+  FakeSocket.latest().serverCloses(1006)
+  vi.advanceTimersByTime(1_000)
+  const before = attempts()
+  window.dispatchEvent(new Event('online'))
+  vi.advanceTimersByTime(0)
+  expect(attempts()).toBe(before + 1)
+})
+
+test('the reader coming back ends the wait', () => {
+  for (let failure = 0; failure < 5; failure += 1) {
+    FakeSocket.latest().serverCloses(1006)
+    vi.advanceTimersToNextTimer()
+  }
+  FakeSocket.latest().serverCloses(1006)
+  vi.advanceTimersByTime(1_000)
+  const before = attempts()
+  show('visible')
+  vi.advanceTimersByTime(0)
+  expect(attempts()).toBe(before + 1)
+})
+
+test('the reader leaving does not', () => {
+  FakeSocket.latest().serverCloses(1013)
+  vi.advanceTimersByTime(1_000)
+  show('hidden')
+  vi.advanceTimersByTime(0)
+  expect(attempts()).toBe(1)
+})
+
+test('however often the page wakes, attempts stay a second apart', () => {
+  const started = performance.now()
+  while (performance.now() - started < 10_000) {
+    if (FakeSocket.latest().readyState === FakeSocket.CONNECTING) FakeSocket.latest().serverCloses(1006)
+    window.dispatchEvent(new Event('online'))
+    vi.advanceTimersByTime(50)
+  }
+  expect(attempts()).toBeLessThanOrEqual(11)
+})
+
+test('waking tests a connection that claims to be open', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  socket.serverAnswers()
+  show('visible')
+  expect(socket.sent).toHaveLength(2)
+})
+
+test.each(['not JSON', '[]', '{"type":"welcome"}', '{"type":"news"}'])(
+  'a message that makes no sense is ignored, counted and reported: %s',
+  (data) => {
+    const socket = FakeSocket.latest()
+    socket.serverWelcomes()
+    socket.dispatchEvent(new MessageEvent('message', { data }))
+    expect(connection.state()).toMatchObject({ status: { phase: 'connected' }, ignoredMessages: 1 })
+    expect(report).toHaveBeenCalledOnce()
+  },
+)
+
+test('subscribers hear of every change until they leave', () => {
+  const changed = vi.fn<() => void>()
+  const leave = connection.subscribe(changed)
+  FakeSocket.latest().serverOpens()
+  expect(changed).toHaveBeenCalledOnce()
+  leave()
+  FakeSocket.latest().serverCloses(1006)
+  expect(changed).toHaveBeenCalledOnce()
+})
+
+test('closed for good, it leaves nothing behind', () => {
+  FakeSocket.latest().serverCloses(1006)
+  connection.close()
+  window.dispatchEvent(new Event('online'))
+  expect(vi.getTimerCount()).toBe(0)
+  vi.advanceTimersByTime(60_000)
+  expect(attempts()).toBe(1)
+})

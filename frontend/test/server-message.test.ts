@@ -1,0 +1,36 @@
+// @vitest-environment node
+import { expect, test } from 'vitest'
+import { parseServerMessage } from '../src/lib/server-message.ts'
+
+const welcome = { type: 'welcome', connectionId: 'c1', release: '20261123T090000Z-cbcf593', players: 2 }
+const pong = { type: 'pong', id: '1', connectedSince: '2026-11-23T09:00:00.000Z', players: 2 }
+
+const refusal = { type: 'error', code: 'unavailable', message: 'the database does not answer' }
+
+test.each([welcome, pong, refusal])('a well-formed $type is understood', (message) => {
+  expect(parseServerMessage(JSON.stringify(message))).toEqual(message)
+})
+
+test('fields of a newer server are left aside', () => {
+  expect(parseServerMessage(JSON.stringify({ ...welcome, mood: 'sunny' }))).toEqual(welcome)
+})
+
+test.each([
+  ['a message that is not text', new ArrayBuffer(1)],
+  ['a message that is not JSON', '{"type":'],
+  ['a message that is not an object', 'null'],
+  ['a message that is not an object', '"pong"'],
+  ['a message that is not an object', '[]'],
+  ['a message of unknown type undefined', '{}'],
+  ['a message of unknown type "question"', '{"type":"question"}'],
+  ['a malformed welcome', JSON.stringify({ ...welcome, connectionId: 7 })],
+  ['a malformed welcome', JSON.stringify({ ...welcome, release: undefined })],
+  ['a malformed welcome', JSON.stringify({ ...welcome, players: -1 })],
+  ['a malformed welcome', JSON.stringify({ ...welcome, players: '2' })],
+  ['a malformed error', JSON.stringify({ ...refusal, code: 503 })],
+  ['a malformed pong', JSON.stringify({ ...pong, id: 1 })],
+  ['a malformed pong', JSON.stringify({ ...pong, connectedSince: 'yesterday' })],
+  ['a malformed pong', JSON.stringify({ ...pong, players: 1.5 })],
+])('%s is named as the problem: %s', (problem, data) => {
+  expect(parseServerMessage(data)).toEqual({ problem })
+})
