@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const infrastructure = join(import.meta.dirname, '..')
+const cdk = join(infrastructure, '../node_modules/.bin/cdk')
+const output = mkdtempSync(join(tmpdir(), 'live quiz cdk '))
+after(() => rmSync(output, { recursive: true }))
+
+/** `cdk synth`, as typed in infrastructure/ by someone without any credentials. */
+function synth(flags: string[], env: Record<string, string> = {}) {
+  return spawnSync(cdk, ['synth', '--quiet', '--output', output, ...flags], {
+    cwd: infrastructure,
+    encoding: 'utf8',
+    env: {
+      PATH: process.env['PATH'],
+      HOME: output,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      CDK_HOME: join(output, 'home'),
+      ...env,
+    },
+  })
+}
+
+function synthesizedStacks(): string[] {
+  const { artifacts } = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { type: string }>
+  }
+  return Object.keys(artifacts).filter((id) => artifacts[id]?.type === 'aws:cloudformation:stack')
+}
+
+test('bare cdk synthesizes production, without credentials', () => {
+  const { status, stderr } = synth([])
+  assert.equal(status, 0, stderr)
+  assert.deepEqual(synthesizedStacks(), ['LiveQuizEventStack'])
+})
+
+test('-c environment=staging synthesizes staging', () => {
+  const { status, stderr } = synth(['-c', 'environment=staging'])
+  assert.equal(status, 0, stderr)
+  assert.deepEqual(synthesizedStacks(), ['LiveQuizEventStack-staging'])
+})
+
+test('an unknown environment is one fact and one remedy, without a stack trace', () => {
+  const { status, stderr } = synth(['-c', 'environment=prod'])
+  assert.notEqual(status, 0)
+  assert.match(stderr, /^error: unknown environment: prod\nremedy: .*development, staging, production, local/m)
+  assert.match(stderr, /exited with error 2/)
+  assert.doesNotMatch(stderr, /^ +at /m)
+})
+
+test('local is refused where no local AWS is', () => {
+  const { status, stderr } = synth(['-c', 'environment=local'])
+  assert.notEqual(status, 0)
+  assert.match(stderr, /^error: .*local AWS only.*\nremedy: /m)
+})

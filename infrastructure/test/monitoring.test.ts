@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { environmentNames, environments } from '../../lib/environments.mts'
+import { createApp, only, templateOf } from './synthesis.ts'
+
+const watched = ['staging', 'production'] as const
+
+for (const environment of environments.filter((name) => name === 'development' || name === 'local')) {
+  test(`${environment} has neither alarms nor dashboard nor topic`, () => {
+    for (const type of ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::SNS::Topic']) {
+      templateOf(environment).resourceCountIs(type, 0)
+    }
+  })
+}
+
+for (const environment of watched) {
+  const { prefix, cluster, service } = environmentNames(environment)
+  const template = templateOf(environment)
+
+  test(`${environment} alarms about tasks, errors, slowness, load and throttling`, () => {
+    const names = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+      (alarm) => (alarm as { Properties: { AlarmName: string } }).Properties.AlarmName,
+    )
+    assert.deepEqual(
+      names.toSorted(),
+      [
+        'application-table-throttled',
+        'backend-errors',
+        'cpu-high',
+        'ledger-table-throttled',
+        'load-balancer-errors',
+        'memory-high',
+        'no-healthy-task',
+        'slow-responses',
+        'unhealthy-task',
+      ].map((name) => `${prefix}-${name}`),
+    )
+  })
+
+  test(`${environment}: each alarm, and its end, is told to the topic`, () => {
+    const topic = [{ Ref: Match.stringLikeRegexp('^MonitoringAlarms') }]
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: topic, OKActions: topic })
+  })
+
+  test(`${environment}: no task at all is an alarm too, although there is no metric then`, () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `${prefix}-no-healthy-task`,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    })
+  })
+
+  test(`${environment}: the service is watched by its name`, () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `${prefix}-cpu-high`,
+      Dimensions: [
+        { Name: 'ClusterName', Value: cluster },
+        { Name: 'ServiceName', Value: service },
+      ],
+    })
+  })
+
+  test(`${environment}: the alarms of this account may publish to the topic`, () => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    })
+  })
+
+  test(`${environment}: the dashboard reads the site's metrics where CloudFront keeps them`, () => {
+    const body = JSON.stringify(only(template, 'AWS::CloudWatch::Dashboard')['DashboardBody'])
+    assert.match(body, /AWS\/CloudFront[^\]]*us-east-1/)
+  })
+
+  test(`${environment}: ALERT_EMAIL gets the alarms`, () => {
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' })
+  })
+}
+
+test('without ALERT_EMAIL there is no subscription, and cdk says that nobody is told', () => {
+  const { app, stack } = createApp('production', { ALERT_EMAIL: '' })
+  Template.fromStack(stack).resourceCountIs('AWS::SNS::Subscription', 0)
+  const { messages } = app.synth().getStackByName(stack.stackName)
+  assert.match(JSON.stringify(messages), /tell nobody: set ALERT_EMAIL in env\/\.env\.production/)
+})

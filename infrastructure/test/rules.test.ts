@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { CfnBucket } from 'aws-cdk-lib/aws-s3'
+import { Validations } from 'aws-cdk-lib/core'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { type Environment, environments } from '../../lib/environments.mts'
+import { createApp } from './synthesis.ts'
+
+/** An app under cdk-nag's rules and CloudFormation's own, both of which each synth by hand does without. */
+function checkedApp(environment: Environment) {
+  const { app, stack } = createApp(environment, {}, { builtinCloudFormationValidation: true })
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  return { app, stack }
+}
+
+for (const environment of environments) {
+  test(`${environment}: cdk-nag and CloudFormation find nothing that is not acknowledged with a reason`, () => {
+    const { app } = checkedApp(environment)
+    const report = JSON.parse(readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8'))
+    assert.deepEqual(report.pluginReports, [])
+  })
+}
+
+test('cdk-nag finds a bucket that it should find', () => {
+  const { app, stack } = checkedApp('local')
+  new CfnBucket(stack, 'Open')
+  assert.throws(() => app.synth(), /Validation failed/)
+})
+
+test('CloudFormation finds a value that it does not know', () => {
+  const { app, stack } = createApp('local', {}, { builtinCloudFormationValidation: true })
+  new CfnBucket(stack, 'Odd', { accessControl: 'Nobody' })
+  assert.throws(() => app.synth(), /Validation failed/)
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { environments } from '../../lib/environments.mts'
+import { only, templateOf } from './synthesis.ts'
+
+/** AWS's own policies. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
+const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
+const allViewerExceptHostHeader = 'b689b0a8-53d0-40ab-baf2-68738e2966ac'
+
+interface Behavior {
+  PathPattern: string
+  TargetOriginId: string
+  CachePolicyId: unknown
+  OriginRequestPolicyId?: string
+  ViewerProtocolPolicy: string
+  AllowedMethods?: string[]
+  FunctionAssociations?: { EventType: string }[]
+}
+
+interface DistributionConfig {
+  DefaultCacheBehavior: Behavior
+  CacheBehaviors: Behavior[]
+  Origins: { Id: string; DomainName: unknown; CustomOriginConfig?: { OriginProtocolPolicy: string } }[]
+  CustomErrorResponses?: unknown
+  DefaultRootObject: string
+}
+
+for (const environment of environments) {
+  const template = templateOf(environment)
+  const distribution = only(template, 'AWS::CloudFront::Distribution')['DistributionConfig'] as DistributionConfig
+  const origin = (id: string) => distribution.Origins.find(({ Id }) => Id === id)
+
+  test(`${environment}: /ws, /api/* and /health go to the load balancer over HTTP, uncached, over HTTPS for the viewer`, () => {
+    assert.deepEqual(
+      distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern),
+      ['/ws', '/api/*', '/health'],
+    )
+    for (const behavior of distribution.CacheBehaviors) {
+      assert.equal(behavior.CachePolicyId, cachingDisabled)
+      assert.equal(behavior.OriginRequestPolicyId, allViewerExceptHostHeader)
+      assert.equal(behavior.ViewerProtocolPolicy, 'https-only')
+      assert.deepEqual(origin(behavior.TargetOriginId)?.DomainName, { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] })
+      assert.equal(origin(behavior.TargetOriginId)?.CustomOriginConfig?.OriginProtocolPolicy, 'http-only')
+    }
+  })
+
+  test(`${environment}: the API takes every method`, () => {
+    const api = distribution.CacheBehaviors.find(({ PathPattern }) => PathPattern === '/api/*')
+    assert.deepEqual(api?.AllowedMethods?.toSorted(), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'])
+  })
+
+  test(`${environment}: deep links are the function's work, on the default behaviour only`, () => {
+    assert.deepEqual(
+      distribution.DefaultCacheBehavior.FunctionAssociations?.map(({ EventType }) => EventType),
+      ['viewer-request'],
+    )
+    assert.ok(distribution.CacheBehaviors.every(({ FunctionAssociations }) => FunctionAssociations === undefined))
+  })
+
+  test(`${environment}: an error of the backend stays what it is`, () => {
+    assert.equal(distribution.CustomErrorResponses, undefined)
+  })
+
+  test(`${environment}: a no-cache document is not kept, not even for a second`, () => {
+    const policy = only(template, 'AWS::CloudFront::CachePolicy')['CachePolicyConfig'] as Record<string, unknown>
+    assert.deepEqual([policy['MinTTL'], policy['DefaultTTL'], policy['MaxTTL']], [0, 0, 365 * 24 * 60 * 60])
+  })
+
+  test(`${environment}: the page may connect to its own host only, and nobody may frame it`, () => {
+    const { SecurityHeadersConfig } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy')[
+      'ResponseHeadersPolicyConfig'
+    ] as { SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: string } } }
+    const policy = SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy
+    assert.match(policy, /^default-src 'self';/)
+    assert.match(policy, /frame-ancestors 'none'/)
+    // would turn ws://127.0.0.1 into wss:// on the local AWS
+    assert.doesNotMatch(policy, /connect-src|upgrade-insecure-requests/)
+  })
+
+  test(`${environment}: the bucket is private, encrypted, versioned, and forgets old versions`, () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: { Rules: [{ NoncurrentVersionExpiration: { NoncurrentDays: 90 }, Status: 'Enabled' }] },
+    })
+  })
+
+  test(`${environment}: only this distribution reads the bucket, lists it for its 404s, and sees no staged release`, () => {
+    interface Statement {
+      Sid?: string
+      Effect: string
+      Action: string | string[]
+      Principal: unknown
+      Condition?: unknown
+      Resource: unknown
+    }
+    const { Statement } = only(template, 'AWS::S3::BucketPolicy')['PolicyDocument'] as { Statement: Statement[] }
+    const allow = Statement.filter(({ Effect }) => Effect === 'Allow')
+    assert.deepEqual(allow.flatMap(({ Action }) => Action).toSorted(), ['s3:GetObject', 's3:ListBucket'])
+    for (const { Principal, Condition } of allow) {
+      assert.deepEqual(Principal, { Service: 'cloudfront.amazonaws.com' })
+      assert.match(JSON.stringify(Condition), /AWS:SourceArn.*distribution\/",\{"Ref":"Distribution"\}/)
+    }
+    const staged = Statement.find(({ Sid }) => Sid === 'StagedReleasesAreNotPublic')
+    assert.equal(staged?.Effect, 'Deny')
+    assert.match(JSON.stringify(staged?.Resource), /\/releases\/\*"/)
+  })
+}

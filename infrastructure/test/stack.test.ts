@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Match } from 'aws-cdk-lib/assertions'
+import { environmentNames, environments } from '../../lib/environments.mts'
+import { readSettings } from '../../lib/settings.mts'
+import { outputKeys } from '../../lib/stack-outputs.mts'
+import { createApp, only, templateOf } from './synthesis.ts'
+
+for (const environment of environments) {
+  const { stack: stackName, prefix, repository } = environmentNames(environment)
+  const settings = readSettings(environment)
+  const template = templateOf(environment)
+  const resources = Object.values(template.toJSON().Resources as Record<string, { Type: string }>)
+
+  test(`${environment}: the stack is named after the environment`, () => {
+    assert.equal(createApp(environment).stack.stackName, stackName)
+  })
+
+  test(`${environment}: every output that a script reads is there, and no other`, () => {
+    assert.deepEqual(Object.keys(template.toJSON().Outputs).toSorted(), [...outputKeys].toSorted())
+  })
+
+  test(`${environment}: the outputs are hosts, names and ids, without a scheme`, () => {
+    const outputs = template.toJSON().Outputs
+    assert.deepEqual(outputs.LoadBalancerDnsName.Value, { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] })
+    assert.deepEqual(outputs.DistributionDomainName.Value, { 'Fn::GetAtt': ['Distribution', 'DomainName'] })
+    assert.deepEqual(outputs.TaskSubnetIds.Value, {
+      'Fn::Join': ['', [{ Ref: 'TaskSubnet1' }, ',', { Ref: 'TaskSubnet2' }]],
+    })
+  })
+
+  test(`${environment}: no task definition, service, image or task count is the stack's`, () => {
+    const types = new Set(resources.map(({ Type }) => Type))
+    assert.ok(
+      !types.has('AWS::ECS::TaskDefinition') && !types.has('AWS::ECS::Service') && !types.has('AWS::ECR::Repository'),
+    )
+    assert.doesNotMatch(JSON.stringify(template.toJSON()), /ContainerDefinitions|DesiredCount|dkr\.ecr|:latest/)
+  })
+
+  test(`${environment}: no resource needs a Lambda function to exist`, () => {
+    assert.deepEqual(
+      resources.filter(({ Type }) => Type.startsWith('Custom::') || Type === 'AWS::Lambda::Function'),
+      [],
+    )
+  })
+
+  test(`${environment}: two availability zones, and the NAT gateways that its file asks for`, () => {
+    template.resourceCountIs('AWS::EC2::Subnet', 4)
+    template.resourceCountIs('AWS::EC2::NatGateway', Number(settings.NAT_GATEWAYS))
+  })
+
+  test(`${environment}: logs are kept as long as its file asks for`, () => {
+    assert.equal(only(template, 'AWS::Logs::LogGroup')['RetentionInDays'], Number(settings.LOG_RETENTION_DAYS))
+  })
+
+  test(`${environment}: targets are addresses, checked at /health at the pace of its file`, () => {
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      TargetType: 'ip',
+      Port: 3000,
+      Protocol: 'HTTP',
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: Number(settings.HEALTH_CHECK_INTERVAL_SECONDS),
+      TargetGroupAttributes: Match.arrayWith([
+        { Key: 'deregistration_delay.timeout_seconds', Value: settings.DEREGISTRATION_DELAY_SECONDS },
+      ]),
+    })
+  })
+
+  test(`${environment}: the load balancer is public, and cuts no connection between two heartbeats`, () => {
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Scheme: 'internet-facing',
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'idle_timeout.timeout_seconds', Value: '60' }]),
+    })
+    assert.ok(Number(settings.HEARTBEAT_SECONDS) < 60)
+  })
+
+  test(`${environment}: the load balancer reaches the tasks on port 3000, and nobody else does`, () => {
+    const [loadBalancer, tasks] = ['LoadBalancerSecurityGroup', 'TaskSecurityGroup'].map((logicalId) => ({
+      'Fn::GetAtt': [logicalId, 'GroupId'],
+    }))
+    const onTaskPort = { IpProtocol: 'tcp', FromPort: 3000, ToPort: 3000 }
+    template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 1)
+    template.hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      GroupId: loadBalancer,
+      DestinationSecurityGroupId: tasks,
+      ...onTaskPort,
+    })
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1)
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      GroupId: tasks,
+      SourceSecurityGroupId: loadBalancer,
+      ...onTaskPort,
+    })
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      GroupName: `${prefix}-tasks`,
+      SecurityGroupIngress: Match.absent(),
+    })
+  })
+
+  test(`${environment}: tables and bucket and logs survive the stack, but not a failed first create`, () => {
+    for (const logicalId of ['ApplicationTable', 'LedgerTable', 'SiteBucket', 'LogGroup']) {
+      const { DeletionPolicy, UpdateReplacePolicy } = template.toJSON().Resources[logicalId]
+      assert.deepEqual(
+        { DeletionPolicy, UpdateReplacePolicy },
+        {
+          DeletionPolicy: 'RetainExceptOnCreate',
+          UpdateReplacePolicy: 'Retain',
+        },
+      )
+    }
+  })
+
+  test(`${environment}: both tables have pk, sk and an expiry, and are paid by request`, () => {
+    template.allResourcesProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+    })
+  })
+
+  test(`${environment}: the admin secret is generated, and nothing in the template tells it`, () => {
+    // CloudFormation makes a new secret whenever one of these values changes
+    assert.deepEqual(only(template, 'AWS::SecretsManager::Secret')['GenerateSecretString'], {
+      PasswordLength: 32,
+      ExcludePunctuation: true,
+    })
+  })
+
+  test(`${environment}: a task may use the application table and look at target health, nothing else`, () => {
+    assert.deepEqual(allowed('TaskRole'), {
+      ApplicationTable: [
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:ConditionCheckItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      ],
+      '*': ['elasticloadbalancing:DescribeTargetHealth'],
+    })
+  })
+
+  test(`${environment}: ECS may pull the image, write the logs and read the admin secret, nothing else`, () => {
+    assert.deepEqual(allowed('TaskExecutionRole'), {
+      '*': ['ecr:GetAuthorizationToken'],
+      [`repository/${repository}`]: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:GetDownloadUrlForLayer',
+      ],
+      LogGroup: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      AdminSecret: ['secretsmanager:GetSecretValue'],
+    })
+  })
+
+  /** What a role may do, by what it may do it to. */
+  function allowed(role: string): Record<string, string[]> {
+    interface Statement {
+      Action: string | string[]
+      Resource: unknown
+    }
+    const { Policies, ManagedPolicyArns } = template.toJSON().Resources[role].Properties
+    assert.equal(ManagedPolicyArns, undefined)
+    template.resourceCountIs('AWS::IAM::Policy', 0)
+    const statements = (Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    )
+    return Object.fromEntries(
+      statements.map(({ Action, Resource }) => [
+        /repository\/[a-z-]+|(?<="Fn::GetAtt":\[")\w+|(?<="Ref":")[A-Z]\w+(?="\}$)|\*/.exec(
+          JSON.stringify(Resource),
+        )?.[0],
+        [Action].flat(),
+      ]),
+    )
+  }
+}
+
+test('production has a NAT gateway in each zone, development and local have one', () => {
+  templateOf('production').resourceCountIs('AWS::EC2::NatGateway', 2)
+  templateOf('development').resourceCountIs('AWS::EC2::NatGateway', 1)
+  templateOf('local').resourceCountIs('AWS::EC2::NatGateway', 1)
+})
+
+test('only production refuses to be deleted', () => {
+  assert.deepEqual(
+    environments.filter((environment) => createApp(environment).stack.terminationProtection),
+    ['production'],
+  )
+})
+
+test('staging and production can go back to a point in time', () => {
+  for (const environment of environments) {
+    templateOf(environment).allResourcesProperties('AWS::DynamoDB::Table', {
+      PointInTimeRecoverySpecification: {
+        PointInTimeRecoveryEnabled: environment === 'staging' || environment === 'production',
+      },
+    })
+  }
+})
+
+test('the shortest interval of health checks still leaves a shorter timeout, as AWS demands', () => {
+  const { stack } = createApp('local', { HEALTH_CHECK_INTERVAL_SECONDS: '5' })
+  const { HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds } = stack.resolve(
+    only(templateOf('local'), 'AWS::ElasticLoadBalancingV2::TargetGroup'),
+  )
+  assert.ok(HealthCheckTimeoutSeconds < HealthCheckIntervalSeconds)
+})

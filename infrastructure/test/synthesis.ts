@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Template } from 'aws-cdk-lib/assertions'
+import { App, type AppProps } from 'aws-cdk-lib/core'
+import type { Environment } from '../../lib/environments.mts'
+import { readSettings, type Settings } from '../../lib/settings.mts'
+import { configurationOf } from '../lib/configuration.ts'
+import { LiveQuizStack } from '../lib/live-quiz-stack.ts'
+
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as Required<AppProps>
+
+/** The app of an environment, as cdk would run it; the address keeps the warning about a missing one away. */
+export function createApp(
+  environment: Environment,
+  overrides: Partial<Settings> = {},
+  props: AppProps = { builtinCloudFormationValidation: false },
+): { app: App; stack: LiveQuizStack } {
+  const app = new App({ context, ...props })
+  const settings = { ...readSettings(environment), ALERT_EMAIL: 'oncall@example.com', ...overrides }
+  return { app, stack: new LiveQuizStack(app, configurationOf(environment, settings)) }
+}
+
+const templates = new Map<Environment, Template>()
+
+/** The template of an environment with the settings of its file. */
+export function templateOf(environment: Environment): Template {
+  const known = templates.get(environment)
+  if (known) return known
+  const template = Template.fromStack(createApp(environment).stack)
+  templates.set(environment, template)
+  return template
+}
+
+/** The properties of the one resource of a type. */
+export function only(template: Template, type: string): Record<string, unknown> {
+  const found = Object.values(template.findResources(type))
+  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}`)
+  return (found[0] as { Properties: Record<string, unknown> }).Properties
+}
