@@ -1,0 +1,94 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * The backend of an environment: image, task definition, service; followed until the new version answers.
+ *
+ *   ./deploy/backend.mts <environment> [--redeploy] [--yes]
+ *   npm run deploy:backend production              make deploy-backend ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   --redeploy    deploy even though image and task definition are what runs
+ *   --yes         do not ask for production's name
+ *
+ * Needs the stack (deploy/infrastructure.mts), a Docker engine and credentials of the environment's account.
+ * Leaves the image in ECR under `latest` and `<UTC timestamp>-<git sha>`, a task definition revision pinned to its
+ * digest, and the service running it. A release that fails stays visible: exit code 1, with ECS's reasons.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { failedRollout } from '../lib/failed-rollout.mts'
+import { inspected, plainImageFlags, pushed, taskPlatform, type Image } from '../lib/image.mts'
+import { main } from '../lib/main.mts'
+import { say, title } from '../lib/narration.mts'
+import { proveBackend, type Expected } from '../lib/proof.mts'
+import { keepImages, repositoryUri } from '../lib/repository.mts'
+import { followed } from '../lib/rollout.mts'
+import { runningRelease, runs } from '../lib/running-release.mts'
+import { deployService, registered, revisionName, undo } from '../lib/service.mts'
+import { withSettings } from '../lib/settings-copy.mts'
+import { run } from '../lib/shell.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import type { StackOutputs } from '../lib/stack-outputs.mts'
+import { targetOf, type Target } from '../lib/target.mts'
+import { taskDefinition } from '../lib/task-definition.mts'
+import { confirmed } from '../lib/terminal.mts'
+import { tellTimeline, timed } from '../lib/timeline.mts'
+import { assertGood, dockerEngine } from '../lib/tools.mts'
+
+/** Steps 4 and 5: the environment file goes to the build context, and the image is built for the platform of the tasks. */
+export async function buildImage(target: Target): Promise<Image> {
+  const platform = await taskPlatform(target.local)
+  const tag = `${target.names.repository}:latest`
+  await withSettings('task', target, 'backend/.env', async () => {
+    await run`docker build ${await plainImageFlags()} --platform ${platform} --tag ${tag} backend/`
+  })
+  return inspected(tag, platform)
+}
+
+/** The other steps. `outputs` and `image` are given where they are known already. */
+export async function backend(
+  target: Target,
+  { outputs: known, image: built, redeploy }: { outputs?: StackOutputs; image?: Image; redeploy: boolean },
+): Promise<void> {
+  const { names } = target
+  title(`Backend: ${names.service} in ${names.cluster}`)
+  const outputs = known ?? (await stackOutputs(target))
+  // 2. repository, created if it is missing
+  const repository = await repositoryUri(names.repository)
+  const image = built ?? (await buildImage(target))
+  const running = await runningRelease(target)
+  const definition = (reference: string, release: string) =>
+    taskDefinition(target, outputs, { image: reference, platform: image.platform, release })
+
+  let expected: Expected
+  if (running && !redeploy && (await runs(running, image, definition, names.repository))) {
+    expected = running
+    say(
+      `unchanged: ${revisionName(running.revision)} has this image and these settings; nothing is pushed, registered or restarted`,
+    )
+  } else {
+    // 3., 6. and 7. login, tags, push
+    await keepImages(names.repository)
+    const digest = await pushed(image, repository, names.repository, target.release)
+    // 8. a revision pinned to the digest, and a new deployment of it
+    const revision = await registered(target, definition(`${repository}@${digest}`, target.release))
+    await deployService(target, outputs, revision, running?.service)
+    expected = { revision, digest, release: target.release }
+  }
+
+  // 9. the rollout, until it is decided
+  const verdict = await followed(target, expected.revision, running?.service.events)
+  if (verdict.verdict !== 'deployed') throw await failedRollout(target, expected.revision, verdict, running)
+  say(`deployed: ${revisionName(expected.revision)}, ${verdict.reason}`)
+  // 10. proof: targets, digest, health, WebSocket
+  await proveBackend(target, outputs, expected)
+  if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running.revision)}`)
+}
+
+await main(import.meta, async (argv) => {
+  const { environment, redeploy, yes } = given(argv, { redeploy: flags.redeploy, yes: flags.yes })
+  // 1. the environment, the account, the engine
+  const target = await targetOf(environment)
+  assertGood([await dockerEngine()])
+  await confirmed(environment, yes)
+  await timed('Backend', () => backend(target, { redeploy }))
+  tellTimeline()
+})

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { environments, isEnvironment, type Environment } from './environments.mts'
+import { Failure } from './failure.mts'
+import { withFlag } from './invocation.mts'
+
+/** Flags that mean the same in every script that takes them. */
+export const flags = {
+  yes: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  redeploy: { type: 'boolean', default: false },
+} as const
+
+type Flags = Record<string, { type: 'boolean'; default: boolean }>
+export type Given<F extends Flags> = { environment: Environment } & { [Name in keyof F]: boolean }
+
+/** The environment and flags of a command line. Fails (exit 2) naming the valid ones. */
+export function given<F extends Flags>(argv: string[], accepted: F, env = process.env): Given<F> {
+  refuseSwallowed(argv, Object.keys(accepted), env)
+  const { values, positionals } = parsed(argv, accepted)
+  const [environment, surplus] = positionals
+  const valid = `it is one of ${environments.join(', ')}`
+  if (environment === undefined) throw new Failure('no environment was given', valid, 2)
+  if (!isEnvironment(environment)) throw new Failure(`unknown environment: ${environment}`, valid, 2)
+  if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
+  return { ...values, environment } as Given<F>
+}
+
+function parsed(argv: string[], accepted: Flags) {
+  try {
+    return parseArgs({ args: argv, options: accepted, allowPositionals: true, strict: true })
+  } catch (error) {
+    // only the first sentence: the rest explains how to pass a positional that looks like a flag
+    const [fact] = (error as Error).message.split('. ')
+    throw new Failure(
+      fact!.replace(/^U/, 'u'),
+      `the flags are ${['--help', ...Object.keys(accepted).map((name) => `--${name}`)].join(', ')}`,
+      2,
+    )
+  }
+}
+
+/** npm takes `--yes` of `npm run deploy:prod --yes` for its own, and a script that does not see it would do something else than was asked. */
+function refuseSwallowed(argv: string[], accepted: string[], env: NodeJS.ProcessEnv): void {
+  if (!env['npm_lifecycle_event']) return
+  for (const name of new Set([...accepted, 'yes', 'force', 'json', 'dry-run'])) {
+    const swallowed = env[`npm_config_${name.replaceAll('-', '_')}`]
+    if (swallowed && swallowed !== 'false' && !argv.includes(`--${name}`)) {
+      throw new Failure(`npm kept --${name} for itself; this script never saw it`, withFlag(`--${name}`, env), 2)
+    }
+  }
+}
+
+/** The manual of a script: its header comment. */
+export function manual(file: string): string {
+  const [, header] = /\/\*\*?\n([\s\S]*?)\n ?\*\//.exec(readFileSync(file, 'utf8')) ?? []
+  return (header ?? '').replace(/^ \* ?/gm, '') + '\n'
+}

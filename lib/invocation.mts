@@ -1,0 +1,24 @@
+/*
+ * How this run was started, so that a remedy can be typed the same way.
+ */
+
+/** The line that runs a script: `npm run deploy:backend -- staging --yes`, `make deploy-backend ENV=staging ARGS=--yes`, `./deploy/backend.mts staging --yes`. */
+export function invocation(script: string, environment: string, flags = '', env = process.env): string {
+  if (env['npm_lifecycle_event']) {
+    const name = script === 'check' ? 'check' : `deploy:${script}`
+    return `npm run ${name} ${environment}${flags && ` -- ${flags}`}`
+  }
+  if (env['MAKELEVEL']) {
+    const target = script === 'check' ? 'check' : `deploy-${script}`
+    return `make ${target} ENV=${environment}${flags && ` ARGS=${flags.includes(' ') ? `"${flags}"` : flags}`}`
+  }
+  return `./deploy/${script}.mts ${environment}${flags && ` ${flags}`}`
+}
+
+/** How to pass a flag to the very line that was typed. */
+export function withFlag(flag: string, env = process.env): string {
+  const script = env['npm_lifecycle_event']
+  if (script) return `npm run ${script} -- ${flag}`
+  if (env['MAKELEVEL']) return `the same line with ARGS=${flag}`
+  return `the same line with ${flag}`
+}

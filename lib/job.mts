@@ -1,0 +1,77 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Failure } from './failure.mts'
+
+/** What a command needs to know about the work it belongs to. */
+interface Job {
+  /** Prefix of its lines while several jobs run at once; none: the terminal is its own. */
+  label?: string
+  /** Aborted, with the failure as its reason, when the work has to stop. */
+  signal: AbortSignal
+}
+
+const interruption = new AbortController()
+const jobs = new AsyncLocalStorage<Job>()
+
+export function currentJob(): Job {
+  return jobs.getStore() ?? { signal: interruption.signal }
+}
+
+/** Stops everything under way: each running command and each wait ends, and rejects with this failure. */
+export function interrupt(failure: Failure): void {
+  interruption.abort(failure)
+}
+
+/** Rejects at once when the work is interrupted. */
+export async function pause(milliseconds: number): Promise<void> {
+  const { signal } = currentJob()
+  try {
+    await sleep(milliseconds, undefined, { signal })
+  } catch {
+    throw signal.reason
+  }
+}
+
+type Work = Record<string, () => Promise<unknown>>
+type Results<W extends Work> = { [Name in keyof W]: Awaited<ReturnType<W[Name]>> }
+
+/**
+ * Runs jobs side by side, their lines labelled with their names. The first that fails stops the others; when all have
+ * ended, its failure is thrown.
+ */
+export async function together<W extends Work>(work: W): Promise<Results<W>> {
+  const controller = new AbortController()
+  const signal = AbortSignal.any([currentJob().signal, controller.signal])
+  const width = Math.max(...Object.keys(work).map((name) => name.length))
+  const running = Object.entries(work).map(([name, job]) =>
+    jobs.run({ label: name.padEnd(width), signal }, async () => {
+      try {
+        return [name, await job()] as const
+      } catch (error) {
+        controller.abort(error)
+        throw error
+      }
+    }),
+  )
+  const settled = await Promise.allSettled(running)
+  if (signal.aborted) throw signal.reason
+  return Object.fromEntries(
+    settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+  ) as Results<W>
+}
+
+/** Asks again, every `every` milliseconds, until the attempt stops throwing; after `within` milliseconds its last error is thrown. */
+export async function eventually<T>(
+  attempt: () => Promise<T>,
+  { within, every }: { within: number; every: number },
+): Promise<T> {
+  const deadline = Date.now() + within
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (currentJob().signal.aborted || Date.now() + every > deadline) throw error
+      await pause(every)
+    }
+  }
+}

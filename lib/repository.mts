@@ -1,0 +1,46 @@
+import { say } from './narration.mts'
+import { probe, run } from './shell.mts'
+
+interface Repository {
+  repositoryUri: string
+}
+
+/** How many images a repository keeps: a rollback reaches that far back. */
+const keptImages = 200
+
+/**
+ * Counted by push, over all tags: nothing younger than the last 200 pushes can go. A rule on age would expire the
+ * image of a release that has been running well for a long time.
+ */
+const lifecyclePolicy = {
+  rules: [
+    {
+      rulePriority: 1,
+      description: `keep the last ${keptImages} images`,
+      selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: keptImages },
+      action: { type: 'expire' },
+    },
+  ],
+}
+
+/** The URI of a repository; creates it, with scan on push, when there is none. */
+export async function repositoryUri(name: string): Promise<string> {
+  const described = await probe`aws ecr describe-repositories --repository-names ${name}`
+  if (described.exitCode === 0) return uriIn(described.stdout)
+  if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
+  say(`there is no ECR repository ${name} yet`)
+  await run`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true --query repository.repositoryUri`
+  const created = await probe`aws ecr describe-repositories --repository-names ${name}`
+  if (created.exitCode !== 0) throw created.failed()
+  return uriIn(created.stdout)
+}
+
+/** Also for a repository that exists: a run that was stopped after creating it left it without. */
+export async function keepImages(name: string): Promise<void> {
+  await run`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
+}
+
+function uriIn(stdout: string): string {
+  const { repositories } = JSON.parse(stdout) as { repositories: [Repository] }
+  return repositories[0].repositoryUri
+}

@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from './failure.mts'
+import { say } from './narration.mts'
+import { read, root, run } from './shell.mts'
+import type { StackOutputs } from './stack-outputs.mts'
+import { stateFile } from './state-file.mts'
+import type { Target } from './target.mts'
+import { taskPort, type TaskDefinition } from './task-definition.mts'
+
+/** What `aws ecs describe-services` tells, as far as the toolkit reads it. */
+export interface Service {
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  taskDefinition: string
+  desiredCount: number
+  deployments: Deployment[]
+  events: { id: string; createdAt: string | number; message: string }[]
+}
+
+export interface Deployment {
+  id: string
+  status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE'
+  taskDefinition: string
+  desiredCount: number
+  pendingCount: number
+  runningCount: number
+  failedTasks?: number
+  rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
+  rolloutStateReason?: string
+}
+
+type Scope = Pick<Target, 'environment' | 'names' | 'settings'>
+
+/** The service; undefined when it does not exist (an INACTIVE one is what a deleted service leaves behind). */
+export async function describedService({ names }: Pick<Target, 'names'>): Promise<Service | undefined> {
+  const { services } = await read<{
+    services: Service[]
+  }>`aws ecs describe-services --cluster ${names.cluster} --services ${names.service}`
+  const [service] = services
+  if (service?.status === 'DRAINING') {
+    throw new Failure(
+      `the service ${names.service} is being deleted`,
+      `aws ecs wait services-inactive --cluster ${names.cluster} --services ${names.service}, then run it again`,
+    )
+  }
+  return service?.status === 'ACTIVE' ? service : undefined
+}
+
+/** `websocket-task:12` of its ARN. */
+export function revisionName(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}
+
+/** The task definition that an ARN names. */
+export async function describedTaskDefinition(arn: string): Promise<TaskDefinition> {
+  const { taskDefinition } = await read<{
+    taskDefinition: TaskDefinition
+  }>`aws ecs describe-task-definition --task-definition ${arn}`
+  return taskDefinition
+}
+
+/** Registers a revision and returns its ARN. */
+export async function registered({ environment }: Scope, definition: TaskDefinition): Promise<string> {
+  const file = written(environment, 'task-definition.json', definition)
+  const { taskDefinition } = await read({ shown: true })<{
+    taskDefinition: { taskDefinitionArn: string }
+  }>`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
+  return taskDefinition.taskDefinitionArn
+}
+
+/**
+ * Network, load balancer and deployment settings, passed anew with every update: CloudFormation does not know the
+ * service, and would not carry a change of these over (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
+ */
+export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'settings'>, outputs: StackOutputs) {
+  return {
+    cluster: names.cluster,
+    platformVersion: 'LATEST',
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: outputs.TaskSubnetIds.split(','),
+        securityGroups: [outputs.TaskSecurityGroupId],
+        assignPublicIp: 'DISABLED',
+      },
+    },
+    loadBalancers: [
+      { targetGroupArn: outputs.TargetGroupArn, containerName: names.container, containerPort: taskPort },
+    ],
+    healthCheckGracePeriodSeconds: Number(settings.HEALTH_CHECK_GRACE_SECONDS),
+    deploymentConfiguration: {
+      // new before old, and back to what ran when the new one does not come up
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      minimumHealthyPercent: 100,
+      maximumPercent: 200,
+    },
+    enableECSManagedTags: true,
+    propagateTags: 'SERVICE',
+  }
+}
+
+/** Lets the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
+export async function deployService(
+  target: Scope,
+  outputs: StackOutputs,
+  taskDefinitionArn: string,
+  existing: Service | undefined,
+): Promise<void> {
+  const { environment, names, settings } = target
+  const input = `file://${written(environment, 'service.json', serviceSettings(target, outputs))}`
+  if (existing) {
+    await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
+    if (existing.desiredCount !== Number(settings.TASK_COUNT)) {
+      say(
+        `the service keeps ${existing.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`,
+      )
+    }
+  } else {
+    await run`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
+  }
+}
+
+/** The documented line that sets the service back to a revision. */
+export function undo({ names }: Pick<Target, 'names'>, revision: string): string {
+  return `aws ecs update-service --cluster ${names.cluster} --service ${names.service} --task-definition ${revisionName(revision)}`
+}
+
+function written(environment: Scope['environment'], name: string, content: object): string {
+  const file = stateFile(environment, name)
+  writeFileSync(join(root, file), JSON.stringify(content, null, 2) + '\n')
+  return file
+}

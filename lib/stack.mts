@@ -1,0 +1,143 @@
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
+import { Failure } from './failure.mts'
+import { invocation } from './invocation.mts'
+import { currentJob } from './job.mts'
+import { echo, say } from './narration.mts'
+import { remedyFor } from './remedies.mts'
+import { outputKeys, type StackOutputs } from './stack-outputs.mts'
+import type { Target } from './target.mts'
+
+/** The stack as CloudFormation describes it; undefined when there is none of that name. */
+export async function describedStack(name: string): Promise<Stack | undefined> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  const client = new CloudFormationClient({})
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }), {
+      abortSignal: currentJob().signal,
+    })
+    return Stacks?.[0]
+  } catch (error) {
+    if (/does not exist/.test(String(error))) return undefined
+    throw asFailure('describe-stacks', error)
+  }
+}
+
+/** The stack, if there is one and it can be deployed to. Fails with the way out of a state that it is stuck in. */
+export async function deployableStack(name: string): Promise<Stack | undefined> {
+  const stack = await describedStack(name)
+  const status = stack?.StackStatus ?? ''
+  if (status === 'ROLLBACK_COMPLETE') {
+    const fact = `the stack ${name} is in ROLLBACK_COMPLETE: its first creation failed and was undone`
+    if (stack?.EnableTerminationProtection) {
+      throw new Failure(
+        `${fact}; termination protection keeps what is left of it`,
+        `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}, then run this again`,
+      )
+    }
+    say(`${fact}; cdk removes what is left of it and begins anew`)
+  }
+  if (/^(ROLLBACK_FAILED|DELETE_FAILED)$/.test(status)) {
+    throw new Failure(
+      `the stack ${name} is in ${status}`,
+      `aws cloudformation delete-stack --stack-name ${name}, then run this again`,
+    )
+  }
+  if (status === 'UPDATE_ROLLBACK_FAILED') {
+    throw new Failure(
+      `the stack ${name} is in ${status}`,
+      `aws cloudformation continue-update-rollback --stack-name ${name}, then run this again`,
+    )
+  }
+  if (/_IN_PROGRESS$/.test(status) && status !== 'REVIEW_IN_PROGRESS') {
+    throw new Failure(
+      `the stack ${name} is in ${status}: somebody is deploying it`,
+      `wait for it: aws cloudformation describe-stacks --stack-name ${name} --query 'Stacks[0].StackStatus'`,
+    )
+  }
+  return stack
+}
+
+/** The outputs of the environment's stack. Fails when it is not deployed yet, or when an output is missing. */
+export async function stackOutputs({
+  environment,
+  names,
+}: Pick<Target, 'environment' | 'names'>): Promise<StackOutputs> {
+  echo(`aws cloudformation describe-stacks --stack-name ${names.stack} --query 'Stacks[0].Outputs'`)
+  const remedy = invocation('infrastructure', environment)
+  const stack = await describedStack(names.stack)
+  // a stack that was never finished, or whose creation was undone, has nothing to deploy to
+  if (
+    !stack ||
+    !/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT)_COMPLETE|^UPDATE_.*IN_PROGRESS/.test(stack.StackStatus ?? '')
+  ) {
+    throw new Failure(`the stack ${names.stack} is not deployed yet${stack ? ` (${stack.StackStatus})` : ''}`, remedy)
+  }
+  return checkedOutputs(
+    Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
+    names.stack,
+    remedy,
+  )
+}
+
+/** Every output that a script reads, or a failure that names the missing ones. */
+export function checkedOutputs(given: Record<string, unknown>, stack: string, remedy: string): StackOutputs {
+  const missing = outputKeys.filter((key) => typeof given[key] !== 'string' || given[key] === '')
+  if (missing.length > 0) {
+    throw new Failure(
+      `the stack ${stack} has no output ${missing.join(', ')}: it was deployed by an older version`,
+      remedy,
+    )
+  }
+  return given as StackOutputs
+}
+
+/**
+ * The event that the stack's latest operation failed with: the first one, since what follows is only "cancelled".
+ * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours.
+ */
+export async function firstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
+  const { CloudFormationClient, paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation')
+  echo(`aws cloudformation describe-stack-events --stack-name ${stack}`)
+  const events: StackEvent[] = []
+  try {
+    for await (const page of paginateDescribeStackEvents(
+      { client: new CloudFormationClient({}) },
+      { StackName: stack },
+    )) {
+      events.push(...(page.StackEvents ?? []))
+      if (events.some(beginsOperation)) break
+    }
+  } catch (error) {
+    if (/does not exist/.test(String(error))) return undefined
+    throw asFailure('describe-stack-events', error)
+  }
+  return failureOf(events, before)
+}
+
+/** Of events, newest first: how the latest operation began to fail. */
+export function failureOf(events: StackEvent[], before: Date | undefined): string | undefined {
+  const began = events.findIndex(beginsOperation)
+  const start = events[began]?.Timestamp
+  // the stack's time and the event that wrote it are some milliseconds apart
+  if (!start || (before && start.getTime() <= before.getTime() + 1000)) return undefined
+  const first = events
+    .slice(0, began)
+    .findLast(
+      ({ ResourceStatus, ResourceStatusReason }) =>
+        ResourceStatus?.endsWith('_FAILED') && !/cancelled/i.test(ResourceStatusReason ?? ''),
+    )
+  if (!first) return undefined
+  const { LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason } = first
+  return `${LogicalResourceId} (${ResourceType}) ${ResourceStatus}: ${ResourceStatusReason ?? 'no reason given'}`
+}
+
+function beginsOperation({ PhysicalResourceId, StackId, ResourceStatus }: StackEvent): boolean {
+  return PhysicalResourceId === StackId && /^(CREATE|UPDATE|IMPORT|DELETE)_IN_PROGRESS$/.test(ResourceStatus ?? '')
+}
+
+/** An SDK's error as one fact and one remedy; an interruption as what it is. */
+export function asFailure(call: string, error: unknown): Failure {
+  currentJob().signal.throwIfAborted()
+  const { name, message } = error as Error
+  return new Failure(`aws ${call}: ${message || name}`, remedyFor(`${name} ${message}`))
+}

@@ -1,0 +1,79 @@
+import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
+import { Failure } from './failure.mts'
+import { echo, say } from './narration.mts'
+import { newRelease } from './release.mts'
+import { readSettings, type Settings } from './settings.mts'
+import { read } from './shell.mts'
+import { expectedAccount } from './account.mts'
+
+/** Where a run goes, and as whom: checked before anything is changed. */
+export interface Target {
+  environment: Environment
+  names: EnvironmentNames
+  settings: Settings
+  account: string
+  region: string
+  /** The AWS on this machine. */
+  local: boolean
+  /** Id of what this run may bring: `<UTC timestamp>-<git sha>[-dirty]`. */
+  release: string
+}
+
+/** Whether calls go to the AWS on this machine. */
+export function onLocalAws(env = process.env): boolean {
+  return /^http:\/\/(127\.0\.0\.1|localhost):\d+\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
+}
+
+/**
+ * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
+ * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
+ */
+export async function targetOf(environment: Environment): Promise<Target> {
+  const settings = readSettings(environment)
+  await pointAt(environment, settings.AWS_REGION)
+  const [identity, release] = await Promise.all([
+    read<{ Account: string; Arn: string }>`aws sts get-caller-identity`,
+    newRelease(),
+  ])
+  const local = onLocalAws()
+  say(
+    `${environment}: account ${identity.Account}, ${settings.AWS_REGION}${local ? `, the AWS on this machine (${process.env['AWS_ENDPOINT_URL']})` : ''}, as ${identity.Arn}`,
+  )
+  const account = await expectedAccount(environment, settings.AWS_ACCOUNT_ID, identity.Account, local)
+  return {
+    environment,
+    names: environmentNames(environment),
+    settings,
+    account,
+    region: settings.AWS_REGION,
+    local,
+    release,
+  }
+}
+
+/** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
+export async function pointAt(environment: Environment, region: string): Promise<void> {
+  if (environment === 'local' && !onLocalAws()) {
+    const { localEnvironment } = await import('./local-aws.mts')
+    Object.assign(process.env, await localEnvironment())
+  }
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const given = process.env[name]
+    if (given && given !== region) {
+      throw new Failure(
+        `${name} is ${given} in your shell, and ${environment} is in ${region}`,
+        `unset ${name}, or change AWS_REGION in env/.env.${environment}`,
+      )
+    }
+  }
+  // version 1 of the aws CLI reads only the second
+  if (!process.env['AWS_REGION'] && !process.env['AWS_DEFAULT_REGION'])
+    echo(`export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`)
+  Object.assign(process.env, {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_DEFAULT_OUTPUT: 'json',
+    AWS_PAGER: '',
+    AWS_CLI_AUTO_PROMPT: 'off',
+  })
+}
