@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto'
+import { AwsError } from '../gateway/room.ts'
+import type { ResourceRequest } from '../cloudformation/resource-type.ts'
+import { account, region } from '../settings.ts'
+
+/** Everything that the room knows, as AWS's resources; what moves (targets, sockets) lives elsewhere. */
+export interface Model {
+  loadBalancers: Map<string, LoadBalancer>
+  targetGroups: Map<string, TargetGroup>
+  listeners: Map<string, Listener>
+  rules: Map<string, Rule>
+}
+
+interface Resource {
+  arn: string
+  tags: Record<string, string>
+}
+
+export interface LoadBalancer extends Resource {
+  name: string
+  /** `app/<name>/<id>` */
+  fullName: string
+  port: number
+  scheme: string
+  ipAddressType: string
+  subnets: string[]
+  securityGroups: string[]
+  attributes: Record<string, string>
+  createdTime: Date
+}
+
+export interface TargetGroup extends Resource {
+  name: string
+  /** `targetgroup/<name>/<id>` */
+  fullName: string
+  protocol: string
+  port: number
+  vpcId: string | undefined
+  targetType: string
+  healthCheck: HealthCheck
+  attributes: Record<string, string>
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+export interface HealthCheck {
+  path: string
+  /** `traffic-port` or a number. */
+  port: string
+  intervalSeconds: number
+  timeoutSeconds: number
+  healthyThreshold: number
+  unhealthyThreshold: number
+  /** `200`, `200,202` or `200-299`. */
+  matcher: string
+}
+
+export interface Listener extends Resource {
+  loadBalancerArn: string
+  port: number
+  protocol: string
+  defaultActions: ListenerAction[]
+}
+
+export interface Rule extends Resource {
+  listenerArn: string
+  priority: number
+  conditions: Condition[]
+  actions: ListenerAction[]
+}
+
+/** As the template and the API write it. */
+export interface ListenerAction {
+  Type: string
+  Order?: number | string
+  TargetGroupArn?: string
+  ForwardConfig?: { TargetGroups?: { TargetGroupArn: string; Weight?: number | string }[] }
+  FixedResponseConfig?: { StatusCode: string; ContentType?: string; MessageBody?: string }
+  RedirectConfig?: {
+    StatusCode: string
+    Protocol?: string
+    Host?: string
+    Port?: string
+    Path?: string
+    Query?: string
+  }
+}
+
+export interface Condition {
+  Field: string
+  Values?: string[]
+  PathPatternConfig?: { Values?: string[] }
+  HostHeaderConfig?: { Values?: string[] }
+}
+
+export function createModel(): Model {
+  return { loadBalancers: new Map(), targetGroups: new Map(), listeners: new Map(), rules: new Map() }
+}
+
+export function targetGroupOf(model: Model, arn: string): TargetGroup {
+  const found = model.targetGroups.get(arn)
+  if (!found) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`)
+  return found
+}
+
+export function loadBalancerOf(model: Model, arn: string): LoadBalancer {
+  const found = model.loadBalancers.get(arn)
+  if (!found) throw new AwsError('LoadBalancerNotFound', `Load balancer '${arn}' not found`)
+  return found
+}
+
+export function listenerOf(model: Model, arn: string): Listener {
+  const found = model.listeners.get(arn)
+  if (!found) throw new AwsError('ListenerNotFound', `Listener '${arn}' not found`)
+  return found
+}
+
+/** ARNs of the target groups that an action forwards to. */
+export function forwardsTo(action: ListenerAction): string[] {
+  const weighted = action.ForwardConfig?.TargetGroups?.map(({ TargetGroupArn }) => TargetGroupArn) ?? []
+  return action.TargetGroupArn ? [action.TargetGroupArn, ...weighted] : weighted
+}
+
+/** ARNs of the load balancers that send traffic to a target group. */
+export function loadBalancersUsing(model: Model, targetGroupArn: string): string[] {
+  const uses = (actions: ListenerAction[]) => actions.some((action) => forwardsTo(action).includes(targetGroupArn))
+  const rules = [...model.rules.values()].filter(({ actions }) => uses(actions))
+  const listeners = [...model.listeners.values()].filter(
+    ({ arn, defaultActions }) => uses(defaultActions) || rules.some(({ listenerArn }) => listenerArn === arn),
+  )
+  return [...new Set(listeners.map(({ loadBalancerArn }) => loadBalancerArn))]
+}
+
+export function elbArn(resource: string): string {
+  return `arn:aws:elasticloadbalancing:${region}:${account}:${resource}`
+}
+
+export function newId(): string {
+  return randomBytes(8).toString('hex')
+}
+
+/** The name that CloudFormation makes up when the template has none: `LiveQu-LoadB-1A2B3C4D5E6F`. */
+export function generatedName({ stackName, logicalId }: ResourceRequest): string {
+  return `${stackName.slice(0, 6)}-${logicalId.slice(0, 5)}-${randomBytes(6).toString('hex').toUpperCase()}`
+}
+
+/** us-east-1's: https://docs.aws.amazon.com/general/latest/gr/elb.html */
+export const hostedZoneId = 'Z35SXDOTRQ7X7K'
+
+/** A number of a template: a parameter's value arrives as text. */
+export type Numeric = number | string
+
+/** As the template writes it. */
+export interface Tag {
+  Key: string
+  Value: string
+}
+
+export function tagsOfRequest({ tags, properties }: ResourceRequest): Record<string, string> {
+  const own = (properties['Tags'] ?? []) as Tag[]
+  return { ...tags, ...Object.fromEntries(own.map(({ Key, Value }) => [Key, Value])) }
+}
+
+export function refuseTakenName(
+  resources: Map<string, { name: string }>,
+  name: string,
+  code: string,
+  kind: string,
+): void {
+  if (![...resources.values()].some((resource) => resource.name === name)) return
+  throw new AwsError(code, `A ${kind} with the same name '${name}' exists, but with different settings`)
+}

@@ -1,0 +1,105 @@
+import { AwsError } from '../gateway/room.ts'
+import type { ResourceRequest, ResourceState, ResourceType, ResourceTypes } from '../cloudformation/resource-type.ts'
+import { loadBalancerDefaults, withAttributes } from './attributes.ts'
+import type { Attribute } from './attributes.ts'
+import { deleteListener, listenerType, ruleType } from './listener-types.ts'
+import { elbArn, generatedName, hostedZoneId, loadBalancerOf, newId, refuseTakenName, tagsOfRequest } from './model.ts'
+import type { LoadBalancer, Model, Tag } from './model.ts'
+import type { Registrations } from './registrations.ts'
+import { targetGroupType } from './target-group-type.ts'
+
+/** Starts and stops the data plane of a load balancer. */
+export interface DataPlane {
+  /** Resolves with its loopback port filled in. */
+  start(loadBalancer: Omit<LoadBalancer, 'port'>): Promise<LoadBalancer>
+  stop(loadBalancerArn: string): Promise<void>
+}
+
+export function createResourceTypes(model: Model, registrations: Registrations, dataPlane: DataPlane): ResourceTypes {
+  return {
+    'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerType(model, dataPlane),
+    'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupType(model, registrations),
+    'AWS::ElasticLoadBalancingV2::Listener': listenerType(model),
+    'AWS::ElasticLoadBalancingV2::ListenerRule': ruleType(model),
+  }
+}
+
+interface LoadBalancerProperties {
+  IpAddressType?: string
+  LoadBalancerAttributes?: Attribute[]
+  Name?: string
+  Scheme?: string
+  SecurityGroups?: string[]
+  Subnets?: string[]
+  Tags?: Tag[]
+  Type?: string
+}
+
+function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
+  return {
+    nameProperty: 'Name',
+    replacedBy: ['Name', 'Scheme', 'Type'],
+    async create(request) {
+      const { Type = 'application', Name, Scheme } = request.properties as LoadBalancerProperties
+      if (Type !== 'application') {
+        throw new AwsError('ValidationError', `the local AWS has no load balancers of type '${Type}'`)
+      }
+      const name = Name ?? generatedName(request)
+      refuseTakenName(model.loadBalancers, name, 'DuplicateLoadBalancerName', 'load balancer')
+      const fullName = `app/${name}/${newId()}`
+      const loadBalancer = await dataPlane.start({
+        arn: elbArn(`loadbalancer/${fullName}`),
+        name,
+        fullName,
+        createdTime: new Date(),
+        scheme: Scheme ?? 'internet-facing',
+        ...changeableParts(request),
+      })
+      model.loadBalancers.set(loadBalancer.arn, loadBalancer)
+      return stateOf(loadBalancer)
+    },
+    async update(request, { physicalId }) {
+      return stateOf(Object.assign(loadBalancerOf(model, physicalId), changeableParts(request)))
+    },
+    async delete({ physicalId }) {
+      const loadBalancer = model.loadBalancers.get(physicalId)
+      if (!loadBalancer) return
+      if (loadBalancer.attributes['deletion_protection.enabled'] === 'true') {
+        const message = `Load balancer '${physicalId}' cannot be deleted because deletion protection is enabled`
+        throw new AwsError('OperationNotPermitted', message)
+      }
+      // its listeners and their rules go with it, as on AWS
+      for (const listener of model.listeners.values()) {
+        if (listener.loadBalancerArn === physicalId) deleteListener(model, listener.arn)
+      }
+      model.loadBalancers.delete(physicalId)
+      await dataPlane.stop(physicalId)
+    },
+  }
+}
+
+/** What changes in place. An attribute that the template no longer names gets its default back. */
+function changeableParts(request: ResourceRequest) {
+  const { IpAddressType, Subnets, SecurityGroups, LoadBalancerAttributes } =
+    request.properties as LoadBalancerProperties
+  return {
+    ipAddressType: IpAddressType ?? 'ipv4',
+    subnets: Subnets ?? [],
+    securityGroups: SecurityGroups ?? [],
+    attributes: withAttributes(loadBalancerDefaults, LoadBalancerAttributes, loadBalancerDefaults),
+    tags: tagsOfRequest(request),
+  }
+}
+
+function stateOf({ arn, name, fullName, port }: LoadBalancer): ResourceState {
+  return {
+    physicalId: arn,
+    attributes: {
+      LoadBalancerArn: arn,
+      LoadBalancerName: name,
+      LoadBalancerFullName: fullName,
+      DNSName: `127.0.0.1:${port}`,
+      CanonicalHostedZoneID: hostedZoneId,
+    },
+  }
+}

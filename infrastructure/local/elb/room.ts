@@ -1,0 +1,83 @@
+import type { Server } from 'node:http'
+import type { ResourceTypes } from '../cloudformation/resource-type.ts'
+import type { Room } from '../gateway/room.ts'
+import { closeServer, listenFrom } from '../http/free-port.ts'
+import * as settings from '../settings.ts'
+import { createActions } from './describe.ts'
+import { createModel, loadBalancersUsing } from './model.ts'
+import type { LoadBalancer, Model } from './model.ts'
+import { createProxy } from './proxy.ts'
+import { createRegistrations } from './registrations.ts'
+import type { ElbTimings } from './registrations.ts'
+import { createResourceTypes } from './resources.ts'
+import type { Targets } from './targets.ts'
+
+export interface ElbOptions {
+  /** Each load balancer gets the first free loopback port from here upward. */
+  firstPort?: number
+  timings?: ElbTimings
+}
+
+export interface Elb {
+  room: Room
+  resourceTypes: ResourceTypes
+  targets: Targets
+  summary: () => LoadBalancerSummary[]
+  close: () => Promise<void>
+}
+
+/** A line of `make local-status`. */
+export interface LoadBalancerSummary {
+  name: string
+  url: string
+  pointsTo: string
+}
+
+/** Elastic Load Balancing v2: application load balancers that really carry HTTP and WebSockets. */
+export function createElb({
+  firstPort = settings.loadBalancerPorts,
+  timings = settings.timings,
+}: ElbOptions = {}): Elb {
+  const model = createModel()
+  const registrations = createRegistrations(model, timings)
+  const servers = new Map<string, Server>()
+
+  async function start(planned: Omit<LoadBalancer, 'port'>): Promise<LoadBalancer> {
+    const loadBalancer = { ...planned, port: 0 }
+    const server = createProxy(loadBalancer, model, registrations)
+    loadBalancer.port = await listenFrom(server, firstPort)
+    servers.set(loadBalancer.arn, server)
+    return loadBalancer
+  }
+
+  async function stop(loadBalancerArn: string): Promise<void> {
+    const server = servers.get(loadBalancerArn)
+    servers.delete(loadBalancerArn)
+    if (server) await closeServer(server)
+  }
+
+  return {
+    room: {
+      signingName: 'elasticloadbalancing',
+      protocol: 'query',
+      namespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+      actions: createActions(model, registrations),
+    },
+    resourceTypes: createResourceTypes(model, registrations, { start, stop }),
+    targets: registrations,
+    summary: () => [...model.loadBalancers.values()].map((each) => summarize(model, registrations, each)),
+    async close() {
+      registrations.close()
+      await Promise.all([...servers.keys()].map(stop))
+    },
+  }
+}
+
+function summarize(model: Model, targets: Targets, { arn, name, port }: LoadBalancer): LoadBalancerSummary {
+  const groups = [...model.targetGroups.values()].filter((group) => loadBalancersUsing(model, group.arn).includes(arn))
+  const pointsTo = groups.map((group) => {
+    const health = targets.health(group.arn)
+    return `${group.name}: ${health.filter(({ state }) => state === 'healthy').length} of ${health.length} healthy`
+  })
+  return { name, url: `http://127.0.0.1:${port}`, pointsTo: pointsTo.join(', ') || 'nothing yet' }
+}

@@ -1,0 +1,107 @@
+import { AwsError } from '../gateway/room.ts'
+import type { ResourceRequest, ResourceState, ResourceType } from '../cloudformation/resource-type.ts'
+import { targetGroupDefaults, withAttributes } from './attributes.ts'
+import type { Attribute } from './attributes.ts'
+import {
+  elbArn,
+  generatedName,
+  loadBalancersUsing,
+  newId,
+  refuseTakenName,
+  tagsOfRequest,
+  targetGroupOf,
+} from './model.ts'
+import type { HealthCheck, Model, Numeric, Tag, TargetGroup } from './model.ts'
+import type { Registrations } from './registrations.ts'
+
+interface TargetGroupProperties {
+  HealthCheckIntervalSeconds?: Numeric
+  HealthCheckPath?: string
+  HealthCheckPort?: Numeric
+  HealthCheckTimeoutSeconds?: Numeric
+  HealthyThresholdCount?: Numeric
+  Matcher?: { HttpCode?: string }
+  Name?: string
+  Port?: Numeric
+  Protocol?: string
+  Tags?: Tag[]
+  TargetGroupAttributes?: Attribute[]
+  Targets?: { Id: string; Port?: Numeric }[]
+  TargetType?: string
+  UnhealthyThresholdCount?: Numeric
+  VpcId?: string
+}
+
+export function targetGroupType(model: Model, registrations: Registrations): ResourceType {
+  return {
+    nameProperty: 'Name',
+    replacedBy: ['IpAddressType', 'Name', 'Port', 'Protocol', 'ProtocolVersion', 'TargetType', 'VpcId'],
+    async create(request) {
+      const properties = request.properties as TargetGroupProperties
+      const { Protocol = 'HTTP', Port = 80, TargetType = 'instance', VpcId } = properties
+      const name = properties.Name ?? generatedName(request)
+      refuseTakenName(model.targetGroups, name, 'DuplicateTargetGroupName', 'target group')
+      const fullName = `targetgroup/${name}/${newId()}`
+      const targetGroup: TargetGroup = {
+        arn: elbArn(fullName),
+        name,
+        fullName,
+        protocol: Protocol,
+        port: Number(Port),
+        vpcId: VpcId,
+        targetType: TargetType,
+        ...changeableParts(request),
+      }
+      model.targetGroups.set(targetGroup.arn, targetGroup)
+      for (const { Id, Port: port = Port } of properties.Targets ?? []) {
+        registrations.register(targetGroup.arn, { id: Id, port: Number(port) })
+      }
+      return stateOf(model, targetGroup)
+    },
+    async update(request, { physicalId }) {
+      return stateOf(model, Object.assign(targetGroupOf(model, physicalId), changeableParts(request)))
+    },
+    async delete({ physicalId }) {
+      if (loadBalancersUsing(model, physicalId).length > 0) {
+        const message = `Target group '${physicalId}' is currently in use by a listener or a rule`
+        throw new AwsError('ResourceInUse', message)
+      }
+      model.targetGroups.delete(physicalId)
+      registrations.forget(physicalId)
+    },
+  }
+}
+
+function changeableParts(request: ResourceRequest) {
+  const properties = request.properties as TargetGroupProperties
+  return {
+    healthCheck: healthCheckOf(properties),
+    attributes: withAttributes(targetGroupDefaults, properties.TargetGroupAttributes, targetGroupDefaults),
+    tags: tagsOfRequest(request),
+  }
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html for the defaults */
+function healthCheckOf(properties: TargetGroupProperties): HealthCheck {
+  return {
+    path: properties.HealthCheckPath ?? '/',
+    port: String(properties.HealthCheckPort ?? 'traffic-port'),
+    intervalSeconds: Number(properties.HealthCheckIntervalSeconds ?? 30),
+    timeoutSeconds: Number(properties.HealthCheckTimeoutSeconds ?? 5),
+    healthyThreshold: Number(properties.HealthyThresholdCount ?? 5),
+    unhealthyThreshold: Number(properties.UnhealthyThresholdCount ?? 2),
+    matcher: properties.Matcher?.HttpCode ?? '200',
+  }
+}
+
+function stateOf(model: Model, { arn, name, fullName }: TargetGroup): ResourceState {
+  return {
+    physicalId: arn,
+    attributes: {
+      TargetGroupArn: arn,
+      TargetGroupName: name,
+      TargetGroupFullName: fullName,
+      LoadBalancerArns: loadBalancersUsing(model, arn),
+    },
+  }
+}
