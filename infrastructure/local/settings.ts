@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** Everything about the local AWS that another part needs to agree on. */
 const root = join(import.meta.dirname, '..', '..')
@@ -22,6 +22,11 @@ export const motoEndpoint = `http://127.0.0.1:${motoPort}`
 /** First port of the data planes: load balancers count up from here, distributions from 50 above. */
 export const loadBalancerPorts = port + 10
 export const distributionPorts = port + 60
+
+/** Our own Docker engine, where none runs: socket and pid file. Short, because a socket's path has room for 107 bytes. */
+export const engineDirectory = process.env['LOCAL_AWS_ENGINE'] ?? '/run/live-quiz-local'
+/** Its images and containers. */
+export const engineData = join('/var/lib', basename(engineDirectory))
 
 /** Label on every container, so that exactly ours can be removed. */
 export const containerLabel = 'live-quiz-local'

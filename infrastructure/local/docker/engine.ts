@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 
 /** A docker command that failed; the message ends with what docker said. */
 export class DockerError extends Error {
+  /** Null: docker could not be started at all. */
   readonly exitCode: number | null
   readonly stderr: string
   constructor(args: string[], exitCode: number | null, stderr: string) {
@@ -13,12 +14,15 @@ export class DockerError extends Error {
 }
 
 /**
- * Runs the docker CLI on the engine of `DOCKER_HOST` (or the CLI's own default) and returns its stdout.
- * Fails with DockerError when the command does, or when there is no docker on the PATH (exitCode null).
+ * Runs the docker CLI and returns its stdout. Fails with DockerError when the command does.
+ * @param host engine to talk to; without it the one of DOCKER_HOST, or the CLI's own default
  */
-export function docker(args: string[], input?: string | Buffer): Promise<string> {
+export function docker(args: string[], input?: string | Buffer, host?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('docker', args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
+    const child = spawn('docker', args, {
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: host === undefined ? process.env : { ...process.env, DOCKER_HOST: host },
+    })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))

@@ -156,7 +156,8 @@ function copy(source: string, root: string, path: string): void {
   copyFileSync(source, target)
 }
 
-function onPath(command: string): string | undefined {
+/** The file that a command name stands for. */
+export function onPath(command: string): string | undefined {
   return (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((directory) => join(directory, command))

@@ -26,7 +26,8 @@ export interface Room {
 
 export type Input = Record<string, unknown>
 
-export type Action = (input: Input, call: Call) => Promise<unknown> | unknown
+/** May be async. */
+export type Action = (input: Input, call: Call) => unknown
 
 export interface Call {
   action: string

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../../../lib/failure.mts'
+import { pause } from '../../../lib/job.mts'
+import { root } from '../../../lib/shell.mts'
+import { endpoint, stateDirectory } from '../settings.ts'
+import { stop } from './process.mts'
+import { readText } from './text.mts'
+
+export const logDirectory = join(stateDirectory, 'log')
+export const processLog = join(logDirectory, 'local-aws.log')
+
+/**
+ * Starts the local AWS's process, detached, and waits until it answers. Returns its pid.
+ * Fails with its last words when it ends instead.
+ * @param environment laid over ours; nothing of a real account is passed on
+ */
+export async function startDaemon(environment: Record<string, string>): Promise<number> {
+  mkdirSync(logDirectory, { recursive: true })
+  writeFileSync(processLog, '')
+  const output = openSync(processLog, 'a')
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|CDK|npm)_/.test(name))
+  const child = spawn(
+    process.execPath,
+    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(import.meta.dirname, '..', 'main.ts')],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: { ...Object.fromEntries(inherited), ...environment },
+    },
+  )
+  child.unref()
+  const pid = child.pid!
+  try {
+    for (const deadline = Date.now() + 60_000; (await pidAt(endpoint)) !== pid; await pause(50)) {
+      if (child.exitCode === null && child.signalCode === null && Date.now() < deadline) continue
+      const words = readText(processLog)
+        ?.trimEnd()
+        .split('\n')
+        .findLast((line) => /error/i.test(line))
+      throw new Failure(`the local AWS did not start: ${words?.trim() ?? 'no word'}`, `its whole log is ${processLog}`)
+    }
+  } catch (error) {
+    await stop(pid, 5_000)
+    throw error
+  }
+  return pid
+}
+
+async function pidAt(url: string): Promise<number | undefined> {
+  try {
+    const answer = await fetch(`${url}/_local`, { signal: AbortSignal.timeout(2_000) })
+    return ((await answer.json()) as { pid: number }).pid
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../../../lib/failure.mts'
+import { pause } from '../../../lib/job.mts'
+import { say } from '../../../lib/narration.mts'
+import { findEngine, installEngine } from '../docker/find-engine.ts'
+import { privateHost, startPrivateEngine, usePrivateEngine } from '../docker/private-engine.ts'
+import { onPath } from '../docker/stand-in.ts'
+import { canInstall, installPackages } from './debian.mts'
+import { logDirectory } from './daemon.mts'
+
+/**
+ * The address of the Docker engine to use: the one that runs, or else a private one, installed first if need be.
+ * Fails with how to get one where we may not start it.
+ */
+export async function provideEngine(): Promise<string> {
+  const engine = (await findEngine()) ?? (await installed()) ?? (await started())
+  if (engine === privateHost) usePrivateEngine()
+  return engine
+}
+
+/** Installs the engine where it is missing; where systemd runs, the package starts it as well. */
+async function installed(): Promise<string | undefined> {
+  // root's PATH often lacks them after a plain `su`
+  process.env['PATH'] += ':/usr/sbin:/sbin'
+  const missing = [...(onPath('dockerd') ? [] : ['docker.io']), ...(onPath('iptables') ? [] : ['iptables'])]
+  if (missing.length === 0 && onPath('docker')) return undefined
+  if (!canInstall()) throw new Failure('no Docker engine runs on this machine', installEngine)
+  if (missing.length > 0) await installPackages(missing, 'a Docker engine, in which the backend’s tasks run')
+  // Debian 13 packs the client on its own
+  if (!onPath('docker')) await installPackages(['docker-cli'], 'the docker command')
+  if (!existsSync('/run/systemd/system')) return undefined
+  for (let waited = 0; waited < 5_000; waited += 200) {
+    const engine = await findEngine()
+    if (engine) return engine
+    await pause(200)
+  }
+  return undefined
+}
+
+async function started(): Promise<string> {
+  if (process.getuid?.() !== 0)
+    throw new Failure('the Docker engine is installed but does not run', 'sudo systemctl start docker')
+  say('starting a Docker engine of our own: none runs on this machine')
+  await startPrivateEngine(join(logDirectory, 'dockerd.log'))
+  return privateHost
+}

@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { root } from '../../../lib/shell.mts'
+import { accessKeyId, endpoint, port, region, secretAccessKey, stateDirectory } from '../settings.ts'
+import { readText } from './text.mts'
+import { binDirectory } from './virtualenv.mts'
+
+/** Commands of the local AWS's shell that come before the machine's own. */
+export const pathPrefix = [binDirectory, join(root, 'node_modules/.bin')]
+
+/** Everything that points aws, cdk, docker and the SDKs at the local AWS. Writes the private files that it names. */
+export function environmentFor(engine: string): Record<string, string> {
+  const emptyFile = join(stateDirectory, 'aws-config')
+  writeFileSync(emptyFile, '')
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    // profiles would lead to real accounts
+    AWS_CONFIG_FILE: emptyFile,
+    AWS_SHARED_CREDENTIALS_FILE: emptyFile,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    // cdk remembers there which account a key belongs to
+    CDK_HOME: join(stateDirectory, 'cdk'),
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_DISABLE_VERSION_CHECK: 'true',
+    DOCKER_HOST: engine,
+    DOCKER_CONFIG: dockerConfig(),
+    LOCAL_AWS_PORT: String(port),
+  }
+}
+
+/** The login to the local registry is kept apart from the user's; their proxies and plugins (buildx) stay in force. */
+function dockerConfig(): string {
+  const theirs = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker')
+  const ours = join(stateDirectory, 'docker-config')
+  if (theirs === ours) return ours
+  mkdirSync(ours, { recursive: true })
+  const { proxies } = JSON.parse(readText(join(theirs, 'config.json')) ?? '{}') as { proxies?: unknown }
+  writeFileSync(join(ours, 'config.json'), JSON.stringify({ proxies }), { mode: 0o600 })
+  const plugins = join(ours, 'cli-plugins')
+  if (existsSync(join(theirs, 'cli-plugins')) && !existsSync(plugins)) symlinkSync(join(theirs, 'cli-plugins'), plugins)
+  return ours
+}

@@ -1,0 +1,32 @@
+import { createServer } from 'node:net'
+import type { Server } from 'node:net'
+import { pause } from '../../../lib/job.mts'
+import { say } from '../../../lib/narration.mts'
+
+/**
+ * One bring-up or take-down at a time on this machine: they share ports and perhaps an engine. The lock is a socket in
+ * Linux's abstract namespace, which goes when its process does: no crash leaves it behind.
+ */
+export async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  let lock = await take()
+  if (!lock) say('waiting for another make local-up or local-down')
+  while (!lock) {
+    await pause(200)
+    lock = await take()
+  }
+  try {
+    return await work()
+  } finally {
+    lock.close()
+  }
+}
+
+function take(): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((connection) => connection.destroy())
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    )
+    server.listen('\0live-quiz-local', () => resolve(server.unref()))
+  })
+}

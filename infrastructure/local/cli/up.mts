@@ -1,0 +1,51 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+/**
+ * Starts the AWS on this machine: no account, no cost.
+ *
+ * Usage: make local-up, or infrastructure/local/cli/up.mts
+ *
+ * Needs: Linux or WSL2, Python 3.10 or later, a Docker engine. On Debian as root it installs what is missing (docker.io,
+ * python3-venv, busybox-static), says so, and starts an engine of its own where none runs.
+ * Leaves behind: one process with moto beside it, and .local/; make local-down takes all of it away.
+ * LOCAL_AWS_PORT=<port> moves it from 4566; LOCAL_AWS_TIMINGS=lifelike gives health checks and the like AWS's own pace.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connectionFile, localConnection } from '../../../lib/local-aws.mts'
+import { main } from '../../../lib/main.mts'
+import { say } from '../../../lib/narration.mts'
+import { provideBaseImage } from '../docker/base-image.ts'
+import { removeContainers, rememberImages } from '../docker/remains.ts'
+import { endpoint, motoPort, port, stateDirectory } from '../settings.ts'
+import { noArguments } from './arguments.mts'
+import { startDaemon } from './daemon.mts'
+import { provideEngine } from './engine.mts'
+import { environmentFor, pathPrefix } from './environment.mts'
+import { exclusively } from './lock.mts'
+import { requireFreePorts } from './ports.mts'
+import { provideVirtualenv } from './virtualenv.mts'
+
+await main(import.meta, async (argv) => {
+  noArguments(argv)
+  await exclusively(async () => {
+    const running = await localConnection()
+    if (running) return say(`the local AWS runs already, at ${running.endpoint}`)
+
+    const begin = performance.now()
+    rmSync(connectionFile, { force: true })
+    await requireFreePorts([port, motoPort])
+    mkdirSync(stateDirectory, { recursive: true })
+
+    const environment = environmentFor(await provideEngine())
+    Object.assign(process.env, environment)
+    await rememberImages()
+    await removeContainers()
+    await provideVirtualenv()
+    await provideBaseImage(join(stateDirectory, 'tmp'))
+
+    const pid = await startDaemon(environment)
+    const connection = { pid, endpoint, environment, path: pathPrefix }
+    writeFileSync(connectionFile, JSON.stringify(connection, undefined, 2))
+    say(`the local AWS runs at ${endpoint}, after ${((performance.now() - begin) / 1000).toFixed(1)} s`)
+  })
+})

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../../../lib/failure.mts'
+import { say } from '../../../lib/narration.mts'
+import { probe, quote, run } from '../../../lib/shell.mts'
+import { stateDirectory } from '../settings.ts'
+import { canInstall, installPackages } from './debian.mts'
+import { readText } from './text.mts'
+
+const requirements = join(import.meta.dirname, '..', 'requirements.txt')
+const directory = join(stateDirectory, 'venv')
+/** Written last: a virtualenv without it was interrupted and is made again. */
+const stamp = join(directory, 'requirements.sha256')
+
+/** Commands that come before the machine's own in the local AWS's shell. */
+export const binDirectory = join(stateDirectory, 'bin')
+
+/** Interpreter that has moto and the aws CLI. */
+export const python = join(directory, 'bin', 'python')
+
+/** Fails when there is no Python that can make a virtualenv, and none can be installed. */
+export async function provideVirtualenv(): Promise<void> {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex')
+  if (readText(stamp) !== hash) {
+    rmSync(directory, { recursive: true, force: true })
+    await requirePython()
+    say('installing moto and the aws CLI into .local/venv')
+    await run`python3 -m venv ${directory}`
+    await run`${python} -m pip install --quiet --require-hashes --no-deps --requirement ${requirements}`
+    writeFileSync(stamp, hash)
+  }
+  linkAws()
+}
+
+async function requirePython(): Promise<void> {
+  if (await isCapable()) return
+  if (canInstall())
+    await installPackages(['python3-venv'], 'the local AWS keeps moto and the aws CLI in a Python virtualenv')
+  if (await isCapable()) return
+  throw new Failure(
+    'the python3 on the PATH cannot make a virtualenv, or is older than 3.10',
+    'install Python 3.10 or later with venv (Debian and Ubuntu: sudo apt-get install python3-venv)',
+  )
+}
+
+async function isCapable(): Promise<boolean> {
+  const question = 'import sys, venv, ensurepip; print(sys.version_info >= (3, 10))'
+  const { exitCode, stdout } = await probe`python3 -c ${question}`
+  return exitCode === 0 && stdout.trim() === 'True'
+}
+
+/** Not the script that pip installs: its first line breaks in a path with a space in it. */
+function linkAws(): void {
+  const aws = join(binDirectory, 'aws')
+  mkdirSync(binDirectory, { recursive: true })
+  if (existsSync(aws)) return
+  writeFileSync(aws, `#!/bin/sh\nexec ${quote(python)} -m awscli "$@"\n`)
+  chmodSync(aws, 0o755)
+}

@@ -1,0 +1,154 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../../../lib/failure.mts'
+import { pause } from '../../../lib/job.mts'
+import { isRunning, processes, stop } from '../cli/process.mts'
+import type { Process } from '../cli/process.mts'
+import { readText } from '../cli/text.mts'
+import { engineData, engineDirectory, stateDirectory } from '../settings.ts'
+import { docker } from './engine.ts'
+
+/*
+ * A Docker engine of our own, for a machine where none runs. Its socket, images and mounts are its own; the network it
+ * shares with the machine. Several checkouts may use it: each leaves its name in `users`.
+ */
+const socket = join(engineDirectory, 'docker.sock')
+export const privateHost = `unix://${socket}`
+const executionRoot = join(engineDirectory, 'exec')
+/** Says that we started the engine, and so may stop it: the pid of its dockerd. */
+const startedFile = join(engineDirectory, 'started')
+const users = join(engineDirectory, 'users')
+const ourUse = join(users, createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16))
+
+/**
+ * What a chroot lacks, mounted for this engine alone: it has a mount namespace of its own, in which /sys no longer passes
+ * mounts on to the machine. cgroup v1: controllers of one hierarchy are mounted together; no hierarchy at all: cgroup v2.
+ */
+const prepare = `
+set -e
+mount --make-rprivate / 2>/dev/null || mount --make-rprivate /sys
+if ! grep -q ' /sys/fs/cgroup' /proc/self/mounts; then
+  hierarchies=$(awk '!/^#/ && $2 > 0 { n[$2] = n[$2] (n[$2] ? "," : "") $1 } END { for (h in n) print n[h] }' /proc/cgroups)
+  if [ -z "$hierarchies" ]; then
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  else
+    mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup
+    for controllers in $hierarchies; do
+      mkdir "/sys/fs/cgroup/$controllers"
+      mount -t cgroup -o "$controllers" cgroup "/sys/fs/cgroup/$controllers"
+    done
+  fi
+fi
+# pivot_root refuses a root that is no mount point, as a chroot's is
+awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo || export DOCKER_RAMDISK=1
+exec "$@"
+`
+
+/**
+ * Starts it and waits until it answers. Remains of one that crashed are cleared away.
+ * @param log file that gets the engine's output
+ * Fails with what is not mounted and how to mount it, or with the engine's own last words.
+ */
+export async function startPrivateEngine(log: string): Promise<void> {
+  if (!existsSync('/proc/self')) throw new Failure('/proc is not mounted; Docker needs it', 'mount -t proc proc /proc')
+  if (!existsSync('/sys/fs')) throw new Failure('/sys is not mounted; Docker needs it', 'mount -t sysfs sysfs /sys')
+  if (await revives()) return
+  await clearRemains()
+  mkdirSync(users, { recursive: true, mode: 0o711 })
+  const dockerd = [
+    ['dockerd', '--host', privateHost, '--data-root', join(engineData, 'docker')],
+    ['--exec-root', executionRoot, '--pidfile', join(engineDirectory, 'docker.pid'), ...extraArguments()],
+  ].flat()
+  const output = openSync(log, 'a')
+  const namespace = ['--mount', '--propagation', 'unchanged']
+  const child = spawn('unshare', [...namespace, 'sh', '-c', prepare, 'sh', ...dockerd], {
+    detached: true,
+    stdio: ['ignore', output, output],
+  })
+  child.unref()
+  writeFileSync(startedFile, String(child.pid))
+  for (const deadline = Date.now() + 60_000; !(await answers()); await pause(100)) {
+    if (child.exitCode === null && Date.now() < deadline) continue
+    await clearRemains()
+    const words = readText(log)?.trimEnd().split('\n').slice(-3).join(' | ')
+    throw new Failure(`the Docker engine did not start: ${words}`, `its whole log is ${log}`)
+  }
+}
+
+/** For tests beside another engine: `--bridge=none --iptables=false`. */
+function extraArguments(): string[] {
+  return (process.env['LOCAL_AWS_ENGINE_ARGS'] ?? '').split(' ').filter(Boolean)
+}
+
+async function answers(): Promise<boolean> {
+  try {
+    await docker(['version'], undefined, privateHost)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether an engine of ours that runs and did not answer was only slow. */
+async function revives(): Promise<boolean> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(200)) {
+    if (!engineProcesses().some(({ args }) => args[0]?.endsWith('dockerd'))) return false
+    if (await answers()) return true
+  }
+  return false
+}
+
+/** dockerd, containerd and its shims, recognised by our own directory in their arguments. */
+function engineProcesses(): Process[] {
+  return processes().filter(
+    ({ args: [name = '', ...rest] }) =>
+      /(^|\/)(dockerd|containerd[\w-]*|docker-proxy)$/.test(name) &&
+      rest.some((arg) => arg.startsWith(`${engineDirectory}/`)),
+  )
+}
+
+/** Ends what an engine that died without a word has left: containerd would go on in mounts that nobody sees any more. */
+async function clearRemains(): Promise<void> {
+  const engine = engineProcesses()
+  const parents = new Set(engine.filter(({ args }) => args[0]?.includes('containerd-shim')).map(({ pid }) => pid))
+  const containers = processes().filter(({ parent }) => parents.has(parent))
+  await Promise.all([...containers, ...engine].map(({ pid }) => stop(pid, 5_000)))
+  removeTree(engineDirectory)
+}
+
+/** An engine in a chroot may have mounted for the whole machine what it mounted for its containers. */
+function removeTree(directory: string): void {
+  const mounted = (readText('/proc/self/mounts') ?? '').split('\n').map((line) => line.split(' ')[1] ?? '')
+  for (const place of mounted.filter((path) => path.startsWith(`${directory}/`)).toReversed()) {
+    execFileSync('umount', ['--lazy', place])
+  }
+  rmSync(directory, { recursive: true, force: true })
+}
+
+/** Notes that this checkout uses our engine. */
+export function usePrivateEngine(): void {
+  mkdirSync(users, { recursive: true })
+  writeFileSync(ourUse, stateDirectory)
+}
+
+/**
+ * Stops our engine and removes its images, unless it is still needed: it was not started by us, another checkout uses it,
+ * or it has containers. Says which, or undefined when it is gone.
+ */
+export async function leavePrivateEngine(): Promise<string | undefined> {
+  rmSync(ourUse, { force: true })
+  const pid = Number(readText(startedFile))
+  if (!pid || !isRunning(pid)) return (await answers()) ? 'it was not started by make local-up' : undefined
+  const other = readdirSync(users)
+    .map((name) => readFileSync(join(users, name), 'utf8'))
+    .find((directory) => existsSync(join(directory, 'connection.json')))
+  if (other) return `${other} uses it`
+  const containers = await docker(['ps', '--all', '--quiet'], undefined, privateHost)
+  if (containers.trim()) return 'it has containers that are not ours'
+  await stop(pid, 20_000)
+  await clearRemains()
+  removeTree(engineData)
+  return undefined
+}
