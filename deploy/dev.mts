@@ -1,0 +1,87 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Backend, site and a DynamoDB on this machine, reloading as files change; without Docker and without AWS.
+ *
+ *   npm run dev
+ *   PORT=3001 SITE_PORT=5174 npm run dev      other ports than 3000 and 5173
+ *
+ * Needs nothing but npm ci. Listens on 127.0.0.1 only. Ctrl-C stops everything; when one part ends, so do the others.
+ * Leaves nothing behind: the data is in memory.
+ */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { startDynamoDb } from '../backend/local/dynamodb.ts'
+import { Failure } from '../lib/failure.mts'
+import { together } from '../lib/job.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { root, run } from '../lib/shell.mts'
+
+const table = 'live-quiz-dev'
+
+await main(import.meta, async ([surplus]) => {
+  if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
+
+  const port = await freePort('PORT', 3000)
+  const sitePort = await freePort('SITE_PORT', 5173)
+  // the SDK would otherwise say in each process that it wants a newer Node
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+  const database = await startDynamoDb(table)
+  say(`DynamoDB: aws dynamodb scan --table-name ${table} --endpoint-url ${database.endpoint}`)
+
+  const backend = {
+    cwd: join(root, 'backend'),
+    env: {
+      ...withoutAws(),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      APPLICATION_TABLE: table,
+      RELEASE_ID: 'dev',
+      ALLOWED_ORIGINS: `http://127.0.0.1:${sitePort},http://localhost:${sitePort}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+    },
+  }
+  const site = { cwd: join(root, 'frontend'), env: { BACKEND_URL: `http://127.0.0.1:${port}` } }
+  try {
+    await together({
+      backend: () => lasting('the backend', run(backend)`tsx watch --clear-screen=false src/index.ts`),
+      site: () => lasting('the site', run(site)`vite --port ${sitePort}`),
+    })
+  } finally {
+    await database.close()
+  }
+})
+
+/** The port that a variable asks for, or its default. Fails when it is no port or taken. */
+async function freePort(variable: string, usual: number): Promise<number> {
+  const port = Number(process.env[variable] || usual)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Failure(`${variable} is ${process.env[variable]}`, 'it must be a port, 1 to 65535', 2)
+  }
+  const trial = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(trial, 'listening')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const fact = code === 'EADDRINUSE' ? `port ${port} is taken` : `port ${port} cannot be used: ${message}`
+    throw new Failure(fact, `stop what listens there, or: ${variable}=${port + 1} npm run dev`)
+  }
+  trial.close()
+  return port
+}
+
+/** No variable of the shell may lead the backend to a real account. */
+function withoutAws(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => /^AWS_(?!SDK_JS_)/.test(name))
+  return Object.fromEntries(names.map((name) => [name, undefined]))
+}
+
+/** A part that is meant to run until it is stopped: that it ended is a failure, and stops the others. */
+async function lasting(part: string, running: Promise<void>): Promise<never> {
+  await running
+  throw new Failure(`${part} ended by itself`, 'its last words are above; npm run dev starts everything again')
+}
