@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib/core'
 import { environments, isEnvironment } from '../../lib/environments.mts'
 import { Failure } from '../../lib/failure.mts'
+import { report } from '../../lib/main.mts'
 import { readSettings } from '../../lib/settings.mts'
 import { configurationOf } from '../lib/configuration.ts'
 import { assertExpectedTarget } from '../lib/guards.ts'
@@ -22,7 +23,5 @@ try {
   new LiveQuizStack(app, configurationOf(environment, settings))
   app.synth()
 } catch (error) {
-  if (!(error instanceof Failure)) throw error
-  process.stderr.write(`error: ${error.message}\nremedy: ${error.remedy}\n`)
-  process.exitCode = error.exitCode
+  process.exitCode = report(error)
 }

@@ -1,8 +1,8 @@
 import type { Environment } from '../../lib/environments.mts'
 import { Failure } from '../../lib/failure.mts'
+import { isLocalEndpoint } from '../../lib/local-aws.mts'
 import type { Settings } from '../../lib/settings.mts'
-
-const localAccount = '000000000000'
+import { account as localAccount } from '../local/settings.ts'
 
 /**
  * Refuses to synthesize for an account or region that is not the environment's, so that a `cdk deploy` typed by hand is
@@ -12,9 +12,9 @@ const localAccount = '000000000000'
 export function assertExpectedTarget(
   environment: Environment,
   settings: Pick<Settings, 'AWS_ACCOUNT_ID' | 'AWS_REGION'>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: NodeJS.ProcessEnv,
 ): void {
-  const onLocalAws = /^http:\/\/(127\.0\.0\.1|localhost):\d+\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
+  const onLocalAws = isLocalEndpoint(env)
   if (environment === 'local' && !onLocalAws) {
     throw new Failure(
       'the environment `local` lives on the local AWS only, and AWS_ENDPOINT_URL does not point at one',
