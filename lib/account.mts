@@ -17,19 +17,10 @@ export async function expectedAccount(
   found: string,
   local: boolean,
 ): Promise<string> {
+  const failure = mismatch(environment, configured, found, local)
+  if (failure) throw failure
+  if (configured || local) return found
   const file = `env/.env.${environment}`
-  const expected = local ? localAccount : configured
-  if (environment === 'local' && !local)
-    throw new Failure('local lives on the AWS of this machine only', 'make deploy-local')
-  if (expected === found) return found
-  if (expected) {
-    throw new Failure(
-      `these credentials are of account ${found}, and ${environment} lives in ${expected}`,
-      local
-        ? 'make local-shell brings the credentials and the aws CLI of the AWS on this machine'
-        : `export AWS_PROFILE=<a profile of ${expected}>, or mend AWS_ACCOUNT_ID in ${file}`,
-    )
-  }
   if (!hasTerminal()) {
     throw new Failure(
       `${file} does not say which account ${environment} lives in`,
@@ -42,6 +33,26 @@ export async function expectedAccount(
   recordAccount(settingsFile(environment), found)
   say(`wrote AWS_ACCOUNT_ID=${found} to ${file}`)
   return found
+}
+
+/** Why an account is not the environment's; undefined when it is, or when the environment has none yet. */
+export function mismatch(
+  environment: Environment,
+  configured: string,
+  found: string,
+  local: boolean,
+): Failure | undefined {
+  if (environment === 'local' && !local) {
+    return new Failure('the environment local lives on the AWS of this machine only', 'make deploy-local')
+  }
+  const expected = local ? localAccount : configured
+  if (!expected || expected === found) return undefined
+  return new Failure(
+    `these credentials are of account ${found}, and ${environment} lives in ${expected}`,
+    local
+      ? 'make local-shell brings the credentials and the aws CLI of the AWS on this machine'
+      : `export AWS_PROFILE=<a profile of ${expected}>, or mend AWS_ACCOUNT_ID in env/.env.${environment}`,
+  )
 }
 
 function recordAccount(file: string, account: string): void {

@@ -22,36 +22,48 @@ export async function describedStack(name: string): Promise<Stack | undefined> {
   }
 }
 
+/** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
+export function stuck({
+  StackName,
+  StackStatus = '',
+  EnableTerminationProtection,
+}: Partial<Stack>): Failure | undefined {
+  const fact = `the stack ${StackName} is in ${StackStatus}`
+  const again = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}, then deploy again`
+  switch (StackStatus) {
+    case 'REVIEW_IN_PROGRESS':
+      return undefined
+    case 'ROLLBACK_COMPLETE':
+      // cdk removes what is left of the failed creation and begins anew, unless the stack is protected
+      return EnableTerminationProtection
+        ? new Failure(
+            `${fact}: its first creation failed and was undone, and termination protection keeps what is left`,
+            again('update-termination-protection --no-enable-termination-protection'),
+          )
+        : undefined
+    case 'ROLLBACK_FAILED':
+    case 'DELETE_FAILED':
+      return new Failure(fact, again('delete-stack'))
+    case 'UPDATE_ROLLBACK_FAILED':
+      return new Failure(fact, again('continue-update-rollback'))
+    default:
+      return StackStatus.endsWith('_IN_PROGRESS')
+        ? new Failure(
+            `${fact}: somebody is deploying it`,
+            `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that is over`,
+          )
+        : undefined
+  }
+}
+
 /** The stack, if there is one and it can be deployed to. Fails with the way out of a state that it is stuck in. */
 export async function deployableStack(name: string): Promise<Stack | undefined> {
   const stack = await describedStack(name)
-  const status = stack?.StackStatus ?? ''
-  if (status === 'ROLLBACK_COMPLETE') {
-    const fact = `the stack ${name} is in ROLLBACK_COMPLETE: its first creation failed and was undone`
-    if (stack?.EnableTerminationProtection) {
-      throw new Failure(
-        `${fact}; termination protection keeps what is left of it`,
-        `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}, then run this again`,
-      )
-    }
-    say(`${fact}; cdk removes what is left of it and begins anew`)
-  }
-  if (/^(ROLLBACK_FAILED|DELETE_FAILED)$/.test(status)) {
-    throw new Failure(
-      `the stack ${name} is in ${status}`,
-      `aws cloudformation delete-stack --stack-name ${name}, then run this again`,
-    )
-  }
-  if (status === 'UPDATE_ROLLBACK_FAILED') {
-    throw new Failure(
-      `the stack ${name} is in ${status}`,
-      `aws cloudformation continue-update-rollback --stack-name ${name}, then run this again`,
-    )
-  }
-  if (/_IN_PROGRESS$/.test(status) && status !== 'REVIEW_IN_PROGRESS') {
-    throw new Failure(
-      `the stack ${name} is in ${status}: somebody is deploying it`,
-      `wait for it: aws cloudformation describe-stacks --stack-name ${name} --query 'Stacks[0].StackStatus'`,
+  const failure = stack && stuck(stack)
+  if (failure) throw failure
+  if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {
+    say(
+      `the first creation of ${name} failed and was undone (ROLLBACK_COMPLETE); cdk removes what is left and begins anew`,
     )
   }
   return stack

@@ -1,5 +1,6 @@
 import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
 import { Failure } from './failure.mts'
+import { enterLocalAws, isLocalEndpoint } from './local-aws.mts'
 import { echo, say } from './narration.mts'
 import { newRelease } from './release.mts'
 import { readSettings, type Settings } from './settings.mts'
@@ -19,11 +20,6 @@ export interface Target {
   release: string
 }
 
-/** Whether calls go to the AWS on this machine. */
-export function onLocalAws(env = process.env): boolean {
-  return /^http:\/\/(127\.0\.0\.1|localhost):\d+\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
-}
-
 /**
  * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
  * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
@@ -31,11 +27,9 @@ export function onLocalAws(env = process.env): boolean {
 export async function targetOf(environment: Environment): Promise<Target> {
   const settings = readSettings(environment)
   await pointAt(environment, settings.AWS_REGION)
-  const [identity, release] = await Promise.all([
-    read<{ Account: string; Arn: string }>`aws sts get-caller-identity`,
-    newRelease(),
-  ])
-  const local = onLocalAws()
+  const release = await newRelease()
+  const identity = await read<{ Account: string; Arn: string }>`aws sts get-caller-identity`
+  const local = isLocalEndpoint()
   say(
     `${environment}: account ${identity.Account}, ${settings.AWS_REGION}${local ? `, the AWS on this machine (${process.env['AWS_ENDPOINT_URL']})` : ''}, as ${identity.Arn}`,
   )
@@ -53,9 +47,8 @@ export async function targetOf(environment: Environment): Promise<Target> {
 
 /** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
 export async function pointAt(environment: Environment, region: string): Promise<void> {
-  if (environment === 'local' && !onLocalAws()) {
-    const { localEnvironment } = await import('./local-aws.mts')
-    Object.assign(process.env, await localEnvironment())
+  if (environment === 'local' && !isLocalEndpoint()) {
+    await enterLocalAws()
   }
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const given = process.env[name]
