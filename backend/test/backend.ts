@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
 import { createClient } from '../src/db/client.ts'
@@ -39,6 +39,31 @@ export async function dynamoDb(
   }
   t.after(close)
   return { ...database, close, connections: createConnections(createClient('us-east-1'), table) }
+}
+
+/** Stands before a DynamoDB; from `silence()` on, nothing that it is asked comes back. */
+export async function silenceable(t: TestContext, endpoint: string) {
+  const open = new Set<Socket>()
+  const proxy = createServer((socket) => {
+    const upstream = connect(Number(new URL(endpoint).port), '127.0.0.1')
+    for (const each of [socket, upstream]) {
+      open.add(each)
+      each.on('error', () => {})
+    }
+    socket.pipe(upstream).pipe(socket)
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.after(() => {
+    for (const each of open) each.destroy()
+    proxy.close()
+  })
+  return {
+    endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    silence(): void {
+      proxy.on('connection', (socket) => socket.unpipe())
+      for (const each of open) each.unpipe()
+    },
+  }
 }
 
 /** One task: everything but the process. Several of them share the DynamoDB that was started last. */

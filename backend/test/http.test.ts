@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { deafClient, dynamoDb, env, eventually, json, page, task } from './backend.ts'
+import { deafClient, dynamoDb, env, eventually, json, page, silenceable, task } from './backend.ts'
 
 test('/health answers with the release', async (t) => {
   await dynamoDb(t)
@@ -81,14 +78,10 @@ test('/api/live answers 503 while DynamoDB is out', async (t) => {
 })
 
 test('/api/live answers 503 within 5 seconds while DynamoDB is silent', { timeout: 5_000 }, async (t) => {
-  await dynamoDb(t)
-  const silent = createServer().listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  t.after(() => {
-    silent.closeAllConnections()
-    silent.close()
-  })
-  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const { endpoint } = await dynamoDb(t)
+  const database = await silenceable(t, endpoint)
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = database.endpoint
+  database.silence()
   const { http } = await task(t)
   assert.equal((await json(`${http}/api/live`)).status, 503)
 })

@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { deafClient, dynamoDb, env, page } from './backend.ts'
+import { deafClient, dynamoDb, silenceable, env, page } from './backend.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -66,6 +66,19 @@ test('SIGTERM ends with 0 while DynamoDB is out', async (t) => {
   await database.close()
   backend.process.kill('SIGTERM')
   assert.equal(await backend.ended, 0)
+})
+
+test('SIGTERM ends with 0 within 10 seconds while DynamoDB is silent', { timeout: 20_000 }, async (t) => {
+  const { endpoint } = await dynamoDb(t)
+  const database = await silenceable(t, endpoint)
+  const backend = start(t, { ...local(), HEARTBEAT_SECONDS: '1', AWS_ENDPOINT_URL_DYNAMODB: database.endpoint })
+  await page(t, `ws://127.0.0.1:${await backend.port()}`).next()
+  database.silence()
+  await backend.line('a heartbeat was not recorded')
+  const asked = Date.now()
+  backend.process.kill('SIGTERM')
+  assert.equal(await backend.ended, 0)
+  assert.ok(Date.now() - asked < 10_000)
 })
 
 test('a second signal ends at once', async (t) => {

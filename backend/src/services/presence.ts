@@ -11,14 +11,17 @@ const heartbeatsOfLife = 3
  */
 export function createPresence(connections: Connections, heartbeatSeconds: number) {
   const lifetimeSeconds = heartbeatSeconds * heartbeatsOfLife
-  const here = new Map<string, Connection & { write: Promise<void> }>()
+  /** With the write under way, if there is one: never two at once, or an outage would heap them up. */
+  const here = new Map<string, Connection & { write?: Promise<void> | undefined }>()
   let counting: Promise<number> | undefined
   let nextCount: Promise<number> | undefined
 
   async function refresh(id: string): Promise<void> {
     const connection = here.get(id)
     if (!connection) return
-    connection.write = connections.put(connection, lifetimeSeconds)
+    connection.write ??= connections.put(connection, lifetimeSeconds).finally(() => {
+      connection.write = undefined
+    })
     await connection.write
   }
 
@@ -47,7 +50,7 @@ export function createPresence(connections: Connections, heartbeatSeconds: numbe
     refresh,
 
     async join(id: string): Promise<void> {
-      here.set(id, { id, connectedAt: new Date().toISOString(), write: Promise.resolve() })
+      here.set(id, { id, connectedAt: new Date().toISOString() })
       await refresh(id)
     },
 
@@ -66,7 +69,7 @@ export function createPresence(connections: Connections, heartbeatSeconds: numbe
       if (!connection) return
       here.delete(id)
       // a write still under way would put the row back after its removal
-      await connection.write.catch(() => {})
+      await connection.write?.catch(() => {})
       await connections.remove(id)
     },
   }
