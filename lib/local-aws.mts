@@ -21,11 +21,16 @@ export function isLocalEndpoint(env: NodeJS.ProcessEnv = process.env): boolean {
   return /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
 }
 
-/** The connection, if what it names answers and is the process that wrote it. */
-export async function localConnection(): Promise<Connection | undefined> {
+/** The connection that was written last, whether or not it still leads anywhere. */
+export function writtenConnection(): Connection | undefined {
   const text = readText(connectionFile)
-  if (text === undefined) return undefined
-  const connection = JSON.parse(text) as Connection
+  return text === undefined ? undefined : (JSON.parse(text) as Connection)
+}
+
+/** The connection, if what it names answers and is the process that it was written for. */
+export async function localConnection(): Promise<Connection | undefined> {
+  const connection = writtenConnection()
+  if (!connection) return undefined
   try {
     const answer = await fetch(`${connection.endpoint}/_local`, { signal: AbortSignal.timeout(5_000) })
     const { pid } = (await answer.json()) as { pid: number }
@@ -55,14 +60,18 @@ export async function localEnvironment(
   }
 }
 
-/** Points this process, and all that it starts, at the local AWS. Fails when that does not run. */
-export async function enterLocalAws(): Promise<void> {
+/**
+ * Points this process, and all that it starts, at the local AWS. Returns the variables that were set, and as undefined
+ * those that were removed. Fails when it does not run.
+ */
+export async function enterLocalAws(): Promise<Record<string, string | undefined>> {
   const environment = await localEnvironment()
   if (!environment) throw new Failure('the local AWS is not running', 'make local-up')
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) delete process.env[name]
     else process.env[name] = value
   }
+  return environment
 }
 
 function withLoopback(hosts = ''): string {

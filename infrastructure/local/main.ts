@@ -10,7 +10,7 @@ import { openCallLog } from './gateway/call-log.ts'
 import { createKeys } from './gateway/keys.ts'
 import { startGateway } from './gateway/server.ts'
 import { startMoto } from './moto.ts'
-import { account, endpoint, motoEndpoint, motoPort, port, region, stateDirectory } from './settings.ts'
+import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region, stateDirectory } from './settings.ts'
 
 const starting = Promise.all([startMoto(join(stateDirectory, 'venv/bin/python'), motoPort), bridgeAddress()])
 
@@ -26,16 +26,14 @@ const gateway = await startGateway({
   keys: createKeys(),
   hosts: ['127.0.0.1', ...(bridge ? [bridge] : [])],
   port,
-  callLog: openCallLog(join(stateDirectory, 'calls.jsonl')),
+  callLog: openCallLog(callLogFile),
   status: () => ({
     pid: process.pid,
     endpoint,
     account,
     region,
-    directory: stateDirectory,
     moto: { pid: moto.pid, endpoint: motoEndpoint },
-    repositories: ecr.summary(),
-    loadBalancers: elb.summary(),
+    rooms: { 'load balancers': elb.summary(), repositories: ecr.summary() },
   }),
 })
 console.log(`${new Date().toISOString()} answering on ${endpoint}${bridge ? ` and http://${bridge}:${port}` : ''}`)

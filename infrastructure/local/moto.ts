@@ -18,7 +18,7 @@ export interface Moto {
  * @param python interpreter of the virtualenv that has moto
  */
 export async function startMoto(python: string, port: number): Promise<Moto> {
-  const child = spawn(python, [join(import.meta.dirname, 'moto.py'), String(port)], {
+  const child = spawn(python, [join(import.meta.dirname, 'moto_server.py'), String(port)], {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: {
       PATH: process.env['PATH'],

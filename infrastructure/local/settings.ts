@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
+import { readText } from './cli/text.mts'
 
 /** Everything about the local AWS that another part needs to agree on. */
 const root = join(import.meta.dirname, '..', '..')
@@ -13,8 +14,14 @@ export const secretAccessKey = 'local'
 /** State, logs, virtualenv and shims; removed by `make local-down`. */
 export const stateDirectory = join(root, '.local')
 
-/** The endpoint. Load balancers and distributions get the ports after it, one each. */
-export const port = Number(process.env['LOCAL_AWS_PORT'] ?? 4566)
+/** One line of JSON for each API call. */
+export const callLogFile = join(stateDirectory, 'calls.jsonl')
+
+/**
+ * The endpoint: where LOCAL_AWS_PORT says, else where it was started (so that local-down finds what local-up left). Load
+ * balancers and distributions get the ports after it, one each.
+ */
+export const port = Number(process.env['LOCAL_AWS_PORT'] || readText(join(stateDirectory, 'port')) || 4566)
 export const endpoint = `http://127.0.0.1:${port}`
 /** moto, behind the endpoint. */
 export const motoPort = port + 1
@@ -23,10 +30,13 @@ export const motoEndpoint = `http://127.0.0.1:${motoPort}`
 export const loadBalancerPorts = port + 10
 export const distributionPorts = port + 60
 
+const engineName = process.env['LOCAL_AWS_ENGINE'] || 'live-quiz-local'
+// these directories are removed with all that is in them
+if (!/^[a-z0-9-]+$/.test(engineName)) throw new Error(`LOCAL_AWS_ENGINE is not a name: ${engineName}`)
 /** Our own Docker engine, where none runs: socket and pid file. Short, because a socket's path has room for 107 bytes. */
-export const engineDirectory = process.env['LOCAL_AWS_ENGINE'] ?? '/run/live-quiz-local'
+export const engineDirectory = `/run/${engineName}`
 /** Its images and containers. */
-export const engineData = join('/var/lib', basename(engineDirectory))
+export const engineData = `/var/lib/${engineName}`
 
 /** Label on every container, so that exactly ours can be removed. */
 export const containerLabel = 'live-quiz-local'
@@ -43,4 +53,8 @@ export const timings = {
   invalidation: instant ? 500 : 20_000,
   /** Pace of the ECS scheduler. */
   schedulerTick: 200,
+  /** Cap on a service's health check grace period. */
+  healthCheckGrace: instant ? 10_000 : undefined,
+  /** How long a task is PROVISIONING. */
+  provisioning: instant ? 0 : 15_000,
 }

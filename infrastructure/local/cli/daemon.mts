@@ -5,8 +5,10 @@ import { Failure } from '../../../lib/failure.mts'
 import { pause } from '../../../lib/job.mts'
 import { root } from '../../../lib/shell.mts'
 import { endpoint, stateDirectory } from '../settings.ts'
-import { stop } from './process.mts'
+import { processes, stop } from './process.mts'
 import { readText } from './text.mts'
+
+const program = join(import.meta.dirname, '..', 'main.ts')
 
 export const logDirectory = join(stateDirectory, 'log')
 export const processLog = join(logDirectory, 'local-aws.log')
@@ -21,16 +23,12 @@ export async function startDaemon(environment: Record<string, string>): Promise<
   writeFileSync(processLog, '')
   const output = openSync(processLog, 'a')
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|CDK|npm)_/.test(name))
-  const child = spawn(
-    process.execPath,
-    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(import.meta.dirname, '..', 'main.ts')],
-    {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', output, output],
-      env: { ...Object.fromEntries(inherited), ...environment },
-    },
-  )
+  const child = spawn(process.execPath, ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), program], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...Object.fromEntries(inherited), ...environment },
+  })
   child.unref()
   const pid = child.pid!
   try {
@@ -47,6 +45,13 @@ export async function startDaemon(environment: Record<string, string>): Promise<
     throw error
   }
   return pid
+}
+
+/** Processes of this checkout's local AWS, those too that no connection tells of any more. */
+export function daemons(): number[] {
+  return processes()
+    .filter(({ args }) => args.includes(program))
+    .map(({ pid }) => pid)
 }
 
 async function pidAt(url: string): Promise<number | undefined> {

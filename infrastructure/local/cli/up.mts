@@ -1,13 +1,16 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
-/**
+/*
  * Starts the AWS on this machine: no account, no cost.
  *
- * Usage: make local-up, or infrastructure/local/cli/up.mts
+ *   ./infrastructure/local/cli/up.mts
+ *   make local-up
  *
- * Needs: Linux or WSL2, Python 3.10 or later, a Docker engine. On Debian as root it installs what is missing (docker.io,
- * python3-venv, busybox-static), says so, and starts an engine of its own where none runs.
- * Leaves behind: one process with moto beside it, and .local/; make local-down takes all of it away.
- * LOCAL_AWS_PORT=<port> moves it from 4566; LOCAL_AWS_TIMINGS=lifelike gives health checks and the like AWS's own pace.
+ *   LOCAL_AWS_PORT=<port>        moves it from 4566
+ *   LOCAL_AWS_TIMINGS=lifelike   gives health checks, draining and invalidations AWS's own pace
+ *
+ * Needs Linux or WSL2, Python 3.10 or later, and a Docker engine. On Debian as root it installs what is missing
+ * (docker.io, python3-venv, busybox-static), says so, and starts an engine of its own where none runs.
+ * Leaves behind one process with moto beside it, and .local/; make local-down takes all of it away.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,11 +21,12 @@ import { provideBaseImage } from '../docker/base-image.ts'
 import { removeContainers, rememberImages } from '../docker/remains.ts'
 import { endpoint, motoPort, port, stateDirectory } from '../settings.ts'
 import { noArguments } from './arguments.mts'
-import { startDaemon } from './daemon.mts'
+import { daemons, logDirectory, startDaemon } from './daemon.mts'
 import { provideEngine } from './engine.mts'
 import { environmentFor, pathPrefix } from './environment.mts'
 import { exclusively } from './lock.mts'
 import { requireFreePorts } from './ports.mts'
+import { stop } from './process.mts'
 import { provideVirtualenv } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
@@ -33,8 +37,10 @@ await main(import.meta, async (argv) => {
 
     const begin = performance.now()
     rmSync(connectionFile, { force: true })
+    for (const stray of daemons()) await stop(stray, 30_000)
     await requireFreePorts([port, motoPort])
-    mkdirSync(stateDirectory, { recursive: true })
+    mkdirSync(logDirectory, { recursive: true })
+    writeFileSync(join(stateDirectory, 'port'), String(port))
 
     const environment = environmentFor(await provideEngine())
     Object.assign(process.env, environment)

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { BlockList, isIPv4 } from 'node:net'
 
 /** A docker command that failed; the message ends with what docker said. */
 export class DockerError extends Error {
@@ -38,9 +40,27 @@ export function docker(args: string[], input?: string | Buffer, host?: string): 
   })
 }
 
-/** Where containers on the default bridge reach the host, such as `172.17.0.1`; undefined: the engine has no bridge. */
+/**
+ * This machine's address on Docker's default bridge, where containers reach it, such as `172.17.0.1`.
+ * Undefined: the engine has no bridge.
+ */
 export async function bridgeAddress(): Promise<string | undefined> {
-  const format = '{{range .IPAM.Config}}{{.Gateway}}{{"\\n"}}{{end}}'
-  const addresses = await docker(['network', 'inspect', 'bridge', '--format', format])
-  return addresses.split('\n').find((address) => /^\d+\.\d+\.\d+\.\d+$/.test(address))
+  const networks = JSON.parse(await docker(['network', 'inspect', 'bridge'])) as { IPAM: { Config: Subnet[] } }[]
+  const subnet = networks[0]?.IPAM.Config.find((config) => isIPv4(config.Subnet.split('/')[0]!))
+  // an engine that found its bridge made already does not tell the gateway
+  return subnet?.Gateway ?? (subnet && ownAddressIn(subnet.Subnet))
+}
+
+interface Subnet {
+  Subnet: string
+  Gateway?: string
+}
+
+/** Not os.networkInterfaces: it leaves out a bridge that no container is connected to yet. */
+function ownAddressIn(subnet: string): string | undefined {
+  const [network, prefix] = subnet.split('/')
+  const block = new BlockList()
+  block.addSubnet(network!, Number(prefix))
+  const own = readFileSync('/proc/net/fib_trie', 'utf8').matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)
+  return [...own].map(([, address]) => address!).find((address) => block.check(address))
 }

@@ -33,6 +33,11 @@ export async function findEngine(): Promise<string | undefined> {
   return undefined
 }
 
+/** The address, if an engine answers there. */
+export async function answeringEngine(host: string): Promise<string | undefined> {
+  return (await ask(host)) && host
+}
+
 async function contextHost(): Promise<string | undefined> {
   try {
     return (await docker(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim()

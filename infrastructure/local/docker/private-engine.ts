@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, wri
 import { join } from 'node:path'
 import { Failure } from '../../../lib/failure.mts'
 import { pause } from '../../../lib/job.mts'
-import { isRunning, processes, stop } from '../cli/process.mts'
+import { processes, stop } from '../cli/process.mts'
 import type { Process } from '../cli/process.mts'
 import { readText } from '../cli/text.mts'
 import { engineData, engineDirectory, stateDirectory } from '../settings.ts'
@@ -17,9 +17,9 @@ import { docker } from './engine.ts'
 const socket = join(engineDirectory, 'docker.sock')
 export const privateHost = `unix://${socket}`
 const executionRoot = join(engineDirectory, 'exec')
-/** Says that we started the engine, and so may stop it: the pid of its dockerd. */
-const startedFile = join(engineDirectory, 'started')
-const users = join(engineDirectory, 'users')
+/** Says that the engine is our own doing, and may be stopped and removed; kept where a restart of the machine does not reach. */
+const startedFile = join(engineData, 'started-by-local-up')
+const users = join(engineData, 'users')
 const ourUse = join(users, createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16))
 
 /**
@@ -56,6 +56,7 @@ export async function startPrivateEngine(log: string): Promise<void> {
   if (!existsSync('/sys/fs')) throw new Failure('/sys is not mounted; Docker needs it', 'mount -t sysfs sysfs /sys')
   if (await revives()) return
   await clearRemains()
+  mkdirSync(engineDirectory, { recursive: true, mode: 0o711 })
   mkdirSync(users, { recursive: true, mode: 0o711 })
   const dockerd = [
     ['dockerd', '--host', privateHost, '--data-root', join(engineData, 'docker')],
@@ -68,7 +69,7 @@ export async function startPrivateEngine(log: string): Promise<void> {
     stdio: ['ignore', output, output],
   })
   child.unref()
-  writeFileSync(startedFile, String(child.pid))
+  writeFileSync(startedFile, '')
   for (const deadline = Date.now() + 60_000; !(await answers()); await pause(100)) {
     if (child.exitCode === null && Date.now() < deadline) continue
     await clearRemains()
@@ -114,7 +115,7 @@ async function clearRemains(): Promise<void> {
   const engine = engineProcesses()
   const parents = new Set(engine.filter(({ args }) => args[0]?.includes('containerd-shim')).map(({ pid }) => pid))
   const containers = processes().filter(({ parent }) => parents.has(parent))
-  await Promise.all([...containers, ...engine].map(({ pid }) => stop(pid, 5_000)))
+  await Promise.all([...containers, ...engine].map(({ pid }) => stop(pid, 15_000)))
   removeTree(engineDirectory)
 }
 
@@ -127,6 +128,11 @@ function removeTree(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
+/** Whether there is an engine of our own that make local-up started, running or not. */
+export function hasPrivateEngine(): boolean {
+  return existsSync(startedFile)
+}
+
 /** Notes that this checkout uses our engine. */
 export function usePrivateEngine(): void {
   mkdirSync(users, { recursive: true })
@@ -134,20 +140,19 @@ export function usePrivateEngine(): void {
 }
 
 /**
- * Stops our engine and removes its images, unless it is still needed: it was not started by us, another checkout uses it,
- * or it has containers. Says which, or undefined when it is gone.
+ * Stops our engine and removes its images, unless another checkout uses it or it has containers.
+ * Says which, or undefined when it is gone.
  */
 export async function leavePrivateEngine(): Promise<string | undefined> {
   rmSync(ourUse, { force: true })
-  const pid = Number(readText(startedFile))
-  if (!pid || !isRunning(pid)) return (await answers()) ? 'it was not started by make local-up' : undefined
   const other = readdirSync(users)
     .map((name) => readFileSync(join(users, name), 'utf8'))
     .find((directory) => existsSync(join(directory, 'connection.json')))
   if (other) return `${other} uses it`
-  const containers = await docker(['ps', '--all', '--quiet'], undefined, privateHost)
-  if (containers.trim()) return 'it has containers that are not ours'
-  await stop(pid, 20_000)
+  if (await answers()) {
+    const containers = await docker(['ps', '--all', '--quiet'], undefined, privateHost)
+    if (containers.trim()) return 'it has containers that are not ours'
+  }
   await clearRemains()
   removeTree(engineData)
   return undefined

@@ -31,12 +31,13 @@ export async function removeContainers(): Promise<number> {
  * stands on our stand-in for it (it inherits the label). Returns their names.
  */
 export async function removeImages(): Promise<string[]> {
-  const before = new Set(JSON.parse(readText(imagesBefore) ?? '[]') as string[])
+  const record = readText(imagesBefore)
+  // without the record nobody knows whose the base image is
+  const before = new Set(record === undefined ? [baseImage] : (JSON.parse(record) as string[]))
   const names = (await references()).filter((name) => isOurs(name) && !before.has(name))
-  const stages = before.has(baseImage) ? [] : await labelled()
   if (names.length > 0) await docker(['rmi', '--force', ...names])
-  const left = stages.length > 0 ? (await labelled()).filter((id) => stages.includes(id)) : []
-  if (left.length > 0) await docker(['rmi', '--force', ...left])
+  const stages = await labelled()
+  if (stages.length > 0 && !before.has(baseImage)) await docker(['rmi', '--force', ...stages])
   return names
 }
 

@@ -11,7 +11,8 @@ export interface Keys {
 }
 
 export function createKeys(): Keys {
-  const callers = new Map([[accessKeyId, `arn:aws:iam::${account}:root`]])
+  // the name that moto gives to the owner of any key it has not made
+  const callers = new Map([[accessKeyId, `arn:aws:sts::${account}:user/moto`]])
   return {
     accepts: (id) => callers.has(id),
     callerOf: (id) => callers.get(id) ?? id,

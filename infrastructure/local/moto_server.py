@@ -1,5 +1,6 @@
 """Serves moto on 127.0.0.1 until the process that started it is gone (its end of our stdin closes)."""
 
+import logging
 import os
 import sys
 import threading
@@ -12,5 +13,7 @@ def end_with_parent() -> None:
     os._exit(0)
 
 
+# the gateway keeps a log of calls; this one is for what goes wrong
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 threading.Thread(target=end_with_parent, daemon=True).start()
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -1,0 +1,53 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+/*
+ * Stops the AWS on this machine and removes every trace: processes, containers, images, .local/, and the Docker engine if
+ * make local-up started it. What was there before stays, and so do the system's packages.
+ *
+ *   ./infrastructure/local/cli/down.mts
+ *   make local-down
+ *
+ * What was deployed there is gone with it. Running it again does nothing.
+ */
+import { existsSync, rmSync } from 'node:fs'
+import { writtenConnection } from '../../../lib/local-aws.mts'
+import { main } from '../../../lib/main.mts'
+import { say } from '../../../lib/narration.mts'
+import { answeringEngine, findEngine } from '../docker/find-engine.ts'
+import { hasPrivateEngine, leavePrivateEngine, privateHost } from '../docker/private-engine.ts'
+import { removeContainers, removeImages } from '../docker/remains.ts'
+import { stateDirectory } from '../settings.ts'
+import { noArguments } from './arguments.mts'
+import { daemons } from './daemon.mts'
+import { exclusively } from './lock.mts'
+import { stop } from './process.mts'
+
+await main(import.meta, async (argv) => {
+  noArguments(argv)
+  await exclusively(async () => {
+    for (const pid of daemons()) {
+      await stop(pid, 30_000)
+      say(`stopped the process ${pid} and its moto`)
+    }
+    await emptyEngine()
+    if (!existsSync(stateDirectory)) return say('nothing is left of the local AWS')
+    rmSync(stateDirectory, { recursive: true, force: true })
+    say(`removed ${stateDirectory}`)
+  })
+})
+
+async function emptyEngine(): Promise<void> {
+  const used = writtenConnection()?.environment['DOCKER_HOST']
+  const engine = used === undefined ? await findEngine() : await answeringEngine(used)
+  if (engine) {
+    process.env['DOCKER_HOST'] = engine
+    const containers = await removeContainers()
+    if (containers > 0) say(`removed ${containers} containers`)
+    const images = await removeImages()
+    if (images.length > 0) say(`removed ${images.length} images: ${images.join(', ')}`)
+  } else if (used !== undefined && used !== privateHost) {
+    say(`the Docker engine at ${used} does not answer: our images stay in it`)
+  }
+  if (!hasPrivateEngine()) return
+  const reason = await leavePrivateEngine()
+  say(reason ? `left our Docker engine as it is: ${reason}` : 'stopped our Docker engine and removed its files')
+}

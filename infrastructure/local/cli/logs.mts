@@ -1,0 +1,41 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+/*
+ * The log of the AWS on this machine, and the output of its tasks.
+ *
+ *   ./infrastructure/local/cli/logs.mts [--follow]
+ *   make local-logs                make local-logs ARGS=--follow
+ *
+ *   --follow   go on until Ctrl-C
+ *
+ * Changes nothing. Exit code 1 when it does not run; what its log says last is shown all the same.
+ */
+import { Failure } from '../../../lib/failure.mts'
+import { pause } from '../../../lib/job.mts'
+import { enterLocalAws } from '../../../lib/local-aws.mts'
+import { main } from '../../../lib/main.mts'
+import { parsed } from './arguments.mts'
+import { processLog } from './daemon.mts'
+import { createTaskOutput } from './task-output.mts'
+import { readText } from './text.mts'
+
+await main(import.meta, async (argv) => {
+  const { values } = parsed({ args: argv, options: { follow: { type: 'boolean', default: false } } })
+  const log = readText(processLog)
+  if (log === undefined) throw new Failure('the local AWS is not running', 'make local-up')
+  const shown = log.length
+  write(log.trimEnd().split('\n').slice(-40))
+
+  await enterLocalAws()
+  const taskOutput = createTaskOutput()
+  write(await taskOutput())
+  for (let from = shown; values.follow; await pause(1_000)) {
+    const text = readText(processLog) ?? ''
+    write(text.slice(from).split('\n').filter(Boolean))
+    from = text.length
+    write(await taskOutput())
+  }
+})
+
+function write(lines: string[]): void {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+}

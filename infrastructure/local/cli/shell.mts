@@ -1,0 +1,39 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+/*
+ * A shell in which aws, cdk and docker talk to the AWS on this machine: every environment deploys there, production with
+ * its own names included, and nothing reaches a real account.
+ *
+ *   ./infrastructure/local/cli/shell.mts [-c "<command>"]
+ *   make local-shell               make local-shell ARGS='-c "aws s3 ls"'
+ *
+ *   -c   run that and come back; without it and without a terminal, the commands are read from stdin
+ *
+ * Needs the local AWS (make local-up). Exit code: the shell's.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { basename } from 'node:path'
+import { enterLocalAws } from '../../../lib/local-aws.mts'
+import { main } from '../../../lib/main.mts'
+import { onPath } from '../docker/stand-in.ts'
+import { parsed } from './arguments.mts'
+import { interactiveShell } from './interactive-shell.mts'
+
+await main(import.meta, async (argv) => {
+  const { values } = parsed({ args: argv, options: { command: { type: 'string', short: 'c' } } })
+  const variables = await enterLocalAws()
+  // Ctrl-C is meant for what runs in there
+  process.removeAllListeners('SIGINT').on('SIGINT', () => {})
+
+  const shell = ['bash', 'zsh'].includes(basename(process.env['SHELL'] ?? ''))
+    ? process.env['SHELL']!
+    : (onPath('bash') ?? 'sh')
+  const { args, env } =
+    values.command === undefined && process.stdin.isTTY
+      ? interactiveShell(shell, variables)
+      : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
+  const child = spawn(shell, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  process.exitCode = code ?? 128 + constants.signals[signal!]
+})

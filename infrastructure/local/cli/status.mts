@@ -1,0 +1,84 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+/*
+ * What runs in the AWS on this machine, and where.
+ *
+ *   ./infrastructure/local/cli/status.mts [--json]
+ *   make local-status
+ *
+ *   --json   the same as data
+ *
+ * Changes nothing. Exit code 1 when it does not run.
+ */
+import { Failure } from '../../../lib/failure.mts'
+import { localConnection } from '../../../lib/local-aws.mts'
+import { main } from '../../../lib/main.mts'
+import { parsed } from './arguments.mts'
+import { memoryOf } from './process.mts'
+import { readText } from './text.mts'
+import { processLog } from './daemon.mts'
+import { privateHost } from '../docker/private-engine.ts'
+import { callLogFile } from '../settings.ts'
+
+/** Answer of `GET /_local`; what the rooms tell of themselves is shown as it is. */
+interface Status {
+  pid: number
+  endpoint: string
+  account: string
+  region: string
+  moto: { pid: number; endpoint: string }
+  rooms: Record<string, Record<string, unknown>[]>
+}
+
+await main(import.meta, async (argv) => {
+  const { values } = parsed({ args: argv, options: { json: { type: 'boolean', default: false } } })
+  const connection = await localConnection()
+  if (!connection) throw new Failure('the local AWS is not running', 'make local-up')
+  const status = (await (await fetch(`${connection.endpoint}/_local`)).json()) as Status
+  const memory = { gateway: megabytes(status.pid), moto: megabytes(status.moto.pid) }
+  const engine = connection.environment['DOCKER_HOST']!
+  const calls = countLines(readText(callLogFile))
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ ...status, memoryMegabytes: memory, engine, calls }, undefined, 2)}\n`)
+    return
+  }
+  const facts = [
+    ['endpoint', `${status.endpoint}, account ${status.account}, ${status.region}`],
+    ['processes', `gateway ${status.pid} (${memory.gateway} MB), moto ${status.moto.pid} (${memory.moto} MB)`],
+    ['engine', `${engine}${engine === privateHost ? ', of our own' : ''}`],
+    ['calls', `${calls}, in ${callLogFile}`],
+    ['log', processLog],
+  ]
+  process.stdout.write(`${table(facts)}\n`)
+  for (const [room, things] of Object.entries(status.rooms)) {
+    if (things.length === 0) continue
+    process.stdout.write(
+      `\n${room}\n${table(
+        things.map((thing) => Object.values(thing).map(shown)),
+        '  ',
+      )}\n`,
+    )
+  }
+})
+
+function megabytes(pid: number): number {
+  return Math.round(memoryOf(pid) / 1024 / 1024)
+}
+
+function countLines(text = ''): number {
+  return text.split('\n').length - 1
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(', ')
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}
+
+function table(rows: string[][], indent = ''): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
+    [],
+  )
+  return rows
+    .map((row) => (indent + row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')).trimEnd())
+    .join('\n')
+}
