@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dynamoDb, env, eventually, page, refusal, task } from './backend.ts'
+import { deafClient, dynamoDb, env, eventually, page, refusal, task } from './backend.ts'
 
 const site = 'https://d123.cloudfront.net'
 
@@ -112,6 +112,19 @@ test('a stop closes open connections with 1012', async (t) => {
   await client.next()
   await backend.stop()
   assert.deepEqual(await client.closed, { code: 1012, reason: 'service restart' })
+})
+
+test('a new connection is refused while the task waits for its sockets to close', async (t) => {
+  const { connections } = await dynamoDb(t)
+  const backend = await task(t)
+  deafClient(t, backend.port)
+  await eventually(
+    () => connections.count(),
+    (count) => count === 1,
+  )
+  const stopped = backend.stop()
+  assert.equal((await refusal(backend.ws)).status, 503)
+  await stopped
 })
 
 test('a stop removes the rows of its connections', async (t) => {
