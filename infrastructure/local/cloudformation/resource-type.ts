@@ -11,6 +11,8 @@ export interface ResourceType {
   replacedBy?: readonly string[]
   /** The property that gives a custom name: CloudFormation refuses to replace a resource that has one. */
   nameProperty?: string
+  /** The stack's tags reach it: a changed stack tag is an update of it. */
+  taggable?: boolean
 }
 
 /** Resolved properties, as the template writes them (PascalCase, intrinsics gone). */
@@ -21,6 +23,7 @@ export interface ResourceRequest {
   stackName: string
   stackId: string
   properties: Properties
+  /** The stack's tags and CloudFormation's own three (`aws:cloudformation:…`); those in `properties` are not among them. */
   tags: Record<string, string>
 }
 

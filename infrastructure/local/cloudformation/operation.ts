@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { deleteResources } from './deletion.ts'
+import { dependenciesOf } from './dependencies.ts'
+import { createResolver } from './intrinsics.ts'
+import { exportConflict, resolveOutputs } from './outputs.ts'
+import { createChanger } from './resource-change.ts'
+import type { Changer, Verb } from './resource-change.ts'
+import { rollback, undo } from './rollback.ts'
+import { schedule } from './schedule.ts'
+import { enter, markStable } from './stack.ts'
+import type { Stack, Target } from './stack.ts'
+import { surroundings, wantedResources } from './world.ts'
+import type { World } from './world.ts'
+
+export interface DeployOptions {
+  verb: Verb
+  /** Leaves a failed operation as it is, for a retry or RollbackStack (`cdk deploy --no-rollback`). */
+  disableRollback: boolean
+  /** On rollback of a creation, treats Retain like RetainExceptOnCreate. */
+  retainExceptOnCreate: boolean
+}
+
+/**
+ * Creates or updates a stack: every resource as soon as those that it needs are there. A failure rolls back, unless that
+ * is disabled; then every path that does not depend on it is followed to its end.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+ */
+export async function deploy(stack: Stack, target: Target, world: World, options: DeployOptions): Promise<void> {
+  const { verb, disableRollback } = options
+  stack.operationId = randomUUID()
+  stack.target = target
+  stack.disableRollback = disableRollback
+  if (verb === 'UPDATE') stack.updated = new Date()
+  enter(stack, `${verb}_IN_PROGRESS`, 'User Initiated')
+
+  const imports = new Set<string>()
+  const around = surroundings(world, stack, target.notificationArns, (id) => stack.resources.get(id), imports)
+  const resolver = createResolver(target.template, target.parameters, around)
+  const wanted = new Set(wantedResources(target.template, resolver))
+  const dependencies = new Map([...dependenciesOf(target.template)].filter(([logicalId]) => wanted.has(logicalId)))
+
+  let failing = false
+  const onFailure = (): void => {
+    if (failing || disableRollback) return
+    failing = true
+    changer.cancel()
+  }
+  const changer = createChanger({ stack, target, world, resolver, dependencies, onFailure })
+  const failures = await schedule({
+    dependencies,
+    work: changer.change,
+    stopped: () => failing || stack.cancelled,
+  })
+  if (stack.cancelled) return
+  if (failures.size > 0) return giveUp(stack, world, options, failureSummary(changer), changer.failed.UPDATE)
+
+  let conflict: string | undefined
+  try {
+    const outputs = resolveOutputs(target.template, resolver)
+    conflict = exportConflict(world, stack, outputs)
+    if (!conflict) stack.outputs = outputs
+  } catch (error) {
+    conflict = (error as Error).message
+  }
+  if (conflict) return giveUp(stack, world, options, `${conflict} `, [])
+  stack.imports = imports
+
+  if (verb === 'CREATE') {
+    enter(stack, 'CREATE_COMPLETE')
+    markStable(stack)
+    return
+  }
+  await finishUpdate(stack, world, wanted)
+}
+
+/** Deletes what the new template no longer has and what was replaced. Failing at that does not fail the update. */
+async function finishUpdate(stack: Stack, world: World, wanted: ReadonlySet<string>): Promise<void> {
+  enter(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
+  const removed = [...stack.resources.values()].filter(({ logicalId }) => !wanted.has(logicalId))
+  const failed = await deleteResources(stack, [...removed, ...stack.superseded], world)
+  for (const { logicalId } of removed) stack.resources.delete(logicalId)
+  stack.superseded = []
+  stack.gone = []
+  const reason = 'Update successful. One or more resources could not be deleted.'
+  enter(stack, 'UPDATE_COMPLETE', failed.length > 0 ? reason : undefined)
+  markStable(stack)
+}
+
+async function giveUp(stack: Stack, world: World, options: DeployOptions, reason: string, failedUpdates: string[]) {
+  const { verb, disableRollback, retainExceptOnCreate } = options
+  if (!disableRollback) {
+    await rollback(stack, world, {
+      reason: verb === 'CREATE' ? `${reason}Rollback requested by user.` : reason,
+      retainExceptOnCreate,
+    })
+    return
+  }
+  // one that cannot be undone either has said so in the events, and is tried again by whatever comes next
+  await Promise.allSettled(failedUpdates.map((logicalId) => undo(stack, logicalId, world)))
+  enter(stack, `${verb}_FAILED`, reason)
+}
+
+function failureSummary({ failed }: Changer): string {
+  const parts = [
+    [failed.CREATE, 'create'],
+    [failed.UPDATE, 'update'],
+  ] as const
+  return parts
+    .filter(([logicalIds]) => logicalIds.length > 0)
+    .map(([logicalIds, verb]) => `The following resource(s) failed to ${verb}: [${logicalIds.join(', ')}]. `)
+    .join('')
+}

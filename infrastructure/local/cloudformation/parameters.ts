@@ -1,0 +1,97 @@
+import { AwsError } from '../gateway/room.ts'
+import type { ParameterDefinition, Template } from './template.ts'
+
+export interface ParameterValue {
+  /** As given, or the template's default: what UsePreviousValue repeats. For an SSM parameter type, its name. */
+  value: string
+  /** What the SSM parameter of that name held, for `AWS::SSM::Parameter::Value<…>`. */
+  resolved?: string
+}
+
+export type ParameterValues = Record<string, ParameterValue>
+
+export interface GivenParameter {
+  ParameterKey?: string
+  ParameterValue?: string
+  UsePreviousValue?: string
+}
+
+/** Value of an SSM parameter; undefined when there is none of that name. */
+export type SsmLookup = (name: string) => Promise<string | undefined>
+
+/**
+ * The value of every parameter of a template.
+ * Throws ValidationError for a missing, unknown or forbidden value, in AWS's words.
+ */
+export async function parameterValues(
+  template: Template,
+  given: GivenParameter[],
+  previous: ParameterValues,
+  ssmLookup: SsmLookup,
+): Promise<ParameterValues> {
+  const definitions = template.Parameters ?? {}
+  const byKey = new Map(given.map((parameter) => [parameter.ParameterKey ?? '', parameter]))
+  const unknown = [...byKey.keys()].filter((key) => !Object.hasOwn(definitions, key))
+  if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`)
+
+  const values = Object.entries(definitions).map(([key, definition]) => {
+    const parameter = byKey.get(key)
+    const value =
+      parameter?.UsePreviousValue === 'true'
+        ? previous[key]?.value
+        : (parameter?.ParameterValue ?? textOf(definition.Default))
+    return { key, definition, value }
+  })
+  const missing = values.filter(({ value }) => value === undefined).map(({ key }) => key)
+  if (missing.length > 0) throw invalid(`Parameters: [${missing.join(', ')}] must have values`)
+  for (const { key, definition, value } of values) checkConstraints(key, definition, value!)
+
+  const resolved = await Promise.all(
+    values.map(async ({ key, definition, value }): Promise<[string, ParameterValue]> => {
+      if (!definition.Type.startsWith('AWS::SSM::Parameter::Value<')) return [key, { value: value! }]
+      const found = await ssmLookup(value!)
+      if (found !== undefined) return [key, { value: value!, resolved: found }]
+      throw invalid(`Unable to fetch parameters [${value}] from parameter store for this account.`)
+    }),
+  )
+  return Object.fromEntries(resolved)
+}
+
+/** What `Ref` of a parameter gives: a list for list types, else a string. */
+export function parameterRef(definition: ParameterDefinition, { value, resolved }: ParameterValue): string | string[] {
+  const text = resolved ?? value
+  if (!/List/.test(definition.Type)) return text
+  return text === '' ? [] : text.split(',').map((item) => item.trim())
+}
+
+export function isSecret(definition: ParameterDefinition | undefined): boolean {
+  return String(definition?.NoEcho) === 'true'
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html */
+function checkConstraints(key: string, definition: ParameterDefinition, value: string): void {
+  const { AllowedValues: allowed, AllowedPattern: pattern, MinLength, MaxLength } = definition
+  const fail = (fact: string): never => {
+    const constraint = definition.ConstraintDescription
+    throw invalid(constraint ? `Parameter ${key} failed to satisfy constraint: ${constraint}` : fact)
+  }
+  if (allowed && !allowed.map(String).includes(value)) fail(`Parameter '${key}' must be one of AllowedValues`)
+  if (pattern && !new RegExp(`^(?:${pattern})$`).test(value)) fail(`Parameter '${key}' must match pattern ${pattern}`)
+  if (MinLength !== undefined && value.length < Number(MinLength)) {
+    fail(`Parameter '${key}' must contain at least ${MinLength} characters`)
+  }
+  if (MaxLength !== undefined && value.length > Number(MaxLength)) {
+    fail(`Parameter '${key}' must contain at most ${MaxLength} characters`)
+  }
+  if (definition.Type === 'Number' && (value.trim() === '' || Number.isNaN(Number(value)))) {
+    fail(`Parameter '${key}' must be a number`)
+  }
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('ValidationError', message)
+}

@@ -1,0 +1,65 @@
+import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch'
+import { account, region } from '../../settings.ts'
+import { physicalName } from '../physical-name.ts'
+import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
+import type { Clients } from './clients.ts'
+import { motoType } from './moto-type.ts'
+import { tagsOf } from './tags.ts'
+
+/** The template's names are the API's. */
+const alarmProperties = [
+  ...['ActionsEnabled', 'AlarmActions', 'AlarmDescription', 'AlarmName', 'ComparisonOperator', 'DatapointsToAlarm'],
+  ...['Dimensions', 'EvaluateLowSampleCountPercentile', 'EvaluationPeriods', 'ExtendedStatistic'],
+  ...['InsufficientDataActions', 'MetricName', 'Metrics', 'Namespace', 'OKActions', 'Period', 'Statistic', 'Tags'],
+  ...['Threshold', 'ThresholdMetricId', 'TreatMissingData', 'Unit'],
+]
+
+export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
+  return {
+    'AWS::CloudWatch::Alarm': motoType({
+      knows: alarmProperties,
+      nameProperty: 'AlarmName',
+      replacedBy: ['AlarmName'],
+      async create(request) {
+        const name = String(request.properties['AlarmName'] ?? physicalName(request, 255))
+        await (await cloudWatch()).putMetricAlarm({ ...alarmInput(request.properties, name), Tags: tagsOf(request) })
+        return alarmState(name)
+      },
+      async update({ properties }, { physicalId }) {
+        await (await cloudWatch()).putMetricAlarm(alarmInput(properties, physicalId))
+        return alarmState(physicalId)
+      },
+      async delete({ physicalId }) {
+        await (await cloudWatch()).deleteAlarms({ AlarmNames: [physicalId] })
+      },
+    }),
+
+    'AWS::CloudWatch::Dashboard': motoType({
+      knows: ['DashboardBody', 'DashboardName'],
+      nameProperty: 'DashboardName',
+      replacedBy: ['DashboardName'],
+      async create(request) {
+        const name = String(request.properties['DashboardName'] ?? physicalName(request, 255))
+        const DashboardBody = String(request.properties['DashboardBody'])
+        await (await cloudWatch()).putDashboard({ DashboardName: name, DashboardBody })
+        return { physicalId: name, attributes: {} }
+      },
+      async update({ properties }, current) {
+        const DashboardBody = String(properties['DashboardBody'])
+        await (await cloudWatch()).putDashboard({ DashboardName: current.physicalId, DashboardBody })
+        return current
+      },
+      async delete({ physicalId }) {
+        await (await cloudWatch()).deleteDashboards({ DashboardNames: [physicalId] })
+      },
+    }),
+  }
+}
+
+function alarmInput({ Tags: _, ...properties }: Properties, name: string): PutMetricAlarmCommandInput {
+  return { ...(properties as unknown as PutMetricAlarmCommandInput), AlarmName: name }
+}
+
+function alarmState(name: string): ResourceState {
+  return { physicalId: name, attributes: { Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}` } }
+}

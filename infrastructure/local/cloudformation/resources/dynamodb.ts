@@ -1,0 +1,147 @@
+import type {
+  BillingMode,
+  CreateTableCommandInput,
+  DynamoDB,
+  GlobalSecondaryIndex,
+  StreamSpecification,
+  TableClass,
+  UpdateTableCommandInput,
+} from '@aws-sdk/client-dynamodb'
+import { isDeepStrictEqual } from 'node:util'
+import { physicalName } from '../physical-name.ts'
+import type { ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
+import type { Clients } from './clients.ts'
+import { made, motoType } from './moto-type.ts'
+import { staleTags, tagsOf } from './tags.ts'
+
+/** The template's names are the API's, with few exceptions. */
+interface TableProperties extends Pick<
+  CreateTableCommandInput,
+  'AttributeDefinitions' | 'KeySchema' | 'LocalSecondaryIndexes' | 'ProvisionedThroughput'
+> {
+  TableName?: string
+  BillingMode?: BillingMode
+  TableClass?: TableClass
+  DeletionProtectionEnabled?: boolean
+  GlobalSecondaryIndexes?: GlobalSecondaryIndex[]
+  PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled?: boolean }
+  SSESpecification?: { SSEEnabled: boolean; SSEType?: 'KMS'; KMSMasterKeyId?: string }
+  StreamSpecification?: Pick<StreamSpecification, 'StreamViewType'>
+  TimeToLiveSpecification?: { AttributeName: string; Enabled: boolean }
+}
+
+export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
+  return {
+    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html */
+    'AWS::DynamoDB::Table': motoType({
+      knows: [
+        ...['AttributeDefinitions', 'BillingMode', 'DeletionProtectionEnabled', 'GlobalSecondaryIndexes', 'KeySchema'],
+        ...['LocalSecondaryIndexes', 'PointInTimeRecoverySpecification', 'ProvisionedThroughput', 'SSESpecification'],
+        ...['StreamSpecification', 'TableClass', 'TableName', 'Tags', 'TimeToLiveSpecification'],
+      ],
+      nameProperty: 'TableName',
+      replacedBy: ['KeySchema', 'LocalSecondaryIndexes', 'TableName'],
+      taggable: true,
+      async create(request) {
+        const client = await dynamoDb()
+        const properties = request.properties as unknown as TableProperties
+        const name = properties.TableName ?? physicalName(request, 255)
+        await client.createTable({ ...tableInput(properties), TableName: name, Tags: tagsOf(request) })
+        await made(
+          () => configure(client, name, properties, {}),
+          () => client.deleteTable({ TableName: name }),
+        )
+        return stateOf(client, name)
+      },
+      async update(request, { physicalId }, previous) {
+        const client = await dynamoDb()
+        const properties = request.properties as unknown as TableProperties
+        const before = previous as unknown as TableProperties
+        for (const change of tableUpdates(properties, before)) {
+          await client.updateTable({ ...change, TableName: physicalId })
+        }
+        await configure(client, physicalId, properties, before)
+        await retag(client, physicalId, request)
+        return stateOf(client, physicalId)
+      },
+      async delete({ physicalId }) {
+        await (await dynamoDb()).deleteTable({ TableName: physicalId })
+      },
+    }),
+  }
+}
+
+function tableInput(properties: TableProperties): Omit<CreateTableCommandInput, 'TableName'> {
+  const { PointInTimeRecoverySpecification: _, TimeToLiveSpecification: __, ...table } = properties
+  const { SSESpecification, StreamSpecification, ...rest } = table
+  return {
+    ...rest,
+    ...(SSESpecification && { SSESpecification: { ...SSESpecification, Enabled: SSESpecification.SSEEnabled } }),
+    ...(StreamSpecification && { StreamSpecification: { ...StreamSpecification, StreamEnabled: true } }),
+  }
+}
+
+/** What is not part of CreateTable and UpdateTable. */
+async function configure(
+  client: DynamoDB,
+  TableName: string,
+  after: TableProperties,
+  before: Partial<TableProperties>,
+) {
+  const ttl = after.TimeToLiveSpecification
+  const ttlBefore = before.TimeToLiveSpecification
+  const off = ttlBefore?.Enabled ? { ...ttlBefore, Enabled: false } : undefined
+  if (!isDeepStrictEqual(ttl, ttlBefore)) {
+    const specification = ttl ?? off
+    if (specification) await client.updateTimeToLive({ TableName, TimeToLiveSpecification: specification })
+  }
+  const recovers = (of: Partial<TableProperties>): boolean =>
+    String(of.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled ?? false) === 'true'
+  if (recovers(after) === recovers(before)) return
+  await client.updateContinuousBackups({
+    TableName,
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: recovers(after) },
+  })
+}
+
+/** UpdateTable takes one kind of change at a time. */
+function tableUpdates(after: TableProperties, before: TableProperties): Omit<UpdateTableCommandInput, 'TableName'>[] {
+  const changed = (name: keyof TableProperties): boolean => !isDeepStrictEqual(after[name], before[name])
+  const { AttributeDefinitions, BillingMode = 'PROVISIONED', ProvisionedThroughput } = after
+  const stream = after.StreamSpecification
+  const named = (indexes: GlobalSecondaryIndex[] = []) => new Map(indexes.map((index) => [index.IndexName, index]))
+  const [now, was] = [named(after.GlobalSecondaryIndexes), named(before.GlobalSecondaryIndexes)]
+  return [
+    ...(changed('BillingMode') || changed('ProvisionedThroughput') ? [{ BillingMode, ProvisionedThroughput }] : []),
+    ...(changed('DeletionProtectionEnabled')
+      ? [{ DeletionProtectionEnabled: after.DeletionProtectionEnabled ?? false }]
+      : []),
+    ...(changed('StreamSpecification')
+      ? [{ StreamSpecification: stream ? { ...stream, StreamEnabled: true } : { StreamEnabled: false } }]
+      : []),
+    ...[...was.keys()]
+      .filter((name) => !isDeepStrictEqual(now.get(name), was.get(name)))
+      .map((IndexName) => ({ GlobalSecondaryIndexUpdates: [{ Delete: { IndexName } }] })),
+    ...[...now.values()]
+      .filter((index) => !isDeepStrictEqual(index, was.get(index.IndexName)))
+      .map((Create) => ({ AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })),
+  ]
+}
+
+async function retag(client: DynamoDB, name: string, request: ResourceRequest): Promise<void> {
+  const { Table } = await client.describeTable({ TableName: name })
+  const ResourceArn = Table?.TableArn
+  const { Tags } = await client.listTagsOfResource({ ResourceArn })
+  const wanted = tagsOf(request)
+  const stale = staleTags(Tags, wanted)
+  if (stale.length > 0) await client.untagResource({ ResourceArn, TagKeys: stale })
+  if (wanted.length > 0) await client.tagResource({ ResourceArn, Tags: wanted })
+}
+
+async function stateOf(client: DynamoDB, name: string): Promise<ResourceState> {
+  const { Table } = await client.describeTable({ TableName: name })
+  return {
+    physicalId: name,
+    attributes: { Arn: Table?.TableArn, ...(Table?.LatestStreamArn && { StreamArn: Table.LatestStreamArn }) },
+  }
+}

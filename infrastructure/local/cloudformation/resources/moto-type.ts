@@ -1,0 +1,39 @@
+import { ResourceFailure } from '../failure-reason.ts'
+import type { Properties, ResourceRequest, ResourceState, ResourceType } from '../resource-type.ts'
+
+export interface MotoType extends ResourceType {
+  /** The properties that it carries over. Any other is refused: dropping one in silence would pretend. */
+  knows: readonly string[]
+}
+
+export function motoType({ knows, ...type }: MotoType): ResourceType {
+  const refuse = ({ properties }: ResourceRequest): void => {
+    const unknown = Object.keys(properties).filter((name) => !knows.includes(name))
+    if (unknown.length > 0) throw new ResourceFailure(`Encountered unsupported property ${unknown.join(', ')}`)
+  }
+  const { create, update } = type
+  return {
+    ...type,
+    // async, so that a refusal rejects like every other failure
+    async create(request) {
+      refuse(request)
+      return create(request)
+    },
+    ...(update && {
+      async update(request: ResourceRequest, current: ResourceState, previous: Properties) {
+        refuse(request)
+        return update(request, current, previous)
+      },
+    }),
+  }
+}
+
+/** A resource that takes more than one call: what the first made does not outlive a failure of the others. */
+export async function made<Result>(finish: () => Promise<Result>, remove: () => Promise<unknown>): Promise<Result> {
+  try {
+    return await finish()
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

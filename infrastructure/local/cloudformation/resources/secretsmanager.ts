@@ -1,0 +1,73 @@
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager'
+import { isDeepStrictEqual } from 'node:util'
+import { physicalName } from '../physical-name.ts'
+import type { Properties, ResourceTypes } from '../resource-type.ts'
+import type { Clients } from './clients.ts'
+import { motoType } from './moto-type.ts'
+import { tagsOf } from './tags.ts'
+
+interface GenerateSecretString {
+  PasswordLength?: number
+  ExcludeCharacters?: string
+  ExcludeLowercase?: boolean
+  ExcludeNumbers?: boolean
+  ExcludePunctuation?: boolean
+  ExcludeUppercase?: boolean
+  IncludeSpace?: boolean
+  RequireEachIncludedType?: boolean
+  SecretStringTemplate?: string
+  GenerateStringKey?: string
+}
+
+export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes {
+  return {
+    'AWS::SecretsManager::Secret': motoType({
+      knows: ['Description', 'GenerateSecretString', 'KmsKeyId', 'Name', 'SecretString', 'Tags'],
+      nameProperty: 'Name',
+      replacedBy: ['Name'],
+      async create(request) {
+        const client = await secretsManager()
+        const { properties } = request
+        const { ARN } = await client.createSecret({
+          Name: String(properties['Name'] ?? physicalName(request, 512)),
+          SecretString: await secretString(client, properties),
+          Tags: tagsOf(request),
+          ...described(properties),
+        })
+        return { physicalId: ARN!, attributes: { Id: ARN } }
+      },
+      async update({ properties }, current, previous) {
+        const client = await secretsManager()
+        const same = ['GenerateSecretString', 'SecretString'].every((name) =>
+          isDeepStrictEqual(properties[name], previous[name]),
+        )
+        await client.updateSecret({
+          SecretId: current.physicalId,
+          ...described(properties),
+          // another way of generating it means another secret, as on AWS
+          ...(!same && { SecretString: await secretString(client, properties) }),
+        })
+        return current
+      },
+      async delete({ physicalId }) {
+        await (await secretsManager()).deleteSecret({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })
+      },
+    }),
+  }
+}
+
+function described({ Description, KmsKeyId }: Properties) {
+  return {
+    ...(Description !== undefined && { Description: String(Description) }),
+    ...(KmsKeyId !== undefined && { KmsKeyId: String(KmsKeyId) }),
+  }
+}
+
+async function secretString(client: SecretsManager, properties: Properties): Promise<string | undefined> {
+  const generate = properties['GenerateSecretString'] as GenerateSecretString | undefined
+  if (!generate) return properties['SecretString'] as string | undefined
+  const { SecretStringTemplate, GenerateStringKey, ...options } = generate
+  const { RandomPassword } = await client.getRandomPassword(options)
+  if (!SecretStringTemplate || !GenerateStringKey) return RandomPassword
+  return JSON.stringify({ ...(JSON.parse(SecretStringTemplate) as object), [GenerateStringKey]: RandomPassword })
+}

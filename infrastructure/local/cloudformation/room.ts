@@ -1,0 +1,63 @@
+import type { Room } from '../gateway/room.ts'
+import { changeSetActions } from './change-set-actions.ts'
+import { readActions } from './read-actions.ts'
+import { createClients } from './resources/clients.ts'
+import { limits } from './resources/limits.ts'
+import { motoTypes } from './resources/moto-types.ts'
+import type { ResourceTypes } from './resource-type.ts'
+import { stackActions } from './stack-actions.ts'
+import { createStacks } from './stacks.ts'
+import type { World } from './world.ts'
+
+export interface CloudFormationOptions {
+  /** The types that other rooms bring about. */
+  resourceTypes: ResourceTypes
+  /** Where S3, SSM and the services behind this room's own types answer. */
+  motoEndpoint: string
+}
+
+/** What is deployed, and which of it nothing here acts on. */
+export interface CloudFormationSummary {
+  stacks: { name: string; status: string; resources: number }[]
+  recorded: { stack: string; logicalId: string; type: string; limit: string }[]
+}
+
+/** CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html */
+export function createCloudFormation({ resourceTypes, motoEndpoint }: CloudFormationOptions) {
+  const clients = createClients(motoEndpoint)
+  const stacks = createStacks()
+  const types: ResourceTypes = { ...motoTypes(clients), ...resourceTypes }
+  const world: World = { types, stacks: stacks.all }
+  const sources = { readObject: clients.readObject, ssmLookup: clients.ssmLookup }
+  const room: Room = {
+    signingName: 'cloudformation',
+    protocol: 'query',
+    namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+    actions: {
+      ...stackActions(stacks, world, sources),
+      ...changeSetActions(stacks, world, sources),
+      ...readActions(stacks, world, sources),
+    },
+  }
+
+  function summary(): CloudFormationSummary {
+    const living = stacks.all().filter(({ status }) => status !== 'DELETE_COMPLETE')
+    return {
+      stacks: living.map(({ name, status, resources }) => ({ name, status, resources: resources.size })),
+      recorded: living.flatMap((stack) =>
+        [...stack.resources.values()].flatMap(({ logicalId, type }) => {
+          const limit = limits[type]
+          return limit ? [{ stack: stack.name, logicalId, type, limit }] : []
+        }),
+      ),
+    }
+  }
+
+  /** Waits for what is under way, then lets go of the connections. */
+  async function close(): Promise<void> {
+    await Promise.all(stacks.all().map(({ operation }) => operation))
+    clients.close()
+  }
+
+  return { room, summary, close }
+}

@@ -1,0 +1,145 @@
+import { AwsError } from '../gateway/room.ts'
+import type { Action, Input } from '../gateway/room.ts'
+import { plan } from './change-set.ts'
+import { deleteStack } from './deletion.ts'
+import { flag, list, optional, required, validationError } from './input.ts'
+import { deploy } from './operation.ts'
+import { rollback } from './rollback.ts'
+import { createStack, enter } from './stack.ts'
+import type { Stack } from './stack.ts'
+import { checkUpdatable, start } from './stacks.ts'
+import type { Stacks } from './stacks.ts'
+import { readTarget } from './target.ts'
+import type { Sources } from './target.ts'
+import { enumerate, importersOf } from './world.ts'
+import type { World } from './world.ts'
+
+/** Creating, updating, rolling back and deleting stacks without change sets. */
+export function stackActions(stacks: Stacks, world: World, sources: Sources): Record<string, Action> {
+  return {
+    async CreateStack(input) {
+      const name = stackName(input)
+      const existing = stacks.find(name)
+      if (existing) {
+        if (isRepeated(existing, input)) return { StackId: existing.id }
+        throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`)
+      }
+      if (optional(input, 'OnFailure') === 'DELETE') throw validationError('OnFailure=DELETE is not supported here')
+      const stack = createStack(name, 'CREATE_IN_PROGRESS')
+      const target = await readTarget(input, stack, world, sources)
+      stack.terminationProtection = flag(input, 'EnableTerminationProtection')
+      plan(stack, target, world)
+      if (stacks.find(name)) throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`)
+      stacks.add(stack)
+      remember(stack, input)
+      const disableRollback = flag(input, 'DisableRollback') || optional(input, 'OnFailure') === 'DO_NOTHING'
+      const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
+      start(stack, () => deploy(stack, target, world, { verb: 'CREATE', disableRollback, retainExceptOnCreate }))
+      return { StackId: stack.id }
+    },
+
+    async UpdateStack(input) {
+      const stack = stacks.require(required(input, 'StackName'))
+      if (isRepeated(stack, input)) return { StackId: stack.id }
+      const disableRollback = flag(input, 'DisableRollback')
+      checkUpdatable(stack, disableRollback)
+      const target = await readTarget(input, stack, world, sources)
+      if (plan(stack, target, world).empty) throw validationError('No updates are to be performed.')
+      checkUpdatable(stack, disableRollback)
+      remember(stack, input)
+      const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
+      start(stack, () => deploy(stack, target, world, { verb: 'UPDATE', disableRollback, retainExceptOnCreate }))
+      return { StackId: stack.id }
+    },
+
+    DeleteStack(input) {
+      const stack = stacks.find(required(input, 'StackName'))
+      // deleting what is not there succeeds, and so does deleting twice
+      if (!stack || (stack.status.startsWith('DELETE_') && stack.status !== 'DELETE_FAILED')) return undefined
+      remove(stack, new Set(list<string>(input, 'RetainResources')))
+      return undefined
+    },
+
+    RollbackStack(input) {
+      const stack = stacks.require(required(input, 'StackName'))
+      if (isRepeated(stack, input)) return { StackId: stack.id }
+      if (stack.status !== 'CREATE_FAILED' && stack.status !== 'UPDATE_FAILED') {
+        throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`)
+      }
+      remember(stack, input)
+      const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
+      start(stack, () => rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate }))
+      return { StackId: stack.id }
+    },
+
+    ContinueUpdateRollback(input) {
+      const stack = stacks.require(required(input, 'StackName'))
+      if (isRepeated(stack, input)) return undefined
+      if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
+        throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not continue rolling back.`)
+      }
+      remember(stack, input)
+      const failed = [...stack.resources.values()].filter(({ status }) => status === 'UPDATE_FAILED')
+      const skip = flag(input, 'ForceRollback')
+        ? failed.map(({ logicalId }) => logicalId)
+        : list<string>(input, 'ResourcesToSkip')
+      start(stack, () =>
+        rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate: false, skip: new Set(skip) }),
+      )
+      return undefined
+    },
+
+    UpdateTerminationProtection(input) {
+      const stack = stacks.require(required(input, 'StackName'))
+      stack.terminationProtection = flag(input, 'EnableTerminationProtection')
+      return { StackId: stack.id }
+    },
+  }
+
+  function remove(stack: Stack, retain: ReadonlySet<string>): void {
+    if (stack.terminationProtection) {
+      throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`)
+    }
+    const { status } = stack
+    if (status.endsWith('_IN_PROGRESS') && status !== 'CREATE_IN_PROGRESS' && status !== 'REVIEW_IN_PROGRESS') {
+      throw validationError(`Stack [${stack.id}] cannot be deleted while in status ${status}`)
+    }
+    if (retain.size > 0 && status !== 'DELETE_FAILED') {
+      const fact = `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`
+      throw validationError(fact)
+    }
+    for (const { exportName } of stack.outputs) {
+      const users = exportName ? importersOf(world, exportName) : []
+      if (users.length === 0) continue
+      // not an error of the call: the stack says so and stays as it was
+      enter(stack, 'DELETE_IN_PROGRESS', 'User Initiated')
+      enter(
+        stack,
+        status,
+        `Delete canceled. Cannot delete export ${exportName} as it is in use by ${enumerate(users)}.`,
+      )
+      return
+    }
+    start(stack, () => deleteStack(stack, world, retain))
+  }
+}
+
+/** Throws ValidationError for a name that no stack can have. */
+export function stackName(input: Input): string {
+  const name = required(input, 'StackName')
+  if (/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) return name
+  throw validationError(
+    `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
+  )
+}
+
+/** Whether this very request was carried out already, and the client only missed the answer. */
+export function isRepeated(stack: Stack, input: Input): boolean {
+  const token = optional(input, 'ClientRequestToken')
+  return token !== undefined && stack.tokens.has(token)
+}
+
+export function remember(stack: Stack, input: Input): void {
+  const token = optional(input, 'ClientRequestToken')
+  if (token) stack.tokens.add(token)
+}

@@ -1,0 +1,106 @@
+import { parseDocument } from 'yaml'
+import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml'
+import { AwsError } from '../gateway/room.ts'
+import type { Properties } from './resource-type.ts'
+
+/** Anatomy: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html */
+export interface Template {
+  Description?: string
+  Metadata?: unknown
+  Parameters?: Record<string, ParameterDefinition>
+  Mappings?: Record<string, Record<string, Record<string, unknown>>>
+  Conditions?: Record<string, unknown>
+  Rules?: Record<string, Rule>
+  Transform?: unknown
+  Resources: Record<string, ResourceDefinition>
+  Outputs?: Record<string, OutputDefinition>
+}
+
+export interface Rule {
+  RuleCondition?: unknown
+  Assertions: { Assert: unknown; AssertDescription?: string }[]
+}
+
+export interface ParameterDefinition {
+  Type: string
+  Default?: unknown
+  Description?: string
+  NoEcho?: boolean | string
+  AllowedValues?: unknown[]
+  AllowedPattern?: string
+  ConstraintDescription?: string
+  MinLength?: number | string
+  MaxLength?: number | string
+}
+
+export type Policy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot'
+
+export interface ResourceDefinition {
+  Type: string
+  Properties?: Properties
+  Condition?: string
+  DependsOn?: string | string[]
+  DeletionPolicy?: Policy
+  UpdateReplacePolicy?: Policy
+  Metadata?: unknown
+}
+
+export interface OutputDefinition {
+  Value: unknown
+  Description?: string
+  Condition?: string
+  Export?: { Name: unknown }
+}
+
+/** Reads a template in JSON or YAML. Throws ValidationError, worded as AWS words it, for text that is neither. */
+export function parseTemplate(body: string): Template {
+  const template: unknown = body.trimStart().startsWith('{') ? parseJson(body) : parseYaml(body)
+  if (typeof template !== 'object' || template === null || Array.isArray(template)) {
+    throw new AwsError('ValidationError', 'Template format error: unsupported structure.')
+  }
+  return template as Template
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (error) {
+    throw new AwsError('ValidationError', `Template format error: JSON not well-formed. (${(error as Error).message})`)
+  }
+}
+
+function parseYaml(body: string): unknown {
+  const document = parseDocument(body, { customTags: shortForms, merge: true })
+  const [problem] = document.errors
+  if (!problem) return document.toJS()
+  const { line, col } = problem.linePos?.[0] ?? { line: 0, col: 0 }
+  throw new AwsError('ValidationError', `Template format error: YAML not well-formed. (line ${line}, column ${col})`)
+}
+
+const shortFormNames = [
+  ...['Base64', 'Equals', 'And', 'Or', 'Not', 'If', 'FindInMap', 'GetAZs'],
+  ...['ImportValue', 'Join', 'Select', 'Split', 'Sub', 'Transform'],
+]
+
+const tag = (name: string, wrap: (value: unknown) => unknown): (ScalarTag | CollectionTag)[] => [
+  { tag: `!${name}`, resolve: (text: string) => wrap(text) },
+  ...(['seq', 'map'] as const).map((collection) => ({
+    tag: `!${name}`,
+    collection,
+    resolve: (node: unknown) => wrap((node as YAMLMap | YAMLSeq).toJSON()),
+  })),
+]
+
+/** `!GetAtt A.B` and the like become the long form that JSON templates have. */
+const shortForms = [
+  ...tag('Ref', (name) => ({ Ref: name })),
+  ...tag('Condition', (name) => ({ Condition: name })),
+  ...tag('GetAtt', (path) => ({ 'Fn::GetAtt': typeof path === 'string' ? splitAttribute(path) : path })),
+  ...shortFormNames.flatMap((name) => tag(name, (value) => ({ [`Fn::${name}`]: value }))),
+]
+
+/** `Resource.Attribute.With.Dots` → `['Resource', 'Attribute.With.Dots']` */
+export function splitAttribute(path: string): [string, string] {
+  const dot = path.indexOf('.')
+  return dot < 0 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)]
+}
