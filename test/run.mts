@@ -78,7 +78,8 @@ function commandOf(suite: Suite): string[] {
       // one file at a time: they share two cores, one Docker engine and one local AWS
       return [process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1', '--test-reporter=spec', ...files]
     case 'bats':
-      return [join(bin, 'bats'), '--tap', '--print-output-on-failure', ...files]
+      // its package declares a directory of binaries, which npm links only where it installs globally
+      return [join(root, 'node_modules', 'bats', 'bin', 'bats'), '--tap', '--print-output-on-failure', ...files]
     case 'vitest':
       return [join(bin, 'vitest'), 'run']
   }
