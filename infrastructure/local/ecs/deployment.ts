@@ -1,0 +1,151 @@
+import { failureThreshold } from './circuit-breaker.ts'
+import { events, tell } from './events.ts'
+import { arn, deploymentId, serviceDeploymentId } from './names.ts'
+import type { Deployment, Revision, Service, ServiceDeployment, ServiceDeploymentStatus } from './model.ts'
+
+/** Statuses of a service deployment that is still under way. */
+export const underWay: readonly ServiceDeploymentStatus[] = [
+  'PENDING',
+  'IN_PROGRESS',
+  'STOP_REQUESTED',
+  'ROLLBACK_REQUESTED',
+  'ROLLBACK_IN_PROGRESS',
+]
+
+/** The service deployment that is under way, if one is. */
+export function currentServiceDeployment(service: Service): ServiceDeployment | undefined {
+  return service.serviceDeployments.find(({ status }) => underWay.includes(status))
+}
+
+/** Makes a revision the PRIMARY one and begins to roll it out; what was under way is superseded. */
+export function beginDeployment(service: Service, revision: Revision): Deployment {
+  const source = service.deployments.map((deployment) => deployment.revision)
+  const superseded = currentServiceDeployment(service)
+  if (superseded) {
+    finish(superseded, 'STOPPED', 'Service deployment stopped because a newer service deployment was started.')
+  }
+  const now = new Date()
+  service.revisions.push(revision)
+  const { enable } = service.deploymentConfiguration.deploymentCircuitBreaker
+  service.serviceDeployments.unshift({
+    arn: arn('service-deployment', service.cluster.name, service.name, serviceDeploymentId()),
+    service,
+    source,
+    target: revision,
+    status: 'PENDING',
+    breaker: {
+      status: enable ? 'MONITORING' : 'DISABLED',
+      failureCount: 0,
+      threshold: failureThreshold(service.desiredCount),
+    },
+    createdAt: now,
+    updatedAt: now,
+  })
+  return makePrimary(service, newDeployment(revision))
+}
+
+/** All tasks of the PRIMARY deployment are healthy, and the others' are gone. */
+export function completeDeployment(service: Service): void {
+  const [primary] = service.deployments
+  if (!primary || primary.rolloutState !== 'IN_PROGRESS') return
+  change(primary, 'COMPLETED', `ECS deployment ${primary.id} completed.`)
+  service.lastCompleted = primary.revision
+  tell(service, events.completed(primary.id))
+  const current = currentServiceDeployment(service)
+  if (!current) return
+  if (current.status === 'ROLLBACK_IN_PROGRESS') finish(current, 'ROLLBACK_SUCCESSFUL', current.rollback?.reason)
+  else finish(current, 'SUCCESSFUL')
+}
+
+/** The circuit breaker has tripped: the PRIMARY deployment has failed, and is rolled back where that was asked for. */
+export function failDeployment(service: Service): void {
+  const [primary] = service.deployments
+  if (!primary) return
+  change(primary, 'FAILED', 'ECS deployment circuit breaker: tasks failed to start.')
+  tell(service, events.failed(primary.id))
+  const current = currentServiceDeployment(service)
+  if (current) current.breaker.status = 'TRIGGERED'
+  if (!service.deploymentConfiguration.deploymentCircuitBreaker.rollback) {
+    if (current)
+      finish(current, 'STOPPED', 'Service deployment stopped because the circuit breaker threshold was exceeded.')
+    return
+  }
+  rollBack(
+    service,
+    'Service deployment rolled back because the circuit breaker threshold was exceeded.',
+    (id) => `ECS deployment circuit breaker: rolling back to deploymentId ${id}.`,
+  )
+}
+
+/**
+ * Goes back to the last revision that was completely rolled out. Its deployment keeps its id: ECS shows the old
+ * deployment as PRIMARY again.
+ * @returns false when there is none to go back to
+ */
+export function rollBack(service: Service, reason: string, stateReason: (deploymentId: string) => string): boolean {
+  const current = currentServiceDeployment(service)
+  const target = service.lastCompleted
+  if (!target || service.deployments[0]?.revision === target) {
+    if (current) finish(current, 'ROLLBACK_FAILED', `${reason} No rollback candidate was found to run the rollback.`)
+    return false
+  }
+  const known = service.deployments.find(({ revision }) => revision === target)
+  const primary = makePrimary(service, known ?? newDeployment(target))
+  // it was proven when it was completed; now it has to prove itself again
+  Object.assign(primary, { proven: false, failedTasks: 0, setbacks: 0, launchAfter: 0 })
+  change(primary, 'IN_PROGRESS', stateReason(primary.id))
+  tell(service, events.rollingBack(primary.id))
+  if (current) {
+    current.rollback = { reason, startedAt: new Date(), serviceRevisionArn: target.arn }
+    move(current, 'ROLLBACK_IN_PROGRESS')
+    current.statusReason = reason
+  }
+  return true
+}
+
+/** Moves a service deployment on; `finish` ends it. */
+export function move(deployment: ServiceDeployment, status: ServiceDeploymentStatus): void {
+  deployment.status = status
+  deployment.updatedAt = new Date()
+}
+
+export function finish(deployment: ServiceDeployment, status: ServiceDeploymentStatus, reason?: string): void {
+  move(deployment, status)
+  if (reason !== undefined) deployment.statusReason = reason
+  deployment.finishedAt = deployment.updatedAt
+  if (status === 'STOPPED') deployment.stoppedAt = deployment.updatedAt
+  if (deployment.breaker.status === 'MONITORING') deployment.breaker.status = 'MONITORING_COMPLETE'
+}
+
+function newDeployment(revision: Revision): Deployment {
+  const now = new Date()
+  const id = deploymentId(revision)
+  return {
+    id,
+    revision,
+    status: 'PRIMARY',
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `ECS deployment ${id} in progress.`,
+    failedTasks: 0,
+    proven: false,
+    setbacks: 0,
+    launchAfter: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+function makePrimary(service: Service, deployment: Deployment): Deployment {
+  const others = service.deployments.filter((other) => other !== deployment)
+  for (const other of others) other.status = 'ACTIVE'
+  deployment.status = 'PRIMARY'
+  service.deployments = [deployment, ...others]
+  service.steady = false
+  return deployment
+}
+
+function change(deployment: Deployment, state: Deployment['rolloutState'], reason: string): void {
+  deployment.rolloutState = state
+  deployment.rolloutStateReason = reason
+  deployment.updatedAt = new Date()
+}

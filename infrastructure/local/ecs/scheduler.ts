@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Targets } from '../elb/targets.ts'
+import { isTripped, launchPause } from './circuit-breaker.ts'
+import { completeDeployment, currentServiceDeployment, failDeployment, move } from './deployment.ts'
+import { events, tell } from './events.ts'
+import type { Deployment, Service, Task } from './model.ts'
+import { isSettled, planTasks } from './plan.ts'
+import type { PlannedTask } from './plan.ts'
+import type { Records } from './records.ts'
+import { createTask } from './task.ts'
+import { taskHealth } from './task-health.ts'
+import type { TaskHealth } from './task-health.ts'
+import type { TaskObserver } from './task-life.ts'
+import type { Tasks } from './tasks.ts'
+
+export interface SchedulerOptions {
+  records: Records
+  tasks: Tasks
+  targets: Targets
+  /** Milliseconds between two looks at every service. */
+  tick: number
+  /** Milliseconds; caps the services' own grace periods. */
+  healthCheckGrace: number | undefined
+  /** Milliseconds that a task without any health check must have run to count as healthy. */
+  settle: number
+}
+
+/** Tasks that a service may be unable to start before ECS says so. */
+const consistentlyFailing = 10
+
+/** Looks at every service again and again, and brings its tasks nearer to what is wanted. */
+export function startScheduler(options: SchedulerOptions): { close(): Promise<void> } {
+  const { records, tasks, targets } = options
+  let open = true
+
+  function reconcile(service: Service): void {
+    const [primary] = service.deployments
+    if (!primary) return
+    const present = records.tasksOf(service).filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+    const wanted = present.filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+    const health = new Map(wanted.map((task) => [task.id, healthOf(service, task)]))
+
+    startServiceDeployment(service)
+    prove(service, wanted, health)
+    if (isTripped(primary, service.desiredCount, service.deploymentConfiguration.deploymentCircuitBreaker)) {
+      return failDeployment(service)
+    }
+    const situation = {
+      desiredCount: service.desiredCount,
+      minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent,
+      maximumPercent: service.deploymentConfiguration.maximumPercent,
+      mayStart: primary.rolloutState !== 'FAILED' && Date.now() >= primary.launchAfter,
+      tasks: wanted.map((task): PlannedTask => ({
+        id: task.id,
+        primary: task.service?.deploymentId === primary.id,
+        state: health.get(task.id)!.state,
+      })),
+    }
+    const plan = planTasks(situation)
+    for (const task of named(wanted, plan.replace)) replace(service, task, health.get(task.id)!)
+    retire(service, primary, named(wanted, plan.retire))
+    start(service, primary, plan.start)
+    service.deployments = service.deployments.filter(
+      (deployment) => deployment === primary || present.some((task) => task.service?.deploymentId === deployment.id),
+    )
+    settle(service, isSettled(situation, present.length - wanted.length))
+  }
+
+  function healthOf(service: Service, task: Task): TaskHealth {
+    const behind = task.loadBalancers.map(({ targetGroupArn, containerPort: port }) => ({
+      targetGroupArn,
+      port,
+      health: healthOfTargets(targetGroupArn).find(({ id, port: other }) => id === task.ip && other === port),
+    }))
+    const own = service.healthCheckGracePeriodSeconds * 1000
+    const grace = Math.min(own, options.healthCheckGrace ?? own)
+    return taskHealth(task, behind, { grace, settle: options.settle }, Date.now())
+  }
+
+  /** A target group that was deleted under its service has no healthy target. */
+  function healthOfTargets(targetGroupArn: string) {
+    try {
+      return targets.health(targetGroupArn)
+    } catch {
+      return []
+    }
+  }
+
+  function start(service: Service, deployment: Deployment, count: number): void {
+    if (count === 0) return
+    const { revision } = deployment
+    const definition = records.taskDefinition(revision.taskDefinition)
+    const started = Array.from({ length: count }, () =>
+      createTask({
+        cluster: service.cluster,
+        definition,
+        group: `service:${service.name}`,
+        startedBy: deployment.id,
+        service: { arn: service.arn, deploymentId: deployment.id },
+        loadBalancers: revision.loadBalancers,
+        network: revision.networkConfiguration,
+        tags: service.settings['propagateTags'] === 'SERVICE' ? service.tags : [],
+      }),
+    )
+    tell(service, events.started(started))
+    for (const task of started) tasks.begin(task, observer(service))
+  }
+
+  function replace(service: Service, task: Task, health: TaskHealth): void {
+    if (health.state !== 'unhealthy') return
+    const { targetGroupArn, port, description } = health
+    if (targetGroupArn) {
+      tell(service, events.unhealthyTarget(task, port ?? 0, targetGroupArn, description ?? 'Health checks failed'))
+    } else {
+      tell(service, events.unhealthyContainer(task))
+    }
+    const reason = targetGroupArn
+      ? `Task failed ELB health checks in (target-group ${targetGroupArn})`
+      : 'Task failed container health checks'
+    countFailure(service, task)
+    tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })
+  }
+
+  function retire(service: Service, primary: Deployment, retired: Task[]): void {
+    const running = retired.filter(({ lastStatus }) => lastStatus === 'RUNNING')
+    if (running.some(({ loadBalancers }) => loadBalancers.length > 0)) tell(service, events.draining(running.length))
+    if (retired.length > running.length) tell(service, events.stoppedPending(retired.length - running.length))
+    const reason = `Scaling activity initiated by (deployment ${primary.id})`
+    for (const task of retired) tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })
+  }
+
+  function countFailure(service: Service, task: Task): void {
+    const deployment = service.deployments.find(({ id }) => id === task.service?.deploymentId)
+    if (!deployment) return
+    deployment.setbacks += 1
+    deployment.launchAfter = Date.now() + launchPause(deployment.setbacks)
+    deployment.updatedAt = new Date()
+    if (!deployment.proven) deployment.failedTasks += 1
+    if (deployment.setbacks === consistentlyFailing) tell(service, events.inconsistent)
+    const current = currentServiceDeployment(service)
+    if (current?.target === deployment.revision) current.breaker.failureCount = deployment.failedTasks
+  }
+
+  function observer(service: Service): TaskObserver {
+    return {
+      registered: (_task, targetGroupArn) => tell(service, events.registered(targetGroupArn)),
+      deregistered: (_task, targetGroupArn) => tell(service, events.deregistered(targetGroupArn)),
+      failed(task) {
+        if (task.stopCode === 'TaskFailedToStart') tell(service, events.notPlaced(task.stoppedReason ?? ''))
+        countFailure(service, task)
+      },
+      stopping(task) {
+        if (task.stopCode === 'ServiceSchedulerInitiated' && task.startedAt) tell(service, events.stopped([task]))
+      },
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (open) {
+      for (const service of records.services()) if (service.status !== 'INACTIVE') reconcile(service)
+      records.forget(Date.now())
+      await sleep(options.tick)
+    }
+  }
+
+  const running = run()
+  return {
+    async close() {
+      open = false
+      await running
+    },
+  }
+}
+
+function startServiceDeployment(service: Service): void {
+  const current = currentServiceDeployment(service)
+  if (current?.status !== 'PENDING') return
+  move(current, 'IN_PROGRESS')
+  current.startedAt = current.updatedAt
+}
+
+/** A healthy task clears its deployment's count of failures, and ends the circuit breaker's interest. */
+function prove(service: Service, wanted: Task[], health: Map<string, TaskHealth>): void {
+  for (const task of wanted) {
+    if (health.get(task.id)?.state !== 'healthy') continue
+    const deployment = service.deployments.find(({ id }) => id === task.service?.deploymentId)
+    if (!deployment) continue
+    Object.assign(deployment, { proven: true, failedTasks: 0, setbacks: 0 })
+    const current = currentServiceDeployment(service)
+    if (current?.breaker.status === 'MONITORING' && current.target === deployment.revision) {
+      Object.assign(current.breaker, { status: 'MONITORING_COMPLETE', failureCount: 0 })
+    }
+  }
+}
+
+function settle(service: Service, settled: boolean): void {
+  if (settled) {
+    if (service.status === 'DRAINING') {
+      service.status = 'INACTIVE'
+      service.deployments = []
+      return
+    }
+    completeDeployment(service)
+    if (!service.steady) tell(service, events.steady)
+  }
+  service.steady = settled
+}
+
+function named(tasks: Task[], ids: string[]): Task[] {
+  return tasks.filter(({ id }) => ids.includes(id))
+}

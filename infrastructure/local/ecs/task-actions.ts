@@ -1,0 +1,107 @@
+import type { Action } from '../gateway/room.ts'
+import { clientError, invalidParameter, serviceNotFound } from './errors.ts'
+import { arn, nameIn } from './names.ts'
+import type { NetworkConfiguration, Tag, Task, TaskDefinition, TaskOverrides } from './model.ts'
+import { paginate } from './pages.ts'
+import type { Records } from './records.ts'
+import { createTask, describeTask } from './task.ts'
+import type { Tasks } from './tasks.ts'
+
+interface RunInput {
+  cluster?: string
+  taskDefinition: string
+  count?: number
+  group?: string
+  startedBy?: string
+  networkConfiguration?: NetworkConfiguration
+  overrides?: TaskOverrides
+  tags?: Tag[]
+}
+
+interface ListInput {
+  cluster?: string
+  serviceName?: string
+  family?: string
+  startedBy?: string
+  desiredStatus?: string
+}
+
+export function taskActions(records: Records, tasks: Tasks): Record<string, Action> {
+  return {
+    ListTasks(input) {
+      const { cluster: clusterName, serviceName, family, startedBy, desiredStatus = 'RUNNING' } = input as ListInput
+      const cluster = records.cluster(clusterName)
+      const service = serviceName === undefined ? undefined : records.findService(cluster, serviceName)
+      if (serviceName !== undefined && !service) throw serviceNotFound()
+      const found = records
+        .tasks()
+        .filter(
+          (task) =>
+            task.cluster === cluster &&
+            task.desiredStatus === desiredStatus &&
+            (!service || task.service?.arn === service.arn) &&
+            (family === undefined || task.definition.family === family) &&
+            (startedBy === undefined || task.startedBy === startedBy),
+        )
+        .map((task) => task.arn)
+      const { page, nextToken } = paginate(found, input)
+      return { taskArns: page, nextToken }
+    },
+    DescribeTasks(input) {
+      const cluster = records.cluster(input['cluster'])
+      const wanted = (input['tasks'] ?? []) as string[]
+      const withTags = ((input['include'] ?? []) as string[]).includes('TAGS')
+      if (wanted.length > 100) throw invalidParameter('Task Identifier can have at most 100 items.')
+      const found = wanted.map((id) => ({ id, task: records.findTask(cluster, id) }))
+      return {
+        tasks: found.flatMap(({ task }) => (task ? describeTask(task, withTags) : [])),
+        failures: found.flatMap(({ id, task }) =>
+          task ? [] : { arn: arn('task', cluster.name, nameIn(id)), reason: 'MISSING' },
+        ),
+      }
+    },
+    StopTask(input) {
+      const task = records.findTask(records.cluster(input['cluster']), String(input['task']))
+      if (!task) throw invalidParameter('The referenced task was not found.')
+      tasks.stop(task, { reason: String(input['reason'] ?? 'Task stopped by user'), code: 'UserInitiated' })
+      return { task: describeTask(task) }
+    },
+    RunTask(input) {
+      const given = input as unknown as RunInput
+      const { count = 1, networkConfiguration } = given
+      const cluster = records.cluster(given.cluster)
+      if (count < 1 || count > 10) throw invalidParameter('Count must be between 1 and 10.')
+      const definition = usableDefinition(records, given.taskDefinition)
+      checkNetwork(networkConfiguration)
+      const started = Array.from({ length: count }, (): Task =>
+        createTask({
+          cluster,
+          definition,
+          group: given.group ?? `family:${definition.family}`,
+          ...(given.startedBy && { startedBy: given.startedBy }),
+          network: networkConfiguration ?? {},
+          overrides: given.overrides ?? {},
+          tags: given.tags ?? [],
+        }),
+      )
+      for (const task of started) tasks.begin(task)
+      return { tasks: started.map((task) => describeTask(task)), failures: [] }
+    },
+  }
+}
+
+/** @throws AwsError ClientException when there is no such definition or it was deregistered */
+export function usableDefinition(records: Records, name: string): TaskDefinition {
+  const definition = records.findTaskDefinition(name)
+  if (!definition) throw clientError('TaskDefinition not found.')
+  if (definition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive')
+  return definition
+}
+
+/** @throws AwsError InvalidParameterException when a task would have no network */
+export function checkNetwork(network: NetworkConfiguration | undefined): void {
+  if (!network?.awsvpcConfiguration) {
+    throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+  }
+  if (!network.awsvpcConfiguration.subnets?.length) throw invalidParameter('subnets can not be empty.')
+}

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Ecr } from '../ecr/room.ts'
+import type { Targets } from '../elb/targets.ts'
+import { region } from '../settings.ts'
+import type { AwsClients } from './aws-clients.ts'
+import { containerSpec } from './container.ts'
+import { EngineError } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { openLogStream } from './log-stream.ts'
+import type { ContainerDefinition, StopCode, Task, TaskStatus } from './model.ts'
+import { checkRole, roleEnvironment } from './role-credentials.ts'
+import { secretValues } from './secrets.ts'
+import { StartFailure } from './start-failure.ts'
+import { platformOf } from './task.ts'
+
+/** What tasks run on. */
+export interface Platform {
+  engine: Engine
+  ecr: Pick<Ecr, 'imageOf' | 'pullPassword'>
+  targets: Targets
+  clients: AwsClients
+  /** The gateway, as this process reaches it, and as a container does. */
+  endpoint: string
+  taskEndpoint: string
+  containerPrefix: string
+  label: readonly [name: string, value: string]
+  /** Milliseconds that a task is PROVISIONING. */
+  provisioning: number
+  /** Images that were pulled. */
+  pulled: Set<string>
+}
+
+/** What a service hears of its tasks. */
+export interface TaskObserver {
+  registered(task: Task, targetGroupArn: string): void
+  deregistered(task: Task, targetGroupArn: string): void
+  /** It ended by itself: it could not be started, or its container exited. */
+  failed(task: Task): void
+  /** Its container is about to get SIGTERM. */
+  stopping(task: Task): void
+}
+
+export interface StopRequest {
+  reason: string
+  code: StopCode
+}
+
+export interface TaskLife {
+  task: Task
+  /** Begins to stop it. Only the first request counts. */
+  stop(request: StopRequest): void
+  /** Resolves when nothing of it is left. Never rejects. */
+  ended: Promise<void>
+}
+
+const defaultStopTimeout = 30
+const healthPollInterval = 500
+
+/**
+ * A task from its start to its end, in the states that AWS gives it.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+ */
+export function beginTask(task: Task, platform: Platform, observer: TaskObserver): TaskLife {
+  const { engine, targets } = platform
+  const definition = task.definition.containerDefinitions[0]!
+  const targetsOf = task.loadBalancers.map(({ targetGroupArn, containerPort }) => ({
+    targetGroupArn,
+    target: () => ({ id: task.ip ?? '', port: containerPort }),
+  }))
+  let registered: typeof targetsOf = []
+  let request: StopRequest | undefined
+  let onRequest = (): void => {}
+  const requested = new Promise<void>((resolve) => (onRequest = resolve))
+  let container: string | undefined
+  let exited: Promise<void> | undefined
+  let output: Promise<void> = Promise.resolve()
+
+  const advance = (status: TaskStatus): void => {
+    task.lastStatus = status
+    task.version += 1
+  }
+
+  const stop = (wanted: StopRequest): void => {
+    if (request) return
+    request = wanted
+    task.desiredStatus = 'STOPPED'
+    task.stopCode = wanted.code
+    task.stoppedReason = wanted.reason
+    task.stoppingAt = new Date()
+    onRequest()
+  }
+
+  /** Between two steps of the start: a task that is to stop starts no further. */
+  const goOn = (): void => {
+    if (request) throw new StartFailure(request.reason)
+  }
+
+  const fail = (wanted: StopRequest): void => {
+    if (request) return
+    stop(wanted)
+    observer.failed(task)
+  }
+
+  async function start(): Promise<void> {
+    await Promise.race([sleep(platform.provisioning), requested])
+    goOn()
+    advance('PENDING')
+    const environment = await prepare()
+    goOn()
+    advance('ACTIVATING')
+    const name = `${platform.containerPrefix}${task.definition.family}-${task.definition.revision}-${task.id}`
+    const { label } = platform
+    container = await engine.create(name, containerSpec(task, definition, { ...environment, label }))
+    task.runtimeId = container
+    goOn()
+    await engine.start(container).catch((error: Error) => {
+      throw new StartFailure(`CannotStartContainerError: Error response from daemon: ${error.message}`)
+    })
+    output = environment.log ? environment.log.drain(await engine.logs(container)) : output
+    // a failure is told where the output is awaited
+    output.catch(() => {})
+    exited = engine.wait(container)
+    exited.catch(() => {})
+    const { ip } = await engine.inspect(container)
+    if (ip) {
+      task.ip = ip
+      goOn()
+      register()
+    }
+    advance('RUNNING')
+    task.startedAt = new Date()
+  }
+
+  /** All that must be there before the container is made. */
+  async function prepare() {
+    const { definition: taskDefinition, overrides } = task
+    const executionRole = overrides.executionRoleArn ?? taskDefinition.executionRoleArn
+    if (executionRole) await checkRole(executionRole, platform.clients)
+    task.pullStartedAt = new Date()
+    const image = await pullImage(task, definition, platform)
+    task.pullStoppedAt = new Date()
+    const secrets = await secretValues(definition, platform.clients)
+    const options =
+      definition.logConfiguration?.logDriver === 'awslogs' ? (definition.logConfiguration.options ?? {}) : undefined
+    const stream = `${options?.['awslogs-stream-prefix'] ?? 'ecs'}/${definition.name}/${task.id}`
+    const log = options && (await openLogStream(options, stream, platform.clients))
+    const taskRole = overrides.taskRoleArn ?? taskDefinition.taskRoleArn
+    const override = overrides.containerOverrides?.find(({ name }) => name === definition.name)
+    const given = [...definition.environment, ...secrets, ...(override?.environment ?? [])]
+    const environment = {
+      AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ENDPOINT_URL: platform.taskEndpoint,
+      ...(await roleEnvironment(taskRole, task.id, platform.endpoint, platform.clients)),
+      ...Object.fromEntries(given.map(({ name, value }) => [name, value])),
+    }
+    return { image, environment, log }
+  }
+
+  function register(): void {
+    for (const membership of targetsOf) {
+      targets.register(membership.targetGroupArn, membership.target())
+      registered.push(membership)
+      observer.registered(task, membership.targetGroupArn)
+    }
+  }
+
+  /** Resolves when the load balancers have drained the task; a dead one has nothing to drain. */
+  async function deregister(alive: boolean): Promise<void> {
+    const drained = registered.map(({ targetGroupArn, target }) => targets.deregister(targetGroupArn, target()))
+    for (const { targetGroupArn } of registered) observer.deregistered(task, targetGroupArn)
+    registered = []
+    const all = Promise.all(drained)
+    all.catch(report)
+    if (alive) await Promise.race([all, exited])
+  }
+
+  async function watchHealth(id: string): Promise<void> {
+    while (definition.healthCheck && !request) {
+      const { health } = await engine.inspect(id)
+      if (health) task.healthStatus = health === 'healthy' ? 'HEALTHY' : 'UNHEALTHY'
+      await Promise.race([sleep(healthPollInterval), requested])
+    }
+  }
+
+  async function end(): Promise<void> {
+    const alive = container !== undefined && (await engine.inspect(container)).running
+    if (registered.length > 0) {
+      advance('DEACTIVATING')
+      await deregister(alive)
+    }
+    advance('STOPPING')
+    observer.stopping(task)
+    if (container) {
+      if (alive) await engine.stop(container, definition.stopTimeout ?? defaultStopTimeout)
+      const { exitCode, outOfMemory } = await engine.inspect(container)
+      if (task.startedAt) task.exitCode = exitCode
+      if (outOfMemory) task.containerReason = 'OutOfMemoryError: Container killed due to memory usage'
+    }
+    task.executionStoppedAt = new Date()
+    await output
+  }
+
+  async function live(): Promise<void> {
+    try {
+      await start()
+      watchHealth(container!).catch(report)
+      await Promise.race([exited, requested])
+      fail({ reason: 'Essential container in task exited', code: 'EssentialContainerExited' })
+    } catch (error) {
+      if (!(error instanceof StartFailure || error instanceof EngineError)) report(error)
+      fail({
+        reason: (error as Error).message,
+        code: task.startedAt ? 'EssentialContainerExited' : 'TaskFailedToStart',
+      })
+    }
+    await end().catch(report)
+    await deregister(false).catch(report)
+    advance('DEPROVISIONING')
+    if (container) await engine.remove(container).catch(report)
+    advance('STOPPED')
+    task.stoppedAt = new Date()
+  }
+
+  const report = (error: unknown): void => console.error(`task ${task.id}:`, error)
+
+  return { task, stop, ended: live() }
+}
+
+/** @returns what docker runs; pinned by digest where the image is ours */
+async function pullImage(task: Task, { image }: ContainerDefinition, platform: Platform): Promise<string> {
+  const cannotPull = 'CannotPullContainerError: pull image manifest has been retried 1 time(s): '
+  const found = await platform.ecr.imageOf(image)
+  if (found.kind === 'missing')
+    throw new StartFailure(`${cannotPull}failed to resolve ref ${image}: ${image}: not found`)
+  const { name } = platformOf(task.definition)
+  if (found.kind === 'found' && !found.platforms.includes(name)) {
+    throw new StartFailure(`${cannotPull}image Manifest does not contain descriptor matching platform '${name}'`)
+  }
+  const reference = found.kind === 'found' ? found.reference : image
+  if (found.kind === 'found') task.imageDigest = found.digest
+  await platform.engine
+    .pull(reference, found.kind === 'found' ? platform.ecr.pullPassword() : undefined)
+    .catch((error: Error) => {
+      throw new StartFailure(`${cannotPull}failed to resolve ref ${image}: ${error.message}`)
+    })
+  platform.pulled.add(reference)
+  return reference
+}

@@ -1,0 +1,35 @@
+import { beginTask } from './task-life.ts'
+import type { Platform, StopRequest, TaskLife, TaskObserver } from './task-life.ts'
+import type { Task } from './model.ts'
+import type { Records } from './records.ts'
+
+/** The tasks that are alive. */
+export interface Tasks {
+  begin(task: Task, observer?: TaskObserver): void
+  stop(task: Task, request: StopRequest): void
+  /** Kills all at once, without draining, and removes their containers. */
+  close(): Promise<void>
+}
+
+const nobody: TaskObserver = { registered() {}, deregistered() {}, failed() {}, stopping() {} }
+
+export function createTasks(platform: Platform, records: Records): Tasks {
+  const lives = new Map<string, TaskLife>()
+  return {
+    begin(task, observer = nobody) {
+      records.addTask(task)
+      const life = beginTask(task, platform, observer)
+      lives.set(task.arn, life)
+      void life.ended.then(() => lives.delete(task.arn))
+    },
+    stop: (task, request) => lives.get(task.arn)?.stop(request),
+    async close() {
+      const all = [...lives.values()]
+      for (const { task, stop } of all) {
+        stop({ reason: 'The local AWS is shutting down', code: 'UserInitiated' })
+        if (task.runtimeId) await platform.engine.kill(task.runtimeId)
+      }
+      await Promise.all(all.map(({ ended }) => ended))
+    },
+  }
+}
