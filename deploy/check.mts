@@ -21,7 +21,8 @@ await main(import.meta, async (argv) => {
   const settings = await environmentFindings(environment)
   const local = environment === 'local'
   // Docker, aws and the rest as the environment at hand finds them
-  const tools = await Promise.all([node(), git(), awsCli(local), pinnedCdk(), cdkOnPath(), dockerEngine()])
+  const asked = await Promise.all([git(), awsCli(local), cdkOnPath(), dockerEngine()])
+  const tools = [node(), pinnedCdk(), ...asked]
   const usable = [...settings, ...tools].every(({ name, status }) => status !== 'NG' || !/^(env|region|aws)/.test(name))
   const aws = usable ? await awsFindings(environment) : []
 

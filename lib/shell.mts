@@ -89,7 +89,6 @@ async function start(
   currentJob().signal.throwIfAborted()
   // half a second saved for `--help` and every early refusal
   const { $ } = await import('zx')
-  const oneLine = pieces.map((piece) => piece.replace(/\s+/g, ' '))
   const child = $({
     cwd: options.cwd ?? root,
     env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`, ...options.env },
@@ -100,9 +99,25 @@ async function start(
     nothrow: true,
     // a group of its own: Ctrl-C reaches it once, through us, and its own children end with it
     detached: true,
-  })(Object.assign(oneLine, { raw: oneLine }), ...values)
+  })(...oneLine(pieces, values))
   // in an object: a promise of a zx process would resolve only when the process has ended
   return { child }
+}
+
+/** The template on one line; an empty array leaves no gap. */
+function oneLine(pieces: TemplateStringsArray, values: Piece[]): [TemplateStringsArray, ...Piece[]] {
+  const texts = ['']
+  const kept: Piece[] = []
+  pieces.forEach((piece, index) => {
+    const text = piece.replace(/\s+/g, ' ')
+    const before = texts.pop() ?? ''
+    texts.push(before.endsWith(' ') ? before + text.trimStart() : before + text)
+    const value = values[index]
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return
+    kept.push(value)
+    texts.push('')
+  })
+  return [Object.assign(texts, { raw: texts }), ...kept]
 }
 
 async function ended(child: ProcessPromise): Promise<Ended> {

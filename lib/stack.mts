@@ -23,11 +23,7 @@ export async function describedStack(name: string): Promise<Stack | undefined> {
 }
 
 /** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
-export function stuck({
-  StackName,
-  StackStatus = '',
-  EnableTerminationProtection,
-}: Partial<Stack>): Failure | undefined {
+export function stuck({ StackName, StackStatus, EnableTerminationProtection }: Partial<Stack>): Failure | undefined {
   const fact = `the stack ${StackName} is in ${StackStatus}`
   const again = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}, then deploy again`
   switch (StackStatus) {
@@ -47,7 +43,7 @@ export function stuck({
     case 'UPDATE_ROLLBACK_FAILED':
       return new Failure(fact, again('continue-update-rollback'))
     default:
-      return StackStatus.endsWith('_IN_PROGRESS')
+      return StackStatus?.endsWith('_IN_PROGRESS')
         ? new Failure(
             `${fact}: somebody is deploying it`,
             `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that is over`,

@@ -68,5 +68,7 @@ export async function pointAt(environment: Environment, region: string): Promise
     AWS_DEFAULT_OUTPUT: 'json',
     AWS_PAGER: '',
     AWS_CLI_AUTO_PROMPT: 'off',
+    // CI runs on a newer Node too; ten lines about it in the middle of each deployment help nobody
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   })
 }

@@ -1,0 +1,142 @@
+# For every suite in test/deploy: a copy of the scripts in a path with a space in it, tools that only record, and an
+# endpoint for what goes over HTTP. `deploy backend.mts staging` runs a script there.
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+export BATS_LIB_PATH=$ROOT/node_modules
+bats_load_library bats-support
+bats_load_library bats-assert
+
+setup_file() {
+  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$ROOT/test/shims/endpoint.mts" "$BATS_FILE_TMPDIR" 3>&- &
+  echo $! >"$BATS_FILE_TMPDIR/pid"
+  for _ in $(seq 100); do
+    [[ -s $BATS_FILE_TMPDIR/port ]] && return
+    sleep 0.1
+  done
+  echo 'the endpoint did not start' >&2
+  return 1
+}
+
+teardown_file() {
+  kill "$(<"$BATS_FILE_TMPDIR/pid")"
+}
+
+setup() {
+  STATE=$BATS_TEST_TMPDIR
+  PROJECT="$STATE/live quiz"
+  PORT=$(<"$BATS_FILE_TMPDIR/port")
+  ln -sfn "$STATE" "$BATS_FILE_TMPDIR/current"
+  mkdir -p "$STATE/stubs" "$STATE/bin" "$STATE/home" "$PROJECT/backend" "$PROJECT/frontend" "$PROJECT/infrastructure/local" "$PROJECT/node_modules/.bin"
+  touch "$STATE/calls"
+  cp -r "$ROOT/deploy" "$ROOT/lib" "$ROOT/env" "$ROOT/package.json" "$ROOT/tsconfig.json" "$ROOT/tsconfig.base.json" "$PROJECT"
+  cp -r "$ROOT/infrastructure/local/settings.ts" "$ROOT/infrastructure/local/cli" "$PROJECT/infrastructure/local"
+  ln -s "$ROOT"/node_modules/[!.]* "$PROJECT/node_modules"
+  local tool
+  for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf; do
+    [[ $(type -t $tool) == file ]] || continue
+    ln -s "$(command -v $tool)" "$STATE/bin/$tool"
+  done
+  for tool in aws docker npm git; do ln -s "$ROOT/test/shims/record" "$STATE/bin/$tool"; done
+  ln -s "$ROOT/test/shims/record" "$PROJECT/node_modules/.bin/cdk"
+  setting AWS_ACCOUNT_ID 123456789012
+
+  when 'git rev-parse *' <<<'abc1234'
+  when 'git status *' </dev/null
+  when 'aws sts get-caller-identity' <<<'{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}'
+  when 'docker version *' <<<'28.2.2 amd64'
+  fails 'docker buildx version' 1 <<<"docker: unknown command: docker buildx"
+}
+
+# setting KEY VALUE: in env/.env.staging
+setting() {
+  sed -i "/^$1=/d" "$PROJECT/env/.env.staging"
+  printf '%s=%s\n' "$1" "$2" >>"$PROJECT/env/.env.staging"
+}
+
+# when PATTERN <<<ANSWER: what a command answers; PATTERN is a glob over the whole line. The latest stub wins.
+when() { fails "$1" 0; }
+
+# fails PATTERN EXIT <<<ERROR
+fails() {
+  local number stub
+  number=$(find "$STATE/stubs" -mindepth 1 -maxdepth 1 | wc -l)
+  stub=$(printf '%s/stubs/%03d' "$STATE" $((900 - number)))
+  mkdir "$stub"
+  printf '%s' "$1" >"$stub/pattern"
+  printf '%s' "$2" >"$stub/exit"
+  cat >"$stub/answer"
+}
+
+# first PATTERN <<<ANSWER: before any `when`, and only once; several are used in the order in which they were laid down.
+first() {
+  local number stub
+  number=$(find "$STATE/stubs" -mindepth 1 -maxdepth 1 -name '0*' | wc -l)
+  stub=$(printf '%s/stubs/%03d' "$STATE" "$number")
+  mkdir "$stub"
+  printf '%s' "$1" >"$stub/pattern"
+  printf 0 >"$stub/exit"
+  touch "$stub/once"
+  cat >"$stub/answer"
+}
+
+# deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, no terminal, and nothing of the caller's AWS.
+deploy() {
+  local script=$1
+  shift
+  run --separate-stderr env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
+    AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=example AWS_EC2_METADATA_DISABLED=true \
+    AWS_ENDPOINT_URL_CLOUDFORMATION="http://127.0.0.1:$PORT" AWS_ENDPOINT_URL_CLOUDFRONT="http://127.0.0.1:$PORT" \
+    "${ENVIRONMENT[@]}" "$PROJECT/deploy/$script" "$@" </dev/null
+}
+
+# stack STATUS: the environment's stack as CloudFormation describes it, with every output.
+stack() {
+  local key outputs=''
+  while IFS=' ' read -r key value; do
+    outputs+="<member><OutputKey>$key</OutputKey><OutputValue>$value</OutputValue></member>"
+  done <<OUTPUTS
+LoadBalancerDnsName 127.0.0.1:$PORT
+DistributionDomainName 127.0.0.1:$PORT
+DistributionId E1EXAMPLE
+SiteBucketName site-bucket
+TargetGroupArn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
+TaskSubnetIds subnet-1,subnet-2
+TaskSecurityGroupId sg-1
+TaskExecutionRoleArn arn:aws:iam::123456789012:role/live-quiz-staging-task-execution
+TaskRoleArn arn:aws:iam::123456789012:role/live-quiz-staging-task
+ApplicationTableName live-quiz-staging
+LedgerTableName live-quiz-staging-ledger
+AdminSecretArn arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
+OUTPUTS
+  printf '<Stacks><member><StackName>LiveQuizEventStack-staging</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>%s</Outputs></member></Stacks>' \
+    "$1" "$outputs" >"$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+}
+
+# assert_calls <<'CALLS': every command line, in order. A release's timestamp reads TIMESTAMP.
+assert_calls() {
+  local calls
+  calls=$(sed -E 's/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g' "$STATE/calls")
+  assert_equal "$calls" "$(cat)"
+}
+
+# assert_refused EXIT FACT REMEDY: one fact, one remedy, the exit code, and nothing changed.
+assert_refused() {
+  assert_equal "$status" "$1"
+  assert_regex "$stderr" "error: .*$2"
+  assert_regex "$stderr" "remedy: .*$3"
+  assert_equal "$(grep -c '^error: ' <<<"$stderr")" 1
+  refute_regex "$stderr" $'\n    at '
+  assert_equal "$output" ''
+  refute_changes
+}
+
+# refute_changes: no command line that changes anything was run.
+refute_changes() {
+  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp|docker (push|tag|build|login)|cdk|npm)' "$STATE/calls"
+  assert_failure
+}
+
+# Shows what a failed test saw.
+teardown() {
+  [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "${stderr-}" "calls:" "$(<"$STATE/calls")" >&2
+}

@@ -1,0 +1,91 @@
+/*
+ * What the scripts reach over HTTP, for the bats suites: CloudFormation and CloudFront as the two SDK clients speak to
+ * them, and behind the stack's outputs a load balancer and a CDN. State is in the files of the test that runs; SDK calls
+ * are written to its `calls`, beside those of the command lines. Prints its port.
+ *
+ *   node --import tsx test/shims/endpoint.mts <directory>     (<directory>/current is the test's)
+ */
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { WebSocketServer } from 'ws'
+
+const state = (name: string) => join(process.argv[2]!, 'current', name)
+const given = (name: string) => (existsSync(state(name)) ? readFileSync(state(name), 'utf8').trim() : undefined)
+const record = (line: string) => appendFileSync(state('calls'), `${line}\n`)
+
+const server = createServer((request, response) => {
+  void answer(request, response)
+})
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await text(request)
+  const path = request.url ?? '/'
+  if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
+  if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
+  site(path, response)
+}
+
+function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
+  const action = form.get('Action') ?? ''
+  const stack = form.get('StackName') ?? ''
+  record(`sdk cloudformation ${action} ${stack}`)
+  const result = given(`${action}.${stack}.xml`)
+  if (result === undefined) {
+    response.writeHead(400, { 'content-type': 'text/xml' })
+    response.end(
+      `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${stack} does not exist</Message></Error></ErrorResponse>`,
+    )
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/xml' })
+  response.end(
+    `<${action}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${action}Result>${result}</${action}Result></${action}Response>`,
+  )
+}
+
+function invalidation(method: string, path: string, response: ServerResponse): void {
+  record(`sdk cloudfront ${method} ${path}`)
+  response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'text/xml' })
+  const status = method === 'POST' ? 'InProgress' : 'Completed'
+  response.end(
+    `<Invalidation xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><Id>I1</Id><Status>${status}</Status><CreateTime>2026-11-23T00:00:00Z</CreateTime></Invalidation>`,
+  )
+}
+
+function site(path: string, response: ServerResponse): void {
+  const send = (status: number, type: string, cacheControl: string, body: string) =>
+    response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
+  if (path === '/health')
+    return void send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
+  if (path.startsWith('/assets/missing')) return void send(404, 'text/plain', 'no-cache', 'not found')
+  if (path.startsWith('/assets/')) {
+    const type = path.endsWith('.css') ? 'text/css' : 'text/javascript'
+    return void send(200, type, given('asset-cache-control') ?? 'public, max-age=31536000, immutable', '')
+  }
+  send(200, 'text/html', 'no-cache', entryDocument())
+}
+
+/** Of the task definition that was registered last, unless the test says otherwise. */
+function release(): string {
+  const file = state('live quiz/.local/deployments/staging/task-definition.json')
+  const registered = existsSync(file)
+    ? /"RELEASE_ID",\s*"value": "([^"]*)"/.exec(readFileSync(file, 'utf8'))?.[1]
+    : undefined
+  return given('release') ?? registered ?? ''
+}
+
+/** Of the last upload, if there was one. */
+function entryDocument(): string {
+  const uploaded = (given('calls') ?? '').includes('aws s3 cp .local/deployments/staging/entry ')
+  return (uploaded ? given('live quiz/.local/deployments/staging/entry/index.html') : given('index.html')) ?? ''
+}
+
+const sockets = new WebSocketServer({ server })
+sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address()
+  if (typeof address === 'object' && address) writeFileSync(join(process.argv[2]!, 'port'), `${address.port}`)
+})
