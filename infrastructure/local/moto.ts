@@ -24,6 +24,8 @@ export async function startMoto(python: string, port: number): Promise<Moto> {
       PATH: process.env['PATH'],
       LANG: 'C.UTF-8',
       MOTO_ACCOUNT_ID: account,
+      // `cdk bootstrap` attaches AdministratorAccess and ReadOnlyAccess
+      MOTO_IAM_LOAD_MANAGED_POLICIES: 'true',
       // moto would otherwise look up its own host's identity
       AWS_EC2_METADATA_DISABLED: 'true',
     },
