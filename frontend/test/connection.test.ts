@@ -98,6 +98,15 @@ test('one unanswered ping is shown and asked again, without giving the connectio
   expect(FakeSocket.latest().sent).toHaveLength(2)
 })
 
+test('an answer that comes too late still shows that somebody is there', () => {
+  const socket = FakeSocket.latest()
+  socket.serverWelcomes()
+  vi.advanceTimersByTime(5_000)
+  socket.serverSays({ type: 'pong', id: socket.sent[0]?.id, connectedSince: '2026-11-23T09:00:00.000Z', players: 1 })
+  vi.advanceTimersByTime(5_000)
+  expect(status().phase).toBe('connected')
+})
+
 test('two unanswered pings in a row end a connection that the browser still believes in', () => {
   FakeSocket.latest().serverWelcomes()
   vi.advanceTimersByTime(10_000)
@@ -170,12 +179,12 @@ test('each failure in a row doubles the wait', () => {
 
 test('a server that accepts and hangs up at once is not hammered', () => {
   const started = performance.now()
-  while (performance.now() - started < 600_000) {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
     FakeSocket.latest().serverWelcomes()
     FakeSocket.latest().serverCloses(1006)
     vi.advanceTimersToNextTimer()
   }
-  expect(attempts()).toBeLessThan(600 / 7.5 + 10)
+  expect(performance.now() - started).toBeGreaterThan(90 * 7_500)
 })
 
 test('after a connection that lasted, the next failure counts as the first', () => {
