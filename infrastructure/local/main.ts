@@ -1,10 +1,12 @@
 /*
  * The AWS on this machine, as one process: `make local-up` starts it and waits until it answers.
- * Output goes to .local/log/local-aws.log, one line for each API call to .local/calls.jsonl.
+ * Output goes to .local/log/local-aws.log, a line for each API call to .local/calls.jsonl.
  */
 import { join } from 'node:path'
+import { createCloudFormation } from './cloudformation/room.ts'
 import { bridgeAddress } from './docker/engine.ts'
 import { createEcr } from './ecr/room.ts'
+import { createEcs } from './ecs/room.ts'
 import { createElb } from './elb/room.ts'
 import { openCallLog } from './gateway/call-log.ts'
 import { createKeys } from './gateway/keys.ts'
@@ -12,38 +14,54 @@ import { startGateway } from './gateway/server.ts'
 import { startMoto } from './moto.ts'
 import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region, stateDirectory } from './settings.ts'
 
-const starting = Promise.all([startMoto(join(stateDirectory, 'venv/bin/python'), motoPort), bridgeAddress()])
+const [moto, bridge] = await Promise.all([
+  startMoto(join(stateDirectory, 'venv/bin/python'), motoPort),
+  bridgeAddress(),
+])
+if (!bridge) throw new Error('the Docker engine has no default bridge, over which tasks are reached')
 
 const ecr = createEcr({ directory: join(stateDirectory, 'ecr') })
 const elb = createElb()
-const closing = [elb]
+const ecs = createEcs({ ecr, targets: elb.targets, taskEndpoint: `http://${bridge}:${port}` })
+const cloudFormation = createCloudFormation({
+  resourceTypes: { ...ecr.resourceTypes, ...ecs.resourceTypes, ...elb.resourceTypes },
+  motoEndpoint,
+})
 
-const [moto, bridge] = await starting
 const gateway = await startGateway({
-  rooms: [ecr.room, elb.room],
+  rooms: [cloudFormation.room, ecr.room, ecs.room, elb.room],
   registry: ecr.registry,
   motoEndpoint,
   keys: createKeys(),
-  hosts: ['127.0.0.1', ...(bridge ? [bridge] : [])],
+  hosts: ['127.0.0.1', bridge],
   port,
   callLog: openCallLog(callLogFile),
-  status: () => ({
-    pid: process.pid,
-    endpoint,
-    account,
-    region,
-    moto: { pid: moto.pid, endpoint: motoEndpoint },
-    rooms: { 'load balancers': elb.summary(), repositories: ecr.summary() },
-  }),
+  status: () => {
+    const { stacks, recorded } = cloudFormation.summary()
+    return {
+      pid: process.pid,
+      endpoint,
+      account,
+      region,
+      moto: { pid: moto.pid, endpoint: motoEndpoint },
+      rooms: {
+        stacks,
+        services: ecs.summary(),
+        'load balancers': elb.summary(),
+        repositories: ecr.summary(),
+        'recorded, and not acted on': recorded,
+      },
+    }
+  },
 })
-console.log(`${new Date().toISOString()} answering on ${endpoint}${bridge ? ` and http://${bridge}:${port}` : ''}`)
+console.log(`${new Date().toISOString()} answering on ${endpoint} and http://${bridge}:${port}`)
 
 let isClosing = false
 async function close(exitCode: number): Promise<void> {
   if (isClosing) return
   isClosing = true
   await gateway.close()
-  await Promise.all(closing.map((room) => room.close()))
+  for (const room of [cloudFormation, ecs, elb]) await room.close()
   await moto.close()
   process.exit(exitCode)
 }
