@@ -10,9 +10,9 @@ export type Verb = 'CREATE' | 'UPDATE'
 
 /** How one operation changes its resources; knows which of them are under way and which have failed. */
 export interface Changer {
-  change(logicalId: string): Promise<void>
+  change: (logicalId: string) => Promise<void>
   /** Whatever runs is announced as cancelled; what it still brings about is recorded in silence. */
-  cancel(): void
+  cancel: () => void
   failed: Record<Verb, string[]>
 }
 

@@ -4,7 +4,7 @@ import { validationError } from './input.ts'
 
 /** The account's stacks; deleted ones stay and are found by their id, as on AWS. */
 export interface Stacks {
-  all(): Stack[]
+  all: () => Stack[]
   add(stack: Stack): void
   find(nameOrId: string): Stack | undefined
   /** Throws ValidationError `Stack [name] does not exist`. */

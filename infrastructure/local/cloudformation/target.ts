@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 /** What lies outside: where templates are fetched from and parameters looked up. */
 export interface Sources {
   /** Text of an S3 object. */
-  readObject(bucket: string, key: string): Promise<string>
+  readObject: (bucket: string, key: string) => Promise<string>
   ssmLookup: SsmLookup
 }
 

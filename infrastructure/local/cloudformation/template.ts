@@ -78,8 +78,20 @@ function parseYaml(body: string): unknown {
 }
 
 const shortFormNames = [
-  ...['Base64', 'Equals', 'And', 'Or', 'Not', 'If', 'FindInMap', 'GetAZs'],
-  ...['ImportValue', 'Join', 'Select', 'Split', 'Sub', 'Transform'],
+  'Base64',
+  'Equals',
+  'And',
+  'Or',
+  'Not',
+  'If',
+  'FindInMap',
+  'GetAZs',
+  'ImportValue',
+  'Join',
+  'Select',
+  'Split',
+  'Sub',
+  'Transform',
 ]
 
 const tag = (name: string, wrap: (value: unknown) => unknown): (ScalarTag | CollectionTag)[] => [

@@ -7,7 +7,7 @@ import type { Template } from './template.ts'
 /** What an operation on one stack needs to know beyond it. */
 export interface World {
   types: ResourceTypes
-  stacks(): Stack[]
+  stacks: () => Stack[]
 }
 
 /** Every export of the account, by name. */

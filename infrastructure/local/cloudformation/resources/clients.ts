@@ -12,20 +12,20 @@ import { accessKeyId, region, secretAccessKey } from '../../settings.ts'
 
 /** SDK clients of the services that moto answers; each is loaded when it is first asked for, so that start-up stays fast. */
 export interface Clients {
-  cloudWatch(): Promise<CloudWatch>
-  dynamoDb(): Promise<DynamoDB>
-  ec2(): Promise<EC2>
-  iam(): Promise<IAM>
-  logs(): Promise<CloudWatchLogs>
-  s3(): Promise<S3>
-  secretsManager(): Promise<SecretsManager>
-  sns(): Promise<SNS>
-  ssm(): Promise<SSM>
+  cloudWatch: () => Promise<CloudWatch>
+  dynamoDb: () => Promise<DynamoDB>
+  ec2: () => Promise<EC2>
+  iam: () => Promise<IAM>
+  logs: () => Promise<CloudWatchLogs>
+  s3: () => Promise<S3>
+  secretsManager: () => Promise<SecretsManager>
+  sns: () => Promise<SNS>
+  ssm: () => Promise<SSM>
   /** Text of an object; throws ValidationError, as CloudFormation does for a TemplateURL that it cannot read. */
-  readObject(bucket: string, key: string): Promise<string>
+  readObject: (bucket: string, key: string) => Promise<string>
   /** Value of an SSM parameter; undefined when there is none. */
-  ssmLookup(name: string): Promise<string | undefined>
-  close(): void
+  ssmLookup: (name: string) => Promise<string | undefined>
+  close: () => void
 }
 
 export function createClients(endpoint: string): Clients {

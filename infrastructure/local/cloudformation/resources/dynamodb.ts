@@ -35,9 +35,20 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
     /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html */
     'AWS::DynamoDB::Table': motoType({
       knows: [
-        ...['AttributeDefinitions', 'BillingMode', 'DeletionProtectionEnabled', 'GlobalSecondaryIndexes', 'KeySchema'],
-        ...['LocalSecondaryIndexes', 'PointInTimeRecoverySpecification', 'ProvisionedThroughput', 'SSESpecification'],
-        ...['StreamSpecification', 'TableClass', 'TableName', 'Tags', 'TimeToLiveSpecification'],
+        'AttributeDefinitions',
+        'BillingMode',
+        'DeletionProtectionEnabled',
+        'GlobalSecondaryIndexes',
+        'KeySchema',
+        'LocalSecondaryIndexes',
+        'PointInTimeRecoverySpecification',
+        'ProvisionedThroughput',
+        'SSESpecification',
+        'StreamSpecification',
+        'TableClass',
+        'TableName',
+        'Tags',
+        'TimeToLiveSpecification',
       ],
       nameProperty: 'TableName',
       replacedBy: ['KeySchema', 'LocalSecondaryIndexes', 'TableName'],

@@ -21,8 +21,15 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
     /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
     'AWS::IAM::Role': motoType({
       knows: [
-        ...['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'MaxSessionDuration', 'Path'],
-        ...['PermissionsBoundary', 'Policies', 'RoleName', 'Tags'],
+        'AssumeRolePolicyDocument',
+        'Description',
+        'ManagedPolicyArns',
+        'MaxSessionDuration',
+        'Path',
+        'PermissionsBoundary',
+        'Policies',
+        'RoleName',
+        'Tags',
       ],
       nameProperty: 'RoleName',
       replacedBy: ['Path', 'RoleName'],

@@ -197,8 +197,15 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
 
     'AWS::EC2::VPCEndpoint': motoType({
       knows: [
-        ...['PolicyDocument', 'PrivateDnsEnabled', 'RouteTableIds', 'SecurityGroupIds', 'ServiceName', 'SubnetIds'],
-        ...['Tags', 'VpcEndpointType', 'VpcId'],
+        'PolicyDocument',
+        'PrivateDnsEnabled',
+        'RouteTableIds',
+        'SecurityGroupIds',
+        'ServiceName',
+        'SubnetIds',
+        'Tags',
+        'VpcEndpointType',
+        'VpcId',
       ],
       replacedBy: ['ServiceName', 'VpcEndpointType', 'VpcId'],
       taggable: true,

@@ -35,8 +35,14 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
     /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
     'AWS::S3::Bucket': motoType({
       knows: [
-        ...['AccessControl', 'BucketEncryption', 'BucketName', 'LifecycleConfiguration', 'OwnershipControls'],
-        ...['PublicAccessBlockConfiguration', 'Tags', 'VersioningConfiguration'],
+        'AccessControl',
+        'BucketEncryption',
+        'BucketName',
+        'LifecycleConfiguration',
+        'OwnershipControls',
+        'PublicAccessBlockConfiguration',
+        'Tags',
+        'VersioningConfiguration',
       ],
       nameProperty: 'BucketName',
       replacedBy: ['BucketName'],

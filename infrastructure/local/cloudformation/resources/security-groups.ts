@@ -22,8 +22,17 @@ interface Rule {
 }
 
 const ruleProperties = [
-  ...['CidrIp', 'CidrIpv6', 'Description', 'DestinationPrefixListId', 'DestinationSecurityGroupId', 'FromPort'],
-  ...['GroupId', 'IpProtocol', 'SourcePrefixListId', 'SourceSecurityGroupId', 'ToPort'],
+  'CidrIp',
+  'CidrIpv6',
+  'Description',
+  'DestinationPrefixListId',
+  'DestinationSecurityGroupId',
+  'FromPort',
+  'GroupId',
+  'IpProtocol',
+  'SourcePrefixListId',
+  'SourceSecurityGroupId',
+  'ToPort',
 ]
 
 export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
