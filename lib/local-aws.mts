@@ -22,14 +22,14 @@ export function isLocalEndpoint(env: NodeJS.ProcessEnv = process.env): boolean {
 }
 
 /** The connection that was written last, whether or not it still leads anywhere. */
-export function writtenConnection(): Connection | undefined {
-  const text = readText(connectionFile)
+export function writtenConnection(file = connectionFile): Connection | undefined {
+  const text = readText(file)
   return text === undefined ? undefined : (JSON.parse(text) as Connection)
 }
 
 /** The connection, if what it names answers and is the process that it was written for. */
-export async function localConnection(): Promise<Connection | undefined> {
-  const connection = writtenConnection()
+export async function localConnection(file = connectionFile): Promise<Connection | undefined> {
+  const connection = writtenConnection(file)
   if (!connection) return undefined
   try {
     const answer = await fetch(`${connection.endpoint}/_local`, { signal: AbortSignal.timeout(5_000) })
@@ -46,8 +46,9 @@ export async function localConnection(): Promise<Connection | undefined> {
  */
 export async function localEnvironment(
   env: NodeJS.ProcessEnv = process.env,
+  file = connectionFile,
 ): Promise<Record<string, string | undefined> | undefined> {
-  const connection = await localConnection()
+  const connection = await localConnection(file)
   if (!connection) return undefined
   // a service's own endpoint, a profile, a role or a token would each lead past AWS_ENDPOINT_URL or the local key
   const foreign = Object.keys(env).filter((name) => /^(AWS|CDK)_/.test(name) && name !== 'AWS_CA_BUNDLE')
