@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { createCloudFormation } from './cloudformation/room.ts'
+import { createCloudFront } from './cloudfront/room.ts'
 import { bridgeAddress } from './docker/engine.ts'
 import { createEcr } from './ecr/room.ts'
 import { createEcs } from './ecs/room.ts'
@@ -23,13 +24,14 @@ if (!bridge) throw new Error('the Docker engine has no default bridge, over whic
 const ecr = createEcr({ directory: join(stateDirectory, 'ecr') })
 const elb = createElb()
 const ecs = createEcs({ ecr, targets: elb.targets, taskEndpoint: `http://${bridge}:${port}` })
+const cloudFront = createCloudFront({ s3Endpoint: motoEndpoint })
 const cloudFormation = createCloudFormation({
-  resourceTypes: { ...ecr.resourceTypes, ...ecs.resourceTypes, ...elb.resourceTypes },
+  resourceTypes: { ...cloudFront.resourceTypes, ...ecr.resourceTypes, ...ecs.resourceTypes, ...elb.resourceTypes },
   motoEndpoint,
 })
 
 const gateway = await startGateway({
-  rooms: [cloudFormation.room, ecr.room, ecs.room, elb.room],
+  rooms: [cloudFormation.room, cloudFront.room, ecr.room, ecs.room, elb.room],
   registry: ecr.registry,
   motoEndpoint,
   keys: createKeys(),
@@ -47,6 +49,7 @@ const gateway = await startGateway({
       rooms: {
         stacks,
         services: ecs.summary(),
+        distributions: cloudFront.summary(),
         'load balancers': elb.summary(),
         repositories: ecr.summary(),
         'recorded, and not acted on': recorded,
@@ -61,7 +64,7 @@ async function close(exitCode: number): Promise<void> {
   if (isClosing) return
   isClosing = true
   await gateway.close()
-  for (const room of [cloudFormation, ecs, elb]) await room.close()
+  for (const room of [cloudFormation, ecs, elb, cloudFront]) await room.close()
   await moto.close()
   process.exit(exitCode)
 }

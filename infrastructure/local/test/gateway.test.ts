@@ -57,7 +57,7 @@ const cloudFront: Room = {
   signingName: 'cloudfront',
   protocol: 'rest-xml',
   namespace: 'http://cloudfront.amazonaws.com/doc/2020-05-31/',
-  route(method, path) {
+  route(method, path): ReturnType<NonNullable<Room['route']>> {
     const [, id] = /^\/2020-05-31\/distribution\/([^/]+)\/invalidation$/.exec(path) ?? []
     if (id && method === 'POST') return { action: 'CreateInvalidation', parameters: { DistributionId: id } }
     const [, changed] = /^\/2020-05-31\/distribution\/([^/]+)\/config$/.exec(path) ?? []
