@@ -1,7 +1,7 @@
-import type { Server } from 'node:http'
 import type { ResourceTypes } from '../cloudformation/resource-type.ts'
 import type { Room } from '../gateway/room.ts'
-import { closeServer, listenFrom } from '../http/free-port.ts'
+import { listenFrom } from '../http/loopback-server.ts'
+import type { LoopbackServer } from '../http/loopback-server.ts'
 import * as settings from '../settings.ts'
 import { createActions } from './describe.ts'
 import { createModel, loadBalancersUsing } from './model.ts'
@@ -40,12 +40,12 @@ export function createElb({
 }: ElbOptions = {}): Elb {
   const model = createModel()
   const registrations = createRegistrations(model, timings)
-  const servers = new Map<string, Server>()
+  const servers = new Map<string, LoopbackServer>()
 
   async function start(planned: Omit<LoadBalancer, 'port'>): Promise<LoadBalancer> {
     const loadBalancer = { ...planned, port: 0 }
-    const server = createProxy(loadBalancer, model, registrations)
-    loadBalancer.port = await listenFrom(server, firstPort)
+    const server = await listenFrom(createProxy(loadBalancer, model, registrations), firstPort)
+    loadBalancer.port = server.port
     servers.set(loadBalancer.arn, server)
     return loadBalancer
   }
@@ -53,7 +53,7 @@ export function createElb({
   async function stop(loadBalancerArn: string): Promise<void> {
     const server = servers.get(loadBalancerArn)
     servers.delete(loadBalancerArn)
-    if (server) await closeServer(server)
+    await server?.close()
   }
 
   return {

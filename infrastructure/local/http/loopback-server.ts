@@ -1,4 +1,11 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+export interface LoopbackServer {
+  port: number
+  /** Stops listening and closes what is open, at once; tunnels too, which a http server no longer knows. */
+  close: () => Promise<void>
+}
 
 /** More than this many of one kind is a mistake, and would run into the ports of the next kind. */
 const range = 50
@@ -7,9 +14,19 @@ const range = 50
  * Listens on the first free port of 127.0.0.1 from `first` upward.
  * @throws Error when none is free
  */
-export async function listenFrom(server: Server, first: number): Promise<number> {
+export async function listenFrom(server: Server, first: number): Promise<LoopbackServer> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
   for (let port = first; port < first + range; port += 1) {
-    if (await listens(server, port)) return port
+    if (await listens(server, port)) return { port, close }
   }
   throw new Error(`no free port on 127.0.0.1 between ${first} and ${first + range - 1}`)
 }
@@ -27,13 +44,5 @@ function listens(server: Server, port: number): Promise<boolean> {
     }
     server.once('error', failed).once('listening', ready)
     server.listen(port, '127.0.0.1')
-  })
-}
-
-/** Stops listening and closes what is open, at once. Upgraded connections are not the server's any more. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
   })
 }

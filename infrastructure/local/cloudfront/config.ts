@@ -1,0 +1,102 @@
+import { AwsError } from '../gateway/room.ts'
+import type { Model } from './model.ts'
+
+/** A distribution's configuration as CloudFormation writes it. What is only recorded has no type here. */
+export interface DistributionConfig {
+  CacheBehaviors?: CacheBehavior[]
+  Comment?: string
+  CustomErrorResponses?: unknown[]
+  DefaultCacheBehavior: Behavior
+  DefaultRootObject?: string
+  Enabled: boolean
+  HttpVersion?: string
+  IPV6Enabled?: boolean
+  OriginGroups?: { Quantity?: number }
+  Origins: Origin[]
+  PriceClass?: string
+  WebACLId?: string
+}
+
+export interface Behavior {
+  AllowedMethods?: string[]
+  CachePolicyId?: string
+  Compress?: boolean
+  FunctionAssociations?: { EventType: string; FunctionARN: string }[]
+  LambdaFunctionAssociations?: unknown[]
+  OriginRequestPolicyId?: string
+  ResponseHeadersPolicyId?: string
+  TargetOriginId: string
+  TrustedKeyGroups?: string[]
+  TrustedSigners?: string[]
+  /** Recorded, not enforced: the distribution is plain HTTP on loopback and stands for its HTTPS side. */
+  ViewerProtocolPolicy?: string
+}
+
+export interface CacheBehavior extends Behavior {
+  PathPattern: string
+}
+
+export interface Origin {
+  Id: string
+  DomainName: string
+  OriginPath?: string
+  ConnectionAttempts?: number
+  ConnectionTimeout?: number
+  CustomOriginConfig?: {
+    HTTPPort?: number
+    HTTPSPort?: number
+    OriginKeepaliveTimeout?: number
+    OriginProtocolPolicy: string
+    OriginReadTimeout?: number
+    OriginSSLProtocols?: string[]
+  }
+  OriginAccessControlId?: string
+  OriginCustomHeaders?: { HeaderName: string; HeaderValue: string }[]
+  S3OriginConfig?: { OriginAccessIdentity?: string }
+}
+
+/**
+ * Refuses what CloudFront refuses, and what this one cannot do: better when the distribution is created than silently
+ * when a viewer comes.
+ */
+export function checkConfig(config: DistributionConfig, model: Model): void {
+  for (const behavior of [config.DefaultCacheBehavior, ...(config.CacheBehaviors ?? [])]) {
+    checkBehavior(behavior, config, model)
+  }
+  for (const { OriginAccessControlId: id } of config.Origins) {
+    if (id && !model.originAccessControls.has(id)) {
+      throw new AwsError('NoSuchOriginAccessControl', 'The specified origin access control does not exist.', 404)
+    }
+  }
+  if (config.CustomErrorResponses?.length) throw unsupported('custom error responses')
+  if (config.OriginGroups?.Quantity) throw unsupported('origin groups')
+}
+
+function checkBehavior(behavior: Behavior, { Origins }: DistributionConfig, model: Model): void {
+  const { CachePolicyId, OriginRequestPolicyId, ResponseHeadersPolicyId } = behavior
+  if (!Origins.some(({ Id }) => Id === behavior.TargetOriginId)) {
+    throw new AwsError('NoSuchOrigin', 'One or more of your origins or origin groups do not exist.', 404)
+  }
+  if (!CachePolicyId) throw unsupported('behaviors without a cache policy')
+  if (!model.cachePolicies.has(CachePolicyId)) {
+    throw new AwsError('NoSuchCachePolicy', 'The specified cache policy does not exist.', 404)
+  }
+  if (OriginRequestPolicyId && !model.originRequestPolicies.has(OriginRequestPolicyId)) {
+    throw new AwsError('NoSuchOriginRequestPolicy', 'The specified origin request policy does not exist.', 404)
+  }
+  if (ResponseHeadersPolicyId && !model.responseHeadersPolicies.has(ResponseHeadersPolicyId)) {
+    throw new AwsError('NoSuchResponseHeadersPolicy', 'The specified response headers policy does not exist.', 404)
+  }
+  for (const { EventType, FunctionARN } of behavior.FunctionAssociations ?? []) {
+    if (EventType !== 'viewer-request') throw unsupported(`functions on ${EventType}`)
+    if (!model.functions.get(FunctionARN)?.liveCode) {
+      throw new AwsError('InvalidFunctionAssociation', `The function ${FunctionARN} is not published.`)
+    }
+  }
+  if (behavior.LambdaFunctionAssociations?.length) throw unsupported('Lambda@Edge')
+  if (behavior.TrustedKeyGroups?.length || behavior.TrustedSigners?.length) throw unsupported('signed URLs')
+}
+
+function unsupported(what: string): AwsError {
+  return new AwsError('InvalidArgument', `the local AWS has no ${what}`)
+}

@@ -1,0 +1,38 @@
+import type { Agent, IncomingMessage } from 'node:http'
+import { withHeader, valueOf } from '../http/headers.ts'
+import { sendOn } from '../http/upstream.ts'
+import type { Answer } from '../http/upstream.ts'
+import type { Origin } from './config.ts'
+import type { Forwarded } from './forwarded.ts'
+
+/** A WebSocket that is silent this long is closed: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-working-with.websockets.html */
+export const webSocketIdleTimeout = 600_000
+
+/**
+ * Sends a viewer's request on to a server, in practice a load balancer of this environment, whose domain name is
+ * `127.0.0.1:<port>`. Always http: nothing here has a certificate.
+ * @param path with its query
+ * @throws UpstreamFailure
+ */
+export function askCustomOrigin(
+  request: IncomingMessage,
+  origin: Origin,
+  { headers }: Forwarded,
+  path: string,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { DomainName, OriginCustomHeaders = [], CustomOriginConfig: config } = origin
+  const [host = '', port = config?.HTTPPort ?? 80] = DomainName.split(':')
+  const withHost = valueOf(headers, 'host') === undefined ? withHeader(headers, 'Host', DomainName) : headers
+  return sendOn(request, {
+    host,
+    port: Number(port),
+    agent,
+    path,
+    headers: OriginCustomHeaders.reduce((list, each) => withHeader(list, each.HeaderName, each.HeaderValue), withHost),
+    connectTimeout: (origin.ConnectionTimeout ?? 10) * 1_000,
+    idleTimeout: (config?.OriginReadTimeout ?? 30) * 1_000,
+    signal,
+  })
+}

@@ -1,0 +1,65 @@
+import { AwsError } from '../gateway/room.ts'
+import { valueOf, withHeader, without } from '../http/headers.ts'
+import type { HeaderList } from '../http/headers.ts'
+import type { ResponseHeadersPolicyConfig } from './policies.ts'
+
+/** @throws AwsError for the parts that this CloudFront does not have */
+export function checkResponseHeadersPolicy(policy: ResponseHeadersPolicyConfig): void {
+  if (policy.CorsConfig) throw new AwsError('InvalidArgument', 'the local AWS has no CORS response headers policies')
+  if (policy.ServerTimingHeadersConfig) {
+    throw new AwsError('InvalidArgument', 'the local AWS has no Server-Timing response headers policies')
+  }
+}
+
+/**
+ * The headers of a response after its behavior's policy.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
+ */
+export function withPolicy(headers: HeaderList, policy: ResponseHeadersPolicyConfig | undefined): HeaderList {
+  if (!policy) return headers
+  const removed = without(headers, ...(policy.RemoveHeadersConfig?.Items ?? []).map(({ Header }) => Header))
+  return setBy(policy).reduce(
+    (list, { name, value, override }) =>
+      !override && valueOf(list, name) !== undefined ? list : withHeader(list, name, value),
+    removed,
+  )
+}
+
+interface PolicyHeader {
+  name: string
+  value: string
+  override: boolean
+}
+
+function setBy({
+  SecurityHeadersConfig: security = {},
+  CustomHeadersConfig,
+}: ResponseHeadersPolicyConfig): PolicyHeader[] {
+  const set: PolicyHeader[] = []
+  const add = (name: string, value: string, override: boolean) => set.push({ name, value, override })
+  const { ContentTypeOptions, FrameOptions, ReferrerPolicy, ContentSecurityPolicy } = security
+  const { StrictTransportSecurity: transport, XSSProtection: xss } = security
+  if (transport) {
+    const { AccessControlMaxAgeSec, IncludeSubdomains, Preload } = transport
+    const value = `max-age=${AccessControlMaxAgeSec}${isTrue(IncludeSubdomains) ? '; includeSubDomains' : ''}${isTrue(Preload) ? '; preload' : ''}`
+    add('Strict-Transport-Security', value, isTrue(transport.Override))
+  }
+  if (ContentTypeOptions) add('X-Content-Type-Options', 'nosniff', isTrue(ContentTypeOptions.Override))
+  if (FrameOptions) add('X-Frame-Options', FrameOptions.FrameOption, isTrue(FrameOptions.Override))
+  if (xss) {
+    const mode = isTrue(xss.ModeBlock) ? '; mode=block' : xss.ReportUri ? `; report=${xss.ReportUri}` : ''
+    add('X-XSS-Protection', isTrue(xss.Protection) ? `1${mode}` : '0', isTrue(xss.Override))
+  }
+  if (ReferrerPolicy) add('Referrer-Policy', ReferrerPolicy.ReferrerPolicy, isTrue(ReferrerPolicy.Override))
+  if (ContentSecurityPolicy) {
+    const { ContentSecurityPolicy: value, Override } = ContentSecurityPolicy
+    add('Content-Security-Policy', value, isTrue(Override))
+  }
+  for (const { Header, Value, Override } of CustomHeadersConfig?.Items ?? []) add(Header, Value, isTrue(Override))
+  return set
+}
+
+/** A parameter's value arrives as text. */
+function isTrue(value: boolean | string | undefined): boolean {
+  return String(value) === 'true'
+}

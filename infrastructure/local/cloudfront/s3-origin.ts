@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import { Agent, request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { answerHeaders, UpstreamFailure } from '../http/upstream.ts'
+import { withHeader, without } from '../http/headers.ts'
+import type { HeaderList } from '../http/headers.ts'
+import { accessKeyId, account, region } from '../settings.ts'
+import { allows } from './bucket-policy.ts'
+import type { AccessRequest, PolicyDocument } from './bucket-policy.ts'
+
+/** What an origin answers. */
+export interface OriginAnswer {
+  status: number
+  statusMessage: string
+  headers: HeaderList
+  body: Readable
+}
+
+export interface ObjectRequest {
+  method: string
+  bucket: string
+  /** Percent-encoded, with its leading slash. */
+  path: string
+  /** Range and conditions. */
+  headers: HeaderList
+  /** The distribution that signs with an origin access control; undefined: it asks anonymously. */
+  distributionArn: string | undefined
+  signal: AbortSignal
+}
+
+export interface S3Origin {
+  get(request: ObjectRequest): Promise<OriginAnswer>
+  close(): void
+}
+
+/** moto allows every site to read every object, which S3 does not. */
+const motoOnly = ['access-control-allow-origin', 'access-control-allow-methods', 'x-amzn-requestid']
+
+/** `bucket.s3.us-east-1.amazonaws.com` → `bucket` */
+export function bucketOf(domainName: string): string {
+  return /^(.+?)\.s3[.-].*$/.exec(domainName)?.[1] ?? domainName
+}
+
+/**
+ * Reads objects of a private bucket as CloudFront does: under the bucket's policy as it is now, as the service principal
+ * cloudfront.amazonaws.com. The store itself (moto) is asked with this environment's own key, and only after that.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+ */
+export function createS3Origin(endpoint: string): S3Origin {
+  const agent = new Agent({ keepAlive: true })
+  const { hostname, port } = new URL(endpoint)
+
+  function ask(method: string, path: string, headers: HeaderList, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const scope = `${accessKeyId}/20260101/${region}/s3/aws4_request`
+      const signed = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`
+      const outgoing = httpRequest({
+        agent,
+        hostname,
+        port,
+        method,
+        path,
+        signal,
+        headers: [...headers, ['Host', `${hostname}:${port}`], ['Authorization', signed]].flat(),
+      })
+      outgoing.once('response', resolve)
+      outgoing.once('error', (error) =>
+        reject(new UpstreamFailure('unreachable', `S3 does not answer: ${error.message}`)),
+      )
+      outgoing.end()
+    })
+  }
+
+  async function policyOf(bucket: string, signal: AbortSignal): Promise<PolicyDocument | 'NoSuchBucket' | undefined> {
+    const answer = await ask('GET', `/${bucket}?policy`, [], signal)
+    const body = await text(answer)
+    if (answer.statusCode === 200) return JSON.parse(body) as PolicyDocument
+    return body.includes('<Code>NoSuchBucket</Code>') ? 'NoSuchBucket' : undefined
+  }
+
+  async function get({ method, bucket, path, headers, distributionArn, signal }: ObjectRequest): Promise<OriginAnswer> {
+    if (method !== 'GET' && method !== 'HEAD') {
+      return failure(method, 405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.')
+    }
+    const policy = await policyOf(bucket, signal)
+    if (policy === 'NoSuchBucket') {
+      return failure(method, 404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket })
+    }
+    const arn = `arn:aws:s3:::${bucket}`
+    const key = decoded(path.slice(1))
+    const may = (action: string, resource: string) => allows(policy, access(action, resource, distributionArn))
+    const denied = () => failure(method, 403, 'AccessDenied', 'Access Denied')
+    if (!may('s3:GetObject', `${arn}/${key}`)) return denied()
+
+    const answer = await ask(method, `/${bucket}${path}`, headers, signal)
+    if (answer.statusCode === 404) {
+      answer.resume()
+      // who may not list the bucket may not learn that a key is missing
+      if (!may('s3:ListBucket', arn)) return denied()
+      return failure(method, 404, 'NoSuchKey', 'The specified key does not exist.', { Key: key })
+    }
+    return {
+      status: answer.statusCode ?? 502,
+      statusMessage: answer.statusMessage ?? '',
+      headers: withHeader(without(answerHeaders(answer), ...motoOnly), 'Server', 'AmazonS3'),
+      body: answer,
+    }
+  }
+
+  return { get, close: () => agent.destroy() }
+}
+
+function access(action: string, resource: string, distributionArn: string | undefined): AccessRequest {
+  // S3's side of the connection is https: this distribution stands for its https side
+  const context = { 'aws:securetransport': 'true', 's3:tlsversion': '1.3' }
+  if (!distributionArn) return { service: undefined, action, resource, context }
+  return {
+    service: 'cloudfront.amazonaws.com',
+    action,
+    resource,
+    context: { ...context, 'aws:sourcearn': distributionArn, 'aws:sourceaccount': account },
+  }
+}
+
+function failure(
+  method: string,
+  status: number,
+  code: string,
+  message: string,
+  details: Record<string, string> = {},
+): OriginAnswer {
+  const requestId = randomBytes(8).toString('hex').toUpperCase()
+  const elements = { Code: code, Message: message, ...details, RequestId: requestId, HostId: 'local' }
+  const content = Object.entries(elements).map(([name, value]) => `<${name}>${escape(value)}</${name}>`)
+  const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${content.join('')}</Error>`)
+  return {
+    status,
+    statusMessage: '',
+    headers: [
+      ['Content-Type', 'application/xml'],
+      ['Server', 'AmazonS3'],
+      ['x-amz-request-id', requestId],
+      ...(method === 'HEAD' ? [] : [['Content-Length', String(body.length)] satisfies [string, string]]),
+    ],
+    body: Readable.from(method === 'HEAD' ? [] : [body]),
+  }
+}
+
+function escape(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
