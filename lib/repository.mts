@@ -1,5 +1,5 @@
 import { say } from './narration.mts'
-import { probe, run } from './shell.mts'
+import { probe, read, run } from './shell.mts'
 
 interface Repository {
   repositoryUri: string
@@ -26,21 +26,19 @@ const lifecyclePolicy = {
 /** The URI of a repository; creates it, with scan on push, when there is none. */
 export async function repositoryUri(name: string): Promise<string> {
   const described = await probe`aws ecr describe-repositories --repository-names ${name}`
-  if (described.exitCode === 0) return uriIn(described.stdout)
+  if (described.exitCode === 0) {
+    const { repositories } = JSON.parse(described.stdout) as { repositories: [Repository] }
+    return repositories[0].repositoryUri
+  }
   if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
   say(`there is no ECR repository ${name} yet`)
-  await run`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true --query repository.repositoryUri`
-  const created = await probe`aws ecr describe-repositories --repository-names ${name}`
-  if (created.exitCode !== 0) throw created.failed()
-  return uriIn(created.stdout)
+  const { repository } = await read({ shown: true })<{
+    repository: Repository
+  }>`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true`
+  return repository.repositoryUri
 }
 
 /** Also for a repository that exists: a run that was stopped after creating it left it without. */
 export async function keepImages(name: string): Promise<void> {
   await run`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
-}
-
-function uriIn(stdout: string): string {
-  const { repositories } = JSON.parse(stdout) as { repositories: [Repository] }
-  return repositories[0].repositoryUri
 }

@@ -32,6 +32,7 @@ setup() {
   cp -r "$ROOT/infrastructure/local/settings.ts" "$ROOT/infrastructure/local/cli" "$PROJECT/infrastructure/local"
   ln -s "$ROOT"/node_modules/[!.]* "$PROJECT/node_modules"
   local tool
+  ENVIRONMENT=()
   for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf; do
     [[ $(type -t $tool) == file ]] || continue
     ln -s "$(command -v $tool)" "$STATE/bin/$tool"
@@ -54,29 +55,42 @@ setting() {
 }
 
 # when PATTERN <<<ANSWER: what a command answers; PATTERN is a glob over the whole line. The latest stub wins.
-when() { fails "$1" 0; }
+when() { stub $((900 - $(counted))) "$1" 0; }
 
 # fails PATTERN EXIT <<<ERROR
-fails() {
-  local number stub
-  number=$(find "$STATE/stubs" -mindepth 1 -maxdepth 1 | wc -l)
-  stub=$(printf '%s/stubs/%03d' "$STATE" $((900 - number)))
-  mkdir "$stub"
-  printf '%s' "$1" >"$stub/pattern"
-  printf '%s' "$2" >"$stub/exit"
-  cat >"$stub/answer"
+fails() { stub $((900 - $(counted))) "$1" "$2"; }
+
+# first PATTERN <<<ANSWER: before any other, and only once; several are used in the order in which they were laid down.
+first() {
+  local number
+  number=$(counted)
+  stub "$number" "$1" 0
+  touch "$(printf '%s/stubs/%03d/once' "$STATE" "$number")"
 }
 
-# first PATTERN <<<ANSWER: before any `when`, and only once; several are used in the order in which they were laid down.
-first() {
-  local number stub
-  number=$(find "$STATE/stubs" -mindepth 1 -maxdepth 1 -name '0*' | wc -l)
-  stub=$(printf '%s/stubs/%03d' "$STATE" "$number")
-  mkdir "$stub"
-  printf '%s' "$1" >"$stub/pattern"
-  printf 0 >"$stub/exit"
-  touch "$stub/once"
-  cat >"$stub/answer"
+# during PATTERN LINE: runs a line of shell while that command runs.
+during() {
+  local number
+  number=$(counted)
+  stub "$number" "$1" 0 </dev/null
+  printf '%s\n' "$2" >"$(printf '%s/stubs/%03d/during' "$STATE" "$number")"
+}
+
+# interrupted PATTERN: Ctrl-C arrives while that command runs.
+interrupted() { during "$1" 'kill -INT "$(<"$STATE/pid")"; sleep 30'; }
+
+stub() {
+  local directory
+  directory=$(printf '%s/stubs/%03d' "$STATE" "$1")
+  mkdir "$directory"
+  printf '%s' "$2" >"$directory/pattern"
+  printf '%s' "$3" >"$directory/exit"
+  cat >"$directory/answer"
+}
+
+counted() {
+  printf . >>"$STATE/count"
+  stat --format=%s "$STATE/count"
 }
 
 # deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, no terminal, and nothing of the caller's AWS.
@@ -86,7 +100,7 @@ deploy() {
   run --separate-stderr env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
     AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=example AWS_EC2_METADATA_DISABLED=true \
     AWS_ENDPOINT_URL_CLOUDFORMATION="http://127.0.0.1:$PORT" AWS_ENDPOINT_URL_CLOUDFRONT="http://127.0.0.1:$PORT" \
-    "${ENVIRONMENT[@]}" "$PROJECT/deploy/$script" "$@" </dev/null
+    "${ENVIRONMENT[@]}" bash -c 'echo $$ >"$STATE/pid"; exec "$@"' bash "$PROJECT/deploy/$script" "$@" </dev/null
 }
 
 # stack STATUS: the environment's stack as CloudFormation describes it, with every output.
