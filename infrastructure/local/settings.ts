@@ -51,6 +51,8 @@ export const timings = {
   deregistrationDelay: instant ? 2_000 : undefined,
   /** How long an invalidation stays InProgress. */
   invalidation: instant ? 500 : 20_000,
+  /** How long the call that starts a CloudFormation operation waits for its end: cdk, told "in progress", sleeps 5 s. */
+  operationHeadStart: instant ? 4_000 : 0,
   /** Pace of the ECS scheduler. */
   schedulerTick: 200,
   /** Cap on a service's health check grace period. */

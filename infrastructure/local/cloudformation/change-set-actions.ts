@@ -8,7 +8,7 @@ import { deploy } from './operation.ts'
 import { isRepeated, remember, stackName } from './stack-actions.ts'
 import { createStack, enter } from './stack.ts'
 import type { Stack } from './stack.ts'
-import { checkUpdatable, start } from './stacks.ts'
+import { checkUpdatable } from './stacks.ts'
 import type { Stacks } from './stacks.ts'
 import { readTarget } from './target.ts'
 import type { Sources } from './target.ts'
@@ -76,7 +76,7 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
       return undefined
     },
 
-    ExecuteChangeSet(input) {
+    async ExecuteChangeSet(input) {
       const [known] = lookUp(input)
       if (isRepeated(known, input)) return undefined
       const { stack, changeSet } = find(input)
@@ -96,7 +96,9 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
       stack.changeSets = []
       const verb = creates ? 'CREATE' : 'UPDATE'
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
-      start(stack, () => deploy(stack, changeSet.target, world, { verb, disableRollback, retainExceptOnCreate }))
+      await stacks.start(stack, () =>
+        deploy(stack, changeSet.target, world, { verb, disableRollback, retainExceptOnCreate }),
+      )
       return undefined
     },
   }
@@ -120,15 +122,6 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
     return existing
   }
 
-  function repeated(stack: Stack, same: ChangeSet, input: Input): unknown {
-    const token = optional(input, 'ClientToken')
-    if (token && token === same.clientToken) return { Id: same.id, StackId: stack.id }
-    throw new AwsError(
-      'AlreadyExistsException',
-      `ChangeSet ${same.name} cannot be created due to a mismatch with existing attribute Template`,
-    )
-  }
-
   /** By name and stack, or by the change set's id alone. */
   function lookUp(input: Input): [Stack, ChangeSet | undefined] {
     const nameOrId = required(input, 'ChangeSetName')
@@ -144,6 +137,16 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
     if (changeSet) return { stack, changeSet }
     throw notFound(required(input, 'ChangeSetName'))
   }
+}
+
+/** The client asks again because it missed the answer, or asks for something else under the same name. */
+function repeated(stack: Stack, same: ChangeSet, input: Input): { Id: string; StackId: string } {
+  const token = optional(input, 'ClientToken')
+  if (token && token === same.clientToken) return { Id: same.id, StackId: stack.id }
+  throw new AwsError(
+    'AlreadyExistsException',
+    `ChangeSet ${same.name} cannot be created due to a mismatch with existing attribute Template`,
+  )
 }
 
 function notFound(nameOrId: string): AwsError {
@@ -165,7 +168,8 @@ function summary(stack: Stack, changeSet: ChangeSet) {
   }
 }
 
-function withoutValues({ BeforeContext: _, AfterContext: __, ...change }: ResourceChange) {
+function withoutValues(full: ResourceChange) {
+  const { BeforeContext: _before, AfterContext: _after, ...change } = full
   const details = change.Details.map(({ Target, ...detail }) => {
     const { Attribute, Name, RequiresRecreation } = Target
     return { Target: { Attribute, Name, RequiresRecreation }, ...detail }

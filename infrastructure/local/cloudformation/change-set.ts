@@ -225,7 +225,7 @@ function attributeDetails(before: ResourceDefinition | undefined, after: Resourc
 }
 
 function valueText(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 export type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'target' | 'deploymentConfig' | 'clientToken'>

@@ -33,5 +33,5 @@ export function requiredChange(
 /** The custom name that keeps a resource from being replaced: two physical resources cannot share it. */
 export function keptCustomName(type: ResourceType, current: StackResource, properties: Properties): string | undefined {
   const name = type.nameProperty && properties[type.nameProperty]
-  return name !== undefined && name === current.properties[type.nameProperty!] ? String(name) : undefined
+  return typeof name === 'string' && name === current.properties[type.nameProperty!] ? name : undefined
 }

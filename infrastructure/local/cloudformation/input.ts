@@ -22,10 +22,14 @@ export function flag(input: Input, name: string): boolean {
 }
 
 /** A list parameter; undefined when the call does not mention it. An empty list arrives as empty text. */
-export function list<T>(input: Input, name: string): T[] | undefined {
+export function list(input: Input, name: string): unknown[] | undefined {
   const value = input[name]
   if (value === undefined) return undefined
-  return Array.isArray(value) ? (value as T[]) : []
+  return Array.isArray(value) ? value : []
+}
+
+export function textList(input: Input, name: string): string[] | undefined {
+  return list(input, name) as string[] | undefined
 }
 
 export function validationError(message: string): AwsError {

@@ -85,7 +85,8 @@ export function createResolver(template: Template, parameters: ParameterValues, 
     'Fn::If': ([name, then, otherwise]: [string, unknown, unknown]) => evaluate(condition(name) ? then : otherwise),
     'Fn::Base64': (value: unknown) => Buffer.from(text(evaluate(value))).toString('base64'),
     // a region's zones as every account sees them; moto has these six in us-east-1
-    'Fn::GetAZs': (of: unknown) => [...'abcdef'].map((zone) => `${text(evaluate(of)) || region}${zone}`),
+    'Fn::GetAZs': (of: unknown) =>
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((zone) => `${text(evaluate(of)) || region}${zone}`),
     'Fn::ImportValue': (name: unknown) => around.importValue(text(evaluate(name))),
     'Fn::FindInMap': (path: unknown[]) => findInMap(template, path.slice(0, 3).map(evaluate).map(text)),
     'Fn::GetAtt': (argument: string | [string, unknown]) => {
@@ -136,10 +137,10 @@ export function createResolver(template: Template, parameters: ParameterValues, 
   }
 }
 
-/** Scalars as CloudFormation joins and compares them. */
-function text(value: unknown): string {
+/** A value as CloudFormation joins, compares and shows it. */
+export function text(value: unknown): string {
   if (Array.isArray(value)) return value.map(text).join(',')
-  return isObject(value) ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function select(index: number, values: unknown[]): unknown {

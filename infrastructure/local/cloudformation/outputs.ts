@@ -1,4 +1,5 @@
 import { AwsError } from '../gateway/room.ts'
+import { text } from './intrinsics.ts'
 import type { Resolver } from './intrinsics.ts'
 import type { Output, Stack } from './stack.ts'
 import type { Template } from './template.ts'
@@ -16,9 +17,9 @@ export function resolveOutputs(template: Template, resolver: Resolver): Output[]
       }
       return {
         key,
-        value: String(value),
+        value: text(value),
         ...(Description && { description: Description }),
-        ...(Export && { exportName: String(resolver.resolve(Export.Name)) }),
+        ...(Export && { exportName: text(resolver.resolve(Export.Name)) }),
       }
     })
 }

@@ -39,7 +39,7 @@ export async function parameterValues(
     const value =
       parameter?.UsePreviousValue === 'true'
         ? previous[key]?.value
-        : (parameter?.ParameterValue ?? textOf(definition.Default))
+        : (parameter?.ParameterValue ?? definition.Default?.toString())
     return { key, definition, value }
   })
   const missing = values.filter(({ value }) => value === undefined).map(({ key }) => key)
@@ -66,10 +66,6 @@ export function parameterRef(definition: ParameterDefinition, { value, resolved 
 
 export function isSecret(definition: ParameterDefinition | undefined): boolean {
   return String(definition?.NoEcho) === 'true'
-}
-
-function textOf(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value)
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html */

@@ -8,7 +8,7 @@ import {
   summarizeResource,
   summarizeStack,
 } from './descriptions.ts'
-import { list, optional, required, validationError } from './input.ts'
+import { optional, required, textList, validationError } from './input.ts'
 import { isSecret } from './parameters.ts'
 import type { Stack, StackResource } from './stack.ts'
 import type { Stacks } from './stacks.ts'
@@ -32,7 +32,7 @@ export function readActions(stacks: Stacks, world: World, sources: Sources): Rec
     },
 
     ListStacks(input) {
-      const statuses = list<string>(input, 'StackStatusFilter') ?? []
+      const statuses = textList(input, 'StackStatusFilter') ?? []
       const chosen = stacks.all().filter(({ status }) => statuses.length === 0 || statuses.includes(status))
       return { StackSummaries: newestFirst(chosen).map(summarizeStack) }
     },
@@ -78,7 +78,7 @@ export function readActions(stacks: Stacks, world: World, sources: Sources): Rec
       return {
         Parameters: Object.entries(template.Parameters ?? {}).map(([key, definition]) => ({
           ParameterKey: key,
-          DefaultValue: definition.Default === undefined ? undefined : String(definition.Default),
+          DefaultValue: definition.Default?.toString(),
           ParameterType: definition.Type,
           NoEcho: isSecret(definition),
           Description: definition.Description,

@@ -7,6 +7,7 @@ import { motoTypes } from './resources/moto-types.ts'
 import type { ResourceTypes } from './resource-type.ts'
 import { stackActions } from './stack-actions.ts'
 import { createStacks } from './stacks.ts'
+import { timings } from '../settings.ts'
 import type { World } from './world.ts'
 
 export interface CloudFormationOptions {
@@ -14,6 +15,8 @@ export interface CloudFormationOptions {
   resourceTypes: ResourceTypes
   /** Where S3, SSM and the services behind this room's own types answer. */
   motoEndpoint: string
+  /** Milliseconds that the call which starts an operation waits for its end. */
+  headStart?: number
 }
 
 /** What is deployed, and which of it nothing here acts on. */
@@ -22,10 +25,18 @@ export interface CloudFormationSummary {
   recorded: { stack: string; logicalId: string; type: string; limit: string }[]
 }
 
+export interface CloudFormation {
+  room: Room
+  summary: () => CloudFormationSummary
+  /** Waits for what is under way, then lets go of the connections. */
+  close: () => Promise<void>
+}
+
 /** CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html */
-export function createCloudFormation({ resourceTypes, motoEndpoint }: CloudFormationOptions) {
+export function createCloudFormation(options: CloudFormationOptions): CloudFormation {
+  const { resourceTypes, motoEndpoint, headStart = timings.operationHeadStart } = options
   const clients = createClients(motoEndpoint)
-  const stacks = createStacks()
+  const stacks = createStacks(headStart)
   const types: ResourceTypes = { ...motoTypes(clients), ...resourceTypes }
   const world: World = { types, stacks: stacks.all }
   const sources = { readObject: clients.readObject, ssmLookup: clients.ssmLookup }
@@ -53,7 +64,6 @@ export function createCloudFormation({ resourceTypes, motoEndpoint }: CloudForma
     }
   }
 
-  /** Waits for what is under way, then lets go of the connections. */
   async function close(): Promise<void> {
     await Promise.all(stacks.all().map(({ operation }) => operation))
     clients.close()

@@ -2,12 +2,12 @@ import { AwsError } from '../gateway/room.ts'
 import type { Action, Input } from '../gateway/room.ts'
 import { plan } from './change-set.ts'
 import { deleteStack } from './deletion.ts'
-import { flag, list, optional, required, validationError } from './input.ts'
+import { flag, optional, required, textList, validationError } from './input.ts'
 import { deploy } from './operation.ts'
 import { rollback } from './rollback.ts'
 import { createStack, enter } from './stack.ts'
 import type { Stack } from './stack.ts'
-import { checkUpdatable, start } from './stacks.ts'
+import { checkUpdatable } from './stacks.ts'
 import type { Stacks } from './stacks.ts'
 import { readTarget } from './target.ts'
 import type { Sources } from './target.ts'
@@ -34,7 +34,9 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       remember(stack, input)
       const disableRollback = flag(input, 'DisableRollback') || optional(input, 'OnFailure') === 'DO_NOTHING'
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
-      start(stack, () => deploy(stack, target, world, { verb: 'CREATE', disableRollback, retainExceptOnCreate }))
+      await stacks.start(stack, () =>
+        deploy(stack, target, world, { verb: 'CREATE', disableRollback, retainExceptOnCreate }),
+      )
       return { StackId: stack.id }
     },
 
@@ -48,19 +50,21 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       checkUpdatable(stack, disableRollback)
       remember(stack, input)
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
-      start(stack, () => deploy(stack, target, world, { verb: 'UPDATE', disableRollback, retainExceptOnCreate }))
+      await stacks.start(stack, () =>
+        deploy(stack, target, world, { verb: 'UPDATE', disableRollback, retainExceptOnCreate }),
+      )
       return { StackId: stack.id }
     },
 
-    DeleteStack(input) {
+    async DeleteStack(input) {
       const stack = stacks.find(required(input, 'StackName'))
       // deleting what is not there succeeds, and so does deleting twice
       if (!stack || (stack.status.startsWith('DELETE_') && stack.status !== 'DELETE_FAILED')) return undefined
-      remove(stack, new Set(list<string>(input, 'RetainResources')))
+      await remove(stack, new Set(textList(input, 'RetainResources')))
       return undefined
     },
 
-    RollbackStack(input) {
+    async RollbackStack(input) {
       const stack = stacks.require(required(input, 'StackName'))
       if (isRepeated(stack, input)) return { StackId: stack.id }
       if (stack.status !== 'CREATE_FAILED' && stack.status !== 'UPDATE_FAILED') {
@@ -68,11 +72,11 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       }
       remember(stack, input)
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
-      start(stack, () => rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate }))
+      await stacks.start(stack, () => rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate }))
       return { StackId: stack.id }
     },
 
-    ContinueUpdateRollback(input) {
+    async ContinueUpdateRollback(input) {
       const stack = stacks.require(required(input, 'StackName'))
       if (isRepeated(stack, input)) return undefined
       if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
@@ -82,8 +86,8 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       const failed = [...stack.resources.values()].filter(({ status }) => status === 'UPDATE_FAILED')
       const skip = flag(input, 'ForceRollback')
         ? failed.map(({ logicalId }) => logicalId)
-        : list<string>(input, 'ResourcesToSkip')
-      start(stack, () =>
+        : textList(input, 'ResourcesToSkip')
+      await stacks.start(stack, () =>
         rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate: false, skip: new Set(skip) }),
       )
       return undefined
@@ -96,7 +100,7 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
     },
   }
 
-  function remove(stack: Stack, retain: ReadonlySet<string>): void {
+  async function remove(stack: Stack, retain: ReadonlySet<string>): Promise<void> {
     if (stack.terminationProtection) {
       throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`)
     }
@@ -120,7 +124,7 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       )
       return
     }
-    start(stack, () => deleteStack(stack, world, retain))
+    await stacks.start(stack, () => deleteStack(stack, world, retain))
   }
 }
 

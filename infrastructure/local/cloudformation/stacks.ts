@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { validationError } from './input.ts'
 import { enter, isInProgress } from './stack.ts'
 import type { Stack } from './stack.ts'
-import { validationError } from './input.ts'
 
 /** The account's stacks; deleted ones stay and are found by their id, as on AWS. */
 export interface Stacks {
@@ -11,9 +12,15 @@ export interface Stacks {
   require(nameOrId: string): Stack
   /** Throws ValidationError `Stack with id name does not exist`, as some actions word it. */
   requireWithId(nameOrId: string): Stack
+  /**
+   * Starts an operation; its first step, the new status, is taken before this returns. Resolves when the operation has
+   * ended or its head start is over, whichever comes first.
+   */
+  start(stack: Stack, operation: () => Promise<void>): Promise<void>
 }
 
-export function createStacks(): Stacks {
+/** @param headStart milliseconds that the call which starts an operation waits for its end */
+export function createStacks(headStart: number): Stacks {
   const stacks: Stack[] = []
   const find = (nameOrId: string): Stack | undefined =>
     stacks.find(({ id, name, status }) => id === nameOrId || (name === nameOrId && status !== 'DELETE_COMPLETE'))
@@ -31,11 +38,14 @@ export function createStacks(): Stacks {
       if (stack) return stack
       throw validationError(`Stack with id ${nameOrId} does not exist`)
     },
+    async start(stack, operation) {
+      run(stack, operation)
+      await Promise.race([stack.operation, sleep(headStart, undefined, { ref: false })])
+    },
   }
 }
 
-/** Starts an operation; its first step, the new status, is taken before this returns. */
-export function start(stack: Stack, operation: () => Promise<void>): void {
+function run(stack: Stack, operation: () => Promise<void>): void {
   stack.operation = operation().catch((error: unknown) => {
     // a bug of ours must not leave the stack in progress for ever
     console.error(error)

@@ -1,6 +1,6 @@
 import type { Input } from '../gateway/room.ts'
 import { createResolver } from './intrinsics.ts'
-import { list, optional, validationError } from './input.ts'
+import { list, optional, textList, validationError } from './input.ts'
 import { parameterValues } from './parameters.ts'
 import type { GivenParameter, SsmLookup } from './parameters.ts'
 import type { Stack, Target } from './stack.ts'
@@ -50,10 +50,10 @@ export async function readTarget(input: Input, stack: Stack, world: World, sourc
   const body = await templateBody(input, sources, previous)
   const template = parseTemplate(body)
   validateTemplate(template, world.types)
-  const capabilities = list<string>(input, 'Capabilities') ?? []
+  const capabilities = textList(input, 'Capabilities') ?? []
   checkCapabilities(template, capabilities)
-  const given = list<GivenParameter>(input, 'Parameters') ?? []
-  const tags = list<{ Key?: string; Value?: string }>(input, 'Tags')
+  const given = (list(input, 'Parameters') ?? []) as GivenParameter[]
+  const tags = list(input, 'Tags') as { Key?: string; Value?: string }[] | undefined
   const roleArn = optional(input, 'RoleARN') ?? previous?.roleArn
   const target: Target = {
     template,
@@ -61,7 +61,7 @@ export async function readTarget(input: Input, stack: Stack, world: World, sourc
     parameters: await parameterValues(template, given, previous?.parameters ?? {}, sources.ssmLookup),
     tags: tags ? Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])) : (previous?.tags ?? {}),
     capabilities,
-    notificationArns: list<string>(input, 'NotificationARNs') ?? previous?.notificationArns ?? [],
+    notificationArns: textList(input, 'NotificationARNs') ?? previous?.notificationArns ?? [],
     ...(roleArn && { roleArn }),
   }
   checkRules(target, stack, world)

@@ -23,7 +23,7 @@ export interface Rule {
 
 export interface ParameterDefinition {
   Type: string
-  Default?: unknown
+  Default?: string | number | boolean
   Description?: string
   NoEcho?: boolean | string
   AllowedValues?: unknown[]

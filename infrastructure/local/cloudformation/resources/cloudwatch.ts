@@ -5,6 +5,7 @@ import type { Properties, ResourceState, ResourceTypes } from '../resource-type.
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
 import { tagsOf } from './tags.ts'
+import { textOf } from './property-values.ts'
 
 /** The template's names are the API's. */
 const alarmProperties = [
@@ -39,7 +40,7 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       nameProperty: 'AlarmName',
       replacedBy: ['AlarmName'],
       async create(request) {
-        const name = String(request.properties['AlarmName'] ?? physicalName(request, 255))
+        const name = textOf(request.properties['AlarmName'] ?? physicalName(request, 255))
         await (await cloudWatch()).putMetricAlarm({ ...alarmInput(request.properties, name), Tags: tagsOf(request) })
         return alarmState(name)
       },
@@ -57,13 +58,13 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       nameProperty: 'DashboardName',
       replacedBy: ['DashboardName'],
       async create(request) {
-        const name = String(request.properties['DashboardName'] ?? physicalName(request, 255))
-        const DashboardBody = String(request.properties['DashboardBody'])
+        const name = textOf(request.properties['DashboardName'] ?? physicalName(request, 255))
+        const DashboardBody = textOf(request.properties['DashboardBody'])
         await (await cloudWatch()).putDashboard({ DashboardName: name, DashboardBody })
         return { physicalId: name, attributes: {} }
       },
       async update({ properties }, current) {
-        const DashboardBody = String(properties['DashboardBody'])
+        const DashboardBody = textOf(properties['DashboardBody'])
         await (await cloudWatch()).putDashboard({ DashboardName: current.physicalId, DashboardBody })
         return current
       },
@@ -74,8 +75,9 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
   }
 }
 
-function alarmInput({ Tags: _, ...properties }: Properties, name: string): PutMetricAlarmCommandInput {
-  return { ...(properties as unknown as PutMetricAlarmCommandInput), AlarmName: name }
+function alarmInput(properties: Properties, name: string): PutMetricAlarmCommandInput {
+  const { Tags: _tags, ...alarm } = properties
+  return { ...(alarm as unknown as PutMetricAlarmCommandInput), AlarmName: name }
 }
 
 function alarmState(name: string): ResourceState {

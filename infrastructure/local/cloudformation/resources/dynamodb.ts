@@ -12,6 +12,7 @@ import { physicalName } from '../physical-name.ts'
 import type { ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
+import { isTrue } from './property-values.ts'
 import { staleTags, tagsOf } from './tags.ts'
 
 /** The template's names are the API's, with few exceptions. */
@@ -107,7 +108,7 @@ async function configure(
     if (specification) await client.updateTimeToLive({ TableName, TimeToLiveSpecification: specification })
   }
   const recovers = (of: Partial<TableProperties>): boolean =>
-    String(of.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled ?? false) === 'true'
+    isTrue(of.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled)
   if (recovers(after) === recovers(before)) return
   await client.updateContinuousBackups({
     TableName,
@@ -120,7 +121,6 @@ function tableUpdates(after: TableProperties, before: TableProperties): Omit<Upd
   const changed = (name: keyof TableProperties): boolean => !isDeepStrictEqual(after[name], before[name])
   const { AttributeDefinitions, BillingMode = 'PROVISIONED', ProvisionedThroughput } = after
   const stream = after.StreamSpecification
-  const named = (indexes: GlobalSecondaryIndex[] = []) => new Map(indexes.map((index) => [index.IndexName, index]))
   const [now, was] = [named(after.GlobalSecondaryIndexes), named(before.GlobalSecondaryIndexes)]
   return [
     ...(changed('BillingMode') || changed('ProvisionedThroughput') ? [{ BillingMode, ProvisionedThroughput }] : []),
@@ -137,6 +137,10 @@ function tableUpdates(after: TableProperties, before: TableProperties): Omit<Upd
       .filter((index) => !isDeepStrictEqual(index, was.get(index.IndexName)))
       .map((Create) => ({ AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })),
   ]
+}
+
+function named(indexes: GlobalSecondaryIndex[] = []): Map<string | undefined, GlobalSecondaryIndex> {
+  return new Map(indexes.map((index) => [index.IndexName, index]))
 }
 
 async function retag(client: DynamoDB, name: string, request: ResourceRequest): Promise<void> {

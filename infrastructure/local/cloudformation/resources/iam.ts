@@ -3,6 +3,7 @@ import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
+import { textOf } from './property-values.ts'
 import { staleTags, tagsOf } from './tags.ts'
 
 interface RoleProperties {
@@ -11,7 +12,7 @@ interface RoleProperties {
   Description?: string
   AssumeRolePolicyDocument?: unknown
   ManagedPolicyArns?: string[]
-  MaxSessionDuration?: number
+  MaxSessionDuration?: number | string
   PermissionsBoundary?: string
   Policies?: { PolicyName: string; PolicyDocument: unknown }[]
 }
@@ -67,12 +68,12 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         await client.updateRole({ RoleName, Description, MaxSessionDuration: Number(MaxSessionDuration) })
         if (PermissionsBoundary) await client.putRolePermissionsBoundary({ RoleName, PermissionsBoundary })
         else if (previous['PermissionsBoundary']) await client.deleteRolePermissionsBoundary({ RoleName })
-        await changePolicies(client, RoleName, previous as RoleProperties, properties)
+        await changePolicies(client, RoleName, previous, properties)
         await retag(client, RoleName, request)
         return current
       },
       async delete({ physicalId }, properties) {
-        await removeRole(await iam(), physicalId, properties as RoleProperties)
+        await removeRole(await iam(), physicalId, properties)
       },
     }),
 
@@ -105,10 +106,10 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         const client = await iam()
         const { Description, Path, PolicyDocument, ManagedPolicyName } = request.properties
         const { Policy } = await client.createPolicy({
-          PolicyName: String(ManagedPolicyName ?? physicalName(request, 128)),
+          PolicyName: textOf(ManagedPolicyName ?? physicalName(request, 128)),
           PolicyDocument: JSON.stringify(PolicyDocument),
-          ...(Description !== undefined && { Description: String(Description) }),
-          ...(Path !== undefined && { Path: String(Path) }),
+          ...(Description !== undefined && { Description: textOf(Description) }),
+          ...(Path !== undefined && { Path: textOf(Path) }),
         })
         const PolicyArn = Policy!.Arn!
         await made(
@@ -180,13 +181,13 @@ async function retag(client: IAM, RoleName: string, request: ResourceRequest): P
 }
 
 async function putInline(client: IAM, properties: Properties): Promise<void> {
-  const PolicyName = String(properties['PolicyName'])
+  const PolicyName = textOf(properties['PolicyName'])
   const PolicyDocument = JSON.stringify(properties['PolicyDocument'])
   await each(rolesOf(properties), (RoleName) => client.putRolePolicy({ RoleName, PolicyName, PolicyDocument }))
 }
 
 async function deleteInline(client: IAM, properties: Properties): Promise<void> {
-  const PolicyName = String(properties['PolicyName'])
+  const PolicyName = textOf(properties['PolicyName'])
   await each(rolesOf(properties), (RoleName) => client.deleteRolePolicy({ RoleName, PolicyName }))
 }
 

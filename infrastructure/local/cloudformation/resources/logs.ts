@@ -5,6 +5,7 @@ import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
 import { tagMapOf } from './tags.ts'
+import { textOf } from './property-values.ts'
 
 export function logsTypes({ logs }: Clients): ResourceTypes {
   return {
@@ -14,7 +15,7 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
       replacedBy: ['LogGroupName'],
       async create(request) {
         const client = await logs()
-        const name = String(request.properties['LogGroupName'] ?? physicalName(request, 512))
+        const name = textOf(request.properties['LogGroupName'] ?? physicalName(request, 512))
         const tags = tagMapOf(request)
         await client.createLogGroup({ logGroupName: name, ...(Object.keys(tags).length > 0 && { tags }) })
         await made(

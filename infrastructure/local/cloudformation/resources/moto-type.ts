@@ -6,23 +6,23 @@ export interface MotoType extends ResourceType {
   knows: readonly string[]
 }
 
-export function motoType({ knows, ...type }: MotoType): ResourceType {
+export function motoType(type: MotoType): ResourceType {
+  const { knows, ...described } = type
   const refuse = ({ properties }: ResourceRequest): void => {
     const unknown = Object.keys(properties).filter((name) => !knows.includes(name))
     if (unknown.length > 0) throw new ResourceFailure(`Encountered unsupported property ${unknown.join(', ')}`)
   }
-  const { create, update } = type
   return {
-    ...type,
+    ...described,
     // async, so that a refusal rejects like every other failure
     async create(request) {
       refuse(request)
-      return create(request)
+      return type.create(request)
     },
-    ...(update && {
+    ...(type.update && {
       async update(request: ResourceRequest, current: ResourceState, previous: Properties) {
         refuse(request)
-        return update(request, current, previous)
+        return type.update!(request, current, previous)
       },
     }),
   }

@@ -3,6 +3,7 @@ import type { Properties, ResourceRequest, ResourceState, ResourceType, Resource
 import type { Clients } from './clients.ts'
 import { retag, tagSpecifications } from './ec2-tags.ts'
 import { made, motoType } from './moto-type.ts'
+import { isTrue, optionalText, textOf } from './property-values.ts'
 
 /** The VPC and what is in it, except security groups. */
 export function networkTypes({ ec2 }: Clients): ResourceTypes {
@@ -14,7 +15,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: properties,
       taggable: true,
       async update(request, current) {
-        await retag(await ec2(), String(current.attributes['TagTarget'] ?? current.physicalId), request)
+        await retag(await ec2(), textOf(current.attributes['TagTarget'] ?? current.physicalId), request)
         return current
       },
     })
@@ -118,7 +119,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         await (await ec2()).createRoute(properties as unknown as CreateRouteCommandInput)
         const { RouteTableId, DestinationCidrBlock } = properties
         return {
-          physicalId: `${String(RouteTableId)}|${String(DestinationCidrBlock)}`,
+          physicalId: `${textOf(RouteTableId)}|${textOf(DestinationCidrBlock)}`,
           attributes: { CidrBlock: DestinationCidrBlock },
         }
       },
@@ -155,7 +156,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         return { physicalId: `IGW|${VpcId}`, attributes: { AttachmentType: 'IGW' } }
       },
       async delete(_, { InternetGatewayId, VpcId }) {
-        const gateway = { InternetGatewayId: String(InternetGatewayId), VpcId: String(VpcId) }
+        const gateway = { InternetGatewayId: textOf(InternetGatewayId), VpcId: textOf(VpcId) }
         await (await ec2()).detachInternetGateway(gateway)
       },
     }),
@@ -169,7 +170,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
           return { physicalId: PublicIp!, attributes: { AllocationId, PublicIp, TagTarget: AllocationId } }
         },
         async delete({ attributes }) {
-          await (await ec2()).releaseAddress({ AllocationId: String(attributes['AllocationId']) })
+          await (await ec2()).releaseAddress({ AllocationId: textOf(attributes['AllocationId']) })
         },
       },
       ['Domain'],
@@ -255,7 +256,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
 }
 
 function text({ properties }: ResourceRequest, name: string): string | undefined {
-  return properties[name] === undefined ? undefined : String(properties[name])
+  return optionalText(properties[name])
 }
 
 function ids(properties: Properties, name: string): string[] | undefined {
@@ -274,10 +275,6 @@ async function setDns(client: EC2, VpcId: string, { EnableDnsHostnames, EnableDn
 
 async function mapPublicIps(client: EC2, SubnetId: string, { MapPublicIpOnLaunch }: Properties): Promise<void> {
   await client.modifySubnetAttribute({ SubnetId, MapPublicIpOnLaunch: { Value: isTrue(MapPublicIpOnLaunch ?? false) } })
-}
-
-function isTrue(value: unknown): boolean {
-  return String(value) === 'true'
 }
 
 async function vpcState(client: EC2, VpcId: string, CidrBlock: string | undefined): Promise<ResourceState> {

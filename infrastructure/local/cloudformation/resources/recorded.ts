@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { account, region } from '../../settings.ts'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceRequest, ResourceState, ResourceType, ResourceTypes } from '../resource-type.ts'
+import { textOf } from './property-values.ts'
 
 /** Types that nothing here brings about: the stack remembers them, with identifiers, and `limits` says so. */
 export const recordedTypes: ResourceTypes = {
@@ -14,7 +15,7 @@ export const recordedTypes: ResourceTypes = {
     const KeyId = randomUUID()
     return { physicalId: KeyId, attributes: { KeyId, Arn: `arn:aws:kms:${region}:${account}:key/${KeyId}` } }
   }),
-  'AWS::KMS::Alias': recorded(({ properties }) => ({ physicalId: String(properties['AliasName']), attributes: {} })),
+  'AWS::KMS::Alias': recorded(({ properties }) => ({ physicalId: textOf(properties['AliasName']), attributes: {} })),
 }
 
 function recorded(create: (request: ResourceRequest) => ResourceState): ResourceType {

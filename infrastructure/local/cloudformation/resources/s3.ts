@@ -5,6 +5,7 @@ import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
+import { isTrue, textOf } from './property-values.ts'
 import { tagsOf } from './tags.ts'
 
 interface BucketProperties {
@@ -108,7 +109,7 @@ async function configure(client: S3, Bucket: string, request: ResourceRequest, b
   const properties = request.properties as BucketProperties
   const was = before as BucketProperties
   const tags = tagsOf(request)
-  const calls: (false | undefined | Promise<unknown>)[] = [
+  const calls = [
     properties.VersioningConfiguration
       ? client.putBucketVersioning({ Bucket, VersioningConfiguration: properties.VersioningConfiguration })
       : was.VersioningConfiguration &&
@@ -138,7 +139,7 @@ async function configure(client: S3, Bucket: string, request: ResourceRequest, b
       ? client.putBucketTagging({ Bucket, Tagging: { TagSet: tags } })
       : client.deleteBucketTagging({ Bucket }),
   ]
-  await Promise.all(calls)
+  await Promise.all(calls.filter((call) => call !== undefined))
 }
 
 function encryptionRules({ BucketEncryption }: BucketProperties): ServerSideEncryptionRule[] {
@@ -161,11 +162,11 @@ function lifecycleRule(rule: BucketLifecycleRule): LifecycleRule {
 }
 
 function booleans(settings: Record<string, unknown>): Record<string, boolean> {
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value) === 'true']))
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, isTrue(value)]))
 }
 
 async function putPolicy(client: S3, { Bucket, PolicyDocument }: Properties): Promise<ResourceState> {
-  const bucket = String(Bucket)
+  const bucket = textOf(Bucket)
   await client.putBucketPolicy({ Bucket: bucket, Policy: JSON.stringify(PolicyDocument) })
   return { physicalId: bucket, attributes: {} }
 }

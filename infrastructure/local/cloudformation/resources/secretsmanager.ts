@@ -5,6 +5,7 @@ import type { Properties, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
 import { tagsOf } from './tags.ts'
+import { textOf } from './property-values.ts'
 
 interface GenerateSecretString {
   PasswordLength?: number
@@ -29,7 +30,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
         const client = await secretsManager()
         const { properties } = request
         const { ARN } = await client.createSecret({
-          Name: String(properties['Name'] ?? physicalName(request, 512)),
+          Name: textOf(properties['Name'] ?? physicalName(request, 512)),
           SecretString: await secretString(client, properties),
           Tags: tagsOf(request),
           ...described(properties),
@@ -58,8 +59,8 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
 
 function described({ Description, KmsKeyId }: Properties) {
   return {
-    ...(Description !== undefined && { Description: String(Description) }),
-    ...(KmsKeyId !== undefined && { KmsKeyId: String(KmsKeyId) }),
+    ...(Description !== undefined && { Description: textOf(Description) }),
+    ...(KmsKeyId !== undefined && { KmsKeyId: textOf(KmsKeyId) }),
   }
 }
 

@@ -5,13 +5,14 @@ import type { Properties, ResourceState, ResourceType, ResourceTypes } from '../
 import type { Clients } from './clients.ts'
 import { retag, tagSpecifications } from './ec2-tags.ts'
 import { made, motoType } from './moto-type.ts'
+import { textOf } from './property-values.ts'
 
 type Direction = 'Ingress' | 'Egress'
 
 interface Rule {
-  IpProtocol: string
-  FromPort?: number
-  ToPort?: number
+  IpProtocol: string | number
+  FromPort?: number | string
+  ToPort?: number | string
   CidrIp?: string
   CidrIpv6?: string
   SourceSecurityGroupId?: string
@@ -42,19 +43,19 @@ export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: ruleProperties.filter((name) => name !== 'Description'),
       async create({ properties }) {
         const client = await ec2()
-        const GroupId = String(properties['GroupId'])
+        const GroupId = textOf(properties['GroupId'])
         if (direction === 'Egress') await revokeDefaultEgress(client, GroupId)
         return ruleState(await authorize(client, direction, GroupId, [properties as unknown as Rule]))
       },
       async update({ properties }, current, previous) {
         const client = await ec2()
-        const GroupId = String(properties['GroupId'])
+        const GroupId = textOf(properties['GroupId'])
         await revoke(client, direction, GroupId, [previous as unknown as Rule])
         await authorize(client, direction, GroupId, [properties as unknown as Rule])
         return current
       },
       async delete(_, properties) {
-        await revoke(await ec2(), direction, String(properties['GroupId']), [properties as unknown as Rule])
+        await revoke(await ec2(), direction, textOf(properties['GroupId']), [properties as unknown as Rule])
       },
     })
 
@@ -69,9 +70,9 @@ export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
         const client = await ec2()
         const { GroupName, GroupDescription, VpcId } = request.properties
         const { GroupId } = await client.createSecurityGroup({
-          GroupName: String(GroupName ?? physicalName(request, 255)),
-          Description: String(GroupDescription),
-          VpcId: String(VpcId),
+          GroupName: textOf(GroupName ?? physicalName(request, 255)),
+          Description: textOf(GroupDescription),
+          VpcId: textOf(VpcId),
           ...tagSpecifications(request, 'security-group'),
         })
         await made(
@@ -140,11 +141,14 @@ async function revoke(client: EC2, direction: Direction, GroupId: string, rules:
 /** A new group lets everything out, until rules of its own say what it may. */
 async function revokeDefaultEgress(client: EC2, GroupId: string): Promise<void> {
   const { SecurityGroups } = await client.describeSecurityGroups({ GroupIds: [GroupId] })
-  const allowsAll = ({ IpProtocol, IpRanges }: IpPermission): boolean =>
-    IpProtocol === '-1' && IpRanges?.length === 1 && IpRanges[0]?.CidrIp === '0.0.0.0/0' && !IpRanges[0].Description
   if (!SecurityGroups?.[0]?.IpPermissionsEgress?.some(allowsAll)) return
   const IpPermissions = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]
   await client.revokeSecurityGroupEgress({ GroupId, IpPermissions })
+}
+
+function allowsAll({ IpProtocol, IpRanges }: IpPermission): boolean {
+  const [range, ...others] = IpRanges ?? []
+  return IpProtocol === '-1' && others.length === 0 && range?.CidrIp === '0.0.0.0/0' && !range.Description
 }
 
 function permission(rule: Rule): IpPermission {

@@ -6,6 +6,7 @@ import type { Properties, ResourceState, ResourceTypes } from '../resource-type.
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
 import { tagsOf } from './tags.ts'
+import { textOf } from './property-values.ts'
 
 export function snsTypes({ sns }: Clients): ResourceTypes {
   return {
@@ -15,7 +16,7 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
       replacedBy: ['TopicName'],
       async create(request) {
         const client = await sns()
-        const name = String(request.properties['TopicName'] ?? physicalName(request, 256))
+        const name = textOf(request.properties['TopicName'] ?? physicalName(request, 256))
         await refuseExisting(client, `arn:aws:sns:${region}:${account}:${name}`)
         const { TopicArn } = await client.createTopic({
           Name: name,
@@ -57,9 +58,9 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
         const { SubscriptionArn } = await (
           await sns()
         ).subscribe({
-          TopicArn: String(properties['TopicArn']),
-          Protocol: String(properties['Protocol']),
-          Endpoint: String(properties['Endpoint']),
+          TopicArn: textOf(properties['TopicArn']),
+          Protocol: textOf(properties['Protocol']),
+          Endpoint: textOf(properties['Endpoint']),
           Attributes: subscriptionAttributes(properties),
           ReturnSubscriptionArn: true,
         })
@@ -84,15 +85,15 @@ async function refuseExisting(client: SNS, arn: string): Promise<void> {
 
 function topicAttributes({ DisplayName, KmsMasterKeyId }: Properties): Record<string, string> {
   return {
-    ...(DisplayName !== undefined && { DisplayName: String(DisplayName) }),
-    ...(KmsMasterKeyId !== undefined && { KmsMasterKeyId: String(KmsMasterKeyId) }),
+    ...(DisplayName !== undefined && { DisplayName: textOf(DisplayName) }),
+    ...(KmsMasterKeyId !== undefined && { KmsMasterKeyId: textOf(KmsMasterKeyId) }),
   }
 }
 
 function subscriptionAttributes({ FilterPolicy, RawMessageDelivery }: Properties): Record<string, string> {
   return {
     ...(FilterPolicy !== undefined && { FilterPolicy: JSON.stringify(FilterPolicy) }),
-    ...(RawMessageDelivery !== undefined && { RawMessageDelivery: String(RawMessageDelivery) }),
+    ...(RawMessageDelivery !== undefined && { RawMessageDelivery: textOf(RawMessageDelivery) }),
   }
 }
 

@@ -8,7 +8,7 @@ import { tagsOf } from './tags.ts'
 interface ParameterProperties {
   Name?: string
   Type: ParameterType
-  Value: string
+  Value: string | number
   Description?: string
 }
 

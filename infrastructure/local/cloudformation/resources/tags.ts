@@ -1,4 +1,5 @@
 import type { ResourceRequest } from '../resource-type.ts'
+import { textOf } from './property-values.ts'
 
 export interface Tag {
   Key: string
@@ -7,7 +8,8 @@ export interface Tag {
 
 /** The stack's tags and the resource's own, which win. Without `aws:…`: services refuse those from anyone but AWS. */
 export function tagsOf({ tags, properties }: ResourceRequest): Tag[] {
-  const own = ((properties['Tags'] ?? []) as Tag[]).map(({ Key, Value }) => [Key, String(Value)] as const)
+  const tagged = (properties['Tags'] ?? []) as { Key: string; Value: unknown }[]
+  const own = tagged.map(({ Key, Value }) => [Key, textOf(Value)] as const)
   const all = { ...tags, ...Object.fromEntries(own) }
   return Object.entries(all)
     .filter(([key]) => !key.startsWith('aws:'))
