@@ -129,6 +129,7 @@ function newDeployment(revision: Revision): Deployment {
     failedTasks: 0,
     proven: false,
     setbacks: 0,
+    lastSetback: 0,
     launchAfter: 0,
     createdAt: now,
     updatedAt: now,

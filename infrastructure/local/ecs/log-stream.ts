@@ -39,19 +39,19 @@ export async function openLogStream(
 async function drain(output: Readable, client: CloudWatchLogs, logGroupName: string, logStreamName: string) {
   const waiting: InputLogEvent[] = []
   const frames = createFrameReader((timestamp, message) => waiting.push({ timestamp, message }))
-  let open = true
+  const state = { isOpen: true }
   const reading = (async () => {
     for await (const chunk of output) frames.read(chunk as Buffer)
   })().finally(() => {
     frames.end()
-    open = false
+    state.isOpen = false
   })
 
   const sending = (async () => {
-    while (open || waiting.length > 0) {
+    while (state.isOpen || waiting.length > 0) {
       const logEvents = takeBatch(waiting)
       if (logEvents.length > 0) await client.putLogEvents({ logGroupName, logStreamName, logEvents }).catch(lose)
-      if (open) await Promise.race([sleep(pause), reading.catch(() => {})])
+      if (state.isOpen) await Promise.race([sleep(pause), reading.catch(() => {})])
     }
   })()
   await Promise.all([reading, sending])

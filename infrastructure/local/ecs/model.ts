@@ -88,8 +88,9 @@ export interface Deployment {
   failedTasks: number
   /** A task of this deployment was healthy: the circuit breaker looks no longer. */
   proven: boolean
-  /** Failures since the last healthy task, and when the next launch may be tried (ms since 1970). */
+  /** Failures since a task became healthy, when the last one was, and when the next launch may be tried (ms since 1970). */
   setbacks: number
+  lastSetback: number
   launchAfter: number
   createdAt: Date
   updatedAt: Date
@@ -131,7 +132,8 @@ export interface DeploymentConfiguration {
   deploymentCircuitBreaker: { enable: boolean; rollback: boolean }
   maximumPercent: number
   minimumHealthyPercent: number
-  [other: string]: unknown
+  strategy: string
+  bakeTimeInMinutes: number
 }
 
 export interface Service {

@@ -7,7 +7,7 @@ import type { Cluster, Service, Task, TaskDefinition } from './model.ts'
 export interface Records {
   clusters(): Cluster[]
   /** @throws AwsError ClusterNotFoundException, for an inactive one too */
-  cluster(nameOrArn: unknown): Cluster
+  cluster(nameOrArn: string | undefined): Cluster
   /** Active or not; undefined: there never was one. */
   findCluster(nameOrArn: string): Cluster | undefined
   addCluster(cluster: Cluster): void
@@ -43,7 +43,7 @@ export function createRecords(): Records {
     clusters: () => [...clusters.values()],
     findCluster: (name) => clusters.get(nameIn(name)),
     cluster(name) {
-      const cluster = clusters.get(nameIn(String(name ?? 'default')))
+      const cluster = clusters.get(nameIn(name ?? 'default'))
       if (cluster?.status !== 'ACTIVE') throw clusterNotFound()
       return cluster
     },

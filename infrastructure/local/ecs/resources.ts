@@ -42,8 +42,8 @@ export function resourceTypes(records: Records): ResourceTypes {
     },
     'AWS::ECS::ClusterCapacityProviderAssociations': {
       replacedBy: ['Cluster'],
-      create: async ({ properties }) => associate(properties as ClusterProperties),
-      update: async ({ properties }) => associate(properties as ClusterProperties),
+      create: async ({ properties }) => associate(properties),
+      update: async ({ properties }) => associate(properties),
       async delete(current) {
         const cluster = records.findCluster(current.physicalId)
         if (cluster) Object.assign(cluster, { capacityProviders: [], defaultCapacityProviderStrategy: [] })

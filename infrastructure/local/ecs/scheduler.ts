@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Targets } from '../elb/targets.ts'
-import { isTripped, launchPause } from './circuit-breaker.ts'
+import { isTripped } from './circuit-breaker.ts'
 import { completeDeployment, currentServiceDeployment, failDeployment, move } from './deployment.ts'
 import { events, tell } from './events.ts'
 import type { Deployment, Service, Task } from './model.ts'
 import { isSettled, planTasks } from './plan.ts'
 import type { PlannedTask } from './plan.ts'
 import type { Records } from './records.ts'
+import { countFailure, serviceObserver } from './service-observer.ts'
 import { createTask } from './task.ts'
 import { taskHealth } from './task-health.ts'
 import type { TaskHealth } from './task-health.ts'
-import type { TaskObserver } from './task-life.ts'
 import type { Tasks } from './tasks.ts'
 
 export interface SchedulerOptions {
@@ -25,13 +25,10 @@ export interface SchedulerOptions {
   settle: number
 }
 
-/** Tasks that a service may be unable to start before ECS says so. */
-const consistentlyFailing = 10
-
 /** Looks at every service again and again, and brings its tasks nearer to what is wanted. */
 export function startScheduler(options: SchedulerOptions): { close(): Promise<void> } {
   const { records, tasks, targets } = options
-  let open = true
+  const closing = new AbortController()
 
   function reconcile(service: Service): void {
     const [primary] = service.deployments
@@ -103,7 +100,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
       }),
     )
     tell(service, events.started(started))
-    for (const task of started) tasks.begin(task, observer(service))
+    for (const task of started) tasks.begin(task, serviceObserver(service))
   }
 
   function replace(service: Service, task: Task, health: TaskHealth): void {
@@ -129,35 +126,18 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
     for (const task of retired) tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })
   }
 
-  function countFailure(service: Service, task: Task): void {
-    const deployment = service.deployments.find(({ id }) => id === task.service?.deploymentId)
-    if (!deployment) return
-    deployment.setbacks += 1
-    deployment.launchAfter = Date.now() + launchPause(deployment.setbacks)
-    deployment.updatedAt = new Date()
-    if (!deployment.proven) deployment.failedTasks += 1
-    if (deployment.setbacks === consistentlyFailing) tell(service, events.inconsistent)
-    const current = currentServiceDeployment(service)
-    if (current?.target === deployment.revision) current.breaker.failureCount = deployment.failedTasks
-  }
-
-  function observer(service: Service): TaskObserver {
-    return {
-      registered: (_task, targetGroupArn) => tell(service, events.registered(targetGroupArn)),
-      deregistered: (_task, targetGroupArn) => tell(service, events.deregistered(targetGroupArn)),
-      failed(task) {
-        if (task.stopCode === 'TaskFailedToStart') tell(service, events.notPlaced(task.stoppedReason ?? ''))
-        countFailure(service, task)
-      },
-      stopping(task) {
-        if (task.stopCode === 'ServiceSchedulerInitiated' && task.startedAt) tell(service, events.stopped([task]))
-      },
+  /** A bug that shows in one service must not stop the others. */
+  function look(service: Service): void {
+    try {
+      reconcile(service)
+    } catch (error) {
+      console.error(`${new Date().toISOString()} scheduler, ${service.arn}:`, error)
     }
   }
 
   async function run(): Promise<void> {
-    while (open) {
-      for (const service of records.services()) if (service.status !== 'INACTIVE') reconcile(service)
+    while (!closing.signal.aborted) {
+      for (const service of records.services()) if (service.status !== 'INACTIVE') look(service)
       records.forget(Date.now())
       await sleep(options.tick)
     }
@@ -166,7 +146,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
   const running = run()
   return {
     async close() {
-      open = false
+      closing.abort()
       await running
     },
   }
@@ -185,7 +165,10 @@ function prove(service: Service, wanted: Task[], health: Map<string, TaskHealth>
     if (health.get(task.id)?.state !== 'healthy') continue
     const deployment = service.deployments.find(({ id }) => id === task.service?.deploymentId)
     if (!deployment) continue
-    Object.assign(deployment, { proven: true, failedTasks: 0, setbacks: 0 })
+    deployment.proven = true
+    deployment.failedTasks = 0
+    // one healthy task says nothing of its siblings that fail again and again
+    if (task.startedAt && task.startedAt.getTime() > deployment.lastSetback) deployment.setbacks = 0
     const current = currentServiceDeployment(service)
     if (current?.breaker.status === 'MONITORING' && current.target === deployment.revision) {
       Object.assign(current.breaker, { status: 'MONITORING_COMPLETE', failureCount: 0 })

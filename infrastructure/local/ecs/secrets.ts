@@ -59,7 +59,7 @@ async function secret(reference: string, clients: AwsClients): Promise<string> {
 function jsonMember(text: string, key: string): string | undefined {
   try {
     const value = (JSON.parse(text) as Record<string, unknown>)[key]
-    return typeof value === 'object' ? JSON.stringify(value) : value === undefined ? undefined : String(value)
+    return typeof value === 'string' ? value : JSON.stringify(value)
   } catch {
     return undefined
   }

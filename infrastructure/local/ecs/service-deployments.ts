@@ -10,6 +10,8 @@ import type { Records } from './records.ts'
 import { count } from './service-description.ts'
 
 interface ListInput {
+  cluster?: string
+  service: string
   status?: string[]
   createdAt?: { before?: number; after?: number }
 }
@@ -24,9 +26,9 @@ export function serviceDeploymentActions(records: Records): Record<string, Actio
 
   return {
     ListServiceDeployments(input) {
-      const service = records.findService(records.cluster(input['cluster']), String(input['service']))
+      const { cluster, service: name, status, createdAt = {} } = input as unknown as ListInput
+      const service = records.findService(records.cluster(cluster), name)
       if (!service) throw serviceNotFound()
-      const { status, createdAt = {} } = input as ListInput
       const { before = Infinity, after = -Infinity } = createdAt
       const found = service.serviceDeployments.filter((deployment) => {
         const created = deployment.createdAt.getTime() / 1000

@@ -45,6 +45,12 @@ interface ServiceInput {
   tags?: Tag[]
 }
 
+interface DescribeInput {
+  cluster?: string
+  services?: string[]
+  include?: string[]
+}
+
 /** Kept as they are given. */
 const keptSettings = [
   'enableECSManagedTags',
@@ -66,8 +72,8 @@ const defaultConfiguration: DeploymentConfiguration = {
 }
 
 export function serviceActions(records: Records, targets: Targets): Record<string, Action> {
-  const find = (cluster: Cluster, name: unknown): Service => {
-    const service = records.findService(cluster, String(name))
+  const find = (cluster: Cluster, name: string): Service => {
+    const service = records.findService(cluster, name)
     if (!service) throw serviceNotFound()
     return service
   }
@@ -89,8 +95,7 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
 
   return {
     CreateService(input) {
-      const given = input as ServiceInput
-      const name = String(input['serviceName'])
+      const { serviceName: name, ...given } = input as unknown as ServiceInput & { serviceName: string }
       const cluster = records.cluster(given.cluster)
       if (!/^[a-zA-Z0-9_-]{1,255}$/.test(name)) throw invalidParameter('Invalid service name.')
       checkKind(given)
@@ -122,9 +127,9 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
       return { service: describeService(service, records, true) }
     },
     UpdateService(input) {
-      const given = input as ServiceInput
+      const { service: name, ...given } = input as unknown as ServiceInput & { service: string }
       const cluster = records.cluster(given.cluster)
-      const service = find(cluster, input['service'])
+      const service = find(cluster, name)
       if (service.status !== 'ACTIVE') throw serviceNotActive()
       const current = service.deployments[0]!.revision
       const wanted = {
@@ -153,9 +158,14 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
       return { service: describeService(service, records) }
     },
     DeleteService(input) {
-      const service = find(records.cluster(input['cluster']), input['service'])
+      const {
+        cluster,
+        service: name,
+        force,
+      } = input as unknown as { cluster?: string; service: string; force?: boolean }
+      const service = find(records.cluster(cluster), name)
       if (service.status === 'INACTIVE') throw serviceNotFound()
-      if (service.desiredCount > 0 && input['force'] !== true) {
+      if (service.desiredCount > 0 && !force) {
         throw invalidParameter('The service cannot be stopped while it is scaled above 0.')
       }
       service.status = 'DRAINING'
@@ -165,9 +175,9 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
       return { service: describeService(service, records) }
     },
     DescribeServices(input) {
-      const cluster = records.cluster(input['cluster'])
-      const wanted = (input['services'] ?? []) as string[]
-      const withTags = ((input['include'] ?? []) as string[]).includes('TAGS')
+      const { cluster: clusterName, services: wanted = [], include = [] } = input as DescribeInput
+      const cluster = records.cluster(clusterName)
+      const withTags = include.includes('TAGS')
       if (wanted.length === 0) throw invalidParameter('Services cannot be empty.')
       if (wanted.length > 10) throw invalidParameter('Services can have at most 10 items.')
       const found = wanted.map((name) => ({ name, service: records.findService(cluster, name) }))
@@ -179,7 +189,7 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
       }
     },
     ListServices(input) {
-      const cluster = records.cluster(input['cluster'])
+      const cluster = records.cluster((input as DescribeInput).cluster)
       const found = records
         .services()
         .filter((service) => service.cluster === cluster && service.status !== 'INACTIVE')
@@ -203,9 +213,8 @@ function checkKind({
     deploymentController?.type &&
       deploymentController.type !== 'ECS' &&
       `deploymentController ${deploymentController.type}`,
-    deploymentConfiguration?.['strategy'] &&
-      deploymentConfiguration['strategy'] !== 'ROLLING' &&
-      `the deployment strategy ${String(deploymentConfiguration['strategy'])}`,
+    (deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING' &&
+      `the deployment strategy ${deploymentConfiguration?.strategy}`,
   ].filter(Boolean)
   if (unsupported.length > 0) {
     throw new AwsError('UnsupportedFeatureException', `The local AWS does not have ${unsupported.join(', ')}.`)

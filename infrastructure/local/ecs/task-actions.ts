@@ -18,6 +18,18 @@ interface RunInput {
   tags?: Tag[]
 }
 
+interface DescribeInput {
+  cluster?: string
+  tasks?: string[]
+  include?: string[]
+}
+
+interface StopInput {
+  cluster?: string
+  task: string
+  reason?: string
+}
+
 interface ListInput {
   cluster?: string
   serviceName?: string
@@ -48,9 +60,9 @@ export function taskActions(records: Records, tasks: Tasks): Record<string, Acti
       return { taskArns: page, nextToken }
     },
     DescribeTasks(input) {
-      const cluster = records.cluster(input['cluster'])
-      const wanted = (input['tasks'] ?? []) as string[]
-      const withTags = ((input['include'] ?? []) as string[]).includes('TAGS')
+      const { cluster: clusterName, tasks: wanted = [], include = [] } = input as DescribeInput
+      const cluster = records.cluster(clusterName)
+      const withTags = include.includes('TAGS')
       if (wanted.length > 100) throw invalidParameter('Task Identifier can have at most 100 items.')
       const found = wanted.map((id) => ({ id, task: records.findTask(cluster, id) }))
       return {
@@ -61,9 +73,10 @@ export function taskActions(records: Records, tasks: Tasks): Record<string, Acti
       }
     },
     StopTask(input) {
-      const task = records.findTask(records.cluster(input['cluster']), String(input['task']))
+      const { cluster, task: id, reason = 'Task stopped by user' } = input as unknown as StopInput
+      const task = records.findTask(records.cluster(cluster), id)
       if (!task) throw invalidParameter('The referenced task was not found.')
-      tasks.stop(task, { reason: String(input['reason'] ?? 'Task stopped by user'), code: 'UserInitiated' })
+      tasks.stop(task, { reason, code: 'UserInitiated' })
       return { task: describeTask(task) }
     },
     RunTask(input) {

@@ -6,7 +6,7 @@ export type TaskDefinitionInput = Pick<TaskDefinition, 'family' | 'executionRole
   memory?: string
   networkMode?: string
   requiresCompatibilities?: string[]
-  containerDefinitions: (Pick<ContainerDefinition, 'name' | 'image'> & Partial<ContainerDefinition>)[]
+  containerDefinitions?: (Pick<ContainerDefinition, 'name' | 'image'> & Partial<ContainerDefinition>)[]
 }
 
 const gibibytes = (...counts: number[]): number[] => counts.map((count) => count * 1024)
@@ -32,9 +32,9 @@ const fargateSizes: Record<string, number[]> = {
  * @throws AwsError ClientException
  */
 export function checkTaskDefinition(given: TaskDefinitionInput): void {
-  const { family, cpu, memory, networkMode, requiresCompatibilities = [], containerDefinitions = [] } = given
+  const { family, cpu, memory, networkMode, requiresCompatibilities = [], containerDefinitions } = given
   if (!/^[a-zA-Z0-9_-]{1,255}$/.test(family ?? '')) throw clientError('Family contains invalid characters.')
-  if (containerDefinitions.length === 0) throw clientError('Container list cannot be empty.')
+  if (!containerDefinitions?.length) throw clientError('Container list cannot be empty.')
   for (const role of [given.executionRoleArn, given.taskRoleArn]) {
     if (role && !/^arn:aws:iam::\d{12}:role\/.+$/.test(role)) throw clientError('Role is not valid')
   }
@@ -55,7 +55,7 @@ export function checkTaskDefinition(given: TaskDefinitionInput): void {
 }
 
 function checkContainer(
-  container: TaskDefinitionInput['containerDefinitions'][number],
+  container: NonNullable<TaskDefinitionInput['containerDefinitions']>[number],
   task: TaskDefinitionInput,
 ): void {
   const { name, image, portMappings = [], secrets = [], stopTimeout, logConfiguration, memory } = container

@@ -85,7 +85,7 @@ function complete(given: TaskDefinitionInput, revision: number, tags: Tag[]): Ta
     registeredAt: new Date(),
     registeredBy: `arn:aws:iam::${account}:root`,
     tags,
-    containerDefinitions: given.containerDefinitions.map((container) => ({
+    containerDefinitions: (given.containerDefinitions ?? []).map((container) => ({
       cpu: 0,
       essential: true,
       environment: [],
@@ -104,6 +104,7 @@ function complete(given: TaskDefinitionInput, revision: number, tags: Tag[]): Ta
   return filled
 }
 
-function describe({ tags: _, ...definition }: TaskDefinition) {
-  return definition
+/** Tags are told beside the definition, never in it. */
+function describe(definition: TaskDefinition) {
+  return { ...definition, tags: undefined }
 }

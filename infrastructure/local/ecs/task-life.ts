@@ -68,9 +68,9 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
     target: () => ({ id: task.ip ?? '', port: containerPort }),
   }))
   let registered: typeof targetsOf = []
-  let request: StopRequest | undefined
-  let onRequest = (): void => {}
-  const requested = new Promise<void>((resolve) => (onRequest = resolve))
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const asked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
   let container: string | undefined
   let exited: Promise<void> | undefined
   let output: Promise<void> = Promise.resolve()
@@ -80,30 +80,26 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
     task.version += 1
   }
 
-  const stop = (wanted: StopRequest): void => {
-    if (request) return
-    request = wanted
+  const stop = (request: StopRequest): void => {
+    if (signal.aborted) return
     task.desiredStatus = 'STOPPED'
-    task.stopCode = wanted.code
-    task.stoppedReason = wanted.reason
+    task.stopCode = request.code
+    task.stoppedReason = request.reason
     task.stoppingAt = new Date()
-    onRequest()
+    stopping.abort()
   }
 
-  /** Between two steps of the start: a task that is to stop starts no further. */
-  const goOn = (): void => {
-    if (request) throw new StartFailure(request.reason)
-  }
-
-  const fail = (wanted: StopRequest): void => {
-    if (request) return
-    stop(wanted)
+  const fail = (request: StopRequest): void => {
+    if (signal.aborted) return
+    stop(request)
     observer.failed(task)
   }
 
+  /** Between two steps of the start: a task that is to stop starts no further. */
+  const goOn = (): void => signal.throwIfAborted()
+
   async function start(): Promise<void> {
-    await Promise.race([sleep(platform.provisioning), requested])
-    goOn()
+    await sleep(platform.provisioning, undefined, { signal })
     advance('PENDING')
     const environment = await prepare()
     goOn()
@@ -177,10 +173,10 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
   }
 
   async function watchHealth(id: string): Promise<void> {
-    while (definition.healthCheck && !request) {
+    while (definition.healthCheck && !signal.aborted) {
       const { health } = await engine.inspect(id)
       if (health) task.healthStatus = health === 'healthy' ? 'HEALTHY' : 'UNHEALTHY'
-      await Promise.race([sleep(healthPollInterval), requested])
+      await Promise.race([sleep(healthPollInterval), asked])
     }
   }
 
@@ -206,10 +202,10 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
     try {
       await start()
       watchHealth(container!).catch(report)
-      await Promise.race([exited, requested])
+      await Promise.race([exited, asked])
       fail({ reason: 'Essential container in task exited', code: 'EssentialContainerExited' })
     } catch (error) {
-      if (!(error instanceof StartFailure || error instanceof EngineError)) report(error)
+      if (!signal.aborted && !(error instanceof StartFailure || error instanceof EngineError)) report(error)
       fail({
         reason: (error as Error).message,
         code: task.startedAt ? 'EssentialContainerExited' : 'TaskFailedToStart',

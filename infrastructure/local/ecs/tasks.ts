@@ -25,8 +25,9 @@ export function createTasks(platform: Platform, records: Records): Tasks {
     stop: (task, request) => lives.get(task.arn)?.stop(request),
     async close() {
       const all = [...lives.values()]
-      for (const { task, stop } of all) {
-        stop({ reason: 'The local AWS is shutting down', code: 'UserInitiated' })
+      for (const life of all) {
+        const { task } = life
+        life.stop({ reason: 'The local AWS is shutting down', code: 'UserInitiated' })
         if (task.runtimeId) await platform.engine.kill(task.runtimeId)
       }
       await Promise.all(all.map(({ ended }) => ended))

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createEcr, refusal, registryHost, startWorld } from './ecs-world.ts'
+import type { World } from './ecs-world.ts'
+
+interface ImageDetail {
+  imageDigest: string
+  imageTags?: string[]
+  imageSizeInBytes: number
+}
+
+let world: World
+
+before(async () => {
+  world = await startWorld()
+})
+after(() => world.close())
+
+const repository = 'live-quiz-backend'
+const image = `${registryHost}/${repository}`
+
+const pushed = (tag: string): Promise<string> => world.docker(['push', '--quiet', `${image}:${tag}`])
+const images = async (): Promise<ImageDetail[]> =>
+  (await world.ask<{ imageDetails: ImageDetail[] }>('ecr', 'DescribeImages', { repositoryName: repository }))
+    .imageDetails
+
+describe('a repository', () => {
+  it('is created once, with its address for docker', async () => {
+    const created = await world.aws<{ repository: { repositoryUri: string } }>(
+      ...['ecr', 'create-repository', '--repository-name', repository],
+      ...['--image-scanning-configuration', 'scanOnPush=true', '--tags', 'Key=app,Value=live-quiz'],
+    )
+    assert.equal(created.repository.repositoryUri, image)
+    assert.match(
+      await refusal(world.aws('ecr', 'create-repository', '--repository-name', repository)),
+      /\(RepositoryAlreadyExistsException\).*: The repository with name 'live-quiz-backend' already exists in the registry with id '000000000000'/,
+    )
+  })
+
+  it('that does not exist is refused in the words of ECR', async () => {
+    assert.match(
+      await refusal(world.aws('ecr', 'describe-repositories', '--repository-names', 'nope')),
+      /\(RepositoryNotFoundException\).*: The repository with name 'nope' does not exist in the registry with id '000000000000'/,
+    )
+  })
+
+  it('keeps its tags and its lifecycle policy, and refuses a policy that ECR would refuse', async () => {
+    const [arn] = [`arn:aws:ecr:us-east-1:000000000000:repository/${repository}`]
+    const { tags } = await world.aws<{ tags: unknown }>('ecr', 'list-tags-for-resource', '--resource-arn', arn!)
+    assert.deepEqual(tags, [{ Key: 'app', Value: 'live-quiz' }])
+
+    const rule = {
+      rulePriority: 1,
+      selection: { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 5 },
+      action: { type: 'expire' },
+    }
+    const put = (rules: unknown[]) =>
+      world.ask<{ lifecyclePolicyText: string }>('ecr', 'PutLifecyclePolicy', {
+        repositoryName: repository,
+        lifecyclePolicyText: JSON.stringify({ rules }),
+      })
+    await put([rule])
+    const kept = await world.aws<{ lifecyclePolicyText: string }>(
+      ...['ecr', 'get-lifecycle-policy', '--repository-name', repository],
+    )
+    assert.deepEqual(JSON.parse(kept.lifecyclePolicyText), { rules: [rule] })
+    await assert.rejects(put([{ ...rule, selection: { ...rule.selection, countUnit: 'days' } }]), /countUnit/)
+    await assert.rejects(put([rule, rule]), /rulePriority must be unique/)
+  })
+})
+
+describe('docker', () => {
+  it('is turned away without a login, and with a wrong password', async () => {
+    await world.build(`${image}:1`, 'console.log(1)')
+    assert.match(await refusal(pushed('1')), /no basic auth credentials/)
+    assert.match(
+      await refusal(world.docker(['login', '--username', 'AWS', '--password-stdin', registryHost], 'wrong')),
+      /401 Unauthorized/,
+    )
+  })
+
+  it('logs in, pushes and pulls the same digest', async () => {
+    assert.match(await world.login(), /Login Succeeded/)
+    await pushed('1')
+    const [detail] = await images()
+    assert.deepEqual(detail?.imageTags, ['1'])
+    await world.docker(['rmi', `${image}:1`])
+    assert.match(await world.docker(['pull', `${image}:1`]), new RegExp(`Digest: ${detail.imageDigest}`))
+  })
+
+  it('pushes nothing twice: the same layers in another repository are mounted', async () => {
+    await world.aws('ecr', 'create-repository', '--repository-name', 'other')
+    await world.docker(['tag', `${image}:1`, `${registryHost}/other:1`])
+    assert.match(await world.docker(['push', `${registryHost}/other:1`]), /Mounted from live-quiz-backend/)
+    await world.docker(['rmi', `${registryHost}/other:1`])
+  })
+
+  it('learns that a repository or a tag does not exist', async () => {
+    await world.docker(['tag', `${image}:1`, `${registryHost}/nope:1`])
+    const refused = await refusal(world.docker(['push', `${registryHost}/nope:1`]))
+    assert.match(refused, /name unknown: The repository with name 'nope' does not exist in the registry/)
+    assert.match(await refusal(world.docker(['pull', `${image}:none`])), /manifest unknown/)
+    await world.docker(['rmi', `${registryHost}/nope:1`])
+  })
+
+  it('is told when its login has expired', async () => {
+    const expired = createEcr({ directory: join(world.directory, 'expired'), tokenLifetime: 0 })
+    const server = createServer(expired.registry).listen(0, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+      const login = world.docker(['login', '-u', 'AWS', '--password-stdin', address], expired.pullPassword())
+      assert.match(await refusal(login), /403 Forbidden/)
+      const authorization = `Basic ${Buffer.from(`AWS:${expired.pullPassword()}`).toString('base64')}`
+      const answer = await fetch(`http://${address}/v2/`, { headers: { authorization } })
+      assert.match(await answer.text(), /"DENIED".*Your authorization token has expired. Reauthenticate and try again./)
+    } finally {
+      server.close()
+    }
+  })
+})
+
+describe('an image', () => {
+  it('can be given another tag without docker, and keeps its digest', async () => {
+    const [before_] = await images()
+    const got = await world.aws<{ images: { imageManifest: string; imageId: unknown }[] }>(
+      ...['ecr', 'batch-get-image', '--repository-name', repository, '--image-ids', 'imageTag=1'],
+    )
+    const manifest = got.images[0]!.imageManifest
+    await world.aws(
+      'ecr',
+      'put-image',
+      '--repository-name',
+      repository,
+      '--image-tag',
+      'latest',
+      '--image-manifest',
+      manifest,
+    )
+    const [after_] = await images()
+    assert.deepEqual(after_?.imageTags, ['1', 'latest'])
+    assert.equal(after_.imageDigest, before_?.imageDigest)
+    assert.match(
+      await refusal(
+        world.aws(
+          'ecr',
+          'put-image',
+          '--repository-name',
+          repository,
+          '--image-tag',
+          '1',
+          '--image-manifest',
+          manifest,
+        ),
+      ),
+      /\(ImageAlreadyExistsException\)/,
+    )
+  })
+
+  it('that is missing is a failure of a batch, and an error of describe-images', async () => {
+    const { failures } = await world.aws<{ failures: { failureCode: string }[] }>(
+      ...['ecr', 'batch-get-image', '--repository-name', repository, '--image-ids', 'imageTag=none'],
+    )
+    assert.equal(failures[0]?.failureCode, 'ImageNotFound')
+    assert.match(
+      await refusal(
+        world.aws('ecr', 'describe-images', '--repository-name', repository, '--image-ids', 'imageTag=none'),
+      ),
+      /\(ImageNotFoundException\).*: The image with imageId \{imageDigest:'null', imageTag:'none'\} does not exist within the repository with name 'live-quiz-backend'/,
+    )
+  })
+
+  it('is not scanned here, and its scan says so', async () => {
+    const { imageScanStatus } = await world.aws<{ imageScanStatus: { status: string } }>(
+      ...['ecr', 'describe-image-scan-findings', '--repository-name', repository, '--image-id', 'imageTag=1'],
+    )
+    assert.equal(imageScanStatus.status, 'UNSUPPORTED_IMAGE')
+  })
+
+  it('goes with its last tag', async () => {
+    const remove = (tag: string) =>
+      world.ask('ecr', 'BatchDeleteImage', { repositoryName: repository, imageIds: [{ imageTag: tag }] })
+    await remove('latest')
+    assert.equal((await images()).length, 1)
+    await remove('1')
+    assert.equal((await images()).length, 0)
+  })
+
+  it('keeps its repository from being deleted, unless that is forced', async () => {
+    const remove = (...flags: string[]) => world.aws('ecr', 'delete-repository', '--repository-name', 'other', ...flags)
+    assert.match(await refusal(remove()), /\(RepositoryNotEmptyException\)/)
+    await remove('--force')
+    assert.match(await refusal(remove()), /\(RepositoryNotFoundException\)/)
+  })
+})

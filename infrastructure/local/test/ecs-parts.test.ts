@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { AwsError } from '../gateway/room.ts'
+import { createFrameReader } from '../ecs/log-frames.ts'
+import { takeBatch } from '../ecs/log-stream.ts'
+import { parameterName, parseSecretReference } from '../ecs/secrets.ts'
+import { checkTaskDefinition } from '../ecs/task-definition-check.ts'
+import type { TaskDefinitionInput } from '../ecs/task-definition-check.ts'
+import { createRecords } from '../ecs/records.ts'
+import { taskDefinitionActions } from '../ecs/task-definitions.ts'
+
+const call = { action: '', accessKeyId: '', requestId: '', reply: { status: 200, headers: {} } }
+
+const valid: TaskDefinitionInput = {
+  family: 'websocket-task',
+  requiresCompatibilities: ['FARGATE'],
+  networkMode: 'awsvpc',
+  cpu: '256',
+  memory: '512',
+  executionRoleArn: 'arn:aws:iam::000000000000:role/execution',
+  containerDefinitions: [{ name: 'websocket-server', image: 'x@sha256:0', portMappings: [{ containerPort: 3000 }] }],
+}
+
+function withContainer(change: object, task: Partial<TaskDefinitionInput> = {}): TaskDefinitionInput {
+  return { ...valid, ...task, containerDefinitions: [{ ...valid.containerDefinitions![0]!, ...change }] }
+}
+
+describe('a task definition', () => {
+  it('that Fargate can run is accepted', () => {
+    checkTaskDefinition(valid)
+    checkTaskDefinition({ ...valid, cpu: '4096', memory: '30720' })
+  })
+
+  const refusals: [name: string, given: TaskDefinitionInput, message: RegExp][] = [
+    [
+      'with a size that Fargate does not have',
+      { ...valid, memory: '768' },
+      /No Fargate configuration exists for given values: 256 CPU, 768 memory/,
+    ],
+    ['without CPU', { ...valid, cpu: '' }, /'cpu' be defined at the task level/],
+    ['with another network mode', { ...valid, networkMode: 'bridge' }, /only supports network mode ‘awsvpc’/],
+    ['for EC2', { ...valid, requiresCompatibilities: ['EC2'] }, /Fargate tasks only/],
+    ['with a bad family', { ...valid, family: 'a/b' }, /Family contains invalid characters/],
+    ['without a container', { ...valid, containerDefinitions: [] }, /Container list cannot be empty/],
+    ['with a role that is no ARN', { ...valid, taskRoleArn: 'role' }, /Role is not valid/],
+    ['without an image', withContainer({ image: '' }), /Container.image should not be null or empty/],
+    ['with another host port', withContainer({ portMappings: [{ containerPort: 1, hostPort: 2 }] }), /must match/],
+    ['with a stop timeout beyond Fargate’s', withContainer({ stopTimeout: 121 }), /stopTimeout/],
+    [
+      'with secrets but no execution role',
+      withContainer({ secrets: [{ name: 'A', valueFrom: 'b' }] }, { executionRoleArn: '' }),
+      /execution role ARN to support secrets/,
+    ],
+    [
+      'with our registry but no execution role',
+      withContainer({ image: '127.0.0.1:4566/a:1' }, { executionRoleArn: '' }),
+      /execution role ARN to support ECR images/,
+    ],
+    [
+      'with two containers',
+      { ...valid, containerDefinitions: [...valid.containerDefinitions!, { name: 'b', image: 'b' }] },
+      /one container only/,
+    ],
+  ]
+  for (const [name, given, message] of refusals) {
+    it(`${name} is refused`, () =>
+      assert.throws(
+        () => checkTaskDefinition(given),
+        (error: unknown) =>
+          error instanceof AwsError && error.code === 'ClientException' && message.test(error.message),
+      ))
+  }
+
+  it('is listed by the full name of its family, newest first on request, and not once deregistered', async () => {
+    const actions = taskDefinitionActions(createRecords())
+    for (const family of ['web', 'web', 'web-staging', 'web'])
+      await actions['RegisterTaskDefinition']!({ ...valid, family }, call)
+    const list = async (input: object) =>
+      (
+        (await actions['ListTaskDefinitions']!({ ...input }, call)) as { taskDefinitionArns: string[] }
+      ).taskDefinitionArns.map((arn) => arn.split('/')[1])
+    assert.deepEqual(await list({ familyPrefix: 'web', sort: 'DESC' }), ['web:3', 'web:2', 'web:1'])
+    await actions['DeregisterTaskDefinition']!({ taskDefinition: 'web:2' }, call)
+    assert.deepEqual(await list({ familyPrefix: 'web' }), ['web:1', 'web:3'])
+    assert.deepEqual(await list({ familyPrefix: 'web', status: 'INACTIVE' }), ['web:2'])
+    // a number is never used twice
+    const { taskDefinition } = (await actions['RegisterTaskDefinition']!({ ...valid, family: 'web' }, call)) as {
+      taskDefinition: { revision: number }
+    }
+    assert.equal(taskDefinition.revision, 4)
+  })
+})
+
+describe('the output of a container', () => {
+  const frame = (kind: number, text: string): Buffer => {
+    const header = Buffer.alloc(8)
+    header.writeUInt8(kind, 0)
+    header.writeUInt32BE(Buffer.byteLength(text), 4)
+    return Buffer.concat([header, Buffer.from(text)])
+  }
+  const read = (bytes: Buffer, size: number): string[] => {
+    const lines: string[] = []
+    const frames = createFrameReader((timestamp, message) => lines.push(`${timestamp} ${message}`))
+    for (let start = 0; start < bytes.length; start += size) frames.read(bytes.subarray(start, start + size))
+    frames.end()
+    return lines
+  }
+  const time = '2026-11-23T00:00:00.123456789Z'
+  const at = Date.parse('2026-11-23T00:00:00.123Z')
+
+  it('is read line by line with its time, however the stream is cut', () => {
+    const bytes = Buffer.concat([frame(1, `${time} one\n`), frame(2, `${time} zwölf\r\n`), frame(1, `${time} \n`)])
+    for (const size of [1, 7, 1000]) assert.deepEqual(read(bytes, size), [`${at} one`, `${at} zwölf`])
+  })
+  it('has long lines put together again, and a last one without its newline', () => {
+    const bytes = Buffer.concat([
+      frame(1, `${time} a`),
+      frame(2, `${time} err\n`),
+      frame(1, `${time} b\n`),
+      frame(1, `${time} end`),
+    ])
+    assert.deepEqual(read(bytes, 1000), [`${at} err`, `${at} ab`, `${at} end`])
+  })
+  it('is sent in batches that PutLogEvents takes', () => {
+    const many = Array.from({ length: 10_001 }, () => ({ timestamp: 0, message: 'x' }))
+    assert.deepEqual([takeBatch(many).length, takeBatch(many).length, takeBatch(many).length], [10_000, 1, 0])
+    const large = Array.from({ length: 5 }, () => ({ timestamp: 0, message: 'x'.repeat(250_000) }))
+    assert.deepEqual([takeBatch(large).length, takeBatch(large).length], [4, 1])
+  })
+})
+
+describe('a secret of a container', () => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf'
+  it('is a whole secret, or a member of it at a version', () => {
+    assert.deepEqual(parseSecretReference(arn), { secretId: arn, key: undefined, stage: undefined, version: undefined })
+    assert.deepEqual(parseSecretReference(`${arn}:password::v1`), {
+      secretId: arn,
+      key: 'password',
+      stage: '',
+      version: 'v1',
+    })
+  })
+  it('is a parameter by name or ARN', () => {
+    assert.equal(parameterName('plain'), 'plain')
+    assert.equal(parameterName('arn:aws:ssm:us-east-1:000000000000:parameter/plain'), 'plain')
+    assert.equal(parameterName('arn:aws:ssm:us-east-1:000000000000:parameter/quiz/key'), '/quiz/key')
+  })
+})

@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+/*
+ * ECR, ECS and load balancing behind a gateway of their own, in front of a moto of their own: what the suites of ECR and
+ * ECS talk to with the real aws and docker CLIs. It lives beside a local AWS that is up.
+ */
+process.env['LOCAL_AWS_PORT'] = '14800'
+const settings = await import('../settings.ts')
+const { provideEngine } = await import('../cli/engine.mts')
+const { exclusively } = await import('../cli/lock.mts')
+const { binDirectory, provideVirtualenv, python } = await import('../cli/virtualenv.mts')
+const { baseImage, provideBaseImage } = await import('../docker/base-image.ts')
+const { bridgeAddress } = await import('../docker/engine.ts')
+const { createEcr } = await import('../ecr/room.ts')
+const { createEcs } = await import('../ecs/room.ts')
+const { createElb } = await import('../elb/room.ts')
+const { createKeys } = await import('../gateway/keys.ts')
+const { startGateway } = await import('../gateway/server.ts')
+const { startMoto } = await import('../moto.ts')
+
+export const { motoEndpoint } = settings
+export const registryHost = `127.0.0.1:${settings.port}`
+const call = { action: '', accessKeyId: '', requestId: '', reply: { status: 200, headers: {} } }
+const run = promisify(execFile)
+
+export { createEcr }
+
+export async function startWorld() {
+  // with a space: paths must survive one
+  const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
+  await exclusively(async () => {
+    process.env['DOCKER_HOST'] = await provideEngine()
+    await provideVirtualenv()
+    await provideBaseImage(directory)
+  })
+  const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
+  const ecr = createEcr({ directory: join(directory, 'ecr') })
+  const elb = createElb({ timings: { healthCheckInterval: 200, deregistrationDelay: 600 } })
+  const ecs = createEcs({
+    ecr,
+    targets: elb.targets,
+    taskEndpoint: `http://${bridge}:${settings.port}`,
+    containerPrefix: 'live-quiz-test-',
+  })
+  const gateway = await startGateway({
+    rooms: [ecr.room, ecs.room, elb.room],
+    registry: ecr.registry,
+    motoEndpoint,
+    keys: createKeys(),
+    status: () => ({}),
+    hosts: ['127.0.0.1', bridge!],
+    port: settings.port,
+    callLog: () => {},
+  })
+
+  const env = {
+    ...process.env,
+    AWS_ENDPOINT_URL: settings.endpoint,
+    AWS_ACCESS_KEY_ID: settings.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: settings.secretAccessKey,
+    AWS_DEFAULT_REGION: settings.region,
+    AWS_REGION: settings.region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: join(directory, 'none'),
+    AWS_SHARED_CREDENTIALS_FILE: join(directory, 'none'),
+    AWS_PAGER: '',
+    DOCKER_CONFIG: join(directory, 'docker'),
+  }
+
+  /** stdout of a docker command; rejects with its stderr. */
+  const docker = async (args: string[], input?: string): Promise<string> => {
+    const child = run('docker', args, { env })
+    child.child.stdin?.end(input)
+    return (await child).stdout.trim()
+  }
+
+  /** What an aws command printed, parsed; rejects with its stderr. */
+  const aws = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
+    const { stdout } = await run(join(binDirectory, 'aws'), [...args, '--output', 'json'], { env })
+    return (stdout.trim() ? JSON.parse(stdout) : undefined) as T
+  }
+
+  /** The same answer without the second that the CLI takes, for looking again and again. */
+  const ask = async <T>(room: 'ecs' | 'ecr' | 'elasticloadbalancing', action: string, input: object): Promise<T> => {
+    const rooms = [ecs.room, ecr.room, elb.room]
+    return (await rooms.find(({ signingName }) => signingName === room)!.actions[action]!({ ...input }, call)) as T
+  }
+
+  return {
+    aws,
+    ask,
+    docker,
+    ecr,
+    ecs,
+    elb,
+    directory,
+    login: async () => {
+      const password = await run(join(binDirectory, 'aws'), ['ecr', 'get-login-password'], { env })
+      return docker(['login', '--username', 'AWS', '--password-stdin', registryHost], password.stdout)
+    },
+    /** Builds an image of one file, which node runs, and returns its name. */
+    async build(name: string, program: string): Promise<string> {
+      const context = mkdtempSync(join(directory, 'image '))
+      writeFileSync(join(context, 'main.mjs'), program)
+      writeFileSync(
+        join(context, 'Dockerfile'),
+        `FROM ${baseImage}\nCOPY main.mjs /main.mjs\nENTRYPOINT ["node", "/main.mjs"]\n`,
+      )
+      await docker(['build', '--quiet', '--tag', name, context])
+      return name
+    },
+    containers: () =>
+      docker([
+        'ps',
+        '--all',
+        '--format',
+        '{{.Names}}',
+        '--filter',
+        `label=${settings.containerLabel}=${settings.port}`,
+      ]),
+    async close() {
+      await ecs.close()
+      await elb.close()
+      await gateway.close()
+      await moto.close()
+      const images = await docker([
+        'images',
+        '--format',
+        '{{.Repository}}:{{.Tag}}',
+        '--filter',
+        `reference=${registryHost}/*`,
+      ])
+      if (images) await docker(['rmi', '--force', ...images.split('\n')])
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Asks every 100 ms until the answer is there; fails with the last one when it does not come in time. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`)
+    await sleep(100)
+  }
+}
+
+/** What a failed command said. */
+export async function refusal(command: Promise<unknown>): Promise<string> {
+  try {
+    await command
+  } catch (error) {
+    return String((error as { stderr?: string }).stderr ?? error)
+  }
+  throw new Error('the command was expected to fail, and did not')
+}
