@@ -14,31 +14,30 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { addresses } from '../lib/addresses.mts'
-import { environmentNames } from '../lib/environments.mts'
-import { enterLocalAws } from '../lib/local-aws.mts'
+import { enterLocalAws, localConnection } from '../lib/local-aws.mts'
 import { main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
 import { root } from '../lib/shell.mts'
-import { stackOutputs } from '../lib/stack.mts'
 
 await main(import.meta, async (argv) => {
-  if ((await exitCodeOf('infrastructure/local/cli/up.mts')) !== 0) return
+  if (!(await localConnection())) await script('infrastructure/local/cli/up.mts')
+  if (process.exitCode) return
   await enterLocalAws()
-  if ((await exitCodeOf('deploy/all.mts', 'local', ...argv)) !== 0) return
-  const outputs = await stackOutputs({ environment: 'local', names: environmentNames('local') })
-  say(
-    `\nopen ${addresses(outputs).site} in a browser; make local-shell opens a shell on it, make local-down removes it`,
-  )
+  const told = await script('deploy/all.mts', 'local', ...argv)
+  const site = /^site +(\S+)$/m.exec(told)?.[1]
+  if (site) say(`\nopen ${site} in a browser; make local-shell opens a shell on it, make local-down removes it`)
 })
 
-/** Runs one of our scripts with the terminal as its own, since it may have questions. Its exit code becomes ours. */
-async function exitCodeOf(script: string, ...args: string[]): Promise<number> {
-  const child = spawn(join(root, script), args, { stdio: 'inherit' })
-  const passOn = () => void child.kill('SIGTERM')
-  process.on('SIGTERM', passOn)
-  const [code] = (await once(child, 'exit')) as [number | null]
-  process.off('SIGTERM', passOn)
+/** Runs one of our scripts, which may have questions; its exit code becomes ours. Returns what it told on stdout. */
+async function script(file: string, ...args: string[]): Promise<string> {
+  const child = spawn(join(root, file), args, { stdio: ['inherit', 'pipe', 'inherit'] })
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  let told = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    told += chunk.toString()
+    process.stdout.write(chunk)
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
   process.exitCode = code ?? 1
-  return process.exitCode
+  return told
 }

@@ -52,8 +52,8 @@ const gateway = await startGateway({
         distributions: cloudFront.summary(),
         'load balancers': elb.summary(),
         repositories: ecr.summary(),
-        'recorded, and not acted on': recorded,
       },
+      recorded,
     }
   },
 })

@@ -30,7 +30,8 @@ await main(import.meta, async (argv) => {
     }
     await emptyEngine()
     if (!existsSync(stateDirectory)) return say('nothing is left of the local AWS')
-    rmSync(stateDirectory, { recursive: true, force: true })
+    // a process that was just stopped may still have written a last line
+    rmSync(stateDirectory, { recursive: true, force: true, maxRetries: 5 })
     say(`removed ${stateDirectory}`)
   })
 })

@@ -27,6 +27,8 @@ interface Status {
   region: string
   moto: { pid: number; endpoint: string }
   rooms: Record<string, Record<string, unknown>[]>
+  /** Resources that nothing here acts on, and how far they go. */
+  recorded: { stack: string; logicalId: string; type: string; limit: string }[]
 }
 
 await main(import.meta, async (argv) => {
@@ -51,14 +53,21 @@ await main(import.meta, async (argv) => {
   process.stdout.write(`${table(facts)}\n`)
   for (const [room, things] of Object.entries(status.rooms)) {
     if (things.length === 0) continue
-    process.stdout.write(
-      `\n${room}\n${table(
-        things.map((thing) => Object.values(thing).map(shown)),
-        '  ',
-      )}\n`,
-    )
+    const rows = [Object.keys(things[0]!), ...things.map((thing) => Object.values(thing).map(shown))]
+    process.stdout.write(`\n${room}\n${table(rows, '  ')}\n`)
   }
+  if (status.recorded.length === 0) return
+  process.stdout.write(`\nrecorded, and not acted on\n${table(byType(status.recorded), '  ')}\n`)
 })
+
+function byType(recorded: Status['recorded']): string[][] {
+  const counts = new Map<string, number>()
+  for (const { type, limit } of recorded) {
+    const kind = `${type}\t${limit}`
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts].map(([kind, count]) => [`${count} ×`, ...kind.split('\t')])
+}
 
 function megabytes(pid: number): number {
   return Math.round(memoryOf(pid) / 1024 / 1024)

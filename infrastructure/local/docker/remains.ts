@@ -3,20 +3,25 @@ import { join } from 'node:path'
 import { readText } from '../cli/text.mts'
 import { containerLabel, port, stateDirectory } from '../settings.ts'
 import { baseImage } from './base-image.ts'
-import { docker } from './engine.ts'
+import { DockerError, docker } from './engine.ts'
 import { standInLabel } from './stand-in.ts'
 
 /*
- * What the local AWS leaves in a Docker engine that others use too, and how exactly that is told from theirs.
+ * What the local AWS leaves in a Docker engine that others may use too, and how exactly that is told from theirs.
  */
 const imagesBefore = join(stateDirectory, 'images-before.json')
 
 /** Built by the documented commands under these names, for every environment. */
 const built = /^live-quiz-backend(-[a-z]+)?:/
 
-/** Notes the images that are there before us; they stay. */
+/** A registry of a local AWS, ours or another checkout's. */
+const registry = /^127\.0\.0\.1:(\d+)\/live-quiz-backend/
+
+/** Notes the images that are there before us and stay. One made of our stand-in is not: it stays only as long as that does. */
 export async function rememberImages(): Promise<void> {
-  if (!existsSync(imagesBefore)) writeFileSync(imagesBefore, JSON.stringify(await references()))
+  if (existsSync(imagesBefore)) return
+  const ours = new Set(await references('--filter', `label=${standInLabel}`))
+  writeFileSync(imagesBefore, JSON.stringify((await references()).filter((name) => !ours.has(name))))
 }
 
 /** Removes the containers of our tasks, those of a crashed session too. Returns how many there were. */
@@ -27,31 +32,47 @@ export async function removeContainers(): Promise<number> {
 }
 
 /**
- * Removes the images that came with us: pushed or pulled here, built by a deployment, the base image, and whatever else
- * stands on our stand-in for it (it inherits the label). Returns their names.
+ * Removes the images that came with us: pushed here and pulled from here; and, unless another checkout's local AWS needs
+ * them, those that a deployment built, the base image, and what stands on our stand-in for it (it inherits the label).
+ * Returns their names.
  */
 export async function removeImages(): Promise<string[]> {
   const record = readText(imagesBefore)
   // without the record nobody knows whose the base image is
   const before = new Set(record === undefined ? [baseImage] : (JSON.parse(record) as string[]))
-  const names = (await references()).filter((name) => isOurs(name) && !before.has(name))
+  const all = await references()
+  const isShared = all.some((name) => Number(registry.exec(name)?.[1] ?? port) !== port)
+  const names = all.filter(
+    (name) =>
+      name.startsWith(`127.0.0.1:${port}/`) ||
+      (!isShared && (built.test(name) || name === baseImage) && !before.has(name)),
+  )
   if (names.length > 0) await docker(['rmi', '--force', ...names])
-  const stages = await labelled()
-  if (stages.length > 0 && !before.has(baseImage)) await docker(['rmi', '--force', ...stages])
+  if (!isShared) await removeLabelled()
   return names
 }
 
-function isOurs(name: string): boolean {
-  return name.startsWith(`127.0.0.1:${port}/`) || built.test(name) || name === baseImage
+/** Children first: each round removes the images that no other stands on. */
+async function removeLabelled(): Promise<void> {
+  let left = await labelled()
+  for (let count = Infinity; left.length > 0 && left.length < count; left = await labelled()) {
+    count = left.length
+    await docker(['rmi', '--force', ...left]).catch((error: unknown) => {
+      if (!(error instanceof DockerError)) throw error
+    })
+  }
+  if (left.length > 0) await docker(['rmi', '--force', ...left])
 }
 
 async function labelled(): Promise<string[]> {
   return lines(await docker(['images', '--all', '--quiet', '--no-trunc', '--filter', `label=${standInLabel}`]))
 }
 
-async function references(): Promise<string[]> {
+async function references(...filter: string[]): Promise<string[]> {
   const format = '{{.Repository}}:{{.Tag}}\n{{.Repository}}@{{.Digest}}'
-  return lines(await docker(['images', '--digests', '--format', format])).filter((name) => !name.includes('<none>'))
+  return lines(await docker(['images', '--digests', '--format', format, ...filter])).filter(
+    (name) => !name.includes('<none>'),
+  )
 }
 
 function lines(text: string): string[] {
