@@ -9,21 +9,33 @@ export const flags = {
   yes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   redeploy: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
+  'wait-idle': { type: 'boolean', default: false },
 } as const
 
 type Flags = Record<string, { type: 'boolean'; default: boolean }>
 export type Given<F extends Flags> = { environment: Environment } & { [Name in keyof F]: boolean }
 
-/** The environment and flags of a command line. Fails (exit 2) naming the valid ones. */
-export function given<F extends Flags>(argv: string[], accepted: F, env = process.env): Given<F> {
+/**
+ * The environment and flags of a command line, and after the environment what else is `named`, such as a release. Fails
+ * (exit 2) naming the valid ones.
+ */
+export function given<F extends Flags, Name extends string = never>(
+  argv: string[],
+  accepted: F,
+  named: Name[] = [],
+  env = process.env,
+): Given<F> & { [N in Name]?: string } {
   refuseSwallowed(argv, Object.keys(accepted), env)
   const { values, positionals } = parsed(argv, accepted)
-  const [environment, surplus] = positionals
+  const [environment, ...others] = positionals
   const valid = `it is one of ${environments.join(', ')}`
   if (environment === undefined) throw new Failure('no environment was given', valid, 2)
   if (!isEnvironment(environment)) throw new Failure(`unknown environment: ${environment}`, valid, 2)
+  const surplus = others[named.length]
   if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
-  return { ...values, environment } as Given<F>
+  const rest = Object.fromEntries(others.map((value, index) => [named[index], value]))
+  return { ...values, ...rest, environment } as Given<F> & { [N in Name]?: string }
 }
 
 function parsed(argv: string[], accepted: Flags) {

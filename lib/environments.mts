@@ -22,6 +22,8 @@ export interface EnvironmentNames {
   container: string
   /** CloudWatch log group of the tasks. */
   logGroup: string
+  /** DynamoDB table of release records and the deploy lock: known before the stack's outputs are. */
+  ledger: string
   /** Prefix of every other fixed physical name: `live-quiz`, `live-quiz-staging`. */
   prefix: string
 }
@@ -41,6 +43,7 @@ export function environmentNames(environment: Environment): EnvironmentNames {
     family: `websocket-task${suffix}`,
     container: 'websocket-server',
     logGroup: `/ecs/live-quiz-websocket-server${suffix}`,
+    ledger: `live-quiz${suffix}-ledger`,
     prefix: `live-quiz${suffix}`,
   }
 }

@@ -2,14 +2,16 @@
  * How this run was started, so that a remedy can be typed the same way.
  */
 
+const stages = ['all', 'infrastructure', 'backend', 'frontend', 'local']
+
 /** The line that runs a script: `npm run deploy:backend -- staging --yes`, `make deploy-backend ENV=staging ARGS=--yes`, `./deploy/backend.mts staging --yes`. */
 export function invocation(script: string, environment: string, flags = '', env = process.env): string {
   if (env['npm_lifecycle_event']) {
-    const name = script === 'check' ? 'check' : `deploy:${script}`
+    const name = stages.includes(script) ? `deploy:${script}` : script
     return `npm run ${name} ${environment}${flags && ` -- ${flags}`}`
   }
   if (env['MAKELEVEL']) {
-    const target = script === 'check' ? 'check' : `deploy-${script}`
+    const target = stages.includes(script) ? `deploy-${script}` : script
     return `make ${target} ENV=${environment}${flags && ` ARGS=${flags.includes(' ') ? `"${flags}"` : flags}`}`
   }
   return `./deploy/${script}.mts ${environment}${flags && ` ${flags}`}`

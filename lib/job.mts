@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Failure } from './failure.mts'
+import { Failure } from './failure.mts'
 
 /** What a command needs to know about the work it belongs to. */
 interface Job {
@@ -29,6 +29,22 @@ export async function pause(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal })
   } catch {
     throw signal.reason
+  }
+}
+
+/**
+ * Work that neither Ctrl-C nor a failed sibling stops, such as letting go of a lock. After `within` milliseconds it is
+ * stopped all the same.
+ */
+export async function apart<T>(within: number, work: () => Promise<T>): Promise<T> {
+  const { label } = currentJob()
+  const controller = new AbortController()
+  const tooLong = new Failure(`it took longer than ${within / 1000} s`, 'look at the network (proxy, VPN)')
+  const timer = setTimeout(() => controller.abort(tooLong), within)
+  try {
+    return await jobs.run({ ...(label === undefined ? {} : { label }), signal: controller.signal }, work)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

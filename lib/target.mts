@@ -13,6 +13,8 @@ export interface Target {
   names: EnvironmentNames
   settings: Settings
   account: string
+  /** ARN of who deploys. */
+  identity: string
   region: string
   /** The AWS on this machine. */
   local: boolean
@@ -39,6 +41,7 @@ export async function targetOf(environment: Environment): Promise<Target> {
     names: environmentNames(environment),
     settings,
     account,
+    identity: identity.Arn,
     region: settings.AWS_REGION,
     local,
     release,

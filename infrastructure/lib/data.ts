@@ -15,7 +15,7 @@ export class Data extends Construct {
     super(scope, id)
     const { names } = configuration
     this.applicationTable = createTable(this, 'ApplicationTable', `${names.prefix}-application`, configuration)
-    this.ledgerTable = createTable(this, 'LedgerTable', `${names.prefix}-ledger`, configuration)
+    this.ledgerTable = createTable(this, 'LedgerTable', names.ledger, configuration)
     this.adminSecret = new Secret(this, 'AdminSecret', {
       secretName: `${names.prefix}-admin-secret`,
       description: 'What an administrator of the Live Quiz signs in with',
