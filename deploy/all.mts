@@ -17,7 +17,7 @@ import { flags, given } from '../lib/arguments.mts'
 import { together } from '../lib/job.mts'
 import { main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
-import { targetOf } from '../lib/target.mts'
+import { targetOf, type Target } from '../lib/target.mts'
 import { confirmed } from '../lib/terminal.mts'
 import { tellTimeline, timed } from '../lib/timeline.mts'
 import { assertGood, dockerEngine, pinnedCdk } from '../lib/tools.mts'
@@ -25,24 +25,26 @@ import { backend, buildImage } from './backend.mts'
 import { buildSite, frontend } from './frontend.mts'
 import { infrastructure } from './infrastructure.mts'
 
+/** The stages, in order. */
+export async function all(target: Target, { redeploy }: { redeploy: boolean }): Promise<void> {
+  const { stack: outputs, image } = await together({
+    stack: () => timed('Infrastructure', () => infrastructure(target)),
+    image: () => buildImage(target),
+    site: () => buildSite(target),
+  })
+  await timed('Backend', () => backend(target, { outputs, image, redeploy }))
+  await timed('Frontend', () => frontend(target, { outputs, built: true }))
+
+  const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  say(`\n${target.environment} is live`)
+  process.stdout.write(`site       ${site}\nhealth     ${loadBalancer}/health\nWebSocket  ${loadBalancerWebSocket}\n`)
+}
+
 await main(import.meta, async (argv) => {
   const { environment, redeploy, yes } = given(argv, { redeploy: flags.redeploy, yes: flags.yes })
   const target = await targetOf(environment)
   assertGood([pinnedCdk(), await dockerEngine()])
   await confirmed(environment, yes)
-
-  await timed('Complete deployment', async () => {
-    const { outputs, image } = await together({
-      outputs: () => timed('Infrastructure', () => infrastructure(target)),
-      image: () => buildImage(target),
-      site: () => buildSite(target),
-    })
-    await timed('Backend', () => backend(target, { outputs, image, redeploy }))
-    await timed('Frontend', () => frontend(target, { outputs, built: true }))
-
-    const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
-    say(`\n${environment} is live`)
-    process.stdout.write(`site       ${site}\nhealth     ${loadBalancer}/health\nWebSocket  ${loadBalancerWebSocket}\n`)
-  })
+  await timed('Complete deployment', () => all(target, { redeploy }))
   tellTimeline()
 })

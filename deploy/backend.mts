@@ -20,7 +20,7 @@ import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
 import { proveBackend, type Expected } from '../lib/proof.mts'
 import { keepImages, repositoryUri } from '../lib/repository.mts'
-import { followed } from '../lib/rollout.mts'
+import { followed, judged } from '../lib/rollout.mts'
 import { runningRelease, runs } from '../lib/running-release.mts'
 import { deployService, registered, revisionName, undo } from '../lib/service.mts'
 import { withSettings } from '../lib/settings-copy.mts'
@@ -75,7 +75,8 @@ export async function backend(
   }
 
   // 9. the rollout, until it is decided
-  const verdict = await followed(target, expected.revision, running?.service.events)
+  const settled = running?.revision === expected.revision ? judged(running.service, running.revision) : undefined
+  const verdict = settled ?? (await followed(target, expected.revision, running?.service.events))
   if (verdict.verdict !== 'deployed') throw await failedRollout(target, expected.revision, verdict, running)
   say(`deployed: ${revisionName(expected.revision)}, ${verdict.reason}`)
   // 10. proof: targets, digest, health, WebSocket

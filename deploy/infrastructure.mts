@@ -49,10 +49,8 @@ export async function infrastructure(target: Target): Promise<StackOutputs> {
     throw await explained(error, target, before?.LastUpdatedTime ?? before?.CreationTime)
   }
 
-  // 4. outputs
-  const outputs = writtenOutputs(outputsFile, target)
-  for (const [key, value] of Object.entries(outputs)) say(`${key.padEnd(22)} ${value}`)
-  return outputs
+  // 4. outputs, which cdk has shown
+  return writtenOutputs(outputsFile, target)
 }
 
 await main(import.meta, async (argv) => {

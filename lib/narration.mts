@@ -13,7 +13,8 @@ export function say(text: string): void {
 
 /** Opens a stage. */
 export function title(text: string): void {
-  say(coloured ? `\n\x1b[1m▸ ${text}\x1b[0m` : `\n▸ ${text}`)
+  const gap = currentJob().label === undefined ? '\n' : ''
+  say(gap + (coloured ? `\x1b[1m▸ ${text}\x1b[0m` : `▸ ${text}`))
 }
 
 /** A command as it could be pasted. */

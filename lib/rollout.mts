@@ -56,6 +56,8 @@ export async function followed(
     const service = await describedService({ names })
     if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
     const elapsed = Date.now() - started
+    // a read may be older than the update before it
+    const visible = elapsed > 15_000 || service.deployments.some((mine) => mine.taskDefinition === taskDefinition)
     const now = progress(service)
     if (now !== line) say(`${duration(elapsed).padStart(5)}  ${now}`)
     line = now
@@ -63,7 +65,7 @@ export async function followed(
       if (!told.has(id)) say(`       ${message}`)
       told.add(id)
     }
-    const verdict = judged(service, taskDefinition)
+    const verdict = visible ? judged(service, taskDefinition) : undefined
     if (verdict) return verdict
     if (elapsed > budget) {
       return {

@@ -38,7 +38,8 @@ export const run: Command<void> = command(async (options, pieces, values) => {
   const { child } = await start(options, pieces, values, output)
   echo(shown(child.cmd, options.cwd))
   if (label !== undefined) {
-    for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', say)
+    for (const input of [child.stdout, child.stderr])
+      createInterface({ input }).on('line', (line) => line.trim() && say(line))
   }
   const { exitCode } = await ended(child)
   if (exitCode !== 0) throw new Failure(`${words(child.cmd)} ended with ${exitCode}`, 'its own words are above')

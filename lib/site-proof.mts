@@ -8,8 +8,8 @@ import type { StackOutputs } from './stack-outputs.mts'
 
 /**
  * Proves through the CDN that the release is what a browser gets: the page and a deep link with its id and `no-cache`,
- * its scripts immutable and of their type, a missing asset as a 404 that is not HTML, the backend at /health. Edges may
- * lag behind a little; fails with the first of these that does not hold after a minute.
+ * its scripts immutable and of their type, a missing asset as a 404 that is not HTML, the backend at /health. The page
+ * has a minute to appear, since edges may lag behind; fails with the first of these that does not hold.
  */
 export async function proveSite(outputs: StackOutputs, release: string): Promise<void> {
   const { site } = addresses(outputs)
@@ -19,12 +19,11 @@ export async function proveSite(outputs: StackOutputs, release: string): Promise
 
   const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path!)
   if (assets.length === 0) throw new Failure(`${site}/ names no asset`, `curl -i ${site}/`)
-  for (const path of assets) await eventually(() => asset(site + path), patience)
+  for (const path of assets) await asset(site + path)
   say(`assets     ${assets.length} named by the page, each immutable and of its type`)
 
-  await eventually(() => entryDocument(`${site}/quiz/deep/link`, release), patience)
-  const missing = `${site}/assets/missing-${release}.js`
-  await eventually(() => missingAsset(missing), patience)
+  await entryDocument(`${site}/quiz/deep/link`, release)
+  await missingAsset(`${site}/assets/missing-${release}.js`)
   await eventually(() => health(`${site}/health`), patience)
   say('paths      a deep link is the page, a missing asset is a 404, /health is the backend')
 }
