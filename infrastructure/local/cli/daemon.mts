@@ -5,7 +5,7 @@ import { Failure } from '../../../lib/failure.mts'
 import { pause } from '../../../lib/job.mts'
 import { root } from '../../../lib/shell.mts'
 import { endpoint, stateDirectory } from '../settings.ts'
-import { processes, stop } from './process.mts'
+import { ownProcesses, stop } from './process.mts'
 import { readText } from './text.mts'
 
 const program = join(import.meta.dirname, '..', 'main.ts')
@@ -49,7 +49,7 @@ export async function startDaemon(environment: Record<string, string>): Promise<
 
 /** Processes of this checkout's local AWS, those too that no connection tells of any more. */
 export function daemons(): number[] {
-  return processes()
+  return ownProcesses()
     .filter(({ args }) => args.includes(program))
     .map(({ pid }) => pid)
 }

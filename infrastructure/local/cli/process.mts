@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { pause } from '../../../lib/job.mts'
 import { readText } from './text.mts'
 
@@ -6,6 +6,24 @@ export interface Process {
   pid: number
   parent: number
   args: string[]
+}
+
+/**
+ * The processes that see the same file system as we do. In a chroot, /proc shows the machine's other processes too; the
+ * paths in their arguments are not ours.
+ */
+export function ownProcesses(): Process[] {
+  const here = rootOf('self')
+  return processes().filter(({ pid }) => here !== undefined && rootOf(pid) === here)
+}
+
+function rootOf(pid: number | 'self'): string | undefined {
+  try {
+    const { dev, ino } = statSync(`/proc/${pid}/root/`)
+    return `${dev}:${ino}`
+  } catch {
+    return undefined // another user's, or gone
+  }
 }
 
 /** Every process of the machine whose command line may be read. */

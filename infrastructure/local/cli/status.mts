@@ -14,6 +14,7 @@ import { localConnection } from '../../../lib/local-aws.mts'
 import { main } from '../../../lib/main.mts'
 import { parsed } from './arguments.mts'
 import { memoryOf } from './process.mts'
+import { table } from './table.mts'
 import { readText } from './text.mts'
 import { processLog } from './daemon.mts'
 import { privateHost } from '../docker/private-engine.ts'
@@ -80,14 +81,4 @@ function countLines(text = ''): number {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.map(shown).join(', ')
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
-}
-
-function table(rows: string[][], indent = ''): string {
-  const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
-    [],
-  )
-  return rows
-    .map((row) => (indent + row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')).trimEnd())
-    .join('\n')
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, wri
 import { join } from 'node:path'
 import { Failure } from '../../../lib/failure.mts'
 import { pause } from '../../../lib/job.mts'
-import { processes, stop } from '../cli/process.mts'
+import { ownProcesses, processes, stop } from '../cli/process.mts'
 import type { Process } from '../cli/process.mts'
 import { readText } from '../cli/text.mts'
 import { engineData, engineDirectory, stateDirectory } from '../settings.ts'
@@ -23,8 +23,9 @@ const users = join(engineData, 'users')
 const ourUse = join(users, createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16))
 
 /**
- * What a chroot lacks, mounted for this engine alone: it has a mount namespace of its own, in which /sys no longer passes
- * mounts on to the machine. cgroup v1: controllers of one hierarchy are mounted together; no hierarchy at all: cgroup v2.
+ * Gives the engine a mount namespace of its own, out of which no mount leads, and in it what a chroot lacks. cgroup v1:
+ * controllers of one hierarchy are mounted together; no hierarchy at all: cgroup v2. Docker remounts and pivots `/`, which
+ * therefore has to be a mount point: the chroot's tree is mounted once more, on a directory that every such kernel has.
  */
 const prepare = `
 set -e
@@ -41,9 +42,10 @@ if ! grep -q ' /sys/fs/cgroup' /proc/self/mounts; then
     done
   fi
 fi
-# pivot_root refuses a root that is no mount point, as a chroot's is
-awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo || export DOCKER_RAMDISK=1
-exec "$@"
+if awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then exec "$@"; fi
+mount --rbind / /sys/fs
+mount --make-rprivate /sys/fs
+exec chroot /sys/fs "$@"
 `
 
 /**
@@ -103,7 +105,7 @@ async function revives(): Promise<boolean> {
 
 /** dockerd, containerd and its shims, recognised by our own directory in their arguments. */
 function engineProcesses(): Process[] {
-  return processes().filter(
+  return ownProcesses().filter(
     ({ args: [name = '', ...rest] }) =>
       /(^|\/)(dockerd|containerd[\w-]*|docker-proxy)$/.test(name) &&
       rest.some((arg) => arg.startsWith(`${engineDirectory}/`)),
