@@ -15,9 +15,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectionFile, localConnection } from '../../../lib/local-aws.mts'
+import type { Connection } from '../../../lib/local-aws.mts'
 import { main } from '../../../lib/main.mts'
 import { say } from '../../../lib/narration.mts'
 import { provideBaseImage } from '../docker/base-image.ts'
+import { answeringEngine } from '../docker/find-engine.ts'
 import { removeContainers, rememberImages } from '../docker/remains.ts'
 import { endpoint, motoPort, port, stateDirectory } from '../settings.ts'
 import { noArguments } from './arguments.mts'
@@ -33,7 +35,7 @@ await main(import.meta, async (argv) => {
   noArguments(argv)
   await exclusively(async () => {
     const running = await localConnection()
-    if (running) return say(`the local AWS runs already, at ${running.endpoint}`)
+    if (running && (await hasItsEngine(running))) return say(`the local AWS runs already, at ${running.endpoint}`)
 
     const begin = performance.now()
     rmSync(connectionFile, { force: true })
@@ -55,3 +57,11 @@ await main(import.meta, async (argv) => {
     say(`the local AWS runs at ${endpoint}, after ${((performance.now() - begin) / 1000).toFixed(1)} s`)
   })
 })
+
+/** An engine that stopped under it is started again: its services then start their tasks again. */
+async function hasItsEngine({ environment }: Connection): Promise<boolean> {
+  const engine = environment['DOCKER_HOST']!
+  if (await answeringEngine(engine)) return true
+  say(`the Docker engine of the local AWS, ${engine}, has stopped`)
+  return (await provideEngine()) === engine
+}
