@@ -40,7 +40,11 @@ export function createStacks(headStart: number): Stacks {
     },
     async start(stack, operation) {
       run(stack, operation)
-      await Promise.race([stack.operation, sleep(headStart, undefined, { ref: false })])
+      if (headStart === 0) return
+      const ended = new AbortController()
+      const timeout = sleep(headStart, undefined, { signal: ended.signal }).catch(() => {})
+      await Promise.race([stack.operation, timeout])
+      ended.abort()
     },
   }
 }

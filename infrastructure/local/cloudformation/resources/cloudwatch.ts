@@ -41,15 +41,15 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       replacedBy: ['AlarmName'],
       async create(request) {
         const name = textOf(request.properties['AlarmName'] ?? physicalName(request, 255))
-        await (await cloudWatch()).putMetricAlarm({ ...alarmInput(request.properties, name), Tags: tagsOf(request) })
+        await cloudWatch().putMetricAlarm({ ...alarmInput(request.properties, name), Tags: tagsOf(request) })
         return alarmState(name)
       },
       async update({ properties }, { physicalId }) {
-        await (await cloudWatch()).putMetricAlarm(alarmInput(properties, physicalId))
+        await cloudWatch().putMetricAlarm(alarmInput(properties, physicalId))
         return alarmState(physicalId)
       },
       async delete({ physicalId }) {
-        await (await cloudWatch()).deleteAlarms({ AlarmNames: [physicalId] })
+        await cloudWatch().deleteAlarms({ AlarmNames: [physicalId] })
       },
     }),
 
@@ -60,16 +60,16 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       async create(request) {
         const name = textOf(request.properties['DashboardName'] ?? physicalName(request, 255))
         const DashboardBody = textOf(request.properties['DashboardBody'])
-        await (await cloudWatch()).putDashboard({ DashboardName: name, DashboardBody })
+        await cloudWatch().putDashboard({ DashboardName: name, DashboardBody })
         return { physicalId: name, attributes: {} }
       },
       async update({ properties }, current) {
         const DashboardBody = textOf(properties['DashboardBody'])
-        await (await cloudWatch()).putDashboard({ DashboardName: current.physicalId, DashboardBody })
+        await cloudWatch().putDashboard({ DashboardName: current.physicalId, DashboardBody })
         return current
       },
       async delete({ physicalId }) {
-        await (await cloudWatch()).deleteDashboards({ DashboardNames: [physicalId] })
+        await cloudWatch().deleteDashboards({ DashboardNames: [physicalId] })
       },
     }),
   }

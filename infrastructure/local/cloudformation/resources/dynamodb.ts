@@ -55,7 +55,7 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
       replacedBy: ['KeySchema', 'LocalSecondaryIndexes', 'TableName'],
       taggable: true,
       async create(request) {
-        const client = await dynamoDb()
+        const client = dynamoDb()
         const properties = request.properties as unknown as TableProperties
         const name = properties.TableName ?? physicalName(request, 255)
         await client.createTable({ ...tableInput(properties), TableName: name, Tags: tagsOf(request) })
@@ -66,7 +66,7 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
         return stateOf(client, name)
       },
       async update(request, { physicalId }, previous) {
-        const client = await dynamoDb()
+        const client = dynamoDb()
         const properties = request.properties as unknown as TableProperties
         const before = previous as unknown as TableProperties
         for (const change of tableUpdates(properties, before)) {
@@ -77,7 +77,7 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
         return stateOf(client, physicalId)
       },
       async delete({ physicalId }) {
-        await (await dynamoDb()).deleteTable({ TableName: physicalId })
+        await dynamoDb().deleteTable({ TableName: physicalId })
       },
     }),
   }

@@ -36,7 +36,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
       replacedBy: ['Path', 'RoleName'],
       taggable: true,
       async create(request) {
-        const client = await iam()
+        const client = iam()
         const properties = request.properties as RoleProperties
         const { Path, Description, PermissionsBoundary } = properties
         const RoleName = properties.RoleName ?? physicalName(request, 64)
@@ -57,7 +57,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         return state
       },
       async update(request, current, previous) {
-        const client = await iam()
+        const client = iam()
         const RoleName = current.physicalId
         const properties = request.properties as RoleProperties
         const { Description = '', MaxSessionDuration = 3600, PermissionsBoundary } = properties
@@ -73,7 +73,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         return current
       },
       async delete({ physicalId }, properties) {
-        await removeRole(await iam(), physicalId, properties)
+        await removeRole(iam(), physicalId, properties)
       },
     }),
 
@@ -81,12 +81,12 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
       knows: ['PolicyDocument', 'PolicyName', 'Roles'],
       replacedBy: ['PolicyName'],
       async create(request) {
-        await putInline(await iam(), request.properties)
+        await putInline(iam(), request.properties)
         const physicalId = physicalName(request, 128)
         return { physicalId, attributes: { Id: physicalId } }
       },
       async update({ properties }, current, previous) {
-        const client = await iam()
+        const client = iam()
         await putInline(client, properties)
         const kept = rolesOf(properties)
         const left = rolesOf(previous).filter((role) => !kept.includes(role))
@@ -94,7 +94,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         return current
       },
       async delete(_, properties) {
-        await deleteInline(await iam(), properties)
+        await deleteInline(iam(), properties)
       },
     }),
 
@@ -103,7 +103,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
       nameProperty: 'ManagedPolicyName',
       replacedBy: ['Description', 'ManagedPolicyName', 'Path'],
       async create(request) {
-        const client = await iam()
+        const client = iam()
         const { Description, Path, PolicyDocument, ManagedPolicyName } = request.properties
         const { Policy } = await client.createPolicy({
           PolicyName: textOf(ManagedPolicyName ?? physicalName(request, 128)),
@@ -119,7 +119,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         return managedPolicyState(PolicyArn, Policy!.PolicyId)
       },
       async update({ properties }, current, previous) {
-        const client = await iam()
+        const client = iam()
         const PolicyArn = current.physicalId
         const document = JSON.stringify(properties['PolicyDocument'])
         if (document !== JSON.stringify(previous['PolicyDocument'])) {
@@ -133,7 +133,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         return current
       },
       async delete({ physicalId }, properties) {
-        const client = await iam()
+        const client = iam()
         await each(rolesOf(properties), (RoleName) => client.detachRolePolicy({ RoleName, PolicyArn: physicalId }))
         await dropOldVersions(client, physicalId)
         await client.deletePolicy({ PolicyArn: physicalId })

@@ -14,7 +14,7 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
       nameProperty: 'LogGroupName',
       replacedBy: ['LogGroupName'],
       async create(request) {
-        const client = await logs()
+        const client = logs()
         const name = textOf(request.properties['LogGroupName'] ?? physicalName(request, 512))
         const tags = tagMapOf(request)
         await client.createLogGroup({ logGroupName: name, ...(Object.keys(tags).length > 0 && { tags }) })
@@ -25,11 +25,11 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
         return stateOf(name)
       },
       async update({ properties }, { physicalId }) {
-        await retain(await logs(), physicalId, properties['RetentionInDays'])
+        await retain(logs(), physicalId, properties['RetentionInDays'])
         return stateOf(physicalId)
       },
       async delete({ physicalId }) {
-        await (await logs()).deleteLogGroup({ logGroupName: physicalId })
+        await logs().deleteLogGroup({ logGroupName: physicalId })
       },
     }),
   }

@@ -15,7 +15,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: properties,
       taggable: true,
       async update(request, current) {
-        await retag(await ec2(), textOf(current.attributes['TagTarget'] ?? current.physicalId), request)
+        await retag(ec2(), textOf(current.attributes['TagTarget'] ?? current.physicalId), request)
         return current
       },
     })
@@ -26,7 +26,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: ['CidrBlock', 'InstanceTenancy'],
       taggable: true,
       async create(request) {
-        const client = await ec2()
+        const client = ec2()
         const { Vpc } = await client.createVpc({
           CidrBlock: text(request, 'CidrBlock'),
           InstanceTenancy: text(request, 'InstanceTenancy') as Tenancy,
@@ -42,13 +42,13 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         )
       },
       async update(request, current) {
-        const client = await ec2()
+        const client = ec2()
         await setDns(client, current.physicalId, request.properties)
         await retag(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {
-        await (await ec2()).deleteVpc({ VpcId: physicalId })
+        await ec2().deleteVpc({ VpcId: physicalId })
       },
     }),
 
@@ -57,7 +57,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: ['AvailabilityZone', 'CidrBlock', 'VpcId'],
       taggable: true,
       async create(request) {
-        const client = await ec2()
+        const client = ec2()
         const { Subnet } = await client.createSubnet({
           AvailabilityZone: text(request, 'AvailabilityZone'),
           CidrBlock: text(request, 'CidrBlock'),
@@ -72,13 +72,13 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         return { physicalId: SubnetId!, attributes: { SubnetId, AvailabilityZone, CidrBlock, VpcId } }
       },
       async update(request, current) {
-        const client = await ec2()
+        const client = ec2()
         await mapPublicIps(client, current.physicalId, request.properties)
         await retag(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {
-        await (await ec2()).deleteSubnet({ SubnetId: physicalId })
+        await ec2().deleteSubnet({ SubnetId: physicalId })
       },
     }),
 
@@ -86,14 +86,12 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       {
         async create(request) {
           const specification = tagSpecifications(request, 'route-table')
-          const { RouteTable } = await (
-            await ec2()
-          ).createRouteTable({ VpcId: text(request, 'VpcId'), ...specification })
+          const { RouteTable } = await ec2().createRouteTable({ VpcId: text(request, 'VpcId'), ...specification })
           const { RouteTableId } = RouteTable!
           return { physicalId: RouteTableId!, attributes: { RouteTableId } }
         },
         async delete({ physicalId }) {
-          await (await ec2()).deleteRouteTable({ RouteTableId: physicalId })
+          await ec2().deleteRouteTable({ RouteTableId: physicalId })
         },
       },
       ['VpcId'],
@@ -102,13 +100,14 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
     'AWS::EC2::SubnetRouteTableAssociation': motoType({
       knows: ['RouteTableId', 'SubnetId'],
       async create(request) {
-        const { AssociationId } = await (
-          await ec2()
-        ).associateRouteTable({ RouteTableId: text(request, 'RouteTableId'), SubnetId: text(request, 'SubnetId') })
+        const { AssociationId } = await ec2().associateRouteTable({
+          RouteTableId: text(request, 'RouteTableId'),
+          SubnetId: text(request, 'SubnetId'),
+        })
         return { physicalId: AssociationId!, attributes: { Id: AssociationId } }
       },
       async delete({ physicalId }) {
-        await (await ec2()).disassociateRouteTable({ AssociationId: physicalId })
+        await ec2().disassociateRouteTable({ AssociationId: physicalId })
       },
     }),
 
@@ -116,7 +115,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       knows: ['DestinationCidrBlock', 'GatewayId', 'NatGatewayId', 'RouteTableId'],
       replacedBy: ['DestinationCidrBlock', 'RouteTableId'],
       async create({ properties }) {
-        await (await ec2()).createRoute(properties as unknown as CreateRouteCommandInput)
+        await ec2().createRoute(properties as unknown as CreateRouteCommandInput)
         const { RouteTableId, DestinationCidrBlock } = properties
         return {
           physicalId: `${textOf(RouteTableId)}|${textOf(DestinationCidrBlock)}`,
@@ -124,12 +123,12 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         }
       },
       async update({ properties }, current) {
-        await (await ec2()).replaceRoute(properties as unknown as CreateRouteCommandInput)
+        await ec2().replaceRoute(properties as unknown as CreateRouteCommandInput)
         return current
       },
       async delete({ physicalId }) {
         const [RouteTableId, DestinationCidrBlock] = physicalId.split('|')
-        await (await ec2()).deleteRoute({ RouteTableId, DestinationCidrBlock })
+        await ec2().deleteRoute({ RouteTableId, DestinationCidrBlock })
       },
     }),
 
@@ -137,12 +136,12 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       {
         async create(request) {
           const specification = tagSpecifications(request, 'internet-gateway')
-          const { InternetGateway } = await (await ec2()).createInternetGateway(specification)
+          const { InternetGateway } = await ec2().createInternetGateway(specification)
           const { InternetGatewayId } = InternetGateway!
           return { physicalId: InternetGatewayId!, attributes: { InternetGatewayId } }
         },
         async delete({ physicalId }) {
-          await (await ec2()).deleteInternetGateway({ InternetGatewayId: physicalId })
+          await ec2().deleteInternetGateway({ InternetGatewayId: physicalId })
         },
       },
       [],
@@ -152,12 +151,12 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       knows: ['InternetGatewayId', 'VpcId'],
       async create(request) {
         const [InternetGatewayId, VpcId] = [text(request, 'InternetGatewayId'), text(request, 'VpcId')]
-        await (await ec2()).attachInternetGateway({ InternetGatewayId, VpcId })
+        await ec2().attachInternetGateway({ InternetGatewayId, VpcId })
         return { physicalId: `IGW|${VpcId}`, attributes: { AttachmentType: 'IGW' } }
       },
       async delete(_, { InternetGatewayId, VpcId }) {
         const gateway = { InternetGatewayId: textOf(InternetGatewayId), VpcId: textOf(VpcId) }
-        await (await ec2()).detachInternetGateway(gateway)
+        await ec2().detachInternetGateway(gateway)
       },
     }),
 
@@ -165,12 +164,12 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       {
         async create(request) {
           const specification = tagSpecifications(request, 'elastic-ip')
-          const { AllocationId, PublicIp } = await (await ec2()).allocateAddress({ Domain: 'vpc', ...specification })
+          const { AllocationId, PublicIp } = await ec2().allocateAddress({ Domain: 'vpc', ...specification })
           // tags belong to the allocation, Ref gives the address
           return { physicalId: PublicIp!, attributes: { AllocationId, PublicIp, TagTarget: AllocationId } }
         },
         async delete({ attributes }) {
-          await (await ec2()).releaseAddress({ AllocationId: textOf(attributes['AllocationId']) })
+          await ec2().releaseAddress({ AllocationId: textOf(attributes['AllocationId']) })
         },
       },
       ['Domain'],
@@ -179,9 +178,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
     'AWS::EC2::NatGateway': tagged(
       {
         async create(request) {
-          const { NatGateway } = await (
-            await ec2()
-          ).createNatGateway({
+          const { NatGateway } = await ec2().createNatGateway({
             AllocationId: text(request, 'AllocationId'),
             SubnetId: text(request, 'SubnetId'),
             ...tagSpecifications(request, 'natgateway'),
@@ -190,7 +187,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
           return { physicalId: NatGatewayId!, attributes: { NatGatewayId } }
         },
         async delete({ physicalId }) {
-          await (await ec2()).deleteNatGateway({ NatGatewayId: physicalId })
+          await ec2().deleteNatGateway({ NatGatewayId: physicalId })
         },
       },
       ['AllocationId', 'SubnetId'],
@@ -211,9 +208,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: ['ServiceName', 'VpcEndpointType', 'VpcId'],
       taggable: true,
       async create(request) {
-        const { VpcEndpoint } = await (
-          await ec2()
-        ).createVpcEndpoint({
+        const { VpcEndpoint } = await ec2().createVpcEndpoint({
           VpcId: text(request, 'VpcId'),
           ServiceName: text(request, 'ServiceName'),
           VpcEndpointType: text(request, 'VpcEndpointType') as VpcEndpointType,
@@ -230,7 +225,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         }
       },
       async update(request, current, previous) {
-        const client = await ec2()
+        const client = ec2()
         const difference = (name: string) => ({
           added: ids(request.properties, name)?.filter((id) => !ids(previous, name)?.includes(id)),
           removed: ids(previous, name)?.filter((id) => !ids(request.properties, name)?.includes(id)),
@@ -249,7 +244,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         return current
       },
       async delete({ physicalId }) {
-        await (await ec2()).deleteVpcEndpoints({ VpcEndpointIds: [physicalId] })
+        await ec2().deleteVpcEndpoints({ VpcEndpointIds: [physicalId] })
       },
     }),
   }

@@ -49,7 +49,7 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
       replacedBy: ['BucketName'],
       taggable: true,
       async create(request) {
-        const client = await s3()
+        const client = s3()
         const properties = request.properties as BucketProperties
         const bucket = properties.BucketName ?? physicalName(request, 63).toLowerCase()
         await refuseExisting(client, bucket)
@@ -61,21 +61,21 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
         return bucketState(bucket)
       },
       async update(request, { physicalId }, previous) {
-        await configure(await s3(), physicalId, request, previous)
+        await configure(s3(), physicalId, request, previous)
         return bucketState(physicalId)
       },
       async delete({ physicalId }) {
-        await (await s3()).deleteBucket({ Bucket: physicalId })
+        await s3().deleteBucket({ Bucket: physicalId })
       },
     }),
 
     'AWS::S3::BucketPolicy': motoType({
       knows: ['Bucket', 'PolicyDocument'],
       replacedBy: ['Bucket'],
-      create: async ({ properties }) => putPolicy(await s3(), properties),
-      update: async ({ properties }) => putPolicy(await s3(), properties),
+      create: async ({ properties }) => putPolicy(s3(), properties),
+      update: async ({ properties }) => putPolicy(s3(), properties),
       async delete({ physicalId }) {
-        await (await s3()).deleteBucketPolicy({ Bucket: physicalId })
+        await s3().deleteBucketPolicy({ Bucket: physicalId })
       },
     }),
   }

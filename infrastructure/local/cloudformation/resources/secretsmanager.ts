@@ -27,7 +27,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
       nameProperty: 'Name',
       replacedBy: ['Name'],
       async create(request) {
-        const client = await secretsManager()
+        const client = secretsManager()
         const { properties } = request
         const { ARN } = await client.createSecret({
           Name: textOf(properties['Name'] ?? physicalName(request, 512)),
@@ -38,7 +38,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
         return { physicalId: ARN!, attributes: { Id: ARN } }
       },
       async update({ properties }, current, previous) {
-        const client = await secretsManager()
+        const client = secretsManager()
         const same = ['GenerateSecretString', 'SecretString'].every((name) =>
           isDeepStrictEqual(properties[name], previous[name]),
         )
@@ -51,7 +51,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
         return current
       },
       async delete({ physicalId }) {
-        await (await secretsManager()).deleteSecret({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })
+        await secretsManager().deleteSecret({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })
       },
     }),
   }

@@ -42,20 +42,20 @@ export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
       knows: ruleProperties,
       replacedBy: ruleProperties.filter((name) => name !== 'Description'),
       async create({ properties }) {
-        const client = await ec2()
+        const client = ec2()
         const GroupId = textOf(properties['GroupId'])
         if (direction === 'Egress') await revokeDefaultEgress(client, GroupId)
         return ruleState(await authorize(client, direction, GroupId, [properties as unknown as Rule]))
       },
       async update({ properties }, current, previous) {
-        const client = await ec2()
+        const client = ec2()
         const GroupId = textOf(properties['GroupId'])
         await revoke(client, direction, GroupId, [previous as unknown as Rule])
         await authorize(client, direction, GroupId, [properties as unknown as Rule])
         return current
       },
       async delete(_, properties) {
-        await revoke(await ec2(), direction, textOf(properties['GroupId']), [properties as unknown as Rule])
+        await revoke(ec2(), direction, textOf(properties['GroupId']), [properties as unknown as Rule])
       },
     })
 
@@ -67,7 +67,7 @@ export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: ['GroupDescription', 'GroupName', 'VpcId'],
       taggable: true,
       async create(request) {
-        const client = await ec2()
+        const client = ec2()
         const { GroupName, GroupDescription, VpcId } = request.properties
         const { GroupId } = await client.createSecurityGroup({
           GroupName: textOf(GroupName ?? physicalName(request, 255)),
@@ -85,13 +85,13 @@ export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
         return { physicalId: GroupId!, attributes: { GroupId, Id: GroupId, VpcId } }
       },
       async update(request, current, previous) {
-        const client = await ec2()
+        const client = ec2()
         await changeRules(client, current.physicalId, previous, request.properties)
         await retag(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {
-        await (await ec2()).deleteSecurityGroup({ GroupId: physicalId })
+        await ec2().deleteSecurityGroup({ GroupId: physicalId })
       },
     }),
 

@@ -15,7 +15,7 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
       nameProperty: 'TopicName',
       replacedBy: ['TopicName'],
       async create(request) {
-        const client = await sns()
+        const client = sns()
         const name = textOf(request.properties['TopicName'] ?? physicalName(request, 256))
         await refuseExisting(client, `arn:aws:sns:${region}:${account}:${name}`)
         const { TopicArn } = await client.createTopic({
@@ -26,7 +26,7 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
         return { physicalId: TopicArn!, attributes: { TopicArn, TopicName: name } }
       },
       async update({ properties }, current) {
-        const client = await sns()
+        const client = sns()
         const wanted = { DisplayName: '', KmsMasterKeyId: '', ...topicAttributes(properties) }
         for (const [AttributeName, AttributeValue] of Object.entries(wanted)) {
           await client.setTopicAttributes({ TopicArn: current.physicalId, AttributeName, AttributeValue })
@@ -34,18 +34,18 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
         return current
       },
       async delete({ physicalId }) {
-        await (await sns()).deleteTopic({ TopicArn: physicalId })
+        await sns().deleteTopic({ TopicArn: physicalId })
       },
     }),
 
     'AWS::SNS::TopicPolicy': motoType({
       knows: ['PolicyDocument', 'Topics'],
       create: async ({ properties, stackName, logicalId }) => ({
-        ...(await putPolicy(await sns(), properties)),
+        ...(await putPolicy(sns(), properties)),
         physicalId: `${stackName}-${logicalId}-${randomSuffix()}`,
       }),
       async update({ properties }, current) {
-        await putPolicy(await sns(), properties)
+        await putPolicy(sns(), properties)
         return current
       },
       // a topic cannot be without a policy: AWS lets the last one stand
@@ -55,9 +55,7 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
     'AWS::SNS::Subscription': motoType({
       knows: ['Endpoint', 'FilterPolicy', 'Protocol', 'RawMessageDelivery', 'TopicArn'],
       async create({ properties }) {
-        const { SubscriptionArn } = await (
-          await sns()
-        ).subscribe({
+        const { SubscriptionArn } = await sns().subscribe({
           TopicArn: textOf(properties['TopicArn']),
           Protocol: textOf(properties['Protocol']),
           Endpoint: textOf(properties['Endpoint']),
@@ -67,7 +65,7 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
         return { physicalId: SubscriptionArn!, attributes: { Arn: SubscriptionArn } }
       },
       async delete({ physicalId }) {
-        await (await sns()).unsubscribe({ SubscriptionArn: physicalId })
+        await sns().unsubscribe({ SubscriptionArn: physicalId })
       },
     }),
   }

@@ -22,15 +22,15 @@ export function ssmTypes({ ssm }: Clients): ResourceTypes {
         const name = (request.properties as unknown as ParameterProperties).Name ?? physicalName(request)
         const { Value, ...parameter } = parameterOf(request)
         // tags cannot come with Overwrite; a parameter that exists is refused
-        await (await ssm()).putParameter({ ...parameter, Name: name, Value, Tags: tagList(request) })
+        await ssm().putParameter({ ...parameter, Name: name, Value, Tags: tagList(request) })
         return stateOf(name, request)
       },
       async update(request, { physicalId }) {
-        await (await ssm()).putParameter({ ...parameterOf(request), Name: physicalId, Overwrite: true })
+        await ssm().putParameter({ ...parameterOf(request), Name: physicalId, Overwrite: true })
         return stateOf(physicalId, request)
       },
       async delete({ physicalId }) {
-        await (await ssm()).deleteParameter({ Name: physicalId })
+        await ssm().deleteParameter({ Name: physicalId })
       },
     }),
   }
