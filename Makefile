@@ -40,6 +40,8 @@ local-logs: packages ## Its own log and the tasks' output
 	$(LOCAL)/logs.mts $(ARGS)
 local-shell: packages ## A shell whose aws, cdk and docker talk to it
 	$(LOCAL)/shell.mts $(ARGS)
+local-faults: packages ## Make chosen calls to it fail: add, list, clear
+	$(LOCAL)/faults.mts $(ARGS)
 local-down: packages ## Stop it and remove every trace
 	$(LOCAL)/down.mts $(ARGS)
 

@@ -12,6 +12,7 @@ import { createElb } from './elb/room.ts'
 import { openCallLog } from './gateway/call-log.ts'
 import { createKeys } from './gateway/keys.ts'
 import { startGateway } from './gateway/server.ts'
+import type { Gateway } from './gateway/server.ts'
 import { startMoto } from './moto.ts'
 import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region, stateDirectory } from './settings.ts'
 
@@ -30,7 +31,7 @@ const cloudFormation = createCloudFormation({
   motoEndpoint,
 })
 
-const gateway = await startGateway({
+const gateway: Gateway = await startGateway({
   rooms: [cloudFormation.room, cloudFront.room, ecr.room, ecs.room, elb.room],
   registry: ecr.registry,
   motoEndpoint,
@@ -52,6 +53,7 @@ const gateway = await startGateway({
         distributions: cloudFront.summary(),
         'load balancers': elb.summary(),
         repositories: ecr.summary(),
+        'fault rules': gateway.faults.rules(),
       },
       recorded,
     }

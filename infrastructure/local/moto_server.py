@@ -11,7 +11,9 @@ from moto.server import main
 
 
 def end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # not sys.stdin, whose lock is a fatal error when the interpreter ends first
+    while os.read(0, 1024):
+        pass
     os._exit(0)
 
 

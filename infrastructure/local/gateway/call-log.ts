@@ -8,8 +8,11 @@ export interface LoggedCall {
   action: string
   /** ARN of the caller; the access key id where no ARN is known. */
   caller: string
+  /** 0: the client got no answer. */
   status: number
   error?: string
+  /** The fault that a rule of `make local-faults` put in its way. */
+  fault?: string
   /** Milliseconds from the request's first byte to the response's last. */
   ms: number
 }

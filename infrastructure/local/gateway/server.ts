@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { actionName } from './action-name.ts'
-import type { CallLog } from './call-log.ts'
+import type { CallLog, LoggedCall } from './call-log.ts'
+import { createFaults } from './faults.ts'
+import type { Faults } from './faults.ts'
 import type { Keys } from './keys.ts'
 import { protocols } from './protocols.ts'
 import type { Reply } from './protocols.ts'
@@ -28,19 +30,17 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  faults: Faults
   close(): Promise<void>
 }
 
 /** How a call ended, for the call log. */
-interface Outcome {
-  action: string
-  status: number
-  error?: string
-}
+type Outcome = Pick<LoggedCall, 'action' | 'status' | 'error' | 'fault'>
 
 /** The one endpoint of the local AWS. Fails with the system's error (EADDRINUSE) when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const rooms = new Map(options.rooms.map((room) => [room.signingName, room]))
+  const faults = createFaults()
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
       console.error(error)
@@ -51,6 +51,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path } = locate(request)
     if (path === '/_local') return send(response, json(200, options.status()))
+    if (path.startsWith('/_local/faults')) return faults.serve(request, response)
     if (path === '/v2' || path.startsWith('/v2/')) return options.registry(request, response)
 
     const start = performance.now()
@@ -70,11 +71,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     })
   }
 
-  function perform(signature: Signature, request: IncomingMessage, response: ServerResponse, requestId: string) {
-    const room = rooms.get(signature.service)
-    return room
-      ? enter(room, signature, request, response, requestId)
-      : forward(signature.service, request, response, requestId)
+  async function perform(
+    signature: Signature,
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<Outcome> {
+    const { service } = signature
+    const room = rooms.get(service)
+    const struck = await faults.strike({ service, room, request, response, requestId })
+    if (struck?.outcome) return { ...struck.outcome, fault: struck.fault }
+    const hearer = struck?.unheard ?? response
+    const outcome = room
+      ? await enter(room, signature, request, hearer, requestId)
+      : await forward(service, request, hearer, requestId)
+    if (struck?.unheard) response.destroy()
+    return { ...outcome, ...(struck && { fault: struck.fault }) }
   }
 
   async function forward(service: string, request: IncomingMessage, response: ServerResponse, requestId: string) {
@@ -101,7 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await close()
     throw error
   }
-  return { close }
+  return { faults, close }
 }
 
 async function enter(

@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { actionName } from './action-name.ts'
+import { faultAnswer } from './fault-answers.ts'
+import { createFaultRules } from './fault-rules.ts'
+import type { FaultKind, FaultRule } from './fault-rules.ts'
+import { locate } from './request.ts'
+import type { Room } from './room.ts'
+
+/** A call on its way to a room or to moto. */
+export interface FaultyCall {
+  service: string
+  room: Room | undefined
+  request: IncomingMessage
+  response: ServerResponse
+  requestId: string
+}
+
+/** What a rule has done to a call, for the call log and for the gateway. */
+export interface Struck {
+  fault: FaultKind
+  /** How the call ended; undefined: it is still to be performed. */
+  outcome?: { action: string; status: number; error?: string }
+  /** Where the answer goes instead of to the client. */
+  unheard?: ServerResponse
+}
+
+export interface Faults {
+  rules(): FaultRule[]
+  /** Lets the rules have the call. Undefined: none of them strikes it. */
+  strike(call: FaultyCall): Promise<Struck | undefined>
+  /** Answers `/_local/faults`: GET lists the rules, POST adds one, DELETE clears them all or `/_local/faults/<id>`. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>
+}
+
+export function createFaults(): Faults {
+  const rules = createFaultRules()
+
+  async function strike(call: FaultyCall): Promise<Struck | undefined> {
+    if (!rules.concern(call.service)) return undefined
+    const action = await nameOf(call)
+    const rule = rules.strike(call.service, action)
+    return rule && carryOut(rule, action, call)
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const id = /^\/_local\/faults\/(\d+)$/.exec(locate(request).path)?.[1]
+    try {
+      if (request.method === 'GET') return reply(response, 200, rules.list())
+      if (request.method === 'POST') return reply(response, 201, rules.add(JSON.parse(await text(request))))
+      if (request.method !== 'DELETE') return reply(response, 405, { message: 'GET, POST or DELETE' })
+      if (rules.clear(id === undefined ? undefined : Number(id))) return reply(response, 200, rules.list())
+      return reply(response, 404, { message: `there is no rule ${id}` })
+    } catch (error) {
+      return reply(response, 400, { message: (error as Error).message })
+    }
+  }
+
+  return { rules: () => rules.list(), strike, serve }
+}
+
+async function carryOut(
+  { kind, milliseconds }: FaultRule,
+  action: string,
+  { service, request, response, requestId }: FaultyCall,
+): Promise<Struck> {
+  switch (kind) {
+    case 'slow':
+      await clientGone(response, milliseconds)
+      return response.closed ? { fault: kind, outcome: { action, status: 0 } } : { fault: kind }
+    case 'lost-answer':
+      return { fault: kind, unheard: unheard(request) }
+    case 'timeout':
+      request.resume()
+      await clientGone(response, milliseconds)
+      response.destroy()
+      return { fault: kind, outcome: { action, status: 0 } }
+    case 'drop':
+      response.destroy()
+      return { fault: kind, outcome: { action, status: 0 } }
+    default: {
+      request.resume()
+      const { status, error, headers, body } = faultAnswer(kind, service, request, requestId)
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+      return { fault: kind, outcome: { action, status, error } }
+    }
+  }
+}
+
+/** The query protocol writes its action at the beginning of the body, which is put back after a look. */
+async function nameOf({ service, room, request }: FaultyCall): Promise<string> {
+  const { path, query } = locate(request)
+  if (room?.route) return room.route(request.method ?? 'GET', path, query)?.action ?? ''
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  return actionName(service, request, isForm ? await head(request) : '')
+}
+
+async function head(request: IncomingMessage): Promise<string> {
+  if (request.headers['content-length'] === '0') return ''
+  if (request.readableLength === 0) await once(request, 'readable')
+  const chunk = request.read() as Buffer | null
+  if (!chunk) return ''
+  request.unshift(chunk)
+  return chunk.toString('latin1', 0, 4096)
+}
+
+/** Waits until the client gives up, or for the time given. */
+async function clientGone(response: ServerResponse, milliseconds: number): Promise<void> {
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), milliseconds)
+  await once(response, 'close', { signal: patience.signal }).catch(() => {})
+  clearTimeout(timer)
+}
+
+/** A response that nobody hears: what it is told is gone. */
+function unheard(request: IncomingMessage): ServerResponse {
+  const response = new ServerResponse(request)
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  response.assignSocket(nowhere as unknown as Socket)
+  response.on('finish', () => nowhere.destroy())
+  return response
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
