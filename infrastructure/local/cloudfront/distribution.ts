@@ -23,6 +23,7 @@ import type { CachePolicyConfig } from './policies.ts'
 import { withPolicy } from './response-headers.ts'
 import { bucketOf } from './s3-origin.ts'
 import type { OriginAnswer, S3Origin } from './s3-origin.ts'
+import type { Sandbox } from './sandbox.ts'
 import { viewerRequest } from './viewer-request.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
@@ -48,7 +49,10 @@ interface Prepared {
  * The data plane of one distribution, to listen on a loopback port: an edge location and its cache. It is plain http and
  * stands for the https side, so a behavior's viewer protocol policy has nothing to redirect.
  */
-export function createDistributionServer(distribution: Distribution, model: Model, cache: Cache, s3: S3Origin): Server {
+export function createDistributionServer(
+  distribution: Distribution,
+  { model, cache, s3, sandbox }: { model: Model; cache: Cache; s3: S3Origin; sandbox: Sandbox },
+): Server {
   const agent = new Agent({ keepAlive: true })
   const server = createServer()
   server.requestTimeout = 0
@@ -79,7 +83,7 @@ export function createDistributionServer(distribution: Distribution, model: Mode
     if (!allowsMethod(behavior, asked.method)) {
       return send(exchange, errorPage('methodNotAllowed', exchange.requestId))
     }
-    const rewritten = afterFunction(asked, behavior, exchange.requestId)
+    const rewritten = await afterFunction(asked, behavior, exchange.requestId)
     if ('xCache' in rewritten) return send(exchange, rewritten, behavior)
     const prepared: Prepared = {
       viewer: { ...rewritten, path: withRootObject(config, rewritten.path) },
@@ -100,11 +104,15 @@ export function createDistributionServer(distribution: Distribution, model: Mode
   }
 
   /** The request as the behavior's function leaves it, or the answer that the function gives. */
-  function afterFunction(viewer: ViewerRequest, behavior: Behavior, requestId: string): ViewerRequest | Delivery {
+  async function afterFunction(
+    viewer: ViewerRequest,
+    behavior: Behavior,
+    requestId: string,
+  ): Promise<ViewerRequest | Delivery> {
     const arn = behavior.FunctionAssociations?.[0]?.FunctionARN
     const code = arn && model.functions.get(arn)?.liveCode
     if (!code) return viewer
-    const outcome = runFunction(code, viewer, distribution, requestId)
+    const outcome = await runFunction(sandbox.run, code, viewer, distribution, requestId)
     if (outcome.kind === 'request') return outcome.request
     if (outcome.kind === 'response') return { ...outcome, xCache: 'FunctionGeneratedResponse from cloudfront' }
     console.error(`${distribution.id}: function ${arn} on ${viewer.path}: ${outcome.reason}`)

@@ -12,6 +12,7 @@ import type { Distribution, Model } from './model.ts'
 import { managedCachePolicies, managedOriginRequestPolicies, managedResponseHeadersPolicies } from './policies.ts'
 import { createResourceTypes } from './resources.ts'
 import { createS3Origin } from './s3-origin.ts'
+import { createSandbox } from './sandbox.ts'
 
 export interface CloudFrontOptions {
   /** Where private buckets are read: `http://127.0.0.1:4567`. */
@@ -51,13 +52,14 @@ export function createCloudFront({
     responseHeadersPolicies: new Map(Object.entries(managedResponseHeadersPolicies)),
   }
   const s3 = createS3Origin(s3Endpoint)
+  const sandbox = createSandbox()
   const invalidations = createInvalidations(timings.invalidation)
   const running = new Map<string, { server: LoopbackServer; cache: Cache }>()
 
   async function start(planned: Omit<Distribution, 'port' | 'domainName'>): Promise<Distribution> {
     const distribution = { ...planned, port: 0, domainName: '' }
     const cache = createCache()
-    const server = await listenFrom(createDistributionServer(distribution, model, cache, s3), firstPort)
+    const server = await listenFrom(createDistributionServer(distribution, { model, cache, s3, sandbox }), firstPort)
     running.set(distribution.id, { server, cache })
     return Object.assign(distribution, { port: server.port, domainName: `127.0.0.1:${server.port}` })
   }
@@ -82,7 +84,7 @@ export function createCloudFront({
     async close() {
       invalidations.close()
       s3.close()
-      await Promise.all([...running.keys()].map(stop))
+      await Promise.all([...[...running.keys()].map(stop), sandbox.close()])
     },
   }
 }

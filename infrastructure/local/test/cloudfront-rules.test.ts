@@ -1,0 +1,396 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { behaviorFor } from '../cloudfront/behaviors.ts'
+import { allows } from '../cloudfront/bucket-policy.ts'
+import { createCache, invalidates } from '../cloudfront/cache.ts'
+import type { StoredResponse } from '../cloudfront/cache.ts'
+import { isCompressible } from '../cloudfront/compression.ts'
+import type { DistributionConfig } from '../cloudfront/config.ts'
+import { cacheKey, forwarded } from '../cloudfront/forwarded.ts'
+import { lifetime } from '../cloudfront/freshness.ts'
+import { managedCachePolicies, managedOriginRequestPolicies } from '../cloudfront/policies.ts'
+import type { CachePolicyConfig } from '../cloudfront/policies.ts'
+import { withPolicy } from '../cloudfront/response-headers.ts'
+import { bucketOf } from '../cloudfront/s3-origin.ts'
+import { isUnchangedFor, ranged } from '../cloudfront/selection.ts'
+import type { ViewerRequest } from '../cloudfront/viewer-request.ts'
+import type { HeaderList } from '../http/headers.ts'
+import { managed } from './cloudfront-fixtures.ts'
+
+describe('the behavior for a path', () => {
+  const config: DistributionConfig = {
+    Enabled: true,
+    Origins: [],
+    CacheBehaviors: ['/ws', '/api/*', 'health', '*.png', '/a?/*'].map((pattern) => ({
+      PathPattern: pattern,
+      TargetOriginId: pattern,
+    })),
+    DefaultCacheBehavior: { TargetOriginId: 'default' },
+  }
+  const cases: [path: string, pattern: string][] = [
+    ['/', 'default'],
+    ['/ws', '/ws'],
+    ['/ws/', 'default'],
+    ['/WS', 'default'],
+    ['/api/live', '/api/*'],
+    ['/api', 'default'],
+    ['/api/logo.png', '/api/*'],
+    ['/img/logo.png', '*.png'],
+    ['/health', 'health'],
+    ['/x/../api/live', '/api/*'],
+    ['/%61pi/live', '/api/*'],
+    ['/api/../secret', 'default'],
+    ['/ab/c', '/a?/*'],
+    ['/a/c', 'default'],
+  ]
+  for (const [path, pattern] of cases) {
+    it(`of ${path} is ${pattern}`, () => assert.equal(behaviorFor(config, path).TargetOriginId, pattern))
+  }
+})
+
+describe('the lifetime of a response', () => {
+  const optimized = { MinTTL: 1, DefaultTTL: 86_400, MaxTTL: 31_536_000 }
+  const originDecides = { MinTTL: 0, DefaultTTL: 0, MaxTTL: 31_536_000 }
+  const short = { MinTTL: 60, DefaultTTL: 60, MaxTTL: 60 }
+  const disabled = { MinTTL: 0, DefaultTTL: 0, MaxTTL: 0 }
+  const cases: [policy: typeof optimized, status: number, cacheControl: string | undefined, seconds?: number][] = [
+    [optimized, 200, undefined, 86_400],
+    [optimized, 200, 'max-age=600', 600],
+    [optimized, 200, 'max-age=600, s-maxage=5', 5],
+    [optimized, 200, 'max-age=99999999', 31_536_000],
+    [optimized, 200, 'no-cache', 1],
+    [optimized, 200, 'no-store', 1],
+    [originDecides, 200, undefined, 0],
+    [originDecides, 200, 'no-cache', 0],
+    [originDecides, 200, 'No-Cache', 0],
+    [originDecides, 200, 'no-store', undefined],
+    [originDecides, 200, 'private, max-age=9', undefined],
+    [originDecides, 200, 'public, max-age=31536000, immutable', 31_536_000],
+    [originDecides, 301, 'max-age=9', 9],
+    [short, 200, 'max-age=5', 60],
+    [short, 200, 'max-age=500', 60],
+    [originDecides, 404, undefined, 10],
+    [originDecides, 404, 'no-store', 10],
+    [originDecides, 404, 'max-age=60', 60],
+    [originDecides, 503, 'max-age=1', 10],
+    [originDecides, 403, undefined, undefined],
+    [originDecides, 403, 'max-age=30', 30],
+    [disabled, 200, 'max-age=60', undefined],
+    [disabled, 404, undefined, undefined],
+  ]
+  for (const [policy, status, cacheControl, seconds] of cases) {
+    const headers: HeaderList = cacheControl ? [['Cache-Control', cacheControl]] : []
+    it(`${status} ${cacheControl ?? 'without Cache-Control'} under ${Object.values(policy).join('/')} is ${seconds}`, () => {
+      assert.equal(lifetime(status, headers, policy, 0), seconds)
+    })
+  }
+  it('follows Expires', () => {
+    const headers: HeaderList = [['Expires', new Date(30_000).toUTCString()]]
+    assert.equal(lifetime(200, headers, originDecides, 10_000), 20)
+    assert.equal(lifetime(200, [['Expires', 'never']], originDecides, 10_000), 0)
+  })
+})
+
+describe('a bucket policy', () => {
+  const bucket = 'arn:aws:s3:::site'
+  const service = { Service: 'cloudfront.amazonaws.com' }
+  const condition = { StringEquals: { 'AWS:SourceArn': 'arn:aws:cloudfront::0:distribution/E1' } }
+  const allow = {
+    Effect: 'Allow' as const,
+    Principal: service,
+    Action: ['s3:GetObject', 's3:ListBucket'],
+    Resource: [bucket, `${bucket}/*`],
+    Condition: condition,
+  }
+  const request = {
+    service: 'cloudfront.amazonaws.com',
+    action: 's3:GetObject',
+    resource: `${bucket}/a`,
+    context: { 'aws:sourcearn': 'arn:aws:cloudfront::0:distribution/E1', 'aws:securetransport': 'true' },
+  }
+  type Statement = Parameters<typeof allows>[0] extends infer Policy | undefined
+    ? Policy extends { Statement: infer One }
+      ? Extract<One, { Effect: unknown }>
+      : never
+    : never
+  const cases: [name: string, statements: Statement[], allowed: boolean][] = [
+    ['without a statement denies', [], false],
+    ['allows what a statement allows', [allow], true],
+    ['allows the action in any case', [{ ...allow, Action: 'S3:getobject' }], true],
+    ['allows an action by wildcard', [{ ...allow, Action: 's3:Get*' }], true],
+    ['denies another action', [{ ...allow, Action: 's3:PutObject' }], false],
+    ['denies another key', [{ ...allow, Resource: `${bucket}/b` }], false],
+    ['denies another principal', [{ ...allow, Principal: { Service: 'ec2.amazonaws.com' } }], false],
+    ['allows everyone', [{ ...allow, Principal: '*' }], true],
+    ['denies another distribution', [{ ...allow, Condition: { StringEquals: { 'aws:sourcearn': 'arn:x' } } }], false],
+    ['allows a distribution by pattern', [{ ...allow, Condition: { ArnLike: { 'AWS:SourceArn': '*/E?' } } }], true],
+    [
+      'denies when one of two conditions fails',
+      [{ ...allow, Condition: { ...condition, Bool: { 'aws:SecureTransport': 'false' } } }],
+      false,
+    ],
+    ['takes a boolean value', [{ ...allow, Condition: { Bool: { 'aws:SecureTransport': true } } }], true],
+    ['lets a Deny win', [allow, { ...allow, Effect: 'Deny', Resource: `${bucket}/*`, Condition: {} }], false],
+    ['ignores a Deny for another key', [allow, { ...allow, Effect: 'Deny', Resource: `${bucket}/releases/*` }], true],
+    [
+      'ignores a Deny for plain http',
+      [
+        allow,
+        {
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 's3:*',
+          Resource: `${bucket}/*`,
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+      true,
+    ],
+    ['follows NotResource', [{ Effect: 'Allow', Principal: '*', Action: '*', NotResource: `${bucket}/a` }], false],
+    ['follows NotAction', [{ Effect: 'Allow', Principal: '*', NotAction: 's3:PutObject', Resource: '*' }], true],
+    [
+      'allows nothing under a condition it does not know',
+      [{ ...allow, Condition: { DateLessThan: { 'aws:CurrentTime': 'x' } } }],
+      false,
+    ],
+    [
+      'denies under a condition it does not know',
+      [allow, { ...allow, Effect: 'Deny', Condition: { DateLessThan: { 'aws:CurrentTime': 'x' } } }],
+      false,
+    ],
+    ['allows a negated condition', [{ ...allow, Condition: { StringNotEquals: { 'aws:SourceArn': 'arn:x' } } }], true],
+    [
+      'allows a missing key that may be missing',
+      [{ ...allow, Condition: { StringEqualsIfExists: { 'aws:SourceVpc': 'v' } } }],
+      true,
+    ],
+    ['follows Null', [{ ...allow, Condition: { Null: { 'aws:SourceVpc': 'true' } } }], true],
+  ]
+  for (const [name, Statement, allowed] of cases) {
+    it(name, () => assert.equal(allows({ Statement }, request), allowed))
+  }
+  it('allows an anonymous reader only where everyone is allowed', () => {
+    const anonymous = { ...request, service: undefined }
+    assert.equal(allows({ Statement: [allow] }, anonymous), false)
+    assert.equal(allows({ Statement: { ...allow, Principal: '*' } }, anonymous), true)
+  })
+})
+
+describe('an invalidation path', () => {
+  const cases: [pattern: string, path: string, names: boolean][] = [
+    ['/*', '/', true],
+    ['/*', '/a/b.js', true],
+    ['/index.html', '/index.html', true],
+    ['/index.html', '/', false],
+    ['/assets/*', '/assets/a', true],
+    ['/assets/*', '/assets', false],
+    ['/assets*', '/assets', true],
+    ['/a*b', '/axb', false],
+    ['/A', '/a', false],
+    ['/a%20b', '/a b', true],
+  ]
+  for (const [pattern, path, names] of cases) {
+    it(`${pattern} ${names ? 'names' : 'does not name'} ${path}`, () => assert.equal(invalidates(pattern, path), names))
+  }
+})
+
+function stored(generation: number, size = 0): StoredResponse {
+  return {
+    status: 200,
+    statusMessage: '',
+    headers: [],
+    body: Buffer.alloc(size),
+    originEtag: undefined,
+    storedAt: 0,
+    freshUntil: 0,
+    paths: ['/a'],
+    generation,
+  }
+}
+
+describe('the cache', () => {
+  it('keeps what was asked of the origin after the invalidation began', () => {
+    const cache = createCache()
+    cache.set('before', stored(cache.generation()))
+    const complete = cache.invalidate(['/a'])
+    cache.set('after', stored(cache.generation()))
+    complete()
+    assert.equal(cache.get('before'), undefined)
+    assert.notEqual(cache.get('after'), undefined)
+  })
+  it('forgets what was used least recently when it is full', () => {
+    const cache = createCache()
+    for (let index = 0; index < 12; index += 1) {
+      cache.set(String(index), stored(0, 9_000_000))
+      cache.get('0')
+    }
+    assert.notEqual(cache.get('0'), undefined)
+    assert.equal(cache.get('1'), undefined)
+    assert.notEqual(cache.get('11'), undefined)
+  })
+})
+
+function headerNames(headers: HeaderList): string[] {
+  return headers.map(([name]) => name).toSorted()
+}
+
+describe('what is forwarded and keyed', () => {
+  const viewer: ViewerRequest = {
+    method: 'GET',
+    path: '/p',
+    query: 'a=1&b=2',
+    ip: '192.0.2.1',
+    headers: [
+      ['Host', 'site'],
+      ['Cookie', 'x=1; y=2'],
+      ['Accept-Encoding', 'gzip, deflate, br;q=0'],
+      ['User-Agent', 'browser'],
+      ['X-Own', 'own'],
+    ],
+  }
+  const disabled = managedCachePolicies[managed.cachingDisabled]!
+  const optimized = managedCachePolicies[managed.cachingOptimized]!
+  const cdn = { host: 'cdn', requestId: 'id' }
+  const listed: CachePolicyConfig = {
+    ...optimized,
+    ParametersInCacheKeyAndForwardedToOrigin: {
+      ...optimized.ParametersInCacheKeyAndForwardedToOrigin,
+      CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['y'] },
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['x-own'] },
+      QueryStringsConfig: { QueryStringBehavior: 'allExcept', QueryStrings: ['a'] },
+    },
+  }
+
+  it('without an origin request policy is only what CloudFront sets itself', () => {
+    const { query, headers } = forwarded(viewer, disabled, undefined, cdn)
+    assert.equal(query, '')
+    assert.deepEqual(headerNames(headers), ['User-Agent', 'Via', 'X-Amz-Cf-Id', 'X-Forwarded-For'])
+  })
+  it('with AllViewerExceptHostHeader is all but Host', () => {
+    const policy = managedOriginRequestPolicies[managed.allViewerExceptHost]
+    const { query, headers } = forwarded(viewer, disabled, policy, cdn)
+    assert.equal(query, 'a=1&b=2')
+    assert.deepEqual(headerNames(headers), [
+      'Accept-Encoding',
+      'Cookie',
+      'User-Agent',
+      'Via',
+      'X-Amz-Cf-Id',
+      'X-Forwarded-For',
+      'X-Own',
+    ])
+    assert.deepEqual(
+      headers.find(([name]) => name === 'User-Agent'),
+      ['User-Agent', 'browser'],
+    )
+  })
+  it('is what the cache policy lists', () => {
+    const { query, headers } = forwarded(viewer, listed, undefined, cdn)
+    assert.equal(query, 'b=2')
+    assert.deepEqual(
+      headers.find(([name]) => name === 'Cookie'),
+      ['Cookie', 'y=2'],
+    )
+    assert.deepEqual(
+      headers.find(([name]) => name === 'Accept-Encoding'),
+      ['Accept-Encoding', 'gzip'],
+    )
+  })
+  it('keys by path, by what the policy lists, and by nothing else', () => {
+    const change = (part: Partial<ViewerRequest>) => cacheKey({ ...viewer, ...part }, listed)
+    const header = (name: string, value: string) =>
+      change({ headers: viewer.headers.map((each) => (each[0] === name ? [name, value] : each)) })
+    const key = cacheKey(viewer, listed)
+    assert.notEqual(change({ path: '/q' }), key)
+    assert.notEqual(change({ query: 'a=1&b=3' }), key)
+    assert.equal(change({ query: 'a=9&b=2' }), key)
+    assert.notEqual(header('X-Own', 'other'), key)
+    assert.equal(header('User-Agent', 'other'), key)
+    assert.equal(header('Cookie', 'x=9; y=2'), key)
+    assert.notEqual(header('Accept-Encoding', 'br, gzip'), key)
+    assert.equal(header('Accept-Encoding', 'GZIP;q=0.5, identity'), key)
+  })
+})
+
+describe('conditions and ranges of a viewer', () => {
+  const kept: HeaderList = [
+    ['ETag', '"a"'],
+    ['Last-Modified', 'Mon, 23 Nov 2026 10:00:00 GMT'],
+  ]
+  const unchanged: [name: string, value: string, is: boolean][] = [
+    ['If-None-Match', '"a"', true],
+    ['If-None-Match', 'W/"a"', true],
+    ['If-None-Match', '"b", "a"', true],
+    ['If-None-Match', '*', true],
+    ['If-None-Match', '"b"', false],
+    ['If-Modified-Since', 'Mon, 23 Nov 2026 10:00:00 GMT', true],
+    ['If-Modified-Since', 'Mon, 23 Nov 2026 09:59:59 GMT', false],
+  ]
+  for (const [name, value, is] of unchanged) {
+    it(`${name}: ${value} is ${is ? '' : 'not '}unchanged`, () => {
+      assert.equal(isUnchangedFor([[name, value]], kept), is)
+    })
+  }
+  const ranges: [range: string, ifRange: string | undefined, part: string | undefined][] = [
+    ['bytes=0-1', undefined, '01'],
+    ['bytes=8-', undefined, '89'],
+    ['bytes=-3', undefined, '789'],
+    ['bytes=-99', undefined, '0123456789'],
+    ['bytes=5-99', undefined, '56789'],
+    ['bytes=10-', undefined, ''],
+    ['bytes=3-2', undefined, ''],
+    ['bytes=0-1,3-4', undefined, undefined],
+    ['lines=1-2', undefined, undefined],
+    ['bytes=0-1', '"a"', '01'],
+    ['bytes=0-1', '"b"', undefined],
+  ]
+  for (const [range, ifRange, part] of ranges) {
+    it(`${range}${ifRange ? ` if ${ifRange}` : ''} is ${part === undefined ? 'everything' : part || 'nothing: 416'}`, () => {
+      const asked: HeaderList = [
+        ['Range', range],
+        ...(ifRange ? [['If-Range', ifRange] satisfies [string, string]] : []),
+      ]
+      assert.equal(ranged(asked, kept, Buffer.from('0123456789'))?.body.toString(), part)
+    })
+  }
+})
+
+function headersPolicy(Override: boolean) {
+  return {
+    Name: 'p',
+    SecurityHeadersConfig: {
+      FrameOptions: { FrameOption: 'DENY', Override },
+      StrictTransportSecurity: { AccessControlMaxAgeSec: 60, IncludeSubdomains: true, Override },
+    },
+    RemoveHeadersConfig: { Items: [{ Header: 'X-Powered-By' }] },
+  }
+}
+
+describe('small rules', () => {
+  it('compresses text of 1,000 to 10,000,000 bytes that nobody has encoded', () => {
+    const type: HeaderList = [['Content-Type', 'text/html; charset=utf-8']]
+    assert.equal(isCompressible(200, type, 1_000), true)
+    assert.equal(isCompressible(200, type, 999), false)
+    assert.equal(isCompressible(200, type, 10_000_001), false)
+    assert.equal(isCompressible(500, type, 1_000), false)
+    assert.equal(isCompressible(200, [['Content-Type', 'image/png']], 5_000), false)
+    assert.equal(isCompressible(200, [...type, ['Content-Encoding', 'gzip']], 5_000), false)
+  })
+  it('overrides a header of the origin only where the policy says so', () => {
+    const origin: HeaderList = [
+      ['x-frame-options', 'SAMEORIGIN'],
+      ['X-Powered-By', 'y'],
+    ]
+    const sts = ['Strict-Transport-Security', 'max-age=60; includeSubDomains']
+    assert.deepEqual(withPolicy(origin, headersPolicy(false)), [['x-frame-options', 'SAMEORIGIN'], sts])
+    assert.deepEqual(withPolicy(origin, headersPolicy(true)), [sts, ['X-Frame-Options', 'DENY']])
+  })
+  for (const [domain, bucket] of [
+    ['site.s3.us-east-1.amazonaws.com', 'site'],
+    ['site.s3.amazonaws.com', 'site'],
+    ['my.dotted.site.s3.eu-west-1.amazonaws.com', 'my.dotted.site'],
+    ['site.s3-us-west-2.amazonaws.com', 'site'],
+  ] as const) {
+    it(`${domain} is the bucket ${bucket}`, () => assert.equal(bucketOf(domain), bucket))
+  }
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, it } from 'node:test'
+import type { AwsError } from '../gateway/room.ts'
+import { loadBalance, openWebSocket, stack, startEcho, startTarget } from './elb-fixtures.ts'
+
+describe('listener rules and resources', () => {
+  it('answers a fixed response and a redirect where a rule says so', async () => {
+    const { url, listener, create } = await loadBalance()
+    const rule = (Priority: number, path: string, Actions: unknown[]) =>
+      create('ListenerRule', {
+        ListenerArn: listener.physicalId,
+        Priority,
+        Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: [path] } }],
+        Actions,
+      })
+    await rule(1, '/teapot', [
+      { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '418', MessageBody: 'short and stout' } },
+    ])
+    await rule(2, '/old/*', [
+      { Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301', Path: '/new', Query: 'was=#{path}' } },
+    ])
+    const fixed = await fetch(`${url}/teapot`)
+    assert.equal(fixed.status, 418)
+    assert.equal(await fixed.text(), 'short and stout')
+    const moved = await fetch(`${url}/old/page`, { redirect: 'manual' })
+    assert.equal(moved.status, 301)
+    assert.equal(moved.headers.get('location'), `${url}/new?was=old/page`)
+  })
+
+  it('refuses to delete a target group that a listener forwards to', async () => {
+    const { elb, targetGroup } = await loadBalance()
+    await assert.rejects(
+      elb.resourceTypes['AWS::ElasticLoadBalancingV2::TargetGroup']!.delete(targetGroup, {}),
+      (error: AwsError) => error.code === 'ResourceInUse',
+    )
+  })
+
+  it('applies a changed idle timeout to the load balancer that runs', async () => {
+    const { elb, url, serve, loadBalancer } = await loadBalance()
+    await serve(await startTarget(() => {}))
+    const properties = {
+      Name: 'live-quiz',
+      LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '1' }],
+    }
+    const type = elb.resourceTypes['AWS::ElasticLoadBalancingV2::LoadBalancer']!
+    await type.update!({ ...stack, logicalId: 'LoadBalancer', properties }, loadBalancer, {})
+    assert.equal((await fetch(url)).status, 504)
+  })
+
+  it('accepts no connection while it has no listener', async () => {
+    const { elb, url, listener } = await loadBalance()
+    await elb.resourceTypes['AWS::ElasticLoadBalancingV2::Listener']!.delete(listener, {})
+    await assert.rejects(fetch(url))
+  })
+
+  it('is deleted with its open WebSockets', async () => {
+    const { elb, url, serve, loadBalancer } = await loadBalance()
+    await serve(await startEcho('a'))
+    const socket = await openWebSocket(url)
+    const closed = once(socket, 'close')
+    await elb.resourceTypes['AWS::ElasticLoadBalancingV2::LoadBalancer']!.delete(loadBalancer, {})
+    await closed
+  })
+
+  it('is not deleted while its deletion protection is on', async () => {
+    const { elb, loadBalancer } = await loadBalance({ loadBalancer: { 'deletion_protection.enabled': 'true' } })
+    await assert.rejects(
+      elb.resourceTypes['AWS::ElasticLoadBalancingV2::LoadBalancer']!.delete(loadBalancer, {}),
+      (error: AwsError) => error.code === 'OperationNotPermitted',
+    )
+  })
+
+  it('refuses an attribute that AWS does not have', async () => {
+    await assert.rejects(
+      loadBalance({ targetGroup: { 'deregistration_delay.seconds': '1' } }),
+      (error: AwsError) => error.message === "Attribute key 'deregistration_delay.seconds' is not recognized",
+    )
+  })
+
+  it('lets go of its port when it is deleted', async () => {
+    const { elb, url, loadBalancer } = await loadBalance()
+    await elb.resourceTypes['AWS::ElasticLoadBalancingV2::LoadBalancer']!.delete(loadBalancer, {})
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    assert.equal(error.code, 'ECONNREFUSED')
+  })
+})
