@@ -62,6 +62,8 @@ export function checkout(port: number): Checkout {
     if (existsSync(join(root, modules)))
       shell(`cp -al "${modules}" "$TARGET/${modules}" 2>/dev/null || cp -a "${modules}" "$TARGET/${modules}"`, path)
   }
+  // make would see a lock file that is newer than the packages, and install them again
+  shell('touch "$TARGET/node_modules/.package-lock.json"', path)
   const environment = { ...process.env, LOCAL_AWS_PORT: String(port), NO_COLOR: '1' }
 
   const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
