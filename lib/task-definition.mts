@@ -98,9 +98,9 @@ export function sameTasks(one: object, other: object): boolean {
 }
 
 /** Read-only fields and the release id gone, ECS's defaults gone, lists of names in one order. */
-function comparable(definition: object): unknown {
+export function comparable(definition: object): object {
   const fields = Object.entries(definition).filter(([key]) => !readOnly.includes(key))
-  return withoutDefaults(Object.fromEntries(fields))
+  return withoutDefaults(Object.fromEntries(fields)) as object
 }
 
 function withoutDefaults(value: unknown): unknown {

@@ -1,0 +1,55 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * What was deployed to an environment: when, by whom, from which commit, and how that ended. Changes nothing.
+ *
+ *   ./deploy/releases.mts <environment> [<release>] [--json]
+ *   npm run releases production                    make releases ENV=production
+ *   npm run releases production 20261123T101502Z-1a2b3c4
+ *                                                  make releases ENV=production RELEASE=20261123T101502Z-1a2b3c4
+ *
+ *   environment   development, staging, production or local
+ *   release       show this one, and what it changed: commits, image, task definition, files of the site
+ *   --json        the same as data
+ *
+ * Newest first, from the ledger in the environment's stack; says who deploys right now. Every run of a script that
+ * changes what is live leaves a record, also one that failed. NOTE="why" in front of such a run is kept with it.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { Failure } from '../lib/failure.mts'
+import { invocation } from '../lib/invocation.mts'
+import { releaseRecords } from '../lib/ledger.mts'
+import { currentLock, isStale, told } from '../lib/lock.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { releaseChanges } from '../lib/release-changes.mts'
+import { releasePage, releaseTable, verdictOf } from '../lib/release-report.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, release, json } = given(argv, { json: flags.json }, ['release'])
+  const target = await targetOf(environment)
+  const [known, lock] = await Promise.all([releaseRecords(target), currentLock(target)])
+  const records = known ?? []
+  if (lock) say(isStale(lock) ? `a deployment died and left its lock: ${told(lock)}` : `under way: ${told(lock)}`)
+
+  if (release === undefined) {
+    if (json) {
+      const releases = records.map((record) => ({ ...record, verdict: verdictOf(record, lock) }))
+      process.stdout.write(JSON.stringify({ environment, lock, releases }, null, 2) + '\n')
+    } else if (records.length > 0) process.stdout.write(releaseTable(records, lock))
+    if (records.length === 0) say(`no release of ${environment} is recorded yet`)
+    return
+  }
+
+  const place = records.findIndex(({ id }) => id === release)
+  const record = records[place]
+  if (!record) {
+    throw new Failure(
+      `the ledger of ${environment} has no release ${release}`,
+      `${invocation('releases', environment)} lists them`,
+    )
+  }
+  const changes = await releaseChanges(records.slice(place))
+  const data = { ...record, verdict: verdictOf(record, lock), changes }
+  process.stdout.write(json ? JSON.stringify(data, null, 2) + '\n' : releasePage(record, changes, lock))
+})

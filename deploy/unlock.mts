@@ -1,0 +1,46 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Breaks the deploy lock of an environment: for a deployment that died and whose lock has not expired yet.
+ *
+ *   ./deploy/unlock.mts <environment> [--yes]
+ *   npm run unlock staging                         make unlock ENV=staging
+ *
+ *   environment   development, staging, production or local
+ *   --yes         do not ask for production's name
+ *
+ * Shows whose lock it is first. A deployment that is alive after all notices within half a minute and stops itself; what
+ * it had changed by then stays. An expired lock needs no breaking: the next deployment takes it over by itself.
+ */
+import { toAttributes } from '../lib/attributes.mts'
+import { flags, given } from '../lib/arguments.mts'
+import { Failure } from '../lib/failure.mts'
+import { invocation } from '../lib/invocation.mts'
+import { changed } from '../lib/ledger.mts'
+import { currentLock, isHeldBy, lockKey, told } from '../lib/lock.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { targetOf } from '../lib/target.mts'
+import { confirmed } from '../lib/terminal.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, yes } = given(argv, { yes: flags.yes })
+  const target = await targetOf(environment)
+  const lock = await currentLock(target)
+  if (!lock) return say(`nobody holds the deploy lock of ${environment}`)
+  say(`the lock is held by ${told(lock)}`)
+  await confirmed(environment, yes)
+
+  // that one, and not what somebody took in the meantime; its holder may have renewed it
+  const outcome = await changed('delete-item', {
+    TableName: target.names.ledger,
+    Key: toAttributes(lockKey),
+    ...isHeldBy(lock),
+  })
+  if (outcome !== 'written') {
+    throw new Failure(
+      'the lock went to somebody else in the meantime; it was not broken',
+      `${invocation('releases', environment)} tells to whom`,
+    )
+  }
+  say(`${environment} is unlocked`)
+})

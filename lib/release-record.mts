@@ -1,0 +1,103 @@
+import { Failure } from './failure.mts'
+import { exitCodes } from './verdict.mts'
+
+export type Component = 'infrastructure' | 'backend' | 'frontend'
+
+/** `under way` is the only one that is not final: a record keeps it when its run was killed. */
+export type Status = keyof typeof exitCodes | 'unchanged' | 'stopped' | 'under way'
+
+/** What a run did to one component, and what that component is since then. */
+export interface ComponentRecord {
+  status: Status
+  seconds: number
+  /** Why it is not deployed. */
+  reason?: string
+  /** Backend: digest of the image, ARN of the task definition, release id that /health reports. */
+  digest?: string
+  taskDefinition?: string
+  /** Frontend: release id that the page names. Backend: release id that /health reports. */
+  release?: string
+  /** Frontend: keys that were uploaded. */
+  files?: string[]
+}
+
+/** One run of a verb that changes what is live, as the ledger keeps it. Times are ISO 8601, UTC. */
+export interface ReleaseRecord {
+  /** `<UTC timestamp>-<git sha>[-dirty]`. */
+  id: string
+  environment: string
+  /** What was run: `make deploy-prod`, `./deploy/backend.mts staging`. */
+  command: string
+  sha: string
+  dirty: boolean
+  /** Who, as a person would say it, and the ARN that AWS knew. */
+  by: string
+  identity: string
+  host: string
+  startedAt: string
+  endedAt?: string
+  verdict: Status
+  reason?: string
+  note?: string
+  /** What this run took back: the id of a release, or the revision of one that the ledger does not know. */
+  rollbackOf?: string
+  components: { [Name in Component]?: ComponentRecord }
+}
+
+/** What a failure means for the record. */
+export function statusOf(error: unknown): Status {
+  if (!(error instanceof Failure)) return 'failed'
+  if (error.exitCode === 130 || error.exitCode === 143) return 'stopped'
+  const known = Object.entries(exitCodes).find(([, exitCode]) => exitCode === error.exitCode)
+  return (known?.[0] as Status | undefined) ?? 'failed'
+}
+
+/** Proven to be live when the run ended. */
+export function isVerified(component: ComponentRecord | undefined): component is ComponentRecord {
+  return component?.status === 'deployed' || component?.status === 'unchanged'
+}
+
+type Facts = { [Name in Component]?: ComponentRecord & { record: ReleaseRecord } }
+
+/** What was live after the first of these records, newest first: of each component what was proven last. */
+export function liveAfter(records: ReleaseRecord[]): Facts {
+  const facts: Facts = {}
+  for (const name of ['infrastructure', 'backend', 'frontend'] as const) {
+    const record = records.find(({ components }) => isVerified(components[name]))
+    const component = record?.components[name]
+    if (record && component) facts[name] = { ...component, record }
+  }
+  return facts
+}
+
+/** By what one knows a component's releases apart. */
+const identities = {
+  infrastructure: (_: ComponentRecord, record: ReleaseRecord) => record.sha,
+  backend: (component: ComponentRecord) => component.taskDefinition,
+  frontend: (component: ComponentRecord) => component.release,
+} satisfies Record<Component, (component: ComponentRecord, record: ReleaseRecord) => string | undefined>
+
+/**
+ * The verified release before the one that is live, of records that are newest first. Deployments lie upon each other and
+ * a rollback takes off what lies above its target, so that a second rollback goes one further back instead of forward to
+ * the release that was just left. When the ledger does not know what is live, the answer is what it knows to be topmost.
+ * @param current task definition ARN, frontend release or git sha that is live
+ */
+export function previousVerified(
+  records: ReleaseRecord[],
+  component: Component,
+  current: string,
+): ReleaseRecord | undefined {
+  const stack: { identity: string | undefined; record: ReleaseRecord }[] = []
+  const placeOf = (identity: string | undefined) => stack.findLastIndex((layer) => layer.identity === identity)
+  for (const record of records.toReversed()) {
+    const facts = record.components[component]
+    if (!isVerified(facts)) continue
+    const identity = identities[component](facts, record)
+    const place = placeOf(identity)
+    if (record.rollbackOf !== undefined && place >= 0) stack.splice(place + 1)
+    else if (place < 0 || place !== stack.length - 1) stack.push({ identity, record })
+  }
+  const place = placeOf(current)
+  return place < 0 ? stack.at(-1)?.record : stack[place - 1]?.record
+}
