@@ -23,7 +23,8 @@ export async function provideEngine(): Promise<string> {
 async function installed(): Promise<string | undefined> {
   // root's PATH often lacks them after a plain `su`
   process.env['PATH'] += ':/usr/sbin:/sbin'
-  const missing = [...(onPath('dockerd') ? [] : ['docker.io']), ...(onPath('iptables') ? [] : ['iptables'])]
+  const needed = { dockerd: 'docker.io', iptables: 'iptables', python3: 'python3' }
+  const missing = Object.entries(needed).flatMap(([command, name]) => (onPath(command) ? [] : [name]))
   if (missing.length === 0 && onPath('docker')) return undefined
   if (!canInstall()) throw new Failure('no Docker engine runs on this machine', installEngine)
   if (missing.length > 0) await installPackages(missing, 'a Docker engine, in which the backend’s tasks run')

@@ -23,32 +23,6 @@ const users = join(engineData, 'users')
 const ourUse = join(users, createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16))
 
 /**
- * Gives the engine a mount namespace of its own, out of which no mount leads, and in it what a chroot lacks. cgroup v1:
- * controllers of one hierarchy are mounted together; no hierarchy at all: cgroup v2. Docker remounts and pivots `/`, which
- * therefore has to be a mount point: the chroot's tree is mounted once more, on a directory that every such kernel has.
- */
-const prepare = `
-set -e
-mount --make-rprivate / 2>/dev/null || mount --make-rprivate /sys
-if ! grep -q ' /sys/fs/cgroup' /proc/self/mounts; then
-  hierarchies=$(awk '!/^#/ && $2 > 0 { n[$2] = n[$2] (n[$2] ? "," : "") $1 } END { for (h in n) print n[h] }' /proc/cgroups)
-  if [ -z "$hierarchies" ]; then
-    mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  else
-    mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup
-    for controllers in $hierarchies; do
-      mkdir "/sys/fs/cgroup/$controllers"
-      mount -t cgroup -o "$controllers" cgroup "/sys/fs/cgroup/$controllers"
-    done
-  fi
-fi
-if awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then exec "$@"; fi
-mount --rbind / /sys/fs
-mount --make-rprivate /sys/fs
-exec chroot /sys/fs "$@"
-`
-
-/**
  * Starts it and waits until it answers. Remains of one that crashed are cleared away.
  * @param log file that gets the engine's output
  * Fails with what is not mounted and how to mount it, or with the engine's own last words.
@@ -65,8 +39,7 @@ export async function startPrivateEngine(log: string): Promise<void> {
     ['--exec-root', executionRoot, '--pidfile', join(engineDirectory, 'docker.pid'), ...extraArguments()],
   ].flat()
   const output = openSync(log, 'a')
-  const namespace = ['--mount', '--propagation', 'unchanged']
-  const child = spawn('unshare', [...namespace, 'sh', '-c', prepare, 'sh', ...dockerd], {
+  const child = spawn('python3', [join(import.meta.dirname, 'own_mounts.py'), ...dockerd], {
     detached: true,
     stdio: ['ignore', output, output],
   })
