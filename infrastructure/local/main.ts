@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { createCloudFormation } from './cloudformation/room.ts'
 import { createCloudFront } from './cloudfront/room.ts'
+import { cloudTrail } from './cloudtrail/room.ts'
 import { bridgeAddress } from './docker/engine.ts'
 import { createEcr } from './ecr/room.ts'
 import { createEcs } from './ecs/room.ts'
@@ -32,7 +33,7 @@ const cloudFormation = createCloudFormation({
 })
 
 const gateway: Gateway = await startGateway({
-  rooms: [cloudFormation.room, cloudFront.room, ecr.room, ecs.room, elb.room],
+  rooms: [cloudFormation.room, cloudFront.room, cloudTrail, ecr.room, ecs.room, elb.room],
   registry: ecr.registry,
   motoEndpoint,
   keys: createKeys(),

@@ -1,0 +1,195 @@
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { exclusively } from '../cli/lock.mts'
+import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { createClients } from '../cloudformation/resources/clients.ts'
+import { createCloudFormation } from '../cloudformation/room.ts'
+import { cloudTrail } from '../cloudtrail/room.ts'
+import { createEcr } from '../ecr/room.ts'
+import { createKeys } from '../gateway/keys.ts'
+import { startGateway } from '../gateway/server.ts'
+import { startMoto } from '../moto.ts'
+import { accessKeyId, account, region, secretAccessKey } from '../settings.ts'
+
+/* The real cdk, a real moto, and CloudFormation between them. */
+const port = 14700
+const endpoint = `http://127.0.0.1:${port}`
+const motoEndpoint = `http://127.0.0.1:${port + 1}`
+const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
+const clients = createClients(motoEndpoint)
+const cdkCommand = join(import.meta.dirname, '../../../node_modules/.bin/cdk')
+const closing: (() => Promise<unknown>)[] = []
+
+before(async () => {
+  await exclusively(() => provideVirtualenv())
+  const moto = await startMoto(python, port + 1)
+  closing.push(() => moto.close())
+  const ecr = createEcr({ directory: join(directory, 'ecr') })
+  const cloudFormation = createCloudFormation({ resourceTypes: ecr.resourceTypes, motoEndpoint })
+  closing.push(() => cloudFormation.close())
+  const gateway = await startGateway({
+    rooms: [cloudFormation.room, cloudTrail, ecr.room],
+    registry: ecr.registry,
+    motoEndpoint,
+    keys: createKeys(),
+    status: () => cloudFormation.summary(),
+    hosts: ['127.0.0.1'],
+    port,
+    callLog: () => {},
+  })
+  closing.push(() => gateway.close())
+})
+
+after(async () => {
+  clients.close()
+  for (const close of closing.toReversed()) await close()
+  rmSync(directory, { recursive: true })
+})
+
+/** Runs cdk as a person would; gives what it said on both channels. */
+function cdk(...flags: string[]): Promise<{ code: number; output: string }> {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: directory,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DISABLE_VERSION_CHECK: '1',
+    CI: '1',
+    NODE_NO_WARNINGS: '1',
+  }
+  return new Promise((resolve) => {
+    const command = [...flags, '--no-notices']
+    execFile(cdkCommand, command, { env, cwd: directory, maxBuffer: 1e8 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
+    )
+  })
+}
+
+interface Version {
+  value: string
+  /** Another name makes the topic another one. */
+  topic?: string
+  /** A parameter that somebody else has already made. */
+  takesTaken?: boolean
+}
+
+/** The app's cloud assembly in one of its versions: what `cdk synth` would have written. */
+function assembly({ value, topic = 'first', takesTaken = false }: Version): string {
+  const outdir = mkdtempSync(join(directory, 'cdk.out-'))
+  const app = new App({ outdir, analyticsReporting: false })
+  const stack = new Stack(app, 'App', { tags: { app: 'quiz' } })
+  const bucket = new Bucket(stack, 'Bucket', {
+    versioned: true,
+    enforceSSL: true,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') })
+  bucket.grantRead(role)
+  const mayList = new PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] })
+  new ManagedPolicy(stack, 'Policy', { roles: [role], statements: [mayList] })
+  const parameter = new StringParameter(stack, 'Parameter', { parameterName: '/app/value', stringValue: value })
+  new Topic(stack, 'Topic', { topicName: `app-${topic}` })
+  if (takesTaken) {
+    const taken = new StringParameter(stack, 'Taken', { parameterName: '/taken', stringValue: 'mine' })
+    taken.node.addDependency(parameter)
+  }
+  new CfnOutput(stack, 'BucketName', { value: bucket.bucketName })
+  app.synth()
+  return outdir
+}
+
+const deploy = (version: Version, ...flags: string[]) =>
+  cdk('deploy', '--app', assembly(version), '--require-approval', 'never', ...flags)
+
+const value = () => clients.ssmLookup('/app/value')
+
+async function topics(): Promise<string[]> {
+  const { Topics } = await clients.sns().listTopics({})
+  return (Topics ?? []).map(({ TopicArn }) => TopicArn!.split(':').at(-1)!)
+}
+
+test('cdk bootstrap makes the bucket, the repository, the roles and the version', async () => {
+  const { code, output } = await cdk('bootstrap', `aws://${account}/${region}`)
+  assert.equal(code, 0, output)
+  assert.match(output, /CREATE_COMPLETE +\| AWS::ECR::Repository/)
+  assert.match(output, new RegExp(`Environment aws://${account}/${region} bootstrapped\\.`))
+  assert.ok(Number(await clients.ssmLookup('/cdk-bootstrap/hnb659fds/version')) >= 30)
+})
+
+test('the first cdk deploy creates every resource for real and shows the outputs', async () => {
+  const { code, output } = await deploy({ value: 'one' })
+  assert.equal(code, 0, output)
+  const bucket = /App\.BucketName = (\S+)/.exec(output)?.[1]
+  assert.match(bucket ?? '', /^app-bucket/)
+  const { Status } = await clients.s3().getBucketVersioning({ Bucket: bucket })
+  assert.equal(Status, 'Enabled')
+  const { TagSet } = await clients.s3().getBucketTagging({ Bucket: bucket })
+  assert.ok(TagSet?.some(({ Key, Value }) => Key === 'app' && Value === 'quiz'))
+  assert.equal(await value(), 'one')
+})
+
+test('the second cdk deploy has nothing to do', async () => {
+  const { code, output } = await deploy({ value: 'one' })
+  assert.equal(code, 0, output)
+  assert.match(output, /App \(no changes\)/)
+})
+
+test('cdk diff sees nothing where nothing changed, and a replacement where one is needed', async () => {
+  const same = await cdk('diff', '--app', assembly({ value: 'one' }))
+  assert.match(same.output, /There were no differences/)
+  const { output } = await cdk('diff', '--app', assembly({ value: 'two', topic: 'second' }))
+  assert.match(output, /\[~\] AWS::SSM::Parameter Parameter/)
+  assert.match(output, /\[~\] AWS::SNS::Topic Topic \S+ replace/)
+})
+
+test('an update changes in place what it can and replaces the rest', async () => {
+  const { code, output } = await deploy({ value: 'two', topic: 'second' })
+  assert.equal(code, 0, output)
+  assert.equal(await value(), 'two')
+  assert.deepEqual(await topics(), ['app-second'])
+})
+
+test('an update that fails says why and leaves everything as it was', async () => {
+  await clients.ssm().putParameter({ Name: '/taken', Value: 'theirs', Type: 'String' })
+  const { code, output } = await deploy({ value: 'three', topic: 'third', takesTaken: true })
+  assert.equal(code, 1)
+  // cdk cuts the status short
+  assert.match(output, /UPDATE_ROLLBACK_COMPLET/)
+  assert.match(output, /HandlerErrorCode: AlreadyExists/)
+  assert.equal(await value(), 'two')
+  assert.deepEqual(await topics(), ['app-second'])
+  assert.equal(await clients.ssmLookup('/taken'), 'theirs')
+})
+
+test('cdk deploy --no-rollback stops where it failed, and cdk rollback goes back', async () => {
+  const failing = assembly({ value: 'three', takesTaken: true, topic: 'second' })
+  const { code, output } = await cdk('deploy', '--app', failing, '--require-approval', 'never', '--no-rollback')
+  assert.equal(code, 1)
+  assert.match(output, /UPDATE_FAILED/)
+  assert.equal(await value(), 'three')
+  const undone = await cdk('rollback', '--app', failing)
+  assert.equal(undone.code, 0, undone.output)
+  assert.equal(await value(), 'two')
+})
+
+test('cdk destroy leaves nothing of the stack', async () => {
+  const { code, output } = await cdk('destroy', '--app', assembly({ value: 'two' }), '--force')
+  assert.equal(code, 0, output)
+  assert.match(output, /App: destroyed/)
+  assert.equal(await value(), undefined)
+  assert.deepEqual(await topics(), [])
+  const { Roles } = await clients.iam().listRoles({})
+  assert.ok(!Roles?.some(({ RoleName }) => RoleName?.startsWith('App-')))
+})
