@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Agent, createServer } from 'node:http'
+import { Agent, createServer, STATUS_CODES } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
@@ -203,7 +203,7 @@ export function createDistributionServer(
     )
     const length: HeaderList = Buffer.isBuffer(body) && status !== 304 ? [['Content-Length', String(body.length)]] : []
     const described = length.length > 0 ? without(headers, 'content-length') : headers
-    response.writeHead(status, statusMessage, [...described, ...length].flat())
+    response.writeHead(status, statusMessage || STATUS_CODES[status], [...described, ...length].flat())
     if (request.method === 'HEAD' || Buffer.isBuffer(body)) {
       if (!Buffer.isBuffer(body)) body.resume()
       response.end(request.method === 'HEAD' ? undefined : body)

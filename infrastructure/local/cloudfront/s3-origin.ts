@@ -35,8 +35,15 @@ export interface S3Origin {
   close(): void
 }
 
-/** moto allows every site to read every object, which S3 does not. */
-const motoOnly = ['access-control-allow-origin', 'access-control-allow-methods', 'x-amzn-requestid']
+/** What S3 does not say: moto lets every site read every object, and gives back headers of the upload. */
+const motoOnly = [
+  'access-control-allow-methods',
+  'access-control-allow-origin',
+  'server',
+  'x-amz-content-sha256',
+  'x-amz-sdk-checksum-algorithm',
+  'x-amzn-requestid',
+]
 
 /** `bucket.s3.us-east-1.amazonaws.com` → `bucket` */
 export function bucketOf(domainName: string): string {

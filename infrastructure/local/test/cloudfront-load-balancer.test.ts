@@ -92,6 +92,34 @@ describe('HTTP through distribution and load balancer', () => {
   })
 })
 
+describe('rolling deployments', () => {
+  it('lose no request while targets are replaced one after the other', async () => {
+    const { siteUrl, url, serve, deregister } = await distribute()
+    let current = await startTarget((_, response) => response.end('ok'))
+    await serve(current)
+    const done = new AbortController()
+    const statuses = new Map<number, number>()
+    const ask = async (address: string) => {
+      while (!done.signal.aborted) {
+        const { status } = await fetch(address)
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      }
+    }
+    const viewers = [ask(`${siteUrl}/api/live`), ask(`${siteUrl}/health`), ask(`${url}/health`)]
+    for (let count = 0; count < 20; count += 1) {
+      const next = await startTarget((_, response) => response.end('ok'))
+      await serve(next)
+      await deregister(current)
+      closeNow(current.server)
+      current = next
+    }
+    done.abort()
+    await Promise.all(viewers)
+    assert.deepEqual([...statuses.keys()], [200])
+    assert.ok(statuses.get(200)! > 20, `${statuses.get(200)} requests`)
+  })
+})
+
 describe('WebSockets through distribution and load balancer', () => {
   it('carries messages both ways, with the Origin of the page', async () => {
     const { siteUrl, serve } = await distribute()
