@@ -178,10 +178,11 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     const again = await copy.run(['make', 'deploy-local'])
     assert.equal(again.exitCode, 0, again.said)
     assert.match(again.said, /unchanged/i)
+    assert.doesNotMatch(again.said, /docker push|aws s3 cp/)
+    // cdk clears away a change set of its own name before it compares; the pages' rows in the table are the backend's
+    const made = changesSince(since).filter((call) => call.action !== 'DeleteChangeSet' && call.service !== 'dynamodb')
     assert.deepEqual(
-      changesSince(since)
-        .map((call) => `${call.service} ${call.action}`)
-        .filter((call) => !/^sts /.test(call)),
+      made.map((call) => `${call.service} ${call.action}`),
       [],
     )
   })
