@@ -1,36 +1,56 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Failure } from '../../../lib/failure.mts'
 import { say } from '../../../lib/narration.mts'
-import { probe, quote, run } from '../../../lib/shell.mts'
+import { probe, quote, root, run } from '../../../lib/shell.mts'
 import { stateDirectory } from '../settings.ts'
 import { canInstall, installPackages } from './debian.mts'
 import { readText } from './text.mts'
 
-const requirements = join(import.meta.dirname, '..', 'requirements.txt')
-const directory = join(stateDirectory, 'venv')
-/** Written last: a virtualenv without it was interrupted and is made again. */
-const stamp = join(directory, 'requirements.sha256')
+/** A virtualenv below .local/, with the packages that a requirements file names by hash. */
+export interface Virtualenv {
+  directory: string
+  requirements: string
+  /** What is in it, for the line that tells of the wait. */
+  what: string
+}
+
+const ours: Virtualenv = {
+  directory: join(stateDirectory, 'venv'),
+  requirements: join(import.meta.dirname, '..', 'requirements.txt'),
+  what: 'moto and the aws CLI',
+}
 
 /** Commands that come before the machine's own in the local AWS's shell. */
 export const binDirectory = join(stateDirectory, 'bin')
 
 /** Interpreter that has moto and the aws CLI. */
-export const python = join(directory, 'bin', 'python')
+export const python = pythonOf(ours)
 
 /** Fails when there is no Python that can make a virtualenv, and none can be installed. */
 export async function provideVirtualenv(): Promise<void> {
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex')
-  if (readText(stamp) !== hash) {
-    rmSync(directory, { recursive: true, force: true })
-    await requirePython()
-    say('installing moto and the aws CLI into .local/venv')
-    await run`python3 -m venv ${directory}`
-    await run`${python} -m pip install --quiet --require-hashes --no-deps --requirement ${requirements}`
-    writeFileSync(stamp, hash)
-  }
+  await provide(ours)
   linkAws()
+}
+
+export function pythonOf({ directory }: Virtualenv): string {
+  return join(directory, 'bin', 'python')
+}
+
+/** Makes a virtualenv, unless it is there with just these packages. Fails as `provideVirtualenv` does. */
+export async function provide(virtualenv: Virtualenv): Promise<void> {
+  const { directory, requirements, what } = virtualenv
+  // written last: a virtualenv without it was interrupted and is made again
+  const stamp = join(directory, 'requirements.sha256')
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex')
+  if (readText(stamp) === hash) return
+  rmSync(directory, { recursive: true, force: true })
+  await requirePython()
+  say(`installing ${what} into ${relative(root, directory)}`)
+  await run`python3 -m venv ${directory}`
+  await run`${pythonOf(virtualenv)} -m pip install --quiet --require-hashes --no-deps --requirement ${requirements}`
+  writeFileSync(stamp, hash)
 }
 
 async function requirePython(): Promise<void> {

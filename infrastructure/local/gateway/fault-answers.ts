@@ -70,7 +70,10 @@ export function faultAnswer(kind: Answered, service: string, request: IncomingMe
 
 /** A map of texts shorter than 256 bytes, which CloudWatch's clients speak: https://www.rfc-editor.org/rfc/rfc8949 */
 function cborTexts(texts: Record<string, string>): Buffer {
-  const text = (value: string): Buffer[] => [Buffer.from([0x78, Buffer.byteLength(value)]), Buffer.from(value)]
   const pairs = Object.entries(texts)
-  return Buffer.concat([Buffer.from([0xa0 + pairs.length]), ...pairs.flat().flatMap(text)])
+  return Buffer.concat([Buffer.from([0xa0 + pairs.length]), ...pairs.flat().flatMap(cborText)])
+}
+
+function cborText(text: string): Buffer[] {
+  return [Buffer.from([0x78, Buffer.byteLength(text)]), Buffer.from(text)]
 }
