@@ -83,7 +83,6 @@ export function createCloudFront({
     summary: () => [...model.distributions.values()].map(summarize),
     async close() {
       invalidations.close()
-      s3.close()
       await Promise.all([...[...running.keys()].map(stop), sandbox.close()])
     },
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Agent, request as httpRequest } from 'node:http'
+import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -32,7 +32,6 @@ export interface ObjectRequest {
 
 export interface S3Origin {
   get(request: ObjectRequest): Promise<OriginAnswer>
-  close(): void
 }
 
 /** What S3 does not say: moto lets every site read every object, and gives back headers of the upload. */
@@ -56,7 +55,6 @@ export function bucketOf(domainName: string): string {
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
  */
 export function createS3Origin(endpoint: string): S3Origin {
-  const agent = new Agent({ keepAlive: true })
   const { hostname, port } = new URL(endpoint)
 
   function ask(method: string, path: string, headers: HeaderList, signal: AbortSignal): Promise<IncomingMessage> {
@@ -64,7 +62,8 @@ export function createS3Origin(endpoint: string): S3Origin {
       const scope = `${accessKeyId}/20260101/${region}/s3/aws4_request`
       const signed = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`
       const outgoing = httpRequest({
-        agent,
+        // moto may close a kept connection at any time
+        agent: false,
         hostname,
         port,
         method,
@@ -116,7 +115,7 @@ export function createS3Origin(endpoint: string): S3Origin {
     }
   }
 
-  return { get, close: () => agent.destroy() }
+  return { get }
 }
 
 function access(action: string, resource: string, distributionArn: string | undefined): AccessRequest {

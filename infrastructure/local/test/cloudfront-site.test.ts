@@ -137,7 +137,18 @@ describe('a site in a private bucket', () => {
   })
 
   it('does not reach a denied object by another spelling of its path', async () => {
-    for (const path of ['/x/../releases/1/index.html', '/%72eleases/1/index.html', '/./releases/1/index.html']) {
+    await site.s3.createBucket('another-bucket')
+    await site.s3.putObject('another-bucket', 'secret.txt', 'secret')
+    for (const path of [
+      '/x/../releases/1/index.html',
+      '/%72eleases/1/index.html',
+      '/./releases/1/index.html',
+      '//releases/1/index.html',
+      '/releases//1/index.html',
+      '/../another-bucket/secret.txt',
+      '/%2e%2e/another-bucket/secret.txt',
+      '/..%2fanother-bucket/secret.txt',
+    ]) {
       const answer = await get(path)
       assert.notEqual(answer.status, 200, path)
     }
