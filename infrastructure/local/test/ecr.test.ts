@@ -18,7 +18,7 @@ let world: World
 before(async () => {
   world = await startWorld()
 })
-after(() => world.close())
+after(() => world?.close())
 
 const repository = 'live-quiz-backend'
 const image = `${registryHost}/${repository}`
@@ -28,29 +28,32 @@ const images = async (): Promise<ImageDetail[]> =>
   (await world.ask<{ imageDetails: ImageDetail[] }>('ecr', 'DescribeImages', { repositoryName: repository }))
     .imageDetails
 
+const untag = (imageTag: string) =>
+  world.ask('ecr', 'BatchDeleteImage', { repositoryName: repository, imageIds: [{ imageTag }] })
+const removeOther = (...flags: string[]) => world.aws`aws ecr delete-repository --repository-name other ${flags}`
+
 describe('a repository', () => {
   it('is created once, with its address for docker', async () => {
-    const created = await world.aws<{ repository: { repositoryUri: string } }>(
-      ...['ecr', 'create-repository', '--repository-name', repository],
-      ...['--image-scanning-configuration', 'scanOnPush=true', '--tags', 'Key=app,Value=live-quiz'],
-    )
+    const created = await world.aws<{
+      repository: { repositoryUri: string }
+    }>`aws ecr create-repository --repository-name ${repository} --image-scanning-configuration scanOnPush=true --tags Key=app,Value=live-quiz`
     assert.equal(created.repository.repositoryUri, image)
     assert.match(
-      await refusal(world.aws('ecr', 'create-repository', '--repository-name', repository)),
+      await refusal(world.aws`aws ecr create-repository --repository-name ${repository}`),
       /\(RepositoryAlreadyExistsException\).*: The repository with name 'live-quiz-backend' already exists in the registry with id '000000000000'/,
     )
   })
 
   it('that does not exist is refused in the words of ECR', async () => {
     assert.match(
-      await refusal(world.aws('ecr', 'describe-repositories', '--repository-names', 'nope')),
+      await refusal(world.aws`aws ecr describe-repositories --repository-names nope`),
       /\(RepositoryNotFoundException\).*: The repository with name 'nope' does not exist in the registry with id '000000000000'/,
     )
   })
 
   it('keeps its tags and its lifecycle policy, and refuses a policy that ECR would refuse', async () => {
-    const [arn] = [`arn:aws:ecr:us-east-1:000000000000:repository/${repository}`]
-    const { tags } = await world.aws<{ tags: unknown }>('ecr', 'list-tags-for-resource', '--resource-arn', arn!)
+    const arn = `arn:aws:ecr:us-east-1:000000000000:repository/${repository}`
+    const { tags } = await world.aws<{ tags: unknown }>`aws ecr list-tags-for-resource --resource-arn ${arn}`
     assert.deepEqual(tags, [{ Key: 'app', Value: 'live-quiz' }])
 
     const rule = {
@@ -64,9 +67,9 @@ describe('a repository', () => {
         lifecyclePolicyText: JSON.stringify({ rules }),
       })
     await put([rule])
-    const kept = await world.aws<{ lifecyclePolicyText: string }>(
-      ...['ecr', 'get-lifecycle-policy', '--repository-name', repository],
-    )
+    const kept = await world.aws<{
+      lifecyclePolicyText: string
+    }>`aws ecr get-lifecycle-policy --repository-name ${repository}`
     assert.deepEqual(JSON.parse(kept.lifecyclePolicyText), { rules: [rule] })
     await assert.rejects(put([{ ...rule, selection: { ...rule.selection, countUnit: 'days' } }]), /countUnit/)
     await assert.rejects(put([rule, rule]), /rulePriority must be unique/)
@@ -93,7 +96,7 @@ describe('docker', () => {
   })
 
   it('pushes nothing twice: the same layers in another repository are mounted', async () => {
-    await world.aws('ecr', 'create-repository', '--repository-name', 'other')
+    await world.aws`aws ecr create-repository --repository-name other`
     await world.docker(['tag', `${image}:1`, `${registryHost}/other:1`])
     assert.match(await world.docker(['push', `${registryHost}/other:1`]), /Mounted from live-quiz-backend/)
     await world.docker(['rmi', `${registryHost}/other:1`])
@@ -127,73 +130,50 @@ describe('docker', () => {
 describe('an image', () => {
   it('can be given another tag without docker, and keeps its digest', async () => {
     const [before_] = await images()
-    const got = await world.aws<{ images: { imageManifest: string; imageId: unknown }[] }>(
-      ...['ecr', 'batch-get-image', '--repository-name', repository, '--image-ids', 'imageTag=1'],
-    )
+    const got = await world.aws<{
+      images: { imageManifest: string; imageId: unknown }[]
+    }>`aws ecr batch-get-image --repository-name ${repository} --image-ids imageTag=1`
     const manifest = got.images[0]!.imageManifest
-    await world.aws(
-      'ecr',
-      'put-image',
-      '--repository-name',
-      repository,
-      '--image-tag',
-      'latest',
-      '--image-manifest',
-      manifest,
-    )
+    await world.aws`aws ecr put-image --repository-name ${repository} --image-tag latest --image-manifest ${manifest}`
     const [after_] = await images()
     assert.deepEqual(after_?.imageTags, ['1', 'latest'])
     assert.equal(after_.imageDigest, before_?.imageDigest)
     assert.match(
       await refusal(
-        world.aws(
-          'ecr',
-          'put-image',
-          '--repository-name',
-          repository,
-          '--image-tag',
-          '1',
-          '--image-manifest',
-          manifest,
-        ),
+        world.aws`aws ecr put-image --repository-name ${repository} --image-tag 1 --image-manifest ${manifest}`,
       ),
       /\(ImageAlreadyExistsException\)/,
     )
   })
 
   it('that is missing is a failure of a batch, and an error of describe-images', async () => {
-    const { failures } = await world.aws<{ failures: { failureCode: string }[] }>(
-      ...['ecr', 'batch-get-image', '--repository-name', repository, '--image-ids', 'imageTag=none'],
-    )
+    const { failures } = await world.aws<{
+      failures: { failureCode: string }[]
+    }>`aws ecr batch-get-image --repository-name ${repository} --image-ids imageTag=none`
     assert.equal(failures[0]?.failureCode, 'ImageNotFound')
     assert.match(
-      await refusal(
-        world.aws('ecr', 'describe-images', '--repository-name', repository, '--image-ids', 'imageTag=none'),
-      ),
+      await refusal(world.aws`aws ecr describe-images --repository-name ${repository} --image-ids imageTag=none`),
       /\(ImageNotFoundException\).*: The image with imageId \{imageDigest:'null', imageTag:'none'\} does not exist within the repository with name 'live-quiz-backend'/,
     )
   })
 
   it('is not scanned here, and its scan says so', async () => {
-    const { imageScanStatus } = await world.aws<{ imageScanStatus: { status: string } }>(
-      ...['ecr', 'describe-image-scan-findings', '--repository-name', repository, '--image-id', 'imageTag=1'],
-    )
+    const { imageScanStatus } = await world.aws<{
+      imageScanStatus: { status: string }
+    }>`aws ecr describe-image-scan-findings --repository-name ${repository} --image-id imageTag=1`
     assert.equal(imageScanStatus.status, 'UNSUPPORTED_IMAGE')
   })
 
   it('goes with its last tag', async () => {
-    const remove = (tag: string) =>
-      world.ask('ecr', 'BatchDeleteImage', { repositoryName: repository, imageIds: [{ imageTag: tag }] })
-    await remove('latest')
+    await untag('latest')
     assert.equal((await images()).length, 1)
-    await remove('1')
+    await untag('1')
     assert.equal((await images()).length, 0)
   })
 
   it('keeps its repository from being deleted, unless that is forced', async () => {
-    const remove = (...flags: string[]) => world.aws('ecr', 'delete-repository', '--repository-name', 'other', ...flags)
-    assert.match(await refusal(remove()), /\(RepositoryNotEmptyException\)/)
-    await remove('--force')
-    assert.match(await refusal(remove()), /\(RepositoryNotFoundException\)/)
+    assert.match(await refusal(removeOther()), /\(RepositoryNotEmptyException\)/)
+    await removeOther('--force')
+    assert.match(await refusal(removeOther()), /\(RepositoryNotFoundException\)/)
   })
 })

@@ -163,6 +163,13 @@ describe('the circuit breaker', () => {
   })
 })
 
+const behind = (...states: (TargetState | undefined)[]) =>
+  states.map((state) => ({
+    targetGroupArn: 'group',
+    port: 3000,
+    health: state && ({ id: '10.0.0.1', port: 3000, state, description: 'codes: [500]' } satisfies TargetHealth),
+  }))
+
 describe('a task', () => {
   const now = Date.now()
   const containerDefinitions = [{ name: 'web' }] as Task['definition']['containerDefinitions']
@@ -178,13 +185,6 @@ describe('a task', () => {
     } as unknown as Task['definition'],
   }
   const settings = { grace: 0, settle: 2_000 }
-  const behind = (...states: (TargetState | undefined)[]) =>
-    states.map((state) => ({
-      targetGroupArn: 'group',
-      port: 3000,
-      health: state && ({ id: '10.0.0.1', port: 3000, state, description: 'codes: [500]' } satisfies TargetHealth),
-    }))
-
   it('is starting until it runs', () => {
     assert.equal(taskHealth({ ...running, lastStatus: 'PENDING' }, behind('healthy'), settings, now).state, 'starting')
   })
@@ -208,9 +208,10 @@ describe('a task', () => {
     assert.equal(taskHealth(running, behind('unhealthy'), { ...settings, grace: 6_000 }, now).state, 'starting')
   })
   it('is as healthy as its container says, where the task definition asks it', () => {
-    const health = (healthStatus: Task['healthStatus']) =>
-      taskHealth({ ...running, ...checked, healthStatus }, behind('healthy'), settings, now).state
-    assert.deepEqual([health('UNKNOWN'), health('HEALTHY'), health('UNHEALTHY')], ['starting', 'healthy', 'unhealthy'])
+    const states = (['UNKNOWN', 'HEALTHY', 'UNHEALTHY'] as const).map(
+      (healthStatus) => taskHealth({ ...running, ...checked, healthStatus }, behind('healthy'), settings, now).state,
+    )
+    assert.deepEqual(states, ['starting', 'healthy', 'unhealthy'])
   })
   it('that nobody checks is healthy when it has run for a while', () => {
     assert.equal(taskHealth(running, [], settings, now).state, 'healthy')

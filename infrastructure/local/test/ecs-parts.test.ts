@@ -91,20 +91,21 @@ describe('a task definition', () => {
   })
 })
 
+const frame = (kind: number, text: string): Buffer => {
+  const header = Buffer.alloc(8)
+  header.writeUInt8(kind, 0)
+  header.writeUInt32BE(Buffer.byteLength(text), 4)
+  return Buffer.concat([header, Buffer.from(text)])
+}
+const read = (bytes: Buffer, size: number): string[] => {
+  const lines: string[] = []
+  const frames = createFrameReader((timestamp, message) => lines.push(`${timestamp} ${message}`))
+  for (let start = 0; start < bytes.length; start += size) frames.read(bytes.subarray(start, start + size))
+  frames.end()
+  return lines
+}
+
 describe('the output of a container', () => {
-  const frame = (kind: number, text: string): Buffer => {
-    const header = Buffer.alloc(8)
-    header.writeUInt8(kind, 0)
-    header.writeUInt32BE(Buffer.byteLength(text), 4)
-    return Buffer.concat([header, Buffer.from(text)])
-  }
-  const read = (bytes: Buffer, size: number): string[] => {
-    const lines: string[] = []
-    const frames = createFrameReader((timestamp, message) => lines.push(`${timestamp} ${message}`))
-    for (let start = 0; start < bytes.length; start += size) frames.read(bytes.subarray(start, start + size))
-    frames.end()
-    return lines
-  }
   const time = '2026-11-23T00:00:00.123456789Z'
   const at = Date.parse('2026-11-23T00:00:00.123Z')
 

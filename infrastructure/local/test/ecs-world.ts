@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { $ } from 'zx'
 
 /*
  * ECR, ECS and load balancing behind a gateway of their own, in front of a moto of their own: what the suites of ECR and
@@ -23,22 +22,41 @@ const { createKeys } = await import('../gateway/keys.ts')
 const { startGateway } = await import('../gateway/server.ts')
 const { startMoto } = await import('../moto.ts')
 
-export const { motoEndpoint } = settings
+/** For SDK clients that talk to moto. */
+export const motoClient = {
+  endpoint: settings.motoEndpoint,
+  region: settings.region,
+  credentials: { accessKeyId: settings.accessKeyId, secretAccessKey: settings.secretAccessKey },
+}
 export const registryHost = `127.0.0.1:${settings.port}`
 const call = { action: '', accessKeyId: '', requestId: '', reply: { status: 200, headers: {} } }
-const run = promisify(execFile)
 
 export { createEcr }
 
 export async function startWorld() {
+  const closing: (() => Promise<unknown> | void)[] = []
+  const close = async (): Promise<void> => {
+    for (const part of closing.splice(0).toReversed()) await part()
+  }
+  try {
+    return await start(closing, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start(closing: (() => Promise<unknown> | void)[], close: () => Promise<void>) {
   // with a space: paths must survive one
   const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
+  closing.push(() => rmSync(directory, { recursive: true, force: true }))
   await exclusively(async () => {
     process.env['DOCKER_HOST'] = await provideEngine()
     await provideVirtualenv()
     await provideBaseImage(directory)
   })
   const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
+  closing.push(() => moto.close())
   const ecr = createEcr({ directory: join(directory, 'ecr') })
   const elb = createElb({ timings: { healthCheckInterval: 200, deregistrationDelay: 600 } })
   const ecs = createEcs({
@@ -50,13 +68,23 @@ export async function startWorld() {
   const gateway = await startGateway({
     rooms: [ecr.room, ecs.room, elb.room],
     registry: ecr.registry,
-    motoEndpoint,
+    motoEndpoint: settings.motoEndpoint,
     keys: createKeys(),
     status: () => ({}),
     hosts: ['127.0.0.1', bridge!],
     port: settings.port,
     callLog: () => {},
   })
+  const removeImages = async (): Promise<void> => {
+    const images = await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', `${registryHost}/*`])
+    if (images) await docker(['rmi', '--force', ...images.split('\n')])
+  }
+  closing.push(
+    removeImages,
+    () => gateway.close(),
+    elb.close,
+    () => ecs.close(),
+  )
 
   const env = {
     ...process.env,
@@ -69,19 +97,20 @@ export async function startWorld() {
     AWS_CONFIG_FILE: join(directory, 'none'),
     AWS_SHARED_CREDENTIALS_FILE: join(directory, 'none'),
     AWS_PAGER: '',
+    AWS_DEFAULT_OUTPUT: 'json',
+    PATH: `${binDirectory}:${process.env['PATH']}`,
     DOCKER_CONFIG: join(directory, 'docker'),
   }
 
+  const shell = $({ env, quiet: true })
+
   /** stdout of a docker command; rejects with its stderr. */
-  const docker = async (args: string[], input?: string): Promise<string> => {
-    const child = run('docker', args, { env })
-    child.child.stdin?.end(input)
-    return (await child).stdout.trim()
-  }
+  const docker = async (args: string[], input = ''): Promise<string> =>
+    (await shell({ input })`docker ${args}`).stdout.trim()
 
   /** What an aws command printed, parsed; rejects with its stderr. */
-  const aws = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
-    const { stdout } = await run(join(binDirectory, 'aws'), [...args, '--output', 'json'], { env })
+  const aws = async <T = unknown>(pieces: TemplateStringsArray, ...values: (string | string[])[]): Promise<T> => {
+    const { stdout } = await shell(pieces, ...values)
     return (stdout.trim() ? JSON.parse(stdout) : undefined) as T
   }
 
@@ -100,7 +129,7 @@ export async function startWorld() {
     elb,
     directory,
     login: async () => {
-      const password = await run(join(binDirectory, 'aws'), ['ecr', 'get-login-password'], { env })
+      const password = await shell`aws ecr get-login-password`
       return docker(['login', '--username', 'AWS', '--password-stdin', registryHost], password.stdout)
     },
     /** Builds an image of one file, which node runs, and returns its name. */
@@ -123,21 +152,7 @@ export async function startWorld() {
         '--filter',
         `label=${settings.containerLabel}=${settings.port}`,
       ]),
-    async close() {
-      await ecs.close()
-      await elb.close()
-      await gateway.close()
-      await moto.close()
-      const images = await docker([
-        'images',
-        '--format',
-        '{{.Repository}}:{{.Tag}}',
-        '--filter',
-        `reference=${registryHost}/*`,
-      ])
-      if (images) await docker(['rmi', '--force', ...images.split('\n')])
-      rmSync(directory, { recursive: true, force: true })
-    },
+    close,
   }
 }
 
