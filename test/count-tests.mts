@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Suite } from './suites.mts'
 
 export interface Count {
@@ -10,7 +11,7 @@ const number = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]
 
 /** Reads the runner's own closing lines (node's spec reporter, bats' TAP, vitest's default reporter). */
 export function countTests(runner: Suite['runner'], output: string): Count {
-  const text = output.replace(/\u001b\[[\d;]*m/g, '')
+  const text = stripVTControlCharacters(output)
   switch (runner) {
     case 'node':
       return {

@@ -74,17 +74,17 @@ export function checkout(port: number): Checkout {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
-    child.stdin!.on('error', () => {}).end(input)
+    child.stdin.on('error', () => {}).end(input)
     let stdout = ''
     let stderr = ''
     let said = ''
     const listeners = new Set<() => void>()
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
       said += text
       listeners.forEach((listener) => listener())
     })
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
       said += text
       listeners.forEach((listener) => listener())

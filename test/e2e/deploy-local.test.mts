@@ -188,7 +188,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   })
 
   it('uploads only what a change in the site changed', async () => {
-    const before = await get(`${site}/`)
+    const earlier = await get(`${site}/`)
     const since = copy.calls().length
     edit('frontend/public/robots.txt', '\n', '\n# changed by the test\n')
     const again = await copy.run(['make', 'deploy-frontend', 'ENV=local'])
@@ -197,7 +197,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     assert.ok(puts >= 1 && puts <= 3, `${puts} uploads for one changed file`)
     assert.match((await get(`${site}/robots.txt`)).body, /changed by the test/)
     const scripts = (html: string) => [...html.matchAll(/\/assets\/[^"]+/g)].map(String)
-    assert.deepEqual(scripts((await get(`${site}/`)).body), scripts(before.body))
+    assert.deepEqual(scripts((await get(`${site}/`)).body), scripts(earlier.body))
   })
 
   it('keeps the site, the health check and an open page answering while a changed backend replaces the tasks', async () => {
@@ -206,7 +206,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })
       .waitFor({ timeout: 15_000 })
-    const before = JSON.parse((await get(`${site}/health`)).body).release
+    const earlier = JSON.parse((await get(`${site}/health`)).body).release
     edit('backend/src/index.ts', '\n', '\n// changed by the test\n')
     edit('backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
     const loop = askInALoop([`${site}/`, `${site}/health`, `http://${alb}/health`, `${site}/api/live`])
@@ -215,7 +215,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     assert.equal(again.exitCode, 0, again.said)
     assert.ok(asked > 20, `only ${asked} requests`)
     assert.deepEqual(failures, [])
-    assert.notEqual(JSON.parse((await get(`${site}/health`)).body).release, before)
+    assert.notEqual(JSON.parse((await get(`${site}/health`)).body).release, earlier)
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })

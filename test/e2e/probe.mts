@@ -30,8 +30,8 @@ export function get(url: string, headers: Record<string, string> = {}): Promise<
 export function firstMessage(url: string, options: { origin?: string } = {}): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { ...options, handshakeTimeout: 10_000 })
-    socket.on('message', (data) => {
-      resolve(JSON.parse(String(data)))
+    socket.on('message', (data: Buffer) => {
+      resolve(JSON.parse(data.toString()))
       socket.close()
     })
     socket.on('error', reject)
