@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { manual } from './arguments.mts'
 import { Failure } from './failure.mts'
-import { interrupt } from './job.mts'
+import { currentJob, interrupt } from './job.mts'
 import { say } from './narration.mts'
 
 const again = 'run the same command again: it goes on from what it finds'
@@ -25,7 +25,9 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   try {
     await script(argv)
   } catch (error) {
-    process.exitCode = report(error)
+    // what fails after an interruption fails because of it
+    const { signal } = currentJob()
+    process.exitCode = report(signal.aborted ? signal.reason : error)
   }
 }
 

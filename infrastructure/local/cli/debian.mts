@@ -12,5 +12,6 @@ export async function installPackages(names: string[], purpose: string): Promise
   say(`installing ${names.join(', ')}: ${purpose}`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run({ env })`apt-get update -qq`
-  await run({ env })`apt-get install -qq --yes --no-install-recommends ${names}`
+  // without a pseudo terminal dpkg does not draw its progress into the story
+  await run({ env })`apt-get install -qq --yes --no-install-recommends -o Dpkg::Use-Pty=0 ${names}`
 }

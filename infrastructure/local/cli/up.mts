@@ -14,6 +14,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Failure } from '../../../lib/failure.mts'
 import { connectionFile, localConnection } from '../../../lib/local-aws.mts'
 import type { Connection } from '../../../lib/local-aws.mts'
 import { main } from '../../../lib/main.mts'
@@ -33,6 +34,8 @@ import { provideVirtualenv } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
   noArguments(argv)
+  if (!(port > 0 && port < 65_000))
+    throw new Failure('LOCAL_AWS_PORT is not a port', 'give a number from 1 to 64999', 2)
   await exclusively(async () => {
     const running = await localConnection()
     if (running && (await hasItsEngine(running))) return say(`the local AWS runs already, at ${running.endpoint}`)

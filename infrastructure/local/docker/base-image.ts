@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { currentJob } from '../../../lib/job.mts'
 import { say } from '../../../lib/narration.mts'
 import { canInstall, installPackages } from '../cli/debian.mts'
 import { docker } from './engine.ts'
@@ -23,6 +24,7 @@ export async function provideBaseImage(directory: string): Promise<BaseImage> {
   if (existing) return standInLabel in existing ? 'stand-in' : 'was there'
   const refusal = await pull()
   if (refusal === undefined) return 'pulled'
+  currentJob().signal.throwIfAborted()
   say(`${baseImage} cannot be pulled (${refusal}): a stand-in is made of this machine’s node ${process.versions.node}`)
   if (!onPath('busybox') && canInstall()) await installPackages(['busybox-static'], 'the shell of the stand-in image')
   await importStandIn(baseImage, directory)

@@ -32,6 +32,7 @@ export async function startPrivateEngine(log: string): Promise<void> {
   if (!existsSync('/sys/fs')) throw new Failure('/sys is not mounted; Docker needs it', 'mount -t sysfs sysfs /sys')
   if (await revives()) return
   await clearRemains()
+  requireUnusedBridge()
   mkdirSync(engineDirectory, { recursive: true, mode: 0o711 })
   mkdirSync(users, { recursive: true, mode: 0o711 })
   const dockerd = [
@@ -39,9 +40,11 @@ export async function startPrivateEngine(log: string): Promise<void> {
     ['--exec-root', executionRoot, '--pidfile', join(engineDirectory, 'docker.pid'), ...extraArguments()],
   ].flat()
   const output = openSync(log, 'a')
+  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
   const child = spawn('python3', [join(import.meta.dirname, 'own_mounts.py'), ...dockerd], {
     detached: true,
     stdio: ['ignore', output, output],
+    env: Object.fromEntries(environment),
   })
   child.unref()
   writeFileSync(startedFile, '')
@@ -51,6 +54,16 @@ export async function startPrivateEngine(log: string): Promise<void> {
     const words = readText(log)?.trimEnd().split('\n').slice(-3).join(' | ')
     throw new Failure(`the Docker engine did not start: ${words}`, `its whole log is ${log}`)
   }
+}
+
+/** Two engines on one bridge give their containers the same addresses. */
+function requireUnusedBridge(): void {
+  const ports = '/sys/class/net/docker0/brif'
+  if (!existsSync(ports) || readdirSync(ports).length === 0) return
+  throw new Failure(
+    'a Docker engine that cannot be reached from here has containers on docker0',
+    'use that engine (export DOCKER_HOST=unix://<its socket>), or stop its containers',
+  )
 }
 
 /** For tests beside another engine: `--bridge=none --iptables=false`. */
