@@ -24,7 +24,7 @@ import type { StackOutputs } from '../lib/stack-outputs.mts'
 import { stateFile } from '../lib/state-file.mts'
 import { targetOf, type Target } from '../lib/target.mts'
 import { confirmed } from '../lib/terminal.mts'
-import { timed } from '../lib/timeline.mts'
+import { firstTime, timed } from '../lib/timeline.mts'
 import { assertGood, pinnedCdk } from '../lib/tools.mts'
 
 export async function infrastructure(target: Target): Promise<StackOutputs> {
@@ -38,6 +38,7 @@ export async function infrastructure(target: Target): Promise<StackOutputs> {
 
   // 2. build
   const before = await deployableStack(names.stack)
+  if (!before) firstTime()
   await run`npm run build --workspace infrastructure`
 
   // 3. deploy; without a change, cdk says so and is done

@@ -3,7 +3,7 @@ import { pointLatestAt } from './image.mts'
 import { say } from './narration.mts'
 import { stoppedReasons, tasksOf } from './rollout.mts'
 import type { RunningRelease } from './running-release.mts'
-import { revisionName } from './service.mts'
+import { logsCommand, revisionName } from './service.mts'
 import type { Target } from './target.mts'
 import { exitCodes, type Verdict } from './verdict.mts'
 
@@ -29,9 +29,5 @@ export async function failedRollout(
     say(`${revisionName(previous.revision)} runs on; latest is pointed back at its image`)
     await pointLatestAt(target, previous.digest)
   }
-  return new Failure(
-    why[0] ? `${fact}; ${why[0]}` : fact,
-    `aws logs tail ${names.logGroup} --since 15m`,
-    exitCodes[verdict],
-  )
+  return new Failure(why[0] ? `${fact}; ${why[0]}` : fact, logsCommand(target), exitCodes[verdict])
 }

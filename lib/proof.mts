@@ -3,6 +3,7 @@ import { Failure } from './failure.mts'
 import { currentJob, eventually } from './job.mts'
 import { say } from './narration.mts'
 import { tasksOf } from './rollout.mts'
+import { logsCommand } from './service.mts'
 import { read } from './shell.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
@@ -24,7 +25,7 @@ const patience = { within: 120_000, every: 2000 }
  */
 export async function proveBackend(target: Target, outputs: StackOutputs, expected: Expected): Promise<void> {
   const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
-  const remedy = `aws logs tail ${target.names.logGroup} --since 10m`
+  const remedy = logsCommand(target)
 
   const healthy = await eventually(() => healthyTargets(outputs.TargetGroupArn), patience)
   say(`targets    ${healthy} of ${healthy} healthy`)

@@ -119,6 +119,11 @@ export async function deployService(
   }
 }
 
+/** Where the tasks' output is. Version 1 of the aws CLI, which the AWS on this machine brings, knows no `logs tail`. */
+export function logsCommand({ names, local }: Pick<Target, 'names' | 'local'>): string {
+  return local ? 'make local-logs' : `aws logs tail ${names.logGroup} --since 15m`
+}
+
 /** The documented line that sets the service back to a revision. */
 export function undo({ names }: Pick<Target, 'names'>, revision: string): string {
   return `aws ecs update-service --cluster ${names.cluster} --service ${names.service} --task-definition ${revisionName(revision)}`

@@ -42,7 +42,11 @@ export const run: Command<void> = command(async (options, pieces, values) => {
       createInterface({ input }).on('line', (line) => line.trim() && say(line))
   }
   const { exitCode } = await ended(child)
-  if (exitCode !== 0) throw new Failure(`${words(child.cmd)} ended with ${exitCode}`, 'its own words are above')
+  if (exitCode !== 0)
+    throw new Failure(
+      `${words(child.cmd)} ended with ${exitCode}`,
+      'its own words are above; mend that, then run the same command again',
+    )
 })
 
 interface Read {

@@ -1,7 +1,7 @@
 import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
 import { Failure } from './failure.mts'
 import { invocation } from './invocation.mts'
-import { currentJob } from './job.mts'
+import { currentJob, pause } from './job.mts'
 import { echo, say } from './narration.mts'
 import { remedyFor } from './remedies.mts'
 import { outputKeys, type StackOutputs } from './stack-outputs.mts'
@@ -20,6 +20,11 @@ export async function describedStack(name: string): Promise<Stack | undefined> {
     if (/does not exist/.test(String(error))) return undefined
     throw asFailure('describe-stacks', error)
   }
+}
+
+function isBusy(stack: Partial<Stack> | undefined): boolean {
+  const status = stack?.StackStatus ?? ''
+  return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'
 }
 
 /** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
@@ -43,7 +48,7 @@ export function stuck({ StackName, StackStatus, EnableTerminationProtection }: P
     case 'UPDATE_ROLLBACK_FAILED':
       return new Failure(fact, again('continue-update-rollback'))
     default:
-      return StackStatus?.endsWith('_IN_PROGRESS')
+      return isBusy({ StackStatus })
         ? new Failure(
             `${fact}: somebody is deploying it`,
             `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that is over`,
@@ -52,9 +57,17 @@ export function stuck({ StackName, StackStatus, EnableTerminationProtection }: P
   }
 }
 
-/** The stack, if there is one and it can be deployed to. Fails with the way out of a state that it is stuck in. */
+/**
+ * The stack, if there is one, as soon as it can be deployed to: an operation that is under way, such as the rest of one
+ * that Ctrl-C let go of, is waited for. Fails with the way out of a state that it is stuck in.
+ */
 export async function deployableStack(name: string): Promise<Stack | undefined> {
-  const stack = await describedStack(name)
+  let stack = await describedStack(name)
+  if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting for that to end`)
+  while (isBusy(stack)) {
+    await pause(5000)
+    stack = await describedStack(name)
+  }
   const failure = stack && stuck(stack)
   if (failure) throw failure
   if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {

@@ -21,9 +21,15 @@ export async function timed<T>(step: Step, work: () => Promise<T>): Promise<T> {
   return result
 }
 
+let first = false
+
+/** Says that this is the environment's first deployment: the documents allow it more. */
+export function firstTime(): void {
+  first = true
+}
+
 /** How long each step took, beside what the documents allow. */
 export function tellTimeline(): void {
-  const first = took.some(({ step }) => step === 'CDK Bootstrap')
   say('')
   for (const { step, milliseconds } of took) {
     const limits: { first: string; again?: string } = allowed[step]

@@ -14,6 +14,7 @@ nothing_there() {
     const outputs = readFileSync(process.argv[1], "utf8").matchAll(/<OutputKey>(.*?)<\/OutputKey><OutputValue>(.*?)<\/OutputValue>/g)
     writeFileSync(process.argv[2], JSON.stringify({ "LiveQuizEventStack-staging": Object.fromEntries([...outputs].map(([, key, value]) => [key, value])) }))
   ' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" "$STATE/outputs.json"
+  rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   during 'cdk deploy *' 'cp "$STATE/outputs.json" ../.local/deployments/staging/outputs.json'
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException)'
   when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$URI\"}}"
