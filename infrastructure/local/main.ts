@@ -3,18 +3,13 @@
  * Output goes to .local/log/local-aws.log, a line for each API call to .local/calls.jsonl.
  */
 import { join } from 'node:path'
-import { createCloudFormation } from './cloudformation/room.ts'
-import { createCloudFront } from './cloudfront/room.ts'
-import { cloudTrail } from './cloudtrail/room.ts'
 import { bridgeAddress } from './docker/engine.ts'
-import { createEcr } from './ecr/room.ts'
-import { createEcs } from './ecs/room.ts'
-import { createElb } from './elb/room.ts'
 import { openCallLog } from './gateway/call-log.ts'
 import { createKeys } from './gateway/keys.ts'
 import { startGateway } from './gateway/server.ts'
 import type { Gateway } from './gateway/server.ts'
 import { startMoto } from './moto.ts'
+import { openRooms } from './rooms.ts'
 import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region, stateDirectory } from './settings.ts'
 
 const [moto, bridge] = await Promise.all([
@@ -23,25 +18,18 @@ const [moto, bridge] = await Promise.all([
 ])
 if (!bridge) throw new Error('the Docker engine has no default bridge, over which tasks are reached')
 
-const ecr = createEcr({ directory: join(stateDirectory, 'ecr') })
-const elb = createElb()
-const ecs = createEcs({ ecr, targets: elb.targets, taskEndpoint: `http://${bridge}:${port}` })
-const cloudFront = createCloudFront({ s3Endpoint: motoEndpoint })
-const cloudFormation = createCloudFormation({
-  resourceTypes: { ...cloudFront.resourceTypes, ...ecr.resourceTypes, ...ecs.resourceTypes, ...elb.resourceTypes },
-  motoEndpoint,
-})
+const rooms = openRooms({ imageDirectory: join(stateDirectory, 'ecr'), bridge })
 
 const gateway: Gateway = await startGateway({
-  rooms: [cloudFormation.room, cloudFront.room, cloudTrail, ecr.room, ecs.room, elb.room],
-  registry: ecr.registry,
+  rooms: rooms.all,
+  registry: rooms.ecr.registry,
   motoEndpoint,
   keys: createKeys(),
   hosts: ['127.0.0.1', bridge],
   port,
   callLog: openCallLog(callLogFile),
   status: () => {
-    const { stacks, recorded } = cloudFormation.summary()
+    const { stacks, recorded } = rooms.cloudFormation.summary()
     return {
       pid: process.pid,
       endpoint,
@@ -50,10 +38,10 @@ const gateway: Gateway = await startGateway({
       moto: { pid: moto.pid, endpoint: motoEndpoint },
       rooms: {
         stacks,
-        services: ecs.summary(),
-        distributions: cloudFront.summary(),
-        'load balancers': elb.summary(),
-        repositories: ecr.summary(),
+        services: rooms.ecs.summary(),
+        distributions: rooms.cloudFront.summary(),
+        'load balancers': rooms.elb.summary(),
+        repositories: rooms.ecr.summary(),
         'fault rules': gateway.faults.rules(),
       },
       recorded,
@@ -67,7 +55,7 @@ async function close(exitCode: number): Promise<void> {
   if (isClosing) return
   isClosing = true
   await gateway.close()
-  for (const room of [cloudFormation, ecs, elb, cloudFront]) await room.close()
+  await rooms.close()
   await moto.close()
   process.exit(exitCode)
 }
