@@ -9,7 +9,7 @@ import { startGateway } from '../gateway/server.ts'
 import type { Gateway } from '../gateway/server.ts'
 import { accessKeyId, secretAccessKey } from '../settings.ts'
 import { managed, openCloudFront } from './cloudfront-fixtures.ts'
-import { loadBalance, startTarget } from './elb-fixtures.ts'
+import { loadBalance, startTarget, until } from './elb-fixtures.ts'
 
 const port = 14_960
 let gateway: Gateway
@@ -175,9 +175,9 @@ describe('aws elbv2', () => {
   })
 
   it('registers a target, waits until it is in service, and takes it out again', async () => {
-    const { port: targetPort } = await startTarget((_, response) => response.end())
+    const registered = await startTarget((_, response) => response.end())
     const group = ['--target-group-arn', balanced.targetGroup.physicalId]
-    const target = ['--targets', `Id=127.0.0.1,Port=${targetPort}`]
+    const target = ['--targets', `Id=127.0.0.1,Port=${registered.port}`]
     const stateNow = async () => {
       const answer = await aws('elbv2', 'describe-target-health', ...group, ...target)
       return (answer as unknown as { TargetHealthDescriptions: { TargetHealth: Record<string, string> }[] })
@@ -189,9 +189,12 @@ describe('aws elbv2', () => {
       Description: 'Target is not registered to the target group',
     })
     await aws('elbv2', 'register-targets', ...group, ...target)
+    // the waiters ask every 15 s: let each find at once what it waits for
+    await until(() => balanced.stateOf(registered)?.state === 'healthy')
     await aws('elbv2', 'wait', 'target-in-service', ...group, ...target)
     assert.deepEqual(await stateNow(), { State: 'healthy' })
     await aws('elbv2', 'deregister-targets', ...group, ...target)
+    await until(() => balanced.stateOf(registered) === undefined)
     await aws('elbv2', 'wait', 'target-deregistered', ...group, ...target)
   })
 
