@@ -16,7 +16,6 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../../../lib/failure.mts'
 import { connectionFile, localConnection } from '../../../lib/local-aws.mts'
-import type { Connection } from '../../../lib/local-aws.mts'
 import { main } from '../../../lib/main.mts'
 import { say } from '../../../lib/narration.mts'
 import { provideBaseImage } from '../docker/base-image.ts'
@@ -36,9 +35,9 @@ await main(import.meta, async (argv) => {
   noArguments(argv)
   if (!(port > 0 && port < 65_000))
     throw new Failure('LOCAL_AWS_PORT is not a port', 'give a number from 1 to 64999', 2)
+  if (await runs(answers)) return
   await exclusively(async () => {
-    const running = await localConnection()
-    if (running && (await hasItsEngine(running))) return say(`the local AWS runs already, at ${running.endpoint}`)
+    if (await runs(answersAgain)) return
 
     const begin = performance.now()
     rmSync(connectionFile, { force: true })
@@ -61,10 +60,20 @@ await main(import.meta, async (argv) => {
   })
 })
 
-/** An engine that stopped under it is started again: its services then start their tasks again. */
-async function hasItsEngine({ environment }: Connection): Promise<boolean> {
-  const engine = environment['DOCKER_HOST']!
-  if (await answeringEngine(engine)) return true
+async function runs(hasEngine: (host: string) => Promise<boolean>): Promise<boolean> {
+  const connection = await localConnection()
+  if (!connection || !(await hasEngine(connection.environment['DOCKER_HOST']!))) return false
+  say(`the local AWS runs already, at ${connection.endpoint}`)
+  return true
+}
+
+async function answers(engine: string): Promise<boolean> {
+  return (await answeringEngine(engine)) !== undefined
+}
+
+/** An engine that stopped under the local AWS is started again; its services then start their tasks again. */
+async function answersAgain(engine: string): Promise<boolean> {
+  if (await answers(engine)) return true
   say(`the Docker engine of the local AWS, ${engine}, has stopped`)
   return (await provideEngine()) === engine
 }
