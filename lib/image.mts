@@ -81,9 +81,15 @@ export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'
   await run`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
 }
 
+/** The classic builder pushes the first kind, BuildKit may push the second. */
+const manifestTypes = [
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+]
+
 async function manifestOf(repositoryName: string, digest: string): Promise<string | undefined> {
   const { images } = await read<{
     images: { imageManifest: string }[]
-  }>`aws ecr batch-get-image --repository-name ${repositoryName} --image-ids imageDigest=${digest}`
+  }>`aws ecr batch-get-image --repository-name ${repositoryName} --image-ids imageDigest=${digest} --accepted-media-types ${manifestTypes}`
   return images[0]?.imageManifest
 }

@@ -42,6 +42,7 @@ export const run: Command<void> = command(async (options, pieces, values) => {
       createInterface({ input }).on('line', (line) => line.trim() && say(line))
   }
   const { exitCode } = await ended(child)
+  if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
   if (exitCode !== 0)
     throw new Failure(
       `${words(child.cmd)} ended with ${exitCode}`,

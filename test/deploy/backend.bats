@@ -187,7 +187,7 @@ HEARTBEAT_SECONDS='20'"
   assert_regex "$stderr" 'error: failed: websocket-task-staging:12: tasks failed to start'
   assert_regex "$stderr" 'remedy: aws logs tail /ecs/live-quiz-websocket-server-staging'
   run tail -2 "$STATE/calls"
-  assert_output 'aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:old
+  assert_output 'aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:old --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId'
 }
 
