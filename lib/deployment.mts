@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { endText, startText } from './announcement.mts'
 import { headCommit } from './checkout.mts'
 import { Failure } from './failure.mts'
-import { heldLock } from './held-lock.mts'
+import { heldLock, type Timing } from './held-lock.mts'
 import { apart, currentJob } from './job.mts'
 import { recordRelease } from './ledger.mts'
 import { say } from './narration.mts'
@@ -25,6 +25,8 @@ interface Run {
   command: string
   /** What a rollback takes back. */
   rollbackOf?: string
+  /** Of the lock; the usual one unless given. */
+  timing?: Timing
 }
 
 /**
@@ -38,7 +40,7 @@ export async function deployment<T>(
 ): Promise<T> {
   const notify = notifications(target)
   const record = await begun(target, run)
-  const lock = await heldLock(target, record)
+  const lock = await heldLock(target, record, run.timing)
   // beside the work, which need not wait for it
   const recorded = kept(target, record)
   const told = notify(startText(record))

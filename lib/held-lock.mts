@@ -16,7 +16,7 @@ export interface HeldLock {
   release(): Promise<void>
 }
 
-interface Timing {
+export interface Timing {
   /** Milliseconds after which a lock that nobody renews ends. It is renewed four times as often. */
   lease: number
   /** Milliseconds that two clocks may differ by. */

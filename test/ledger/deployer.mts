@@ -1,0 +1,46 @@
+/*
+ * A deployment whose stages only take their time, for test/ledger: everything around them is real. Its lock lives
+ * shorter than a real one.
+ *
+ *   deployer.mts <milliseconds> [<exit code>]
+ *
+ *   FIRST=1   its infrastructure stage makes the table
+ */
+import { deployment } from '../../lib/deployment.mts'
+import { environmentNames } from '../../lib/environments.mts'
+import { Failure } from '../../lib/failure.mts'
+import { pause } from '../../lib/job.mts'
+import { main } from '../../lib/main.mts'
+import { say } from '../../lib/narration.mts'
+import { readSettings } from '../../lib/settings.mts'
+import { createTable } from './table.mts'
+
+await main(import.meta, async ([milliseconds = '0', exitCode = '0']) => {
+  const environment = 'staging'
+  const target = {
+    environment,
+    names: environmentNames(environment),
+    settings: readSettings(environment),
+    account: '000000000000',
+    identity: `arn:aws:iam::000000000000:user/${process.env['DEPLOYER'] ?? 'ana'}`,
+    region: 'us-east-1',
+    local: true,
+    release: process.env['RELEASE'] ?? '20261123T101502Z-1a2b3c4',
+  } as const
+  const run = { command: 'make deploy-staging', timing: { lease: 6_000, skew: 1_000 } }
+  await deployment(target, run, async ({ component }) => {
+    await component('infrastructure', async () => {
+      if (process.env['FIRST']) await createTable()
+    })
+    await component(
+      'backend',
+      async () => {
+        say('working')
+        await pause(Number(milliseconds))
+        if (exitCode !== '0') throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
+        return { revision: 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12' }
+      },
+      ({ revision }) => ({ taskDefinition: revision, digest: 'sha256:new' }),
+    )
+  })
+})
