@@ -4,7 +4,7 @@ import { Failure } from '../../../lib/failure.mts'
 import { pause } from '../../../lib/job.mts'
 import { say } from '../../../lib/narration.mts'
 import { findEngine, installEngine } from '../docker/find-engine.ts'
-import { privateHost, startPrivateEngine, usePrivateEngine } from '../docker/private-engine.ts'
+import { privateHost, requireMounts, startPrivateEngine, usePrivateEngine } from '../docker/private-engine.ts'
 import { onPath } from '../docker/stand-in.ts'
 import { canInstall, installPackages } from './debian.mts'
 import { logDirectory } from './daemon.mts'
@@ -21,6 +21,7 @@ export async function provideEngine(): Promise<string> {
 
 /** Installs the engine where it is missing; where systemd runs, the package starts it as well. */
 async function installed(): Promise<string | undefined> {
+  requireMounts()
   // root's PATH often lacks them after a plain `su`
   process.env['PATH'] += ':/usr/sbin:/sbin'
   const needed = { dockerd: 'docker.io', iptables: 'iptables', python3: 'python3' }

@@ -22,17 +22,21 @@ const startedFile = join(engineData, 'started-by-local-up')
 const users = join(engineData, 'users')
 const ourUse = join(users, createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16))
 
+/** Fails with how to mount what a chroot lacks and an engine cannot do without. */
+export function requireMounts(): void {
+  if (!existsSync('/proc/self')) throw new Failure('/proc is not mounted; Docker needs it', 'mount -t proc proc /proc')
+  if (!existsSync('/sys/fs')) throw new Failure('/sys is not mounted; Docker needs it', 'mount -t sysfs sysfs /sys')
+}
+
 /**
  * Starts it and waits until it answers. Remains of one that crashed are cleared away.
  * @param log file that gets the engine's output
- * Fails with what is not mounted and how to mount it, or with the engine's own last words.
+ * Fails with the engine's own last words.
  */
 export async function startPrivateEngine(log: string): Promise<void> {
-  if (!existsSync('/proc/self')) throw new Failure('/proc is not mounted; Docker needs it', 'mount -t proc proc /proc')
-  if (!existsSync('/sys/fs')) throw new Failure('/sys is not mounted; Docker needs it', 'mount -t sysfs sysfs /sys')
   if (await revives()) return
   await clearRemains()
-  requireUnusedBridge()
+  await requireUnusedBridge()
   mkdirSync(engineDirectory, { recursive: true, mode: 0o711 })
   mkdirSync(users, { recursive: true, mode: 0o711 })
   const dockerd = [
@@ -57,9 +61,12 @@ export async function startPrivateEngine(log: string): Promise<void> {
 }
 
 /** Two engines on one bridge give their containers the same addresses. */
-function requireUnusedBridge(): void {
+async function requireUnusedBridge(): Promise<void> {
   const ports = '/sys/class/net/docker0/brif'
-  if (!existsSync(ports) || readdirSync(ports).length === 0) return
+  // a container that was just killed takes a moment to leave
+  for (const deadline = Date.now() + 3_000; Date.now() < deadline; await pause(100)) {
+    if (!existsSync(ports) || readdirSync(ports).length === 0) return
+  }
   throw new Failure(
     'a Docker engine that cannot be reached from here has containers on docker0',
     'use that engine (export DOCKER_HOST=unix://<its socket>), or stop its containers',
