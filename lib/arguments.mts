@@ -11,10 +11,13 @@ export const flags = {
   redeploy: { type: 'boolean', default: false },
   force: { type: 'boolean', default: false },
   'wait-idle': { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
 } as const
 
-type Flags = Record<string, { type: 'boolean'; default: boolean }>
-export type Given<F extends Flags> = { environment: Environment } & { [Name in keyof F]: boolean }
+type Flags = Record<string, { type: 'boolean'; default: boolean } | { type: 'string' }>
+export type Given<F extends Flags> = { environment: Environment } & {
+  [Name in keyof F]: F[Name]['type'] extends 'string' ? string | undefined : boolean
+}
 
 /**
  * The environment and flags of a command line, and after the environment what else is `named`, such as a release. Fails

@@ -50,6 +50,14 @@ export const run: Command<void> = command(async (options, pieces, values) => {
     )
 })
 
+/** Shows the command and does not run it: what becomes of `run` with `--dry-run`. */
+export const shownOnly: Command<void> = command(async ({ cwd }, pieces, values) => {
+  currentJob().signal.throwIfAborted()
+  const [texts, ...kept] = oneLine(pieces, values)
+  const words = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
+  echo(shown(String.raw({ raw: texts }, ...words), cwd))
+})
+
 interface Read {
   <Answer>(pieces: TemplateStringsArray, ...values: Piece[]): Promise<Answer>
   /** Shows the command as `run` does: for one that changes something and whose answer is needed. */
