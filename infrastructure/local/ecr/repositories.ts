@@ -94,7 +94,10 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
   return {
     create(name, settings) {
       if (name.length < 2 || name.length > 256 || !namePattern.test(name)) {
-        throw invalidParameter('repositoryName', `must satisfy regular expression '${namePattern.source.slice(1, -1)}'`)
+        throw invalidParameter(
+          'repositoryName',
+          `must satisfy regular expression '${namePattern.source.slice(1, -1).replaceAll('\\/', '/')}'`,
+        )
       }
       if (repositories.has(name)) throw repositoryAlreadyExists(name)
       const repository: Repository = {

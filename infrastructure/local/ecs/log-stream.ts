@@ -39,22 +39,28 @@ export async function openLogStream(
 async function drain(output: Readable, client: CloudWatchLogs, logGroupName: string, logStreamName: string) {
   const waiting: InputLogEvent[] = []
   const frames = createFrameReader((timestamp, message) => waiting.push({ timestamp, message }))
-  const state = { isOpen: true }
-  const reading = (async () => {
-    for await (const chunk of output) frames.read(chunk as Buffer)
-  })().finally(() => {
-    frames.end()
-    state.isOpen = false
-  })
+  const ended = new AbortController()
+  const { signal } = ended
 
-  const sending = (async () => {
-    while (state.isOpen || waiting.length > 0) {
+  async function read(): Promise<void> {
+    try {
+      for await (const chunk of output) frames.read(chunk as Buffer)
+    } finally {
+      frames.end()
+      ended.abort()
+    }
+  }
+
+  async function send(): Promise<void> {
+    while (!signal.aborted || waiting.length > 0) {
       const logEvents = takeBatch(waiting)
       if (logEvents.length > 0) await client.putLogEvents({ logGroupName, logStreamName, logEvents }).catch(lose)
-      if (state.isOpen) await Promise.race([sleep(pause), reading.catch(() => {})])
+      // a race with the end itself would keep a callback for each turn, as long as the task lives
+      if (!signal.aborted) await sleep(pause, undefined, { signal }).catch(() => {})
     }
-  })()
-  await Promise.all([reading, sending])
+  }
+
+  await Promise.all([read(), send()])
 }
 
 /** A task goes on without its log, as on AWS; what is lost is told in ours. */

@@ -99,6 +99,8 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
       const cluster = records.cluster(given.cluster)
       if (!/^[a-zA-Z0-9_-]{1,255}$/.test(name)) throw invalidParameter('Invalid service name.')
       checkKind(given)
+      const deploymentConfiguration = { ...defaultConfiguration, ...given.deploymentConfiguration }
+      checkPercentages(deploymentConfiguration)
       const existing = records.findService(cluster, name)
       if (existing?.status === 'ACTIVE') throw invalidParameter('Creation of service was not idempotent.')
       if (existing?.status === 'DRAINING') throw invalidParameter('Unable to Start a service that is still Draining.')
@@ -110,7 +112,7 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
         cluster,
         status: 'ACTIVE',
         desiredCount: given.desiredCount ?? 1,
-        deploymentConfiguration: { ...defaultConfiguration, ...given.deploymentConfiguration },
+        deploymentConfiguration,
         healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds ?? 0,
         settings: pickSettings(given),
         tags: given.tags ?? [],
@@ -131,6 +133,8 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
       const cluster = records.cluster(given.cluster)
       const service = find(cluster, name)
       if (service.status !== 'ACTIVE') throw serviceNotActive()
+      checkKind(given)
+      checkPercentages({ ...service.deploymentConfiguration, ...given.deploymentConfiguration })
       const current = service.deployments[0]!.revision
       const wanted = {
         networkConfiguration: given.networkConfiguration ?? current.networkConfiguration,
@@ -218,6 +222,14 @@ function checkKind({
   ].filter(Boolean)
   if (unsupported.length > 0) {
     throw new AwsError('UnsupportedFeatureException', `The local AWS does not have ${unsupported.join(', ')}.`)
+  }
+}
+
+function checkPercentages({ maximumPercent, minimumHealthyPercent }: DeploymentConfiguration): void {
+  if (maximumPercent <= 100 && minimumHealthyPercent >= 100) {
+    throw invalidParameter(
+      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+    )
   }
 }
 

@@ -26,6 +26,8 @@ export interface Platform {
   label: readonly [name: string, value: string]
   /** Milliseconds that a task is PROVISIONING. */
   provisioning: number
+  /** Aborted when the local AWS shuts down: nothing is waited for then. */
+  closing: AbortSignal
   /** Images that were pulled. */
   pulled: Set<string>
 }
@@ -176,7 +178,7 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
     while (definition.healthCheck && !signal.aborted) {
       const { health } = await engine.inspect(id)
       if (health) task.healthStatus = health === 'healthy' ? 'HEALTHY' : 'UNHEALTHY'
-      await Promise.race([sleep(healthPollInterval), asked])
+      await sleep(healthPollInterval, undefined, { signal }).catch(() => {})
     }
   }
 
@@ -189,7 +191,8 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
     advance('STOPPING')
     observer.stopping(task)
     if (container) {
-      if (alive) await engine.stop(container, definition.stopTimeout ?? defaultStopTimeout)
+      if (alive)
+        await engine.stop(container, platform.closing.aborted ? 0 : (definition.stopTimeout ?? defaultStopTimeout))
       const { exitCode, outOfMemory } = await engine.inspect(container)
       if (task.startedAt) task.exitCode = exitCode
       if (outOfMemory) task.containerReason = 'OutOfMemoryError: Container killed due to memory usage'

@@ -13,7 +13,9 @@ export interface Tasks {
 
 const nobody: TaskObserver = { registered() {}, deregistered() {}, failed() {}, stopping() {} }
 
-export function createTasks(platform: Platform, records: Records): Tasks {
+export function createTasks(settings: Omit<Platform, 'closing'>, records: Records): Tasks {
+  const closing = new AbortController()
+  const platform = { ...settings, closing: closing.signal }
   const lives = new Map<string, TaskLife>()
   return {
     begin(task, observer = nobody) {
@@ -24,6 +26,7 @@ export function createTasks(platform: Platform, records: Records): Tasks {
     },
     stop: (task, request) => lives.get(task.arn)?.stop(request),
     async close() {
+      closing.abort()
       const all = [...lives.values()]
       for (const life of all) {
         const { task } = life

@@ -238,6 +238,8 @@ describe('a service', () => {
     await world.aws`aws ecs create-cluster --cluster-name ${cluster}`
     assert.match(await refusal(create()), /\(InvalidParameterException\).*Network Configuration must be provided/)
     const nowhere = `targetGroupArn=${targetGroupArn}0,containerName=websocket-server,containerPort=3000`
+    const blocked = 'maximumPercent=100,minimumHealthyPercent=100'
+    assert.match(await refusal(create('--deployment-configuration', blocked)), /will block deployments/)
     assert.match(
       await refusal(create('--network-configuration', network, '--load-balancers', nowhere)),
       /\(InvalidParameterException\)/,
