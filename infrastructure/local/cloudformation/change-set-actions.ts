@@ -92,8 +92,6 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
       const creates = stack.status === 'REVIEW_IN_PROGRESS'
       if (!creates) checkUpdatable(stack, disableRollback)
       remember(stack, input)
-      // the others were made for the stack as it was
-      stack.changeSets = []
       const verb = creates ? 'CREATE' : 'UPDATE'
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
       await stacks.start(stack, () =>

@@ -30,6 +30,8 @@ export async function deploy(stack: Stack, target: Target, world: World, options
   stack.operationId = randomUUID()
   stack.target = target
   stack.disableRollback = disableRollback
+  // every change set was made for the stack as it was
+  stack.changeSets = []
   if (verb === 'UPDATE') stack.updated = new Date()
   enter(stack, `${verb}_IN_PROGRESS`, 'User Initiated')
 

@@ -1,4 +1,4 @@
-import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { App, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -26,6 +26,8 @@ const endpoint = `http://127.0.0.1:${port}`
 const motoEndpoint = `http://127.0.0.1:${port + 1}`
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
 const clients = createClients(motoEndpoint)
+const ecr = createEcr({ directory: join(directory, 'ecr') })
+const cloudFormation = createCloudFormation({ resourceTypes: ecr.resourceTypes, motoEndpoint })
 const cdkCommand = join(import.meta.dirname, '../../../node_modules/.bin/cdk')
 const closing: (() => Promise<unknown>)[] = []
 
@@ -33,8 +35,6 @@ before(async () => {
   await exclusively(() => provideVirtualenv())
   const moto = await startMoto(python, port + 1)
   closing.push(() => moto.close())
-  const ecr = createEcr({ directory: join(directory, 'ecr') })
-  const cloudFormation = createCloudFormation({ resourceTypes: ecr.resourceTypes, motoEndpoint })
   closing.push(() => cloudFormation.close())
   const gateway = await startGateway({
     rooms: [cloudFormation.room, cloudTrail, ecr.room],
@@ -98,14 +98,14 @@ function assembly({ value, topic = 'first', takesTaken = false }: Version): stri
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') })
   bucket.grantRead(role)
   const mayList = new PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] })
-  new ManagedPolicy(stack, 'Policy', { roles: [role], statements: [mayList] })
+  role.addManagedPolicy(new ManagedPolicy(stack, 'Policy', { statements: [mayList] }))
   const parameter = new StringParameter(stack, 'Parameter', { parameterName: '/app/value', stringValue: value })
-  new Topic(stack, 'Topic', { topicName: `app-${topic}` })
+  Tags.of(new Topic(stack, 'Topic', { topicName: `app-${topic}` })).add('of', 'the app')
   if (takesTaken) {
     const taken = new StringParameter(stack, 'Taken', { parameterName: '/taken', stringValue: 'mine' })
     taken.node.addDependency(parameter)
   }
-  new CfnOutput(stack, 'BucketName', { value: bucket.bucketName })
+  stack.exportValue(bucket.bucketName, { name: 'app-bucket' })
   app.synth()
   return outdir
 }
@@ -128,10 +128,19 @@ test('cdk bootstrap makes the bucket, the repository, the roles and the version'
   assert.ok(Number(await clients.ssmLookup('/cdk-bootstrap/hnb659fds/version')) >= 30)
 })
 
+test('cdk diff before the first deployment shows what will be there and leaves no stack behind', async () => {
+  const { output } = await cdk('diff', '--app', assembly({ value: 'one' }))
+  assert.match(output, /\[\+\] AWS::S3::Bucket Bucket/)
+  assert.deepEqual(
+    cloudFormation.summary().stacks.map(({ name }) => name),
+    ['CDKToolkit'],
+  )
+})
+
 test('the first cdk deploy creates every resource for real and shows the outputs', async () => {
   const { code, output } = await deploy({ value: 'one' })
   assert.equal(code, 0, output)
-  const bucket = /App\.BucketName = (\S+)/.exec(output)?.[1]
+  const bucket = /^App\.Export\S+ = (\S+)$/m.exec(output)?.[1]
   assert.match(bucket ?? '', /^app-bucket/)
   const { Status } = await clients.s3().getBucketVersioning({ Bucket: bucket })
   assert.equal(Status, 'Enabled')

@@ -4,7 +4,7 @@ import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
-import { tagsOf } from './tags.ts'
+import { retag, tagsOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
 /** The template's names are the API's. */
@@ -39,13 +39,21 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       knows: alarmProperties,
       nameProperty: 'AlarmName',
       replacedBy: ['AlarmName'],
+      taggable: true,
       async create(request) {
         const name = textOf(request.properties['AlarmName'] ?? physicalName(request, 255))
         await cloudWatch().putMetricAlarm({ ...alarmInput(request.properties, name), Tags: tagsOf(request) })
         return alarmState(name)
       },
-      async update({ properties }, { physicalId }) {
-        await cloudWatch().putMetricAlarm(alarmInput(properties, physicalId))
+      async update(request, { physicalId }) {
+        const client = cloudWatch()
+        await client.putMetricAlarm(alarmInput(request.properties, physicalId))
+        const ResourceARN = arnOf(physicalId)
+        await retag(request, {
+          existing: async () => (await client.listTagsForResource({ ResourceARN })).Tags,
+          remove: (TagKeys) => client.untagResource({ ResourceARN, TagKeys }),
+          add: (Tags) => client.tagResource({ ResourceARN, Tags }),
+        })
         return alarmState(physicalId)
       },
       async delete({ physicalId }) {
@@ -81,5 +89,9 @@ function alarmInput(properties: Properties, name: string): PutMetricAlarmCommand
 }
 
 function alarmState(name: string): ResourceState {
-  return { physicalId: name, attributes: { Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}` } }
+  return { physicalId: name, attributes: { Arn: arnOf(name) } }
+}
+
+function arnOf(alarm: string): string {
+  return `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm}`
 }

@@ -9,11 +9,11 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { isDeepStrictEqual } from 'node:util'
 import { physicalName } from '../physical-name.ts'
-import type { ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
+import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
 import { isTrue } from './property-values.ts'
-import { staleTags, tagsOf } from './tags.ts'
+import { retag, tagsOf } from './tags.ts'
 
 /** The template's names are the API's, with few exceptions. */
 interface TableProperties extends Pick<
@@ -73,8 +73,14 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
           await client.updateTable({ ...change, TableName: physicalId })
         }
         await configure(client, physicalId, properties, before)
-        await retag(client, physicalId, request)
-        return stateOf(client, physicalId)
+        const state = await stateOf(client, physicalId)
+        const ResourceArn = state.attributes['Arn'] as string
+        await retag(request, {
+          existing: async () => (await client.listTagsOfResource({ ResourceArn })).Tags,
+          remove: (TagKeys) => client.untagResource({ ResourceArn, TagKeys }),
+          add: (Tags) => client.tagResource({ ResourceArn, Tags }),
+        })
+        return state
       },
       async delete({ physicalId }) {
         await dynamoDb().deleteTable({ TableName: physicalId })
@@ -141,16 +147,6 @@ function tableUpdates(after: TableProperties, before: TableProperties): Omit<Upd
 
 function named(indexes: GlobalSecondaryIndex[] = []): Map<string | undefined, GlobalSecondaryIndex> {
   return new Map(indexes.map((index) => [index.IndexName, index]))
-}
-
-async function retag(client: DynamoDB, name: string, request: ResourceRequest): Promise<void> {
-  const { Table } = await client.describeTable({ TableName: name })
-  const ResourceArn = Table?.TableArn
-  const { Tags } = await client.listTagsOfResource({ ResourceArn })
-  const wanted = tagsOf(request)
-  const stale = staleTags(Tags, wanted)
-  if (stale.length > 0) await client.untagResource({ ResourceArn, TagKeys: stale })
-  if (wanted.length > 0) await client.tagResource({ ResourceArn, Tags: wanted })
 }
 
 async function stateOf(client: DynamoDB, name: string): Promise<ResourceState> {

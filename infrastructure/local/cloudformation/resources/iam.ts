@@ -1,10 +1,10 @@
 import type { IAM } from '@aws-sdk/client-iam'
 import { physicalName } from '../physical-name.ts'
-import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
+import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
 import { textOf } from './property-values.ts'
-import { staleTags, tagsOf } from './tags.ts'
+import { retag, tagsOf } from './tags.ts'
 
 interface RoleProperties {
   RoleName?: string
@@ -69,7 +69,11 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
         if (PermissionsBoundary) await client.putRolePermissionsBoundary({ RoleName, PermissionsBoundary })
         else if (previous['PermissionsBoundary']) await client.deleteRolePermissionsBoundary({ RoleName })
         await changePolicies(client, RoleName, previous, properties)
-        await retag(client, RoleName, request)
+        await retag(request, {
+          existing: async () => (await client.listRoleTags({ RoleName })).Tags,
+          remove: (TagKeys) => client.untagRole({ RoleName, TagKeys }),
+          add: (Tags) => client.tagRole({ RoleName, Tags }),
+        })
         return current
       },
       async delete({ physicalId }, properties) {
@@ -170,14 +174,6 @@ async function removeRole(client: IAM, RoleName: string, properties: RolePropert
   await each(ownArns, (PolicyArn) => client.detachRolePolicy({ RoleName, PolicyArn }))
   await each(ownNames, ({ PolicyName }) => client.deleteRolePolicy({ RoleName, PolicyName }))
   await client.deleteRole({ RoleName })
-}
-
-async function retag(client: IAM, RoleName: string, request: ResourceRequest): Promise<void> {
-  const { Tags } = await client.listRoleTags({ RoleName })
-  const wanted = tagsOf(request)
-  const stale = staleTags(Tags, wanted)
-  if (stale.length > 0) await client.untagRole({ RoleName, TagKeys: stale })
-  if (wanted.length > 0) await client.tagRole({ RoleName, Tags: wanted })
 }
 
 async function putInline(client: IAM, properties: Properties): Promise<void> {

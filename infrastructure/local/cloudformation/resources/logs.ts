@@ -4,15 +4,16 @@ import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { made, motoType } from './moto-type.ts'
-import { tagMapOf } from './tags.ts'
+import { retag, tagMapOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
 export function logsTypes({ logs }: Clients): ResourceTypes {
   return {
     'AWS::Logs::LogGroup': motoType({
-      knows: ['LogGroupClass', 'LogGroupName', 'RetentionInDays', 'Tags'],
+      knows: ['LogGroupName', 'RetentionInDays', 'Tags'],
       nameProperty: 'LogGroupName',
       replacedBy: ['LogGroupName'],
+      taggable: true,
       async create(request) {
         const client = logs()
         const name = textOf(request.properties['LogGroupName'] ?? physicalName(request, 512))
@@ -24,8 +25,18 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
         )
         return stateOf(name)
       },
-      async update({ properties }, { physicalId }) {
-        await retain(logs(), physicalId, properties['RetentionInDays'])
+      async update(request, { physicalId }) {
+        const client = logs()
+        await retain(client, physicalId, request.properties['RetentionInDays'])
+        const resourceArn = arnOf(physicalId)
+        await retag(request, {
+          async existing() {
+            const { tags } = await client.listTagsForResource({ resourceArn })
+            return Object.keys(tags ?? {}).map((Key) => ({ Key }))
+          },
+          remove: (tagKeys) => client.untagResource({ resourceArn, tagKeys }),
+          add: () => client.tagResource({ resourceArn, tags: tagMapOf(request) }),
+        })
         return stateOf(physicalId)
       },
       async delete({ physicalId }) {
@@ -41,5 +52,9 @@ async function retain(client: CloudWatchLogs, logGroupName: string, days: unknow
 }
 
 function stateOf(name: string): ResourceState {
-  return { physicalId: name, attributes: { Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` } }
+  return { physicalId: name, attributes: { Arn: `${arnOf(name)}:*` } }
+}
+
+function arnOf(name: string): string {
+  return `arn:aws:logs:${region}:${account}:log-group:${name}`
 }

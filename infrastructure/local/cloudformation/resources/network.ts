@@ -1,7 +1,7 @@
 import type { CreateRouteCommandInput, EC2, Tenancy, VpcEndpointType } from '@aws-sdk/client-ec2'
 import type { Properties, ResourceRequest, ResourceState, ResourceType, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { retag, tagSpecifications } from './ec2-tags.ts'
+import { retagEc2, tagSpecifications } from './ec2-tags.ts'
 import { made, motoType } from './moto-type.ts'
 import { isTrue, optionalText, textOf } from './property-values.ts'
 
@@ -15,7 +15,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       replacedBy: properties,
       taggable: true,
       async update(request, current) {
-        await retag(ec2(), textOf(current.attributes['TagTarget'] ?? current.physicalId), request)
+        await retagEc2(ec2(), textOf(current.attributes['TagTarget'] ?? current.physicalId), request)
         return current
       },
     })
@@ -44,7 +44,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       async update(request, current) {
         const client = ec2()
         await setDns(client, current.physicalId, request.properties)
-        await retag(client, current.physicalId, request)
+        await retagEc2(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {
@@ -74,7 +74,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
       async update(request, current) {
         const client = ec2()
         await mapPublicIps(client, current.physicalId, request.properties)
-        await retag(client, current.physicalId, request)
+        await retagEc2(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {
@@ -205,7 +205,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
         'VpcEndpointType',
         'VpcId',
       ],
-      replacedBy: ['ServiceName', 'VpcEndpointType', 'VpcId'],
+      replacedBy: ['PrivateDnsEnabled', 'SecurityGroupIds', 'ServiceName', 'VpcEndpointType', 'VpcId'],
       taggable: true,
       async create(request) {
         const { VpcEndpoint } = await ec2().createVpcEndpoint({
@@ -216,6 +216,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
           SubnetIds: ids(request.properties, 'SubnetIds'),
           SecurityGroupIds: ids(request.properties, 'SecurityGroupIds'),
           PolicyDocument: policyText(request.properties),
+          PrivateDnsEnabled: optionalFlag(request.properties['PrivateDnsEnabled']),
           ...tagSpecifications(request, 'vpc-endpoint'),
         })
         const id = VpcEndpoint!.VpcEndpointId!
@@ -240,7 +241,7 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
           RemoveSubnetIds: subnets.removed,
           PolicyDocument: policyText(request.properties),
         })
-        await retag(client, current.physicalId, request)
+        await retagEc2(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {
@@ -252,6 +253,10 @@ export function networkTypes({ ec2 }: Clients): ResourceTypes {
 
 function text({ properties }: ResourceRequest, name: string): string | undefined {
   return optionalText(properties[name])
+}
+
+function optionalFlag(value: unknown): boolean | undefined {
+  return value === undefined ? undefined : isTrue(value)
 }
 
 function ids(properties: Properties, name: string): string[] | undefined {

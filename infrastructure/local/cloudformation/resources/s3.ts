@@ -1,6 +1,7 @@
 import type { LifecycleRule, S3, ServerSideEncryptionRule } from '@aws-sdk/client-s3'
 import { AwsError } from '../../gateway/room.ts'
 import { region } from '../../settings.ts'
+import { ResourceFailure } from '../failure-reason.ts'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
@@ -9,6 +10,7 @@ import { isTrue, textOf } from './property-values.ts'
 import { tagsOf } from './tags.ts'
 
 interface BucketProperties {
+  AccessControl?: string
   BucketName?: string
   BucketEncryption?: {
     ServerSideEncryptionConfiguration: {
@@ -51,6 +53,7 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
       async create(request) {
         const client = s3()
         const properties = request.properties as BucketProperties
+        refuseAcl(properties)
         const bucket = properties.BucketName ?? physicalName(request, 63).toLowerCase()
         await refuseExisting(client, bucket)
         await client.createBucket({ Bucket: bucket })
@@ -61,6 +64,7 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
         return bucketState(bucket)
       },
       async update(request, { physicalId }, previous) {
+        refuseAcl(request.properties)
         await configure(s3(), physicalId, request, previous)
         return bucketState(physicalId)
       },
@@ -79,6 +83,11 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
       },
     }),
   }
+}
+
+function refuseAcl({ AccessControl = 'Private' }: BucketProperties): void {
+  if (AccessControl !== 'Private')
+    throw new ResourceFailure(`Encountered unsupported property AccessControl: ${AccessControl}`)
 }
 
 /** CreateBucket of one's own bucket succeeds in us-east-1; CloudFormation does not take over what it did not make. */

@@ -4,7 +4,7 @@ import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
-import { tagsOf } from './tags.ts'
+import { retag, tagsOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
 interface GenerateSecretString {
@@ -26,6 +26,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
       knows: ['Description', 'GenerateSecretString', 'KmsKeyId', 'Name', 'SecretString', 'Tags'],
       nameProperty: 'Name',
       replacedBy: ['Name'],
+      taggable: true,
       async create(request) {
         const client = secretsManager()
         const { properties } = request
@@ -37,16 +38,23 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
         })
         return { physicalId: ARN!, attributes: { Id: ARN } }
       },
-      async update({ properties }, current, previous) {
+      async update(request, current, previous) {
         const client = secretsManager()
+        const { properties } = request
+        const SecretId = current.physicalId
         const same = ['GenerateSecretString', 'SecretString'].every((name) =>
           isDeepStrictEqual(properties[name], previous[name]),
         )
         await client.updateSecret({
-          SecretId: current.physicalId,
+          SecretId,
           ...described(properties),
           // another way of generating it means another secret, as on AWS
           ...(!same && { SecretString: await secretString(client, properties) }),
+        })
+        await retag(request, {
+          existing: async () => (await client.describeSecret({ SecretId })).Tags,
+          remove: (TagKeys) => client.untagResource({ SecretId, TagKeys }),
+          add: (Tags) => client.tagResource({ SecretId, Tags }),
         })
         return current
       },

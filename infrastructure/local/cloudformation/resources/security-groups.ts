@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceState, ResourceType, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { retag, tagSpecifications } from './ec2-tags.ts'
+import { retagEc2, tagSpecifications } from './ec2-tags.ts'
 import { made, motoType } from './moto-type.ts'
 import { textOf } from './property-values.ts'
 
@@ -87,7 +87,7 @@ export function securityGroupTypes({ ec2 }: Clients): ResourceTypes {
       async update(request, current, previous) {
         const client = ec2()
         await changeRules(client, current.physicalId, previous, request.properties)
-        await retag(client, current.physicalId, request)
+        await retagEc2(client, current.physicalId, request)
         return current
       },
       async delete({ physicalId }) {

@@ -5,7 +5,7 @@ import { physicalName, randomSuffix } from '../physical-name.ts'
 import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
-import { tagsOf } from './tags.ts'
+import { retag, tagsOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
 export function snsTypes({ sns }: Clients): ResourceTypes {
@@ -14,6 +14,7 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
       knows: ['DisplayName', 'KmsMasterKeyId', 'Tags', 'TopicName'],
       nameProperty: 'TopicName',
       replacedBy: ['TopicName'],
+      taggable: true,
       async create(request) {
         const client = sns()
         const name = textOf(request.properties['TopicName'] ?? physicalName(request, 256))
@@ -25,12 +26,18 @@ export function snsTypes({ sns }: Clients): ResourceTypes {
         })
         return { physicalId: TopicArn!, attributes: { TopicArn, TopicName: name } }
       },
-      async update({ properties }, current) {
+      async update(request, current) {
         const client = sns()
-        const wanted = { DisplayName: '', KmsMasterKeyId: '', ...topicAttributes(properties) }
+        const wanted = { DisplayName: '', KmsMasterKeyId: '', ...topicAttributes(request.properties) }
         for (const [AttributeName, AttributeValue] of Object.entries(wanted)) {
           await client.setTopicAttributes({ TopicArn: current.physicalId, AttributeName, AttributeValue })
         }
+        const ResourceArn = current.physicalId
+        await retag(request, {
+          existing: async () => (await client.listTagsForResource({ ResourceArn })).Tags,
+          remove: (TagKeys) => client.untagResource({ ResourceArn, TagKeys }),
+          add: (Tags) => client.tagResource({ ResourceArn, Tags }),
+        })
         return current
       },
       async delete({ physicalId }) {

@@ -3,7 +3,7 @@ import { physicalName } from '../physical-name.ts'
 import type { ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { motoType } from './moto-type.ts'
-import { tagsOf } from './tags.ts'
+import { retag, tagsOf } from './tags.ts'
 
 interface ParameterProperties {
   Name?: string
@@ -15,18 +15,25 @@ interface ParameterProperties {
 export function ssmTypes({ ssm }: Clients): ResourceTypes {
   return {
     'AWS::SSM::Parameter': motoType({
-      knows: ['AllowedPattern', 'Description', 'Name', 'Tags', 'Tier', 'Type', 'Value'],
+      knows: ['Description', 'Name', 'Tags', 'Type', 'Value'],
       nameProperty: 'Name',
       replacedBy: ['Name', 'Type'],
+      taggable: true,
       async create(request) {
         const name = (request.properties as unknown as ParameterProperties).Name ?? physicalName(request)
-        const { Value, ...parameter } = parameterOf(request)
-        // tags cannot come with Overwrite; a parameter that exists is refused
-        await ssm().putParameter({ ...parameter, Name: name, Value, Tags: tagList(request) })
+        // without Overwrite, a parameter that exists is refused
+        await ssm().putParameter({ ...parameterOf(request), Name: name, Tags: tagsOf(tagged(request)) })
         return stateOf(name, request)
       },
       async update(request, { physicalId }) {
-        await ssm().putParameter({ ...parameterOf(request), Name: physicalId, Overwrite: true })
+        const client = ssm()
+        await client.putParameter({ ...parameterOf(request), Name: physicalId, Overwrite: true })
+        const parameter = { ResourceType: 'Parameter', ResourceId: physicalId } as const
+        await retag(tagged(request), {
+          existing: async () => (await client.listTagsForResource(parameter)).TagList,
+          remove: (TagKeys) => client.removeTagsFromResource({ ...parameter, TagKeys }),
+          add: (Tags) => client.addTagsToResource({ ...parameter, Tags }),
+        })
         return stateOf(physicalId, request)
       },
       async delete({ physicalId }) {
@@ -37,9 +44,9 @@ export function ssmTypes({ ssm }: Clients): ResourceTypes {
 }
 
 /** An object of tags in a template, unlike everywhere else. */
-function tagList(request: ResourceRequest) {
+function tagged(request: ResourceRequest): ResourceRequest {
   const own = Object.entries((request.properties['Tags'] ?? {}) as Record<string, string>)
-  return tagsOf({ ...request, properties: { Tags: own.map(([Key, Value]) => ({ Key, Value })) } })
+  return { ...request, properties: { Tags: own.map(([Key, Value]) => ({ Key, Value })) } }
 }
 
 function parameterOf({ properties }: ResourceRequest) {

@@ -21,8 +21,18 @@ export function tagMapOf(request: ResourceRequest): Record<string, string> {
   return Object.fromEntries(tagsOf(request).map(({ Key, Value }) => [Key, Value]))
 }
 
-/** Keys that are there and no longer wanted. */
-export function staleTags(existing: readonly { Key?: string | undefined }[] | undefined, wanted: Tag[]): string[] {
+/** How one service tells and changes the tags of one resource. */
+export interface Tagging {
+  existing: () => Promise<readonly { Key?: string | undefined }[] | undefined>
+  remove: (keys: string[]) => Promise<unknown>
+  add: (tags: Tag[]) => Promise<unknown>
+}
+
+/** Brings a resource's tags to what the template and its stack want. */
+export async function retag(request: ResourceRequest, { existing, remove, add }: Tagging): Promise<void> {
+  const wanted = tagsOf(request)
   const keys = new Set(wanted.map(({ Key }) => Key))
-  return (existing ?? []).flatMap(({ Key }) => (Key === undefined || keys.has(Key) ? [] : [Key]))
+  const stale = ((await existing()) ?? []).flatMap(({ Key }) => (Key === undefined || keys.has(Key) ? [] : [Key]))
+  if (stale.length > 0) await remove(stale)
+  if (wanted.length > 0) await add(wanted)
 }

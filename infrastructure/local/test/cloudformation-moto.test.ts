@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { exclusively } from '../cli/lock.mts'
+import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { createClients } from '../cloudformation/resources/clients.ts'
+import { createCloudFormation } from '../cloudformation/room.ts'
+import type { Input } from '../gateway/room.ts'
+import { startMoto } from '../moto.ts'
+import type { Moto } from '../moto.ts'
+
+/* Every resource type that moto stands behind, through creation, change, failed change and deletion. */
+const port = 14720
+const clients = createClients(`http://127.0.0.1:${port}`)
+const { room, close } = createCloudFormation({ resourceTypes: {}, motoEndpoint: `http://127.0.0.1:${port}` })
+let moto: Moto
+
+before(async () => {
+  await exclusively(() => provideVirtualenv())
+  moto = await startMoto(python, port)
+})
+
+after(async () => {
+  await close()
+  clients.close()
+  await moto.close()
+})
+
+const ref = (id: string) => ({ Ref: id })
+const attribute = (id: string, name: string) => ({ 'Fn::GetAtt': [id, name] })
+const resource = (type: string, properties: object, others: object = {}) => ({
+  Type: `AWS::${type}`,
+  Properties: properties,
+  ...others,
+})
+const policy = (action: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
+})
+
+const trust = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ecs-tasks.amazonaws.com' } }],
+}
+
+/** Each type once; `changed` differs in whatever can change in place. */
+function template(changed: boolean) {
+  const either = <Value>(first: Value, second: Value): Value => (changed ? second : first)
+  const Tags = [{ Key: either('old', 'new'), Value: 'x' }]
+  return {
+    Vpc: resource('EC2::VPC', { CidrBlock: '10.0.0.0/16', EnableDnsHostnames: either(true, false), Tags }),
+    Subnet: resource('EC2::Subnet', {
+      VpcId: ref('Vpc'),
+      CidrBlock: '10.0.0.0/24',
+      AvailabilityZone: { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] },
+      MapPublicIpOnLaunch: either(false, true),
+      Tags,
+    }),
+    Gateway: resource('EC2::InternetGateway', { Tags }),
+    Attachment: resource('EC2::VPCGatewayAttachment', { VpcId: ref('Vpc'), InternetGatewayId: ref('Gateway') }),
+    Address: resource('EC2::EIP', { Domain: 'vpc', Tags }),
+    Nat: resource('EC2::NatGateway', {
+      AllocationId: attribute('Address', 'AllocationId'),
+      SubnetId: ref('Subnet'),
+      Tags,
+    }),
+    Routes: resource('EC2::RouteTable', { VpcId: ref('Vpc'), Tags }),
+    Association: resource('EC2::SubnetRouteTableAssociation', { RouteTableId: ref('Routes'), SubnetId: ref('Subnet') }),
+    Route: resource(
+      'EC2::Route',
+      {
+        RouteTableId: ref('Routes'),
+        DestinationCidrBlock: '0.0.0.0/0',
+        ...either<object>({ GatewayId: ref('Gateway') }, { NatGatewayId: ref('Nat') }),
+      },
+      { DependsOn: ['Attachment', 'Nat'] },
+    ),
+    Endpoint: resource('EC2::VPCEndpoint', {
+      VpcId: ref('Vpc'),
+      ServiceName: 'com.amazonaws.us-east-1.s3',
+      VpcEndpointType: 'Gateway',
+      RouteTableIds: either<unknown[]>([], [ref('Routes')]),
+      Tags,
+    }),
+    Group: resource('EC2::SecurityGroup', {
+      GroupDescription: 'one',
+      VpcId: ref('Vpc'),
+      SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: either(80, 81), ToPort: 443, CidrIp: '0.0.0.0/0' }],
+      Tags,
+    }),
+    Other: resource('EC2::SecurityGroup', {
+      GroupDescription: 'two',
+      VpcId: ref('Vpc'),
+      SecurityGroupEgress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: either('443', '444'), CidrIp: '0.0.0.0/0' }],
+    }),
+    Out: resource('EC2::SecurityGroupEgress', {
+      GroupId: attribute('Group', 'GroupId'),
+      IpProtocol: 'tcp',
+      FromPort: 3000,
+      ToPort: 3000,
+      DestinationSecurityGroupId: attribute('Other', 'GroupId'),
+      Description: either('out', 'further out'),
+    }),
+    In: resource('EC2::SecurityGroupIngress', {
+      GroupId: attribute('Other', 'GroupId'),
+      IpProtocol: 'tcp',
+      FromPort: 3000,
+      ToPort: 3000,
+      SourceSecurityGroupId: attribute('Group', 'GroupId'),
+      Description: either('in', 'further in'),
+    }),
+    Role: resource('IAM::Role', {
+      AssumeRolePolicyDocument: trust,
+      Description: either('before', 'later'),
+      ManagedPolicyArns: either([], ['arn:aws:iam::aws:policy/ReadOnlyAccess']),
+      Policies: [{ PolicyName: either('first', 'second'), PolicyDocument: policy(either('s3:Get*', 's3:List*')) }],
+      Tags,
+    }),
+    Inline: resource('IAM::Policy', {
+      PolicyName: 'inline',
+      PolicyDocument: policy(either('sns:Publish', 'sns:List*')),
+      Roles: [ref('Role')],
+    }),
+    Managed: resource('IAM::ManagedPolicy', {
+      PolicyDocument: policy(either('logs:Get*', 'logs:Put*')),
+      Roles: either<unknown[]>([ref('Role')], []),
+    }),
+    Bucket: resource('S3::Bucket', {
+      ...either<object>({ VersioningConfiguration: { Status: 'Enabled' } }, {}),
+      ...either<object>(
+        {},
+        { LifecycleConfiguration: { Rules: [{ Id: 'x', Status: 'Enabled', ExpirationInDays: 3 }] } },
+      ),
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: either('true', 'false') },
+      Tags,
+    }),
+    BucketPolicy: resource('S3::BucketPolicy', {
+      Bucket: ref('Bucket'),
+      PolicyDocument: policy(either('s3:Get*', 's3:Put*')),
+    }),
+    Table: resource('DynamoDB::Table', {
+      TableName: 'table',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: either(true, false) },
+      ...either<object>({ TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } }, {}),
+      Tags,
+    }),
+    Logs: resource('Logs::LogGroup', { RetentionInDays: either(7, 30), Tags }),
+    Topic: resource('SNS::Topic', { DisplayName: either('before', 'later'), Tags }),
+    TopicPolicy: resource('SNS::TopicPolicy', {
+      Topics: [ref('Topic')],
+      PolicyDocument: policy(either('sns:Publish', 'sns:Get*')),
+    }),
+    Subscription: resource('SNS::Subscription', {
+      TopicArn: ref('Topic'),
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    }),
+    Alarm: resource('CloudWatch::Alarm', {
+      Namespace: 'AWS/ECS',
+      MetricName: 'CPUUtilization',
+      Statistic: 'Average',
+      Period: 60,
+      EvaluationPeriods: either(1, 2),
+      Threshold: 80,
+      ComparisonOperator: 'GreaterThanThreshold',
+      AlarmActions: [ref('Topic')],
+      Tags,
+    }),
+    Dashboard: resource('CloudWatch::Dashboard', {
+      DashboardBody: { 'Fn::Sub': `{"widgets":[],"start":"-PT${either(1, 2)}H","periodOverride":"inherit"}` },
+    }),
+    Secret: resource('SecretsManager::Secret', {
+      Description: either('before', 'later'),
+      GenerateSecretString: { PasswordLength: 20, ExcludePunctuation: true },
+      Tags,
+    }),
+    Parameter: resource('SSM::Parameter', {
+      Name: '/parameter',
+      Type: 'String',
+      Value: either('before', 'later'),
+      Tags: { [either('old', 'new')]: 'x' },
+    }),
+  }
+}
+
+async function call(action: string, input: Input): Promise<Input> {
+  const context = { action, accessKeyId: 'test', requestId: 'test', reply: { status: 200, headers: {} } }
+  return ((await room.actions[action]!(input, context)) ?? {}) as Input
+}
+
+/** Runs one operation to its end; the head start of four seconds is more than any of them takes. */
+async function deploy(action: string, Resources: object): Promise<{ status: unknown; reasons: unknown[] }> {
+  const Tags = [{ Key: 'stack', Value: 'tag' }]
+  const { StackId } = await call(action, {
+    StackName: 'Every',
+    TemplateBody: JSON.stringify({ Resources }),
+    Capabilities: ['CAPABILITY_IAM'],
+    Tags,
+  })
+  for (let waited = 0; waited < 300; waited += 1) {
+    const { Stacks } = (await call('DescribeStacks', { StackName: StackId })) as { Stacks: [Input] }
+    const status = String(Stacks[0]['StackStatus'])
+    if (status.endsWith('_IN_PROGRESS')) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      continue
+    }
+    const { StackEvents } = (await call('DescribeStackEvents', { StackName: StackId })) as { StackEvents: Input[] }
+    const failed = StackEvents.filter((event) => String(event['ResourceStatus']).endsWith('_FAILED'))
+    return { status, reasons: failed.map((event) => event['ResourceStatusReason']) }
+  }
+  return assert.fail('the operation does not end')
+}
+
+/** What moto holds of all this, without moments in time. */
+async function held(): Promise<unknown> {
+  const ec2 = clients.ec2()
+  const { SecurityGroups } = await ec2.describeSecurityGroups({})
+  const { Roles } = await clients.iam().listRoles({})
+  const { Policies } = await clients.iam().listPolicies({ Scope: 'Local' })
+  const { Buckets } = await clients.s3().listBuckets({})
+  const { TableNames } = await clients.dynamoDb().listTables({})
+  const { Topics } = await clients.sns().listTopics({})
+  const { SecretList } = await clients.secretsManager().listSecrets({})
+  const { Parameters } = await clients.ssm().describeParameters({})
+  const parts = await Promise.all([
+    ec2.describeVpcs({}).then(({ Vpcs }) => Vpcs),
+    ec2.describeSubnets({}).then(({ Subnets }) => Subnets),
+    ec2.describeRouteTables({}).then(({ RouteTables }) => RouteTables),
+    ec2
+      .describeVpcEndpoints({})
+      .then(({ VpcEndpoints }) => VpcEndpoints?.filter(({ State }) => String(State) !== 'deleted')),
+    Promise.resolve(SecurityGroups),
+    ...Roles!.map(async ({ RoleName }) => [
+      (await clients.iam().getRole({ RoleName })).Role,
+      (await clients.iam().listAttachedRolePolicies({ RoleName })).AttachedPolicies,
+      (await clients.iam().listRolePolicies({ RoleName })).PolicyNames?.toSorted(),
+    ]),
+    ...Policies!.map(async ({ Arn, DefaultVersionId }) => {
+      const { PolicyVersion } = await clients.iam().getPolicyVersion({ PolicyArn: Arn, VersionId: DefaultVersionId })
+      return PolicyVersion?.Document
+    }),
+    ...Buckets!
+      .flatMap(({ Name: Bucket }) => [
+        clients.s3().getBucketVersioning({ Bucket }),
+        clients.s3().getBucketLifecycleConfiguration({ Bucket }),
+        clients.s3().getPublicAccessBlock({ Bucket }),
+        clients.s3().getBucketPolicy({ Bucket }),
+        clients.s3().getBucketTagging({ Bucket }),
+      ])
+      .map((answer) => answer.catch((error: Error) => error.name)),
+    ...TableNames!.map(async (TableName) => [
+      (await clients.dynamoDb().describeTimeToLive({ TableName })).TimeToLiveDescription?.TimeToLiveStatus,
+      (await clients.dynamoDb().describeContinuousBackups({ TableName })).ContinuousBackupsDescription
+        ?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus,
+    ]),
+    clients.logs().describeLogGroups({}),
+    ...Topics!.map(async (topic) => [
+      (await clients.sns().getTopicAttributes(topic as { TopicArn: string })).Attributes,
+      (await clients.sns().listTagsForResource({ ResourceArn: topic.TopicArn })).Tags,
+    ]),
+    clients.cloudWatch().describeAlarms({}),
+    clients
+      .cloudWatch()
+      .listDashboards({})
+      .then(({ DashboardEntries }) => DashboardEntries?.map(({ DashboardName }) => DashboardName)),
+    Promise.resolve(SecretList?.map(({ ARN, Description, Tags }) => [ARN, Description, Tags])),
+    ...Parameters!.map(async ({ Name }) => [
+      (await clients.ssm().getParameter({ Name })).Parameter?.Value,
+      (await clients.ssm().listTagsForResource({ ResourceType: 'Parameter', ResourceId: Name })).TagList,
+    ]),
+  ])
+  const moments = ['$metadata', 'AlarmConfigurationUpdatedTimestamp', 'StateUpdatedTimestamp', 'RoleLastUsed']
+  return JSON.parse(JSON.stringify(parts, (name, value: unknown) => (moments.includes(name) ? undefined : value)))
+}
+
+let empty: unknown
+let original: unknown
+
+test('every type is created', async () => {
+  empty = await held()
+  assert.deepEqual(await deploy('CreateStack', template(false)), { status: 'CREATE_COMPLETE', reasons: [] })
+  original = await held()
+})
+
+test('a change of every type, undone because the last of it fails, leaves moto as it was', async () => {
+  const last = resource(
+    'SSM::Parameter',
+    { Name: '/parameter', Type: 'String', Value: 'mine' },
+    { DependsOn: Object.keys(template(true)) },
+  )
+  const { status, reasons } = await deploy('UpdateStack', { ...template(true), Last: last })
+  assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE', reasons.join('\n'))
+  assert.equal(reasons.length, 1, reasons.join('\n'))
+  assert.match(String(reasons[0]), /HandlerErrorCode: AlreadyExists/)
+  assert.deepEqual(await held(), original)
+})
+
+test('a change of every type arrives, and the way back leads to where it began', async () => {
+  assert.deepEqual((await deploy('UpdateStack', template(true))).status, 'UPDATE_COMPLETE')
+  assert.notDeepEqual(await held(), original)
+  assert.deepEqual((await deploy('UpdateStack', template(false))).status, 'UPDATE_COMPLETE')
+  assert.deepEqual(await held(), original)
+})
+
+test('a property that is not carried over is refused', async () => {
+  const topic = resource('SNS::Topic', { DisplayName: 'before', FifoTopic: true })
+  const { status, reasons } = await deploy('UpdateStack', { ...template(false), Another: topic })
+  assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE', reasons.join('\n'))
+  assert.ok(reasons.includes('Encountered unsupported property FifoTopic'))
+})
+
+test('everything is deleted', async () => {
+  const { Stacks } = (await call('DescribeStacks', { StackName: 'Every' })) as { Stacks: [Input] }
+  await call('DeleteStack', { StackName: 'Every' })
+  const { StackId } = Stacks[0]
+  for (let waited = 0; waited < 300; waited += 1) {
+    const { Stacks: deleted } = (await call('DescribeStacks', { StackName: StackId })) as { Stacks: [Input] }
+    if (deleted[0]['StackStatus'] !== 'DELETE_IN_PROGRESS') break
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  assert.deepEqual(await held(), empty)
+})
