@@ -4,7 +4,7 @@
  * beside it. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { startBrowser, type Browser } from './browser.mts'
@@ -231,6 +231,35 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
       [],
     )
     await page.close()
+  })
+
+  for (const [script, moment] of [
+    ['./deploy/infrastructure.mts local', /\$ cdk deploy/],
+    ['./deploy/backend.mts local --redeploy', /\$ docker build/],
+    ['./deploy/backend.mts local --redeploy', /\$ docker push/],
+    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/],
+    ['./deploy/frontend.mts local', /\$ npm run build/],
+    ['./deploy/all.mts local', /\$ docker build/],
+  ] as const) {
+    it(`ends ${script} with 130 when Ctrl-C comes at ${moment.source.slice(3)}, and leaves no copy and no child behind`, async () => {
+      const started = copy.start(script.split(' '))
+      await started.saying(moment)
+      started.interrupt('SIGINT')
+      const ended = await started.ended
+      assert.equal(ended.exitCode, 130, ended.said)
+      assert.doesNotMatch(ended.said, /\n\s+at /)
+      assert.equal(existsSync(join(copy.path, 'backend/.env')), false)
+      assert.equal(existsSync(join(copy.path, 'frontend/.env.production')), false)
+      assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
+    })
+  }
+
+  it('converges after all those interruptions', async () => {
+    const again = await copy.run(['make', 'deploy-local'])
+    assert.equal(again.exitCode, 0, again.said)
+    const { deployments, runningCount, desiredCount } = await service()
+    assert.deepEqual([deployments.length, runningCount], [1, desiredCount])
+    assert.equal((await get(`${site}/health`)).status, 200)
   })
 
   for (const [environment, command, suffix, tasks, alarms] of [
