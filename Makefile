@@ -31,6 +31,12 @@ deploy-backend: packages ## The backend of ENV: image, task definition, service
 deploy-frontend: packages ## The site of ENV: bundle, upload, invalidation
 	./deploy/frontend.mts $(ENV) $(ARGS)
 
+##@ Look and undo
+releases: packages ## What was deployed to ENV, by whom, and how it ended; RELEASE=id shows one
+	./deploy/releases.mts $(ENV) $(RELEASE) $(ARGS)
+unlock: packages ## Break the deploy lock of ENV that a dead deployment left
+	./deploy/unlock.mts $(ENV) $(ARGS)
+
 ##@ The AWS on this machine
 local-up: packages ## Start it (deploy-local does so by itself)
 	$(LOCAL)/up.mts $(ARGS)

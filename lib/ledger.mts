@@ -79,7 +79,7 @@ export async function releaseRecords(
   if (isNoTable(result.stderr)) return undefined
   if (result.exitCode !== 0) throw result.failed()
   const { Items } = JSON.parse(result.stdout) as { Items: Attributes[] }
-  return Items.map(fromAttributes) as unknown as ReleaseRecord[]
+  return Items.map(({ pk: _, sk: __, ...record }) => fromAttributes(record)) as unknown as ReleaseRecord[]
 }
 
 function isNoTable(stderr: string): boolean {

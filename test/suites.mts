@@ -19,6 +19,13 @@ export const suites: Suite[] = [
     files: ['test/deploy/*.bats'],
   },
   {
+    name: 'ledger',
+    what: 'releases, lock and notifications, with the real aws and a real table',
+    runner: 'node',
+    directory: '.',
+    files: ['test/ledger/*.test.mts'],
+  },
+  {
     name: 'backend',
     what: 'the backend on real sockets and a local DynamoDB',
     runner: 'node',
