@@ -4,7 +4,7 @@ import { enterLocalAws, isLocalEndpoint } from './local-aws.mts'
 import { echo, say } from './narration.mts'
 import { newRelease } from './release.mts'
 import { readSettings, type Settings } from './settings.mts'
-import { read } from './shell.mts'
+import { quote, read, root } from './shell.mts'
 import { expectedAccount } from './account.mts'
 
 /** Where a run goes, and as whom: checked before anything is changed. */
@@ -62,6 +62,8 @@ export async function pointAt(environment: Environment, region: string): Promise
       )
     }
   }
+  // what has to be typed before the commands below can be pasted
+  if (process.cwd() !== root) echo(`cd ${quote(root)}`)
   // version 1 of the aws CLI reads only the second
   if (!process.env['AWS_REGION'] && !process.env['AWS_DEFAULT_REGION'])
     echo(`export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`)

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { StackEvent } from '@aws-sdk/client-cloudformation'
 import { outputKeys } from '../../lib/stack-outputs.mts'
-import { checkedOutputs, failureOf, stuck } from '../../lib/stack.mts'
+import { failureOf } from '../../lib/stack-failure.mts'
+import { stuck } from '../../lib/stack-state.mts'
+import { checkedOutputs } from '../../lib/stack.mts'
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 23, 10, minute))
 const stack = (minute: number, status: string): StackEvent => ({
