@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { World } from './world.ts'
+
+const repositoryName = 'live-quiz-backend-local'
+
+/** Leaves an image that a task can run. */
+export function ecrTests(world: World): void {
+  const { valid, refused, made } = world
+
+  test('ECR: a repository, its policies and its tags', async () => {
+    const { repository } = await valid<{ repository: { repositoryArn: string } }>('ecr', 'CreateRepository', {
+      repositoryName,
+      imageScanningConfiguration: { scanOnPush: true },
+      imageTagMutability: 'MUTABLE',
+      encryptionConfiguration: { encryptionType: 'AES256' },
+      tags: [{ Key: 'project', Value: 'live-quiz' }],
+    })
+    const named = { repositoryName }
+    assert.match(await refused('ecr', 'CreateRepository', named), /^RepositoryAlreadyExistsException: /)
+    assert.match(await refused('ecr', 'GetLifecyclePolicy', named), /^LifecyclePolicyNotFoundException: /)
+    assert.match(await refused('ecr', 'GetRepositoryPolicy', named), /^RepositoryPolicyNotFoundException: /)
+    const rule = {
+      rulePriority: 1,
+      selection: { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 5 },
+      action: { type: 'expire' },
+    }
+    const lifecyclePolicyText = JSON.stringify({ rules: [rule] })
+    await valid('ecr', 'PutLifecyclePolicy', { ...named, lifecyclePolicyText })
+    await valid('ecr', 'GetLifecyclePolicy', named)
+    const odd = { ...named, lifecyclePolicyText: '{"rules":[{}]}' }
+    assert.match(await refused('ecr', 'PutLifecyclePolicy', odd), /^InvalidParameterException: /)
+    await valid('ecr', 'SetRepositoryPolicy', { ...named, policyText: '{"Version":"2012-10-17","Statement":[]}' })
+    await valid('ecr', 'GetRepositoryPolicy', named)
+    await valid('ecr', 'PutImageScanningConfiguration', { ...named, imageScanningConfiguration: { scanOnPush: true } })
+    await valid('ecr', 'PutImageTagMutability', { ...named, imageTagMutability: 'MUTABLE' })
+    const resource = { resourceArn: repository.repositoryArn }
+    await valid('ecr', 'TagResource', { ...resource, tags: [{ Key: 'stage', Value: 'local' }] })
+    await valid('ecr', 'ListTagsForResource', resource)
+    await valid('ecr', 'UntagResource', { ...resource, tagKeys: ['stage'] })
+    await valid('ecr', 'DescribeRepositories')
+    for (const operation of ['DescribeImages', 'ListImages', 'DeleteRepository', 'GetLifecyclePolicy']) {
+      const missing = { repositoryName: 'missing' }
+      assert.match(await refused('ecr', operation, missing), /^RepositoryNotFoundException: /)
+    }
+  })
+
+  test('ECR: an image that docker has pushed', async () => {
+    const { authorizationData } = await valid<{ authorizationData: { authorizationToken: string }[] }>(
+      'ecr',
+      'GetAuthorizationToken',
+    )
+    made.image = await world.push(repositoryName, authorizationData[0]!.authorizationToken)
+    const [, imageDigest] = made.image.split('@')
+    const named = { repositoryName }
+    await valid('ecr', 'DescribeImages', named)
+    await valid('ecr', 'ListImages', { ...named, filter: { tagStatus: 'TAGGED' } })
+    const imageIds = [{ imageTag: '1' }, { imageTag: 'missing' }]
+    const { images, failures } = await valid<{ images: { imageManifest: string }[]; failures: unknown[] }>(
+      'ecr',
+      'BatchGetImage',
+      { ...named, imageIds },
+    )
+    assert.equal(failures.length, 1)
+    const { imageManifest } = images[0]!
+    await valid('ecr', 'PutImage', { ...named, imageManifest, imageTag: 'latest' })
+    assert.match(
+      await refused('ecr', 'PutImage', { ...named, imageManifest, imageTag: 'latest' }),
+      /^ImageAlreadyExistsException: /,
+    )
+    const { layers } = JSON.parse(imageManifest) as { layers: { digest: string }[] }
+    const layerDigests = [layers[0]!.digest, imageDigest!.replaceAll(/[0-9]/g, 'a')]
+    await valid('ecr', 'BatchCheckLayerAvailability', { ...named, layerDigests })
+    await valid('ecr', 'DescribeImageScanFindings', { ...named, imageId: { imageDigest } })
+    const absent = { ...named, imageIds: [{ imageTag: 'missing' }] }
+    assert.match(await refused('ecr', 'DescribeImages', absent), /^ImageNotFoundException: /)
+    assert.match(await refused('ecr', 'DeleteRepository', named), /^RepositoryNotEmptyException: /)
+    await valid('ecr', 'BatchDeleteImage', { ...named, imageIds: [{ imageTag: 'latest' }, { imageTag: 'missing' }] })
+    await valid('ecr', 'PutImageTagMutability', { ...named, imageTagMutability: 'IMMUTABLE' })
+  })
+}
+
+export function repositoryRemovalTests({ valid }: World): void {
+  test('ECR: a repository is removed with its images', async () => {
+    await valid('ecr', 'DeleteRepository', { repositoryName, force: true })
+  })
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { until } from './world.ts'
+import type { World } from './world.ts'
+
+const service = 'websocket-service'
+const family = 'websocket-task-local'
+
+/** Runs a service behind the stack's load balancer. */
+export function ecsTests(world: World): void {
+  const { valid, refused, made } = world
+
+  test('ECS: task definitions', async () => {
+    await valid('ecs', 'RegisterTaskDefinition', { ...definition(), tags: [{ key: 'project', value: 'live-quiz' }] })
+    await valid('ecs', 'RegisterTaskDefinition', definition())
+    await valid('ecs', 'DescribeTaskDefinition', { taskDefinition: `${family}:1`, include: ['TAGS'] })
+    await valid('ecs', 'ListTaskDefinitions', { familyPrefix: family, sort: 'DESC' })
+    await valid('ecs', 'ListTaskDefinitionFamilies')
+    const missing = { taskDefinition: 'missing' }
+    assert.match(await refused('ecs', 'DescribeTaskDefinition', missing), /^ClientException: /)
+    const noMemory = { ...definition(), memory: '1' }
+    assert.match(await refused('ecs', 'RegisterTaskDefinition', noMemory), /^ClientException: /)
+  })
+
+  test('ECS: clusters', async () => {
+    await valid('ecs', 'CreateCluster', {
+      clusterName: 'other',
+      settings: [{ name: 'containerInsights', value: 'disabled' }],
+      tags: [{ key: 'project', value: 'live-quiz' }],
+    })
+    await valid('ecs', 'PutClusterCapacityProviders', {
+      cluster: 'other',
+      capacityProviders: ['FARGATE'],
+      defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
+    })
+    await valid('ecs', 'ListClusters')
+    await valid('ecs', 'DescribeClusters', {
+      clusters: ['other', made.cluster, 'missing'],
+      include: ['TAGS', 'SETTINGS', 'STATISTICS', 'CONFIGURATIONS'],
+    })
+    await valid('ecs', 'DeleteCluster', { cluster: 'other' })
+    assert.match(await refused('ecs', 'DeleteCluster', { cluster: 'missing' }), /^ClusterNotFoundException: /)
+  })
+
+  test('ECS: a service that becomes steady behind the load balancer, its tasks and its deployment', async () => {
+    await valid('ecs', 'CreateService', {
+      cluster: made.cluster,
+      serviceName: service,
+      taskDefinition: family,
+      desiredCount: 1,
+      launchType: 'FARGATE',
+      platformVersion: 'LATEST',
+      networkConfiguration: network(),
+      loadBalancers: [{ targetGroupArn: made.outputs.TargetGroupArn, containerName: 'app', containerPort: 3000 }],
+      deploymentConfiguration: {
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+        minimumHealthyPercent: 100,
+        maximumPercent: 200,
+      },
+      healthCheckGracePeriodSeconds: 30,
+      tags: [{ key: 'project', value: 'live-quiz' }],
+      propagateTags: 'SERVICE',
+      enableECSManagedTags: true,
+    })
+    await valid('elbv2', 'DescribeTargetHealth', { TargetGroupArn: made.outputs.TargetGroupArn })
+    await steady()
+    await valid('ecs', 'DescribeServices', { cluster: made.cluster, services: [service, 'missing'], include: ['TAGS'] })
+    const { serviceArns } = await valid<{ serviceArns: string[] }>('ecs', 'ListServices', { cluster: made.cluster })
+    const { taskArns } = await valid<{ taskArns: string[] }>('ecs', 'ListTasks', {
+      cluster: made.cluster,
+      serviceName: service,
+    })
+    await valid('ecs', 'DescribeTasks', { cluster: made.cluster, tasks: [...taskArns, 'missing'], include: ['TAGS'] })
+    await describedDeployments()
+
+    const resource = { resourceArn: serviceArns[0] }
+    await valid('ecs', 'TagResource', { ...resource, tags: [{ key: 'stage', value: 'local' }] })
+    await valid('ecs', 'ListTagsForResource', resource)
+    await valid('ecs', 'UntagResource', { ...resource, tagKeys: ['stage'] })
+  })
+
+  test('ECS: a task that runs once and is stopped', async () => {
+    const { tasks } = await valid<{ tasks: { taskArn: string }[] }>('ecs', 'RunTask', {
+      cluster: made.cluster,
+      taskDefinition: family,
+      launchType: 'FARGATE',
+      networkConfiguration: network(),
+      startedBy: 'fidelity',
+      overrides: { containerOverrides: [{ name: 'app', environment: [{ name: 'A', value: 'b' }] }] },
+    })
+    const task = tasks[0]!.taskArn
+    const described = async (): Promise<string> => {
+      const found = await valid<{ tasks: { lastStatus: string }[] }>('ecs', 'DescribeTasks', {
+        cluster: made.cluster,
+        tasks: [task],
+      })
+      return found.tasks[0]!.lastStatus
+    }
+    await until('the task runs', async () => (await described()) === 'RUNNING')
+    await valid('ecs', 'StopTask', { cluster: made.cluster, task, reason: 'seen enough' })
+    await until('the task has stopped', async () => (await described()) === 'STOPPED')
+    await valid('ecs', 'ListTasks', { cluster: made.cluster, desiredStatus: 'STOPPED' })
+    assert.match(
+      await refused('ecs', 'StopTask', { cluster: made.cluster, task: 'missing' }),
+      /^InvalidParameterException: /,
+    )
+  })
+
+  test('ECS: an update that is stopped, and one that is carried out', async () => {
+    await valid('ecs', 'UpdateService', { cluster: made.cluster, service, taskDefinition: `${family}:1` })
+    const { serviceDeployments } = await describedDeployments()
+    const { serviceDeploymentArn } = serviceDeployments[0]!
+    await valid('ecs', 'StopServiceDeployment', { serviceDeploymentArn, stopType: 'ROLLBACK' })
+    await describedDeployments()
+    await steady()
+    assert.match(await refused('ecs', 'StopServiceDeployment', { serviceDeploymentArn }), /^ConflictException: /)
+    await valid('ecs', 'UpdateService', { cluster: made.cluster, service, forceNewDeployment: true, desiredCount: 2 })
+    await steady()
+    await describedDeployments()
+  })
+
+  test('ECS: what it refuses, it refuses with the errors of the operation', async () => {
+    for (const [operation, input] of [
+      ['CreateService', { serviceName: service, taskDefinition: family }],
+      ['UpdateService', { service }],
+      ['DeleteService', { service }],
+      ['ListTasks', {}],
+      ['RunTask', { taskDefinition: family }],
+    ] as const) {
+      const lost = { ...input, cluster: 'missing' }
+      assert.match(await refused('ecs', operation, lost), /^ClusterNotFoundException: /)
+    }
+    const absent = { cluster: made.cluster, service: 'missing' }
+    for (const operation of ['UpdateService', 'DeleteService', 'ListServiceDeployments'] as const) {
+      assert.match(await refused('ecs', operation, absent), /^ServiceNotFoundException: /)
+    }
+    assert.match(
+      await refused('ecs', 'DeleteService', { cluster: made.cluster, service }),
+      /^InvalidParameterException: /,
+    )
+    assert.match(
+      await refused('ecs', 'DeleteCluster', { cluster: made.cluster }),
+      /^ClusterContainsServicesException: /,
+    )
+    const none = { serviceDeploymentArn: 'arn:aws:ecs:us-east-1:000000000000:service-deployment/a/b/c' }
+    assert.match(await refused('ecs', 'StopServiceDeployment', none), /^ServiceDeploymentNotFoundException: /)
+  })
+
+  function definition() {
+    return {
+      family,
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: '256',
+      memory: '512',
+      runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: 'X86_64' },
+      executionRoleArn: made.outputs.TaskExecutionRoleArn,
+      taskRoleArn: made.outputs.TaskRoleArn,
+      containerDefinitions: [
+        {
+          name: 'app',
+          image: made.image,
+          essential: true,
+          readonlyRootFilesystem: true,
+          portMappings: [{ containerPort: 3000, protocol: 'tcp' }],
+          environment: [{ name: 'PORT', value: '3000' }],
+          secrets: [{ name: 'ADMIN_SECRET', valueFrom: made.outputs.AdminSecretArn }],
+          healthCheck: { command: ['CMD', 'node', '--version'], interval: 5, timeout: 3, retries: 3, startPeriod: 1 },
+          stopTimeout: 2,
+        },
+      ],
+    }
+  }
+
+  function network() {
+    const subnets = made.outputs.TaskSubnetIds.split(',')
+    return {
+      awsvpcConfiguration: { subnets, securityGroups: [made.outputs.TaskSecurityGroupId], assignPublicIp: 'DISABLED' },
+    }
+  }
+
+  async function describedDeployments() {
+    const listed = await valid<{
+      serviceDeployments: { serviceDeploymentArn: string; targetServiceRevisionArn: string }[]
+    }>('ecs', 'ListServiceDeployments', { cluster: made.cluster, service })
+    const arns = listed.serviceDeployments.map(({ serviceDeploymentArn }) => serviceDeploymentArn)
+    await valid('ecs', 'DescribeServiceDeployments', { serviceDeploymentArns: arns })
+    const revisions = listed.serviceDeployments.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn)
+    await valid('ecs', 'DescribeServiceRevisions', { serviceRevisionArns: revisions })
+    return listed
+  }
+
+  async function steady(): Promise<void> {
+    await until('the service is steady', async () => {
+      const { services } = await valid<{ services: { deployments: { rolloutState: string }[] }[] }>(
+        'ecs',
+        'DescribeServices',
+        { cluster: made.cluster, services: [service] },
+      )
+      const { deployments } = services[0]!
+      return deployments.length === 1 && deployments[0]!.rolloutState === 'COMPLETED'
+    })
+  }
+}
+
+export function serviceRemovalTests({ valid, refused, made }: World): void {
+  test('ECS: a service and its task definitions are removed', async () => {
+    const { cluster } = made
+    await valid('ecs', 'UpdateService', { cluster, service, desiredCount: 0 })
+    await valid('ecs', 'DeleteService', { cluster, service, force: true })
+    await until('the service is gone', async () => {
+      const { services } = await valid<{ services: { status: string }[] }>('ecs', 'DescribeServices', {
+        cluster,
+        services: [service],
+      })
+      return services[0]!.status === 'INACTIVE'
+    })
+    assert.match(await refused('ecs', 'UpdateService', { cluster, service }), /^ServiceNotActiveException: /)
+    await valid('ecs', 'DeregisterTaskDefinition', { taskDefinition: `${family}:1` })
+    await valid('ecs', 'ListTaskDefinitions', { status: 'INACTIVE' })
+  })
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { until } from './world.ts'
+import type { World } from './world.ts'
+
+const InvalidationBatch = { Paths: { Quantity: 1, Items: ['/*'] }, CallerReference: 'one' }
+
+/** The load balancer and the distribution of the stack, while a service runs behind them. */
+export function edgeTests(world: World): void {
+  const { valid, refused, made } = world
+
+  test('load balancing: load balancer, listener, rules, target group and targets', async () => {
+    const { LoadBalancers } = await valid<{ LoadBalancers: { LoadBalancerArn: string }[] }>(
+      'elbv2',
+      'DescribeLoadBalancers',
+    )
+    const { LoadBalancerArn } = LoadBalancers[0]!
+    const { Listeners } = await valid<{ Listeners: { ListenerArn: string }[] }>('elbv2', 'DescribeListeners', {
+      LoadBalancerArn,
+    })
+    await valid('elbv2', 'DescribeRules', { ListenerArn: Listeners[0]!.ListenerArn })
+    await valid('elbv2', 'DescribeLoadBalancerAttributes', { LoadBalancerArn })
+    await valid('elbv2', 'DescribeTags', { ResourceArns: [LoadBalancerArn, made.outputs.TargetGroupArn] })
+    await valid('elbv2', 'DescribeTargetGroups', { LoadBalancerArn })
+    const group = { TargetGroupArn: made.outputs.TargetGroupArn }
+    const { Attributes } = await valid<{ Attributes: object[] }>('elbv2', 'DescribeTargetGroupAttributes', group)
+    await valid('elbv2', 'ModifyTargetGroupAttributes', { ...group, Attributes })
+    const targets = { ...group, Targets: [{ Id: '10.0.0.200', Port: 3000 }] }
+    await valid('elbv2', 'RegisterTargets', targets)
+    await valid('elbv2', 'DescribeTargetHealth', group)
+    await valid('elbv2', 'DeregisterTargets', targets)
+    await valid('elbv2', 'DescribeTargetHealth', group)
+    const none = { ...group, Targets: [{ Id: '10.0.0.201', Port: 1 }] }
+    await valid('elbv2', 'DescribeTargetHealth', none)
+
+    const missing = { TargetGroupArn: `${made.outputs.TargetGroupArn}0` }
+    assert.match(await refused('elbv2', 'DescribeTargetHealth', missing), /^TargetGroupNotFound: /)
+    assert.match(await refused('elbv2', 'DescribeTargetGroups', { Names: ['missing'] }), /^TargetGroupNotFound: /)
+    assert.match(await refused('elbv2', 'DescribeLoadBalancers', { Names: ['missing'] }), /^LoadBalancerNotFound: /)
+    const listener = { ListenerArns: [`${Listeners[0]!.ListenerArn}0`] }
+    assert.match(await refused('elbv2', 'DescribeListeners', listener), /^ListenerNotFound: /)
+  })
+
+  test('CloudFront: distributions and invalidations', async () => {
+    await valid('cloudfront', 'ListDistributions')
+    const { DistributionId } = made.outputs
+    await valid('cloudfront', 'GetDistribution', { Id: DistributionId })
+    await valid('cloudfront', 'GetDistributionConfig', { Id: DistributionId })
+    await valid('cloudfront', 'ListInvalidations', { DistributionId })
+    const { Invalidation } = await valid<{ Invalidation: { Id: string } }>('cloudfront', 'CreateInvalidation', {
+      DistributionId,
+      InvalidationBatch,
+    })
+    await valid('cloudfront', 'ListInvalidations', { DistributionId })
+    await until('the invalidation is completed', async () => {
+      const found = await valid<{ Invalidation: { Status: string } }>('cloudfront', 'GetInvalidation', {
+        DistributionId,
+        Id: Invalidation.Id,
+      })
+      return found.Invalidation.Status === 'Completed'
+    })
+    assert.match(await refused('cloudfront', 'GetDistribution', { Id: 'EMISSING' }), /^NoSuchDistribution: /)
+    const lost = { DistributionId: 'EMISSING', InvalidationBatch }
+    assert.match(await refused('cloudfront', 'CreateInvalidation', lost), /^NoSuchDistribution: /)
+    const missing = { DistributionId, Id: 'IMISSING' }
+    assert.match(await refused('cloudfront', 'GetInvalidation', missing), /^NoSuchInvalidation: /)
+  })
+}
