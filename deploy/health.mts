@@ -1,0 +1,33 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Whether an environment answers: backend, page and WebSocket, directly and through the CDN, with timings.
+ *
+ *   ./deploy/health.mts <environment> [--json]
+ *   npm run health production                      make health ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   --json        the same as data
+ *
+ * Changes nothing. Exit code 1 when one of them does not answer as it should.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { columns } from '../lib/columns.mts'
+import { healthOf } from '../lib/health.mts'
+import { main } from '../lib/main.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, json } = given(argv, { json: flags.json })
+  const checks = await healthOf(await stackOutputs(await targetOf(environment)))
+  const ok = checks.every((check) => check.ok)
+  const rows = checks.map(({ name, url, ok: good, milliseconds, detail }) => [
+    name,
+    good ? 'OK' : 'NG',
+    `${milliseconds} ms`.padStart(8),
+    url,
+    detail,
+  ])
+  process.stdout.write(json ? JSON.stringify({ environment, ok, checks }, null, 2) + '\n' : columns(rows))
+  if (!ok) process.exitCode = 1
+})

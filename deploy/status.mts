@@ -1,0 +1,22 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * What is live in an environment: stack, service, revision, release, image, site. Changes nothing.
+ *
+ *   ./deploy/status.mts <environment> [--json]
+ *   npm run status production                      make status ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   --json        the same as data
+ *
+ * Asks CloudFormation, ECS and the CDN, never a local note. Exit code 0 also when nothing is deployed: that is an answer.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { liveState, liveStateReport } from '../lib/live-state.mts'
+import { main } from '../lib/main.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, json } = given(argv, { json: flags.json })
+  const state = await liveState(await targetOf(environment))
+  process.stdout.write(json ? JSON.stringify(state, null, 2) + '\n' : liveStateReport(state))
+})

@@ -1,0 +1,34 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Where an environment is found: site, API, health, WebSocket. Changes nothing.
+ *
+ *   ./deploy/urls.mts <environment> [--json]
+ *   npm run urls production                        make urls ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   --json        the same as data
+ *
+ *   curl "$(./deploy/urls.mts staging --json | jq -r .health)"
+ */
+import { addresses } from '../lib/addresses.mts'
+import { flags, given } from '../lib/arguments.mts'
+import { columns } from '../lib/columns.mts'
+import { main } from '../lib/main.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, json } = given(argv, { json: flags.json })
+  const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(
+    await stackOutputs(await targetOf(environment)),
+  )
+  const urls = {
+    site,
+    siteApi: `${site}/api`,
+    siteWebSocket,
+    loadBalancer,
+    health: `${loadBalancer}/health`,
+    webSocket: loadBalancerWebSocket,
+  }
+  process.stdout.write(json ? JSON.stringify(urls, null, 2) + '\n' : columns(Object.entries(urls)))
+})

@@ -1,0 +1,42 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Follows the deployment of the service that is under way until it is decided, or until Ctrl-C, which changes nothing.
+ *
+ *   ./deploy/watch.mts <environment> [--json]
+ *   npm run watch production                       make watch ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   --json        only its end, as data
+ *
+ * Tells what changes: tasks running, pending, failed, and the service's own events. A deployment that is decided already
+ * is told at once. Exit codes are those of a deployment: 0 deployed, 1 failed, 3 rolled back, 4 superseded.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { Failure } from '../lib/failure.mts'
+import { invocation } from '../lib/invocation.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { followed } from '../lib/rollout.mts'
+import { describedService, revisionName } from '../lib/service.mts'
+import { targetOf } from '../lib/target.mts'
+import { exitCodes } from '../lib/verdict.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, json } = given(argv, { json: flags.json })
+  const target = await targetOf(environment)
+  const service = await describedService(target)
+  if (!service) {
+    throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
+  }
+  const revision = revisionName(service.taskDefinition)
+  say(`watching ${revision}; Ctrl-C ends the watching only`)
+  // whoever watches decides how long
+  const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
+  const { verdict, reason } = await followed(patient, service.taskDefinition, service.events)
+  process.stdout.write(
+    json
+      ? JSON.stringify({ environment, revision, verdict, reason }, null, 2) + '\n'
+      : `${verdict}: ${revision}, ${reason}\n`,
+  )
+  process.exitCode = exitCodes[verdict]
+})
