@@ -1,0 +1,34 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * The documents' monitoring and debug commands with an environment's real names, ready to paste. Changes nothing.
+ *
+ *   ./deploy/debug.mts <environment> [--json]
+ *   npm run debug production                       make debug ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   --json        the same as data
+ *
+ * For local, paste them in make local-shell, whose aws and docker talk to the AWS on this machine.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { debugCommands } from '../lib/debug-commands.mts'
+import { latestInvalidation } from '../lib/invalidation-progress.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+import { awsCli } from '../lib/tools.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, json } = given(argv, { json: flags.json })
+  const target = await targetOf(environment)
+  const outputs = await stackOutputs(target)
+  const [invalidation, aws] = await Promise.all([latestInvalidation(outputs), awsCli(target.local)])
+  const commands = debugCommands(target, outputs, { invalidation, awsHasTail: !aws.detail.startsWith('aws-cli/1.') })
+  if (target.local) say('these work in: make local-shell')
+  const script = [
+    `export AWS_REGION=${target.region} AWS_DEFAULT_REGION=${target.region}\n`,
+    ...commands.map(({ purpose, command }) => `# ${purpose}\n${command}\n`),
+  ]
+  process.stdout.write(json ? JSON.stringify({ environment, commands }, null, 2) + '\n' : script.join('\n'))
+})

@@ -1,0 +1,36 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Follows an invalidation of the CDN to its end: the latest, or one by its id. Ctrl-C changes nothing.
+ *
+ *   ./deploy/invalidation.mts <environment> [<id>] [--json]
+ *   npm run invalidation production                make invalidation ENV=production
+ *   npm run invalidation production I2J0I21PCUYOIK make invalidation ENV=production ID=I2J0I21PCUYOIK
+ *
+ *   environment   development, staging, production or local
+ *   id            of the invalidation, as a frontend deployment shows it
+ *   --json        its end, as data
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { completedInvalidation, latestInvalidation } from '../lib/invalidation-progress.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, id: named, json } = given(argv, { json: flags.json }, ['id'])
+  const target = await targetOf(environment)
+  const outputs = await stackOutputs(target)
+  const id = named ?? (await latestInvalidation(outputs))
+  if (id === undefined) {
+    if (json) process.stdout.write('null\n')
+    return say('the distribution was never invalidated, or so long ago that CloudFront forgot')
+  }
+  const { Status, CreateTime, InvalidationBatch } = await completedInvalidation(target, outputs, id)
+  const paths = InvalidationBatch.Paths.Items ?? []
+  process.stdout.write(
+    json
+      ? JSON.stringify({ id, status: Status, created: CreateTime, paths }, null, 2) + '\n'
+      : `${Status}: ${id} of ${paths.join(' ')}, created ${CreateTime}\n`,
+  )
+})

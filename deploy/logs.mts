@@ -1,0 +1,32 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * What the tasks of an environment write, the last quarter of an hour and on until Ctrl-C. Changes nothing.
+ *
+ *   ./deploy/logs.mts <environment> [--since 15m] [--no-follow] [--json]
+ *   npm run logs production                        make logs ENV=production
+ *   npm run logs production -- --since 2h          make logs ENV=production ARGS="--since 2h --no-follow"
+ *
+ *   environment   development, staging, production or local
+ *   --since       from when on: 90s, 15m, 2h, 1d, or a time such as 2026-11-23T10:15:00Z
+ *   --no-follow   end with what is there now
+ *   --json        the lines that are there now, as data
+ *
+ * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { main } from '../lib/main.mts'
+import { targetOf } from '../lib/target.mts'
+import { logLine, momentOf, taskLog } from '../lib/task-log.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, since, json, ...ask } = given(argv, {
+    since: { type: 'string' },
+    'no-follow': { type: 'boolean', default: false },
+    json: flags.json,
+  })
+  const from = momentOf(since ?? '15m')
+  const follow = !ask['no-follow'] && !json
+  for await (const events of taskLog(await targetOf(environment), from, { follow })) {
+    process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))
+  }
+})
