@@ -234,7 +234,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   })
 
   for (const [script, moment] of [
-    ['./deploy/infrastructure.mts local', /\$ cdk deploy/],
+    ['./deploy/infrastructure.mts local', /cdk deploy/],
     ['./deploy/backend.mts local --redeploy', /\$ docker build/],
     ['./deploy/backend.mts local --redeploy', /\$ docker push/],
     ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/],
