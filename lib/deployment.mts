@@ -3,26 +3,26 @@ import { endText, startText } from './announcement.mts'
 import { headCommit } from './checkout.mts'
 import { Failure } from './failure.mts'
 import { heldLock, type Timing } from './held-lock.mts'
+import { invocation } from './invocation.mts'
 import { apart, currentJob } from './job.mts'
 import { recordRelease } from './ledger.mts'
 import { say } from './narration.mts'
 import { notifications } from './notification.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './release-record.mts'
 import type { Target } from './target.mts'
+import { timed } from './timeline.mts'
 
-export interface Deployment {
-  /**
-   * Runs the stage of a component, and notes in the release record how that ended and what the component is since then.
-   * @param facts of the stage's result; with `status: 'unchanged'` when the stage found nothing to do
-   */
-  component<T>(name: Component, stage: () => Promise<T>, facts?: (result: T) => Facts): Promise<T>
+/** What a stage has to tell about its component; `deployed` unless it says that it found nothing to do. */
+export type Facts = Partial<Omit<ComponentRecord, 'seconds'>>
+
+/** Runs the stages of components: each is timed, and how it ended and what is live since then goes into the record. */
+export interface Recorded {
+  infrastructure: <T>(stage: () => Promise<T>) => Promise<T>
+  backend: (stage: () => Promise<Facts>) => Promise<Facts>
+  frontend: (stage: () => Promise<Facts>) => Promise<Facts>
 }
 
-type Facts = Partial<Omit<ComponentRecord, 'seconds'>>
-
-interface Run {
-  /** As `invocation` phrases it. */
-  command: string
+interface Options {
   /** What a rollback takes back. */
   rollbackOf?: string
   /** Of the lock; the usual one unless given. */
@@ -30,29 +30,32 @@ interface Run {
 }
 
 /**
- * One run of a verb that changes what is live: alone in its environment, in the ledger, told to Slack. However the work
- * ends, its verdict is recorded, the lock released and the failure passed on as it was.
+ * One run of a script that changes what is live: alone in its environment, in the ledger, told to Slack. However the
+ * work ends, its verdict is recorded, the lock released and the failure passed on as it was.
  */
 export async function deployment<T>(
   target: Target,
-  run: Run,
-  work: (deployment: Deployment) => Promise<T>,
+  script: string,
+  work: (recorded: Recorded) => Promise<T>,
+  { rollbackOf, timing }: Options = {},
 ): Promise<T> {
   const notify = notifications(target)
-  const record = await begun(target, run)
-  const lock = await heldLock(target, record, run.timing)
+  const record = await begun(target, script, rollbackOf)
+  const lock = await heldLock(target, record, timing)
   // beside the work, which need not wait for it
-  const recorded = kept(target, record)
+  const begin = kept(target, record)
   const told = notify(startText(record))
   let failure: unknown
   try {
     return await work({
-      async component(name, stage, facts) {
-        const result = await noted(record, name, stage, facts)
+      infrastructure: async (stage) => {
+        const outputs = await noted(record, 'infrastructure', stage)
         // the stack has brought the table that the lock is held in
-        if (name === 'infrastructure') await lock.secure()
-        return result
+        await lock.secure()
+        return outputs
       },
+      backend: (stage) => noted(record, 'backend', stage, (facts) => facts),
+      frontend: (stage) => noted(record, 'frontend', stage, (facts) => facts),
     })
   } catch (error) {
     failure = error
@@ -60,20 +63,20 @@ export async function deployment<T>(
   } finally {
     Object.assign(record, outcome(record, failure))
     await Promise.all([
-      recorded.then(() => apart(5_000, () => kept(target, record))),
+      begin.then(() => apart(5_000, () => kept(target, record))),
       told.then(() => notify(endText(record, failure))),
       lock.release(),
     ])
   }
 }
 
-async function begun(target: Target, { command, rollbackOf }: Run): Promise<ReleaseRecord> {
+async function begun(target: Target, script: string, rollbackOf: string | undefined): Promise<ReleaseRecord> {
   const { release, environment, identity } = target
   const note = process.env['NOTE']?.trim().replaceAll(/\s+/g, ' ')
   return {
     id: release,
     environment,
-    command,
+    command: invocation(script, environment),
     sha: await headCommit(),
     dirty: release.endsWith('-dirty'),
     by: personOf(identity),
@@ -92,6 +95,8 @@ export function personOf(identity: string, env = process.env): string {
   return env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? identity.split(/[/:]/).at(-1) ?? identity
 }
 
+const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const
+
 async function noted<T>(
   record: ReleaseRecord,
   name: Component,
@@ -103,7 +108,7 @@ async function noted<T>(
     record.components[name] = { status, seconds: Math.round((Date.now() - started) / 1000), ...rest }
   }
   try {
-    const result = await stage()
+    const result = await timed(titles[name], stage)
     ended('deployed', facts(result))
     return result
   } catch (error) {

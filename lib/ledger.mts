@@ -79,7 +79,10 @@ export async function releaseRecords(
   if (isNoTable(result.stderr)) return undefined
   if (result.exitCode !== 0) throw result.failed()
   const { Items } = JSON.parse(result.stdout) as { Items: Attributes[] }
-  return Items.map(({ pk: _, sk: __, ...record }) => fromAttributes(record)) as unknown as ReleaseRecord[]
+  return Items.map((attributes) => {
+    const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
+    return record as unknown as ReleaseRecord
+  })
 }
 
 function isNoTable(stderr: string): boolean {

@@ -13,12 +13,10 @@ export interface Live {
   players: number
 }
 
-interface Options {
+/** What to do while a quiz is live: neither is to refuse. */
+export interface OnLiveQuiz {
   force: boolean
   waitIdle: boolean
-  /** Milliseconds to wait for idle at most. */
-  within?: number
-  every?: number
 }
 
 /**
@@ -29,7 +27,8 @@ interface Options {
 export async function noLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
   outputs: StackOutputs,
-  { force, waitIdle, within = 30 * 60_000, every = 10_000 }: Options,
+  { force, waitIdle }: OnLiveQuiz,
+  { within, every } = { within: 30 * 60_000, every: 10_000 },
 ): Promise<void> {
   if (environment !== 'staging' && environment !== 'production') return
   const url = `${addresses(outputs).loadBalancer}/api/live`

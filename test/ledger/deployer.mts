@@ -6,7 +6,7 @@
  *
  *   FIRST=1   its infrastructure stage makes the table
  */
-import { deployment } from '../../lib/deployment.mts'
+import { deployment, type Recorded } from '../../lib/deployment.mts'
 import { environmentNames } from '../../lib/environments.mts'
 import { Failure } from '../../lib/failure.mts'
 import { pause } from '../../lib/job.mts'
@@ -27,20 +27,17 @@ await main(import.meta, async ([milliseconds = '0', exitCode = '0']) => {
     local: true,
     release: process.env['RELEASE'] ?? '20261123T101502Z-1a2b3c4',
   } as const
-  const run = { command: 'make deploy-staging', timing: { lease: 6_000, skew: 1_000 } }
-  await deployment(target, run, async ({ component }) => {
-    await component('infrastructure', async () => {
+  const work = async ({ infrastructure, backend }: Recorded) => {
+    await infrastructure(async () => {
       if (process.env['FIRST']) await createTable()
     })
-    await component(
-      'backend',
-      async () => {
-        say('working')
-        await pause(Number(milliseconds))
-        if (exitCode !== '0') throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
-        return { revision: 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12' }
-      },
-      ({ revision }) => ({ taskDefinition: revision, digest: 'sha256:new' }),
-    )
-  })
+    await backend(async () => {
+      say('working')
+      await pause(Number(milliseconds))
+      if (exitCode !== '0') throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
+      const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12'
+      return { taskDefinition, digest: 'sha256:new' }
+    })
+  }
+  await deployment(target, 'backend', work, { timing: { lease: 6_000, skew: 1_000 } })
 })

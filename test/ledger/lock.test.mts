@@ -40,7 +40,7 @@ describe('the deploy lock', () => {
     assert.equal(loser!.exitCode, 1)
     assert.match(
       loser!.said,
-      /error: staging is being deployed already, by (ana|bob) on \S+ \(process \d+\), make deploy-staging since \d\d:\d\d:\d\d UTC/,
+      /error: staging is being deployed already, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
     )
     assert.match(loser!.said, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
     assert.doesNotMatch(loser!.said, /working/)
@@ -61,7 +61,7 @@ describe('the deploy lock', () => {
     assert.equal(late.exitCode, 0, late.said)
     assert.match(
       late.said,
-      /taking over a deploy lock that expired at .*: ana on \S+ \(process \d+\), make deploy-staging/,
+      /taking over a deploy lock that expired at .*: ana on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging/,
     )
     assert.equal(await world.lock(), undefined)
     const verdicts = (await world.records()).map(({ id, verdict }) => [id, verdict])

@@ -31,7 +31,7 @@ export async function startWorld() {
   })
 
   return {
-    close: moto.close,
+    close: () => moto.close(),
     lock: () => currentLock({ names }),
     records: async () => (await releaseRecords({ names })) ?? [],
 
@@ -43,12 +43,20 @@ export async function startWorld() {
   }
 }
 
+/** What would tell who started these tests, and how. */
+const callers = {
+  MAKELEVEL: undefined,
+  npm_lifecycle_event: undefined,
+  GITHUB_ACTOR: undefined,
+  GITLAB_USER_LOGIN: undefined,
+}
+
 /** Starts test/ledger/deployer.mts. */
 export function deployer(args: (string | number)[], env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(
     process.execPath,
     ['--import', 'tsx', join(import.meta.dirname, 'deployer.mts'), ...args.map(String)],
-    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...process.env, ...callers, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let said = ''
   let data = ''

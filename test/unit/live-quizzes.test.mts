@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Failure } from '../../lib/failure.mts'
-import { noLiveQuiz } from '../../lib/live-quizzes.mts'
+import { noLiveQuiz, type OnLiveQuiz } from '../../lib/live-quizzes.mts'
 import type { StackOutputs } from '../../lib/stack-outputs.mts'
 
 describe('before the backend is touched', () => {
@@ -25,10 +25,11 @@ describe('before the backend is touched', () => {
   after(() => server.close())
 
   const counts = (quizzes: number, players: number): [number, string] => [200, JSON.stringify({ quizzes, players })]
-  const ask = async (given: [number, string][], options: Partial<Parameters<typeof noLiveQuiz>[2]> = {}) => {
+  const ask = async (given: [number, string][], onLiveQuiz: Partial<OnLiveQuiz> = {}, within = 10_000) => {
     answers = given
     asked = 0
-    await noLiveQuiz({ environment: 'production' }, outputs, { force: false, waitIdle: false, every: 5, ...options })
+    const options = { force: false, waitIdle: false, ...onLiveQuiz }
+    await noLiveQuiz({ environment: 'production' }, outputs, options, { within, every: 5 })
   }
 
   it('goes on when no quiz is live', async () => {
@@ -59,7 +60,7 @@ describe('before the backend is touched', () => {
   })
 
   it('does not wait for ever', async () => {
-    await assert.rejects(ask([counts(1, 30)], { waitIdle: true, within: 40 }), /1 quiz is live.* after 0 s of waiting/)
+    await assert.rejects(ask([counts(1, 30)], { waitIdle: true }, 40), /1 quiz is live.* after 0 s of waiting/)
     assert.ok(asked > 1)
   })
 

@@ -46,12 +46,11 @@ describe('Slack', () => {
 
   it('gets the text as JSON', async () => {
     let got = ''
-    const url = await slack((request, response) => {
-      void text(request).then((body) => {
-        got = `${request.method} ${request.url} ${body}`
-        response.end('ok')
-      })
-    })
+    const received = async (request: IncomingMessage, response: ServerResponse) => {
+      got = `${request.method} ${request.url} ${await text(request)}`
+      response.end('ok')
+    }
+    const url = await slack((request, response) => void received(request, response))
     await notified(url)
     assert.equal(got, `POST ${secret} {"text":"*staging: deployed*"}`)
     assert.equal(said, '')
