@@ -17,7 +17,9 @@ export function createActions(model: Model, registrations: Registrations): Recor
       if (unknown?.length) {
         throw new AwsError('LoadBalancerNotFound', `Load balancers '[${unknown.join(', ')}]' not found`)
       }
-      arns?.forEach((arn) => loadBalancerOf(model, arn))
+      if (arns?.some((arn) => !model.loadBalancers.has(arn))) {
+        throw new AwsError('LoadBalancerNotFound', 'One or more load balancers not found')
+      }
       const chosen = chosenFrom(model.loadBalancers, arns, names)
       return { LoadBalancers: chosen.map((each) => describeLoadBalancer(model, each)) }
     },

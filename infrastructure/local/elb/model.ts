@@ -110,7 +110,7 @@ export function loadBalancerOf(model: Model, arn: string): LoadBalancer {
 
 export function listenerOf(model: Model, arn: string): Listener {
   const found = model.listeners.get(arn)
-  if (!found) throw new AwsError('ListenerNotFound', `Listener '${arn}' not found`)
+  if (!found) throw new AwsError('ListenerNotFound', 'One or more listeners not found')
   return found
 }
 

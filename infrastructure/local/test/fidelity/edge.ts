@@ -38,7 +38,15 @@ export function edgeTests(world: World): void {
     assert.match(await refused('elbv2', 'DescribeTargetGroups', { Names: ['missing'] }), /^TargetGroupNotFound: /)
     assert.match(await refused('elbv2', 'DescribeLoadBalancers', { Names: ['missing'] }), /^LoadBalancerNotFound: /)
     const listener = { ListenerArns: [`${Listeners[0]!.ListenerArn}0`] }
-    assert.match(await refused('elbv2', 'DescribeListeners', listener), /^ListenerNotFound: /)
+    assert.equal(
+      await refused('elbv2', 'DescribeListeners', listener),
+      'ListenerNotFound: One or more listeners not found',
+    )
+    const gone = { LoadBalancerArns: [`${LoadBalancerArn}0`] }
+    assert.equal(
+      await refused('elbv2', 'DescribeLoadBalancers', gone),
+      'LoadBalancerNotFound: One or more load balancers not found',
+    )
   })
 
   test('CloudFront: distributions and invalidations', async () => {
