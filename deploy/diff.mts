@@ -1,0 +1,73 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * What a deployment from here would change: the stack, the service and its task definition, the image, the site's files.
+ *
+ *   ./deploy/diff.mts <environment> [<part>] [--json]
+ *   npm run diff production                        make diff ENV=production
+ *   npm run diff production site                   make diff ENV=production PART=site
+ *
+ *   environment   development, staging, production or local
+ *   part          infrastructure, service, image or site; without it, all of them
+ *   --json        the same as data
+ *
+ * Changes nothing there; image and site are built here to be compared. Exit code 0 whether or not something differs.
+ */
+import { given, flags } from '../lib/arguments.mts'
+import { drift } from '../lib/drift.mts'
+import { Failure } from '../lib/failure.mts'
+import { isImage } from '../lib/image.mts'
+import { main } from '../lib/main.mts'
+import { runningRelease } from '../lib/running-release.mts'
+import { plannedUpload } from '../lib/site.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { hasChanges, stackDiff } from '../lib/stack-diff.mts'
+import { targetOf, type Target } from '../lib/target.mts'
+import { assertGood, dockerEngine, pinnedCdk } from '../lib/tools.mts'
+import { buildImage } from './backend.mts'
+import { buildSite } from './frontend.mts'
+
+const parts: Record<string, (target: Target) => Promise<string[]>> = {
+  async infrastructure(target) {
+    assertGood([pinnedCdk()])
+    const text = await stackDiff(target)
+    return hasChanges(text) ? text.split('\n').filter((line) => line.trim() && !line.includes('Number of stacks')) : []
+  },
+  async service(target) {
+    const found = await drift(target)
+    return found
+      ? Object.entries(found).flatMap(([name, lines]) => lines.map((line: string) => `${name}: ${line}`))
+      : ['no service runs yet']
+  },
+  async image(target) {
+    assertGood([await dockerEngine()])
+    const running = await runningRelease(target)
+    const image = await buildImage(target)
+    const reference = running?.taskDefinition.containerDefinitions[0]?.image
+    if (!reference) return [`${image.id} here, and none runs`]
+    return (await isImage(reference, image, target.names.repository))
+      ? []
+      : [`${reference} runs, and ${image.id} is here`]
+  },
+  async site(target) {
+    const outputs = await stackOutputs(target)
+    await buildSite(target)
+    const { groups } = await plannedUpload(target, outputs)
+    return groups.flatMap(({ keys }) => keys)
+  },
+}
+
+await main(import.meta, async (argv) => {
+  const { environment, part, json } = given(argv, { json: flags.json }, ['part'])
+  const wanted = Object.entries(parts).filter(([name]) => part === undefined || part === name)
+  if (wanted.length === 0) throw new Failure(`unknown part: ${part}`, `give one of ${Object.keys(parts).join(', ')}`, 2)
+  const target = await targetOf(environment)
+  const changes: Record<string, string[]> = {}
+  for (const [name, changesOf] of wanted) {
+    changes[name] = await changesOf(target)
+    if (!json)
+      process.stdout.write(
+        `${name}\n${(changes[name].length ? changes[name] : ['no change']).map((line) => `  ${line}\n`).join('')}`,
+      )
+  }
+  if (json) process.stdout.write(JSON.stringify({ environment, ...changes }, null, 2) + '\n')
+})

@@ -1,0 +1,47 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Sets how many tasks the service of an environment runs, and waits until they do.
+ *
+ *   ./deploy/scale.mts <environment> <count> [--dry-run] [--yes]
+ *   npm run scale production 3                     make scale ENV=production COUNT=3
+ *
+ *   environment   development, staging, production or local
+ *   count         0 to 99; at 0 nothing answers any more
+ *   --dry-run     show the command, and do not run it
+ *   --yes         do not ask for production's name
+ *
+ * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
+ * when the tasks are not there after ROLLOUT_TIMEOUT_SECONDS; ECS goes on trying.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { Failure } from '../lib/failure.mts'
+import { invocation } from '../lib/invocation.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { reachedCount, taskCountOf } from '../lib/scale.mts'
+import { describedService } from '../lib/service.mts'
+import { run, shownOnly } from '../lib/shell.mts'
+import { targetOf } from '../lib/target.mts'
+import { confirmed } from '../lib/terminal.mts'
+
+await main(import.meta, async (argv) => {
+  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
+  const { environment, count: text, 'dry-run': dryRun, yes } = given(argv, accepted, ['count'])
+  const count = taskCountOf(text)
+  const target = await targetOf(environment)
+  const { names, settings } = target
+  const service = await describedService(target)
+  if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
+  say(`the service wants ${service.desiredCount} tasks now`)
+  if (count === 0) say('warning: with 0 tasks nothing answers any more')
+  if (!dryRun) await confirmed(environment, yes)
+
+  const change = dryRun ? shownOnly : run
+  await change`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
+  if (dryRun) return
+  await reachedCount(target, count, service.events)
+  say(`${environment} runs ${count} ${count === 1 ? 'task' : 'tasks'}`)
+  if (String(count) !== settings.TASK_COUNT) {
+    say(`TASK_COUNT=${settings.TASK_COUNT} in env/.env.${environment} applies only when the service is created anew`)
+  }
+})
