@@ -2,10 +2,11 @@
 /*
  * Breaks the deploy lock of an environment: for a deployment that died and whose lock has not expired yet.
  *
- *   ./deploy/unlock.mts <environment> [--yes]
+ *   ./deploy/unlock.mts <environment> [--dry-run] [--yes]
  *   npm run unlock staging                         make unlock ENV=staging
  *
  *   environment   development, staging, production or local
+ *   --dry-run     show the lock and the command, and do not run it
  *   --yes         do not ask for production's name
  *
  * Shows whose lock it is first. A deployment that is alive after all notices within half a minute and stops itself; what
@@ -23,24 +24,22 @@ import { targetOf } from '../lib/target.mts'
 import { confirmed } from '../lib/terminal.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, yes } = given(argv, { yes: flags.yes })
+  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
+  const { environment, 'dry-run': dryRun, yes } = given(argv, accepted)
   const target = await targetOf(environment)
   const lock = await currentLock(target)
   if (!lock) return say(`nobody holds the deploy lock of ${environment}`)
   say(`the lock is held by ${told(lock)}`)
-  await confirmed(environment, yes)
+  if (!dryRun) await confirmed(environment, yes)
 
   // that one, and not what somebody took in the meantime; its holder may have renewed it
-  const outcome = await changed('delete-item', {
-    TableName: target.names.ledger,
-    Key: toAttributes(lockKey),
-    ...isHeldBy(lock),
-  })
+  const input = { TableName: target.names.ledger, Key: toAttributes(lockKey), ...isHeldBy(lock) }
+  const outcome = await changed('delete-item', input, { dryRun })
   if (outcome !== 'written') {
     throw new Failure(
       'the lock went to somebody else in the meantime; it was not broken',
       `${invocation('releases', environment)} tells to whom`,
     )
   }
-  say(`${environment} is unlocked`)
+  say(dryRun ? 'dry run: the lock is still there' : `${environment} is unlocked`)
 })

@@ -23,6 +23,8 @@ export interface Recorded {
 }
 
 interface Options {
+  /** The work changes nothing: so nothing is locked, recorded or told. */
+  dryRun?: boolean
   /** What a rollback takes back. */
   rollbackOf?: string
   /** Of the lock; the usual one unless given. */
@@ -37,8 +39,10 @@ export async function deployment<T>(
   target: Target,
   script: string,
   work: (recorded: Recorded) => Promise<T>,
-  { rollbackOf, timing }: Options = {},
+  { dryRun, rollbackOf, timing }: Options = {},
 ): Promise<T> {
+  if (dryRun)
+    return await work({ infrastructure: (stage) => stage(), backend: (stage) => stage(), frontend: (stage) => stage() })
   const notify = notifications(target)
   const record = await begun(target, script, rollbackOf)
   const lock = await heldLock(target, record, timing)

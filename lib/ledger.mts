@@ -21,12 +21,13 @@ export type Outcome = 'written' | 'refused' | 'no table'
 export async function changed(
   action: 'put-item' | 'update-item' | 'delete-item',
   input: object,
-  { file, quiet = false }: { file?: string; quiet?: boolean } = {},
+  { file, quiet = false, dryRun = false }: { file?: string; quiet?: boolean; dryRun?: boolean } = {},
 ): Promise<Outcome> {
   const text = JSON.stringify(input)
   if (file) writeFileSync(join(root, file), text)
   const argument = file ? `file://${file}` : text
   if (!quiet) echo(`aws dynamodb ${action} --cli-input-json ${quote(argument)}`)
+  if (dryRun) return 'written'
   const result = await probe`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
   if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'

@@ -13,10 +13,10 @@ export interface Live {
   players: number
 }
 
-/** What to do while a quiz is live: neither is to refuse. */
+/** What to do while a quiz is live, as the flags of these names say; neither is to refuse. */
 export interface OnLiveQuiz {
   force: boolean
-  waitIdle: boolean
+  'wait-idle': boolean
 }
 
 /**
@@ -27,7 +27,7 @@ export interface OnLiveQuiz {
 export async function noLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
   outputs: StackOutputs,
-  { force, waitIdle }: OnLiveQuiz,
+  { force, 'wait-idle': waitIdle }: OnLiveQuiz,
   { within, every } = { within: 30 * 60_000, every: 10_000 },
 ): Promise<void> {
   if (environment !== 'staging' && environment !== 'production') return

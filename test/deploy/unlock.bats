@@ -31,6 +31,16 @@ CALLS
   assert_success
 }
 
+@test "shows lock and command on a dry run, and runs nothing" {
+  held_by_bob
+  deploy unlock.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'the lock is held by bob'
+  assert_regex "$stderr" '[$] aws dynamodb delete-item'
+  assert_regex "$stderr" 'dry run: the lock is still there'
+  refute_changes
+}
+
 @test "changes nothing when nobody holds it" {
   when 'aws dynamodb get-item *' </dev/null
   deploy unlock.mts staging
