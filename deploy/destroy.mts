@@ -1,0 +1,68 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Removes an environment: the service, the site's files, the stack, the images, the ledger. There is no way back.
+ *
+ *   ./deploy/destroy.mts <environment> [--data] [--dry-run] [--force] [--yes] [--confirm <stack>]
+ *   npm run destroy staging                        make destroy ENV=staging
+ *   ./deploy/destroy.mts production --confirm LiveQuizEventStack
+ *
+ *   environment   development, staging, production or local
+ *   --data        also the application's table and the tasks' logs, which are kept otherwise
+ *   --dry-run     show the commands, and run none that changes anything
+ *   --force       also while a quiz is live
+ *   --yes         do not ask for the stack's name; not enough for production
+ *   --confirm     the stack's name, for production without a terminal
+ *
+ * In the order that AWS needs, each step only when there is something to remove: a run that failed half-way is simply run
+ * again. What is kept is listed at the end, with the commands that remove it.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { personOf } from '../lib/deployment.mts'
+import { bucketEmptied, destructionConfirmed, outputsToDestroy, serviceDestroyed } from '../lib/destruction.mts'
+import { heldLock } from '../lib/held-lock.mts'
+import { invocation } from '../lib/invocation.mts'
+import { kept, tellKept } from '../lib/kept-resources.mts'
+import { noLiveQuiz } from '../lib/live-quizzes.mts'
+import { main } from '../lib/main.mts'
+import { say, title } from '../lib/narration.mts'
+import { run, shownOnly } from '../lib/shell.mts'
+import { stackDestroyed } from '../lib/stack-destruction.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const {
+    environment,
+    data,
+    force,
+    yes,
+    confirm,
+    'dry-run': dryRun,
+  } = given(argv, {
+    data: { type: 'boolean', default: false },
+    'dry-run': flags['dry-run'],
+    force: flags.force,
+    yes: flags.yes,
+    confirm: { type: 'string' },
+  })
+  const target = await targetOf(environment)
+  const { names } = target
+  const outputs = await outputsToDestroy(target)
+  if (!dryRun) await destructionConfirmed(target, { yes, confirm })
+  if (outputs) await noLiveQuiz(target, outputs, { force, 'wait-idle': false })
+  const change = dryRun ? shownOnly : run
+  const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
+  const lock = dryRun ? undefined : await heldLock(target, by)
+
+  title(`Destroying ${names.stack}`)
+  try {
+    await serviceDestroyed(target, change, dryRun)
+    if (outputs) await bucketEmptied(target, outputs.SiteBucketName, dryRun)
+    await stackDestroyed(target, change, dryRun)
+  } finally {
+    await lock?.release()
+  }
+  const resources = kept(target, outputs)
+  for (const resource of resources.filter(({ data: isData }) => data || !isData)) await resource.removed(change)
+  say(dryRun ? '\nnothing was changed' : `\n${environment} is gone`)
+  if (!data) tellKept(resources, target)
+})

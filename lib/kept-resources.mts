@@ -1,0 +1,86 @@
+import { exists } from './destruction.mts'
+import { say } from './narration.mts'
+import { probe, type run } from './shell.mts'
+import type { StackOutputs } from './stack-outputs.mts'
+import type { Target } from './target.mts'
+
+/** Something that deleting the stack leaves behind. */
+interface Kept {
+  what: string
+  /** Nobody can make it again. */
+  data: boolean
+  /** The line that removes it by hand. */
+  command: string
+  removed: (change: typeof run) => Promise<void>
+}
+
+/** What is left when the stack is gone, in the order in which it may go: the ledger last, since it tells what happened. */
+export function kept({ names }: Pick<Target, 'names'>, outputs: StackOutputs | undefined): Kept[] {
+  const bucket = outputs?.SiteBucketName
+  const table = outputs?.ApplicationTableName ?? `${names.prefix}-application`
+  return [
+    ...(bucket === undefined ? [] : [siteBucket(bucket)]),
+    repository(names.repository),
+    dynamoTable(table, true),
+    logGroup(names.logGroup),
+    dynamoTable(names.ledger, false),
+  ]
+}
+
+/** Lists what a person may still want, or may want to be rid of. */
+export function tellKept(resources: Kept[], { names }: Pick<Target, 'names'>): void {
+  say(`kept, since nobody can make it again (--data removes it too; a new ${names.stack} needs their names):`)
+  for (const { what, command } of resources.filter(({ data }) => data)) say(`  ${what}: ${command}`)
+  say(`  revisions of ${names.family}: ECS keeps them, free of charge`)
+}
+
+function siteBucket(bucket: string): Kept {
+  return {
+    what: `bucket ${bucket}`,
+    data: false,
+    command: `aws s3api delete-bucket --bucket ${bucket}`,
+    async removed(change) {
+      if (!(await exists(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/))) return
+      await change`aws s3api delete-bucket --bucket ${bucket}`
+    },
+  }
+}
+
+function repository(name: string): Kept {
+  return {
+    what: `images in ${name}`,
+    data: false,
+    command: `aws ecr delete-repository --repository-name ${name} --force`,
+    async removed(change) {
+      const answer = await probe`aws ecr describe-repositories --repository-names ${name}`
+      if (!(await exists(answer, /RepositoryNotFoundException/))) return
+      await change`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
+    },
+  }
+}
+
+function dynamoTable(name: string, data: boolean): Kept {
+  return {
+    what: `table ${name}`,
+    data,
+    command: `aws dynamodb delete-table --table-name ${name}`,
+    async removed(change) {
+      const answer = await probe`aws dynamodb describe-table --table-name ${name}`
+      if (!(await exists(answer, /ResourceNotFoundException/))) return
+      await change`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+    },
+  }
+}
+
+function logGroup(name: string): Kept {
+  return {
+    what: `logs in ${name}`,
+    data: true,
+    command: `aws logs delete-log-group --log-group-name ${name}`,
+    async removed(change) {
+      const answer = await probe`aws logs filter-log-events --log-group-name ${name} --max-items 1`
+      if (!(await exists(answer, /ResourceNotFoundException/))) return
+      await change`aws logs delete-log-group --log-group-name ${name}`
+    },
+  }
+}
