@@ -34,6 +34,10 @@ deploy-frontend: packages ## The site of ENV: bundle, upload, invalidation
 ##@ Look and undo
 releases: packages ## What was deployed to ENV, by whom, and how it ended; RELEASE=id shows one
 	./deploy/releases.mts $(ENV) $(RELEASE) $(ARGS)
+revisions: packages ## The backend's revisions in ENV that make rollback can go back to
+	./deploy/revisions.mts $(ENV) $(ARGS)
+rollback: packages ## The backend back to revision REV, or to the last good release; ENV is production unless given
+	./deploy/rollback.mts $(or $(ENV),production) $(REV) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left
 	./deploy/unlock.mts $(ENV) $(ARGS)
 

@@ -81,6 +81,11 @@ export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'
   await run`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
 }
 
+/** Whether a repository still has an image: a lifecycle rule or somebody may have removed it. */
+export async function hasImage(repositoryName: string, digest: string): Promise<boolean> {
+  return (await manifestOf(repositoryName, digest)) !== undefined
+}
+
 /** The classic builder pushes the first kind, BuildKit may push the second. */
 const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',

@@ -17,6 +17,18 @@ export function invocation(script: string, environment: string, flags = '', env 
   return `./deploy/${script}.mts ${environment}${flags && ` ${flags}`}`
 }
 
+/** The line that sets something back to `what`: `make rollback ENV=staging REV=11`, `./deploy/rollback.mts staging 11`. */
+export function rollbackLine(
+  script: string,
+  environment: string,
+  variable: 'REV' | 'RELEASE',
+  what: string,
+  env = process.env,
+): string {
+  const made = env['MAKELEVEL'] && !env['npm_lifecycle_event']
+  return `${invocation(script, environment, '', env)} ${made ? `${variable}=` : ''}${what}`
+}
+
 /** How to pass a flag to the very line that was typed. */
 export function withFlag(flag: string, env = process.env): string {
   const script = env['npm_lifecycle_event']

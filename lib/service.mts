@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from './failure.mts'
+import { rollbackLine } from './invocation.mts'
 import { say } from './narration.mts'
 import { read, root, run } from './shell.mts'
 import type { StackOutputs } from './stack-outputs.mts'
@@ -14,13 +15,23 @@ export interface Service {
   taskDefinition: string
   desiredCount: number
   deployments: Deployment[]
-  events: { id: string; createdAt: string | number; message: string }[]
+  /** Newest first. */
+  events: { id: string; createdAt: Time; message: string }[]
+  loadBalancers?: { targetGroupArn: string }[]
+}
+
+/** Version 1 of the aws CLI writes seconds since 1970, version 2 ISO 8601. */
+export type Time = string | number
+
+export function timeOf(time: Time): Date {
+  return new Date(typeof time === 'number' ? time * 1000 : time)
 }
 
 export interface Deployment {
   id: string
   status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE'
   taskDefinition: string
+  createdAt?: Time
   desiredCount: number
   pendingCount: number
   runningCount: number
@@ -98,24 +109,28 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
   }
 }
 
-/** Lets the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
+/**
+ * Lets the service run a task definition: creates it with the configured number of tasks, or forces a new deployment.
+ * @param change `shownOnly` to show the command and not run it
+ */
 export async function deployService(
   target: Scope,
   outputs: StackOutputs,
   taskDefinitionArn: string,
   existing: Service | undefined,
+  change = run,
 ): Promise<void> {
   const { environment, names, settings } = target
   const input = `file://${written(environment, 'service.json', serviceSettings(target, outputs))}`
   if (existing) {
-    await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
+    await change`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
     if (existing.desiredCount !== Number(settings.TASK_COUNT)) {
       say(
         `the service keeps ${existing.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`,
       )
     }
   } else {
-    await run`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
+    await change`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
   }
 }
 
@@ -124,9 +139,9 @@ export function logsCommand({ names, local }: Pick<Target, 'names' | 'local'>): 
   return local ? 'make local-logs' : `aws logs tail ${names.logGroup} --since 15m`
 }
 
-/** The documented line that sets the service back to a revision. */
-export function undo({ names }: Pick<Target, 'names'>, revision: string): string {
-  return `aws ecs update-service --cluster ${names.cluster} --service ${names.service} --task-definition ${revisionName(revision)}`
+/** The line that sets the service back to a revision. */
+export function undo({ environment }: Pick<Target, 'environment'>, revision: string): string {
+  return rollbackLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
 }
 
 function written(environment: Scope['environment'], name: string, content: object): string {

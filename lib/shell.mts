@@ -54,8 +54,8 @@ export const run: Command<void> = command(async (options, pieces, values) => {
 export const shownOnly: Command<void> = command(async ({ cwd }, pieces, values) => {
   currentJob().signal.throwIfAborted()
   const [texts, ...kept] = oneLine(pieces, values)
-  const words = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
-  echo(shown(String.raw({ raw: texts }, ...words), cwd))
+  const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
+  echo(shown(String.raw({ raw: texts }, ...tokens), cwd))
 })
 
 interface Read {

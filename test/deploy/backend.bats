@@ -70,7 +70,7 @@ CALLS
   assert_equal "$output" ''
   assert_regex "$stderr" 'deployed: websocket-task-staging:12'
   assert_regex "$stderr" 'health .* reports [0-9TZ]{16}-abc1234'
-  assert_regex "$stderr" 'undo with: aws ecs update-service .* --task-definition websocket-task-staging:11'
+  assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
 }
 
 @test "hands the registry's password from aws to docker through stdin, and shows it nowhere" {

@@ -1,0 +1,38 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * The revisions that the backend of an environment can be set back to, newest first. Changes nothing.
+ *
+ *   ./deploy/revisions.mts <environment> [--all] [--json]
+ *   npm run revisions staging                      make revisions ENV=staging
+ *
+ *   environment   development, staging, production or local
+ *   --all         every revision; without it, the newest ten and the ones in use
+ *   --json        the same as data
+ *
+ * `image gone` means that the repository has the image no more: that revision cannot be run again.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { columns } from '../lib/columns.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { knownRevisions } from '../lib/revisions.mts'
+import { targetOf } from '../lib/target.mts'
+
+await main(import.meta, async (argv) => {
+  const { environment, all, json } = given(argv, { all: { type: 'boolean', default: false }, json: flags.json })
+  const { revisions, older } = await knownRevisions(await targetOf(environment), all ? Infinity : 10)
+  if (json) {
+    process.stdout.write(JSON.stringify({ environment, revisions }, null, 2) + '\n')
+    return
+  }
+  if (revisions.length === 0) return say(`${environment} has no revision yet`)
+  const rows = revisions.map(({ revision, release, registeredAt, digest, imageThere, inUse }) => [
+    String(revision),
+    release || '-',
+    registeredAt.slice(0, 16).replace('T', ' '),
+    digest || 'by tag',
+    inUse ? 'in use' : imageThere ? '' : 'image gone',
+  ])
+  process.stdout.write(columns([['REV', 'RELEASE', 'REGISTERED (UTC)', 'IMAGE', ''], ...rows]))
+  if (older > 0) say(`${older} older ones: --all`)
+})

@@ -1,0 +1,51 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Sets the backend of an environment back to an earlier revision: its image, its settings.
+ *
+ *   ./deploy/rollback.mts <environment> [<revision>] [--dry-run] [--force | --wait-idle] [--yes]
+ *   npm run rollback production 12                 make rollback REV=12
+ *   npm run rollback staging                       make rollback ENV=staging
+ *
+ *   environment   development, staging, production or local; make takes production unless ENV says otherwise
+ *   revision      a number that deploy/revisions.mts lists; without it, the last release before the one that runs that
+ *                 the ledger knows to have been proven live
+ *   --dry-run     check and show everything, change nothing
+ *   --force       also while a quiz is live; --wait-idle waits until none is
+ *   --yes         do not ask for production's name
+ *
+ * Everything is checked before anything is changed: revision, image, roles, log group. A deployment under way is
+ * superseded. The rollout is followed and proven as any other, `latest` names the image again, and nothing is deregistered,
+ * so that a rollback can be taken back too. Exit codes are those of a deployment.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { deployment } from '../lib/deployment.mts'
+import { noLiveQuiz } from '../lib/live-quizzes.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { revisionNumber } from '../lib/revision.mts'
+import { plannedRollback, rolledBack, tellRollback } from '../lib/rollback.mts'
+import { deployService, revisionName, undo } from '../lib/service.mts'
+import { shownOnly } from '../lib/shell.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+import { confirmed } from '../lib/terminal.mts'
+
+await main(import.meta, async (argv) => {
+  const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
+  const { environment, revision, ...chosen } = given(argv, accepted, ['revision'])
+  const number = revision === undefined ? undefined : revisionNumber(revision)
+  const target = await targetOf(environment)
+  const outputs = await stackOutputs(target)
+  const plan = await plannedRollback(target, number)
+  const { running } = plan
+  tellRollback(plan)
+  if (chosen['dry-run']) return await deployService(target, outputs, plan.revision.revision, running.service, shownOnly)
+  await confirmed(environment, chosen.yes)
+  await noLiveQuiz(target, outputs, chosen)
+
+  const rollbackOf = running.release || revisionName(running.revision)
+  await deployment(target, 'rollback', ({ backend }) => backend(() => rolledBack(target, outputs, plan)), {
+    rollbackOf,
+  })
+  say(`undo with: ${undo(target, running.revision)}`)
+})

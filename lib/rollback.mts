@@ -1,0 +1,60 @@
+import { differences } from './differences.mts'
+import { failedRollout } from './failed-rollout.mts'
+import { Failure } from './failure.mts'
+import { pointLatestAt } from './image.mts'
+import { invocation } from './invocation.mts'
+import { say, title } from './narration.mts'
+import { proveBackend } from './proof.mts'
+import { usableRevision, verifiedBefore, type Revision } from './revision.mts'
+import { followed } from './rollout.mts'
+import { runningRelease, type RunningRelease } from './running-release.mts'
+import { deployService, revisionName } from './service.mts'
+import type { StackOutputs } from './stack-outputs.mts'
+import type { Target } from './target.mts'
+import { comparable } from './task-definition.mts'
+
+interface Plan {
+  running: RunningRelease
+  revision: Revision
+}
+
+/** What the service runs, and what it would be set to. Fails when that cannot be, or changes nothing. */
+export async function plannedRollback(target: Target, number: number | undefined): Promise<Plan> {
+  const running = await runningRelease(target)
+  if (!running) {
+    throw new Failure(
+      `${target.environment} has no service ${target.names.service}`,
+      invocation('backend', target.environment),
+    )
+  }
+  const revision = await usableRevision(target, number ?? (await verifiedBefore(target, running)))
+  if (revision.revision === running.revision) {
+    throw new Failure(
+      `${revisionName(running.revision)} is what the service runs already`,
+      `${invocation('revisions', target.environment)} lists the others`,
+    )
+  }
+  return { running, revision }
+}
+
+/** Shows what a rollback changes. */
+export function tellRollback({ running, revision: { revision, taskDefinition, release, digest } }: Plan): void {
+  title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
+  say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
+  say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
+  const image = /^containerDefinitions\.[^.]*\.image: /
+  for (const line of differences(comparable(running.taskDefinition), comparable(taskDefinition))) {
+    if (!image.test(line)) say(`setting    ${line}`)
+  }
+}
+
+/** Sets the service to the revision, follows it to its verdict and proves it. */
+export async function rolledBack(target: Target, outputs: StackOutputs, { running, revision: expected }: Plan) {
+  await deployService(target, outputs, expected.revision, running.service)
+  const verdict = await followed(target, expected.revision, running.service.events)
+  if (verdict.verdict !== 'deployed') throw await failedRollout(target, expected.revision, verdict, running)
+  say(`deployed: ${revisionName(expected.revision)}, ${verdict.reason}`)
+  await proveBackend(target, outputs, expected)
+  await pointLatestAt(target, expected.digest)
+  return { digest: expected.digest, taskDefinition: expected.revision, release: expected.release }
+}
