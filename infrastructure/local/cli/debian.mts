@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { say } from '../../../lib/narration.mts'
-import { run } from '../../../lib/shell.mts'
+import { echo, say } from '../../../lib/narration.mts'
+import { probe } from '../../../lib/shell.mts'
 
 /** Whether we may install packages here: Debian (or its kin), as root. */
 export function canInstall(): boolean {
@@ -12,9 +12,14 @@ let isUpdated = false
 /** Installs Debian packages, and says what for. They stay: `make local-down` removes what is ours, not the system's. */
 export async function installPackages(names: string[], purpose: string): Promise<void> {
   say(`installing ${names.join(', ')}: ${purpose}`)
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  if (!isUpdated) await run({ env })`apt-get update -qq`
+  if (!isUpdated) await aptGet(['update'])
   isUpdated = true
-  // without a pseudo terminal dpkg does not draw its progress into the story
-  await run({ env })`apt-get install -qq --yes --no-install-recommends -o Dpkg::Use-Pty=0 ${names}`
+  await aptGet(['install', '--yes', '--no-install-recommends', ...names])
+}
+
+/** dpkg tells of each file that it unpacks, which nobody reads unless it fails: then the last word is the error. */
+async function aptGet(args: string[]): Promise<void> {
+  echo(`apt-get ${args.join(' ')}`)
+  const { exitCode, failed } = await probe({ env: { DEBIAN_FRONTEND: 'noninteractive' } })`apt-get -qq ${args}`
+  if (exitCode !== 0) throw failed()
 }
