@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import { canInstall, installPackages } from '../../infrastructure/local/cli/debian.mts'
+import { Failure } from '../../lib/failure.mts'
 
 export interface Browser {
   /** A new page that notes whatever would turn the console red: errors, failed requests, uncaught exceptions. */
@@ -14,7 +15,7 @@ export interface Browser {
 export async function startBrowser(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'live-quiz-chromium-'))
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath(),
+    executablePath: await chromiumPath(),
     // the sandbox refuses to run as root, which is what a container or CI machine is
     args: [
       '--no-sandbox',
@@ -45,21 +46,13 @@ export async function startBrowser(): Promise<Browser> {
   }
 }
 
-function chromiumPath(): string {
-  const found = () =>
-    ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+async function chromiumPath(): Promise<string> {
+  if (!found() && canInstall()) await installPackages(['chromium'], 'the page is looked at in a real browser')
   const path = found()
-  if (path !== undefined) return path
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    throw new Error('there is no Chromium here; install it (Debian: apt-get install chromium) and run the tests again')
-  }
-  console.error('installing chromium with apt-get (the page is looked at in a real browser)')
-  const apt = (...args: string[]) =>
-    execFileSync('apt-get', ['-qq', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-  apt('update')
-  apt('install', '--yes', '--no-install-recommends', 'chromium')
-  return found() ?? '/usr/bin/chromium'
+  if (path === undefined) throw new Failure('there is no Chromium here', 'install it, and run the tests again')
+  return path
+}
+
+function found(): string | undefined {
+  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 }
