@@ -32,7 +32,15 @@ export async function startMoto(python: string, port: number): Promise<Moto> {
   })
   const ended = once(child, 'exit')
   child.stdin.on('error', () => {})
-  await Promise.race([answers(port), endsEarly(ended)])
+  const waiting = new AbortController()
+  try {
+    await Promise.race([answers(port, waiting.signal), endsEarly(ended)])
+  } catch (error) {
+    child.kill()
+    throw error
+  } finally {
+    waiting.abort()
+  }
   return {
     pid: child.pid!,
     ended,
@@ -48,10 +56,9 @@ async function endsEarly(ended: Promise<unknown>): Promise<never> {
   throw new Error('moto ended before it answered')
 }
 
-async function answers(port: number): Promise<void> {
-  for (let waited = 0; waited < 60_000; waited += 50) {
-    if (await accepts(port)) return
-    await sleep(50)
+async function answers(port: number, signal: AbortSignal): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
+    if (signal.aborted || (await accepts(port))) return
   }
   throw new Error('moto did not answer within a minute')
 }

@@ -21,6 +21,7 @@ import { say } from '../../../lib/narration.mts'
 import { provideBaseImage } from '../docker/base-image.ts'
 import { answeringEngine } from '../docker/find-engine.ts'
 import { removeContainers, rememberImages } from '../docker/remains.ts'
+import { isBlocked } from '../http/blocked-ports.ts'
 import { endpoint, motoPort, port, stateDirectory } from '../settings.ts'
 import { noArguments } from './arguments.mts'
 import { daemons, logDirectory, startDaemon } from './daemon.mts'
@@ -35,6 +36,12 @@ await main(import.meta, async (argv) => {
   noArguments(argv)
   if (!(port > 0 && port < 65_000))
     throw new Failure('LOCAL_AWS_PORT is not a port', 'give a number from 1 to 64999', 2)
+  if (isBlocked(port))
+    throw new Failure(
+      `browsers, and fetch everywhere, refuse to talk to port ${port}`,
+      'take another LOCAL_AWS_PORT',
+      2,
+    )
   if (await runs(answers)) return
   await exclusively(async () => {
     if (await runs(answersAgain)) return

@@ -44,13 +44,18 @@ export async function provide(virtualenv: Virtualenv): Promise<void> {
   // written last: a virtualenv without it was interrupted and is made again
   const stamp = join(directory, 'requirements.sha256')
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex')
-  if (readText(stamp) === hash) return
+  if (readText(stamp) === hash && (await isWhole(virtualenv))) return
   rmSync(directory, { recursive: true, force: true })
   await requirePython()
   say(`installing ${what} into ${relative(root, directory)}`)
   await run`python3 -m venv ${directory}`
   await run`${pythonOf(virtualenv)} -m pip install --quiet --require-hashes --no-deps --requirement ${requirements}`
   writeFileSync(stamp, hash)
+}
+
+/** Its interpreter is a link to the system's, which may be gone by now, or of a version that looks for packages elsewhere. */
+async function isWhole(virtualenv: Virtualenv): Promise<boolean> {
+  return existsSync(pythonOf(virtualenv)) && (await probe`${pythonOf(virtualenv)} -c ${'import pip'}`).exitCode === 0
 }
 
 async function requirePython(): Promise<void> {
@@ -74,7 +79,9 @@ async function isCapable(): Promise<boolean> {
 function linkAws(): void {
   const aws = join(binDirectory, 'aws')
   mkdirSync(binDirectory, { recursive: true })
-  if (existsSync(aws)) return
-  writeFileSync(aws, `#!/bin/sh\nexec ${quote(python)} -m awscli "$@"\n`)
+  writeFileSync(
+    aws,
+    `#!/bin/sh\nexec ${quote(python)} ${quote(join(import.meta.dirname, '..', 'aws_cli.py'))} "$@"\n`,
+  )
   chmodSync(aws, 0o755)
 }

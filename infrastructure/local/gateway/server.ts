@@ -50,8 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path } = locate(request)
-    if (path === '/_local') return send(response, json(200, options.status()))
-    if (path.startsWith('/_local/faults')) return faults.serve(request, response)
+    if (path === '/_local' || path.startsWith('/_local/')) return answerOwn(path, request, response)
     if (path === '/v2' || path.startsWith('/v2/')) return options.registry(request, response)
 
     const start = performance.now()
@@ -69,6 +68,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       caller: signature ? options.keys.callerOf(signature.accessKeyId) : 'anonymous',
       ms: Math.round(performance.now() - start),
     })
+  }
+
+  /** What is ours alone is not signed, so a web page in the user's browser must not reach it. */
+  async function answerOwn(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // a page's POST carries Origin; its GET, after the page's own name was made to lead here, that name as Host
+    const host = request.headers.host?.replace(/:\d+$/, '') ?? ''
+    const isPage = request.headers.origin !== undefined || ![...options.hosts, 'localhost'].includes(host)
+    if (isPage) return send(response, json(403, { message: 'not for web pages' }))
+    if (path === '/_local') return send(response, json(200, options.status()))
+    if (path.startsWith('/_local/faults')) return faults.serve(request, response)
+    return send(response, json(404, { message: `nothing is at ${path}` }))
   }
 
   async function perform(

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { isBlocked } from './blocked-ports.ts'
 
 export interface LoopbackServer {
   port: number
@@ -11,7 +12,7 @@ export interface LoopbackServer {
 const range = 50
 
 /**
- * Listens on the first free port of 127.0.0.1 from `first` upward.
+ * Listens on the first free port of 127.0.0.1 from `first` upward that browsers talk to.
  * @throws Error when none is free
  */
 export async function listenFrom(server: Server, first: number): Promise<LoopbackServer> {
@@ -26,7 +27,7 @@ export async function listenFrom(server: Server, first: number): Promise<Loopbac
       for (const socket of sockets) socket.destroy()
     })
   for (let port = first; port < first + range; port += 1) {
-    if (await listens(server, port)) return { port, close }
+    if (!isBlocked(port) && (await listens(server, port))) return { port, close }
   }
   throw new Error(`no free port on 127.0.0.1 between ${first} and ${first + range - 1}`)
 }

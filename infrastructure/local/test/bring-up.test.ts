@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import { isLocalEndpoint, localConnection, localEnvironment } from '../../../lib/local-aws.mts'
 import { exclusively } from '../cli/lock.mts'
 import { requireFreePorts } from '../cli/ports.mts'
 import { isRunning, stop } from '../cli/process.mts'
+import { provide, pythonOf } from '../cli/virtualenv.mts'
 import { findEngine } from '../docker/find-engine.ts'
 import { parseForm } from '../gateway/protocols.ts'
 import { renderXml } from '../gateway/xml.ts'
+import { listenFrom } from '../http/loopback-server.ts'
+import { startMoto } from '../moto.ts'
 
 const port = 14690
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
@@ -109,6 +113,30 @@ test('a free port is left free', async () => {
   const server = createServer().listen(port + 1, '127.0.0.1')
   await once(server, 'listening')
   server.close()
+})
+
+test('a port that browsers refuse is not taken', async () => {
+  const server = createHttpServer()
+  const { port: taken, close } = await listenFrom(server, 6665)
+  await close()
+  assert.equal(taken, 6670)
+})
+
+test('moto that cannot start is told at once, and leaves nothing behind', async () => {
+  const started = performance.now()
+  await assert.rejects(startMoto('/bin/false', port + 2), /^Error: moto ended before it answered$/)
+  assert.ok(performance.now() - started < 5_000)
+})
+
+test('a virtualenv whose interpreter has gone is made again', async () => {
+  const requirements = join(directory, 'requirements.txt')
+  writeFileSync(requirements, '')
+  const virtualenv = { directory: join(directory, 'venv'), requirements, what: 'nothing' }
+  await provide(virtualenv)
+  rmSync(pythonOf(virtualenv))
+  symlinkSync('/no/python', pythonOf(virtualenv))
+  await provide(virtualenv)
+  await promisify(execFile)(pythonOf(virtualenv), ['-c', ''])
 })
 
 test('two bring-ups never overlap', async () => {

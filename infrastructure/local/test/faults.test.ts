@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
@@ -72,6 +74,26 @@ after(async () => {
   await moto.close()
   rmSync(directory, { recursive: true })
 })
+
+for (const [what, headers] of [
+  ['a web page', { origin: 'https://elsewhere.example' }],
+  ['a name that was made to lead here', { host: `elsewhere.example:${port}` }],
+] as const) {
+  test(`${what} can neither make calls fail nor look in`, async () => {
+    for (const [method, path] of [
+      ['POST', '/_local/faults'],
+      ['GET', '/_local'],
+    ] as const) {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        const asked = request(`${endpoint}${path}`, { method, headers }, resolve).on('error', reject)
+        asked.end('{"kind":"error","service":"*"}')
+      })
+      answer.resume()
+      assert.equal(answer.statusCode, 403)
+    }
+    assert.deepEqual(gateway.faults.rules(), [])
+  })
+}
 
 test('aws tries a throttled call again, and the call log marks those that were struck', async () => {
   await rule({ kind: 'throttle', service: 'ecs', action: 'ListClusters', count: 2 })
