@@ -79,9 +79,6 @@ async function isCapable(): Promise<boolean> {
 function linkAws(): void {
   const aws = join(binDirectory, 'aws')
   mkdirSync(binDirectory, { recursive: true })
-  writeFileSync(
-    aws,
-    `#!/bin/sh\nexec ${quote(python)} ${quote(join(import.meta.dirname, '..', 'aws_cli.py'))} "$@"\n`,
-  )
+  writeFileSync(aws, `#!/bin/sh\nexec ${quote(python)} ${quote(join(import.meta.dirname, '..', 'aws_cli.py'))} "$@"\n`)
   chmodSync(aws, 0o755)
 }
