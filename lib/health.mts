@@ -39,7 +39,8 @@ async function asked(name: string, url: string, question: (url: string) => Promi
     return answered(true, await question(url))
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode > 128) throw error
-    return answered(false, error.message.replace(`${url} `, ''))
+    // an error page has many lines
+    return answered(false, error.message.replace(`${url} `, '').replaceAll(/\s+/g, ' '))
   }
 }
 
@@ -64,7 +65,7 @@ async function webSocket(url: string): Promise<string> {
 async function good(url: string): Promise<string> {
   const answer = await fetched(url)
   const body = await answer.text()
-  if (!answer.ok) throw new Failure(`answers ${answer.status}: ${body.slice(0, 200)}`, `curl -i ${url}`)
+  if (!answer.ok) throw new Failure(`answers ${answer.status}: ${body.slice(0, 100)}`, `curl -i ${url}`)
   return body
 }
 
