@@ -15,7 +15,7 @@
  *   timeout         no answer until the client gives up, or for --ms (300000)
  *   slow            the answer comes after --ms (5000)
  *
- *   <service>   as .local/calls.jsonl names it (ecs, s3, elasticloadbalancing, …); * for all
+ *   <service>   as .local/calls.jsonl names it (ecs, s3, elasticloadbalancing, …); '*' for all
  *   <action>    as .local/calls.jsonl or aws names it (UpdateService, update-service); left out: all
  *   --after     calls that pass first (0)
  *   --count     calls that fail then (1)

@@ -32,6 +32,7 @@ export function textList(input: Input, name: string): string[] | undefined {
   return list(input, name) as string[] | undefined
 }
 
+/** What most refusals are: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html */
 export function validationError(message: string): AwsError {
   return new AwsError('ValidationError', message)
 }

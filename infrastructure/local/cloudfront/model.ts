@@ -40,6 +40,7 @@ export interface EdgeFunction {
   liveCode: string | undefined
 }
 
+/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_GetDistribution.html#API_GetDistribution_Errors */
 export function distributionOf(model: Model, id: string): Distribution {
   const found = model.distributions.get(id)
   if (!found) throw new AwsError('NoSuchDistribution', 'The specified distribution does not exist.', 404)

@@ -1,7 +1,7 @@
 import { AwsError } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 
-/** ECR's refusals, as ECR words them. */
+/** ECR's refusals, as ECR words them. Codes: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html, each action's page. */
 const registry = `the registry with id '${account}'`
 
 export const repositoryNotFound = (name: string) =>

@@ -96,6 +96,7 @@ export function createModel(): Model {
   return { loadBalancers: new Map(), targetGroups: new Map(), listeners: new Map(), rules: new Map() }
 }
 
+/** Codes of what is not found: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Operations.html, each action's page. */
 export function targetGroupOf(model: Model, arn: string): TargetGroup {
   const found = model.targetGroups.get(arn)
   if (!found) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`)
