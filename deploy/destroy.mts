@@ -18,7 +18,13 @@
  */
 import { flags, given } from '../lib/arguments.mts'
 import { personOf } from '../lib/deployment.mts'
-import { bucketEmptied, destructionConfirmed, outputsToDestroy, serviceDestroyed } from '../lib/destruction.mts'
+import {
+  bucketEmptied,
+  destructionConfirmed,
+  forgetOutputs,
+  outputsToDestroy,
+  serviceDestroyed,
+} from '../lib/destruction.mts'
 import { heldLock } from '../lib/held-lock.mts'
 import { invocation } from '../lib/invocation.mts'
 import { kept, tellKept } from '../lib/kept-resources.mts'
@@ -62,7 +68,10 @@ await main(import.meta, async (argv) => {
     await lock?.release()
   }
   const resources = kept(target, outputs)
-  for (const resource of resources.filter(({ data: isData }) => data || !isData)) await resource.removed(change)
+  for (const { data: isData, isThere, removed } of resources) {
+    if ((data || !isData) && (await isThere())) await removed(change)
+  }
+  if (!dryRun) forgetOutputs(target)
   say(dryRun ? '\nnothing was changed' : `\n${environment} is gone`)
-  if (!data) tellKept(resources, target)
+  if (!data) await tellKept(resources, target)
 })

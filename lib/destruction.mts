@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from './environments.mts'
 import { Failure } from './failure.mts'
@@ -46,7 +46,7 @@ export async function outputsToDestroy({
   environment,
   names,
 }: Pick<Target, 'environment' | 'names'>): Promise<StackOutputs | undefined> {
-  const file = join(root, stateFile(environment, 'destroy.json'))
+  const file = outputsFile(environment)
   const stack = await describedStack(names.stack)
   const given = Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
   if (Object.keys(given).length > 0) writeFileSync(file, JSON.stringify(given))
@@ -54,6 +54,15 @@ export async function outputsToDestroy({
   return Object.keys(known).length > 0
     ? checkedOutputs(known, names.stack, 'aws cloudformation delete-stack')
     : undefined
+}
+
+/** Once all is gone: a stack that is made anew has other outputs. */
+export function forgetOutputs({ environment }: { environment: Environment }): void {
+  rmSync(outputsFile(environment), { force: true })
+}
+
+function outputsFile(environment: Environment): string {
+  return join(root, stateFile(environment, 'destroy.json'))
 }
 
 /** Deletes the service and waits until its tasks have ended: the cluster, the subnets and the target group go only then. */

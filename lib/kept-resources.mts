@@ -11,6 +11,7 @@ interface Kept {
   data: boolean
   /** The line that removes it by hand. */
   command: string
+  isThere: () => Promise<boolean>
   removed: (change: typeof run) => Promise<void>
 }
 
@@ -28,10 +29,14 @@ export function kept({ names }: Pick<Target, 'names'>, outputs: StackOutputs | u
 }
 
 /** Lists what a person may still want, or may want to be rid of. */
-export function tellKept(resources: Kept[], { names }: Pick<Target, 'names'>): void {
+export async function tellKept(resources: Kept[], { names }: Pick<Target, 'names'>): Promise<void> {
+  const lines: string[] = []
+  for (const { what, data, command, isThere } of resources) {
+    if (data && (await isThere())) lines.push(`  ${what}: ${command}`)
+  }
+  if (lines.length === 0) return
   say(`kept, since nobody can make it again (--data removes it too; a new ${names.stack} needs their names):`)
-  for (const { what, command } of resources.filter(({ data }) => data)) say(`  ${what}: ${command}`)
-  say(`  revisions of ${names.family}: ECS keeps them, free of charge`)
+  say(lines.join('\n'))
 }
 
 function siteBucket(bucket: string): Kept {
@@ -39,8 +44,9 @@ function siteBucket(bucket: string): Kept {
     what: `bucket ${bucket}`,
     data: false,
     command: `aws s3api delete-bucket --bucket ${bucket}`,
+    isThere: async () =>
+      await exists(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/),
     async removed(change) {
-      if (!(await exists(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/))) return
       await change`aws s3api delete-bucket --bucket ${bucket}`
     },
   }
@@ -51,9 +57,12 @@ function repository(name: string): Kept {
     what: `images in ${name}`,
     data: false,
     command: `aws ecr delete-repository --repository-name ${name} --force`,
+    isThere: async () =>
+      await exists(
+        await probe`aws ecr describe-repositories --repository-names ${name}`,
+        /RepositoryNotFoundException/,
+      ),
     async removed(change) {
-      const answer = await probe`aws ecr describe-repositories --repository-names ${name}`
-      if (!(await exists(answer, /RepositoryNotFoundException/))) return
       await change`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
     },
   }
@@ -64,9 +73,9 @@ function dynamoTable(name: string, data: boolean): Kept {
     what: `table ${name}`,
     data,
     command: `aws dynamodb delete-table --table-name ${name}`,
+    isThere: async () =>
+      await exists(await probe`aws dynamodb describe-table --table-name ${name}`, /ResourceNotFoundException/),
     async removed(change) {
-      const answer = await probe`aws dynamodb describe-table --table-name ${name}`
-      if (!(await exists(answer, /ResourceNotFoundException/))) return
       await change`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
     },
   }
@@ -77,9 +86,12 @@ function logGroup(name: string): Kept {
     what: `logs in ${name}`,
     data: true,
     command: `aws logs delete-log-group --log-group-name ${name}`,
+    isThere: async () =>
+      await exists(
+        await probe`aws logs filter-log-events --log-group-name ${name} --max-items 1`,
+        /ResourceNotFoundException/,
+      ),
     async removed(change) {
-      const answer = await probe`aws logs filter-log-events --log-group-name ${name} --max-items 1`
-      if (!(await exists(answer, /ResourceNotFoundException/))) return
       await change`aws logs delete-log-group --log-group-name ${name}`
     },
   }

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# What a deployment would change, and drift.
+load ../helper
+
+URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
+REVISION=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
+
+# what a deployment would register and set runs already; $1 changes the service: a line of JavaScript on `service`
+everything_the_same() {
+  stack UPDATE_COMPLETE
+  mkdir -p "$PROJECT/frontend/dist/assets" "$PROJECT/infrastructure"
+  printf '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
+  printf '<meta name="release" content="old">' >"$STATE/index.html"
+  when 'aws s3api list-objects-v2 *' <<<"[{\"Key\": \"index.html\", \"ETag\": \"\\\"$(md5sum <"$STATE/index.html" | cut -d' ' -f1)\\\"\", \"Size\": 1}]"
+  when 'cdk diff *' <<<'There were no differences
+✨  Number of stacks with differences: 0'
+  when 'docker image inspect *' <<<"[{\"Id\": \"sha256:image\", \"RepoDigests\": [\"$URI@sha256:old\"]}]"
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:old"}]}'
+  when 'aws dynamodb query *' <<<'{"Items": []}'
+  running ''
+}
+
+# running CHANGE: to `definition` and `service`, as ECS describes them
+running() {
+  cat >"$PROJECT/running.mts" <<SCRIPT
+import { taskDefinition } from './lib/task-definition.mts'
+import { serviceSettings } from './lib/service.mts'
+import { environmentNames } from './lib/environments.mts'
+import { readSettings } from './lib/settings.mts'
+import { writeFileSync } from 'node:fs'
+const outputs = { LoadBalancerDnsName: '127.0.0.1:$PORT', DistributionDomainName: '127.0.0.1:$PORT', TargetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1', TaskSubnetIds: 'subnet-1,subnet-2', TaskSecurityGroupId: 'sg-1', TaskExecutionRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task-execution', TaskRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task', ApplicationTableName: 'live-quiz-staging', AdminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin' } as any
+const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
+const definition: any = taskDefinition(target, outputs, { image: '$URI@sha256:old', platform: 'linux/amd64', release: 'old' })
+const service: any = { ...serviceSettings(target, outputs), status: 'ACTIVE', taskDefinition: '$REVISION', desiredCount: 2, events: [], deployments: [] }
+service.networkConfiguration.awsvpcConfiguration.subnets.reverse()
+service.deploymentConfiguration.strategy = 'ROLLING'
+$1
+writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { ...definition, revision: 11, status: 'ACTIVE' } }))
+writeFileSync(process.argv[3]!, JSON.stringify({ services: [service] }))
+SCRIPT
+  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$PROJECT/running.mts" "$STATE/definition.json" "$STATE/service.json"
+  when 'aws ecs describe-task-definition *' <"$STATE/definition.json"
+  when 'aws ecs describe-services *' <"$STATE/service.json"
+}
+
+@test "tells that nothing would change, and changes nothing" {
+  everything_the_same
+  deploy diff.mts staging
+  assert_equal "$status" 0
+  assert_equal "$output" 'infrastructure
+  no change
+service
+  no change
+image
+  no change
+site
+  no change'
+  run grep -E '^aws .* (create|put|register|update|delete)-|s3 cp|docker (push|tag )|cdk deploy' "$STATE/calls"
+  assert_failure
+}
+
+@test "shows cdk's diff of the stack, asked for without a change set" {
+  everything_the_same
+  when 'cdk diff *' <<<'[~] AWS::Logs::LogGroup LogGroup
+ └─ [~] RetentionInDays
+✨  Number of stacks with differences: 1'
+  deploy diff.mts staging infrastructure
+  assert_equal "$status" 0
+  assert_equal "$output" 'infrastructure
+  [~] AWS::Logs::LogGroup LogGroup
+   └─ [~] RetentionInDays'
+  assert_equal "$(grep cdk "$STATE/calls")" 'cdk diff LiveQuizEventStack-staging --context environment=staging --no-change-set'
+}
+
+@test "compares the typed service and task definition with what runs" {
+  everything_the_same
+  running "definition.cpu = '256'; definition.containerDefinitions[0].environment[0].value = 'debug'; service.healthCheckGracePeriodSeconds = 5; service.networkConfiguration.awsvpcConfiguration.securityGroups = ['sg-9']; service.deploymentConfiguration.deploymentCircuitBreaker.rollback = false"
+  deploy diff.mts staging service
+  assert_equal "$status" 0
+  assert_equal "$output" 'service
+  taskDefinition: cpu: 256 → 512
+  taskDefinition: containerDefinitions.websocket-server.environment.LOG_LEVEL: debug → info
+  service: networkConfiguration.awsvpcConfiguration.securityGroups.0: sg-9 → sg-1
+  service: healthCheckGracePeriodSeconds: 5 → 30
+  service: deploymentConfiguration.deploymentCircuitBreaker.rollback: false → true'
+}
+
+@test "sees that latest and the ledger name something else than what runs" {
+  everything_the_same
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:new"}]}'
+  when 'aws dynamodb query *' <<<'{"Items": [{"id": {"S": "r"}, "components": {"M": {"backend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "arn:aws:ecs:us-east-1:1:task-definition/websocket-task-staging:12"}}}}}}]}'
+  deploy diff.mts staging service
+  assert_equal "$output" 'service
+  latest: latest is sha256:new, and sha256:old runs
+  ledger: websocket-task-staging:11 runs, and the ledger knows websocket-task-staging:12 as deployed last'
+}
+
+@test "names the image and the files that would travel" {
+  everything_the_same
+  when 'docker image inspect *' <<<'[{"Id": "sha256:other", "RepoDigests": []}]'
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{\"config\": {\"digest\": \"sha256:image\"}}"}]}'
+  printf 'script' >"$PROJECT/frontend/dist/assets/index-a1.js"
+  deploy diff.mts staging --json
+  assert_equal "$status" 0
+  assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); [d.image, d.site.join(), d.service.length, d.infrastructure.length].join("\n")' "$output")" "$URI@sha256:old runs, and sha256:other is here
+assets/index-a1.js,index.html
+0
+0"
+}
+
+@test "refuses a part that there is not" {
+  deploy diff.mts staging everything
+  assert_refused 2 'unknown part: everything' 'infrastructure, service, image, site'
+}
+
+@test "fails when cdk does" {
+  everything_the_same
+  fails 'cdk diff *' 1 <<<'Error: no'
+  deploy diff.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: cdk diff LiveQuizEventStack-staging: Error: no'
+}
