@@ -31,7 +31,27 @@ deploy-backend: packages ## The backend of ENV: image, task definition, service
 deploy-frontend: packages ## The site of ENV: bundle, upload, invalidation
 	./deploy/frontend.mts $(ENV) $(ARGS)
 
-##@ Look and undo
+##@ Look
+status: packages ## What is live in ENV: stack, service, revision, release, image, site
+	./deploy/status.mts $(ENV) $(ARGS)
+health: packages ## Backend, page and WebSocket of ENV, directly and through the CDN, with timings
+	./deploy/health.mts $(ENV) $(ARGS)
+urls: packages ## Where ENV is found
+	./deploy/urls.mts $(ENV) $(ARGS)
+watch: packages ## Follow the rollout in ENV to its end
+	./deploy/watch.mts $(ENV) $(ARGS)
+logs: packages ## Follow what the tasks of ENV write; ARGS="--since 2h --no-follow"
+	./deploy/logs.mts $(ENV) $(ARGS)
+invalidation: packages ## Follow the CDN's latest invalidation in ENV, or ID
+	./deploy/invalidation.mts $(ENV) $(ID) $(ARGS)
+diff: packages ## What a deployment to ENV would change; PART=infrastructure, service, image or site
+	./deploy/diff.mts $(ENV) $(PART) $(ARGS)
+debug: packages ## The documents' debug commands with the names of ENV, ready to paste
+	./deploy/debug.mts $(ENV) $(ARGS)
+admin-secret: packages ## Show what an administrator of ENV signs in with
+	./deploy/admin-secret.mts $(ENV) $(ARGS)
+
+##@ Releases
 releases: packages ## What was deployed to ENV, by whom, and how it ended; RELEASE=id shows one
 	./deploy/releases.mts $(ENV) $(RELEASE) $(ARGS)
 revisions: packages ## The backend's revisions in ENV that make rollback can go back to
@@ -40,6 +60,12 @@ rollback: packages ## The backend back to revision REV, or to the last good rele
 	./deploy/rollback.mts $(or $(ENV),production) $(REV) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left
 	./deploy/unlock.mts $(ENV) $(ARGS)
+
+##@ Change
+scale: packages ## Run COUNT tasks in ENV
+	./deploy/scale.mts $(ENV) $(COUNT) $(ARGS)
+destroy: packages ## Remove ENV; there is no way back
+	./deploy/destroy.mts $(ENV) $(ARGS)
 
 ##@ The AWS on this machine
 local-up: packages ## Start it (deploy-local does so by itself)
