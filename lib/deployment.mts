@@ -75,7 +75,7 @@ export async function deployment<T>(
 }
 
 async function begun(target: Target, script: string, rollbackOf: string | undefined): Promise<ReleaseRecord> {
-  const { release, environment, identity } = target
+  const { release, environment, identity, local } = target
   const note = process.env['NOTE']?.trim().replaceAll(/\s+/g, ' ')
   return {
     id: release,
@@ -83,7 +83,7 @@ async function begun(target: Target, script: string, rollbackOf: string | undefi
     command: invocation(script, environment),
     sha: await headCommit(),
     dirty: release.endsWith('-dirty'),
-    by: personOf(identity),
+    by: personOf(identity, local),
     identity,
     host: hostname(),
     startedAt: new Date().toISOString(),
@@ -94,9 +94,10 @@ async function begun(target: Target, script: string, rollbackOf: string | undefi
   }
 }
 
-/** A role's ARN says little about the person behind a CI run. */
-export function personOf(identity: string, env = process.env): string {
-  return env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? identity.split(/[/:]/).at(-1) ?? identity
+/** The ARN of a role says little about the person behind a CI run, and that of the local AWS nothing about anybody. */
+export function personOf(identity: string, local = false, env = process.env): string {
+  const person = env['GITHUB_ACTOR'] || env['GITLAB_USER_LOGIN'] || (local && env['USER'])
+  return person || (identity.split(/[/:]/).at(-1) ?? identity)
 }
 
 const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const

@@ -25,7 +25,8 @@ export function notifications(scope: Scope): Notify {
     let secret = given ?? ''
     try {
       url ??= given === undefined ? storedUrl(scope) : Promise.resolve(given)
-      secret = await url
+      // a parameter that was put from a file ends with that file's newline
+      secret = (await url).trim()
       if (secret) await sent(secret, text)
     } catch (error) {
       say(`warning: Slack was not told: ${withoutSecret(causeOf(error), secret)}`)

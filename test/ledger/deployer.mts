@@ -24,7 +24,7 @@ await main(import.meta, async ([milliseconds = '0', exitCode = '0']) => {
     account: '000000000000',
     identity: `arn:aws:iam::000000000000:user/${process.env['DEPLOYER'] ?? 'ana'}`,
     region: 'us-east-1',
-    local: true,
+    local: false,
     release: process.env['RELEASE'] ?? '20261123T101502Z-1a2b3c4',
   } as const
   const work = async ({ infrastructure, backend }: Recorded) => {

@@ -37,7 +37,7 @@ export async function startWorld() {
 
     async putSecret(value: string): Promise<void> {
       // not `--value`: version 1 of the CLI would fetch what looks like a URL
-      const parameter = { Name: `/${names.prefix}/slack-webhook-url`, Type: 'SecureString', Value: value }
+      const parameter = { Name: `/${names.prefix}/slack-webhook-url`, Type: 'SecureString', Value: `${value}\n` }
       await read`aws ssm put-parameter --cli-input-json ${JSON.stringify(parameter)}`
     },
   }
