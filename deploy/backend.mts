@@ -11,16 +11,15 @@
  *
  * Needs the stack (deploy/infrastructure.mts), a Docker engine and credentials of the environment's account.
  * Leaves the image in ECR under `latest` and `<UTC timestamp>-<git sha>`, a task definition revision pinned to its
- * digest, and the service running it. A release that fails stays visible: exit code 1, with ECS's reasons.
+ * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
+ * running when ROLLOUT_TIMEOUT_SECONDS ended, 1 failed. Why is told with tasks, log lines, target health and events.
  */
 import { flags, given } from '../lib/arguments.mts'
-import { failedRollout } from '../lib/failed-rollout.mts'
 import { inspected, plainImageFlags, pushed, taskPlatform, type Image } from '../lib/image.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
-import { proveBackend, type Expected } from '../lib/proof.mts'
+import type { Expected } from '../lib/proof.mts'
 import { keepImages, repositoryUri } from '../lib/repository.mts'
-import { followed, judged } from '../lib/rollout.mts'
 import { runningRelease, runs } from '../lib/running-release.mts'
 import { deployService, registered, revisionName, undo } from '../lib/service.mts'
 import { withSettings } from '../lib/settings-copy.mts'
@@ -32,6 +31,7 @@ import { taskDefinition } from '../lib/task-definition.mts'
 import { confirmed } from '../lib/terminal.mts'
 import { tellTimeline, timed } from '../lib/timeline.mts'
 import { assertGood, dockerEngine } from '../lib/tools.mts'
+import { verifiedRollout } from '../lib/verified-rollout.mts'
 
 /** Steps 4 and 5: the environment file goes to the build context, and the image is built for the platform of the tasks. */
 export async function buildImage(target: Target): Promise<Image> {
@@ -74,13 +74,8 @@ export async function backend(
     expected = { revision, digest, release: target.release }
   }
 
-  // 9. the rollout, until it is decided
-  const settled = running?.revision === expected.revision ? judged(running.service, running.revision) : undefined
-  const verdict = settled ?? (await followed(target, expected.revision, running?.service.events))
-  if (verdict.verdict !== 'deployed') throw await failedRollout(target, expected.revision, verdict, running)
-  say(`deployed: ${revisionName(expected.revision)}, ${verdict.reason}`)
-  // 10. proof: targets, digest, health, WebSocket
-  await proveBackend(target, outputs, expected)
+  // 9. and 10. the rollout until it is decided, and proof: targets, digest, health, WebSocket
+  await verifiedRollout(target, outputs, expected, running)
   if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running.revision)}`)
 }
 

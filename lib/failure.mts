@@ -8,10 +8,13 @@
 export class Failure extends Error {
   readonly remedy: string
   readonly exitCode: number
-  constructor(fact: string, remedy: string, exitCode = 1) {
+  /** Lines that were told already, for whoever was not there: Slack, the summary of a CI job. */
+  readonly details: readonly string[]
+  constructor(fact: string, remedy: string, exitCode = 1, details: readonly string[] = []) {
     super(fact)
     this.name = 'Failure'
     this.remedy = remedy
     this.exitCode = exitCode
+    this.details = details
   }
 }

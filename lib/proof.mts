@@ -2,9 +2,9 @@ import { addresses } from './addresses.mts'
 import { Failure } from './failure.mts'
 import { currentJob, eventually } from './job.mts'
 import { say } from './narration.mts'
-import { tasksOf } from './rollout.mts'
 import { logsCommand } from './service.mts'
 import { read } from './shell.mts'
+import { tasksOf } from './stopped-tasks.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
 
@@ -16,9 +16,6 @@ export interface Expected {
   release: string
 }
 
-// a new load balancer's name takes a while to be known everywhere
-const patience = { within: 120_000, every: 2000 }
-
 /**
  * Proves that the new version is what answers: every target is healthy, the running digest is the pushed one, /health
  * reports the release, and a WebSocket opens. Fails with the first of these that does not hold.
@@ -26,6 +23,8 @@ const patience = { within: 120_000, every: 2000 }
 export async function proveBackend(target: Target, outputs: StackOutputs, expected: Expected): Promise<void> {
   const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   const remedy = logsCommand(target)
+  // a new load balancer's name takes a while to be known everywhere
+  const patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 }
 
   const healthy = await eventually(() => healthyTargets(outputs.TargetGroupArn), patience)
   say(`targets    ${healthy} of ${healthy} healthy`)

@@ -1,17 +1,15 @@
 import { differences } from './differences.mts'
-import { failedRollout } from './failed-rollout.mts'
 import { Failure } from './failure.mts'
 import { pointLatestAt } from './image.mts'
 import { invocation } from './invocation.mts'
 import { say, title } from './narration.mts'
-import { proveBackend } from './proof.mts'
 import { usableRevision, verifiedBefore, type Revision } from './revision.mts'
-import { followed } from './rollout.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
 import { deployService, revisionName } from './service.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
 import { comparable } from './task-definition.mts'
+import { verifiedRollout } from './verified-rollout.mts'
 
 interface Plan {
   running: RunningRelease
@@ -51,10 +49,7 @@ export function tellRollback({ running, revision: { revision, taskDefinition, re
 /** Sets the service to the revision, follows it to its verdict and proves it. */
 export async function rolledBack(target: Target, outputs: StackOutputs, { running, revision: expected }: Plan) {
   await deployService(target, outputs, expected.revision, running.service)
-  const verdict = await followed(target, expected.revision, running.service.events)
-  if (verdict.verdict !== 'deployed') throw await failedRollout(target, expected.revision, verdict, running)
-  say(`deployed: ${revisionName(expected.revision)}, ${verdict.reason}`)
-  await proveBackend(target, outputs, expected)
+  await verifiedRollout(target, outputs, expected, running)
   await pointLatestAt(target, expected.digest)
   return { digest: expected.digest, taskDefinition: expected.revision, release: expected.release }
 }

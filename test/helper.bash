@@ -45,6 +45,8 @@ setup() {
   when 'git status *' </dev/null
   when 'aws sts get-caller-identity' <<<'{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}'
   when 'docker version *' <<<'28.2.2 amd64'
+  # an aws that does not know this API yet
+  fails 'aws ecs list-service-deployments *' 252 <<<"aws: error: argument operation: Invalid choice, valid choices are:"
   fails 'docker buildx version' 1 <<<"docker: unknown command: docker buildx"
 }
 

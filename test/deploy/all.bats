@@ -26,7 +26,7 @@ nothing_there() {
     <<<"{\"services\": [{\"status\": \"ACTIVE\", \"taskDefinition\": \"$REVISION\", \"desiredCount\": 2, \"events\": [], \"deployments\": [{\"id\": \"d\", \"status\": \"PRIMARY\", \"taskDefinition\": \"$REVISION\", \"desiredCount\": 2, \"runningCount\": 2, \"pendingCount\": 0, \"rolloutState\": \"COMPLETED\"}]}]}"
   first 'aws ecs describe-services *' <<<'{"services": []}'
   when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'
-  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskDefinitionArn\": \"$REVISION\", \"containers\": [{\"imageDigest\": \"sha256:new\"}]}]}"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$REVISION\", \"containers\": [{\"imageDigest\": \"sha256:new\"}]}]}"
   when 'aws elbv2 describe-target-health *' <<<'{"TargetHealthDescriptions": [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": "healthy"}}]}'
   when 'aws s3api list-objects-v2 *' <<<null
   mkdir -p "$PROJECT/frontend/dist/assets"

@@ -20,7 +20,8 @@ everything_there() {
   when 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
   first 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
   when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'
-  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:new\"}]}]}"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:new\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
   when 'aws elbv2 describe-target-health *' \
     <<<'{"TargetHealthDescriptions": [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": "healthy"}}]}'
 }
@@ -176,19 +177,91 @@ HEARTBEAT_SECONDS='20'"
   assert_equal "$(grep -c '2/2 running' <<<"$stderr")" 1
 }
 
-@test "says why when the rollout fails, exits 1, and points latest back at the image that runs" {
-  everything_there
-  when 'aws ecs describe-services *' <<<"$(service "$NEW" FAILED)"
+# rolling_back: ECS gives the new revision up and goes back to release 11
+rolling_back() {
+  when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
+  when 'aws ecs list-service-deployments *' \
+    <<<'{"serviceDeployments": [{"status": "ROLLBACK_SUCCESSFUL", "statusReason": "the circuit breaker threshold was exceeded", "createdAt": 1, "targetServiceRevisionArn": "r"}]}'
+  when 'aws ecs describe-service-revisions *' <<<"{\"serviceRevisions\": [{\"serviceRevisionArn\": \"r\", \"taskDefinition\": \"$NEW\"}]}"
   when 'aws ecs describe-tasks *' \
-    <<<"{\"tasks\": [{\"taskDefinitionArn\": \"$NEW\", \"stoppedReason\": \"Essential container in task exited\", \"containers\": [{\"exitCode\": 137, \"reason\": \"OutOfMemoryError\"}]}]}"
+    <<<"{\"tasks\": [{\"taskArn\": \"t/1a2b3c4d5e\", \"taskDefinitionArn\": \"$NEW\", \"stoppedReason\": \"Essential container in task exited\", \"containers\": [{\"exitCode\": 137, \"reason\": \"OutOfMemoryError\"}]}]}"
+  when "aws ecs describe-task-definition --task-definition $NEW" \
+    <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:new\", \"environment\": [{\"name\": \"TOKEN\", \"value\": \"hunter2\"}]}]}}"
+  when 'aws logs get-log-events *' <<<'{"events": [{"message": "listening\n"}, {"message": "heap is full\n"}]}'
+}
+
+@test "is rolled back, and says why, when ECS gave the new revision up; points latest back at the image that runs" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  rolling_back
   deploy backend.mts staging
-  assert_equal "$status" 1
-  assert_regex "$stderr" '1 × Essential container in task exited \(OutOfMemoryError, exit code 137\)'
-  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: tasks failed to start'
-  assert_regex "$stderr" 'remedy: aws logs tail /ecs/live-quiz-websocket-server-staging'
+  assert_equal "$status" 3
+  assert_regex "$stderr" "tasks stopped
+  1 × Essential container in task exited \\(OutOfMemoryError, exit code 137\\)
+last lines of task 1a2b3c4d
+  listening
+  heap is full
+changed since websocket-task-staging:11
+  image: sha256:old → sha256:new
+  environment: TOKEN is new
+hint
+  out of memory"
+  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded; websocket-task-staging:11 is what the service runs'
+  assert_regex "$stderr" 'remedy: make local-logs'
+  refute_regex "$stderr" hunter2
   run tail -2 "$STATE/calls"
   assert_output 'aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:old --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId'
+}
+
+@test "writes why into the summary of the CI job" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT" GITHUB_STEP_SUMMARY="$STATE/summary.md")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  rolling_back
+  deploy backend.mts staging
+  run cat "$STATE/summary.md"
+  assert_line --index 0 --partial '### rolled back: websocket-task-staging:12'
+  assert_line '  heap is full'
+}
+
+@test "keeps its verdict when nothing of the why can be asked" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  rolling_back
+  fails 'aws ecs list-tasks *' 254 <<<'An error occurred (AccessDeniedException): no'
+  fails 'aws ecr put-image *' 254 <<<'An error occurred (ServerException): no'
+  deploy backend.mts staging
+  assert_equal "$status" 3
+  assert_regex "$stderr" 'could not be asked: aws ecs list-tasks: .*AccessDenied'
+  assert_regex "$stderr" 'warning: latest may name an image that does not run'
+}
+
+@test "fails when ECS has nothing to go back to" {
+  everything_there
+  when 'aws ecs describe-services *' <<<"$(service "$NEW" FAILED)"
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: tasks failed to start'
+  run grep put-image "$STATE/calls"
+  assert_failure
+}
+
+@test "is superseded by somebody's newer deployment, and touches nothing of that" {
+  everything_there
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
+  when 'aws ecs describe-services *' <<<"$(service "${NEW/%12/13}" IN_PROGRESS)"
+  when "aws ecs describe-task-definition --task-definition ${NEW/%12/13}" \
+    <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:new\", \"environment\": []}]}}"
+  deploy backend.mts staging
+  assert_equal "$status" 4
+  assert_regex "$stderr" 'error: superseded: websocket-task-staging:12: by websocket-task-staging:13'
+  assert_equal "$(grep -c update-service "$STATE/calls")" 1
+  run grep put-image "$STATE/calls"
+  assert_failure
 }
 
 @test "verifies nothing, and says so, when the service wants no task" {
@@ -207,15 +280,38 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   deploy backend.mts staging
   assert_equal "$status" 5
   assert_regex "$stderr" 'error: still running: '
-  assert_regex "$stderr" 'remedy: go on watching with: aws ecs describe-services'
+  assert_regex "$stderr" 'remedy: go on watching with: ./deploy/watch.mts staging'
 }
 
-@test "fails when the tasks run another digest than the pushed one" {
+@test "goes back to what ran before when the proof fails, and is rolled back" {
   everything_there
-  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
+  # as it is followed, and as it is looked at again after the proof failed
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
+  when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  deploy backend.mts staging
+  assert_equal "$status" 3
+  assert_regex "$stderr" 'the proof failed: the tasks run sha256:other, not the pushed sha256:new; going back to websocket-task-staging:11'
+  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the proof failed'
+  run grep -oE 'update-service .*--task-definition [^ ]+|put-image' "$STATE/calls"
+  assert_output "update-service --service websocket-service --task-definition $NEW
+update-service --service websocket-service --task-definition $OLD
+put-image"
+}
+
+@test "fails when the proof fails and there is nothing to go back to" {
+  everything_there
+  first 'aws ecs describe-services *' <<<'{"services": []}'
+  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern | head -1)")"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
   deploy backend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: the tasks run sha256:other, not the pushed sha256:new'
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: the proof failed: the tasks run sha256:other'
+  run grep update-service "$STATE/calls"
+  assert_failure
 }
 
 # stops_at PATTERN: nothing runs after that command failed, and the copied settings are gone
