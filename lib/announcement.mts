@@ -24,7 +24,7 @@ export function endText(record: ReleaseRecord, failure: unknown): string {
     `*${environment}: ${verdict}* ${about(record)}, after ${lasting}`,
     ...(components.length > 0 ? [escaped(components.join(', '))] : []),
     ...quotedNote(record),
-    ...(failure === undefined ? [] : ['```' + escaped(failureBlock(failure)) + '```']),
+    ...(failure === undefined ? [] : ['```' + escaped(block(failure)) + '```']),
   ].join('\n')
 }
 
@@ -37,9 +37,12 @@ function quotedNote({ note }: ReleaseRecord): string[] {
   return note === undefined ? [] : [`> ${escaped(note)}`]
 }
 
-/** Slack shows about 4000 characters of a message. */
-function failureBlock(failure: unknown): string {
+/** Fact and remedy first, since Slack shows about 4000 characters of a message. */
+function block(failure: unknown): string {
+  const { message } = failure as Error
   const text =
-    failure instanceof Failure ? `error: ${failure.message}\nremedy: ${failure.remedy}` : (failure as Error).message
+    failure instanceof Failure
+      ? [`error: ${message}`, `remedy: ${failure.remedy}`, ...failure.details].join('\n')
+      : message
   return text.length > 3000 ? `${text.slice(0, 3000)}…` : text
 }

@@ -159,6 +159,11 @@ describe('the message', () => {
     )
   })
 
+  it('of a failure has what was told about it', () => {
+    const failure = new Failure('failed: task:12', 'aws logs tail', 1, ['tasks stopped', '  exit code 1'])
+    assert.match(endText(record, failure), /```error: .*\nremedy: .*\ntasks stopped\n {2}exit code 1```$/)
+  })
+
   it('of a failure is never longer than Slack shows', () => {
     assert.ok(endText(record, new Failure('x'.repeat(10_000), '')).length < 4000)
   })
