@@ -28,6 +28,7 @@ const gateway: Gateway = await startGateway({
   hosts: ['127.0.0.1', bridge],
   port,
   callLog: openCallLog(callLogFile),
+  metadata: rooms.ecs.metadata,
   status: () => {
     const { stacks, recorded } = rooms.cloudFormation.summary()
     return {

@@ -71,7 +71,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       })
       return { images, failures }
     },
-    PutImage(input) {
+    async PutImage(input) {
       const repository = named(input)
       const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input as unknown as PutImageInput
       const manifest = parse(imageManifest, imageManifestMediaType)
@@ -80,6 +80,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
         throw new AwsError('ImageDigestDoesNotMatchException', message)
       }
       repositories.putImage(repository, manifest, imageTag)
+      if (imageTag !== undefined) await repositories.expire(repository)
       return {
         image: {
           ...identity(repository),

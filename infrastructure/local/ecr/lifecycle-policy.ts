@@ -1,4 +1,12 @@
+import { matchesWildcard } from '../wildcard.ts'
 import { invalidParameter } from './errors.ts'
+
+/** What a policy looks at. */
+export interface AgingImage {
+  digest: string
+  tags: string[]
+  pushedAt: Date
+}
 
 interface Rule {
   rulePriority?: number
@@ -14,8 +22,7 @@ interface Rule {
 }
 
 /**
- * Refuses what ECR refuses of a lifecycle policy, and returns its text. The policy is kept, not carried out: ECR expires
- * images within a day, and nothing here lives that long.
+ * Refuses what ECR refuses of a lifecycle policy, and returns its text.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  * @throws AwsError InvalidParameterException
  */
@@ -31,6 +38,41 @@ export function checkLifecyclePolicy(text: string): string {
   }
   if (faults.length > 0) throw refusal(faults.join('; '))
   return text
+}
+
+/**
+ * Digests of the images that a policy expires, given in the order of their pushes. An image whose tags a rule asks for is that rule's alone: no rule of a lower
+ * priority expires it, though it counts there.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ */
+export function expired(policy: string, images: AgingImage[], now: Date): string[] {
+  const newestFirst = images.toReversed().toSorted((a, b) => b.pushedAt.getTime() - a.pushedAt.getTime())
+  const claimed = new Set<string>()
+  const marked: string[] = []
+  for (const { selection = {} } of parse(policy).toSorted((a, b) => Number(a.rulePriority) - Number(b.rulePriority))) {
+    const { countType, countNumber = 0 } = selection
+    const wanted = newestFirst.filter(({ tags }) => asksFor(selection, tags))
+    const old =
+      countType === 'imageCountMoreThan'
+        ? wanted.slice(countNumber)
+        : wanted.filter(({ pushedAt }) => now.getTime() - pushedAt.getTime() > countNumber * day)
+    marked.push(...old.map(({ digest }) => digest).filter((digest) => !claimed.has(digest)))
+    for (const { digest } of wanted) claimed.add(digest)
+  }
+  return marked
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/** An image must match each prefix or pattern of the list, though by different tags. */
+function asksFor(
+  { tagStatus, tagPrefixList, tagPatternList }: NonNullable<Rule['selection']>,
+  tags: string[],
+): boolean {
+  if (tagStatus === 'any') return true
+  if (tagStatus === 'untagged' || tags.length === 0) return tagStatus === 'untagged' && tags.length === 0
+  const patterns = tagPatternList ?? tagPrefixList?.map((prefix) => `${prefix}*`) ?? []
+  return patterns.every((pattern) => tags.some((tag) => matchesWildcard(pattern, tag)))
 }
 
 function parse(text: string): Rule[] {

@@ -143,6 +143,8 @@ export function createRegistry(repositories: Repositories, blobs: Blobs, authori
     }
     try {
       repositories.putImage(repository, manifest, byDigest ? undefined : reference)
+      // the images of an index are pushed before it, by digest: they are not yet anything's
+      if (!byDigest) await repositories.expire(repository)
     } catch (error) {
       // docker pushes a manifest that is already there again, and means it
       if (!(error instanceof AwsError && error.code === 'ImageAlreadyExistsException')) throw error

@@ -12,6 +12,7 @@ import {
   tagIsImmutable,
 } from './errors.ts'
 import type { ImageId } from './errors.ts'
+import { expired } from './lifecycle-policy.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface Image {
@@ -58,6 +59,8 @@ export interface Repositories {
   image(repository: Repository, id: ImageId): Image
   /** Takes one tag away, or the image with all its tags; an image without a tag left goes too. */
   removeImage(repository: Repository, id: ImageId): Promise<ImageId[]>
+  /** Removes what the repository's lifecycle policy expires: here at once, on AWS within a day. */
+  expire(repository: Repository): Promise<void>
   tagsOf(repository: Repository, digest: string): string[]
 }
 
@@ -89,6 +92,19 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
     for (const digest of candidates) {
       if (![...repositories.values()].some((repository) => repository.blobs.has(digest))) await blobs.remove(digest)
     }
+  }
+
+  const removeImage = async (repository: Repository, id: ImageId): Promise<ImageId[]> => {
+    const { digest } = image(repository, id).manifest
+    const gone = id.imageDigest && !id.imageTag ? tagsOf(repository, digest) : [id.imageTag as string]
+    for (const tag of gone) repository.imageTags.delete(tag)
+    if (tagsOf(repository, digest).length === 0) {
+      repository.images.delete(digest)
+      await sweep(forget(repository))
+    }
+    return gone.length > 0
+      ? gone.map((imageTag) => ({ imageDigest: digest, imageTag }))
+      : [{ imageDigest: digest, imageTag: undefined }]
   }
 
   return {
@@ -147,17 +163,18 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
       if (tag !== undefined) repository.imageTags.set(tag, manifest.digest)
     },
     image,
-    async removeImage(repository, id) {
-      const { digest } = image(repository, id).manifest
-      const gone = id.imageDigest && !id.imageTag ? tagsOf(repository, digest) : [id.imageTag as string]
-      for (const tag of gone) repository.imageTags.delete(tag)
-      if (tagsOf(repository, digest).length === 0) {
-        repository.images.delete(digest)
-        await sweep(forget(repository))
-      }
-      return gone.length > 0
-        ? gone.map((imageTag) => ({ imageDigest: digest, imageTag }))
-        : [{ imageDigest: digest, imageTag: undefined }]
+    removeImage,
+    async expire(repository) {
+      const policy = repository.lifecyclePolicy
+      if (policy === undefined) return
+      // an image of an index goes with the index
+      const parts = new Set(
+        [...repository.images.values()].flatMap(({ manifest }) => manifest.images.map((part) => part.digest)),
+      )
+      const images = [...repository.images]
+        .filter(([digest]) => !parts.has(digest))
+        .map(([digest, { pushedAt }]) => ({ digest, pushedAt, tags: tagsOf(repository, digest) }))
+      for (const imageDigest of expired(policy, images, new Date())) await removeImage(repository, { imageDigest })
     },
     tagsOf,
   }

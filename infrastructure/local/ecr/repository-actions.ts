@@ -57,9 +57,10 @@ export function repositoryActions(
         authorizationData: [{ authorizationToken: token, expiresAt, proxyEndpoint: `http://${registryHost}` }],
       }
     },
-    PutLifecyclePolicy(input) {
+    async PutLifecyclePolicy(input) {
       const repository = named(input)
       repository.lifecyclePolicy = checkLifecyclePolicy(String(input['lifecyclePolicyText']))
+      await repositories.expire(repository)
       return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
     },
     GetLifecyclePolicy(input) {

@@ -6,6 +6,7 @@ import { containerLabel, endpoint, motoEndpoint, port, timings } from '../settin
 import { createAwsClients } from './aws-clients.ts'
 import { clusterActions } from './clusters.ts'
 import { createEngine } from './engine.ts'
+import { metadataAt } from './metadata.ts'
 import { createRecords } from './records.ts'
 import { resourceTypes } from './resources.ts'
 import { startScheduler } from './scheduler.ts'
@@ -33,6 +34,8 @@ export interface EcsOptions {
 export interface Ecs {
   room: Room
   resourceTypes: ResourceTypes
+  /** Answers a container's questions about itself; undefined: nothing is at that path. */
+  metadata(path: string): Promise<object | undefined>
   summary(): { service: string; status: string; desired: number; running: number; taskDefinition: string }[]
   /** Kills every task and removes its container, and the images that were pulled. */
   close(): Promise<void>
@@ -82,6 +85,7 @@ export function createEcs(options: EcsOptions): Ecs {
       },
     },
     resourceTypes: resourceTypes(records),
+    metadata: (path) => metadataAt(path, records, engine),
     summary: () =>
       records
         .services()

@@ -150,6 +150,7 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL: platform.taskEndpoint,
+      ECS_CONTAINER_METADATA_URI_V4: `${platform.taskEndpoint}/_local/v4/${task.id}`,
       ...(await roleEnvironment(taskRole, task.id, platform.endpoint, platform.clients)),
       ...Object.fromEntries(given.map(({ name, value }) => [name, value])),
     }

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   keys: Keys
   /** What `GET /_local` answers: no bucket can have that name. */
   status: () => unknown
+  /** What a container finds below `/_local`, which is where its metadata is; undefined: nothing. */
+  metadata?: (path: string) => Promise<object | undefined>
   /** Addresses to listen on. */
   hosts: string[]
   port: number
@@ -78,7 +80,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (isPage) return send(response, json(403, { message: 'not for web pages' }))
     if (path === '/_local') return send(response, json(200, options.status()))
     if (path.startsWith('/_local/faults')) return faults.serve(request, response)
-    return send(response, json(404, { message: `nothing is at ${path}` }))
+    const metadata = await options.metadata?.(path.slice('/_local'.length))
+    return send(response, metadata ? json(200, metadata) : json(404, { message: `nothing is at ${path}` }))
   }
 
   async function perform(

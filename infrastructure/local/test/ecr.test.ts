@@ -171,6 +171,31 @@ describe('an image', () => {
     assert.equal((await images()).length, 0)
   })
 
+  it('is expired by the lifecycle policy with the next push', async () => {
+    const rule = {
+      repositoryName: repository,
+      lifecyclePolicyText: JSON.stringify({
+        rules: [
+          {
+            rulePriority: 1,
+            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 },
+            action: { type: 'expire' },
+          },
+        ],
+      }),
+    }
+    await pushed('1')
+    await world.ask('ecr', 'PutLifecyclePolicy', rule)
+    assert.equal((await images()).length, 1)
+    await world.build(`${image}:2`, 'console.log(2)')
+    await pushed('2')
+    assert.deepEqual(
+      (await images()).map(({ imageTags }) => imageTags),
+      [['2']],
+    )
+    assert.match(await refusal(world.docker(['pull', `${image}:1`])), /manifest unknown/)
+  })
+
   it('keeps its repository from being deleted, unless that is forced', async () => {
     assert.match(await refusal(removeOther()), /\(RepositoryNotEmptyException\)/)
     await removeOther('--force')

@@ -71,6 +71,7 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
     motoEndpoint: settings.motoEndpoint,
     keys: createKeys(),
     status: () => ({}),
+    metadata: ecs.metadata,
     hosts: ['127.0.0.1', bridge!],
     port: settings.port,
     callLog: () => {},

@@ -18,6 +18,8 @@ createServer((request, response) => {
   response.statusCode = MODE === 'sick' && request.url === '/health' ? 500 : 200
   response.end(RELEASE)
 }).listen(3000)
+const self = await (await fetch(process.env.ECS_CONTAINER_METADATA_URI_V4 + '/task')).json()
+console.log('task ' + self.TaskARN + ' at ' + self.Containers[0].Networks[0].IPv4Addresses[0])
 process.on('SIGTERM', () => { console.log('bye'); process.exit(0) })
 `
 
@@ -278,7 +280,7 @@ describe('a service', () => {
     }
   })
 
-  it('has its containers’ output in CloudWatch Logs; they have their secret, their role and the way to AWS', async () => {
+  it('has its containers’ output in CloudWatch Logs; they have their secret, their role, the way to AWS and word of where they are', async () => {
     const [task] = await tasks({ serviceName: name })
     const logStreamName = `ecs/websocket-server/${task!.taskArn.split('/').at(-1)}`
     const lines = await eventually('the log arrives', async () => {
@@ -287,10 +289,12 @@ describe('a service', () => {
         logStreamName,
         startFromHead: true,
       })
-      return events.length >= 2 && events.map(({ message }) => message)
+      return events.length >= 3 && events.map(({ message }) => message)
     })
     assert.equal(lines[0], 'release 1')
     assert.match(lines[1]!, /^secret open sesame, endpoint http:\/\/\d+\.\d+\.\d+\.\d+:14800, temporary key true$/)
+    const address = task!.containers[0]!.networkInterfaces[0]!.privateIpv4Address
+    assert.equal(lines[2], `task ${task!.taskArn} at ${address}`)
   })
 })
 

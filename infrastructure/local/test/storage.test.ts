@@ -156,8 +156,12 @@ describe('DynamoDB', () => {
       'dynamodb',
       'create-table',
       ...table,
-      ...['--billing-mode', 'PAY_PER_REQUEST', '--key-schema', 'AttributeName=pk,KeyType=HASH'],
-      ...['--attribute-definitions', 'AttributeName=pk,AttributeType=S'],
+      '--billing-mode',
+      'PAY_PER_REQUEST',
+      '--key-schema',
+      'AttributeName=pk,KeyType=HASH',
+      '--attribute-definitions',
+      'AttributeName=pk,AttributeType=S',
     )
     const take = (owner: string) => {
       const condition = ['--condition-expression', 'attribute_not_exists(pk)']
@@ -175,9 +179,14 @@ describe('DynamoDB', () => {
         'dynamodb',
         'delete-item',
         ...table,
-        ...['--key', '{"pk":{"S":"lock"}}', '--condition-expression', '#owner = :owner'],
-        ...['--expression-attribute-names', '{"#owner":"owner"}'],
-        ...['--expression-attribute-values', JSON.stringify({ ':owner': { S: owner } })],
+        '--key',
+        '{"pk":{"S":"lock"}}',
+        '--condition-expression',
+        '#owner = :owner',
+        '--expression-attribute-names',
+        '{"#owner":"owner"}',
+        '--expression-attribute-values',
+        JSON.stringify({ ':owner': { S: owner } }),
       )
     assert.match(await said(release('second')), /\(ConditionalCheckFailedException\)/)
     await release('first')
