@@ -12,7 +12,7 @@ import { askInALoop, get } from './probe.mts'
 const cluster = 'live-quiz-cluster-local'
 const update = `aws ecs update-service --cluster ${cluster} --service websocket-service --query service.serviceArn`
 
-describe('the verdict on a rollout', { timeout: 600_000 }, () => {
+describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   let copy: Checkout
   let site: string
 
