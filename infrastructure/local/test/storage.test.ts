@@ -220,7 +220,10 @@ describe('CloudWatch Logs', () => {
   for (const version of ['1', '2']) {
     it(`is followed by logs tail --follow of version ${version}, until it is interrupted`, async () => {
       const [command, ...flags] = commands[version]!
-      const tail = spawn(command!, [...flags, 'logs', 'tail', group, '--follow'], { env })
+      const tail = spawn(command!, [...flags, 'logs', 'tail', group, '--follow'], {
+        // version 2 keeps what it says to a pipe to itself until it is much
+        env: { ...env, PYTHONUNBUFFERED: '1' },
+      })
       try {
         const lines: string[] = []
         const ended = new Promise<void>((resolve) => tail.on('close', () => resolve()))
@@ -241,7 +244,7 @@ describe('CloudWatch Logs', () => {
         await ended
         assert.match(
           lines.join('').split('\n')[0]!,
-          /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00 websocket\/websocket-server\/1 listening$/,
+          /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00 websocket\/websocket-server\/1 listening$/,
         )
         assert.equal(lines.join('').split('an error').length, 2, 'an event was shown twice')
       } finally {
