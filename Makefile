@@ -58,6 +58,8 @@ revisions: packages ## The backend's revisions in ENV that make rollback can go 
 	./deploy/revisions.mts $(ENV) $(ARGS)
 rollback: packages ## The backend back to revision REV, or to the last good release; ENV is production unless given
 	./deploy/rollback.mts $(or $(ENV),production) $(REV) $(ARGS)
+rollback-frontend: packages ## The site of ENV back to RELEASE, or to the last good one, in seconds
+	./deploy/rollback-frontend.mts $(ENV) $(RELEASE) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left
 	./deploy/unlock.mts $(ENV) $(ARGS)
 

@@ -2,23 +2,28 @@
 /*
  * The site of an environment: bundle, upload, invalidation; then looked at through the CDN.
  *
- *   ./deploy/frontend.mts <environment> [--yes]
+ *   ./deploy/frontend.mts <environment> [--dry-run] [--yes]
  *   npm run deploy:frontend production             make deploy-frontend ENV=production
  *
  *   environment   development, staging, production or local
+ *   --dry-run     build, show what would travel, change nothing there
  *   --yes         do not ask for production's name
  *
  * Needs the stack (deploy/infrastructure.mts), a backend that answers, and credentials of the environment's account.
  * Leaves the files in the site bucket; only changed ones travel, and nothing is deleted, so that tabs opened before go on
- * finding their assets. Without a change it uploads nothing and says so.
+ * finding their assets. The documents are staged below releases/<id>/ and copied over the live ones; when the live site
+ * does not hold what was promised, those of before are copied back (exit code 3). Without a change it uploads nothing.
  */
 import { flags, given } from '../lib/arguments.mts'
-import { invalidated } from '../lib/invalidation.mts'
+import type { Facts } from '../lib/deployment.mts'
+import { rollbackLine } from '../lib/invocation.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
-import { run } from '../lib/shell.mts'
+import { run, shownOnly } from '../lib/shell.mts'
 import { buildDirectory, plannedUpload, withSiteSettings } from '../lib/site.mts'
 import { proveSite } from '../lib/site-proof.mts'
+import { published } from '../lib/site-publication.mts'
+import { staged, swapped } from '../lib/site-release.mts'
 import { copyFlags } from '../lib/site-upload.mts'
 import { stackOutputs } from '../lib/stack.mts'
 import type { StackOutputs } from '../lib/stack-outputs.mts'
@@ -32,8 +37,11 @@ export async function buildSite(target: Target): Promise<void> {
 }
 
 /** The other steps. `outputs` and a built site are given where they are there already. */
-export async function frontend(target: Target, known: { outputs?: StackOutputs; built?: boolean } = {}): Promise<void> {
-  const { names, release, local } = target
+export async function frontend(
+  target: Target,
+  known: { outputs?: StackOutputs; built?: boolean; dryRun?: boolean } = {},
+): Promise<Facts> {
+  const { environment, names, release } = target
   title(`Frontend: ${names.stack}`)
   // 1. bucket and distribution
   const outputs = known.outputs ?? (await stackOutputs(target))
@@ -41,26 +49,33 @@ export async function frontend(target: Target, known: { outputs?: StackOutputs; 
   // 2. and 3. environment file, build
   if (!known.built) await buildSite(target)
 
-  const { groups, entryDirectory, live } = await plannedUpload(target, outputs)
-  if (groups.length === 0) {
+  const { groups, manifest, stored, live, liveManifest } = await plannedUpload(target, outputs)
+  if (groups.length === 0 && liveManifest) {
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
-  } else {
-    // 4. upload with cache headers: assets, other files, entry documents
-    for (const group of groups) {
-      const from = group.turn === 'entry' ? entryDirectory : buildDirectory
-      await run`aws s3 cp ${from} s3://${bucket} --no-progress ${copyFlags(group)}`
-    }
-    // 5. and 6. invalidation of all paths, followed to its end
-    await invalidated(outputs.DistributionId, release, local)
+    if (!known.dryRun) await proveSite(outputs, liveManifest)
+    return { status: 'unchanged', release: live }
   }
-  // 7. the live site, through the CDN
-  await proveSite(outputs, groups.length === 0 ? live : release)
+  // 4. upload with cache headers: assets, then the release's other files, aside; then these over the live ones
+  const change = known.dryRun ? shownOnly : run
+  for (const group of groups.filter(({ turn }) => turn === 'asset')) {
+    await change`aws s3 cp ${buildDirectory} s3://${bucket} --no-progress ${copyFlags(group)}`
+  }
+  await staged(target, { bucket, build: buildDirectory, manifest, change })
+  if (known.dryRun) {
+    await swapped(bucket, manifest, stored, change)
+    return {}
+  }
+  // 5. to 7. invalidation of all paths, followed to its end; the live site, through the CDN
+  await published(target, outputs, { manifest, stored, before: liveManifest })
+  if (liveManifest) say(`undo with: ${rollbackLine('rollback-frontend', environment, 'RELEASE', live)}`)
+  return { release, files: groups.flatMap(({ keys }) => keys) }
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, yes } = given(argv, { yes: flags.yes })
+  const { environment, yes, ...chosen } = given(argv, { 'dry-run': flags['dry-run'], yes: flags.yes })
+  const dryRun = chosen['dry-run']
   const target = await targetOf(environment)
-  await confirmed(environment, yes)
-  await timed('Frontend', () => frontend(target))
+  if (!dryRun) await confirmed(environment, yes)
+  await timed('Frontend', () => frontend(target, { dryRun }))
   tellTimeline()
 })

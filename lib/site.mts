@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { addresses } from './addresses.mts'
 import { Failure } from './failure.mts'
 import { fetched } from './proof.mts'
 import { withSettings } from './settings-copy.mts'
-import { read, root } from './shell.mts'
+import { root } from './shell.mts'
 import { md5, releaseIn, siteFiles, withRelease, type SiteFile } from './site-files.mts'
-import { changedFiles, groupsOf, type Group, type StoredObject } from './site-upload.mts'
+import { manifestKey, readManifest, type Manifest } from './site-release.mts'
+import { changedFiles, groupsOf, storedObjects, type Group, type StoredObject } from './site-upload.mts'
 import type { StackOutputs } from './stack-outputs.mts'
-import { stateFile } from './state-file.mts'
 import type { Target } from './target.mts'
 
 export const buildDirectory = 'frontend/dist'
@@ -34,10 +34,14 @@ export async function withSiteSettings<T>(
 interface Upload {
   /** Empty: the bucket has it all. */
   groups: Group[]
-  /** Where the entry documents are, with their release filled in. */
-  entryDirectory: string
-  /** The release that the live site names. */
+  /** Everything that the build consists of, under the target's release. */
+  manifest: Manifest
+  /** What the bucket holds now. */
+  stored: StoredObject[]
+  /** The release that the live site names; empty when it names none. */
   live: string
+  /** Of the live release; undefined when none was written. */
+  liveManifest: Manifest | undefined
 }
 
 /** What has to travel so that the bucket holds the build under the target's release. */
@@ -45,25 +49,30 @@ export async function plannedUpload(target: Target, outputs: StackOutputs): Prom
   const { environment, release } = target
   const sourceMaps = environment === 'development' || environment === 'local'
   const files = siteFiles(join(root, buildDirectory), { sourceMaps })
-  const stored = await read<
-    StoredObject[] | null
-  >`aws s3api list-objects-v2 --bucket ${outputs.SiteBucketName} --query ${'Contents[].{Key:Key,ETag:ETag,Size:Size}'}`
-  const live = stored?.some(({ Key }) => Key === 'index.html') ? await liveRelease(outputs) : ''
+  const { stored, live, liveManifest } = await liveSite(outputs)
 
-  const entries = files.filter(({ turn }) => turn === 'entry')
-  const asLive = Object.fromEntries(entries.map(({ key }) => [key, md5(withRelease(built(key), live))]))
-  for (const { key } of entries) {
-    writeFileSync(join(root, stateFile(environment, 'entry', key)), withRelease(built(key), release))
-  }
+  const under = (id: string) => files.map((file) => (file.turn === 'entry' ? named(file, id) : file))
+  const asLive = Object.fromEntries(under(live).map((file) => [file.key, file.md5]))
   return {
-    groups: groupsOf(changedFiles(files, stored ?? [], asLive)),
-    entryDirectory: dirname(stateFile(environment, 'entry', 'index.html')),
+    groups: groupsOf(changedFiles(files, stored, asLive, liveManifest?.files)),
+    manifest: { release, files: under(release) },
+    stored,
     live,
+    liveManifest,
   }
 }
 
-function built(key: SiteFile['key']): string {
-  return readFileSync(join(root, buildDirectory, key), 'utf8')
+/** What the bucket holds and the CDN serves. */
+export async function liveSite(outputs: StackOutputs): Promise<Pick<Upload, 'stored' | 'live' | 'liveManifest'>> {
+  const [stored, live] = await Promise.all([storedObjects(outputs.SiteBucketName), liveRelease(outputs)])
+  const staged = stored.some(({ Key }) => Key === manifestKey(live))
+  return { stored, live, liveManifest: staged ? await readManifest(outputs.SiteBucketName, live) : undefined }
+}
+
+/** An entry document as it is under a release. */
+function named(file: SiteFile, release: string): SiteFile {
+  const html = Buffer.from(withRelease(readFileSync(join(root, buildDirectory, file.key), 'utf8'), release))
+  return { ...file, md5: md5(html), size: html.length }
 }
 
 /** The release that the CDN serves. A site that does not answer is no reason to stop: then everything is compared as new. */
@@ -72,7 +81,7 @@ async function liveRelease(outputs: StackOutputs): Promise<string> {
     const answer = await fetched(addresses(outputs).site + '/')
     return releaseIn(await answer.text())
   } catch (error) {
-    if (error instanceof Failure) return ''
+    if (error instanceof Failure && error.exitCode < 128) return ''
     throw error
   }
 }

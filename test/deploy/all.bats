@@ -45,8 +45,10 @@ nothing_there() {
   assert_line --index 3 --partial 'aws ecs register-task-definition'
   assert_line --index 4 --partial 'aws ecs create-service'
   assert_line --index 5 --partial 'aws s3 cp frontend/dist'
-  assert_line --index 6 --partial 'aws s3 cp .local/deployments/staging/entry'
-  assert_line --index 7 --partial 'sdk cloudfront POST'
+  assert_line --index 6 --partial 'aws s3 cp .local/deployments/staging/site s3://site-bucket/releases/'
+  assert_line --index 7 --partial 'aws s3 cp .local/deployments/staging/site/manifest.json'
+  assert_line --index 8 --partial 'aws s3 cp s3://site-bucket/releases/'
+  assert_line --index 9 --partial 'sdk cloudfront POST'
 }
 
 @test "answers the final URLs on stdout, and the timeline beside the documented one" {

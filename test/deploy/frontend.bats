@@ -24,23 +24,36 @@ built() {
 
 # live RELEASE: the bucket and the CDN have the build, under that release
 live() {
-  sed "s/content=\"\"/content=\"$1\"/" "$PROJECT/frontend/dist/index.html" >"$STATE/index.html"
+  cp -r "$PROJECT/frontend/dist" "$STATE/live"
+  sed -i "s/content=\"\"/content=\"$1\"/" "$STATE/live/index.html"
+  rm "$STATE/live/assets/index-a1.js.map"
+  (cd "$PROJECT" && node --import "$ROOT/node_modules/tsx/dist/loader.mjs" --input-type=module -e '
+    const { siteFiles } = await import(`${process.cwd()}/lib/site-files.mts`)
+    const [release, directory] = process.argv.slice(1)
+    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: false }) }))' "$1" "$STATE/live") >"$STATE/manifest.json"
   {
     echo '['
-    listed assets/index-a1.js "$PROJECT/frontend/dist/assets/index-a1.js"
-    listed assets/index-b2.css "$PROJECT/frontend/dist/assets/index-b2.css"
-    listed favicon.svg "$PROJECT/frontend/dist/favicon.svg"
-    listed index.html "$STATE/index.html"
-    echo '{"Key": "older", "ETag": "\"1\"", "Size": 1}]'
+    local key
+    for key in assets/index-a1.js assets/index-b2.css favicon.svg index.html; do listed "$key" "$STATE/live/$key"; done
+    for key in favicon.svg index.html; do listed "releases/$1/$key" "$STATE/live/$key"; done
+    printf '{"Key": "releases/%s/manifest.json", "ETag": "\\"1\\"", "Size": 1}]' "$1"
   } >"$STATE/objects.json"
+  mv "$STATE/manifest.json" "$STATE/live"
   when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
+  when "aws s3 cp s3://site-bucket/releases/$1/manifest.json -" <"$STATE/live/manifest.json"
 }
 
 listed() {
   printf '{"Key": "%s", "ETag": "\\"%s\\"", "Size": %d},\n' "$1" "$(md5sum <"$2" | cut -d' ' -f1)" "$(stat --format=%s "$2")"
 }
 
-copies() { grep -E '^aws s3 cp' "$STATE/calls"; }
+SITE=.local/deployments/staging/site
+RELEASE=TIMESTAMP-abc1234
+copies() {
+  local lines
+  lines=$(grep -E '^aws s3 cp' "$STATE/calls" | grep -v ' -$') || return
+  sed -E 's/[0-9]{8}T[0-9]{6}Z-abc/TIMESTAMP-abc/g' <<<"$lines"
+}
 
 @test "builds, uploads assets first and documents last, invalidates, looks through the CDN" {
   everything_there
@@ -55,8 +68,11 @@ npm run build --workspace frontend
 aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size}'
 aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include assets/index-a1.js --content-type 'text/javascript; charset=utf-8' --cache-control $YEAR
 aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include assets/index-b2.css --content-type 'text/css; charset=utf-8' --cache-control $YEAR
-aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include favicon.svg --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
-aws s3 cp .local/deployments/staging/entry $BUCKET --no-progress --recursive --exclude '*' --include index.html --content-type 'text/html; charset=utf-8' --cache-control no-cache
+aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include favicon.svg --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
+aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include index.html --content-type 'text/html; charset=utf-8' --cache-control no-cache
+aws s3 cp $SITE/manifest.json $BUCKET/releases/$RELEASE/manifest.json --no-progress --content-type application/json --cache-control no-cache
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include favicon.svg
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include index.html
 sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation
 sdk cloudfront GET /2020-05-31/distribution/E1EXAMPLE/invalidation/I1
 CALLS
@@ -68,7 +84,7 @@ CALLS
 @test "writes the release into the document that travels, not into the build" {
   everything_there
   deploy frontend.mts staging
-  assert_regex "$(<"$PROJECT/.local/deployments/staging/entry/index.html")" '<meta name="release" content="[0-9TZ]{16}-abc1234">'
+  assert_regex "$(<"$PROJECT/.local/deployments/staging/site/index.html")" '<meta name="release" content="[0-9TZ]{16}-abc1234">'
   assert_regex "$(<"$PROJECT/frontend/dist/index.html")" '<meta name="release" content="">'
 }
 
@@ -76,10 +92,10 @@ CALLS
   everything_there
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.development"
   sed 's/-staging/-development/g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack-development.xml"
-  fails 'aws s3 cp .local/*' 1 <<<'enough seen'
+  fails 'aws s3 cp s3://*' 1 <<<'enough seen'
   deploy frontend.mts development
   run copies
-  assert_line "aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include assets/index-a1.js.map --content-type 'application/json; charset=utf-8' --cache-control no-cache"
+  assert_line "aws s3 cp .local/deployments/development/site $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include assets/index-a1.js.map --content-type 'application/json; charset=utf-8' --cache-control no-cache"
 }
 
 @test "uploads and invalidates nothing, and says so, when the bucket has the build" {
@@ -89,7 +105,7 @@ CALLS
   assert_equal "$status" 0
   assert_regex "$stderr" 'unchanged: the bucket has these files'
   assert_regex "$stderr" 'page .* is release 20261101T000000Z-0000000'
-  run grep -E '^aws s3 cp|cloudfront' "$STATE/calls"
+  run grep -E '^aws s3 cp .* s3:|cloudfront' "$STATE/calls"
   assert_failure
 }
 
@@ -100,8 +116,11 @@ CALLS
   deploy frontend.mts staging
   assert_equal "$status" 0
   run copies
-  assert_output "aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include favicon.svg --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
-aws s3 cp .local/deployments/staging/entry $BUCKET --no-progress --recursive --exclude '*' --include index.html --content-type 'text/html; charset=utf-8' --cache-control no-cache"
+  assert_output "aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include favicon.svg --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
+aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include index.html --content-type 'text/html; charset=utf-8' --cache-control no-cache
+aws s3 cp $SITE/manifest.json $BUCKET/releases/$RELEASE/manifest.json --no-progress --content-type application/json --cache-control no-cache
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include favicon.svg
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include index.html"
 }
 
 @test "gives Vite the environment's settings, odd values and all, and takes them away again" {
@@ -171,4 +190,25 @@ aws s3 cp .local/deployments/staging/entry $BUCKET --no-progress --recursive --e
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: .*/assets/index-a1.js answers Cache-Control no-cache, not public, max-age=31536000, immutable'
   assert_regex "$stderr" 'remedy: curl -i http'
+}
+
+@test "swaps the documents of before back in when the live site does not hold what was promised" {
+  everything_there
+  live 20261101T000000Z-0000000
+  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  echo no-cache >"$STATE/asset-cache-control"
+  deploy frontend.mts staging
+  assert_equal "$status" 3
+  assert_regex "$stderr" 'error: rolled back: release .*-abc1234 of the site: .* 20261101T000000Z-0000000 is live again'
+  run copies
+  assert_equal "${lines[-1]}" "aws s3 cp $BUCKET/releases/20261101T000000Z-0000000 $BUCKET --no-progress --recursive --exclude '*' --include index.html"
+}
+
+@test "a dry run shows what would travel, and changes nothing" {
+  everything_there
+  deploy frontend.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" "aws s3 cp s3://site-bucket/releases/.* s3://site-bucket .* --include index.html"
+  run grep -E '^aws s3 cp|cloudfront' "$STATE/calls"
+  assert_failure
 }

@@ -59,12 +59,34 @@ function site(path: string, response: ServerResponse): void {
     response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
   if (path === '/health')
     return void send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
-  if (path.startsWith('/assets/missing')) return void send(404, 'text/plain', 'no-cache', 'not found')
-  if (path.startsWith('/assets/')) {
-    const type = path.endsWith('.css') ? 'text/css' : 'text/javascript'
-    return void send(200, type, given('asset-cache-control') ?? 'public, max-age=31536000, immutable', '')
-  }
-  send(200, 'text/html', 'no-cache', entryDocument())
+  if (path.startsWith('/api/')) return void send(404, 'application/json', 'no-store', '{}')
+  const key = path.slice(1) || 'index.html'
+  const { directories, files } = liveSite()
+  const file = files.find((one) => one.key === key) ?? files.find((one) => one.key === 'index.html')
+  if (path.startsWith('/assets/') && file?.key !== key) return void send(404, 'text/plain', 'no-cache', 'not found')
+  const body = directories.map((name) => state(join(name, file?.key ?? key))).find(existsSync)
+  const spoilt = file?.turn === 'asset' && directories.includes(built) ? given('asset-cache-control') : undefined
+  const content = body === undefined ? '' : readFileSync(body, 'utf8')
+  send(200, file?.contentType ?? 'text/html', spoilt ?? file?.cacheControl ?? 'no-cache', content)
+}
+
+interface Live {
+  directories: string[]
+  files: { key: string; turn: string; contentType: string; cacheControl: string }[]
+}
+
+const built = 'live quiz/frontend/dist'
+
+/** The release whose documents were swapped in last; before that the one that the test laid down in `live/`, if any. */
+function liveSite(): Live {
+  const swaps = [...(given('calls') ?? '').matchAll(/aws s3 cp s3:\/\/site-bucket\/releases\/(\S+) s3:/g)]
+  const staged = 'live quiz/.local/deployments/staging/site'
+  const manifest = given(`${staged}/manifest.json`)
+  const last = swaps.at(-1)?.[1]
+  if (manifest !== undefined && last !== undefined && JSON.parse(manifest).release === last)
+    return { directories: [staged, built], files: JSON.parse(manifest).files }
+  const before = JSON.parse(given('live/manifest.json') ?? '{"files":[]}')
+  return { directories: ['live', '.'], files: before.files }
 }
 
 /** Of the task definition that was registered last, unless the test says otherwise. */
@@ -74,12 +96,6 @@ function release(): string {
     ? /"RELEASE_ID",\s*"value": "([^"]*)"/.exec(readFileSync(file, 'utf8'))?.[1]
     : undefined
   return given('release') ?? registered ?? ''
-}
-
-/** Of the last upload, if there was one. */
-function entryDocument(): string {
-  const uploaded = (given('calls') ?? '').includes('aws s3 cp .local/deployments/staging/entry ')
-  return (uploaded ? given('live quiz/.local/deployments/staging/entry/index.html') : given('index.html')) ?? ''
 }
 
 const sockets = new WebSocketServer({ server })

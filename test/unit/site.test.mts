@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { md5, releaseIn, rulesFor, withRelease, type SiteFile } from '../../lib/site-files.mts'
+import { missingFrom, releaseIdFrom, stagedReleases } from '../../lib/site-release.mts'
 import { changedFiles, copyFlags, groupsOf, type StoredObject } from '../../lib/site-upload.mts'
 
 describe('the rules for a file', () => {
@@ -55,26 +56,71 @@ const keys = (files: SiteFile[]) => files.map(({ key }) => key)
 
 describe('the files that changed', () => {
   it('are none when the bucket has them all, the document under the live release', () => {
-    assert.deepEqual(changedFiles(site, live, asLive), [])
+    assert.deepEqual(changedFiles(site, live, asLive, site), [])
   })
 
   it('are all of them in an empty bucket', () => {
-    assert.deepEqual(changedFiles(site, [], {}), site)
+    assert.deepEqual(changedFiles(site, [], {}, undefined), site)
   })
 
   it('do not include an asset that is there, since its name is its content', () => {
     const newDocument = [site[0]!, site[1]!, file('index.html', 'new')]
-    assert.deepEqual(keys(changedFiles(newDocument, live, { 'index.html': md5('new as live') })), ['index.html'])
+    assert.deepEqual(keys(changedFiles(newDocument, live, { 'index.html': md5('new as live') }, site)), ['index.html'])
   })
 
   it('include an asset that was cut off half-way', () => {
     const cut = [stored('assets/a-1.js', 'scr'), live[1]!, live[2]!]
-    assert.deepEqual(keys(changedFiles(site, cut, asLive)), ['assets/a-1.js', 'index.html'])
+    assert.deepEqual(keys(changedFiles(site, cut, asLive, site)), ['assets/a-1.js', 'index.html'])
   })
 
   it('include a file of the same size with other content, and the document that names the release', () => {
     const other = [site[0]!, file('favicon.svg', 'nice'), site[2]!]
-    assert.deepEqual(keys(changedFiles(other, live, asLive)), ['favicon.svg', 'index.html'])
+    assert.deepEqual(keys(changedFiles(other, live, asLive, site)), ['favicon.svg', 'index.html'])
+  })
+})
+
+describe('the headers of files', () => {
+  it('are put anew where the live release has others', () => {
+    const older = site.map((item) => (item.turn === 'asset' ? { ...item, cacheControl: 'max-age=60' } : item))
+    assert.deepEqual(keys(changedFiles(site, live, asLive, older)), ['assets/a-1.js', 'index.html'])
+  })
+
+  it('are put anew where nobody knows what the live ones are', () => {
+    assert.deepEqual(changedFiles(site, live, asLive, undefined), site)
+  })
+})
+
+describe('a release', () => {
+  const manifest = { release: 'r1', files: site }
+  const whole = [live[0]!, stored('releases/r1/favicon.svg', 'icon'), stored('releases/r1/index.html', '<p>')]
+
+  it('is whole when its assets and its staged files are there', () => {
+    assert.deepEqual(missingFrom(manifest, whole), [])
+  })
+
+  it('names what is gone or cut off', () => {
+    assert.deepEqual(missingFrom(manifest, [stored('assets/a-1.js', 'scr'), whole[1]!]), [
+      'assets/a-1.js',
+      'releases/r1/index.html',
+    ])
+  })
+
+  it('is listed when its manifest is there, newest first', () => {
+    const listed = [...whole, stored('releases/r1/manifest.json', ''), stored('releases/r2/manifest.json', '')]
+    assert.deepEqual(stagedReleases([...listed, stored('releases/r3/index.html', '')]), ['r2', 'r1'])
+  })
+
+  it('has an id that is taken as it is or refused', () => {
+    assert.equal(releaseIdFrom('20261123T101500Z-1a2b3c4-dirty'), '20261123T101500Z-1a2b3c4-dirty')
+    for (const odd of [
+      '',
+      '..',
+      '1',
+      '20261123T101500Z-1a2b3c4/../x',
+      '20261123T101500Z-',
+      "20261123T101500Z-1a2b3c4'",
+    ])
+      assert.throws(() => releaseIdFrom(odd), /RELEASE is /)
   })
 })
 

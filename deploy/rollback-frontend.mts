@@ -1,0 +1,54 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Makes an earlier release of the site live again: its documents are copied back inside the bucket. Nothing is built.
+ *
+ *   ./deploy/rollback-frontend.mts <environment> [<release>] [--dry-run] [--yes]
+ *   npm run rollback-frontend production           make rollback-frontend ENV=production
+ *                                                  make rollback-frontend RELEASE=20261123T101500Z-1a2b3c4 ENV=staging
+ *
+ *   environment   development, staging, production or local
+ *   release       its id; without it, the last release before the live one that the ledger knows to have been proven live
+ *   --dry-run     check and show everything, change nothing
+ *   --yes         do not ask for production's name
+ *
+ * Takes seconds, since the bucket still has every asset; that it does is checked first. Then the site is looked at through
+ * the CDN as after any deployment, and when it does not hold, the documents of before are copied back (exit code 3).
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { deployment } from '../lib/deployment.mts'
+import { main } from '../lib/main.mts'
+import { rollbackLine } from '../lib/invocation.mts'
+import { say, title } from '../lib/narration.mts'
+import { shownOnly } from '../lib/shell.mts'
+import { published } from '../lib/site-publication.mts'
+import { releaseIdFrom, swapped } from '../lib/site-release.mts'
+import { plannedSiteRollback } from '../lib/site-rollback.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+import { confirmed } from '../lib/terminal.mts'
+
+await main(import.meta, async (argv) => {
+  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
+  const { environment, release: text, ...chosen } = given(argv, accepted, ['release'])
+  const wanted = text === undefined ? undefined : releaseIdFrom(text)
+  const target = await targetOf(environment)
+  const outputs = await stackOutputs(target)
+  const plan = await plannedSiteRollback(target, outputs, wanted)
+  const { release } = plan.manifest
+  title(`Rollback of the site: ${plan.live || '(none)'} → ${release}`)
+  if (chosen['dry-run']) return await swapped(outputs.SiteBucketName, plan.manifest, plan.stored, shownOnly)
+  await confirmed(environment, chosen.yes)
+
+  await deployment(
+    target,
+    'rollback-frontend',
+    ({ frontend }) =>
+      frontend(async () => {
+        await published(target, outputs, plan)
+        return { release }
+      }),
+    plan.live ? { rollbackOf: plan.live } : {},
+  )
+  say(`release ${release} of the site is live`)
+  if (plan.before) say(`undo with: ${rollbackLine('rollback-frontend', environment, 'RELEASE', plan.live)}`)
+})
