@@ -12,13 +12,9 @@ BREAK="aws dynamodb delete-item --cli-input-json '{\"TableName\":\"live-quiz-sta
   held_by_bob
   deploy unlock.mts staging
   assert_equal "$status" 0
-  assert_calls <<CALLS
-git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal
-aws sts get-caller-identity
-aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{"pk":{"S":"lock"},"sk":{"S":"deployment"}}' --consistent-read
-$BREAK
-CALLS
+  assert_equal "$(grep -v '^git' "$STATE/calls")" "aws sts get-caller-identity
+aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
+$BREAK"
   assert_equal "$output" ''
   assert_regex "$stderr" 'the lock is held by bob on ci \(process 7\), make deploy-staging since .*release r3'
   assert_regex "$stderr" 'staging is unlocked'
