@@ -156,3 +156,28 @@ refute_changes() {
 teardown() {
   [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "${stderr-}" "calls:" "$(<"$STATE/calls")" >&2
 }
+
+# live RELEASE: the bucket and the CDN have what is in frontend/dist, under that release
+live() {
+  cp -r "$PROJECT/frontend/dist" "$STATE/live"
+  sed -i "s/content=\"\"/content=\"$1\"/" "$STATE/live/index.html"
+  find "$STATE/live" -name '*.map' -delete
+  (cd "$PROJECT" && node --import "$ROOT/node_modules/tsx/dist/loader.mjs" --input-type=module -e '
+    const { siteFiles } = await import(`${process.cwd()}/lib/site-files.mts`)
+    const [release, directory] = process.argv.slice(1)
+    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: false }) }))' "$1" "$STATE/live") >"$STATE/manifest.json"
+  (
+    cd "$STATE/live" || return
+    printf '['
+    find . -type f -printf '%P\n' | while read -r key; do listed "$key" "$key"; done
+    find . -type f -not -path './assets/*' -printf '%P\n' | while read -r key; do listed "releases/$1/$key" "$key"; done
+    printf '{"Key": "releases/%s/manifest.json", "ETag": "\\"1\\"", "Size": 1}]' "$1"
+  ) >"$STATE/objects.json"
+  mv "$STATE/manifest.json" "$STATE/live"
+  when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
+  when "aws s3 cp s3://site-bucket/releases/$1/manifest.json -" <"$STATE/live/manifest.json"
+}
+
+listed() {
+  printf '{"Key": "%s", "ETag": "\\"%s\\"", "Size": %d},\n' "$1" "$(md5sum <"$2" | cut -d' ' -f1)" "$(stat --format=%s "$2")"
+}

@@ -22,31 +22,6 @@ built() {
   printf 'icon' >favicon.svg
 }
 
-# live RELEASE: the bucket and the CDN have the build, under that release
-live() {
-  cp -r "$PROJECT/frontend/dist" "$STATE/live"
-  sed -i "s/content=\"\"/content=\"$1\"/" "$STATE/live/index.html"
-  rm "$STATE/live/assets/index-a1.js.map"
-  (cd "$PROJECT" && node --import "$ROOT/node_modules/tsx/dist/loader.mjs" --input-type=module -e '
-    const { siteFiles } = await import(`${process.cwd()}/lib/site-files.mts`)
-    const [release, directory] = process.argv.slice(1)
-    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: false }) }))' "$1" "$STATE/live") >"$STATE/manifest.json"
-  {
-    echo '['
-    local key
-    for key in assets/index-a1.js assets/index-b2.css favicon.svg index.html; do listed "$key" "$STATE/live/$key"; done
-    for key in favicon.svg index.html; do listed "releases/$1/$key" "$STATE/live/$key"; done
-    printf '{"Key": "releases/%s/manifest.json", "ETag": "\\"1\\"", "Size": 1}]' "$1"
-  } >"$STATE/objects.json"
-  mv "$STATE/manifest.json" "$STATE/live"
-  when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
-  when "aws s3 cp s3://site-bucket/releases/$1/manifest.json -" <"$STATE/live/manifest.json"
-}
-
-listed() {
-  printf '{"Key": "%s", "ETag": "\\"%s\\"", "Size": %d},\n' "$1" "$(md5sum <"$2" | cut -d' ' -f1)" "$(stat --format=%s "$2")"
-}
-
 SITE=.local/deployments/staging/site
 RELEASE=TIMESTAMP-abc1234
 copies() {

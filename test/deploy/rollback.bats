@@ -162,9 +162,11 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   deploy rollback.mts staging 12
   assert_refused 1 'is not in live-quiz-backend-staging' 'choose another'
   when 'aws ecs describe-task-definition --task-definition websocket-task-staging:12' <<<"$(task 12 ACTIVE "$URI:latest")"
+  first 'aws ecs describe-services *' <<<"$(service 13)"
   deploy rollback.mts staging 12
   assert_refused 1 'names its image by tag' 'choose another'
   when 'aws ecs describe-task-definition --task-definition websocket-task-staging:12' <<<"$(task 12 ACTIVE "$URI@sha256:12" nginx)"
+  first 'aws ecs describe-services *' <<<"$(service 13)"
   deploy rollback.mts staging 12
   assert_refused 1 'has no container websocket-server' 'choose another'
 }
@@ -176,6 +178,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   assert_refused 1 "log group $LOGS, and there is none" './deploy/infrastructure.mts staging'
   fails 'aws iam get-role *' 254 <<<'An error occurred (NoSuchEntity) when calling the GetRole operation'
   when 'aws logs describe-log-groups *' <<<"{\"logGroups\": [{\"logGroupName\": \"$LOGS\"}]}"
+  first 'aws ecs describe-services *' <<<"$(service 13)"
   deploy rollback.mts staging 12
   assert_refused 1 'needs the role live-quiz-staging-task' './deploy/infrastructure.mts staging'
 }
@@ -183,8 +186,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 @test "refuses where no service runs" {
   everything_there
   when 'aws ecs describe-services *' <<<'{"services": []}'
-  first 'aws ecs describe-services *' <<<'{"services": []}'
-  rm -r "$STATE/stubs/002"
+  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern)")"
   deploy rollback.mts staging 12
   assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
 }

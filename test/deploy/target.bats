@@ -14,7 +14,7 @@ load ../helper
 
 @test "refuses an unknown flag" {
   deploy frontend.mts staging --jes
-  assert_refused 2 "unknown option '--jes'" '--help, --yes'
+  assert_refused 2 "unknown option '--jes'" '--help, --dry-run, --yes'
 }
 
 @test "refuses a second environment" {

@@ -242,7 +242,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     ['./deploy/frontend.mts local', /\$ npm run build/],
     ['./deploy/all.mts local', /\$ docker build/],
   ] as const) {
-    it(`ends ${script} with 130 when Ctrl-C comes at ${moment.source.slice(3)}, and leaves no copy and no child behind`, async () => {
+    it(`ends ${script} with 130 when Ctrl-C comes at ${moment.source.replace('\\$ ', '')}, and leaves no copy and no child behind`, async () => {
       const started = copy.start(script.split(' '))
       await started.saying(moment)
       started.interrupt('SIGINT')
