@@ -29,7 +29,9 @@ if (unknown !== undefined) {
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 }
 const lines: string[] = []
-for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+for (const suite of suites.filter(({ name, onRequest }) =>
+  wanted.length === 0 ? !onRequest : wanted.includes(name),
+)) {
   console.log(`\n── ${suite.name}: ${suite.what}`)
   const started = performance.now()
   const count = await ran(suite)

@@ -7,6 +7,8 @@ export interface Suite {
   /** Relative to `directory`; one `*` in the file's name stands for anything. */
   files: string[]
   directory: string
+  /** Run only when named: not part of `make test` yet. */
+  onRequest?: true
 }
 
 export const suites: Suite[] = [
@@ -53,5 +55,13 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/e2e/*.test.mts'],
+  },
+  {
+    name: 'documented',
+    what: 'every command of docs/DEPLOYMENT_WORKFLOW.md, pasted as it stands',
+    runner: 'node',
+    directory: '.',
+    files: ['test/documented/*.test.mts'],
+    onRequest: true,
   },
 ]

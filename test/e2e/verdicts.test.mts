@@ -164,7 +164,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     const theirs = named(registered.taskDefinition.taskDefinitionArn)
     const loop = askInALoop([`${site}/health`])
     const mine = copy.start(['./deploy/backend.mts', 'local', '--redeploy'])
-    await mine.saying(/aws ecs update-service[\s\S]*pending/)
+    await mine.saying(/aws ecs update-service[\s\S]* s  websocket-task/)
     await copy.run(['make', '-s', 'local-shell'], { input: `${update} --task-definition ${theirs}\n` })
     const ran = await mine.ended
     assert.equal(ran.exitCode, 4, ran.said)

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { documentedBlocks, type Block } from '../documented-blocks.mts'
-import { checkout, type Checkout } from './checkout.mts'
+import { checkout, type Checkout } from '../e2e/checkout.mts'
 
 /** What cannot run here, and why. */
 const elsewhere: Record<string, string> = {
