@@ -149,6 +149,8 @@ async function ended(child: ProcessPromise): Promise<Ended> {
     patience = setTimeout(kill, 5000, 'SIGKILL')
   }
   signal.addEventListener('abort', stop)
+  // it may have been stopped while the command was starting
+  if (signal.aborted) stop()
   const output = await child
   signal.removeEventListener('abort', stop)
   clearTimeout(patience)

@@ -29,6 +29,18 @@ describe('jobs side by side', () => {
     assert.ok(Date.now() - started < 5000)
   })
 
+  it('stop a command that is only just starting, too', async () => {
+    const started = Date.now()
+    const work = {
+      command: () => probe`sleep 30`,
+      failing: async () => {
+        throw new Error('the first')
+      },
+    }
+    await assert.rejects(together(work), /the first/)
+    assert.ok(Date.now() - started < 5000)
+  })
+
   it('wait for the others to end before they throw, so that cleanup is over', async () => {
     let cleaned = false
     const work = {
