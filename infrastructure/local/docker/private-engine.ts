@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Failure } from '../../../lib/failure.mts'
 import { pause } from '../../../lib/job.mts'
 import { ownProcesses, processes, stop } from '../cli/process.mts'
@@ -43,6 +43,7 @@ export async function startPrivateEngine(log: string): Promise<void> {
     ['dockerd', '--host', privateHost, '--data-root', join(engineData, 'docker')],
     ['--exec-root', executionRoot, '--pidfile', join(engineDirectory, 'docker.pid'), ...extraArguments()],
   ].flat()
+  mkdirSync(dirname(log), { recursive: true })
   const output = openSync(log, 'a')
   const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
   const child = spawn('python3', [join(import.meta.dirname, 'own_mounts.py'), ...dockerd], {
