@@ -52,13 +52,13 @@ admin-secret: packages ## Show what an administrator of ENV signs in with
 	./deploy/admin-secret.mts $(ENV) $(ARGS)
 
 ##@ Releases
-releases: packages ## What was deployed to ENV, by whom, and how it ended; RELEASE=id shows one
+releases: packages ## What the ledger of ENV recorded, by whom, and how it ended; RELEASE=id shows one
 	./deploy/releases.mts $(ENV) $(RELEASE) $(ARGS)
 revisions: packages ## The backend's revisions in ENV that make rollback can go back to
 	./deploy/revisions.mts $(ENV) $(ARGS)
 rollback: packages ## The backend back to revision REV, or to the last good release; ENV is production unless given
 	./deploy/rollback.mts $(or $(ENV),production) $(REV) $(ARGS)
-rollback-frontend: packages ## The site of ENV back to RELEASE, or to the last good one, in seconds
+rollback-frontend: packages ## The site of ENV back to RELEASE, without a build
 	./deploy/rollback-frontend.mts $(ENV) $(RELEASE) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left
 	./deploy/unlock.mts $(ENV) $(ARGS)
