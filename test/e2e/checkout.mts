@@ -64,7 +64,11 @@ export function checkout(port: number): Checkout {
   }
   // make would see a lock file that is newer than the packages, and install them again
   shell('touch "$TARGET/node_modules/.package-lock.json"', path)
-  const environment = { ...process.env, LOCAL_AWS_PORT: String(port), NO_COLOR: '1' }
+  // how these tests were started is not how the scripts are: make and npm leave their names here, and remedies follow them
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS|npm_)/.test(name)),
+  )
+  Object.assign(environment, { LOCAL_AWS_PORT: String(port), NO_COLOR: '1' })
 
   const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
     const began = performance.now()
