@@ -2,49 +2,67 @@
 /*
  * Everything of an environment: infrastructure, backend, frontend. Healthy before published.
  *
- *   ./deploy/all.mts <environment> [--redeploy] [--yes]
+ *   ./deploy/all.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run deploy:prod                            make deploy-prod
  *
  *   environment   development, staging, production or local
  *   --redeploy    restart the backend even though nothing changed
+ *   --dry-run     build, show what would follow, change nothing there
+ *   --force       also while a quiz is live, and to production from a tree that is not clean and pushed
+ *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
  * Image and site are built while CloudFormation works, since they do not depend on it; if one of the three fails, the
  * others are stopped. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
  */
 import { addresses } from '../lib/addresses.mts'
-import { flags, given } from '../lib/arguments.mts'
+import { backendFlags, given } from '../lib/arguments.mts'
+import { deployment, type Recorded } from '../lib/deployment.mts'
+import { allowed } from '../lib/guards.mts'
 import { together } from '../lib/job.mts'
+import { noLiveQuiz } from '../lib/live-quizzes.mts'
 import { main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
+import { outputsSoFar } from '../lib/stack.mts'
 import { targetOf, type Target } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
 import { tellTimeline, timed } from '../lib/timeline.mts'
 import { assertGood, dockerEngine, pinnedCdk } from '../lib/tools.mts'
-import { backend, buildImage } from './backend.mts'
+import { backend, buildImage, type Chosen } from './backend.mts'
 import { buildSite, frontend } from './frontend.mts'
-import { infrastructure } from './infrastructure.mts'
+import { infrastructure, plannedInfrastructure } from './infrastructure.mts'
 
 /** The stages, in order. */
-export async function all(target: Target, { redeploy }: { redeploy: boolean }): Promise<void> {
+async function all(target: Target, recorded: Recorded, chosen: Chosen): Promise<void> {
   const { stack: outputs, image } = await together({
-    stack: () => timed('Infrastructure', () => infrastructure(target)),
+    stack: () => recorded.infrastructure(() => infrastructure(target)),
     image: () => buildImage(target),
     site: () => buildSite(target),
   })
-  await timed('Backend', () => backend(target, { outputs, image, redeploy }))
-  await timed('Frontend', () => frontend(target, { outputs, built: true }))
+  await recorded.backend(() => backend(target, outputs, { image, ...chosen }))
+  await recorded.frontend(() => frontend(target, outputs, { built: true }))
 
   const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   say(`\n${target.environment} is live`)
   process.stdout.write(`site       ${site}\nhealth     ${loadBalancer}/health\nWebSocket  ${loadBalancerWebSocket}\n`)
 }
 
+/** What the stages would do. */
+async function planned(target: Target, chosen: Chosen): Promise<void> {
+  const outputs = await plannedInfrastructure(target)
+  if (!outputs) return say('\nbackend and frontend follow, from the outputs of a stack that is not there yet')
+  await backend(target, outputs, chosen)
+  await frontend(target, outputs, { dryRun: true })
+}
+
 await main(import.meta, async (argv) => {
-  const { environment, redeploy, yes } = given(argv, { redeploy: flags.redeploy, yes: flags.yes })
+  const { environment, yes, ...chosen } = given(argv, backendFlags)
   const target = await targetOf(environment)
   assertGood([pinnedCdk(), await dockerEngine()])
-  await confirmed(environment, yes)
-  await timed('Complete deployment', () => all(target, { redeploy }))
+  if (chosen['dry-run']) return await planned(target, chosen)
+  // the backend asks again when its turn comes; now nothing has been changed yet
+  const outputs = await outputsSoFar(target)
+  if (outputs) await noLiveQuiz(target, outputs, chosen)
+  await allowed(target, { ...chosen, yes })
+  await timed('Complete deployment', () => deployment(target, 'all', (recorded) => all(target, recorded, chosen)))
   tellTimeline()
 })

@@ -2,11 +2,14 @@
 /*
  * The backend of an environment: image, task definition, service; followed until the new version answers.
  *
- *   ./deploy/backend.mts <environment> [--redeploy] [--yes]
+ *   ./deploy/backend.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run deploy:backend production              make deploy-backend ENV=production
  *
  *   environment   development, staging, production or local
  *   --redeploy    deploy even though image and task definition are what runs
+ *   --dry-run     build, show what would follow, change nothing there
+ *   --force       also while a quiz is live, and to production from a tree that is not clean and pushed
+ *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
  * Needs the stack (deploy/infrastructure.mts), a Docker engine and credentials of the environment's account.
@@ -14,8 +17,11 @@
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
  * running when ROLLOUT_TIMEOUT_SECONDS ended, 1 failed. Why is told with tasks, log lines, target health and events.
  */
-import { flags, given } from '../lib/arguments.mts'
+import { backendFlags, given } from '../lib/arguments.mts'
+import { deployment, type Facts } from '../lib/deployment.mts'
+import { allowed } from '../lib/guards.mts'
 import { inspected, plainImageFlags, pushed, taskPlatform, type Image } from '../lib/image.mts'
+import { noLiveQuiz, type OnLiveQuiz } from '../lib/live-quizzes.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
 import type { Expected } from '../lib/proof.mts'
@@ -23,15 +29,19 @@ import { keepImages, repositoryUri } from '../lib/repository.mts'
 import { runningRelease, runs } from '../lib/running-release.mts'
 import { deployService, registered, revisionName, undo } from '../lib/service.mts'
 import { withSettings } from '../lib/settings-copy.mts'
-import { run } from '../lib/shell.mts'
+import { run, shownOnly } from '../lib/shell.mts'
 import { stackOutputs } from '../lib/stack.mts'
 import type { StackOutputs } from '../lib/stack-outputs.mts'
 import { targetOf, type Target } from '../lib/target.mts'
 import { taskDefinition } from '../lib/task-definition.mts'
-import { confirmed } from '../lib/terminal.mts'
-import { tellTimeline, timed } from '../lib/timeline.mts'
+import { tellTimeline } from '../lib/timeline.mts'
 import { assertGood, dockerEngine } from '../lib/tools.mts'
 import { verifiedRollout } from '../lib/verified-rollout.mts'
+
+export interface Chosen extends OnLiveQuiz {
+  redeploy: boolean
+  'dry-run': boolean
+}
 
 /** Steps 4 and 5: the environment file goes to the build context, and the image is built for the platform of the tasks. */
 export async function buildImage(target: Target): Promise<Image> {
@@ -43,48 +53,56 @@ export async function buildImage(target: Target): Promise<Image> {
   return inspected(tag, platform)
 }
 
-/** The other steps. `outputs` and `image` are given where they are known already. */
+/** The other steps. `image` is given where it is built already. */
 export async function backend(
   target: Target,
-  { outputs: known, image: built, redeploy }: { outputs?: StackOutputs; image?: Image; redeploy: boolean },
-): Promise<void> {
+  outputs: StackOutputs,
+  { image: built, ...chosen }: { image?: Image } & Chosen,
+): Promise<Facts> {
   const { names } = target
+  const change = chosen['dry-run'] ? shownOnly : run
   title(`Backend: ${names.service} in ${names.cluster}`)
-  const outputs = known ?? (await stackOutputs(target))
   // 2. repository, created if it is missing
-  const repository = await repositoryUri(names.repository)
+  const repository = await repositoryUri(target, change)
   const image = built ?? (await buildImage(target))
   const running = await runningRelease(target)
   const definition = (reference: string, release: string) =>
     taskDefinition(target, outputs, { image: reference, platform: image.platform, release })
 
   let expected: Expected
-  if (running && !redeploy && (await runs(running, image, definition, names.repository))) {
+  const unchanged = !chosen.redeploy && running && (await runs(running, image, definition, names.repository))
+  if (unchanged) {
     expected = running
     say(
       `unchanged: ${revisionName(running.revision)} has this image and these settings; nothing is pushed, registered or restarted`,
     )
   } else {
+    if (!chosen['dry-run']) await noLiveQuiz(target, outputs, chosen)
     // 3., 6. and 7. login, tags, push
-    await keepImages(names.repository)
-    const digest = await pushed(image, repository, names.repository, target.release)
+    await keepImages(names.repository, change)
+    const digest = await pushed(image, repository, target, change)
     // 8. a revision pinned to the digest, and a new deployment of it
-    const revision = await registered(target, definition(`${repository}@${digest}`, target.release))
-    await deployService(target, outputs, revision, running?.service)
+    const revision = await registered(target, definition(`${repository}@${digest}`, target.release), change)
+    await deployService(target, outputs, revision, running?.service, change)
     expected = { revision, digest, release: target.release }
   }
+  if (chosen['dry-run']) return {}
 
   // 9. and 10. the rollout until it is decided, and proof: targets, digest, health, WebSocket
   await verifiedRollout(target, outputs, expected, running)
   if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running.revision)}`)
+  const { revision, digest, release } = expected
+  return { status: unchanged ? 'unchanged' : 'deployed', taskDefinition: revision, digest, release }
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, redeploy, yes } = given(argv, { redeploy: flags.redeploy, yes: flags.yes })
-  // 1. the environment, the account, the engine
+  const { environment, ...chosen } = given(argv, backendFlags)
+  // 1. the environment, the account, the engine, the stack
   const target = await targetOf(environment)
   assertGood([await dockerEngine()])
-  await confirmed(environment, yes)
-  await timed('Backend', () => backend(target, { redeploy }))
+  const outputs = await stackOutputs(target)
+  if (chosen['dry-run']) return void (await backend(target, outputs, chosen))
+  await allowed(target, chosen)
+  await deployment(target, 'backend', (recorded) => recorded.backend(() => backend(target, outputs, chosen)))
   tellTimeline()
 })

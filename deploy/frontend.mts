@@ -2,11 +2,12 @@
 /*
  * The site of an environment: bundle, upload, invalidation; then looked at through the CDN.
  *
- *   ./deploy/frontend.mts <environment> [--dry-run] [--yes]
+ *   ./deploy/frontend.mts <environment> [--dry-run] [--force] [--yes]
  *   npm run deploy:frontend production             make deploy-frontend ENV=production
  *
  *   environment   development, staging, production or local
  *   --dry-run     build, show what would travel, change nothing there
+ *   --force       to production also from a tree that is not clean and pushed
  *   --yes         do not ask for production's name
  *
  * Needs the stack (deploy/infrastructure.mts), a backend that answers, and credentials of the environment's account.
@@ -15,7 +16,8 @@
  * does not hold what was promised, those of before are copied back (exit code 3). Without a change it uploads nothing.
  */
 import { flags, given } from '../lib/arguments.mts'
-import type { Facts } from '../lib/deployment.mts'
+import { deployment, type Facts } from '../lib/deployment.mts'
+import { allowed } from '../lib/guards.mts'
 import { rollbackLine } from '../lib/invocation.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
@@ -28,40 +30,38 @@ import { copyFlags } from '../lib/site-upload.mts'
 import { stackOutputs } from '../lib/stack.mts'
 import type { StackOutputs } from '../lib/stack-outputs.mts'
 import { targetOf, type Target } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
-import { tellTimeline, timed } from '../lib/timeline.mts'
+import { tellTimeline } from '../lib/timeline.mts'
 
 /** Steps 2 and 3: the environment file, with the backend's URLs, beside the code; `tsc` and `vite build` to frontend/dist. */
 export async function buildSite(target: Target): Promise<void> {
   await withSiteSettings(target, (env) => run({ env })`npm run build --workspace frontend`)
 }
 
-/** The other steps. `outputs` and a built site are given where they are there already. */
+/** The other steps. */
 export async function frontend(
   target: Target,
-  known: { outputs?: StackOutputs; built?: boolean; dryRun?: boolean } = {},
+  outputs: StackOutputs,
+  { built = false, dryRun = false } = {},
 ): Promise<Facts> {
   const { environment, names, release } = target
   title(`Frontend: ${names.stack}`)
-  // 1. bucket and distribution
-  const outputs = known.outputs ?? (await stackOutputs(target))
   const bucket = outputs.SiteBucketName
   // 2. and 3. environment file, build
-  if (!known.built) await buildSite(target)
+  if (!built) await buildSite(target)
 
   const { groups, manifest, stored, live, liveManifest } = await plannedUpload(target, outputs)
   if (groups.length === 0 && liveManifest) {
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
-    if (!known.dryRun) await proveSite(outputs, liveManifest)
+    if (!dryRun) await proveSite(outputs, liveManifest)
     return { status: 'unchanged', release: live }
   }
   // 4. upload with cache headers: assets, then the release's other files, aside; then these over the live ones
-  const change = known.dryRun ? shownOnly : run
+  const change = dryRun ? shownOnly : run
   for (const group of groups.filter(({ turn }) => turn === 'asset')) {
     await change`aws s3 cp ${buildDirectory} s3://${bucket} --no-progress ${copyFlags(group)}`
   }
   await staged(target, { bucket, build: buildDirectory, manifest, change })
-  if (known.dryRun) {
+  if (dryRun) {
     await swapped(bucket, manifest, stored, change)
     return {}
   }
@@ -72,10 +72,13 @@ export async function frontend(
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, yes, ...chosen } = given(argv, { 'dry-run': flags['dry-run'], yes: flags.yes })
-  const dryRun = chosen['dry-run']
+  const { force, yes } = flags
+  const { environment, ...chosen } = given(argv, { 'dry-run': flags['dry-run'], force, yes })
   const target = await targetOf(environment)
-  if (!dryRun) await confirmed(environment, yes)
-  await timed('Frontend', () => frontend(target, { dryRun }))
+  // 1. bucket and distribution
+  const outputs = await stackOutputs(target)
+  if (chosen['dry-run']) return void (await frontend(target, outputs, { dryRun: true }))
+  await allowed(target, chosen)
+  await deployment(target, 'frontend', (recorded) => recorded.frontend(() => frontend(target, outputs)))
   tellTimeline()
 })

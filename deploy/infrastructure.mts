@@ -3,10 +3,12 @@
  * The stack of an environment: network, load balancer, cluster, tables, site bucket, CDN. The first time and every time
  * after.
  *
- *   ./deploy/infrastructure.mts <environment> [--yes]
+ *   ./deploy/infrastructure.mts <environment> [--dry-run] [--force] [--yes]
  *   npm run deploy:infrastructure staging          make deploy-infrastructure ENV=staging
  *
  *   environment   development, staging, production or local
+ *   --dry-run     show what the stack would change and the commands, change nothing
+ *   --force       to production also from a tree that is not clean and pushed
  *   --yes         do not ask for production's name
  *
  * Needs the packages (npm ci) and credentials of the environment's account, in any way that the aws CLI knows.
@@ -16,49 +18,80 @@
 import { join } from 'node:path'
 import { flags, given } from '../lib/arguments.mts'
 import { explained, isBootstrapped, writtenOutputs } from '../lib/cdk.mts'
+import { deployment } from '../lib/deployment.mts'
+import { allowed } from '../lib/guards.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
-import { root, run } from '../lib/shell.mts'
+import { root, run, shownOnly } from '../lib/shell.mts'
+import { outputsSoFar } from '../lib/stack.mts'
+import { stackDiff } from '../lib/stack-diff.mts'
 import { deployableStack } from '../lib/stack-state.mts'
 import type { StackOutputs } from '../lib/stack-outputs.mts'
 import { stateFile } from '../lib/state-file.mts'
 import { targetOf, type Target } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
 import { firstTime, timed } from '../lib/timeline.mts'
 import { assertGood, pinnedCdk } from '../lib/tools.mts'
 
+/** The steps. */
 export async function infrastructure(target: Target): Promise<StackOutputs> {
-  const { environment, names, account, region } = target
-  const directory = join(root, 'infrastructure')
-  const outputsFile = stateFile(environment, 'outputs.json')
+  const { names } = target
   title(`Infrastructure: ${names.stack}`)
 
-  // 1. bootstrap, once for an account and region; from the root, where there is no app that cdk would synthesize for it
-  if (!(await isBootstrapped())) await timed('CDK Bootstrap', () => run`cdk bootstrap aws://${account}/${region}`)
+  // 1. bootstrap, once for an account and region
+  if (!(await isBootstrapped())) await timed('CDK Bootstrap', () => bootstrap(target, run))
 
   // 2. build
   const before = await deployableStack(names.stack)
   if (!before) firstTime()
-  await run`npm run build --workspace infrastructure`
+  await build(run)
 
   // 3. deploy; without a change, cdk says so and is done
   try {
-    await run({
-      cwd: directory,
-    })`cdk deploy ${names.stack} --context environment=${environment} --require-approval never --outputs-file ${join('..', outputsFile)}`
+    await deployStack(target, run)
   } catch (error) {
     throw await explained(error, target, before?.LastUpdatedTime ?? before?.CreationTime)
   }
 
   // 4. outputs, which cdk has shown
-  return writtenOutputs(outputsFile, target)
+  return writtenOutputs(outputsFile(target), target)
+}
+
+/** What the steps would do. Returns the outputs as they are now, if the stack is there. */
+export async function plannedInfrastructure(target: Target): Promise<StackOutputs | undefined> {
+  title(`Infrastructure: ${target.names.stack}`)
+  if (!(await isBootstrapped())) await bootstrap(target, shownOnly)
+  await build(shownOnly)
+  say(await stackDiff(target))
+  await deployStack(target, shownOnly)
+  return await outputsSoFar(target)
+}
+
+/** From the root, where there is no app that cdk would synthesize for it. */
+async function bootstrap({ account, region }: Target, change: typeof run): Promise<void> {
+  await change`cdk bootstrap aws://${account}/${region}`
+}
+
+async function build(change: typeof run): Promise<void> {
+  await change`npm run build --workspace infrastructure`
+}
+
+async function deployStack(target: Target, change: typeof run): Promise<void> {
+  await change({
+    cwd: join(root, 'infrastructure'),
+  })`cdk deploy ${target.names.stack} --context environment=${target.environment} --require-approval never --outputs-file ${join('..', outputsFile(target))}`
+}
+
+function outputsFile({ environment }: Target): string {
+  return stateFile(environment, 'outputs.json')
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, yes } = given(argv, { yes: flags.yes })
+  const { force, yes } = flags
+  const { environment, ...chosen } = given(argv, { 'dry-run': flags['dry-run'], force, yes })
   assertGood([pinnedCdk()])
   const target = await targetOf(environment)
-  await confirmed(environment, yes)
-  await timed('Infrastructure', () => infrastructure(target))
+  if (chosen['dry-run']) return void (await plannedInfrastructure(target))
+  await allowed(target, chosen)
+  await deployment(target, 'infrastructure', (recorded) => recorded.infrastructure(() => infrastructure(target)))
   say(`\n${environment}: the stack ${target.names.stack} is up to date`)
 })

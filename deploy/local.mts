@@ -2,10 +2,11 @@
 /*
  * Everything to an AWS on this machine: no account, no cost, the same stages as anywhere else.
  *
- *   ./deploy/local.mts [--redeploy]
+ *   ./deploy/local.mts [--redeploy] [--dry-run]
  *   npm run deploy:local                           make deploy-local
  *
  *   --redeploy   restart the backend even though nothing changed
+ *   --dry-run    build, show what would follow, change nothing there
  *
  * Starts the local AWS if it does not run (and installs what that lacks, as make local-up tells), then does what
  * ./deploy/all.mts local does, with the real aws, cdk and docker. A real account cannot be reached from here, whatever

@@ -14,6 +14,15 @@ export const flags = {
   'dry-run': { type: 'boolean', default: false },
 } as const
 
+/** Of the scripts that build and deploy the backend. */
+export const backendFlags = {
+  redeploy: flags.redeploy,
+  'dry-run': flags['dry-run'],
+  force: flags.force,
+  'wait-idle': flags['wait-idle'],
+  yes: flags.yes,
+} as const
+
 type Flags = Record<string, { type: 'boolean'; default: boolean } | { type: 'string' }>
 export type Given<F extends Flags> = { environment: Environment } & {
   [Name in keyof F]: F[Name]['type'] extends 'string' ? string | undefined : boolean

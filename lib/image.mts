@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from './failure.mts'
-import { probe, read, root, run } from './shell.mts'
+import { probe, read, root, run, shownOnly } from './shell.mts'
 import { stateFile } from './state-file.mts'
 import type { Target } from './target.mts'
 import type { Platform } from './task-definition.mts'
@@ -52,16 +52,26 @@ export async function isImage(reference: string, image: Image, repositoryName: s
   return manifest !== undefined && JSON.parse(manifest).config?.digest === image.id
 }
 
-/** Logs in (the password goes from one command to the other, through a pipe) right before the push: it is valid for twelve hours, a build may wait longer. */
-export async function pushed(image: Image, repository: string, name: string, release: string): Promise<string> {
-  await run`aws ecr get-login-password | docker login --username AWS --password-stdin ${repository.split('/')[0]!}`
+/**
+ * Pushes an image as the release and as `latest`, and returns its digest. Logs in (the password goes from one command to
+ * the other, through a pipe) right before the push: it is valid for twelve hours, a build may wait longer.
+ * @param change `shownOnly` to show the commands and not run them: then nobody knows the digest yet
+ */
+export async function pushed(
+  image: Image,
+  repository: string,
+  { names, release }: Pick<Target, 'names' | 'release'>,
+  change = run,
+): Promise<string> {
+  await change`aws ecr get-login-password | docker login --username AWS --password-stdin ${repository.split('/')[0]!}`
   for (const tag of [release, 'latest']) {
-    await run`docker tag ${image.id} ${`${repository}:${tag}`}`
-    await run`docker push ${`${repository}:${tag}`}`
+    await change`docker tag ${image.id} ${`${repository}:${tag}`}`
+    await change`docker push ${`${repository}:${tag}`}`
   }
+  if (change === shownOnly) return 'sha256:…'
   const { imageDetails } = await read<{
     imageDetails: { imageDigest: string }[]
-  }>`aws ecr describe-images --repository-name ${name} --image-ids imageTag=${release}`
+  }>`aws ecr describe-images --repository-name ${names.repository} --image-ids imageTag=${release}`
   const digest = imageDetails[0]?.imageDigest
   if (!digest) throw new Failure(`the registry does not know the tag ${release} that was pushed`, 'run it again')
   return digest

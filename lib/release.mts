@@ -2,10 +2,8 @@ import { probe } from './shell.mts'
 
 /** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when the tree has changes that no commit holds. */
 export async function newRelease(now = new Date()): Promise<string> {
-  const [head, changes] = await Promise.all([
-    probe`git rev-parse --short=7 HEAD`,
-    probe`git status --porcelain --untracked-files=normal`,
-  ])
+  const head = await probe`git rev-parse --short=7 HEAD`
+  const changes = await probe`git status --porcelain --untracked-files=normal`
   // a release is named after its commit: without one there is no way to say what is live
   if (head.exitCode !== 0) throw head.failed()
   if (changes.exitCode !== 0) throw changes.failed()

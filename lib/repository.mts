@@ -1,5 +1,6 @@
 import { say } from './narration.mts'
-import { probe, read, run } from './shell.mts'
+import { probe, read, run, shownOnly } from './shell.mts'
+import type { Target } from './target.mts'
 
 interface Repository {
   repositoryUri: string
@@ -23,8 +24,15 @@ const lifecyclePolicy = {
   ],
 }
 
-/** The URI of a repository; creates it, with scan on push, when there is none. */
-export async function repositoryUri(name: string): Promise<string> {
+/**
+ * The URI of the environment's repository; creates it, with scan on push, when there is none.
+ * @param change `shownOnly` to show the command and not run it: the URI is then what it would be
+ */
+export async function repositoryUri(
+  { names, account, region }: Pick<Target, 'names' | 'account' | 'region'>,
+  change = run,
+): Promise<string> {
+  const name = names.repository
   const described = await probe`aws ecr describe-repositories --repository-names ${name}`
   if (described.exitCode === 0) {
     const { repositories } = JSON.parse(described.stdout) as { repositories: [Repository] }
@@ -32,13 +40,18 @@ export async function repositoryUri(name: string): Promise<string> {
   }
   if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
   say(`there is no ECR repository ${name} yet`)
+  const scanOnPush = ['--image-scanning-configuration', 'scanOnPush=true']
+  if (change === shownOnly) {
+    await change`aws ecr create-repository --repository-name ${name} ${scanOnPush}`
+    return `${account}.dkr.ecr.${region}.amazonaws.com/${name}`
+  }
   const { repository } = await read({ shown: true })<{
     repository: Repository
-  }>`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true`
+  }>`aws ecr create-repository --repository-name ${name} ${scanOnPush}`
   return repository.repositoryUri
 }
 
 /** Also for a repository that exists: a run that was stopped after creating it left it without. */
-export async function keepImages(name: string): Promise<void> {
-  await run`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
+export async function keepImages(name: string, change = run): Promise<void> {
+  await change`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from './failure.mts'
 import { rollbackLine } from './invocation.mts'
 import { say } from './narration.mts'
-import { read, root, run } from './shell.mts'
+import { read, root, run, shownOnly } from './shell.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import { stateFile } from './state-file.mts'
 import type { Target } from './target.mts'
@@ -70,9 +70,16 @@ export async function describedTaskDefinition(arn: string): Promise<TaskDefiniti
   return taskDefinition
 }
 
-/** Registers a revision and returns its ARN. */
-export async function registered({ environment }: Scope, definition: TaskDefinition): Promise<string> {
+/**
+ * Registers a revision and returns its ARN.
+ * @param change `shownOnly` to show the command and not run it: the family then stands for its next revision
+ */
+export async function registered({ environment }: Scope, definition: TaskDefinition, change = run): Promise<string> {
   const file = written(environment, 'task-definition.json', definition)
+  if (change === shownOnly) {
+    await change`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
+    return definition.family
+  }
   const { taskDefinition } = await read({ shown: true })<{
     taskDefinition: { taskDefinitionArn: string }
   }>`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`

@@ -22,31 +22,43 @@ export async function describedStack(name: string): Promise<Stack | undefined> {
   }
 }
 
+type Scope = Pick<Target, 'environment' | 'names'>
+
 /** The outputs of the environment's stack. Fails when it is not deployed yet, or when an output is missing. */
-export async function stackOutputs({
-  environment,
-  names,
-}: Pick<Target, 'environment' | 'names'>): Promise<StackOutputs> {
+export async function stackOutputs({ environment, names }: Scope): Promise<StackOutputs> {
   echo(`aws cloudformation describe-stacks --stack-name ${names.stack} --query 'Stacks[0].Outputs'`)
   const remedy = invocation('infrastructure', environment)
   const stack = await describedStack(names.stack)
-  // a stack that was never finished, or whose creation was undone, has nothing to deploy to
-  if (
-    !stack ||
-    !/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT)_COMPLETE|^UPDATE_.*IN_PROGRESS/.test(stack.StackStatus ?? '')
-  ) {
+  if (!stack || !isDeployed(stack)) {
     throw new Failure(`the stack ${names.stack} is not deployed yet${stack ? ` (${stack.StackStatus})` : ''}`, remedy)
   }
-  return checkedOutputs(
-    Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
-    names.stack,
-    remedy,
-  )
+  return checkedOutputs(outputsOf(stack), names.stack, remedy)
+}
+
+/** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
+export async function outputsSoFar({ names }: Pick<Scope, 'names'>): Promise<StackOutputs | undefined> {
+  const stack = await describedStack(names.stack)
+  if (!stack || !isDeployed(stack)) return undefined
+  const outputs = outputsOf(stack)
+  return missingFrom(outputs).length === 0 ? (outputs as StackOutputs) : undefined
+}
+
+/** A stack that was never finished, or whose creation was undone, has nothing to deploy to. */
+function isDeployed({ StackStatus }: Stack): boolean {
+  return /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT)_COMPLETE|^UPDATE_.*IN_PROGRESS/.test(StackStatus ?? '')
+}
+
+function outputsOf({ Outputs = [] }: Stack): Record<string, unknown> {
+  return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
+}
+
+function missingFrom(given: Record<string, unknown>): string[] {
+  return outputKeys.filter((key) => typeof given[key] !== 'string' || given[key] === '')
 }
 
 /** Every output that a script reads, or a failure that names the missing ones. */
 export function checkedOutputs(given: Record<string, unknown>, stack: string, remedy: string): StackOutputs {
-  const missing = outputKeys.filter((key) => typeof given[key] !== 'string' || given[key] === '')
+  const missing = missingFrom(given)
   if (missing.length > 0) {
     throw new Failure(
       `the stack ${stack} has no output ${missing.join(', ')}: it was deployed by an older version`,

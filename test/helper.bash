@@ -45,6 +45,7 @@ setup() {
   when 'git status *' </dev/null
   when 'aws sts get-caller-identity' <<<'{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}'
   when 'docker version *' <<<'28.2.2 amd64'
+  fails 'aws ssm get-parameter *slack-webhook-url *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
   # an aws that does not know this API yet
   fails 'aws ecs list-service-deployments *' 252 <<<"aws: error: argument operation: Invalid choice, valid choices are:"
   fails 'docker buildx version' 1 <<<"docker: unknown command: docker buildx"
@@ -128,10 +129,38 @@ OUTPUTS
     "$1" "$outputs" >"$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
 }
 
-# assert_calls <<'CALLS': every command line, in order. A release's timestamp reads TIMESTAMP.
+# production: its stack is there, and a clean tree at a pushed commit that staging never ran
+production() {
+  stack UPDATE_COMPLETE
+  sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  when 'git for-each-ref *' <<<'refs/remotes/origin/main'
+  when 'git symbolic-ref *' <<<'main'
+  when 'aws dynamodb query *' <<<'{"Items": []}'
+}
+
+# worked: every command line but those of the lock, the ledger and Slack, which run beside the work. A release's
+# timestamp reads TIMESTAMP.
+worked() {
+  sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g' "$STATE/calls"
+}
+
+# assert_alone_and_recorded CHANGE…: the lock is taken before the first of these command lines (globs) and given back
+# after the last, and the ledger has the release.
+assert_alone_and_recorded() {
+  local change first last
+  mapfile -t changes < <(for change in "$@"; do grep -nE "$change" "$STATE/calls" | cut -d: -f1; done | sort -n)
+  first=$(grep -nE '^aws dynamodb put-item .*"pk":\{"S":"lock"' "$STATE/calls" | head -1 | cut -d: -f1)
+  last=$(grep -nE '^aws dynamodb delete-item ' "$STATE/calls" | tail -1 | cut -d: -f1)
+  ((first < changes[0] && changes[-1] < last))
+  run grep -cE '^aws dynamodb put-item --cli-input-json file://.local/deployments/[a-z]+/releases/' "$STATE/calls"
+  assert_output 2
+}
+
+# assert_calls <<'CALLS': every command line of the work, in order.
 assert_calls() {
   local calls
-  calls=$(sed -E 's/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g' "$STATE/calls")
+  calls=$(worked)
   assert_equal "$calls" "$(cat)"
 }
 
@@ -148,7 +177,7 @@ assert_refused() {
 
 # refute_changes: no command line that changes anything was run.
 refute_changes() {
-  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp|docker (push|tag|build|login)|cdk (deploy|bootstrap)|npm)' "$STATE/calls"
+  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp|docker (push|tag|build|login)|cdk (deploy|bootstrap)|npm)' <(worked)
   assert_failure
 }
 

@@ -51,6 +51,32 @@ nothing_there() {
   assert_line --index 9 --partial 'sdk cloudfront POST'
 }
 
+@test "is alone from before the first change to after the last one, and one release in the ledger" {
+  nothing_there
+  deploy all.mts staging
+  assert_alone_and_recorded '^cdk deploy ' '^aws ecs create-service ' '^sdk cloudfront POST '
+  run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); r.verdict.S + " " + Object.keys(r.components.M)' \
+    <"$PROJECT"/.local/deployments/staging/releases/*.json
+  assert_output 'deployed infrastructure,backend,frontend'
+}
+
+@test "a dry run goes through all stages and changes nothing; without a stack it says where that ends" {
+  nothing_there
+  when 'cdk diff *' <<<'[+] AWS::S3::Bucket SiteBucket'
+  deploy all.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'AWS::S3::Bucket SiteBucket'
+  assert_regex "$stderr" 'backend and frontend follow, from the outputs of a stack that is not there yet'
+  stack CREATE_COMPLETE
+  deploy all.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'aws ecr create-repository --repository-name live-quiz-backend-staging'
+  assert_regex "$stderr" 'aws ecs create-service --service-name websocket-service'
+  assert_regex "$stderr" 'aws s3 cp s3://site-bucket/releases/.* --include index.html'
+  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp|docker (push|tag|login)|cdk (deploy|bootstrap)|sdk cloudfront POST)' "$STATE/calls"
+  assert_failure
+}
+
 @test "answers the final URLs on stdout, and the timeline beside the documented one" {
   nothing_there
   deploy all.mts staging

@@ -74,6 +74,101 @@ CALLS
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
 }
 
+@test "is alone in its environment from before the first change to after the last one, and in the ledger" {
+  everything_there
+  ENVIRONMENT=(NOTE='faster "answers"')
+  deploy backend.mts staging
+  assert_alone_and_recorded '^docker (build|push) ' '^aws ecs (register|update)-'
+  run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); [r.verdict.S, r.note.S, r.by.S, r.components.M.backend.M.status.S, r.components.M.backend.M.digest.S, r.components.M.backend.M.taskDefinition.S].join("\n")' \
+    <"$PROJECT"/.local/deployments/staging/releases/*.json
+  assert_output "deployed
+faster \"answers\"
+ana
+deployed
+sha256:new
+$NEW"
+}
+
+@test "records a failure with its verdict and reason, and lets go of the lock" {
+  everything_there
+  fails 'docker push *' 7 <<<'denied: no'
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_alone_and_recorded '^docker push '
+  run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); [r.verdict.S, r.components.M.backend.M.status.S, r.reason.S].join("\n")' \
+    <"$PROJECT"/.local/deployments/staging/releases/*.json
+  assert_output --regexp '^failed
+failed
+docker push .* ended with 7'
+}
+
+@test "refuses, and changes nothing, while somebody else deploys" {
+  everything_there
+  fails 'aws dynamodb put-item *lock*' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the PutItem operation'
+  when 'aws dynamodb get-item *' <<<'{"Item": {"pk": {"S": "lock"}, "holder": {"S": "h"}, "by": {"S": "ben"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:00:00.000Z"}, "expiry": {"S": "2999-01-01T00:00:00.000Z"}}}'
+  deploy backend.mts staging
+  assert_refused 1 'staging is being deployed already, by ben on laptop \(process 7\), make deploy-staging since' './deploy/unlock.mts staging'
+}
+
+@test "a dry run builds, shows what would follow, and changes nothing" {
+  everything_there
+  deploy backend.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" "docker push $URI:[0-9TZ]{16}-abc1234
+.*docker push $URI:latest
+.*aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
+.*aws ecs update-service --service websocket-service --task-definition websocket-task-staging --force-new-deployment"
+  run grep -E '^(aws .* (create|put|register|update|delete)-|docker (push|tag|login))' "$STATE/calls"
+  assert_failure
+}
+
+@test "leaves a live quiz alone, unless it is told otherwise" {
+  everything_there
+  echo '{"quizzes": 1, "players": 40}' >"$STATE/live-counts"
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: 1 quiz is live, 40 players are connected on staging'
+  assert_regex "$stderr" 'remedy: .*--wait-idle; or go on: .*--force'
+  run grep -E '^docker push|^aws ecs (register|update)' "$STATE/calls"
+  assert_failure
+  first 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  deploy backend.mts staging --force
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: --force: 1 quiz is live'
+}
+
+@test "production takes a clean and pushed tree only, and asks where nobody can type" {
+  everything_there
+  production
+  fails 'docker build *' 1 <<<'far enough'
+  deploy backend.mts production
+  assert_refused 2 'production asks for confirmation, and there is no terminal' '--yes'
+  when 'git for-each-ref *' </dev/null
+  deploy backend.mts production --yes
+  assert_refused 1 'commit abc1234 is on no remote branch' 'git push'
+  when 'git status *' <<<' M lib/service.mts'
+  deploy backend.mts production --yes
+  assert_refused 1 'the tree has changes that no commit holds' '--force'
+  deploy backend.mts production --yes --force
+  assert_regex "$stderr" 'warning: the tree has changes that no commit holds'
+  assert_regex "$stderr" 'warning: staging never ran commit abc1234'
+  assert_regex "$stderr" 'error: docker build ended with 1'
+}
+
+@test "in CI a clean tree at a pushed commit counts as confirmed, and no other" {
+  everything_there
+  production
+  fails 'docker build *' 1 <<<'far enough'
+  ENVIRONMENT=(CI=true)
+  deploy backend.mts production
+  assert_regex "$stderr" 'confirmed: CI, and a clean tree at a pushed commit'
+  assert_regex "$stderr" 'error: docker build ended with 1'
+  : >"$STATE/calls"
+  when 'git status *' <<<' M lib/service.mts'
+  deploy backend.mts production
+  assert_refused 1 'the tree has changes that no commit holds' '--force'
+}
+
 @test "hands the registry's password from aws to docker through stdin, and shows it nowhere" {
   everything_there
   deploy backend.mts staging
@@ -133,7 +228,7 @@ aws ecs create-service --service-name websocket-service --task-definition $NEW -
   deploy backend.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" 'unchanged: websocket-task-staging:12'
-  run grep -E '(push|login|tag sha|register|update-service|put-)' "$STATE/calls"
+  run grep -E '(push|login|tag sha|register|update-service|put-)' <(worked)
   assert_failure
 
   # --redeploy forces, and a setting that changed is a change
@@ -211,7 +306,7 @@ hint
   assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded; websocket-task-staging:11 is what the service runs'
   assert_regex "$stderr" 'remedy: make local-logs'
   refute_regex "$stderr" hunter2
-  run tail -2 "$STATE/calls"
+  run tail -2 <(worked)
   assert_output 'aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:old --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId'
 }
@@ -324,7 +419,7 @@ stops_at() {
   assert_regex "$stderr" 'error: '
   refute_regex "$stderr" $'\n    at '
   # shellcheck disable=SC2053 # a glob is what it is
-  [[ $(tail -1 "$STATE/calls") == $1 ]]
+  [[ $(worked | tail -1) == $1 ]]
   [[ ! -e $PROJECT/backend/.env ]]
 }
 
@@ -345,7 +440,7 @@ stops_at() {
   assert_equal "$status" 130
   assert_regex "$stderr" 'error: stopped by Ctrl-C'
   [[ ! -e $PROJECT/backend/.env ]]
-  assert_equal "$(tail -1 "$STATE/calls")" 'docker build --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
+  assert_equal "$(worked | tail -1)" 'docker build --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
 }
 
 @test "refuses without a Docker engine" {

@@ -146,7 +146,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   deploy frontend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: npm run build ended with 1'
-  assert_equal "$(tail -1 "$STATE/calls")" 'npm run build --workspace frontend'
+  assert_equal "$(worked | tail -1)" 'npm run build --workspace frontend'
   [[ ! -e $PROJECT/frontend/.env.production ]]
 }
 

@@ -41,13 +41,38 @@ CALLS
   assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
 }
 
+@test "takes the lock again after the table is there, and is in the ledger" {
+  everything_there
+  fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the PutItem operation'
+  rm -r "$STATE"/stubs/0*
+  local refusal
+  refusal=$(dirname "$(grep -l 'aws dynamodb' "$STATE"/stubs/*/pattern)")
+  during 'cdk deploy *' "cp '$STATE/outputs.json' ../.local/deployments/staging/outputs.json; rm -r '$refusal'"
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  run grep -cE 'dynamodb put-item .*"lock"' "$STATE/calls"
+  assert_output 2
+  run grep -c 'dynamodb delete-item' "$STATE/calls"
+  assert_output 1
+}
+
+@test "a dry run shows the diff and the commands, and changes nothing" {
+  everything_there
+  when 'cdk diff *' <<<'[~] AWS::S3::Bucket SiteBucket'
+  deploy infrastructure.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'AWS::S3::Bucket SiteBucket'
+  assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
+  refute_changes
+}
+
 @test "bootstraps the account and region first, where nobody did" {
   everything_there
   rm "$STATE/DescribeStacks.CDKToolkit.xml"
   fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
   deploy infrastructure.mts staging
   assert_equal "$status" 0
-  run grep -E '^(cdk|npm|aws ssm)' "$STATE/calls"
+  run grep -E '^(cdk|npm|aws ssm)' <(worked)
   assert_output "aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version
 cdk bootstrap aws://123456789012/us-east-1
 npm run build --workspace infrastructure
@@ -88,7 +113,7 @@ $DEPLOY"
   deploy infrastructure.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: npm run build ended with 2'
-  assert_equal "$(tail -1 "$STATE/calls")" 'npm run build --workspace infrastructure'
+  assert_equal "$(worked | tail -1)" 'npm run build --workspace infrastructure'
 }
 
 @test "goes on from a first creation that was rolled back" {
@@ -114,7 +139,7 @@ $DEPLOY"
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting for that to end'
-  assert_equal "$(tail -1 "$STATE/calls")" "$DEPLOY"
+  assert_equal "$(worked | tail -1)" "$DEPLOY"
 }
 
 @test "refuses cdk 3.x" {
@@ -132,5 +157,5 @@ $DEPLOY"
   interrupted 'cdk deploy *'
   deploy infrastructure.mts staging
   assert_equal "$status" 130
-  assert_equal "$(tail -1 "$STATE/calls")" "$DEPLOY"
+  assert_equal "$(worked | tail -1)" "$DEPLOY"
 }

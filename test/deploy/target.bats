@@ -14,7 +14,7 @@ load ../helper
 
 @test "refuses an unknown flag" {
   deploy frontend.mts staging --jes
-  assert_refused 2 "unknown option '--jes'" '--help, --dry-run, --yes'
+  assert_refused 2 "unknown option '--jes'" '--help, --dry-run, --force, --yes'
 }
 
 @test "refuses a second environment" {
@@ -106,13 +106,13 @@ load ../helper
 }
 
 @test "asks nobody to confirm production where there is no terminal" {
-  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  production
   deploy backend.mts production
   assert_refused 2 'production asks for confirmation' 'the same line with --yes'
 }
 
 @test "phrases the remedy for npm and for make" {
-  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  production
   ENVIRONMENT=(npm_lifecycle_event=deploy:prod)
   deploy all.mts production
   assert_refused 2 'production asks' 'npm run deploy:prod -- --yes'

@@ -29,14 +29,14 @@ at_terminal() {
 }
 
 @test "asks for production's name, and goes on when it is typed" {
-  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  production
   at_terminal $'production\r' backend.mts production
   assert_output --partial 'Type the name of the environment to change it:'
-  assert_output --partial 'the stack LiveQuizEventStack is not deployed yet'
+  assert_output --partial 'Backend: websocket-service in live-quiz-cluster'
 }
 
 @test "changes nothing when another name is typed" {
-  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  production
   at_terminal $'staging\r' backend.mts production
   assert_equal "$status" 1
   assert_output --partial 'error: production was not confirmed; nothing was changed'
@@ -44,7 +44,7 @@ at_terminal() {
 }
 
 @test "is stopped by Ctrl-C at a question" {
-  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  production
   at_terminal $'\003' backend.mts production
   assert_equal "$status" 130
   assert_output --partial 'error: stopped by Ctrl-C'

@@ -59,6 +59,8 @@ function site(path: string, response: ServerResponse): void {
     response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
   if (path === '/health')
     return void send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
+  if (path === '/api/live')
+    return void send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
   if (path.startsWith('/api/')) return void send(404, 'application/json', 'no-store', '{}')
   const key = path.slice(1) || 'index.html'
   const { directories, files } = liveSite()
