@@ -85,7 +85,7 @@ describe('eventually', () => {
     const failing = async () => {
       throw new Error(`attempt ${++attempts}`)
     }
-    await assert.rejects(eventually(failing, { within: 20, every: 8 }), /attempt [23]/)
+    await assert.rejects(eventually(failing, { within: 1_000, every: 400 }), /attempt [23]/)
   })
 })
 
