@@ -2,7 +2,7 @@
 # (make itself reports 2 for any failure; the verdict's line says which it was).
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help packages $(shell sed -n 's/^\([a-z-]*\):.*##.*/\1/p' '$(lastword $(MAKEFILE_LIST))')
+.PHONY: help packages $(shell sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' '$(lastword $(MAKEFILE_LIST))')
 LOCAL := ./infrastructure/local/cli
 
 ##@ Start here
@@ -92,11 +92,13 @@ lint: packages ## oxlint with type-aware rules, prettier, tsc
 	npm run lint
 format: packages ## Let prettier write
 	npm run format
+e2e: packages ## The end-to-end suite on the account of ENV (development or staging), deployed to for real
+	ENV=$(ENV) ./test/run.mts account
 bench: packages ## Time the toolkit beside the documented commands typed by hand
 	./bench/run.mts $(ARGS)
 
 help:
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' '$(lastword $(MAKEFILE_LIST))'
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' '$(lastword $(MAKEFILE_LIST))'
 	@printf '\nENV is development, staging, production or local; flags go in ARGS="…", as in ARGS=--yes.\n'
 
 # npm ci leaves this file; it is older than the lock after a pull that changed the packages

@@ -64,4 +64,12 @@ export const suites: Suite[] = [
     files: ['test/documented/*.test.mts'],
     onRequest: true,
   },
+  {
+    name: 'account',
+    what: 'the same on a real account: make e2e ENV=development',
+    runner: 'node',
+    directory: '.',
+    files: ['test/account/*.test.mts'],
+    onRequest: true,
+  },
 ]

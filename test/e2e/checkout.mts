@@ -42,7 +42,8 @@ export interface Started {
 
 const root = join(import.meta.dirname, '..', '..')
 
-export function checkout(port: number): Checkout {
+/** @param port of the local AWS that this copy starts; without one it starts none */
+export function checkout(port?: number): Checkout {
   const path = mkdtempSync(join(tmpdir(), 'live quiz '))
   // tracked and new files, as they are now: what is being worked on is what gets tested
   shell(
@@ -68,7 +69,7 @@ export function checkout(port: number): Checkout {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS|npm_)/.test(name)),
   )
-  Object.assign(environment, { LOCAL_AWS_PORT: String(port), NO_COLOR: '1' })
+  Object.assign(environment, { NO_COLOR: '1' }, port === undefined ? {} : { LOCAL_AWS_PORT: String(port) })
 
   const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
     const began = performance.now()

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { request, type IncomingHttpHeaders } from 'node:http'
+import { request as plainRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as secureRequest } from 'node:https'
 import { WebSocket } from 'ws'
 
 export interface Answer {
@@ -10,6 +11,7 @@ export interface Answer {
 
 /** One request over a connection of its own, as curl makes it. */
 export function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const request = url.startsWith('https:') ? secureRequest : plainRequest
   return new Promise((resolve, reject) => {
     request(url, { headers, agent: false, timeout: 10_000 }, (response) => {
       let body = ''
