@@ -40,6 +40,10 @@ export interface Started {
   ended: Promise<Ran>
 }
 
+/** What changes something; everything else only looks. */
+export const changing =
+  /^(Create|Update|Delete|Put|Register|Deregister|Execute|Copy|Start|Stop|Run|Tag|Upload|Complete)/
+
 const root = join(import.meta.dirname, '..', '..')
 
 /** @param port of the local AWS that this copy starts; without one it starts none */

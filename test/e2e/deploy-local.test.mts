@@ -9,12 +9,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames, type EnvironmentNames } from '../../lib/environments.mts'
 import { startBrowser } from './browser.mts'
-import { checkout, type Checkout, type Ran } from './checkout.mts'
+import { changing, checkout, type Checkout, type Ran } from './checkout.mts'
 import { get, listening } from './probe.mts'
+import { looksOnly, standsAlone } from './safeguards.mts'
 import { changesRight, describedService, looksRight, outputsOf, type System } from './system.mts'
-
-/** What changes something; everything else only looks. */
-const changing = /^(Create|Update|Delete|Put|Register|Deregister|Execute|Copy|Start|Stop|Run|Tag|Upload|Complete)/
 
 describe('make deploy-local', { timeout: 1_500_000 }, () => {
   let copy: Checkout
@@ -116,6 +114,9 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     assert.deepEqual([deployments.length, runningCount], [1, desiredCount])
     assert.equal((await get(`${system.site}/health`)).status, 200)
   })
+
+  looksOnly(() => copy)
+  standsAlone(() => copy)
 
   for (const [environment, command, tasks] of [
     ['staging', 'npm run deploy:staging -- --yes', 2],
