@@ -9,11 +9,13 @@
  *   --json        only its end, as data
  *
  * Tells what changes: tasks running, pending, failed, and the service's own events. A deployment that is decided already
- * is told at once. Exit codes are those of a deployment: 0 deployed, 1 failed, 3 rolled back, 4 superseded.
+ * is told at once, one that ECS has undone as rolled back. Exit codes are those of a deployment: 0 deployed, 1 failed,
+ * 3 rolled back, 4 superseded.
  */
 import { flags, given } from '../lib/arguments.mts'
 import { Failure } from '../lib/failure.mts'
 import { invocation } from '../lib/invocation.mts'
+import { lastDeployment } from '../lib/last-deployment.mts'
 import { main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
 import { followed } from '../lib/rollout.mts'
@@ -28,15 +30,17 @@ await main(import.meta, async (argv) => {
   if (!service) {
     throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
   }
-  const revision = revisionName(service.taskDefinition)
-  say(`watching ${revision}; Ctrl-C ends the watching only`)
+  const { taskDefinition, seen, began } = await lastDeployment(target, service)
+  const revision = taskDefinition && revisionName(taskDefinition)
+  const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
+  say(`watching ${name}; Ctrl-C ends the watching only`)
   // whoever watches decides how long
   const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
-  const { verdict, reason } = await followed(patient, service.taskDefinition, service.events)
+  const { verdict, reason } = await followed(patient, taskDefinition ?? '', seen, began)
   process.stdout.write(
     json
-      ? JSON.stringify({ environment, revision, verdict, reason }, null, 2) + '\n'
-      : `${verdict}: ${revision}, ${reason}\n`,
+      ? JSON.stringify({ environment, revision: revision ?? null, verdict, reason }, null, 2) + '\n'
+      : `${verdict}: ${name}, ${reason}\n`,
   )
   process.exitCode = exitCodes[verdict]
 })

@@ -20,11 +20,13 @@ export function progress({ deployments }: Pick<Service, 'deployments'>): string 
 /**
  * Follows the deployment of a task definition to its verdict, telling what changes and the service's own events since
  * `seen`. Ends with "still running" after ROLLOUT_TIMEOUT_SECONDS, which is no failure.
+ * @param begun when it began; without, it was just now begun
  */
 export async function followed(
   target: Pick<Target, 'names' | 'settings' | 'local'>,
   taskDefinition: string,
   seen: Service['events'] = [],
+  begun?: Date,
 ): Promise<Verdict> {
   const { names, settings, local } = target
   const budget = Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000
@@ -32,8 +34,8 @@ export async function followed(
   const before = new Set(seen.map(({ id }) => id))
   const told = new Set(before)
   // clocks may differ; once ECS has told when it began there is no need to guess
-  let began = new Date(started - 60_000)
-  let visible = false
+  let began = begun ?? new Date(started - 60_000)
+  let visible = begun !== undefined
   let line = ''
   for (;;) {
     const service = await describedService({ names })

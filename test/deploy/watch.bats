@@ -47,6 +47,64 @@ service() {
   assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); d.verdict + " " + d.revision' "$output")" 'failed websocket-task-staging:12'
 }
 
+# on_the_way_back RUNNING ROLLOUT_STATE [EVENTS [GIVEN_UP]]: revision 11 is PRIMARY again
+on_the_way_back() {
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [%s], "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": "%s", "createdAt": "2026-11-23T09:00:00Z", "desiredCount": 2, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s", "rolloutStateReason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."}%s]}]}' "$OLD" "${3:-}" "$OLD" "$1" "$2" "${4:-}"
+}
+GIVEN_UP=", {\"id\": \"ecs-svc/2\", \"status\": \"ACTIVE\", \"taskDefinition\": \"$NEW\", \"desiredCount\": 2, \"runningCount\": 0, \"pendingCount\": 0, \"rolloutState\": \"FAILED\", \"rolloutStateReason\": \"ECS deployment circuit breaker: tasks failed to start.\"}"
+EVENTS='{"id": "3", "createdAt": 3, "message": "(service websocket-service) rolling back to deployment ecs-svc/1."}, {"id": "2", "createdAt": 2, "message": "(service websocket-service) (deployment ecs-svc/2) deployment failed: tasks failed to start."}, {"id": "1", "createdAt": 1, "message": "(service websocket-service) has started 2 tasks"}'
+
+# remembered STATUS: of the deployment of revision 12, as ECS remembers it
+remembered() {
+  printf '{"serviceDeployments": [{"status": "%s", "statusReason": "threshold exceeded", "createdAt": "2026-11-23T10:00:00Z", "targetServiceRevisionArn": "arn:12"}, {"status": "SUCCESSFUL", "createdAt": "2026-11-23T09:00:00Z", "targetServiceRevisionArn": "arn:11"}]}' "$1"
+}
+
+@test "during the circuit breaker's way back it follows what failed, not what the service names again" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED)"
+  first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "" "$GIVEN_UP")"
+  first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "" "$GIVEN_UP")"
+  when 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_SUCCESSFUL)"
+  first 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_IN_PROGRESS)"
+  first 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_IN_PROGRESS)"
+  when 'aws ecs describe-service-revisions *' <<<"{\"serviceRevisions\": [{\"serviceRevisionArn\": \"arn:11\", \"taskDefinition\": \"$OLD\"}, {\"serviceRevisionArn\": \"arn:12\", \"taskDefinition\": \"$NEW\"}]}"
+  deploy watch.mts staging
+  assert_equal "$status" 3
+  assert_equal "$output" 'rolled back: websocket-task-staging:12, threshold exceeded'
+  assert_regex "$stderr" 'watching websocket-task-staging:12'
+  refute_changes
+}
+
+@test "what ECS has undone long ago is told as rolled back at once" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED)"
+  when 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_SUCCESSFUL)"
+  when 'aws ecs describe-service-revisions *' <<<"{\"serviceRevisions\": [{\"serviceRevisionArn\": \"arn:12\", \"taskDefinition\": \"$NEW\"}]}"
+  deploy watch.mts staging --json
+  assert_equal "$status" 3
+  assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); d.verdict + " " + d.revision' "$output")" 'rolled back websocket-task-staging:12'
+  assert_equal "$(grep -c describe-services "$STATE/calls")" 2
+}
+
+@test "an aws that knows no service deployments sees the way back in what the service says" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED "$EVENTS")"
+  first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "$EVENTS" "$GIVEN_UP")"
+  first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "$EVENTS")"
+  deploy watch.mts staging
+  assert_equal "$status" 3
+  assert_equal "$output" 'rolled back: websocket-task-staging:12, (service websocket-service) (deployment ecs-svc/2) deployment failed: tasks failed to start.'
+}
+
+@test "where only the events are left of what failed, it is told as what came after" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED "$EVENTS")"
+  deploy watch.mts staging --json
+  assert_equal "$status" 3
+  assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); d.verdict + " " + d.revision' "$output")" 'rolled back null'
+  assert_regex "$stderr" 'watching what came after websocket-task-staging:11'
+}
+
 @test "changes nothing on Ctrl-C" {
   at_once
   interrupted 'aws ecs describe-services *'
