@@ -22,10 +22,10 @@ import { allowed } from '../lib/guards.mts'
 import { together } from '../lib/job.mts'
 import { noLiveQuiz } from '../lib/live-quizzes.mts'
 import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
+import { meanwhile, say } from '../lib/narration.mts'
 import { outputsSoFar } from '../lib/stack.mts'
 import { targetOf, type Target } from '../lib/target.mts'
-import { tellTimeline, timed } from '../lib/timeline.mts'
+import { documented, tellTimeline, timed } from '../lib/timeline.mts'
 import { assertGood, dockerEngine, pinnedCdk } from '../lib/tools.mts'
 import { backend, buildImage, type Chosen } from './backend.mts'
 import { buildSite, frontend } from './frontend.mts'
@@ -33,11 +33,16 @@ import { infrastructure, plannedInfrastructure } from './infrastructure.mts'
 
 /** The stages, in order. */
 async function all(target: Target, recorded: Recorded, chosen: Chosen): Promise<void> {
-  const { stack: outputs, image } = await together({
-    stack: () => recorded.infrastructure(() => infrastructure(target)),
-    image: () => buildImage(target),
-    site: () => buildSite(target),
-  })
+  const building = () =>
+    together({
+      stack: () => recorded.infrastructure(() => infrastructure(target)),
+      image: () => buildImage(target),
+      site: () => buildSite(target),
+    })
+  const { stack: outputs, image } = await meanwhile(
+    (elapsed) => `stack, image and site ${elapsed} (documented: ${documented('Infrastructure')})`,
+    building,
+  )
   await recorded.backend(() => backend(target, outputs, { image, ...chosen }))
   await recorded.frontend(() => frontend(target, outputs, { built: true }))
 

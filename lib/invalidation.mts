@@ -1,5 +1,5 @@
 import { currentJob, pause } from './job.mts'
-import { duration, echo, say } from './narration.mts'
+import { duration, echo, meanwhile, say } from './narration.mts'
 import { asFailure } from './stack.mts'
 
 const budget = 20 * 60_000
@@ -26,13 +26,17 @@ export async function invalidated(distribution: string, reference: string, local
     const Id = Invalidation?.Id
     echo(`aws cloudfront get-invalidation --distribution-id ${distribution} --id ${Id}`)
     let status = Invalidation?.Status
-    while (status !== 'Completed' && Date.now() - started < budget) {
-      await pause(local ? 200 : 2000)
-      const answer = await client.send(new GetInvalidationCommand({ DistributionId: distribution, Id }), {
-        abortSignal,
-      })
-      status = answer.Invalidation?.Status
+    const completed = async () => {
+      while (status !== 'Completed' && Date.now() - started < budget) {
+        await pause(local ? 200 : 2000)
+        const answer = await client.send(new GetInvalidationCommand({ DistributionId: distribution, Id }), {
+          abortSignal,
+        })
+        status = answer.Invalidation?.Status
+      }
     }
+    const expected = local ? '' : ' (documented: 10-15 min)'
+    await meanwhile((elapsed) => `invalidation ${elapsed}${expected}: ${Id} is ${status}`, completed)
     say(
       status === 'Completed'
         ? `invalidation ${Id} completed after ${duration(Date.now() - started)}`

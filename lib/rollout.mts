@@ -1,5 +1,5 @@
 import { pause } from './job.mts'
-import { duration, say } from './narration.mts'
+import { duration, meanwhile, say } from './narration.mts'
 import { serviceDeployments } from './service-deployments.mts'
 import { describedService, revisionName, timeOf, type Service } from './service.mts'
 import type { Target } from './target.mts'
@@ -37,31 +37,37 @@ export async function followed(
   let began = begun ?? new Date(started - 60_000)
   let visible = begun !== undefined
   let line = ''
-  for (;;) {
-    const service = await describedService({ names })
-    if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
-    const elapsed = Date.now() - started
-    const mine = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
-    if (mine?.createdAt !== undefined) began = timeOf(mine.createdAt)
-    // a read may be older than the update before it
-    visible ||= mine !== undefined || elapsed > 15_000
-    const now = progress(service)
-    if (now !== line) say(`${duration(elapsed).padStart(5)}  ${now}`)
-    line = now
-    for (const { id, message } of service.events.toReversed()) {
-      if (!told.has(id)) say(`       ${message}`)
-      told.add(id)
-    }
-    const verdict = visible ? await verdictOn(service) : undefined
-    if (verdict) return verdict
-    if (elapsed > budget) {
-      return {
-        verdict: 'still running',
-        reason: `not decided after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}`,
+  // "ECS Service Start" of the documented timeline
+  const expected = local ? '' : ' (documented: 2-3 min)'
+  return await meanwhile((elapsed) => `rollout ${elapsed}${expected}: ${line}`, untilDecided)
+
+  async function untilDecided(): Promise<Verdict> {
+    for (;;) {
+      const service = await describedService({ names })
+      if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
+      const elapsed = Date.now() - started
+      const mine = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
+      if (mine?.createdAt !== undefined) began = timeOf(mine.createdAt)
+      // a read may be older than the update before it
+      visible ||= mine !== undefined || elapsed > 15_000
+      const now = progress(service)
+      if (now !== line) say(`${duration(elapsed).padStart(5)}  ${now}`)
+      line = now
+      for (const { id, message } of service.events.toReversed()) {
+        if (!told.has(id)) say(`       ${message}`)
+        told.add(id)
       }
+      const verdict = visible ? await verdictOn(service) : undefined
+      if (verdict) return verdict
+      if (elapsed > budget) {
+        return {
+          verdict: 'still running',
+          reason: `not decided after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}`,
+        }
+      }
+      // an `aws` process takes about a second by itself
+      await pause(local ? 300 : 4000)
     }
-    // an `aws` process takes about a second by itself
-    await pause(local ? 300 : 4000)
   }
 
   async function verdictOn({ deployments, events }: Service): Promise<Verdict | undefined> {

@@ -28,12 +28,16 @@ export function firstTime(): void {
   first = true
 }
 
+/** Minutes that the documents allow a step. */
+export function documented(step: Step): string {
+  const limits: { first: string; again?: string } = allowed[step]
+  return `${first ? limits.first : (limits.again ?? limits.first)} min`
+}
+
 /** How long each step took, beside what the documents allow. */
 export function tellTimeline(): void {
   say('')
   for (const { step, milliseconds } of took) {
-    const limits: { first: string; again?: string } = allowed[step]
-    const minutes = first ? limits.first : (limits.again ?? limits.first)
-    say(`${step.padEnd(20)} ${duration(milliseconds).padStart(11)}   documented: ${minutes} min`)
+    say(`${step.padEnd(20)} ${duration(milliseconds).padStart(11)}   documented: ${documented(step)}`)
   }
 }

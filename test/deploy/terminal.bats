@@ -50,3 +50,22 @@ at_terminal() {
   assert_output --partial 'error: stopped by Ctrl-C'
   refute_changes
 }
+
+# rolling STATE RUNNING: the service, on its way to revision 12
+rolling() {
+  local arn=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": 2, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s"}]}]}' \
+    "$arn" "$arn" "$2" "$1"
+}
+
+@test "shows at the foot of a terminal what is under way, and takes it away; elsewhere only what changes" {
+  when 'aws ecs describe-services *' <<<"$(rolling COMPLETED 2)"
+  first 'aws ecs describe-services *' <<<"$(rolling IN_PROGRESS 1)"
+  first 'aws ecs describe-services *' <<<"$(rolling IN_PROGRESS 1)"
+  at_terminal '' watch.mts staging
+  assert_equal "$status" 0
+  assert_output --regexp $'… rollout [0-9]+ s \\(documented: 2-3 min\\): websocket-task-staging:12 1/2 running'
+  assert_output --regexp $'\r\x1b\\[Kdeployed: websocket-task-staging:12, 2 of 2 tasks run it'
+  deploy watch.mts staging
+  refute_regex "$stderr" '…'
+}
