@@ -33,7 +33,7 @@ export function looksOnly(copy: () => Checkout): void {
     const { releases } = JSON.parse((await copy().run(['./deploy/releases.mts', 'local', '--json'])).stdout)
     const sites: string[] = releases.flatMap(({ components }: any) => components.frontend?.release ?? [])
     const earlier = sites.find((release) => release !== sites[0])
-    assert.ok(earlier, `one release of the site only: ${sites}`)
+    assert.ok(earlier, `one release of the site only: ${sites.join(', ')}`)
     const changes = [
       ['all'],
       ['infrastructure'],
