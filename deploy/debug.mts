@@ -17,14 +17,14 @@ import { main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
 import { stackOutputs } from '../lib/stack.mts'
 import { targetOf } from '../lib/target.mts'
-import { awsCli } from '../lib/tools.mts'
+import { awsHas } from '../lib/tools.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })
   const target = await targetOf(environment)
   const outputs = await stackOutputs(target)
-  const [invalidation, aws] = await Promise.all([latestInvalidation(outputs), awsCli(target.local)])
-  const commands = debugCommands(target, outputs, { invalidation, awsHasTail: !aws.detail.startsWith('aws-cli/1.') })
+  const [invalidation, awsHasTail] = await Promise.all([latestInvalidation(outputs), awsHas(['logs', 'tail'])])
+  const commands = debugCommands(target, outputs, { invalidation, awsHasTail })
   if (target.local) say('these work in: make local-shell')
   const script = [
     `export AWS_REGION=${target.region} AWS_DEFAULT_REGION=${target.region}\n`,

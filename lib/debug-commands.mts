@@ -1,4 +1,5 @@
 import { addresses } from './addresses.mts'
+import { invocation } from './invocation.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
 
@@ -10,7 +11,7 @@ export interface DebugCommand {
 interface Known {
   /** Of the CDN's latest invalidation. */
   invalidation: string | undefined
-  /** Version 1 of the aws CLI has no `logs tail`. */
+  /** Version 1 of the aws CLI has no `logs tail` by itself; the one that the local AWS brings has it. */
   awsHasTail: boolean
 }
 
@@ -27,7 +28,7 @@ export function debugCommands(
     { purpose: 'Watch the ECS deployment', command: `watch -n 5 '${services} --query "services[0].deployments"'` },
     {
       purpose: 'Follow the logs',
-      command: awsHasTail ? `aws logs tail ${logGroup} --follow` : `./deploy/logs.mts ${environment}`,
+      command: awsHasTail ? `aws logs tail ${logGroup} --follow` : invocation('logs', environment),
     },
     ...(invalidation === undefined
       ? []

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from './failure.mts'
-import { rollbackLine } from './invocation.mts'
+import { invocation, rollbackLine } from './invocation.mts'
 import { say } from './narration.mts'
 import { read, root, run, shownOnly } from './shell.mts'
 import type { StackOutputs } from './stack-outputs.mts'
@@ -141,9 +141,9 @@ export async function deployService(
   }
 }
 
-/** Where the tasks' output is. Version 1 of the aws CLI, which the AWS on this machine brings, knows no `logs tail`. */
-export function logsCommand({ names, local }: Pick<Target, 'names' | 'local'>): string {
-  return local ? 'make local-logs' : `aws logs tail ${names.logGroup} --since 15m`
+/** Where the tasks' output is: `aws logs tail` asks for a region, and not every aws has it. */
+export function logsCommand({ environment }: Pick<Target, 'environment'>): string {
+  return invocation('logs', environment, '--no-follow')
 }
 
 /** The line that sets the service back to a revision. */

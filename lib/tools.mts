@@ -99,6 +99,15 @@ export async function awsCli(local: boolean): Promise<Finding> {
   return { name, status: 'OK', detail }
 }
 
+/**
+ * Whether the aws at hand has a command that takes an argument: asked of its own parser, since a version does not tell.
+ * Without the argument it never gets as far as AWS.
+ */
+export async function awsHas(command: readonly string[]): Promise<boolean> {
+  const { exitCode, stderr } = await probe`aws ${command}`
+  return exitCode !== 127 && !/invalid choice/i.test(stderr)
+}
+
 export async function git(): Promise<Finding> {
   const { exitCode, stdout } = await probe`git --version`
   return exitCode === 0

@@ -304,7 +304,7 @@ changed since websocket-task-staging:11
 hint
   out of memory"
   assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded; websocket-task-staging:11 is what the service runs'
-  assert_regex "$stderr" 'remedy: make local-logs'
+  assert_regex "$stderr" 'remedy: ./deploy/logs.mts staging --no-follow'
   refute_regex "$stderr" hunter2
   run tail -2 <(worked)
   assert_output 'aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:old --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json

@@ -203,15 +203,15 @@ aws logs filter-log-events --log-group-name /ecs/live-quiz-websocket-server-stag
   assert_refused 1 'no log group /ecs/live-quiz-websocket-server-staging' './deploy/infrastructure.mts staging'
 }
 
-# debug commands as they can be pasted
+# debug commands as they can be pasted; $1 is what aws says to a `logs tail` without its argument
 debugging() {
   at_once
   when 'aws cloudfront list-invalidations *' <<<'{"InvalidationList": {"Items": [{"Id": "I2"}]}}'
-  when 'aws --version' <<<"$1"
+  fails 'aws logs tail' 252 <<<"aws: error: $1"
 }
 
 @test "debug fills every real name into the documents' commands" {
-  debugging 'aws-cli/2.17.0 Python/3.11'
+  debugging 'the following arguments are required: group_name'
   deploy debug.mts staging
   assert_equal "$status" 0
   assert_equal "$(grep -v '^#' <<<"$output" | grep .)" "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -233,7 +233,9 @@ aws ecs list-task-definitions --family-prefix websocket-task-staging --sort DESC
 }
 
 @test "debug names our own logs where aws has no logs tail" {
-  debugging 'aws-cli/1.45.0 Python/3.11'
+  debugging 'argument operation: Invalid choice, valid choices are:'
   deploy debug.mts staging --json
   assert_equal "$(node -p 'JSON.parse(process.argv[1]).commands[1].command' "$output")" './deploy/logs.mts staging'
+  # whatever its version says: the one of the local AWS is a 1.45 that has it
+  refute_regex "$(<"$STATE/calls")" 'aws --version'
 }
