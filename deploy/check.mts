@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
 /*
- * Whether an environment can be deployed from here: tools, settings, credentials, account, region, Docker, stack.
- * Changes nothing.
+ * Whether an environment can be deployed from here, and whether what is deployed there is what it should be: settings,
+ * tools and what they can do, credentials, account, Docker, stack, drift, images, secrets. Changes nothing.
  *
  *   ./deploy/check.mts <environment> [--json]
  *   npm run check staging                          make check ENV=staging
@@ -9,24 +9,39 @@
  *   environment   development, staging, production or local
  *   --json        the findings as data
  *
+ *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "NG")'
+ *
  * Each line is OK, NG (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is NG.
  */
 import { flags, given } from '../lib/arguments.mts'
-import { awsFindings, environmentFindings } from '../lib/findings.mts'
+import { awsCapabilities, platformFinding } from '../lib/capabilities.mts'
+import { awsFindings, environmentFindings, skipped } from '../lib/findings.mts'
+import { liveFindings } from '../lib/live-findings.mts'
+import { isLocalEndpoint } from '../lib/local-aws.mts'
 import { main } from '../lib/main.mts'
 import { awsCli, cdkOnPath, dockerEngine, git, node, pinnedCdk, type Finding } from '../lib/tools.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })
-  const settings = await environmentFindings(environment)
-  const local = environment === 'local'
+  const Settings = await environmentFindings(environment)
+  const local = isLocalEndpoint()
   // Docker, aws and the rest as the environment at hand finds them
-  const asked = await Promise.all([git(), awsCli(local), cdkOnPath(), dockerEngine()])
-  const tools = [node(), pinnedCdk(), ...asked]
-  const usable = [...settings, ...tools].every(({ name, status }) => status !== 'NG' || !/^(env|region|aws)/.test(name))
-  const aws = usable ? await awsFindings(environment) : []
+  const tools = Promise.all([
+    git(),
+    awsCli(local),
+    awsCapabilities(),
+    cdkOnPath(),
+    dockerEngine(),
+    platformFinding(local),
+  ])
+  const pointed = Settings.every(({ name, status }) => status !== 'NG' || !/^(env\/|region)/.test(name))
+  const { findings: AWS, outputs } = pointed
+    ? await awsFindings(environment)
+    : { findings: skipped(['credentials', 'account', 'bootstrap', 'stack'], 'not asked without settings') }
+  const Live = await liveFindings(environment, outputs)
+  const Tools = [node(), pinnedCdk(), ...(await tools).flat()]
 
-  const tree = { Settings: settings, Tools: tools, AWS: aws }
+  const tree = { Settings, Tools, AWS, Live }
   const bad = Object.values(tree)
     .flat()
     .some(({ status }) => status === 'NG')

@@ -1,53 +1,75 @@
 import { differences } from './differences.mts'
 import { taskPlatform } from './image.mts'
+import { imageTagged, repositoryImages } from './kept-images.mts'
 import { releaseRecords } from './ledger.mts'
+import type { AgingImage } from './lifecycle-policy.mts'
 import { liveAfter } from './release-record.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
 import { revisionName, serviceSettings } from './service.mts'
-import { probe, read } from './shell.mts'
 import { stackOutputs } from './stack.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
-import { comparable, taskDefinition } from './task-definition.mts'
-import type { Finding } from './tools.mts'
+import { comparable, taskDefinition, type Platform } from './task-definition.mts'
 
 /** How what runs differs from what the files here say, a line each; no lines where it does not. */
 export interface Drift {
   /** `cpu: 256 → 512`: as it runs, and as a deployment would register it. */
   taskDefinition: string[]
-  /** Network, load balancer and deployment settings, likewise. */
+  /** Deployment settings, likewise. */
   service: string[]
+  /** Network, target group, roles, table and secret that the service uses, and those that the stack has. */
+  stack: string[]
   /** `latest` names another image than the one that runs. */
   latest: string[]
   /** The ledger knows another revision as the one that was deployed last. */
   ledger: string[]
 }
 
+type Scope = Pick<Target, 'environment' | 'names' | 'settings' | 'region' | 'local'>
+
 /**
- * Compares service, task definition, `latest` and ledger with each other and with the settings; undefined when there is no
- * service. Image and release are what a deployment brings, and no drift.
+ * Compares service, task definition, `latest`, ledger and stack with each other and with the settings; undefined when
+ * there is no service. Image and release are what a deployment brings, and the number of tasks is `make scale`'s: no drift.
  */
-export async function drift(target: Target, known?: StackOutputs): Promise<Drift | undefined> {
-  const outputs = known ?? (await stackOutputs(target))
-  const running = await runningRelease(target)
-  if (!running) return undefined
-  const [platform, actual, latest, records] = await Promise.all([
+export async function drift(target: Scope): Promise<Drift | undefined> {
+  const outputs = await stackOutputs(target)
+  const [running, platform, images, records] = await Promise.all([
+    runningRelease(target),
     taskPlatform(target.local),
-    read<{
-      services: object[]
-    }>`aws ecs describe-services --cluster ${target.names.cluster} --services ${target.names.service}`,
-    latestDigest(target),
+    repositoryImages(target.names.repository),
     releaseRecords(target),
   ])
-  const image = running.taskDefinition.containerDefinitions[0]?.image ?? ''
-  const wanted = taskDefinition(target, outputs, { image, platform, release: running.release })
+  if (!running) return undefined
   return {
-    taskDefinition: differences(comparable(running.taskDefinition), comparable(wanted)),
-    service: serviceDrift(actual.services[0] ?? {}, serviceSettings(target, outputs)),
-    latest:
-      latest === running.digest ? [] : [`latest is ${latest ?? 'missing'}, and ${running.digest || 'no digest'} runs`],
+    ...settingsDrift(target, outputs, running, platform),
+    latest: latestDrift(running, images),
     ledger: ledgerDrift(running, liveAfter(records ?? []).backend?.taskDefinition),
   }
+}
+
+/** What a deployment from here would register and set otherwise; what is the stack's apart. */
+export function settingsDrift(
+  target: Scope,
+  outputs: StackOutputs,
+  running: RunningRelease,
+  platform: Platform,
+): Pick<Drift, 'taskDefinition' | 'service' | 'stack'> {
+  const image = running.taskDefinition.containerDefinitions[0]?.image ?? ''
+  const wanted = taskDefinition(target, outputs, { image, platform, release: running.release })
+  const definition = differences(comparable(running.taskDefinition), comparable(wanted))
+  const service = serviceDrift(running.service, serviceSettings(target, outputs))
+  return {
+    taskDefinition: definition.filter((line) => !isOfStack(line)),
+    service: service.filter((line) => !isOfStack(line)),
+    stack: [...definition, ...service].filter(isOfStack),
+  }
+}
+
+/** The service was set to, or the revision registered for, something that is not (or no longer) the stack's. */
+function isOfStack(line: string): boolean {
+  return /^(networkConfiguration\.awsvpcConfiguration\.(subnets|securityGroups)|loadBalancers\.\d+\.targetGroupArn|executionRoleArn|taskRoleArn|containerDefinitions\.[^.]+\.(environment\.(APPLICATION_TABLE|ALLOWED_ORIGINS)|secrets\.))/.test(
+    line,
+  )
 }
 
 /** What differs of the settings that the toolkit passes; what ECS adds to them is its own business. */
@@ -78,34 +100,12 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, inOrder(field)]))
 }
 
+export function latestDrift({ digest }: Pick<RunningRelease, 'digest'>, images: AgingImage[]): string[] {
+  const latest = imageTagged(images, 'latest')?.digest
+  return latest === digest ? [] : [`latest is ${latest ?? 'missing'}, and ${digest || 'no digest'} runs`]
+}
+
 export function ledgerDrift({ revision }: Pick<RunningRelease, 'revision'>, recorded: string | undefined): string[] {
   if (recorded === undefined || recorded === revision) return []
   return [`${revisionName(revision)} runs, and the ledger knows ${revisionName(recorded)} as deployed last`]
-}
-
-async function latestDigest({ names }: Target): Promise<string | undefined> {
-  const answer = await probe`aws ecr describe-images --repository-name ${names.repository} --image-ids imageTag=latest`
-  if (answer.exitCode === 0) {
-    const { imageDetails } = JSON.parse(answer.stdout) as { imageDetails: { imageDigest: string }[] }
-    return imageDetails[0]?.imageDigest
-  }
-  if (/(ImageNotFound|RepositoryNotFound)Exception/.test(answer.stderr)) return undefined
-  throw answer.failed()
-}
-
-/** The same for `check`: a line for each place where drift can be. */
-export async function driftFindings(target: Target): Promise<Finding[]> {
-  const found = await drift(target)
-  if (!found) return [{ name: 'drift', status: 'SKIP', detail: 'no service runs yet' }]
-  const places: [string, string[], string][] = [
-    ['drift: task definition', found.taskDefinition, 'deploying the backend registers it anew'],
-    ['drift: service', found.service, 'deploying the backend with --redeploy sets it anew'],
-    ['drift: latest', found.latest, 'deploying the backend points it at what runs'],
-    ['drift: ledger', found.ledger, 'somebody changed the service by hand; deploying or rolling back records it'],
-  ]
-  return places.map(([name, lines, remedy]) =>
-    lines.length === 0
-      ? { name, status: 'OK', detail: 'none' }
-      : { name, status: 'NG', detail: lines.join('; '), remedy },
-  )
 }

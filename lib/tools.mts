@@ -85,10 +85,7 @@ export async function awsCli(local: boolean): Promise<Finding> {
   }
   // version 1 writes it to stderr on old Pythons
   const detail = (stdout || stderr).trim().split(' ')[0]!
-  const [, major, minor] = /aws-cli\/(\d+)\.(\d+)/.exec(detail) ?? []
-  // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html: 1.29.0 and 2.13.0 were the first
-  const knowsEndpoint = Number(major) === 1 ? Number(minor) >= 29 : Number(major) > 2 || Number(minor) >= 13
-  if (local && !knowsEndpoint) {
+  if (local && !(await honoursEndpoint())) {
     return {
       name,
       status: 'NG',
@@ -97,6 +94,23 @@ export async function awsCli(local: boolean): Promise<Finding> {
     }
   }
   return { name, status: 'OK', detail }
+}
+
+/** Whether aws goes where AWS_ENDPOINT_URL leads: tried with an address at which nobody listens, as any proxy too, so that nothing leaves this machine. */
+async function honoursEndpoint(): Promise<boolean> {
+  const nowhere = 'http://127.0.0.1:1'
+  const proxies = Object.fromEntries(
+    ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((key) => [key, nowhere]),
+  )
+  const env = {
+    ...proxies,
+    AWS_ENDPOINT_URL: nowhere,
+    AWS_MAX_ATTEMPTS: '1',
+    NO_PROXY: '127.0.0.1',
+    no_proxy: '127.0.0.1',
+  }
+  const { stderr } = await probe({ env })`aws sts get-caller-identity`
+  return stderr.includes(`endpoint URL: "${nowhere}`)
 }
 
 /**

@@ -210,3 +210,29 @@ live() {
 listed() {
   printf '{"Key": "%s", "ETag": "\\"%s\\"", "Size": %d},\n' "$1" "$(md5sum <"$2" | cut -d' ' -f1)" "$(stat --format=%s "$2")"
 }
+
+# running CHANGE: what a deployment of staging would register and set runs already, under $RUNNING with the image
+# $URI@sha256:old; CHANGE is JavaScript on `definition` and `service`, as ECS describes them
+RUNNING=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
+URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
+running() {
+  cat >"$PROJECT/running.mts" <<SCRIPT
+import { taskDefinition } from './lib/task-definition.mts'
+import { serviceSettings } from './lib/service.mts'
+import { environmentNames } from './lib/environments.mts'
+import { readSettings } from './lib/settings.mts'
+import { writeFileSync } from 'node:fs'
+const outputs = { LoadBalancerDnsName: '127.0.0.1:$PORT', DistributionDomainName: '127.0.0.1:$PORT', TargetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1', TaskSubnetIds: 'subnet-1,subnet-2', TaskSecurityGroupId: 'sg-1', TaskExecutionRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task-execution', TaskRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task', ApplicationTableName: 'live-quiz-staging', AdminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin' } as any
+const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
+const definition: any = taskDefinition(target, outputs, { image: '$URI@sha256:old', platform: 'linux/amd64', release: 'old' })
+const service: any = { ...serviceSettings(target, outputs), status: 'ACTIVE', taskDefinition: '$RUNNING', desiredCount: 2, events: [], deployments: [{ status: 'PRIMARY', taskDefinition: '$RUNNING', desiredCount: 2, runningCount: 2, pendingCount: 0, rolloutState: 'COMPLETED' }] }
+service.networkConfiguration.awsvpcConfiguration.subnets.reverse()
+service.deploymentConfiguration.strategy = 'ROLLING'
+$1
+writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { ...definition, revision: 11, status: 'ACTIVE' } }))
+writeFileSync(process.argv[3]!, JSON.stringify({ services: [service] }))
+SCRIPT
+  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$PROJECT/running.mts" "$STATE/definition.json" "$STATE/service.json"
+  when 'aws ecs describe-task-definition *' <"$STATE/definition.json"
+  when 'aws ecs describe-services *' <"$STATE/service.json"
+}

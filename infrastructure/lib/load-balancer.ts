@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Duration, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import { healthyThreshold, idleTimeoutSeconds } from '../../lib/settings-fit.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 import { type Network, taskPort } from './network.ts'
@@ -26,7 +27,7 @@ export class LoadBalancer extends Construct {
       internetFacing: true,
       securityGroup: network.loadBalancerSecurityGroup,
       // HEARTBEAT_SECONDS of the backend must stay below it, or idle WebSockets are cut
-      idleTimeout: Duration.seconds(60),
+      idleTimeout: Duration.seconds(idleTimeoutSeconds),
       dropInvalidHeaderFields: true,
     })
     this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
@@ -45,7 +46,7 @@ export class LoadBalancer extends Construct {
         interval: Duration.seconds(healthCheckIntervalSeconds),
         // must be less than the interval
         timeout: Duration.seconds(Math.min(5, healthCheckIntervalSeconds - 1)),
-        healthyThresholdCount: 2,
+        healthyThresholdCount: healthyThreshold,
         unhealthyThresholdCount: 3,
       },
     })

@@ -2,9 +2,6 @@
 # What a deployment would change, and drift.
 load ../helper
 
-URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
-REVISION=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
-
 # what a deployment would register and set runs already; $1 changes the service: a line of JavaScript on `service`
 everything_the_same() {
   stack UPDATE_COMPLETE
@@ -14,32 +11,9 @@ everything_the_same() {
   when 'cdk diff *' <<<'There were no differences
 ✨  Number of stacks with differences: 0'
   when 'docker image inspect *' <<<"[{\"Id\": \"sha256:image\", \"RepoDigests\": [\"$URI@sha256:old\"]}]"
-  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:old"}]}'
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:old", "imageTags": ["latest"], "imagePushedAt": 1795000000}]}'
   when 'aws dynamodb query *' <<<'{"Items": []}'
   running ''
-}
-
-# running CHANGE: to `definition` and `service`, as ECS describes them
-running() {
-  cat >"$PROJECT/running.mts" <<SCRIPT
-import { taskDefinition } from './lib/task-definition.mts'
-import { serviceSettings } from './lib/service.mts'
-import { environmentNames } from './lib/environments.mts'
-import { readSettings } from './lib/settings.mts'
-import { writeFileSync } from 'node:fs'
-const outputs = { LoadBalancerDnsName: '127.0.0.1:$PORT', DistributionDomainName: '127.0.0.1:$PORT', TargetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1', TaskSubnetIds: 'subnet-1,subnet-2', TaskSecurityGroupId: 'sg-1', TaskExecutionRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task-execution', TaskRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task', ApplicationTableName: 'live-quiz-staging', AdminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin' } as any
-const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
-const definition: any = taskDefinition(target, outputs, { image: '$URI@sha256:old', platform: 'linux/amd64', release: 'old' })
-const service: any = { ...serviceSettings(target, outputs), status: 'ACTIVE', taskDefinition: '$REVISION', desiredCount: 2, events: [], deployments: [] }
-service.networkConfiguration.awsvpcConfiguration.subnets.reverse()
-service.deploymentConfiguration.strategy = 'ROLLING'
-$1
-writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { ...definition, revision: 11, status: 'ACTIVE' } }))
-writeFileSync(process.argv[3]!, JSON.stringify({ services: [service] }))
-SCRIPT
-  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$PROJECT/running.mts" "$STATE/definition.json" "$STATE/service.json"
-  when 'aws ecs describe-task-definition *' <"$STATE/definition.json"
-  when 'aws ecs describe-services *' <"$STATE/service.json"
 }
 
 @test "tells that nothing would change, and changes nothing" {
@@ -79,14 +53,14 @@ site
   assert_equal "$output" 'service
   taskDefinition: cpu: 256 → 512
   taskDefinition: containerDefinitions.websocket-server.environment.LOG_LEVEL: debug → info
-  service: networkConfiguration.awsvpcConfiguration.securityGroups.0: sg-9 → sg-1
   service: healthCheckGracePeriodSeconds: 5 → 30
-  service: deploymentConfiguration.deploymentCircuitBreaker.rollback: false → true'
+  service: deploymentConfiguration.deploymentCircuitBreaker.rollback: false → true
+  stack: networkConfiguration.awsvpcConfiguration.securityGroups.0: sg-9 → sg-1'
 }
 
 @test "sees that latest and the ledger name something else than what runs" {
   everything_the_same
-  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:new"}]}'
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:old", "imagePushedAt": 1795000000}, {"imageDigest": "sha256:new", "imageTags": ["latest"], "imagePushedAt": 1795000001}]}'
   when 'aws dynamodb query *' <<<'{"Items": [{"id": {"S": "r"}, "components": {"M": {"backend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "arn:aws:ecs:us-east-1:1:task-definition/websocket-task-staging:12"}}}}}}]}'
   deploy diff.mts staging service
   assert_equal "$output" 'service

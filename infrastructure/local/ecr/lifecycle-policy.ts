@@ -1,25 +1,5 @@
-import { matchesWildcard } from '../wildcard.ts'
+import { expiredBy, type AgingImage, type LifecycleRule as Rule } from '../../../lib/lifecycle-policy.mts'
 import { invalidParameter } from './errors.ts'
-
-/** What a policy looks at. */
-export interface AgingImage {
-  digest: string
-  tags: string[]
-  pushedAt: Date
-}
-
-interface Rule {
-  rulePriority?: number
-  selection?: {
-    tagStatus?: string
-    tagPrefixList?: string[]
-    tagPatternList?: string[]
-    countType?: string
-    countNumber?: number
-    countUnit?: string
-  }
-  action?: { type?: string }
-}
 
 /**
  * Refuses what ECR refuses of a lifecycle policy, and returns its text.
@@ -40,39 +20,9 @@ export function checkLifecyclePolicy(text: string): string {
   return text
 }
 
-/**
- * Digests of the images that a policy expires, given in the order of their pushes. An image whose tags a rule asks for is that rule's alone: no rule of a lower
- * priority expires it, though it counts there.
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
- */
+/** Digests of the images that a policy expires, given in the order of their pushes. */
 export function expired(policy: string, images: AgingImage[], now: Date): string[] {
-  const newestFirst = images.toReversed().toSorted((a, b) => b.pushedAt.getTime() - a.pushedAt.getTime())
-  const claimed = new Set<string>()
-  const marked: string[] = []
-  for (const { selection = {} } of parse(policy).toSorted((a, b) => Number(a.rulePriority) - Number(b.rulePriority))) {
-    const { countType, countNumber = 0 } = selection
-    const wanted = newestFirst.filter(({ tags }) => asksFor(selection, tags))
-    const old =
-      countType === 'imageCountMoreThan'
-        ? wanted.slice(countNumber)
-        : wanted.filter(({ pushedAt }) => now.getTime() - pushedAt.getTime() > countNumber * day)
-    marked.push(...old.map(({ digest }) => digest).filter((digest) => !claimed.has(digest)))
-    for (const { digest } of wanted) claimed.add(digest)
-  }
-  return marked
-}
-
-const day = 24 * 60 * 60 * 1000
-
-/** An image must match each prefix or pattern of the list, though by different tags. */
-function asksFor(
-  { tagStatus, tagPrefixList, tagPatternList }: NonNullable<Rule['selection']>,
-  tags: string[],
-): boolean {
-  if (tagStatus === 'any') return true
-  if (tagStatus === 'untagged' || tags.length === 0) return tagStatus === 'untagged' && tags.length === 0
-  const patterns = tagPatternList ?? tagPrefixList?.map((prefix) => `${prefix}*`) ?? []
-  return patterns.every((pattern) => tags.some((tag) => matchesWildcard(pattern, tag)))
+  return expiredBy(parse(policy), images, now)
 }
 
 function parse(text: string): Rule[] {
