@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 .PHONY: help packages $(shell sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' '$(lastword $(MAKEFILE_LIST))')
 LOCAL := ./infrastructure/local/cli
+# A variable as one argument, whatever is in it; none when it is empty. The script refuses what it does not know.
+one = $(if $(value $1),'$(subst ','\'',$(value $1))')
 
 ##@ Start here
 deploy-local: packages ## Deploy everything to an AWS on this machine: no account, no cost
@@ -15,7 +17,7 @@ dev: packages ## Backend, frontend and a local DynamoDB with reload, without Doc
 
 ##@ Deploy
 check: packages ## Tools, credentials, account, Docker and stack of ENV; changes nothing
-	./deploy/check.mts $(ENV) $(ARGS)
+	./deploy/check.mts $(call one,ENV) $(ARGS)
 deploy-dev: packages ## Everything to development
 	./deploy/all.mts development $(ARGS)
 deploy-staging: packages ## Everything to staging
@@ -23,51 +25,51 @@ deploy-staging: packages ## Everything to staging
 deploy-prod: packages ## Everything to production
 	./deploy/all.mts production $(ARGS)
 deploy-all: packages ## Everything to ENV: infrastructure, backend, frontend
-	./deploy/all.mts $(ENV) $(ARGS)
+	./deploy/all.mts $(call one,ENV) $(ARGS)
 deploy-infrastructure: packages ## The stack of ENV
-	./deploy/infrastructure.mts $(ENV) $(ARGS)
+	./deploy/infrastructure.mts $(call one,ENV) $(ARGS)
 deploy-backend: packages ## The backend of ENV: image, task definition, service
-	./deploy/backend.mts $(ENV) $(ARGS)
+	./deploy/backend.mts $(call one,ENV) $(ARGS)
 deploy-frontend: packages ## The site of ENV: bundle, upload, invalidation
-	./deploy/frontend.mts $(ENV) $(ARGS)
+	./deploy/frontend.mts $(call one,ENV) $(ARGS)
 
 ##@ Look
 status: packages ## What is live in ENV: stack, service, revision, release, image, site
-	./deploy/status.mts $(ENV) $(ARGS)
+	./deploy/status.mts $(call one,ENV) $(ARGS)
 health: packages ## Backend, page and WebSocket of ENV, directly and through the CDN, with timings
-	./deploy/health.mts $(ENV) $(ARGS)
+	./deploy/health.mts $(call one,ENV) $(ARGS)
 urls: packages ## Where ENV is found
-	./deploy/urls.mts $(ENV) $(ARGS)
+	./deploy/urls.mts $(call one,ENV) $(ARGS)
 watch: packages ## Follow the rollout in ENV to its end
-	./deploy/watch.mts $(ENV) $(ARGS)
+	./deploy/watch.mts $(call one,ENV) $(ARGS)
 logs: packages ## Follow what the tasks of ENV write; ARGS="--since 2h --no-follow"
-	./deploy/logs.mts $(ENV) $(ARGS)
+	./deploy/logs.mts $(call one,ENV) $(ARGS)
 invalidation: packages ## Follow the CDN's latest invalidation in ENV, or ID
-	./deploy/invalidation.mts $(ENV) $(ID) $(ARGS)
+	./deploy/invalidation.mts $(call one,ENV) $(call one,ID) $(ARGS)
 diff: packages ## What a deployment to ENV would change; PART=infrastructure, service, image or site
-	./deploy/diff.mts $(ENV) $(PART) $(ARGS)
+	./deploy/diff.mts $(call one,ENV) $(call one,PART) $(ARGS)
 debug: packages ## The documents' debug commands with the names of ENV, ready to paste
-	./deploy/debug.mts $(ENV) $(ARGS)
+	./deploy/debug.mts $(call one,ENV) $(ARGS)
 admin-secret: packages ## Show what an administrator of ENV signs in with
-	./deploy/admin-secret.mts $(ENV) $(ARGS)
+	./deploy/admin-secret.mts $(call one,ENV) $(ARGS)
 
 ##@ Releases
 releases: packages ## What the ledger of ENV recorded, by whom, and how it ended; RELEASE=id shows one
-	./deploy/releases.mts $(ENV) $(RELEASE) $(ARGS)
+	./deploy/releases.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 revisions: packages ## The backend's revisions in ENV that make rollback can go back to
-	./deploy/revisions.mts $(ENV) $(ARGS)
+	./deploy/revisions.mts $(call one,ENV) $(ARGS)
 rollback: packages ## The backend back to revision REV, or to the last good release; ENV is production unless given
-	./deploy/rollback.mts $(or $(ENV),production) $(REV) $(ARGS)
+	./deploy/rollback.mts $(or $(call one,ENV),production) $(call one,REV) $(ARGS)
 rollback-frontend: packages ## The site of ENV back to RELEASE, without a build
-	./deploy/rollback-frontend.mts $(ENV) $(RELEASE) $(ARGS)
+	./deploy/rollback-frontend.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left
-	./deploy/unlock.mts $(ENV) $(ARGS)
+	./deploy/unlock.mts $(call one,ENV) $(ARGS)
 
 ##@ Change
 scale: packages ## Run COUNT tasks in ENV
-	./deploy/scale.mts $(ENV) $(COUNT) $(ARGS)
+	./deploy/scale.mts $(call one,ENV) $(call one,COUNT) $(ARGS)
 destroy: packages ## Remove ENV; there is no way back
-	./deploy/destroy.mts $(ENV) $(ARGS)
+	./deploy/destroy.mts $(call one,ENV) $(ARGS)
 
 ##@ The AWS on this machine
 local-up: packages ## Start it (deploy-local does so by itself)
