@@ -22,12 +22,14 @@ teardown_file() {
 }
 
 setup() {
-  STATE=$BATS_TEST_TMPDIR
+  # the same path for each test of a file: tsx keeps what it has compiled by path
+  STATE=$BATS_FILE_TMPDIR/test
+  rm -rf "$STATE"
   PROJECT="$STATE/live quiz"
   PORT=$(<"$BATS_FILE_TMPDIR/port")
-  ln -sfn "$STATE" "$BATS_FILE_TMPDIR/current"
   mkdir -p "$STATE/stubs" "$STATE/bin" "$STATE/home" "$PROJECT/backend" "$PROJECT/frontend" "$PROJECT/infrastructure/local" "$PROJECT/node_modules/.bin"
   touch "$STATE/calls"
+  COUNT=0
   cp -r "$ROOT/deploy" "$ROOT/lib" "$ROOT/env" "$ROOT/package.json" "$ROOT/tsconfig.json" "$ROOT/tsconfig.base.json" "$PROJECT"
   cp -r "$ROOT/infrastructure/local/settings.ts" "$ROOT/infrastructure/local/cli" "$PROJECT/infrastructure/local"
   ln -s "$ROOT"/node_modules/[!.]* "$PROJECT/node_modules"
@@ -58,42 +60,33 @@ setting() {
 }
 
 # when PATTERN <<<ANSWER: what a command answers; PATTERN is a glob over the whole line. The latest stub wins.
-when() { stub $((900 - $(counted))) "$1" 0; }
+when() { stub $((900 - ++COUNT)) "$1" 0; }
 
 # fails PATTERN EXIT <<<ERROR
-fails() { stub $((900 - $(counted))) "$1" "$2"; }
+fails() { stub $((900 - ++COUNT)) "$1" "$2"; }
 
 # first PATTERN <<<ANSWER: before any other, and only once; several are used in the order in which they were laid down.
 first() {
-  local number
-  number=$(counted)
-  stub "$number" "$1" 0
-  touch "$(printf '%s/stubs/%03d/once' "$STATE" "$number")"
+  stub $((++COUNT)) "$1" 0
+  touch "$STUB/once"
 }
 
 # during PATTERN LINE: runs a line of shell while that command runs.
 during() {
-  local number
-  number=$(counted)
-  stub "$number" "$1" 0 </dev/null
-  printf '%s\n' "$2" >"$(printf '%s/stubs/%03d/during' "$STATE" "$number")"
+  stub $((++COUNT)) "$1" 0 </dev/null
+  printf '%s\n' "$2" >"$STUB/during"
 }
 
 # interrupted PATTERN: Ctrl-C arrives while that command runs.
 interrupted() { during "$1" 'kill -INT "$(<"$STATE/pid")"; sleep 30'; }
 
+# stub NUMBER PATTERN EXIT: the lowest number that matches is the one that answers
 stub() {
-  local directory
-  directory=$(printf '%s/stubs/%03d' "$STATE" "$1")
-  mkdir "$directory"
-  printf '%s' "$2" >"$directory/pattern"
-  printf '%s' "$3" >"$directory/exit"
-  cat >"$directory/answer"
-}
-
-counted() {
-  printf . >>"$STATE/count"
-  stat --format=%s "$STATE/count"
+  printf -v STUB '%s/stubs/%03d' "$STATE" "$1"
+  mkdir "$STUB"
+  printf '%s' "$2" >"$STUB/pattern"
+  printf '%s' "$3" >"$STUB/exit"
+  cat >"$STUB/answer"
 }
 
 # deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, no terminal, and nothing of the caller's AWS.

@@ -3,7 +3,7 @@
  * them, and behind the stack's outputs a load balancer and a CDN. State is in the files of the test that runs; SDK calls
  * are written to its `calls`, beside those of the command lines. Prints its port.
  *
- *   node --import tsx test/shims/endpoint.mts <directory>     (<directory>/current is the test's)
+ *   node --import tsx test/shims/endpoint.mts <directory>     (<directory>/test is the test's)
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { WebSocketServer } from 'ws'
 
-const state = (name: string) => join(process.argv[2]!, 'current', name)
+const state = (name: string) => join(process.argv[2]!, 'test', name)
 const given = (name: string) => (existsSync(state(name)) ? readFileSync(state(name), 'utf8').trim() : undefined)
 const record = (line: string) => appendFileSync(state('calls'), `${line}\n`)
 
