@@ -12,6 +12,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asRegistered } from '../lib/task-definition.mts'
 import { checkout, type Checkout } from '../test/e2e/checkout.mts'
 import { again, first } from './by-hand.mts'
 
@@ -90,16 +91,7 @@ async function serviceFiles(registry: string): Promise<string[]> {
     '--task-definition',
     'websocket-task-local',
   )
-  const registered = new Set([
-    'taskDefinitionArn',
-    'revision',
-    'status',
-    'requiresAttributes',
-    'compatibilities',
-    'registeredAt',
-    'registeredBy',
-  ])
-  const definition = Object.fromEntries(Object.entries(taskDefinition).filter(([name]) => !registered.has(name))) as any
+  const definition = asRegistered(taskDefinition) as any
   definition.containerDefinitions[0].image = `${registry}/live-quiz-backend-local:latest`
   for (const secret of definition.containerDefinitions[0].secrets) secret.valueFrom = outputs['AdminSecretArn']
   writeFileSync(join(hand.path, '.local/task-definition.json'), JSON.stringify(definition))

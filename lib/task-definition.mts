@@ -92,6 +92,11 @@ const readOnly = [
   'deregisteredAt',
 ]
 
+/** What was registered, of what `describe-task-definition` answers: the rest `register-task-definition` refuses. */
+export function asRegistered(definition: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(definition).filter(([key]) => !readOnly.includes(key)))
+}
+
 /** Whether two task definitions run the same thing: the id of the release apart, and what ECS fills in by itself. */
 export function sameTasks(one: object, other: object): boolean {
   return isDeepStrictEqual(comparable(one), comparable(other))
@@ -99,8 +104,7 @@ export function sameTasks(one: object, other: object): boolean {
 
 /** Read-only fields and the release id gone, ECS's defaults gone, lists of names in one order. */
 export function comparable(definition: object): object {
-  const fields = Object.entries(definition).filter(([key]) => !readOnly.includes(key))
-  return withoutDefaults(Object.fromEntries(fields)) as object
+  return withoutDefaults(asRegistered(definition)) as object
 }
 
 function withoutDefaults(value: unknown): unknown {

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
-import { promisify } from 'node:util'
 import { exclusively } from '../cli/lock.mts'
 import { provideVirtualenv, python } from '../cli/virtualenv.mts'
 import type { LoggedCall } from '../gateway/call-log.ts'
@@ -17,6 +15,7 @@ import type { Gateway } from '../gateway/server.ts'
 import { startMoto } from '../moto.ts'
 import type { Moto } from '../moto.ts'
 import { accessKeyId } from '../settings.ts'
+import { awsCli } from './aws-cli.ts'
 
 const port = 15480
 const endpoint = `http://127.0.0.1:${port}`
@@ -259,21 +258,8 @@ async function rule(given: object): Promise<{ id: number }> {
 /** The real aws CLI: what it printed; rejects with what it said. */
 async function aws(...args: string[]): Promise<string> {
   const command = args.filter((word) => word !== once)
-  const { stdout } = await promisify(execFile)(python, ['-m', 'awscli', '--output', 'json', ...command], {
-    env: {
-      PATH: process.env['PATH'],
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_RETRY_MODE: 'standard',
-      AWS_MAX_ATTEMPTS: command.length < args.length ? '1' : '3',
-    },
-  })
-  return stdout.trim()
+  const attempts = command.length < args.length ? '1' : '3'
+  return await awsCli(endpoint, command, { AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: attempts })
 }
 
 async function refusal(command: Promise<unknown>): Promise<string> {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import { after, before, test } from 'node:test'
-import { promisify } from 'node:util'
 import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { provideVirtualenv } from '../cli/virtualenv.mts'
 import type { LoggedCall } from '../gateway/call-log.ts'
 import { createKeys } from '../gateway/keys.ts'
 import { AwsError } from '../gateway/room.ts'
@@ -13,6 +11,7 @@ import type { Call, Input, Room } from '../gateway/room.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { Gateway } from '../gateway/server.ts'
 import { accessKeyId } from '../settings.ts'
+import { awsCli } from './aws-cli.ts'
 
 const port = 14680
 const upstreamPort = 14681
@@ -337,21 +336,8 @@ function aws(...args: string[]): Promise<unknown> {
 
 /** The real aws CLI against the gateway; fails with what it prints. */
 async function awsWith(variables: Record<string, string>, ...args: string[]): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(python, ['-m', 'awscli', '--output', 'json', ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_MAX_ATTEMPTS: '1',
-      ...variables,
-    },
-  })
-  return stdout ? JSON.parse(stdout) : undefined
+  const answer = await awsCli(endpoint, args, { AWS_MAX_ATTEMPTS: '1', ...variables })
+  return answer ? JSON.parse(answer) : undefined
 }
 
 /** A request that carries the local key's signature, as far as the gateway looks at it. */
