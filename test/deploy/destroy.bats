@@ -173,3 +173,19 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   refute_regex "$(changes)" 'delete-objects|cdk'
   assert_regex "$(tail -1 "$STATE/calls")" 'aws dynamodb delete-item'
 }
+
+@test "stops where a tool fails, and the ledger stays for the next run" {
+  local pattern
+  for pattern in 'aws s3api list-object-versions *' 'aws s3api delete-bucket *' 'aws ecr delete-repository *'; do
+    rm -rf "$STATE/stubs"
+    mkdir "$STATE/stubs"
+    everything_there
+    fails "$pattern" 254 <<<'An error occurred (AccessDenied): no'
+    fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound)'
+    when 'git *' <<<'abc1234'
+    deploy destroy.mts staging --yes
+    assert_equal "$pattern $status" "$pattern 1"
+    assert_regex "$stderr" 'error: .*AccessDenied|error: .* ended with 254'
+    refute_regex "$(changes)" 'delete-table'
+  done
+}

@@ -93,3 +93,40 @@ assets/index-a1.js,index.html
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: cdk diff LiveQuizEventStack-staging: Error: no'
 }
+
+@test "stops when the image cannot be built, and takes the settings away" {
+  everything_the_same
+  fails 'docker build *' 1 <<<'no space left on device'
+  deploy diff.mts staging image
+  assert_equal "$status" 1
+  assert_equal "$output" ''
+  assert_regex "$stderr" 'error: docker build ended with 1'
+  [[ ! -e $PROJECT/backend/.env ]]
+}
+
+@test "stops when the site cannot be built, and takes the settings away" {
+  everything_the_same
+  fails 'npm run build *' 1 <<<'error TS2304'
+  deploy diff.mts staging site
+  assert_equal "$status" 1
+  assert_equal "$output" ''
+  [[ ! -e $PROJECT/frontend/.env.production ]]
+}
+
+@test "stops when the repository cannot be asked" {
+  everything_the_same
+  fails 'aws ecr *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: ecr:DescribeImages'
+  deploy diff.mts staging service
+  assert_refused 1 'aws ecr describe-images: .*AccessDenied' 'ask for that permission'
+}
+
+@test "has nothing to compare before there is a service, nor a stack" {
+  everything_the_same
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  deploy diff.mts staging service
+  assert_equal "$output" 'service
+  no service runs yet'
+  rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy diff.mts staging service
+  assert_refused 1 'LiveQuizEventStack-staging is not deployed yet' './deploy/infrastructure.mts staging'
+}

@@ -126,3 +126,30 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   deploy admin-secret.mts staging --yes
   assert_refused 1 AccessDenied permission
 }
+
+@test "production is scaled with --yes, under production's names" {
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  when 'aws ecs describe-services *' <<<"$(service 3 3)"
+  deploy scale.mts production 3 --yes
+  assert_equal "$status" 0
+  assert_equal "$(grep update-service "$STATE/calls")" "${UPDATE/live-quiz-cluster-staging/live-quiz-cluster}"
+}
+
+@test "stops when the tasks cannot be watched any more" {
+  at_once
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
+  deploy scale.mts staging 3
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: aws ecs describe-services: .*Rate exceeded'
+  assert_regex "$stderr" 'remedy: AWS asks to slow down'
+}
+
+@test "says so when somebody deletes the service at the same time" {
+  at_once
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts staging 3
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the service websocket-service is gone'
+}

@@ -81,3 +81,22 @@ $BREAK"
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: aws dynamodb delete-item: .*AccessDenied'
 }
+
+@test "passes on why nobody knows whose lock it is, and breaks none" {
+  fails 'aws dynamodb get-item *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: dynamodb:GetItem'
+  deploy unlock.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: aws dynamodb get-item: .*AccessDenied'
+  assert_equal "$(grep -c delete-item "$STATE/calls")" 0
+}
+
+@test "refuses what is no environment, and an argument too many" {
+  local odd
+  for odd in prod '$HOME' "staging'" 'staging production' 1e10 ''; do
+    deploy unlock.mts "$odd"
+    assert_refused 2 'unknown environment: ' 'development, staging, production, local'
+  done
+  deploy unlock.mts staging h-1
+  assert_refused 2 'unexpected argument: h-1' '--help'
+  assert_equal "$(<"$STATE/calls")" ''
+}
