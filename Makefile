@@ -16,7 +16,7 @@ dev: packages ## Backend, frontend and a local DynamoDB with reload, without Doc
 	./deploy/dev.mts $(ARGS)
 
 ##@ Deploy
-check: packages ## Tools, credentials, account, Docker and stack of ENV; changes nothing
+check: packages ## Settings, tools, account, stack, drift, images and secrets of ENV; changes nothing
 	./deploy/check.mts $(call one,ENV) $(ARGS)
 deploy-dev: packages ## Everything to development
 	./deploy/all.mts development $(ARGS)
