@@ -7,6 +7,8 @@ export interface Suite {
   /** Relative to `directory`; one `*` in the file's name stands for anything. */
   files: string[]
   directory: string
+  /** Its files share nothing and may run at the same time. */
+  sideBySide?: true
   /** Run only when named: not part of `make test` yet. */
   onRequest?: true
 }
@@ -19,6 +21,7 @@ export const suites: Suite[] = [
     runner: 'bats',
     directory: '.',
     files: ['test/deploy/*.bats'],
+    sideBySide: true,
   },
   {
     name: 'ledger',
@@ -26,6 +29,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/ledger/*.test.mts'],
+    sideBySide: true,
   },
   {
     name: 'backend',

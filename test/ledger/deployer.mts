@@ -1,10 +1,10 @@
 /*
- * A deployment whose stages only take their time, for test/ledger: everything around them is real. Its lock lives
- * shorter than a real one.
+ * A deployment whose stages only wait, for test/ledger: everything around them is real.
  *
- *   deployer.mts <milliseconds> [<exit code>]
+ *   deployer.mts [<exit code>]     without one, its work goes on until SIGUSR2
  *
- *   FIRST=1   its infrastructure stage makes the table
+ *   FIRST=1         its infrastructure stage makes the table
+ *   LEASE=8000      milliseconds that its lock lives unless it is renewed
  */
 import { deployment, type Recorded } from '../../lib/deployment.mts'
 import { environmentNames } from '../../lib/environments.mts'
@@ -15,7 +15,9 @@ import { say } from '../../lib/narration.mts'
 import { readSettings } from '../../lib/settings.mts'
 import { createTable } from './table.mts'
 
-await main(import.meta, async ([milliseconds = '0', exitCode = '0']) => {
+await main(import.meta, async ([exitCode]) => {
+  let isDone = false
+  process.once('SIGUSR2', () => (isDone = true))
   const environment = 'staging'
   const target = {
     environment,
@@ -33,11 +35,11 @@ await main(import.meta, async ([milliseconds = '0', exitCode = '0']) => {
     })
     await backend(async () => {
       say('working')
-      await pause(Number(milliseconds))
-      if (exitCode !== '0') throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
+      while (exitCode === undefined && !isDone) await pause(50)
+      if (Number(exitCode ?? 0) !== 0) throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
       const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12'
       return { taskDefinition, digest: 'sha256:new' }
     })
   }
-  await deployment(target, 'backend', work, { timing: { lease: 6_000, skew: 1_000 } })
+  await deployment(target, 'backend', work, { timing: { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 } })
 })

@@ -3,25 +3,17 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { createTable, dropTable } from './table.mts'
-import { deployer, startWorld } from './world.mts'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { storedLock, storedRecords } from './table.mts'
+import { deployer, freshLedger, putSecret } from './world.mts'
 
 describe('a deployment', () => {
-  let world: Awaited<ReturnType<typeof startWorld>>
-  before(async () => {
-    world = await startWorld()
-  })
-  after(() => world.close())
-  beforeEach(async () => {
-    await dropTable()
-    await createTable()
-  })
+  freshLedger()
 
   it('that went well is in the ledger with who, what, why, and what is live since then', async () => {
-    const { exitCode, said } = await deployer([0], { NOTE: `  it's "$5",\n 007 → 1e10 ` }).ended
+    const { exitCode, said } = await deployer(0, { NOTE: `  it's "$5",\n 007 → 1e10 ` }).ended
     assert.equal(exitCode, 0, said)
-    const [record] = await world.records()
+    const [record] = await storedRecords()
     const { startedAt, endedAt, host, sha, components, ...rest } = record!
     assert.deepEqual(rest, {
       id: '20261123T101502Z-1a2b3c4',
@@ -41,34 +33,34 @@ describe('a deployment', () => {
   })
 
   for (const [exitCode, verdict] of [
-    ['1', 'failed'],
-    ['3', 'rolled back'],
+    [1, 'failed'],
+    [3, 'rolled back'],
   ] as const) {
     it(`that ends with ${exitCode} is recorded as ${verdict}, and ends with ${exitCode} all the same`, async () => {
-      const ran = await deployer([0, exitCode]).ended
-      assert.equal(ran.exitCode, Number(exitCode), ran.said)
-      const [record] = await world.records()
+      const ran = await deployer(exitCode).ended
+      assert.equal(ran.exitCode, exitCode, ran.said)
+      const [record] = await storedRecords()
       assert.equal(record?.verdict, verdict)
       assert.equal(record.reason, 'task:12 did not come up')
       assert.equal(record.components.backend?.status, verdict)
       assert.equal(record.components.infrastructure?.status, 'deployed')
-      assert.equal(await world.lock(), undefined)
+      assert.equal(await storedLock(), undefined)
     })
   }
 
   it('never writes over the record of another run', async () => {
-    await deployer([0], { DEPLOYER: 'ana' }).ended
-    const { exitCode, said } = await deployer([0], { DEPLOYER: 'bob' }).ended
+    await deployer(0, { DEPLOYER: 'ana' }).ended
+    const { exitCode, said } = await deployer(0, { DEPLOYER: 'bob' }).ended
     assert.equal(exitCode, 0)
     assert.match(said, /warning: this release is not in the ledger: .* already, of another run/)
     assert.deepEqual(
-      (await world.records()).map(({ by }) => by),
+      (await storedRecords()).map(({ by }) => by),
       ['ana'],
     )
   })
 
   it('leaves its data on no stdout', async () => {
-    assert.equal((await deployer([0]).ended).data, '')
+    assert.equal((await deployer(0).ended).data, '')
   })
 
   describe('and Slack', () => {
@@ -95,8 +87,8 @@ describe('a deployment', () => {
 
     it('is told when it starts and how it ends, through a webhook that only SSM knows', async () => {
       answer = (response) => response.end('ok')
-      await world.putSecret(webhook)
-      const { exitCode, said } = await deployer([0, '3']).ended
+      await putSecret(webhook)
+      const { exitCode, said } = await deployer(3).ended
       assert.equal(exitCode, 3)
       assert.equal(messages.length, 2)
       assert.match(messages[0]!, /^\*staging: started\* 20261123T101502Z-1a2b3c4 by ana on /)
@@ -113,11 +105,11 @@ describe('a deployment', () => {
     ] as const) {
       it(`that ${what} changes neither verdict nor exit code`, async () => {
         answer = how
-        const { exitCode, said } = await deployer([0, '3'], { SLACK_WEBHOOK_URL: webhook }).ended
+        const { exitCode, said } = await deployer(3, { SLACK_WEBHOOK_URL: webhook }).ended
         assert.equal(exitCode, 3, said)
         assert.match(said, /warning: Slack was not told/)
         assert.doesNotMatch(said, /secret/)
-        assert.equal((await world.records())[0]?.verdict, 'rolled back')
+        assert.equal((await storedRecords())[0]?.verdict, 'rolled back')
       })
     }
   })

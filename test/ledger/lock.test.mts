@@ -1,70 +1,75 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, it } from 'node:test'
+import { eventually } from '../../lib/job.mts'
 import { probe } from '../../lib/shell.mts'
-import { createTable, dropTable, write } from './table.mts'
-import { deployer, startWorld } from './world.mts'
+import { dropTable, storedLock, storedRecords, write } from './table.mts'
+import { deployer, freshLedger } from './world.mts'
+
+/** Renewed every other second. A slow machine may let it expire: nobody else wants it there. */
+const quick = { LEASE: '8000' }
+/** Not test/ledger/deployment.test.mts's, which may run at the same time: a run's record passes through a file of its name. */
+const ana = { DEPLOYER: 'ana', RELEASE: 'r-ana' }
+const bob = { DEPLOYER: 'bob', RELEASE: 'r-bob' }
 
 describe('the deploy lock', () => {
-  let world: Awaited<ReturnType<typeof startWorld>>
-  before(async () => {
-    world = await startWorld()
-  })
-  after(() => world.close())
-  beforeEach(async () => {
-    await dropTable()
-    await createTable()
-  })
+  freshLedger()
 
   it('is held while a deployment runs, renewed before it expires, and gone afterwards', async () => {
-    const ana = deployer([9_000])
-    await ana.saying(/working/)
-    const first = await world.lock()
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    const first = await storedLock()
     assert.equal(first?.by, 'ana')
-    assert.equal(first.pid, ana.child.pid)
-    await sleep(5_000)
-    const later = await world.lock()
-    assert.equal(later?.holder, first.holder)
-    assert.ok(later.expiry > first.expiry)
-    const { exitCode, said } = await ana.ended
+    assert.equal(first.pid, run.child.pid)
+    await eventually(async () => assert.ok((await storedLock())!.expiry > first.expiry, run.told()), {
+      within: 60_000,
+      every: 100,
+    })
+    assert.equal((await storedLock())?.holder, first.holder)
+    const { exitCode, said } = await run.done()
     assert.equal(exitCode, 0, said)
-    assert.equal(await world.lock(), undefined)
+    assert.equal(await storedLock(), undefined)
   })
 
   it('is one deployment’s when two start at once, and the other says whose, since when and how to go on', async () => {
-    const ran = await Promise.all(
-      ['ana', 'bob'].map(async (DEPLOYER) => deployer([6_000], { DEPLOYER, RELEASE: `r-${DEPLOYER}` }).ended),
-    )
-    const [winner, loser] = ran.toSorted((one, other) => one.exitCode! - other.exitCode!)
-    assert.equal(winner!.exitCode, 0, winner!.said)
-    assert.equal(loser!.exitCode, 1)
+    const runs = [ana, bob].map((who) => deployer(undefined, who))
+    const loser = await Promise.race(runs.map(({ ended }) => ended))
+    assert.equal(loser.exitCode, 1)
     assert.match(
-      loser!.said,
+      loser.said,
       /error: staging is being deployed already, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
     )
-    assert.match(loser!.said, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
-    assert.doesNotMatch(loser!.said, /working/)
-    assert.equal((await world.records()).length, 1)
+    assert.match(loser.said, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
+    assert.doesNotMatch(loser.said, /working/)
+    const winner = runs.find(({ child }) => child.exitCode === null)!
+    await winner.saying(/working/)
+    const { exitCode, said } = await winner.done()
+    assert.equal(exitCode, 0, said)
+    assert.equal((await storedRecords()).length, 1)
   })
 
   it('that a killed deployment leaves behind expires, and the one that takes it over says whose it was', async () => {
-    const ana = deployer([60_000])
-    await ana.saying(/working/)
-    ana.child.kill('SIGKILL')
-    await ana.ended
-    const early = await deployer([0], { DEPLOYER: 'bob', RELEASE: 'r-bob' }).ended
+    const run = deployer(undefined, ana)
+    await run.saying(/working/)
+    run.child.kill('SIGKILL')
+    await run.ended
+    const early = await deployer(0, bob).ended
     assert.equal(early.exitCode, 1)
     assert.match(early.said, /being deployed already, by ana/)
-    const { expiry } = (await world.lock())!
-    await sleep(Date.parse(expiry) + 1_500 - Date.now())
-    const late = await deployer([0], { DEPLOYER: 'bob', RELEASE: 'r-bob' }).ended
+    // ten minutes later
+    await write({
+      ...(await storedLock()),
+      pk: 'lock',
+      sk: 'deployment',
+      expiry: new Date(Date.now() - 2_000).toISOString(),
+    })
+    const late = await deployer(0, bob).ended
     assert.equal(late.exitCode, 0, late.said)
     assert.match(
       late.said,
       /taking over a deploy lock that expired at .*: ana on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging/,
     )
-    assert.equal(await world.lock(), undefined)
-    const verdicts = (await world.records()).map(({ id, verdict }) => [id, verdict])
+    assert.equal(await storedLock(), undefined)
+    const verdicts = (await storedRecords()).map(({ id, verdict }) => [id, verdict])
     assert.deepEqual(Object.fromEntries(verdicts)['r-bob'], 'deployed')
   })
 
@@ -73,52 +78,52 @@ describe('the deploy lock', () => {
     ['SIGTERM', 143],
   ] as const) {
     it(`is released on ${signal}, and the release recorded as stopped`, async () => {
-      const ana = deployer([60_000])
-      await ana.saying(/working/)
-      ana.child.kill(signal)
-      const { exitCode, said } = await ana.ended
+      const run = deployer(undefined, ana)
+      await run.saying(/working/)
+      run.child.kill(signal)
+      const { exitCode, said } = await run.ended
       assert.equal(exitCode, expected, said)
-      assert.equal(await world.lock(), undefined)
-      const [record] = await world.records()
+      assert.equal(await storedLock(), undefined)
+      const [record] = await storedRecords()
       assert.equal(record?.verdict, 'stopped')
       assert.equal(record.components.backend?.status, 'stopped')
     })
   }
 
   it('that make unlock breaks stops the deployment that held it', async () => {
-    const ana = deployer([60_000])
-    await ana.saying(/working/)
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
     const { exitCode, stderr } = await probe`deploy/unlock.mts staging`
     assert.equal(exitCode, 0, stderr)
     assert.match(stderr, /the lock is held by ana on .*staging is unlocked/s)
-    const ended = await ana.ended
+    const ended = await run.ended
     assert.equal(ended.exitCode, 1)
     assert.match(ended.said, /error: the deploy lock of staging was broken or taken over/)
-    assert.equal((await world.records())[0]?.verdict, 'failed')
+    assert.equal((await storedRecords())[0]?.verdict, 'failed')
   })
 
   it('that somebody else has by now is left alone by the deployment that lost it', async () => {
-    const ana = deployer([60_000])
-    await ana.saying(/working/)
-    await write({ ...(await world.lock()), holder: 'another', by: 'bob' })
-    assert.equal((await ana.ended).exitCode, 1)
-    assert.equal((await world.lock())?.by, 'bob')
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    await write({ ...(await storedLock()), holder: 'another', by: 'bob' })
+    assert.equal((await run.ended).exitCode, 1)
+    assert.equal((await storedLock())?.by, 'bob')
   })
 
   it('is taken right after the stage that makes its table, on the first deployment', async () => {
     await dropTable()
-    const ana = deployer([4_000], { FIRST: '1' })
-    await ana.saying(/working/)
-    assert.equal((await world.lock())?.by, 'ana')
-    const { exitCode, said } = await ana.ended
+    const run = deployer(undefined, { ...ana, FIRST: '1' })
+    await run.saying(/working/)
+    assert.equal((await storedLock())?.by, 'ana')
+    const { exitCode, said } = await run.done()
     assert.equal(exitCode, 0, said)
-    assert.equal(await world.lock(), undefined)
-    assert.equal((await world.records())[0]?.verdict, 'deployed')
+    assert.equal(await storedLock(), undefined)
+    assert.equal((await storedRecords())[0]?.verdict, 'deployed')
   })
 
   it('is nobody’s while there is no table at all, and nothing fails for that', async () => {
     await dropTable()
-    const { exitCode, said } = await deployer([0]).ended
+    const { exitCode, said } = await deployer(0, ana).ended
     assert.equal(exitCode, 0, said)
   })
 })

@@ -1,22 +1,71 @@
-import { toAttributes } from '../../lib/attributes.mts'
+import { fromAttributes, toAttributes, type Attributes } from '../../lib/attributes.mts'
 import { environmentNames } from '../../lib/environments.mts'
-import { probe, read, run } from '../../lib/shell.mts'
+import { lockKey, type Lock } from '../../lib/lock.mts'
+import type { ReleaseRecord } from '../../lib/release-record.mts'
 
-/** Staging's ledger, as the stack makes it. */
-const table = environmentNames('staging').ledger
+/*
+ * Staging's ledger, as the stack makes it and as somebody else sees it: asked of DynamoDB itself. An aws for each look
+ * would cost more than what the tests are about.
+ */
+const TableName = environmentNames('staging').ledger
 
 export async function createTable(): Promise<void> {
-  const keys = ['AttributeName=pk,KeyType=HASH', 'AttributeName=sk,KeyType=RANGE']
-  const attributes = ['AttributeName=pk,AttributeType=S', 'AttributeName=sk,AttributeType=S']
-  await read`aws dynamodb create-table --table-name ${table} --billing-mode PAY_PER_REQUEST --key-schema ${keys} --attribute-definitions ${attributes}`
+  await call('CreateTable', {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+    ],
+  })
 }
 
+/** Also when there is none. */
 export async function dropTable(): Promise<void> {
-  const { exitCode, stderr, failed } = await probe`aws dynamodb delete-table --table-name ${table}`
-  if (exitCode !== 0 && !/ResourceNotFoundException/.test(stderr)) throw failed()
+  const { TableNames } = await call<{ TableNames: string[] }>('ListTables', {})
+  if (TableNames.includes(TableName)) await call('DeleteTable', { TableName })
 }
 
 /** Whatever is there. */
 export async function write(item: object): Promise<void> {
-  await run`aws dynamodb put-item --table-name ${table} --item ${JSON.stringify(toAttributes(item))}`
+  await call('PutItem', { TableName, Item: toAttributes(item) })
+}
+
+export async function storedLock(): Promise<Lock | undefined> {
+  const { Item } = await call<{ Item?: Attributes }>('GetItem', { TableName, Key: toAttributes(lockKey) })
+  return Item && (fromAttributes(Item) as unknown as Lock)
+}
+
+/** Newest first. */
+export async function storedRecords(): Promise<ReleaseRecord[]> {
+  const { Items } = await call<{ Items: Attributes[] }>('Query', {
+    TableName,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: toAttributes({ ':pk': 'release' }),
+    ScanIndexForward: false,
+  })
+  return Items.map((item) => {
+    const { pk: _pk, sk: _sk, ...record } = fromAttributes(item)
+    return record as unknown as ReleaseRecord
+  })
+}
+
+async function call<Answer>(action: string, input: object): Promise<Answer> {
+  const answer = await fetch(process.env['AWS_ENDPOINT_URL']!, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${action}`,
+      // moto finds service and region in it, and looks no further
+      authorization: 'AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/dynamodb/aws4_request',
+    },
+    body: JSON.stringify(input),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${action}: ${text}`)
+  return JSON.parse(text) as Answer
 }

@@ -2,18 +2,32 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { after, afterEach, before, beforeEach } from 'node:test'
 import { exclusively } from '../../infrastructure/local/cli/lock.mts'
 import { binDirectory, provideVirtualenv, python } from '../../infrastructure/local/cli/virtualenv.mts'
-import { startMoto } from '../../infrastructure/local/moto.ts'
+import { startMoto, type Moto } from '../../infrastructure/local/moto.ts'
 import { environmentNames } from '../../lib/environments.mts'
-import { releaseRecords } from '../../lib/ledger.mts'
-import { currentLock } from '../../lib/lock.mts'
 import { read } from '../../lib/shell.mts'
+import { createTable, dropTable } from './table.mts'
 
-const names = environmentNames('staging')
+/** For the tests of a `describe`: the real aws CLI in front of a moto of their own, which has DynamoDB's conditions and SSM's parameters, and an empty table before each. */
+export function freshLedger(): void {
+  let moto: Moto
+  before(async () => {
+    moto = await startWorld()
+  })
+  after(() => moto.close())
+  afterEach(() => {
+    // what a failed test left behind would be in the next one's ledger
+    for (const child of started.splice(0)) child.kill('SIGKILL')
+  })
+  beforeEach(async () => {
+    await dropTable()
+    await createTable()
+  })
+}
 
-/** The real aws CLI in front of a moto of our own, which has DynamoDB's conditions and SSM's parameters. */
-export async function startWorld() {
+async function startWorld(): Promise<Moto> {
   await exclusively(provideVirtualenv)
   const port = await freePort()
   const moto = await startMoto(python, port)
@@ -29,19 +43,22 @@ export async function startWorld() {
     AWS_PAGER: '',
     NO_PROXY: '127.0.0.1',
   })
-
-  return {
-    close: () => moto.close(),
-    lock: () => currentLock({ names }),
-    records: async () => (await releaseRecords({ names })) ?? [],
-
-    async putSecret(value: string): Promise<void> {
-      // not `--value`: version 1 of the CLI would fetch what looks like a URL
-      const parameter = { Name: `/${names.prefix}/slack-webhook-url`, Type: 'SecureString', Value: `${value}\n` }
-      await read`aws ssm put-parameter --cli-input-json ${JSON.stringify(parameter)}`
-    },
-  }
+  return moto
 }
+
+/** As docs/DEPLOYMENT_CONFIG.md has it put there. */
+export async function putSecret(value: string): Promise<void> {
+  // not `--value`: version 1 of the CLI would fetch what looks like a URL
+  const parameter = {
+    Name: `/${environmentNames('staging').prefix}/slack-webhook-url`,
+    Type: 'SecureString',
+    Value: `${value}\n`,
+    Overwrite: true,
+  }
+  await read`aws ssm put-parameter --cli-input-json ${JSON.stringify(parameter)}`
+}
+
+const started: ChildProcess[] = []
 
 /** What would tell who started these tests, and how. */
 const callers = {
@@ -51,13 +68,14 @@ const callers = {
   GITLAB_USER_LOGIN: undefined,
 }
 
-/** Starts test/ledger/deployer.mts. */
-export function deployer(args: (string | number)[], env: Record<string, string> = {}) {
+/** Starts test/ledger/deployer.mts: its work goes on until it is told that it is done, or ends with that exit code. */
+export function deployer(result?: number, env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'deployer.mts'), ...args.map(String)],
+    ['--import', 'tsx', join(import.meta.dirname, 'deployer.mts'), ...(result === undefined ? [] : [String(result)])],
     { env: { ...process.env, ...callers, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  started.push(child)
   let said = ''
   let data = ''
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -66,6 +84,13 @@ export function deployer(args: (string | number)[], env: Record<string, string> 
   return {
     child,
     ended,
+    /** What it has said so far. */
+    told: () => said,
+    /** Lets its work be done, and waits until it has cleaned up. */
+    done: async () => {
+      child.kill('SIGUSR2')
+      return await ended
+    },
     /** Resolves when it said something that matches; rejects when it ended before that. */
     saying: (pattern: RegExp) =>
       new Promise<void>((resolve, reject) => {
