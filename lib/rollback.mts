@@ -11,20 +11,25 @@ import type { Target } from './target.mts'
 import { comparable } from './task-definition.mts'
 import { verifiedRollout } from './verified-rollout.mts'
 
-interface Plan {
+export interface Plan {
   running: RunningRelease
   revision: Revision
 }
 
+/** What the service runs. Fails when there is none. */
+export async function runningBackend({ environment, names }: Pick<Target, 'environment' | 'names'>) {
+  const running = await runningRelease({ names })
+  if (running) return running
+  throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
+}
+
 /** What the service runs, and what it would be set to. Fails when that cannot be, or changes nothing. */
-export async function plannedRollback(target: Target, number: number | undefined): Promise<Plan> {
-  const running = await runningRelease(target)
-  if (!running) {
-    throw new Failure(
-      `${target.environment} has no service ${target.names.service}`,
-      invocation('backend', target.environment),
-    )
-  }
+export async function plannedRollback(
+  target: Target,
+  number: number | undefined,
+  known?: RunningRelease,
+): Promise<Plan> {
+  const running = known ?? (await runningBackend(target))
   const revision = await usableRevision(target, number ?? (await verifiedBefore(target, running)))
   if (revision.revision === running.revision) {
     throw new Failure(

@@ -2,21 +2,38 @@ import { Failure } from './failure.mts'
 import { invocation } from './invocation.mts'
 import { releaseRecords } from './ledger.mts'
 import { previousVerified } from './release-record.mts'
-import { liveSite } from './site.mts'
-import { missingFrom, readManifest, stagedReleases } from './site-release.mts'
+import { liveSite, type LiveSite } from './site.mts'
+import { missingFrom, readManifest, stagedReleases, type Manifest } from './site-release.mts'
+import type { StoredObject } from './site-upload.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
+
+/** What is live, and what would be. */
+export interface SitePlan {
+  manifest: Manifest
+  stored: StoredObject[]
+  live: string
+  before: Manifest | undefined
+}
 
 /**
  * The release of the site that can be made live: it was staged completely, the bucket has all its files, and it is not
  * the live one. Fails with the first of these that does not hold.
  * @param wanted without it, the release before the live one that the ledger knows as verified
  */
-export async function plannedSiteRollback(target: Target, outputs: StackOutputs, wanted: string | undefined) {
+export async function plannedSiteRollback(
+  target: Pick<Target, 'environment' | 'names'>,
+  outputs: StackOutputs,
+  wanted: string | undefined,
+  known?: LiveSite,
+): Promise<SitePlan> {
   const { environment } = target
-  const [{ stored, live, liveManifest: before }, previous] = await Promise.all([
-    liveSite(outputs),
+  const bucket = outputs.SiteBucketName
+  const [{ stored, live, liveManifest: before }, previous, named] = await Promise.all([
+    known ?? liveSite(outputs),
     wanted === undefined ? releaseRecords(target) : undefined,
+    // a second less in front of somebody who waits
+    wanted === undefined ? undefined : readManifest(bucket, wanted),
   ])
   const others = stagedReleases(stored).filter((release) => release !== live)
   const choose = others[0] ? `choose one of ${others.slice(0, 5).join(', ')}` : invocation('frontend', environment)
@@ -28,7 +45,7 @@ export async function plannedSiteRollback(target: Target, outputs: StackOutputs,
     )
   }
   if (release === live) throw new Failure(`release ${release} of the site is live already`, choose)
-  const manifest = await readManifest(outputs.SiteBucketName, release)
+  const manifest = wanted === undefined ? await readManifest(bucket, release) : named
   if (!manifest) throw new Failure(`the bucket has no complete release ${release} of the site`, choose)
   const missing = missingFrom(manifest, stored)
   if (missing.length > 0) {

@@ -31,17 +31,20 @@ export async function withSiteSettings<T>(
   )
 }
 
-interface Upload {
-  /** Empty: the bucket has it all. */
-  groups: Group[]
-  /** Everything that the build consists of, under the target's release. */
-  manifest: Manifest
+export interface LiveSite {
   /** What the bucket holds now. */
   stored: StoredObject[]
   /** The release that the live site names; empty when it names none. */
   live: string
   /** Of the live release; undefined when none was written. */
   liveManifest: Manifest | undefined
+}
+
+interface Upload extends LiveSite {
+  /** Empty: the bucket has it all. */
+  groups: Group[]
+  /** Everything that the build consists of, under the target's release. */
+  manifest: Manifest
 }
 
 /** What has to travel so that the bucket holds the build under the target's release. */
@@ -63,7 +66,7 @@ export async function plannedUpload(target: Target, outputs: StackOutputs): Prom
 }
 
 /** What the bucket holds and the CDN serves. */
-export async function liveSite(outputs: StackOutputs): Promise<Pick<Upload, 'stored' | 'live' | 'liveManifest'>> {
+export async function liveSite(outputs: StackOutputs): Promise<LiveSite> {
   const [stored, live] = await Promise.all([storedObjects(outputs.SiteBucketName), liveRelease(outputs)])
   const staged = stored.some(({ Key }) => Key === manifestKey(live))
   return { stored, live, liveManifest: staged ? await readManifest(outputs.SiteBucketName, live) : undefined }

@@ -46,6 +46,7 @@ refute_swap() {
 
 @test "refuses the live release, an unknown one and one that lost an asset" {
   everything_there
+  when "aws s3 cp s3://site-bucket/releases/$LIVE/manifest.json -" <<<"{\"release\": \"$LIVE\", \"files\": []}"
   deploy rollback-frontend.mts staging "$LIVE"
   assert_equal "$status" 1
   assert_regex "$stderr" "error: release $LIVE of the site is live already"

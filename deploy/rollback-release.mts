@@ -1,0 +1,76 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Takes the backend and the site of an environment back to what was live after a release, the site first.
+ *
+ *   ./deploy/rollback-release.mts <environment> [<release>] [--dry-run] [--force | --wait-idle] [--yes]
+ *   npm run rollback-release staging               make rollback-release ENV=staging
+ *                                                  make rollback-release RELEASE=20261123T101500Z-1a2b3c4 ENV=production
+ *
+ *   environment   development, staging, production or local
+ *   release       an id that deploy/releases.mts lists; without it, the last one before the current that the ledger knows
+ *                 to have been proven live
+ *   --dry-run     check and show everything, change nothing
+ *   --force       also while a quiz is live; --wait-idle waits until none is
+ *   --yes         do not ask for production's name
+ *
+ * Both are checked before either is changed; what is there already is left alone. Pages go first, since a backend serves
+ * the older ones too. Each is proven as after any deployment. Exit codes are those of a deployment.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { deployment } from '../lib/deployment.mts'
+import { noLiveQuiz } from '../lib/live-quizzes.mts'
+import { main } from '../lib/main.mts'
+import { say, title } from '../lib/narration.mts'
+import { plannedReleaseRollback, siteUndo } from '../lib/release-rollback.mts'
+import { rolledBack, tellRollback } from '../lib/rollback.mts'
+import { deployService } from '../lib/service.mts'
+import { shownOnly } from '../lib/shell.mts'
+import { published } from '../lib/site-publication.mts'
+import { releaseIdFrom, swapped } from '../lib/site-release.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+import { confirmed } from '../lib/terminal.mts'
+
+await main(import.meta, async (argv) => {
+  const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
+  const { environment, release: text, ...chosen } = given(argv, accepted, ['release'])
+  const wanted = text === undefined ? undefined : releaseIdFrom(text)
+  const target = await targetOf(environment)
+  const outputs = await stackOutputs(target)
+  const plan = await plannedReleaseRollback(target, outputs, wanted)
+  const { release, site, backend } = plan
+  title(`Back to what was live after ${release}`)
+  if (site) say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
+  if (backend) tellRollback(backend)
+  if (chosen['dry-run']) {
+    if (site) await swapped(outputs.SiteBucketName, site.manifest, site.stored, shownOnly)
+    if (backend) await deployService(target, outputs, backend.revision.revision, backend.running.service, shownOnly)
+    return
+  }
+  await confirmed(environment, chosen.yes)
+  if (backend) await noLiveQuiz(target, outputs, chosen)
+
+  await deployment(
+    target,
+    'rollback-release',
+    async (recorded) => {
+      if (site) {
+        await recorded.frontend(async () => {
+          await published(target, outputs, site)
+          return { release: site.manifest.release }
+        })
+        say(`release ${site.manifest.release} of the site is live`)
+      }
+      if (!backend) return
+      try {
+        await recorded.backend(() => rolledBack(target, outputs, backend))
+      } catch (error) {
+        if (site?.before) say(`the site stays at the older release; forward again with: ${siteUndo(target, site)}`)
+        throw error
+      }
+    },
+    plan.rollbackOf ? { rollbackOf: plan.rollbackOf } : {},
+  )
+  say(`${environment} is what it was after ${release}`)
+  for (const line of plan.undo) say(`undo with: ${line}`)
+})
