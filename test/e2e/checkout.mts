@@ -65,7 +65,11 @@ export function checkout(port?: number): Checkout {
     'infrastructure/node_modules',
   ]) {
     if (existsSync(join(root, modules)))
-      shell(`cp -al "${modules}" "$TARGET/${modules}" 2>/dev/null || cp -a "${modules}" "$TARGET/${modules}"`, path)
+      // links where the disk allows them; what was begun then must not be copied into
+      shell(
+        `cp -al "${modules}" "$TARGET/${modules}" 2>/dev/null || { rm -rf "$TARGET/${modules}" && cp -a "${modules}" "$TARGET/${modules}"; }`,
+        path,
+      )
   }
   // make would see a lock file that is newer than the packages, and install them again
   shell('touch "$TARGET/node_modules/.package-lock.json"', path)

@@ -40,6 +40,40 @@ export function firstMessage(url: string, options: { origin?: string } = {}): Pr
   })
 }
 
+/**
+ * Loads the page with all its assets again and again, as browsers do, and with each load what is asked for `besides`,
+ * until stopped; at most ten minutes. An answer of the page that is torn between two releases fails at its assets.
+ */
+export function browseInALoop(
+  site: string,
+  besides: string[],
+): { stop(): Promise<{ asked: number; failures: string[] }> } {
+  let stopped = false
+  const failures: string[] = []
+  let asked = 0
+  const ask = async (url: string): Promise<string> => {
+    asked += 1
+    const { status, body } = await get(url).catch((error: Error) => ({ status: 0, body: error.message }))
+    if (status !== 200) failures.push(`${new Date().toISOString()} ${url}: ${status} ${body.slice(0, 200)}`)
+    return body
+  }
+  const loop = (async () => {
+    for (const end = Date.now() + 600_000; !stopped && Date.now() < end;) {
+      const html = await ask(`${site}/`)
+      for (const [path] of html.matchAll(/\/assets\/[^"]+/g)) await ask(site + path)
+      for (const url of besides) await ask(url)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })()
+  return {
+    stop: async () => {
+      stopped = true
+      await loop
+      return { asked, failures }
+    },
+  }
+}
+
 /** Asks the urls in turn, about every 50 ms, until stopped; at most five minutes. */
 export function askInALoop(urls: string[]): { stop(): Promise<{ asked: number; failures: string[] }> } {
   let stopped = false
