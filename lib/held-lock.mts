@@ -49,6 +49,8 @@ export async function heldLock(
     try {
       const outcome = await changed('update-item', input, { quiet: true })
       if (outcome === 'written' || !renewal) return
+      // the table goes when a first creation is undone, and then nobody can hold it
+      if (outcome === 'no table') return
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       // the network may be back before the lease is over

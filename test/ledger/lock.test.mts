@@ -110,6 +110,15 @@ describe('the deploy lock', () => {
     assert.equal((await storedLock())?.by, 'bob')
   })
 
+  it('stops nobody when its table goes with a creation that is undone', async () => {
+    const ana = deployer([5_000])
+    await ana.saying(/working/)
+    await dropTable()
+    const { exitCode, said } = await ana.ended
+    assert.equal(exitCode, 0, said)
+    assert.doesNotMatch(said, /warning/)
+  })
+
   it('is taken right after the stage that makes its table, on the first deployment', async () => {
     await dropTable()
     const run = deployer(undefined, { ...ana, FIRST: '1' })
