@@ -62,6 +62,10 @@ rollback: packages ## The backend back to revision REV, or to the last good rele
 	./deploy/rollback.mts $(or $(call one,ENV),production) $(call one,REV) $(ARGS)
 rollback-frontend: packages ## The site of ENV back to RELEASE, without a build
 	./deploy/rollback-frontend.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
+rollback-release: packages ## Backend and site of ENV back to what was live after RELEASE
+	./deploy/rollback-release.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
+rollback-infrastructure: packages ## The stack of ENV back: out of a failure, or to the code of RELEASE
+	./deploy/rollback-infrastructure.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left
 	./deploy/unlock.mts $(call one,ENV) $(ARGS)
 

@@ -17,7 +17,7 @@ export type Facts = Partial<Omit<ComponentRecord, 'seconds'>>
 
 /** Runs the stages of components: each is timed, and how it ended and what is live since then goes into the record. */
 export interface Recorded {
-  infrastructure: <T>(stage: () => Promise<T>) => Promise<T>
+  infrastructure: <T>(stage: () => Promise<T>, facts?: (result: T) => Facts) => Promise<T>
   backend: (stage: () => Promise<Facts>) => Promise<Facts>
   frontend: (stage: () => Promise<Facts>) => Promise<Facts>
 }
@@ -52,8 +52,8 @@ export async function deployment<T>(
   let failure: unknown
   try {
     return await work({
-      infrastructure: async (stage) => {
-        const outputs = await noted(record, 'infrastructure', stage)
+      infrastructure: async (stage, facts) => {
+        const outputs = await noted(record, 'infrastructure', stage, facts)
         // the stack has brought the table that the lock is held in
         await lock.secure()
         return outputs

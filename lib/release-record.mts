@@ -19,6 +19,8 @@ export interface ComponentRecord {
   release?: string
   /** Frontend: keys that were uploaded. */
   files?: string[]
+  /** Infrastructure: the commit that a rollback brought, which is not the run's own; empty when nobody knows it. */
+  commit?: string
 }
 
 /** One run of a verb that changes what is live, as the ledger keeps it. Times are ISO 8601, UTC. */
@@ -70,9 +72,14 @@ export function liveAfter(records: ReleaseRecord[]): Facts {
   return facts
 }
 
+/** The commit that a record's infrastructure is of, with `-dirty` when it had changes that no commit holds. */
+export function infrastructureCommit({ sha, dirty, components }: ReleaseRecord): string {
+  return components.infrastructure?.commit ?? (dirty ? `${sha}-dirty` : sha)
+}
+
 /** By what one knows a component's releases apart. */
 const identities = {
-  infrastructure: (_: ComponentRecord, record: ReleaseRecord) => record.sha,
+  infrastructure: (_: ComponentRecord, record: ReleaseRecord) => infrastructureCommit(record),
   backend: (component: ComponentRecord) => component.taskDefinition,
   frontend: (component: ComponentRecord) => component.release,
 } satisfies Record<Component, (component: ComponentRecord, record: ReleaseRecord) => string | undefined>
@@ -81,7 +88,7 @@ const identities = {
  * The verified release before the one that is live, of records that are newest first. Deployments lie upon each other and
  * a rollback takes off what lies above its target, so that a second rollback goes one further back instead of forward to
  * the release that was just left. When the ledger does not know what is live, the answer is what it knows to be topmost.
- * @param current task definition ARN, frontend release or git sha that is live
+ * @param current task definition ARN, frontend release or commit of the infrastructure that is live
  */
 export function previousVerified(
   records: ReleaseRecord[],

@@ -85,7 +85,8 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
   ].join('\n')
 }
 
-function componentLine({ status, seconds, reason, release }: ComponentRecord): string {
-  const parts = [status, `took ${duration(seconds * 1000)}`, release && `release ${release}`, reason]
+function componentLine({ status, seconds, reason, release, commit }: ComponentRecord): string {
+  const took = `took ${duration(seconds * 1000)}`
+  const parts = [status, took, release && `release ${release}`, commit && `commit ${commit}`, reason]
   return parts.filter(Boolean).join(', ')
 }

@@ -1,16 +1,22 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { echo } from './narration.mts'
-import { probe, root } from './shell.mts'
+import { probe, quote, root } from './shell.mts'
 import type { Target } from './target.mts'
 
 /**
  * What `cdk diff` tells about the environment's stack: the template here beside the deployed one. Without a change set,
  * which would be a write; that a change replaces a resource is then judged from the template alone.
+ * @param cwd directory of the CDK app
  */
-export async function stackDiff({ environment, names }: Pick<Target, 'environment' | 'names'>): Promise<string> {
-  echo(`(cd infrastructure && cdk diff ${names.stack} --context environment=${environment} --no-change-set)`)
+export async function stackDiff(
+  { environment, names }: Pick<Target, 'environment' | 'names'>,
+  cwd = join(root, 'infrastructure'),
+): Promise<string> {
+  echo(
+    `(cd ${quote(relative(root, cwd))} && cdk diff ${names.stack} --context environment=${environment} --no-change-set)`,
+  )
   const { exitCode, stdout, stderr, failed } = await probe({
-    cwd: join(root, 'infrastructure'),
+    cwd,
     env: { NO_COLOR: '1', FORCE_COLOR: undefined },
   })`cdk diff ${names.stack} --context environment=${environment} --no-change-set`
   if (exitCode !== 0) throw failed()

@@ -1,8 +1,10 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import { Failure } from './failure.mts'
+import { invocation } from './invocation.mts'
 import { pause } from './job.mts'
 import { say } from './narration.mts'
 import { describedStack } from './stack.mts'
+import type { Target } from './target.mts'
 
 function isBusy(stack: Partial<Stack> | undefined): boolean {
   const status = stack?.StackStatus ?? ''
@@ -27,8 +29,11 @@ export function stuck({ StackName, StackStatus, EnableTerminationProtection }: P
     case 'ROLLBACK_FAILED':
     case 'DELETE_FAILED':
       return new Failure(fact, again('delete-stack'))
+    case 'CREATE_FAILED':
+    case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':
-      return new Failure(fact, again('continue-update-rollback'))
+      // cdk would ask whether to roll back first
+      return new Failure(fact, 'make rollback-infrastructure ENV=… takes that back, then deploy again')
     default:
       return isBusy({ StackStatus })
         ? new Failure(
@@ -37,6 +42,30 @@ export function stuck({ StackName, StackStatus, EnableTerminationProtection }: P
           )
         : undefined
   }
+}
+
+/** Whether an operation on the stack failed and was not undone, or not to its end: `cdk rollback` takes it back. */
+export function isPaused({ StackStatus }: Partial<Stack>): boolean {
+  return /^(CREATE|UPDATE|UPDATE_ROLLBACK)_FAILED$/.test(StackStatus ?? '')
+}
+
+/** The stack, if something of it can be taken back: it was created once, and nobody works on it. Fails with what to do instead. */
+export async function stackWithPast({ environment, names }: Pick<Target, 'environment' | 'names'>): Promise<Stack> {
+  const stack = await describedStack(names.stack)
+  const state = stack?.StackStatus
+  if (!stack || state === 'REVIEW_IN_PROGRESS') {
+    throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
+  }
+  if (isPaused(stack)) return stack
+  const failure = stuck(stack)
+  if (failure) throw failure
+  if (state === 'ROLLBACK_COMPLETE') {
+    throw new Failure(
+      `the stack ${names.stack} is in ${state}: its first creation failed and was undone, there is nothing before it`,
+      `begin anew: ${invocation('infrastructure', environment)}`,
+    )
+  }
+  return stack
 }
 
 /**

@@ -63,7 +63,9 @@ describe('a stack', () => {
     ['ROLLBACK_COMPLETE', false, undefined],
     ['ROLLBACK_COMPLETE', true, /update-termination-protection --no-enable-termination-protection --stack-name S/],
     ['ROLLBACK_FAILED', false, /delete-stack --stack-name S/],
-    ['UPDATE_ROLLBACK_FAILED', false, /continue-update-rollback --stack-name S/],
+    ['CREATE_FAILED', false, /make rollback-infrastructure/],
+    ['UPDATE_FAILED', false, /make rollback-infrastructure/],
+    ['UPDATE_ROLLBACK_FAILED', false, /make rollback-infrastructure/],
     ['UPDATE_IN_PROGRESS', false, /describe-stacks --stack-name S/],
   ]
   for (const [status, isProtected, remedy] of table) {

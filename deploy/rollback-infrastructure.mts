@@ -1,0 +1,93 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Takes the stack of an environment back: out of an operation that failed half-way, or to the code that deployed it before.
+ *
+ *   ./deploy/rollback-infrastructure.mts <environment> [<release>] [--dry-run] [--yes]
+ *   npm run rollback-infrastructure production     make rollback-infrastructure ENV=production
+ *                                                  make rollback-infrastructure ENV=staging RELEASE=20261123T101500Z-1a2b3c4
+ *
+ *   environment   development, staging, production or local
+ *   release       go back to what was deployed after this one; without it, to the last one before the current that the
+ *                 ledger knows as verified
+ *   --dry-run     show what would change, change nothing
+ *   --yes         do not ask for production's name
+ *
+ * A stack that is stuck (UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED) gets `cdk rollback`, which undoes what was
+ * left half-way. A healthy one gets the older commit: checked out in a temporary worktree, its `cdk diff` shown, then
+ * deployed from there. Backend and site stay as they are. (`cdk deploy --rollback`, as documented, is something else: it
+ * deploys the code that is here, and undoes itself when that fails.)
+ */
+import { join } from 'node:path'
+import { flags, given } from '../lib/arguments.mts'
+import { deployment } from '../lib/deployment.mts'
+import { deployedFrom, plannedStackRollback, unstuck } from '../lib/infrastructure-rollback.mts'
+import { invocation, rollbackLine } from '../lib/invocation.mts'
+import { releaseRecords } from '../lib/ledger.mts'
+import { main } from '../lib/main.mts'
+import { say, title } from '../lib/narration.mts'
+import { infrastructureCommit, liveAfter } from '../lib/release-record.mts'
+import { shownOnly } from '../lib/shell.mts'
+import { releaseIdFrom } from '../lib/site-release.mts'
+import { hasChanges, stackDiff } from '../lib/stack-diff.mts'
+import { isPaused, stackWithPast } from '../lib/stack-state.mts'
+import { targetOf } from '../lib/target.mts'
+import { confirmed } from '../lib/terminal.mts'
+import { assertGood, pinnedCdk } from '../lib/tools.mts'
+import { withWorktree } from '../lib/worktree.mts'
+
+await main(import.meta, async (argv) => {
+  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
+  const { environment, release: text, yes, 'dry-run': dryRun } = given(argv, accepted, ['release'])
+  const wanted = text === undefined ? undefined : releaseIdFrom(text)
+  assertGood([pinnedCdk()])
+  const target = await targetOf(environment)
+  const { stack } = target.names
+  const state = await stackWithPast(target)
+  const records = (await releaseRecords(target)) ?? []
+
+  if (isPaused(state)) {
+    title(`Rollback of ${stack}: it is stuck in ${state.StackStatus}`)
+    if (dryRun) return await unstuck(target, shownOnly)
+    await confirmed(environment, yes)
+    const live = liveAfter(records).infrastructure?.record
+    const facts = { commit: live ? infrastructureCommit(live) : '' }
+    const failed = records.find(({ components }) => components.infrastructure)?.id
+    await deployment(
+      target,
+      'rollback-infrastructure',
+      ({ infrastructure }) =>
+        infrastructure(
+          () => unstuck(target),
+          () => facts,
+        ),
+      failed ? { rollbackOf: failed } : {},
+    )
+    if (wanted) say(`it can be deployed to again: the same line once more goes back to ${wanted}`)
+    return
+  }
+
+  const { release, commit, rollbackOf, current } = plannedStackRollback(target, records, wanted)
+  title(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
+  await withWorktree(target, commit, async (directory) => {
+    const diff = await stackDiff(target, join(directory, 'infrastructure'))
+    say(diff)
+    if (!hasChanges(diff)) {
+      const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
+      return say(`${stack} is what commit ${commit.slice(0, 7)} makes of it: nothing to change${older}`)
+    }
+    if (dryRun) return await deployedFrom(directory, target, shownOnly)
+    await confirmed(environment, yes)
+    await deployment(
+      target,
+      'rollback-infrastructure',
+      ({ infrastructure }) =>
+        infrastructure(
+          () => deployedFrom(directory, target),
+          () => ({ commit }),
+        ),
+      rollbackOf ? { rollbackOf } : {},
+    )
+    say(`${stack} is what commit ${commit.slice(0, 7)} makes of it; backend and site stay as they are`)
+    if (current) say(`undo with: ${rollbackLine('rollback-infrastructure', environment, 'RELEASE', current)}`)
+  })
+})
