@@ -58,6 +58,8 @@ releases: packages ## What the ledger of ENV recorded, by whom, and how it ended
 	./deploy/releases.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 revisions: packages ## The backend's revisions in ENV that make rollback can go back to
 	./deploy/revisions.mts $(call one,ENV) $(ARGS)
+promote: packages ## What FROM runs, to TO: the same image and site, nothing is built
+	./deploy/promote.mts $(call one,FROM) $(call one,TO) $(ARGS)
 rollback: packages ## The backend back to revision REV, or to the last good release; ENV is production unless given
 	./deploy/rollback.mts $(or $(call one,ENV),production) $(call one,REV) $(ARGS)
 rollback-frontend: packages ## The site of ENV back to RELEASE, without a build

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os'
 import { endText, startText } from './announcement.mts'
 import { headCommit } from './checkout.mts'
+import type { Environment } from './environments.mts'
 import { Failure } from './failure.mts'
 import { heldLock, type Timing } from './held-lock.mts'
-import { invocation } from './invocation.mts'
+import { invocation, promotionLine } from './invocation.mts'
 import { apart, currentJob } from './job.mts'
 import { recordRelease } from './ledger.mts'
 import { say } from './narration.mts'
@@ -22,11 +23,22 @@ export interface Recorded {
   frontend: (stage: () => Promise<Facts>) => Promise<Facts>
 }
 
+/** A release that was proven in another environment. */
+export interface Promotion {
+  environment: Environment
+  /** Id of its record there. */
+  release: string
+  sha: string
+  dirty: boolean
+}
+
 interface Options {
   /** The work changes nothing: so nothing is locked, recorded or told. */
   dryRun?: boolean
   /** What a rollback takes back. */
   rollbackOf?: string
+  /** What a promotion brings. Its commit is recorded, and not the one that happens to be checked out. */
+  promotion?: Promotion
   /** Of the lock; the usual one unless given. */
   timing?: Timing
 }
@@ -39,12 +51,12 @@ export async function deployment<T>(
   target: Target,
   script: string,
   work: (recorded: Recorded) => Promise<T>,
-  { dryRun, rollbackOf, timing }: Options = {},
+  { dryRun, rollbackOf, promotion, timing }: Options = {},
 ): Promise<T> {
   if (dryRun)
     return await work({ infrastructure: (stage) => stage(), backend: (stage) => stage(), frontend: (stage) => stage() })
   const notify = notifications(target)
-  const record = await begun(target, script, rollbackOf)
+  const record = await begun(target, script, rollbackOf, promotion)
   const lock = await heldLock(target, record, timing)
   // beside the work, which need not wait for it
   const begin = kept(target, record)
@@ -74,15 +86,20 @@ export async function deployment<T>(
   }
 }
 
-async function begun(target: Target, script: string, rollbackOf: string | undefined): Promise<ReleaseRecord> {
+async function begun(
+  target: Target,
+  script: string,
+  rollbackOf: string | undefined,
+  promotion: Promotion | undefined,
+): Promise<ReleaseRecord> {
   const { release, environment, identity, local } = target
   const note = process.env['NOTE']?.trim().replaceAll(/\s+/g, ' ')
   return {
     id: release,
     environment,
-    command: invocation(script, environment),
-    sha: await headCommit(),
-    dirty: release.endsWith('-dirty'),
+    command: promotion ? promotionLine(promotion.environment, environment) : invocation(script, environment),
+    sha: promotion?.sha ?? (await headCommit()),
+    dirty: promotion?.dirty ?? release.endsWith('-dirty'),
     by: personOf(identity, local),
     identity,
     host: hostname(),
@@ -90,6 +107,7 @@ async function begun(target: Target, script: string, rollbackOf: string | undefi
     verdict: 'under way',
     ...(note ? { note } : {}),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
+    ...(promotion ? { promotedFrom: { environment: promotion.environment, release: promotion.release } } : {}),
     components: {},
   }
 }

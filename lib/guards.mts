@@ -1,4 +1,5 @@
 import { checkout, type Checkout } from './checkout.mts'
+import type { Promotion } from './deployment.mts'
 import { environmentNames } from './environments.mts'
 import { Failure } from './failure.mts'
 import { withFlag } from './invocation.mts'
@@ -18,17 +19,19 @@ interface Given {
  * Asks whether an environment may be deployed to as things are here. Production takes only what others can find again, a
  * clean tree at a pushed commit (`--force` for the exception), says when staging has not seen it, and asks for its name.
  * In CI, where nobody can type, such a tree counts as confirmed.
+ * @param promotion what is brought from another environment. The tree counts there too: the settings and the shape of the
+ *   task definition are taken from it.
  */
-export async function allowed(target: Target, { yes, force }: Given): Promise<void> {
+export async function allowed(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
   const { environment, local } = target
   if (environment !== 'production') return
   const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
   const state = await checkout(ci)
-  const objection = objectionTo(state)
+  const objection = objectionTo(state) ?? (promotion && objectionToPromotion(promotion))
   // nothing is at stake on this machine, where one rehearses with what one is working on
   if (objection && !force && !local) throw objection
   if (objection) say(`warning: ${objection.message}`)
-  await warnUnlessStaged(target, state.sha)
+  if (promotion?.environment !== 'staging') await warnUnlessStaged(target, promotion?.sha ?? state.sha)
   if (ci && !objection && !yes) {
     say('confirmed: CI, and a clean tree at a pushed commit')
     return
@@ -48,6 +51,14 @@ export function objectionTo({ sha, dirty, pushed, branch, upstream }: Checkout):
   return upstream
     ? new Failure(`${commit}: ${branch} is ahead of ${upstream}`, `git push; ${orForce}`)
     : new Failure(`${commit}: ${branch} has no upstream`, `git push --set-upstream origin ${branch}; ${orForce}`)
+}
+
+export function objectionToPromotion({ environment, release, dirty }: Promotion): Failure | undefined {
+  if (!dirty) return undefined
+  return new Failure(
+    `release ${release} of ${environment} was built from a tree with changes that no commit holds`,
+    `commit and push them, deploy ${environment} again, and promote that; or promote it all the same: ${withFlag('--force')}`,
+  )
 }
 
 /** Says so when staging was not seen to run this commit. It only warns: staging may live where these credentials do not reach. */

@@ -69,12 +69,17 @@ export async function pushed(
     await change`docker push ${`${repository}:${tag}`}`
   }
   if (change === shownOnly) return 'sha256:…'
-  const { imageDetails } = await read<{
-    imageDetails: { imageDigest: string }[]
-  }>`aws ecr describe-images --repository-name ${names.repository} --image-ids imageTag=${release}`
-  const digest = imageDetails[0]?.imageDigest
+  const digest = await digestOf(names.repository, release)
   if (!digest) throw new Failure(`the registry does not know the tag ${release} that was pushed`, 'run it again')
   return digest
+}
+
+/** What a tag names. */
+export async function digestOf(repositoryName: string, tag: string): Promise<string | undefined> {
+  const { imageDetails } = await read<{
+    imageDetails: { imageDigest: string }[]
+  }>`aws ecr describe-images --repository-name ${repositoryName} --image-ids imageTag=${tag}`
+  return imageDetails[0]?.imageDigest
 }
 
 /** Points `latest` back at an image: it names what runs, not what was tried. */

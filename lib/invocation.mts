@@ -29,6 +29,12 @@ export function rollbackLine(
   return `${invocation(script, environment, '', env)} ${made ? `${variable}=` : ''}${what}`
 }
 
+/** The line that promotes: `npm run promote staging production`, `make promote FROM=staging TO=production`. */
+export function promotionLine(from: string, to: string, env = process.env): string {
+  if (env['npm_lifecycle_event']) return `npm run promote ${from} ${to}`
+  return env['MAKELEVEL'] ? `make promote FROM=${from} TO=${to}` : `./deploy/promote.mts ${from} ${to}`
+}
+
 /** How to pass a flag to the very line that was typed. */
 export function withFlag(flag: string, env = process.env): string {
   const script = env['npm_lifecycle_event']

@@ -43,6 +43,8 @@ export interface ReleaseRecord {
   note?: string
   /** What this run took back: the id of a release, or the revision of one that the ledger does not know. */
   rollbackOf?: string
+  /** Where the image and the site of this run were proven before: an environment, and the id of its release. */
+  promotedFrom?: { environment: string; release: string }
   components: { [Name in Component]?: ComponentRecord }
 }
 

@@ -15,7 +15,7 @@ export function releaseTable(records: ReleaseRecord[], lock: Lock | undefined): 
   const rows = records.map((record) => [
     record.id,
     verdictOf(record, lock),
-    record.rollbackOf === undefined ? componentsOf(record) : `${componentsOf(record)}; rollback`,
+    componentsOf(record) + originOf(record),
     record.startedAt.slice(0, 16).replace('T', ' '),
     lasting(record),
     `${record.by} on ${record.host}`,
@@ -42,6 +42,11 @@ function componentsOf({ components }: ReleaseRecord): string {
   return told.join(', ') || '-'
 }
 
+function originOf({ rollbackOf, promotedFrom }: ReleaseRecord): string {
+  if (promotedFrom) return `; from ${promotedFrom.environment}`
+  return rollbackOf === undefined ? '' : '; rollback'
+}
+
 function lasting({ startedAt, endedAt }: ReleaseRecord): string {
   return endedAt === undefined ? '-' : duration(Date.parse(endedAt) - Date.parse(startedAt))
 }
@@ -55,6 +60,7 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
     ['reason', record.reason],
     ['note', record.note],
     ['takes back', record.rollbackOf],
+    ['promoted from', record.promotedFrom && `${record.promotedFrom.environment}, ${record.promotedFrom.release}`],
     ['commit', record.sha + (record.dirty ? ', with changes that no commit holds' : '')],
     ['command', record.command],
     ['by', `${record.by} on ${record.host}, ${record.identity}`],

@@ -33,12 +33,8 @@ export async function repositoryUri(
   change = run,
 ): Promise<string> {
   const name = names.repository
-  const described = await probe`aws ecr describe-repositories --repository-names ${name}`
-  if (described.exitCode === 0) {
-    const { repositories } = JSON.parse(described.stdout) as { repositories: [Repository] }
-    return repositories[0].repositoryUri
-  }
-  if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
+  const known = await knownRepository(name)
+  if (known) return known
   say(`there is no ECR repository ${name} yet`)
   const scanOnPush = ['--image-scanning-configuration', 'scanOnPush=true']
   if (change === shownOnly) {
@@ -49,6 +45,17 @@ export async function repositoryUri(
     repository: Repository
   }>`aws ecr create-repository --repository-name ${name} ${scanOnPush}`
   return repository.repositoryUri
+}
+
+/** The URI of a repository; undefined when there is none. */
+export async function knownRepository(name: string): Promise<string | undefined> {
+  const described = await probe`aws ecr describe-repositories --repository-names ${name}`
+  if (described.exitCode === 0) {
+    const { repositories } = JSON.parse(described.stdout) as { repositories: [Repository] }
+    return repositories[0].repositoryUri
+  }
+  if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
+  return undefined
 }
 
 /** Also for a repository that exists: a run that was stopped after creating it left it without. */

@@ -36,13 +36,13 @@ export async function runs(
   repositoryName: string,
 ): Promise<boolean> {
   const reference = running.taskDefinition.containerDefinitions[0]?.image ?? ''
-  const abandoned = running.service.deployments.some(
+  return runsTasks(running, wanted(reference, running.release)) && (await isImage(reference, image, repositoryName))
+}
+
+/** Whether it runs, or is about to run, that very task definition: image included, the id of the release apart. */
+export function runsTasks({ service, digest, taskDefinition }: RunningRelease, wanted: TaskDefinition): boolean {
+  const abandoned = service.deployments.some(
     ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
   )
-  return (
-    !abandoned &&
-    running.digest !== '' &&
-    sameTasks(running.taskDefinition, wanted(reference, running.release)) &&
-    (await isImage(reference, image, repositoryName))
-  )
+  return !abandoned && digest !== '' && sameTasks(taskDefinition, wanted)
 }

@@ -54,12 +54,23 @@ export async function staged(
     if (turn === 'entry') writeFileSync(to, withRelease(readFileSync(from, 'utf8'), manifest.release))
     else copyFileSync(from, to)
   }
-  writeFileSync(join(root, directory, 'manifest.json'), JSON.stringify(manifest, null, 2) + '\n')
   const to = `s3://${bucket}/releases/${manifest.release}`
   for (const group of groupsOf(files)) {
     await change`aws s3 cp ${directory} ${to} --no-progress ${copyFlags(group)}`
   }
-  await change`aws s3 cp ${join(directory, 'manifest.json')} ${`${to}/manifest.json`} --no-progress --content-type application/json --cache-control no-cache`
+  await completed({ environment }, bucket, manifest, change)
+}
+
+/** Writes the manifest of a release whose files are all there. */
+export async function completed(
+  { environment }: Pick<Target, 'environment'>,
+  bucket: string,
+  manifest: Manifest,
+  change = run,
+): Promise<void> {
+  const file = stateFile(environment, 'site', 'manifest.json')
+  writeFileSync(join(root, file), JSON.stringify(manifest, null, 2) + '\n')
+  await change`aws s3 cp ${file} s3://${bucket}/${manifestKey(manifest.release)} --no-progress --content-type application/json --cache-control no-cache`
 }
 
 /**
@@ -94,6 +105,6 @@ export function stagedReleases(stored: StoredObject[]): string[] {
     .toReversed()
 }
 
-function unhashed({ files }: Manifest): SiteFile[] {
+export function unhashed({ files }: Manifest): SiteFile[] {
   return files.filter(({ turn }) => turn !== 'asset')
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addresses } from './addresses.mts'
+import type { Environment } from './environments.mts'
 import { Failure } from './failure.mts'
 import { fetched } from './proof.mts'
 import { withSettings } from './settings-copy.mts'
@@ -50,8 +51,7 @@ interface Upload extends LiveSite {
 /** What has to travel so that the bucket holds the build under the target's release. */
 export async function plannedUpload(target: Target, outputs: StackOutputs): Promise<Upload> {
   const { environment, release } = target
-  const sourceMaps = environment === 'development' || environment === 'local'
-  const files = siteFiles(join(root, buildDirectory), { sourceMaps })
+  const files = siteFiles(join(root, buildDirectory), { sourceMaps: showsSource(environment) })
   const { stored, live, liveManifest } = await liveSite(outputs)
 
   const under = (id: string) => files.map((file) => (file.turn === 'entry' ? named(file, id) : file))
@@ -63,6 +63,11 @@ export async function plannedUpload(target: Target, outputs: StackOutputs): Prom
     live,
     liveManifest,
   }
+}
+
+/** Whether its source maps are public. */
+export function showsSource(environment: Environment): boolean {
+  return environment === 'development' || environment === 'local'
 }
 
 /** What the bucket holds and the CDN serves. */

@@ -122,6 +122,23 @@ export async function awsHas(command: readonly string[]): Promise<boolean> {
   return exitCode !== 127 && !/invalid choice/i.test(stderr)
 }
 
+/**
+ * What copies an image with its digest. `docker pull` and `docker push` do not: they turn an OCI manifest, which BuildKit may
+ * push, into one of Docker's own kind, and that has another digest (seen with Docker 20.10).
+ */
+export async function skopeo(): Promise<Finding> {
+  const name = 'skopeo'
+  const { exitCode, stdout } = await probe`skopeo copy --help`
+  const remedy =
+    'apt-get install skopeo, brew install skopeo, or https://github.com/containers/skopeo/blob/main/install.md'
+  if (exitCode !== 0) {
+    return { name, status: 'NG', detail: 'skopeo, which copies images, is not on the PATH', remedy }
+  }
+  return stdout.includes('--preserve-digests')
+    ? { name, status: 'OK', detail: 'it can keep digests' }
+    : { name, status: 'NG', detail: 'this skopeo is too old to keep the digest of what it copies', remedy }
+}
+
 export async function git(): Promise<Finding> {
   const { exitCode, stdout } = await probe`git --version`
   return exitCode === 0

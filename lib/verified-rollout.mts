@@ -1,6 +1,6 @@
 import { addToSummary, failureBlock } from './failure-block.mts'
 import { Failure } from './failure.mts'
-import { pointLatestAt } from './image.mts'
+import { digestOf, pointLatestAt } from './image.mts'
 import { invocation } from './invocation.mts'
 import { currentJob } from './job.mts'
 import { say } from './narration.mts'
@@ -8,7 +8,6 @@ import { proveBackend, type Expected } from './proof.mts'
 import { followed } from './rollout.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
 import { deployService, describedService, logsCommand, revisionName } from './service.mts'
-import { read } from './shell.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
 import { exitCodes, judged, type Verdict } from './verdict.mts'
@@ -106,7 +105,7 @@ async function latestIsWhatRuns(target: Target, tried: string): Promise<string |
   try {
     const running = await runningRelease(target)
     if (!running || running.revision === tried) return undefined
-    if (running.digest && running.digest !== (await latestDigest(target))) {
+    if (running.digest && running.digest !== (await digestOf(target.names.repository, 'latest'))) {
       say(`${revisionName(running.revision)} is what runs; latest is pointed at its image`)
       await pointLatestAt(target, running.digest)
     }
@@ -116,11 +115,4 @@ async function latestIsWhatRuns(target: Target, tried: string): Promise<string |
     say(`warning: latest may name an image that does not run: ${error.message}`)
     return undefined
   }
-}
-
-async function latestDigest({ names }: Target): Promise<string | undefined> {
-  const { imageDetails } = await read<{
-    imageDetails: { imageDigest: string }[]
-  }>`aws ecr describe-images --repository-name ${names.repository} --image-ids imageTag=latest`
-  return imageDetails[0]?.imageDigest
 }

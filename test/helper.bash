@@ -39,7 +39,7 @@ setup() {
     [[ $(type -t $tool) == file ]] || continue
     ln -s "$(command -v $tool)" "$STATE/bin/$tool"
   done
-  for tool in aws docker npm git; do ln -s "$ROOT/test/shims/record" "$STATE/bin/$tool"; done
+  for tool in aws docker npm git skopeo; do ln -s "$ROOT/test/shims/record" "$STATE/bin/$tool"; done
   ln -s "$ROOT/test/shims/record" "$PROJECT/node_modules/.bin/cdk"
   setting AWS_ACCOUNT_ID 123456789012
 
@@ -99,16 +99,16 @@ deploy() {
     "${ENVIRONMENT[@]}" bash -c 'echo $$ >"$STATE/pid"; exec "$@"' bash "$PROJECT/deploy/$script" "$@" </dev/null
 }
 
-# stack STATUS: the environment's stack as CloudFormation describes it, with every output.
+# stack STATUS [NAME [BUCKET [HOST]]]: the environment's stack as CloudFormation describes it, with every output.
 stack() {
-  local key outputs=''
+  local key outputs='' name=${2-LiveQuizEventStack-staging}
   while IFS=' ' read -r key value; do
     outputs+="<member><OutputKey>$key</OutputKey><OutputValue>$value</OutputValue></member>"
   done <<OUTPUTS
 LoadBalancerDnsName 127.0.0.1:$PORT
-DistributionDomainName 127.0.0.1:$PORT
+DistributionDomainName ${4-127.0.0.1}:$PORT
 DistributionId E1EXAMPLE
-SiteBucketName site-bucket
+SiteBucketName ${3-site-bucket}
 TargetGroupArn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
 TaskSubnetIds subnet-1,subnet-2
 TaskSecurityGroupId sg-1
@@ -118,8 +118,8 @@ ApplicationTableName live-quiz-staging
 LedgerTableName live-quiz-staging-ledger
 AdminSecretArn arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
 OUTPUTS
-  printf '<Stacks><member><StackName>LiveQuizEventStack-staging</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>%s</Outputs></member></Stacks>' \
-    "$1" "$outputs" >"$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  printf '<Stacks><member><StackName>%s</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>%s</Outputs></member></Stacks>' \
+    "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
 }
 
 # production: its stack is there, and a clean tree at a pushed commit that staging never ran
@@ -168,9 +168,9 @@ assert_refused() {
   refute_changes
 }
 
-# refute_changes: no command line that changes anything was run.
+# refute_changes: no command line that changes anything was run. `aws s3 cp … -` only reads.
 refute_changes() {
-  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp|docker (push|tag|build|login)|cdk (deploy|bootstrap)|npm)' <(worked)
+  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp .*[^-]$|docker (push|tag|build|login)|skopeo (login|copy --authfile)|cdk (deploy|bootstrap)|npm)' <(worked)
   assert_failure
 }
 
@@ -179,25 +179,27 @@ teardown() {
   [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "${stderr-}" "calls:" "$(<"$STATE/calls")" >&2
 }
 
-# live RELEASE: the bucket and the CDN have what is in frontend/dist, under that release
+# live RELEASE [BUCKET [DIRECTORY]]: the bucket and the CDN have what is in frontend/dist, under that release; the CDN's
+# files are in the directory. A bucket that is named shows its source maps.
 live() {
-  cp -r "$PROJECT/frontend/dist" "$STATE/live"
-  sed -i "s/content=\"\"/content=\"$1\"/" "$STATE/live/index.html"
-  find "$STATE/live" -name '*.map' -delete
+  local bucket=${2-site-bucket} directory=$STATE/${3-live}
+  cp -r "$PROJECT/frontend/dist" "$directory"
+  sed -i "s/content=\"\"/content=\"$1\"/" "$directory/index.html"
+  [[ -n ${2-} ]] || find "$directory" -name '*.map' -delete
   (cd "$PROJECT" && node --import "$ROOT/node_modules/tsx/dist/loader.mjs" --input-type=module -e '
     const { siteFiles } = await import(`${process.cwd()}/lib/site-files.mts`)
     const [release, directory] = process.argv.slice(1)
-    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: false }) }))' "$1" "$STATE/live") >"$STATE/manifest.json"
+    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: true }) }))' "$1" "$directory") >"$STATE/manifest.json"
   (
-    cd "$STATE/live" || return
+    cd "$directory" || return
     printf '['
     find . -type f -printf '%P\n' | while read -r key; do listed "$key" "$key"; done
-    find . -type f -not -path './assets/*' -printf '%P\n' | while read -r key; do listed "releases/$1/$key" "$key"; done
+    find . -type f \( -not -path './assets/*' -o -name '*.map' \) -printf '%P\n' | while read -r key; do listed "releases/$1/$key" "$key"; done
     printf '{"Key": "releases/%s/manifest.json", "ETag": "\\"1\\"", "Size": 1}]' "$1"
   ) >"$STATE/objects.json"
-  mv "$STATE/manifest.json" "$STATE/live"
-  when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
-  when "aws s3 cp s3://site-bucket/releases/$1/manifest.json -" <"$STATE/live/manifest.json"
+  mv "$STATE/manifest.json" "$directory"
+  when "aws s3api list-objects-v2 --bucket $bucket *" <"$STATE/objects.json"
+  when "aws s3 cp s3://$bucket/releases/$1/manifest.json -" <"$directory/manifest.json"
 }
 
 listed() {

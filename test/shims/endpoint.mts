@@ -24,7 +24,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const path = request.url ?? '/'
   if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
   if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
-  site(path, response)
+  site(path, request.headers.host ?? '', response)
 }
 
 function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
@@ -54,7 +54,7 @@ function invalidation(method: string, path: string, response: ServerResponse): v
   )
 }
 
-function site(path: string, response: ServerResponse): void {
+function site(path: string, host: string, response: ServerResponse): void {
   const send = (status: number, type: string, cacheControl: string, body: string) =>
     response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
   if (path === '/health')
@@ -62,6 +62,8 @@ function site(path: string, response: ServerResponse): void {
   if (path === '/api/live')
     return void send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
   if (path.startsWith('/api/')) return void send(404, 'application/json', 'no-store', '{}')
+  // the site of another environment, which is only asked for its release
+  if (host.startsWith('localhost')) return void send(200, 'text/html', 'no-cache', given('source/index.html') ?? '')
   const key = path.slice(1) || 'index.html'
   const { directories, files } = liveSite()
   const file = files.find((one) => one.key === key) ?? files.find((one) => one.key === 'index.html')

@@ -1,0 +1,66 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+/*
+ * Brings what one environment runs to another: the very image and the very files of the site. Nothing is built.
+ *
+ *   ./deploy/promote.mts <from> <to> [--dry-run] [--force | --wait-idle] [--yes]
+ *   npm run promote staging production             make promote FROM=staging TO=production
+ *   npm run promote staging production -- --dry-run
+ *                                                  make promote FROM=staging TO=production ARGS=--dry-run
+ *
+ *   from, to      two of development, staging, production (and local, inside make local-shell), in one account and region
+ *   --dry-run     check and show everything, change nothing
+ *   --force       also while a quiz is live, and to production what others cannot find again; --wait-idle waits until none is
+ *   --yes         do not ask for production's name
+ *
+ * Takes only what the ledger of <from> knows as proven and what still runs there, and not while it is being deployed. The
+ * image is copied by skopeo (apt-get install skopeo) with its digest kept, the site from bucket to bucket. Settings, roles
+ * and sizes of the task are those of <to>, whose stack must be there: infrastructure is not promoted. Healthy before
+ * published. /health and the page of <to> then name the releases that those of <from> name, and its ledger says where they
+ * come from. Exit codes are those of a deployment.
+ */
+import { flags, given } from '../lib/arguments.mts'
+import { deployment, type Recorded } from '../lib/deployment.mts'
+import { allowed } from '../lib/guards.mts'
+import { noLiveQuiz } from '../lib/live-quizzes.mts'
+import { main } from '../lib/main.mts'
+import { say } from '../lib/narration.mts'
+import { promotable, promotedTo, sourceOf } from '../lib/promotion-source.mts'
+import { plannedPromotion, promotedBackend, promotedSite, tellPromotion } from '../lib/promotion.mts'
+import { releaseId } from '../lib/release.mts'
+import { run, shownOnly } from '../lib/shell.mts'
+import { stackOutputs } from '../lib/stack.mts'
+import { targetOf } from '../lib/target.mts'
+import { tellTimeline } from '../lib/timeline.mts'
+import { assertGood, skopeo } from '../lib/tools.mts'
+
+await main(import.meta, async (argv) => {
+  const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
+  const { environment: from, to: text, ...chosen } = given(argv, accepted, ['to'])
+  const dryRun = chosen['dry-run']
+  const to = promotedTo(from, text)
+  const here = await targetOf(to)
+  const source = sourceOf(from, here)
+  assertGood([await skopeo()])
+
+  // what runs there, proven; and what runs here
+  const found = await promotable(source, await stackOutputs(source), here)
+  const { promotion } = found
+  const outputs = await stackOutputs(here)
+  // the release is of the commit that is promoted, whatever is checked out
+  const target = { ...here, release: releaseId(new Date(), promotion.sha.slice(0, 7), promotion.dirty) }
+  const plan = await plannedPromotion(target, outputs, found)
+  tellPromotion(target, plan)
+  if (plan.unchanged) return say(`unchanged: ${to} runs what ${from} runs; nothing is promoted`)
+  if (!dryRun) await allowed(target, chosen, promotion)
+  if (!dryRun && plan.changes.backend) await noLiveQuiz(target, outputs, chosen)
+
+  const change = dryRun ? shownOnly : run
+  const work = async ({ backend, frontend }: Recorded) => {
+    await backend(() => promotedBackend(target, outputs, plan, change))
+    await frontend(() => promotedSite(target, outputs, plan, change))
+  }
+  await deployment(target, 'promote', work, { promotion, dryRun })
+  if (dryRun) return
+  say(`\n${to} runs release ${promotion.release} of ${from}`)
+  tellTimeline()
+})
