@@ -1,0 +1,137 @@
+/*
+ * A promotion inside make local-shell: two environments, one image and one site, seen from outside; and what is not
+ * proven goes nowhere. The tests build on each other, in order.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { checkout, type Checkout } from './checkout.mts'
+import { get } from './probe.mts'
+import { provideSkopeo } from './skopeo.mts'
+
+/** What changes something anywhere. */
+const changing = /^(Create|Update|Delete|Put|Register|Deregister|Copy|Upload|Complete)/
+
+describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () => {
+  let copy: Checkout
+  const site: Record<string, string> = {}
+
+  const inShell = (line: string) => copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
+  const deployed = async (line: string) => {
+    const ran = await inShell(line)
+    assert.equal(ran.exitCode, 0, ran.said)
+    return ran
+  }
+  const edit = (file: string, from: string, to: string) => {
+    const path = join(copy.path, file)
+    const text = readFileSync(path, 'utf8')
+    assert.ok(text.includes(from), `${file} has no ${from}`)
+    writeFileSync(path, text.replace(from, to))
+  }
+  const running = async (environment: string) => {
+    const { services } = await copy.aws(
+      ...['ecs', 'describe-services', '--cluster', `live-quiz-cluster-${environment}`],
+      ...['--services', 'websocket-service'],
+    )
+    const { taskDefinition } = await copy.aws(
+      ...['ecs', 'describe-task-definition', '--task-definition', services[0].taskDefinition],
+    )
+    return { arn: services[0].taskDefinition as string, image: taskDefinition.containerDefinitions[0].image as string }
+  }
+  const digestOf = ({ image }: { image: string }) => image.split('@')[1]!
+  /** The page, and every asset and un-hashed file that a browser gets. */
+  const seen = async (environment: string) => {
+    const page = (await get(`${site[environment]}/`)).body
+    const assets = [...page.matchAll(/\/assets\/[^"]+/g)].map(String)
+    assert.ok(assets.length >= 2, page)
+    const answers = await Promise.all([...assets, '/robots.txt'].map((path) => get(site[environment] + path)))
+    const health = JSON.parse((await get(`${site[environment]}/health`)).body) as { release: string }
+    return {
+      page,
+      release: health.release,
+      files: answers.map(({ status, body, headers }) => [
+        status,
+        body,
+        headers['content-type'],
+        headers['cache-control'],
+      ]),
+    }
+  }
+
+  before(async () => {
+    await provideSkopeo()
+    copy = checkout(5400)
+    const up = await copy.run(['make', 'local-up'])
+    assert.equal(up.exitCode, 0, up.said)
+    await deployed('./deploy/all.mts development && ./deploy/all.mts staging')
+    for (const environment of ['development', 'staging']) {
+      const { Stacks } = await copy.aws(
+        ...['cloudformation', 'describe-stacks', '--stack-name', `LiveQuizEventStack-${environment}`],
+      )
+      const outputs = Stacks[0].Outputs as { OutputKey: string; OutputValue: string }[]
+      site[environment] =
+        `http://${outputs.find(({ OutputKey }) => OutputKey === 'DistributionDomainName')!.OutputValue}`
+    }
+    edit('backend/src/index.ts', '\n', '\n// changed by the test\n')
+    edit('backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
+    edit('frontend/public/robots.txt', '\n', '\n# changed by the test\n')
+    await deployed('./deploy/backend.mts development && ./deploy/frontend.mts development')
+  })
+  after(async () => {
+    await copy?.remove()
+  })
+
+  it('shows with --dry-run what it would do, and calls nothing that changes anything', async () => {
+    const since = copy.calls().length
+    const ran = await deployed('npm run promote development staging -- --dry-run')
+    assert.match(ran.stderr, /\$ skopeo copy .*--preserve-digests/)
+    // the tasks go on writing to their tables
+    const made = copy.calls(since).filter(({ service, action }) => changing.test(action) && service !== 'dynamodb')
+    assert.deepEqual(made, [])
+  })
+
+  it('brings the same digest and the same bytes, builds nothing, and says in the ledger where they come from', async () => {
+    assert.notEqual(digestOf(await running('staging')), digestOf(await running('development')))
+    const ran = await deployed('make promote FROM=development TO=staging')
+    assert.doesNotMatch(ran.said, /docker build|vite build|docker push/)
+    const [from, to] = [await running('development'), await running('staging')]
+    assert.equal(digestOf(to), digestOf(from))
+    assert.match(to.image, /\/live-quiz-backend-staging@/)
+    const { imageDetails } = await copy.aws(
+      ...['ecr', 'describe-images', '--repository-name', 'live-quiz-backend-staging', '--image-ids', 'imageTag=latest'],
+    )
+    assert.equal(imageDetails[0].imageDigest, digestOf(from))
+    const there = await seen('development')
+    assert.deepEqual(await seen('staging'), there)
+    assert.match(JSON.stringify(there.files), /changed by the test/)
+    const { releases } = JSON.parse((await deployed('./deploy/releases.mts staging --json')).stdout)
+    assert.equal(releases[0].verdict, 'deployed')
+    assert.equal(releases[0].promotedFrom.environment, 'development')
+    assert.equal(releases[0].components.backend.digest, digestOf(from))
+    assert.equal(releases[0].components.backend.taskDefinition, to.arn)
+    assert.equal(releases[0].components.backend.release, there.release)
+    assert.ok(there.page.includes(releases[0].components.frontend.release))
+  })
+
+  it('does nothing, and says so, the second time', async () => {
+    const since = copy.calls().length
+    const ran = await deployed('./deploy/promote.mts development staging')
+    assert.match(ran.stderr, /unchanged: staging runs what development runs; nothing is promoted/)
+    const made = copy.calls(since).filter(({ service, action }) => changing.test(action) && service !== 'dynamodb')
+    assert.deepEqual(made, [])
+  })
+
+  it('refuses what runs in development without having been proven there', async () => {
+    const { arn } = await running('staging')
+    const family = (await running('development')).arn.split('/').at(-1)!.split(':')[0]!
+    // by hand: back to the first revision
+    await deployed(
+      `aws ecs update-service --cluster live-quiz-cluster-development --service websocket-service --task-definition ${family}:1 && ./deploy/watch.mts development`,
+    )
+    const ran = await inShell('./deploy/promote.mts development staging')
+    assert.equal(ran.exitCode, 1, ran.said)
+    assert.match(ran.stderr, /error: development runs .*:1 .*what was proven there last is .*:2/)
+    assert.equal((await running('staging')).arn, arn)
+  })
+})
