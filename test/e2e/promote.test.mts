@@ -18,6 +18,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
   const site: Record<string, string> = {}
 
   const inShell = (line: string) => copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
+  const aws = (line: string) => copy.aws(...line.split(' '))
   const deployed = async (line: string) => {
     const ran = await inShell(line)
     assert.equal(ran.exitCode, 0, ran.said)
@@ -30,13 +31,10 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     writeFileSync(path, text.replace(from, to))
   }
   const running = async (environment: string) => {
-    const { services } = await copy.aws(
-      ...['ecs', 'describe-services', '--cluster', `live-quiz-cluster-${environment}`],
-      ...['--services', 'websocket-service'],
+    const { services } = await aws(
+      `ecs describe-services --cluster live-quiz-cluster-${environment} --services websocket-service`,
     )
-    const { taskDefinition } = await copy.aws(
-      ...['ecs', 'describe-task-definition', '--task-definition', services[0].taskDefinition],
-    )
+    const { taskDefinition } = await aws(`ecs describe-task-definition --task-definition ${services[0].taskDefinition}`)
     return { arn: services[0].taskDefinition as string, image: taskDefinition.containerDefinitions[0].image as string }
   }
   const digestOf = ({ image }: { image: string }) => image.split('@')[1]!
@@ -66,9 +64,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     assert.equal(up.exitCode, 0, up.said)
     await deployed('./deploy/all.mts development && ./deploy/all.mts staging')
     for (const environment of ['development', 'staging']) {
-      const { Stacks } = await copy.aws(
-        ...['cloudformation', 'describe-stacks', '--stack-name', `LiveQuizEventStack-${environment}`],
-      )
+      const { Stacks } = await aws(`cloudformation describe-stacks --stack-name LiveQuizEventStack-${environment}`)
       const outputs = Stacks[0].Outputs as { OutputKey: string; OutputValue: string }[]
       site[environment] =
         `http://${outputs.find(({ OutputKey }) => OutputKey === 'DistributionDomainName')!.OutputValue}`
@@ -98,8 +94,8 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     const [from, to] = [await running('development'), await running('staging')]
     assert.equal(digestOf(to), digestOf(from))
     assert.match(to.image, /\/live-quiz-backend-staging@/)
-    const { imageDetails } = await copy.aws(
-      ...['ecr', 'describe-images', '--repository-name', 'live-quiz-backend-staging', '--image-ids', 'imageTag=latest'],
+    const { imageDetails } = await aws(
+      'ecr describe-images --repository-name live-quiz-backend-staging --image-ids imageTag=latest',
     )
     assert.equal(imageDetails[0].imageDigest, digestOf(from))
     const there = await seen('development')
