@@ -9,17 +9,17 @@ export interface Process {
 }
 
 /**
- * The processes that see the same file system as we do. In a chroot, /proc shows the machine's other processes too; the
- * paths in their arguments are not ours.
+ * The processes that find the same directory at a path as we do. /proc shows others too, of the machine around a chroot
+ * and of containers: the paths in their arguments are not ours.
  */
-export function ownProcesses(): Process[] {
-  const here = rootOf('self')
-  return processes().filter(({ pid }) => here !== undefined && rootOf(pid) === here)
+export function ownProcesses(directory = '/'): Process[] {
+  const here = directoryOf('self', directory)
+  return processes().filter(({ pid }) => here !== undefined && directoryOf(pid, directory) === here)
 }
 
-function rootOf(pid: number | 'self'): string | undefined {
+function directoryOf(pid: number | 'self', directory: string): string | undefined {
   try {
-    const { dev, ino } = statSync(`/proc/${pid}/root/`)
+    const { dev, ino } = statSync(`/proc/${pid}/root${directory}/`)
     return `${dev}:${ino}`
   } catch {
     return undefined // another user's, or gone

@@ -46,6 +46,12 @@ def make_root_a_mount_point() -> None:
     os.close(namespace)
 
 
+def named_hierarchies() -> list[str]:
+    with open("/proc/self/cgroup", encoding="utf-8") as lines:
+        controllers = [line.split(":")[1] for line in lines]
+    return [text.removeprefix("name=") for text in controllers if text.startswith("name=")]
+
+
 def mount_cgroups() -> None:
     with open("/proc/cgroups", encoding="utf-8") as lines:
         controllers = [line.split() for line in lines if not line.startswith("#")]
@@ -62,6 +68,11 @@ def mount_cgroups() -> None:
         together = ",".join(names)
         os.mkdir(f"/sys/fs/cgroup/{together}")
         mount("cgroup", f"/sys/fs/cgroup/{together}", "cgroup", options=together)
+    # a hierarchy without controllers, systemd's: containerd looks for each one that its processes are in, and without
+    # it does not hear that a container ran out of memory
+    for name in named_hierarchies():
+        os.mkdir(f"/sys/fs/cgroup/{name}")
+        mount("cgroup", f"/sys/fs/cgroup/{name}", "cgroup", options=f"none,name={name}")
 
 
 check(libc.unshare(CLONE_NEWNS), "unshare")

@@ -99,7 +99,7 @@ async function revives(): Promise<boolean> {
 
 /** dockerd, containerd and its shims, recognised by our own directory in their arguments. */
 function engineProcesses(): Process[] {
-  return ownProcesses().filter(
+  return ownProcesses(dirname(engineDirectory)).filter(
     ({ args: [name = '', ...rest] }) =>
       /(^|\/)(dockerd|containerd[\w-]*|docker-proxy)$/.test(name) &&
       rest.some((arg) => arg.startsWith(`${engineDirectory}/`)),
