@@ -33,6 +33,9 @@ const call = { action: '', accessKeyId: '', requestId: '', reply: { status: 200,
 
 export { createEcr }
 
+/** Milliseconds that a target with something in flight is drained for, at most. */
+export const deregistrationDelay = 1_000
+
 export async function startWorld() {
   const closing: (() => Promise<unknown> | void)[] = []
   const close = async (): Promise<void> => {
@@ -58,7 +61,7 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
   const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
   closing.push(() => moto.close())
   const ecr = createEcr({ directory: join(directory, 'ecr') })
-  const elb = createElb({ timings: { healthCheckInterval: 200, deregistrationDelay: 600 } })
+  const elb = createElb({ timings: { healthCheckInterval: 200, deregistrationDelay } })
   const ecs = createEcs({
     ecr,
     targets: elb.targets,
@@ -132,6 +135,15 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
     login: async () => {
       const password = await shell`aws ecr get-login-password`
       return docker(['login', '--username', 'AWS', '--password-stdin', registryHost], password.stdout)
+    },
+    /** Registers a task definition, as a file that aws reads, and returns `family:revision`. */
+    async register(definition: object): Promise<string> {
+      const file = join(directory, 'task-definition.json')
+      writeFileSync(file, JSON.stringify(definition))
+      const { taskDefinition } = await aws<{
+        taskDefinition: { family: string; revision: number }
+      }>`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
+      return `${taskDefinition.family}:${taskDefinition.revision}`
     },
     /** Builds an image of one file, which node runs, and returns its name. */
     async build(name: string, program: string): Promise<string> {

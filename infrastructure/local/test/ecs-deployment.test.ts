@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import {
+  createService,
+  family,
+  logs,
+  register,
+  release,
+  repository,
+  rolledBack,
+  said,
+  secretArn,
+  service,
+  serviceDeployments,
+  openWorld,
+  settled,
+  targetGroupArn,
+  tasks,
+  update,
+  url,
+  world,
+} from './ecs-service.ts'
+import type { Variant } from './ecs-service.ts'
+import { eventually, refusal } from './ecs-world.ts'
+
+before(async () => {
+  await openWorld()
+  await createService()
+})
+
+describe('a deployment', () => {
+  it('replaces the tasks without a failed request, the old ones after they were drained', async () => {
+    const definition = await register()
+    let failures = 0
+    let requests = 0
+    const loop = setInterval(() => {
+      requests += 1
+      fetch(url).then(
+        (response) => void (failures += Number(!response.ok)),
+        () => (failures += 1),
+      )
+    }, 20)
+    await update(definition)
+    const now = await settled(definition)
+    clearInterval(loop)
+    assert.ok(requests > 20)
+    assert.equal(failures, 0)
+    assert.equal(await (await fetch(url)).text(), String(release))
+
+    const sentences = [/has begun draining connections/, /deregistered 1 targets/, /has stopped 1 running tasks/]
+    for (const sentence of sentences) assert.ok(said(now.events, sentence), String(sentence))
+    const old = await tasks({ desiredStatus: 'STOPPED' })
+    assert.equal(old.length, 2)
+    for (const task of old) {
+      assert.equal(task.stopCode, 'ServiceSchedulerInitiated')
+      assert.match(task.stoppedReason!, /^Scaling activity initiated by \(deployment ecs-svc\/\d+\)$/)
+      assert.equal(task.containers[0]?.exitCode, 0)
+      const logStreamName = `ecs/websocket-server/${task.taskArn.split('/').at(-1)}`
+      const { events } = await logs.getLogEvents({ logGroupName: '/ecs/live-quiz', logStreamName })
+      assert.equal(events?.at(-1)?.message, 'bye')
+    }
+    assert.equal((await serviceDeployments())[0]?.status, 'SUCCESSFUL')
+  })
+
+  it('of a crashing image is rolled back by the circuit breaker', async () => {
+    const { last, now, stopped } = await rolledBack(await register({ mode: 'crash' }))
+    assert.equal(now.deployments.length, 1)
+    assert.equal(now.deployments[0]!.id, last.deployments[0]!.id)
+    assert.ok(said(now.events, /\(deployment ecs-svc\/\d+\) deployment failed: tasks failed to start\.$/))
+    assert.ok(said(now.events, new RegExp(`rolling back to deployment ${last.deployments[0]!.id}\\.$`)))
+    const crashed = stopped.filter(({ stopCode }) => stopCode === 'EssentialContainerExited')
+    assert.ok(crashed.length >= 3)
+    for (const task of crashed) {
+      assert.equal(task.stoppedReason, 'Essential container in task exited')
+      assert.equal(task.containers[0]?.exitCode, 3)
+    }
+    assert.equal(await (await fetch(url)).text(), last.taskDefinition.split(':').at(-1))
+
+    const [mine] = await serviceDeployments()
+    assert.equal(mine?.status, 'ROLLBACK_SUCCESSFUL')
+    assert.match(mine.statusReason!, /circuit breaker threshold was exceeded\.$/)
+    const { serviceDeployments: described } = await world.aws<{
+      serviceDeployments: { deploymentCircuitBreaker: { status: string; threshold: number } }[]
+    }>`aws ecs describe-service-deployments --service-deployment-arns ${mine.serviceDeploymentArn}`
+    const { status, threshold } = described[0]!.deploymentCircuitBreaker
+    assert.deepEqual([status, threshold], ['TRIGGERED', 3])
+    const { serviceRevisions } = await world.aws<{
+      serviceRevisions: { taskDefinition: string }[]
+    }>`aws ecs describe-service-revisions --service-revision-arns ${mine.targetServiceRevisionArn}`
+    assert.equal(serviceRevisions[0]?.taskDefinition.split(':').at(-1), String(release))
+  })
+
+  const failures: [name: string, variant: () => Variant, reason: RegExp][] = [
+    [
+      'of a tag that was never pushed',
+      () => ({ image: `${repository}:none` }),
+      /^CannotPullContainerError: pull image manifest has been retried 1 time\(s\): failed to resolve ref .*\/live-quiz-backend:none: .*: not found$/,
+    ],
+    [
+      'for another architecture',
+      () => ({ architecture: process.arch === 'arm64' ? 'X86_64' : 'ARM64' }),
+      /^CannotPullContainerError: .*image Manifest does not contain descriptor matching platform 'linux\/\w+'$/,
+    ],
+    [
+      'with a missing secret',
+      () => ({ secret: `${secretArn}x` }),
+      /^ResourceInitializationError: unable to pull secrets or registry auth: .*ResourceNotFoundException: Secrets Manager can't find the specified secret/,
+    ],
+    [
+      'with a secret that lacks the member',
+      () => ({ secret: `${secretArn}:pin::` }),
+      /^ResourceInitializationError: .*did not contain json key pin$/,
+    ],
+    [
+      'with a missing log group',
+      () => ({ logGroup: '/ecs/none' }),
+      /^ResourceInitializationError: failed to validate logger args: .*The specified log group does not exist/,
+    ],
+    [
+      'with a missing role',
+      () => ({ executionRole: 'none' }),
+      /^ECS was unable to assume the role 'arn:aws:iam::000000000000:role\/none'/,
+    ],
+  ]
+  for (const [what, variant, reason] of failures) {
+    it(`${what} is rolled back with AWS’s reason`, async () => {
+      const { now, stopped } = await rolledBack(await register(variant()))
+      const failed = stopped.filter(({ stopCode }) => stopCode === 'TaskFailedToStart')
+      assert.ok(failed.length >= 3)
+      for (const task of failed) assert.match(task.stoppedReason!, reason)
+      assert.ok(said(now.events, /was unable to place a task\. Reason: /))
+    })
+  }
+
+  it('of an unhealthy image is rolled back, and says which target group found it so', async () => {
+    const { now, stopped } = await rolledBack(await register({ mode: 'sick' }))
+    const judged = stopped.filter(({ stoppedReason }) => stoppedReason?.startsWith('Task failed'))
+    assert.ok(judged.length >= 3)
+    for (const task of judged) {
+      assert.equal(task.stopCode, 'ServiceSchedulerInitiated')
+      assert.equal(task.stoppedReason, `Task failed ELB health checks in (target-group ${targetGroupArn})`)
+    }
+    const group = targetGroupArn.replaceAll('/', '\\/')
+    const sentence = new RegExp(
+      `\\(task \\w+\\) \\(port 3000\\) is unhealthy in \\(target-group ${group}\\) due to \\(reason Health checks failed with these codes: \\[500\\]\\)`,
+    )
+    assert.ok(said(now.events, sentence))
+  })
+
+  it('of a task that needs more memory than it has tells so', async () => {
+    const { stopped } = await rolledBack(await register({ mode: 'hungry' }))
+    const crashed = stopped.filter(({ stopCode }) => stopCode === 'EssentialContainerExited')
+    assert.ok(crashed.length >= 3)
+    for (const { containers } of crashed) {
+      assert.equal(containers[0]?.exitCode, 137)
+      assert.equal(containers[0].reason, 'OutOfMemoryError: Container killed due to memory usage')
+    }
+  })
+
+  it('is superseded by a newer one', async () => {
+    const [first, second] = [await register({ mode: 'sick' }), await register()]
+    await update(first)
+    await update(second)
+    const now = await settled(second)
+    assert.equal(now.deployments.length, 1)
+    const [last, stopped] = await serviceDeployments()
+    assert.deepEqual([last?.status, stopped?.status], ['SUCCESSFUL', 'STOPPED'])
+  })
+
+  it('can be stopped, which rolls it back; a finished one cannot', async () => {
+    const good = (await service()).taskDefinition.split('/')[1]!
+    await update(await register({ mode: 'sick' }))
+    const [current] = await serviceDeployments()
+    const stop = () =>
+      world.aws`aws ecs stop-service-deployment --service-deployment-arn ${current!.serviceDeploymentArn}`
+    await stop()
+    await settled(good)
+    await eventually('it is told as rolled back', async () => {
+      const [stopped] = await serviceDeployments()
+      return stopped?.status === 'ROLLBACK_SUCCESSFUL'
+    })
+    assert.match(await refusal(stop()), /\(ConflictException\)/)
+  })
+
+  it('of the same task definition happens only when it is forced', async () => {
+    const { taskDefinition, deployments } = await service()
+    const definition = taskDefinition.split('/')[1]!
+    await update(definition)
+    assert.equal((await service()).deployments[0]?.id, deployments[0]?.id)
+    await update(definition, '--force-new-deployment')
+    assert.notEqual((await service()).deployments[0]?.id, deployments[0]?.id)
+    await settled(definition)
+  })
+
+  it('of an unknown or deregistered task definition is refused', async () => {
+    assert.match(await refusal(update(`${family}:999`)), /\(ClientException\).*TaskDefinition not found/)
+    const definition = await register()
+    await world.aws`aws ecs deregister-task-definition --task-definition ${definition}`
+    assert.match(await refusal(update(definition)), /\(ClientException\).*TaskDefinition is inactive/)
+  })
+})

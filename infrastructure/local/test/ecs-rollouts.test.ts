@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { WebSocket } from 'ws'
+import {
+  createService,
+  definitionOf,
+  openWorld,
+  repository,
+  rolledBack,
+  service,
+  settled,
+  tasks,
+  update,
+  url,
+  world,
+} from './ecs-service.ts'
+import { deregistrationDelay, eventually } from './ecs-world.ts'
+
+// after the world, which says on which ports everything is
+const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')
+
+/*
+ * Deployments as a visitor of the site sees them, through CDN and load balancer, while images of every kind are built,
+ * pushed and deployed with docker and aws.
+ */
+
+/** A server that says its release to whoever asks, and over a WebSocket ten times a second. */
+const good = (release: string) => `
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+const server = createServer((request, response) => response.end('${release}')).listen(3000)
+server.on('upgrade', (request, socket) => {
+  const accept = createHash('sha1')
+    .update(request.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11')
+    .digest('base64')
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nupgrade: websocket\\r\\nconnection: Upgrade\\r\\nsec-websocket-accept: ' + accept + '\\r\\n\\r\\n')
+  const frame = Buffer.from('__${release}')
+  frame[0] = 0x81
+  frame[1] = frame.length - 2
+  const ticking = setInterval(() => socket.write(frame), 100)
+  socket.on('error', () => {}).on('close', () => clearInterval(ticking))
+})
+process.on('SIGTERM', () => process.exit(0))
+`
+const crashing = `console.error('cannot go on'); process.exit(3)`
+const unhealthy = `
+import { createServer } from 'node:http'
+createServer((request, response) => response.writeHead(503).end('not yet')).listen(3000)
+process.on('SIGTERM', () => process.exit(0))
+`
+
+let site: string
+
+before(async () => {
+  await openWorld()
+  await createService()
+  const distribution = await openCloudFront().distributeServer(url.slice('http://'.length), {
+    OriginRequestPolicyId: managed.allViewerExceptHost,
+  })
+  site = distribution.url
+})
+
+/** Builds and pushes an image, and registers a task definition that pins it by tag. */
+async function released(tag: string, program: string): Promise<string> {
+  const image = await world.build(`${repository}:${tag}`, program)
+  await world.docker(['push', '--quiet', image])
+  return world.register(definitionOf(image, {}))
+}
+
+async function deployed(taskDefinition: string, ...flags: string[]): Promise<void> {
+  await update(taskDefinition, ...flags)
+  await settled(taskDefinition)
+}
+
+/** Asks site and load balancer in turn until stopped; resolves with how often, and what went wrong. */
+function askInALoop(): { stop(): Promise<{ asked: number; failures: string[] }> } {
+  let stopped = false
+  let asked = 0
+  const failures: string[] = []
+  const loop = async (address: string): Promise<void> => {
+    while (!stopped) {
+      asked += 1
+      const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) }).then(
+        async (response) => `${response.status} ${await response.text()}`,
+        (error: Error) => `${error.message}: ${String(error.cause)}`,
+      )
+      if (!answer.startsWith('200 ')) failures.push(`${new Date().toISOString()} ${address}: ${answer}`)
+      await sleep(20)
+    }
+  }
+  const loops = Promise.all([site, url].map(loop))
+  return {
+    async stop() {
+      stopped = true
+      await loops
+      return { asked, failures }
+    },
+  }
+}
+
+/** A WebSocket through the CDN, what it heard, and when it was closed. */
+async function openSocket() {
+  const socket = new WebSocket(site.replace('http', 'ws'))
+  const heard: string[] = []
+  socket.on('message', (data: Buffer) => heard.push(data.toString()))
+  const closed = new Promise<number>((resolve) => socket.on('close', () => resolve(Date.now())))
+  await once(socket, 'open')
+  return { socket, heard, closed }
+}
+
+describe('whoever uses the site', () => {
+  it('notices nothing while a good, a crashing, an untagged and an unhealthy image are deployed in turn; a WebSocket on an old task is closed only after its deregistration delay', async () => {
+    await deployed(await released('first', good('first')))
+    const visitors = askInALoop()
+    const old = await openSocket()
+    await eventually('the old task talks', async () => old.heard.length > 0)
+
+    const second = await released('second', good('second'))
+    await update(second)
+    const { events } = await eventually('the old tasks leave', async () => {
+      const now = await service()
+      return now.events.some(({ message }) => message.includes('has begun draining connections')) && now
+    })
+    const drained = await old.closed
+    await settled(second)
+    const began = events.find(({ message }) => message.includes('deregistered 1 targets'))!.createdAt
+    const lived = drained - began.getTime()
+    assert.ok(lived >= deregistrationDelay - 20, `it was closed ${lived} ms after the deregistration`)
+    assert.ok(lived < deregistrationDelay + 5_000, `it was closed only ${lived} ms after the deregistration`)
+
+    const young = await openSocket()
+    await eventually('the new task talks', async () => young.heard.length > 0)
+    const running = (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
+    for (const bad of [
+      await released('crashing', crashing),
+      await world.register(definitionOf(`${repository}:never-pushed`, {})),
+      await released('unhealthy', unhealthy),
+    ]) {
+      await rolledBack(bad)
+    }
+    assert.equal(young.socket.readyState, WebSocket.OPEN)
+    assert.deepEqual(new Set([...old.heard, ...young.heard]), new Set(['first', 'second']))
+    assert.deepEqual((await tasks({})).map(({ taskArn }) => taskArn).toSorted(), running)
+    young.socket.terminate()
+    const { asked, failures } = await visitors.stop()
+    assert.deepEqual(failures, [])
+    assert.ok(asked > 300, `only ${asked} requests`)
+  })
+})
+
+describe('twenty rolling deployments in a row', () => {
+  it('leave no container, no socket and no memory behind', async (t) => {
+    const releases = [await released('even', good('even')), await released('odd', good('odd'))]
+    await world.aws`aws ecs update-service --cluster live-quiz-cluster --service websocket-service --desired-count 1`
+    const roll = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time += 1) {
+        await deployed(releases[time % 2]!, '--force-new-deployment')
+        assert.equal(await (await fetch(site)).text(), ['even', 'odd'][time % 2])
+      }
+    }
+    // what is made once and kept: connections to docker and moto, compiled code
+    await roll(4)
+    const earlier = await held()
+    await roll(20)
+    const later = await held()
+    t.diagnostic(`before ${JSON.stringify(earlier)}, after ${JSON.stringify(later)}`)
+    assert.deepEqual([earlier.containers, later.containers], [1, 1])
+    // a leak of one for each deployment would be twenty
+    assert.ok(later.descriptors <= earlier.descriptors + 5, `${earlier.descriptors} → ${later.descriptors} descriptors`)
+    assert.ok(later.sockets <= earlier.sockets + 5, `${earlier.sockets} → ${later.sockets} sockets`)
+    assert.ok(later.heap - earlier.heap < 10 * mebibyte, `${earlier.heap} → ${later.heap} bytes in use`)
+    assert.ok(
+      later.resident - earlier.resident < 50 * mebibyte,
+      `${earlier.resident} → ${later.resident} bytes resident`,
+    )
+  })
+})
+
+const mebibyte = 1 << 20
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/**
+ * What is held now. The gateway and its rooms live in this very process. Bytes in use after a collection tell a leak;
+ * resident memory, which the engine gives back when it likes, is what a user sees.
+ */
+async function held() {
+  const containers = await eventually('stopped containers are gone', async () => {
+    const names = (await world.containers()).split('\n')
+    return names.length === 1 && names.length
+  })
+  // idle connections to docker, moto and targets close by themselves
+  await sleep(6_000)
+  collectGarbage()
+  const descriptors = readdirSync('/proc/self/fd').map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`)
+    } catch {
+      return '' // that of the listing itself
+    }
+  })
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return {
+    containers,
+    descriptors: descriptors.length,
+    sockets: descriptors.filter((target) => target.startsWith('socket:')).length,
+    heap: heapUsed + external,
+    resident: rss,
+  }
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
+import { IAM } from '@aws-sdk/client-iam'
+import { SecretsManager } from '@aws-sdk/client-secrets-manager'
+import { eventually, motoClient, registryHost, startWorld } from './ecs-world.ts'
+import type { World } from './ecs-world.ts'
+
+/*
+ * A service behind a load balancer: what the suites of ECS deploy to, with the real aws and docker. The end of the file
+ * that imports this takes the world away.
+ */
+
+/** What the image does is chosen by the environment of its task definition. */
+const program = `
+import { createServer } from 'node:http'
+const { MODE = 'good', RELEASE, ADMIN_SECRET, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
+console.log('release ' + RELEASE)
+console.log('secret ' + ADMIN_SECRET + ', endpoint ' + AWS_ENDPOINT_URL + ', temporary key ' + /^ASIA/.test(AWS_ACCESS_KEY_ID))
+if (MODE === 'crash') { console.error('cannot go on'); process.exit(3) }
+if (MODE === 'hungry') { const kept = []; for (;;) kept.push(Buffer.alloc(16 << 20, 1)) }
+createServer((request, response) => {
+  response.statusCode = MODE === 'sick' && request.url === '/health' ? 500 : 200
+  response.end(RELEASE)
+}).listen(3000)
+const self = await (await fetch(process.env.ECS_CONTAINER_METADATA_URI_V4 + '/task')).json()
+console.log('task ' + self.TaskARN + ' at ' + self.Containers[0].Networks[0].IPv4Addresses[0])
+process.on('SIGTERM', () => { console.log('bye'); process.exit(0) })
+`
+
+interface Deployment {
+  id: string
+  status: string
+  taskDefinition: string
+  rolloutState: string
+  rolloutStateReason: string
+  failedTasks: number
+  desiredCount: number
+  runningCount: number
+}
+export interface Service {
+  status: string
+  desiredCount: number
+  runningCount: number
+  pendingCount: number
+  taskDefinition: string
+  deployments: Deployment[]
+  events: { message: string; createdAt: Date }[]
+}
+export interface Task {
+  taskArn: string
+  lastStatus: string
+  stopCode?: string
+  stoppedReason?: string
+  startedBy?: string
+  containers: {
+    imageDigest?: string
+    exitCode?: number
+    reason?: string
+    networkInterfaces: { privateIpv4Address: string }[]
+  }[]
+}
+export interface ServiceDeployment {
+  serviceDeploymentArn: string
+  status: string
+  statusReason?: string
+  targetServiceRevisionArn: string
+}
+
+export const cluster = 'live-quiz-cluster'
+export const name = 'websocket-service'
+export const family = 'websocket-task'
+export const repository = `${registryHost}/live-quiz-backend`
+export const where = ['--cluster', cluster, '--service', name]
+export const network = 'awsvpcConfiguration={subnets=[subnet-a,subnet-b],securityGroups=[sg-1]}'
+
+export let world: World
+export let secretArn: string
+export let targetGroupArn: string
+export let url: string
+export let digest: string
+
+export const logs = new CloudWatchLogs(motoClient)
+
+/** Starts the world; a suite's `before` does that first, since node runs each `before` of a file at once. */
+export async function openWorld(): Promise<void> {
+  world = await startWorld()
+  const create = async (type: string, properties: Record<string, unknown>) =>
+    world.elb.resourceTypes[`AWS::ElasticLoadBalancingV2::${type}`]!.create({
+      stackName: 'Test',
+      stackId: 'arn:aws:cloudformation:stack/Test',
+      tags: {},
+      logicalId: type,
+      properties,
+    })
+  const loadBalancer = await create('LoadBalancer', { Name: 'live-quiz' })
+  const targetGroup = await create('TargetGroup', {
+    Name: 'tasks',
+    TargetType: 'ip',
+    Port: 3000,
+    HealthCheckPath: '/health',
+    HealthCheckIntervalSeconds: 5,
+    HealthyThresholdCount: 2,
+    UnhealthyThresholdCount: 2,
+  })
+  targetGroupArn = targetGroup.physicalId
+  await create('Listener', {
+    LoadBalancerArn: loadBalancer.physicalId,
+    Port: 80,
+    DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+  })
+  url = `http://${String(loadBalancer.attributes['DNSName'])}`
+
+  await logs.createLogGroup({ logGroupName: '/ecs/live-quiz' })
+  const iam = new IAM(motoClient)
+  for (const RoleName of ['execution', 'task']) await iam.createRole({ RoleName, AssumeRolePolicyDocument: '{}' })
+  const secret = await new SecretsManager(motoClient).createSecret({
+    Name: 'admin',
+    SecretString: JSON.stringify({ password: 'open sesame' }),
+  })
+  secretArn = secret.ARN!
+
+  await world.ask('ecr', 'CreateRepository', { repositoryName: 'live-quiz-backend' })
+  await world.login()
+  await world.build(`${repository}:1`, program)
+  await world.docker(['push', '--quiet', `${repository}:1`])
+  const { imageDetails } = await world.ask<{ imageDetails: { imageDigest: string }[] }>('ecr', 'DescribeImages', {
+    repositoryName: 'live-quiz-backend',
+  })
+  digest = imageDetails[0]!.imageDigest
+}
+after(() => world?.close())
+
+export interface Variant {
+  mode?: string
+  image?: string
+  secret?: string
+  logGroup?: string
+  executionRole?: string
+  architecture?: string
+}
+
+/** Of the last task definition that was registered. */
+export let release = 0
+
+/** What RegisterTaskDefinition takes. */
+export function definitionOf(image: string, environment: Record<string, string>, variant: Variant = {}) {
+  return {
+    family,
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: '256',
+    memory: '512',
+    executionRoleArn: `arn:aws:iam::000000000000:role/${variant.executionRole ?? 'execution'}`,
+    taskRoleArn: 'arn:aws:iam::000000000000:role/task',
+    ...(variant.architecture && { runtimePlatform: { cpuArchitecture: variant.architecture } }),
+    containerDefinitions: [
+      {
+        name: 'websocket-server',
+        image,
+        stopTimeout: 5,
+        portMappings: [{ containerPort: 3000 }],
+        environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+        secrets: [{ name: 'ADMIN_SECRET', valueFrom: variant.secret ?? `${secretArn}:password::` }],
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { 'awslogs-group': variant.logGroup ?? '/ecs/live-quiz', 'awslogs-stream-prefix': 'ecs' },
+        },
+      },
+    ],
+  }
+}
+
+/** Registers a task definition, and returns `family:revision`. */
+export async function register(variant: Variant = {}): Promise<string> {
+  release += 1
+  const { image = `${repository}@${digest}`, mode = 'good' } = variant
+  const environment = { MODE: mode, RELEASE: String(release) }
+  const { taskDefinition } = await world.ask<{ taskDefinition: { revision: number } }>(
+    'ecs',
+    'RegisterTaskDefinition',
+    definitionOf(image, environment, variant),
+  )
+  return `${family}:${taskDefinition.revision}`
+}
+
+/** Creates the service of two tasks, with a circuit breaker that rolls back, and resolves when they run. */
+export async function startService(taskDefinition: string): Promise<Service> {
+  const loadBalancer = `targetGroupArn=${targetGroupArn},containerName=websocket-server,containerPort=3000`
+  const breaker = 'deploymentCircuitBreaker={enable=true,rollback=true}'
+  await world.aws`aws ecs create-service --cluster ${cluster} --service-name ${name} --task-definition ${taskDefinition} --desired-count 2 --launch-type FARGATE --network-configuration ${network} --load-balancers ${loadBalancer} --deployment-configuration ${breaker}`
+  return settled(taskDefinition)
+}
+
+/** The cluster and a service that runs. */
+export async function createService(): Promise<void> {
+  await world.aws`aws ecs create-cluster --cluster-name ${cluster}`
+  await startService(await register())
+}
+
+export async function service(): Promise<Service> {
+  const { services } = await world.ask<{ services: Service[] }>('ecs', 'DescribeServices', {
+    cluster,
+    services: [name],
+  })
+  return services[0]!
+}
+
+export async function tasks(filter: object): Promise<Task[]> {
+  const { taskArns } = await world.ask<{ taskArns: string[] }>('ecs', 'ListTasks', { cluster, ...filter })
+  return (await world.ask<{ tasks: Task[] }>('ecs', 'DescribeTasks', { cluster, tasks: taskArns })).tasks
+}
+
+export const update = (taskDefinition: string, ...flags: string[]) =>
+  world.aws`aws ecs update-service ${where} --task-definition ${taskDefinition} ${flags}`
+
+export const settled = (taskDefinition: string, seconds = 60): Promise<Service> =>
+  eventually(
+    `${taskDefinition} is deployed`,
+    async () => {
+      const now = await service()
+      const [primary] = now.deployments
+      const isMine = primary?.taskDefinition.endsWith(`/${taskDefinition}`) && primary.rolloutState === 'COMPLETED'
+      return isMine && now.runningCount === now.desiredCount && now
+    },
+    seconds,
+  )
+
+export const serviceDeployments = async (): Promise<ServiceDeployment[]> =>
+  (
+    await world.ask<{ serviceDeployments: ServiceDeployment[] }>('ecs', 'ListServiceDeployments', {
+      cluster,
+      service: name,
+    })
+  ).serviceDeployments
+
+export const said = (events: { message: string }[], pattern: RegExp): boolean =>
+  events.some(({ message }) => pattern.test(message))
+
+/** Deploys something that cannot work; resolves when the circuit breaker has brought the good release back. */
+export async function rolledBack(bad: string): Promise<{ last: Service; now: Service; stopped: Task[] }> {
+  const last = await service()
+  const good = last.taskDefinition.split('/')[1]!
+  await update(bad)
+  const failed = await eventually(`${bad} fails`, async () => {
+    const now = await service()
+    return now.deployments.some((deployment) => deployment.rolloutState === 'FAILED') && now
+  })
+  const gone = failed.deployments.find(({ rolloutState }) => rolloutState === 'FAILED')!
+  assert.equal(gone.rolloutStateReason, 'ECS deployment circuit breaker: tasks failed to start.')
+  // two tasks start at a time, and may fail at once
+  assert.ok(gone.failedTasks >= 3)
+  const now = await settled(good)
+  const stopped = (await tasks({ desiredStatus: 'STOPPED' })).filter(({ startedBy }) => startedBy === gone.id)
+  return { last, now, stopped }
+}
