@@ -4,7 +4,7 @@
  */
 const known: [RegExp, string][] = [
   [
-    /exec format error|no match(ing manifest)? for .*platform|image.*does not match.*platform/i,
+    /exec format error|descriptor matching platform|no match(ing manifest)? for .*platform|image.*does not match.*platform/i,
     'architecture: the image was built for another CPU than the tasks have; build it for the platform of the task definition',
   ],
   [

@@ -112,6 +112,21 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.match(ran.stderr, /hint\n {2}secret missing/)
   })
 
+  it('rolled back (3): the image has a tag that was never pushed', async () => {
+    const ran = await unnoticed(() =>
+      broken('lib/task-definition.mts', '        image,\n', "        image: image.replace(/@.*/, ':never-pushed'),\n"),
+    )
+    assert.equal(ran.exitCode, 3, ran.said)
+    assert.match(ran.stderr, /CannotPullContainerError/)
+    assert.match(ran.stderr, /hint\n {2}image missing/)
+  })
+
+  it('rolled back (3): the tasks have another CPU than the image was built for', async () => {
+    const ran = await unnoticed(() => broken('lib/task-definition.mts', "? 'ARM64' : 'X86_64'", "? 'X86_64' : 'ARM64'"))
+    assert.equal(ran.exitCode, 3, ran.said)
+    assert.match(ran.stderr, /hint\n {2}architecture/)
+  })
+
   it('rolled back (3): ECS is content, and the release that answers is another', async () => {
     const ran = await unnoticed(() =>
       broken(

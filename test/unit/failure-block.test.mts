@@ -48,6 +48,10 @@ describe('the hint', () => {
     ],
     ['exec /usr/local/bin/docker-entrypoint.sh: exec format error', /^architecture/],
     [
+      "CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching platform 'linux/arm64'",
+      /^architecture/,
+    ],
+    [
       'ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: ResourceNotFoundException',
       /^secret missing/,
     ],
