@@ -41,7 +41,7 @@ export async function infrastructure(target: Target): Promise<StackOutputs> {
   if (!(await isBootstrapped())) await timed('CDK Bootstrap', () => bootstrap(target, run))
 
   // 2. build
-  const before = await deployableStack(names.stack)
+  const before = await deployableStack(target)
   if (!before) firstTime()
   await build(run)
 

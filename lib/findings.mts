@@ -79,7 +79,7 @@ export async function awsFindings(environment: Environment): Promise<AwsFindings
       const missing = outputKeys.filter((key) => !given[key])
       if (missing.length === 0) outputs = given as StackOutputs
       if (!stack) return { status: 'SKIP', detail: `${name} is not deployed yet` }
-      return stackFinding(stack, missing)
+      return stackFinding(environment, stack, missing)
     }),
   ])
   return { findings: [credentials, account, ...asked], ...(outputs ? { outputs } : {}) }
@@ -102,13 +102,13 @@ function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, 
     : { name, status: 'SKIP', detail: `${account}; the first deployment asks whether ${environment} lives there` }
 }
 
-function stackFinding(stack: Stack, missing: string[]): Found {
+function stackFinding(environment: Environment, stack: Stack, missing: string[]): Found {
   const { StackName, StackStatus = '' } = stack
   const detail = `${StackName} is in ${StackStatus}`
   if (StackStatus.endsWith('_IN_PROGRESS')) {
     return { status: 'SKIP', detail: `${detail}: somebody is deploying it, and a deployment from here would wait` }
   }
-  const failure = stuck(stack)
+  const failure = stuck(stack, environment)
   if (failure) throw failure
   if (StackStatus === 'ROLLBACK_COMPLETE') {
     return { status: 'SKIP', detail: `${detail}: its first creation failed and was undone; the next one begins anew` }

@@ -7,7 +7,7 @@ import { releaseRecords } from './ledger.mts'
 import { isLocalEndpoint } from './local-aws.mts'
 import { currentLock, isStale, telling, told } from './lock.mts'
 import { say } from './narration.mts'
-import { liveAfter, type ReleaseRecord } from './release-record.mts'
+import { infrastructureCommit, liveAfter, type ReleaseRecord } from './release-record.mts'
 import { verdictOf } from './release-report.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
 import { revisionName } from './service.mts'
@@ -130,7 +130,7 @@ export async function promotable(
     repository,
     bucket: outputs.SiteBucketName,
     manifest: { ...manifest, files: manifest.files.filter(({ key }) => showsSource(to) || !key.endsWith('.map')) },
-    infrastructure: infrastructure?.record.sha,
+    infrastructure: infrastructure && infrastructureCommit(infrastructure.record),
   }
 }
 

@@ -6,7 +6,7 @@ import { invocation, rollbackLine } from './invocation.mts'
 import { releaseRecords } from './ledger.mts'
 import { say, title } from './narration.mts'
 import type { Promotable } from './promotion-source.mts'
-import { liveAfter } from './release-record.mts'
+import { infrastructureCommit, liveAfter } from './release-record.mts'
 import { keepImages, knownRepository, repositoryUri } from './repository.mts'
 import { runningRelease, runsTasks, type RunningRelease } from './running-release.mts'
 import { deployService, registered, revisionName, undo } from './service.mts'
@@ -66,7 +66,7 @@ export async function plannedPromotion(target: Target, outputs: StackOutputs, fr
     site: site.live !== from.manifest.release || !site.liveManifest,
   }
   const { infrastructure, backend, frontend } = liveAfter(records ?? [])
-  await warnOfInfrastructure(target, from, infrastructure?.record.sha)
+  await warnOfInfrastructure(target, from, infrastructure && infrastructureCommit(infrastructure.record))
   return {
     from,
     running,
@@ -171,7 +171,9 @@ async function warnOfInfrastructure(
   const { infrastructure: there, promotion } = from
   if (!here || !there || here === there) return
   const files = ['infrastructure/bin', 'infrastructure/lib', 'infrastructure/cdk.json']
-  const { exitCode } = await probe`git diff --quiet ${here} ${there} -- ${files}`
+  // of a dirty tree only its commit can be compared
+  const [one = '', other = ''] = [here, there].map((commit) => commit.split('-')[0])
+  const { exitCode } = await probe`git diff --quiet ${one} ${other} -- ${files}`
   if (exitCode !== 1) return
   say(
     `warning: the stack of ${environment} is of commit ${here.slice(0, 7)}, that of ${promotion.environment} of ${there.slice(0, 7)}, and they differ; infrastructure is not promoted: ${invocation('infrastructure', environment)}`,

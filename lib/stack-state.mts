@@ -1,4 +1,5 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
+import type { Environment } from './environments.mts'
 import { Failure } from './failure.mts'
 import { invocation } from './invocation.mts'
 import { pause } from './job.mts'
@@ -6,13 +7,18 @@ import { say } from './narration.mts'
 import { describedStack } from './stack.mts'
 import type { Target } from './target.mts'
 
+type Scope = Pick<Target, 'environment' | 'names'>
+
 function isBusy(stack: Partial<Stack> | undefined): boolean {
   const status = stack?.StackStatus ?? ''
   return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'
 }
 
 /** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
-export function stuck({ StackName, StackStatus, EnableTerminationProtection }: Partial<Stack>): Failure | undefined {
+export function stuck(
+  { StackName, StackStatus, EnableTerminationProtection }: Partial<Stack>,
+  environment: Environment,
+): Failure | undefined {
   const fact = `the stack ${StackName} is in ${StackStatus}`
   const again = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}, then deploy again`
   switch (StackStatus) {
@@ -33,7 +39,10 @@ export function stuck({ StackName, StackStatus, EnableTerminationProtection }: P
     case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':
       // cdk would ask whether to roll back first
-      return new Failure(fact, 'make rollback-infrastructure ENV=… takes that back, then deploy again')
+      return new Failure(
+        fact,
+        `${invocation('rollback-infrastructure', environment)} takes that back, then deploy again`,
+      )
     default:
       return isBusy({ StackStatus })
         ? new Failure(
@@ -50,14 +59,14 @@ export function isPaused({ StackStatus }: Partial<Stack>): boolean {
 }
 
 /** The stack, if something of it can be taken back: it was created once, and nobody works on it. Fails with what to do instead. */
-export async function stackWithPast({ environment, names }: Pick<Target, 'environment' | 'names'>): Promise<Stack> {
+export async function stackWithPast({ environment, names }: Scope): Promise<Stack> {
   const stack = await describedStack(names.stack)
   const state = stack?.StackStatus
   if (!stack || state === 'REVIEW_IN_PROGRESS') {
     throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
   }
   if (isPaused(stack)) return stack
-  const failure = stuck(stack)
+  const failure = stuck(stack, environment)
   if (failure) throw failure
   if (state === 'ROLLBACK_COMPLETE') {
     throw new Failure(
@@ -72,14 +81,15 @@ export async function stackWithPast({ environment, names }: Pick<Target, 'enviro
  * The stack, if there is one, as soon as it can be deployed to: an operation that is under way, such as the rest of one
  * that Ctrl-C let go of, is waited for. Fails with the way out of a state that it is stuck in.
  */
-export async function deployableStack(name: string): Promise<Stack | undefined> {
+export async function deployableStack({ environment, names }: Scope): Promise<Stack | undefined> {
+  const { stack: name } = names
   let stack = await describedStack(name)
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting for that to end`)
   while (isBusy(stack)) {
     await pause(5000)
     stack = await describedStack(name)
   }
-  const failure = stack && stuck(stack)
+  const failure = stack && stuck(stack, environment)
   if (failure) throw failure
   if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {
     say(

@@ -99,7 +99,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   assert_finding platform SKIP 'no engine to ask'
   assert_finding 'cdk on the PATH' NG '.* 3\.0\.0'
   assert_regex "$output" 'npm install --global aws-cdk@2\.1148\.1'
-  assert_regex "$output" 'aws cloudformation continue-update-rollback'
+  assert_regex "$output" './deploy/rollback-infrastructure.mts staging takes that back'
 }
 
 @test "tells what the aws at hand lacks, and that it does without" {

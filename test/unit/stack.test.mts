@@ -63,14 +63,15 @@ describe('a stack', () => {
     ['ROLLBACK_COMPLETE', false, undefined],
     ['ROLLBACK_COMPLETE', true, /update-termination-protection --no-enable-termination-protection --stack-name S/],
     ['ROLLBACK_FAILED', false, /delete-stack --stack-name S/],
-    ['CREATE_FAILED', false, /make rollback-infrastructure/],
-    ['UPDATE_FAILED', false, /make rollback-infrastructure/],
-    ['UPDATE_ROLLBACK_FAILED', false, /make rollback-infrastructure/],
+    ['CREATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
+    ['UPDATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
+    ['UPDATE_ROLLBACK_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
     ['UPDATE_IN_PROGRESS', false, /describe-stacks --stack-name S/],
   ]
   for (const [status, isProtected, remedy] of table) {
     it(`in ${status}${isProtected ? ', protected' : ''}, ${remedy ? 'is stuck' : 'can be deployed to'}`, () => {
-      const failure = stuck({ StackName: 'S', StackStatus: status as never, EnableTerminationProtection: isProtected })
+      const stack = { StackName: 'S', StackStatus: status as never, EnableTerminationProtection: isProtected }
+      const failure = stuck(stack, 'staging')
       if (remedy) assert.match(failure?.remedy ?? '', remedy)
       else assert.equal(failure, undefined)
     })
