@@ -431,6 +431,27 @@ refuses() {
   assert_refused 1 'the stack LiveQuizEventStack-development is not deployed yet' './deploy/infrastructure.mts development'
 }
 
+# stack_of SHA DIRTY [COMMIT]: a release that deployed the stack only, from that commit or, on the way back, of another
+stack_of() {
+  local commit=''
+  [[ -z ${3-} ]] || commit=", \"commit\": {\"S\": \"$3\"}"
+  printf '{"id": {"S": "20261031T000000Z-ddddddd"}, "sha": {"S": "%s"}, "dirty": {"BOOL": %s}, "startedAt": {"S": "2026-10-31T00:00:00Z"}, "verdict": {"S": "deployed"}, "components": {"M": {"infrastructure": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}%s}}}}}' \
+    "$1" "$2" "$commit"
+}
+
+@test "warns when the stacks are of different code, also of a dirty tree or of what a rollback brought" {
+  everything_there
+  ledger "$(record "$SITE")" "$(stack_of eeeeeee000000000 true)"
+  when 'aws dynamodb query --table-name live-quiz-staging-ledger *' <<<"{\"Items\": [$(stack_of abc1234000000000 false fffffff000000000)]}"
+  fails 'git diff --quiet fffffff000000000 eeeeeee000000000 -- *' 1 </dev/null
+  deploy promote.mts development staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: the stack of staging is of commit fffffff, that of development of eeeeeee, and they differ'
+  ledger "$(record "$SITE")" "$(stack_of fffffff000000000 false)"
+  deploy promote.mts development staging --dry-run
+  refute_regex "$stderr" 'warning: the stack of staging'
+}
+
 # to_production TREE: everything is there, to promote to production from a tree with these changes
 to_production() {
   production
