@@ -70,8 +70,8 @@ describe('a stack', () => {
   ]
   for (const [status, isProtected, remedy] of table) {
     it(`in ${status}${isProtected ? ', protected' : ''}, ${remedy ? 'is stuck' : 'can be deployed to'}`, () => {
-      const stack = { StackName: 'S', StackStatus: status as never, EnableTerminationProtection: isProtected }
-      const failure = stuck(stack, 'staging')
+      const described = { StackName: 'S', StackStatus: status as never, EnableTerminationProtection: isProtected }
+      const failure = stuck(described, 'staging')
       if (remedy) assert.match(failure?.remedy ?? '', remedy)
       else assert.equal(failure, undefined)
     })
