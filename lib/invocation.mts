@@ -42,3 +42,15 @@ export function withFlag(flag: string, env = process.env): string {
   if (env['MAKELEVEL']) return `the same line with ARGS=${flag}`
   return `the same line with ${flag}`
 }
+
+/**
+ * Variables for a shell or a program in which lines are typed afresh: without what make and npm leave to those that they
+ * start, be it `ARGS` of this line, which a make in there would take for its own.
+ */
+export function typedAfresh(env = process.env): NodeJS.ProcessEnv {
+  const assignments = env['MAKEFLAGS']?.split(/(?:^|\s)-- /)[1] ?? ''
+  const given = [...assignments.matchAll(/(?:^|[^\\]\s)([A-Za-z_]\w*)=/g)].map(([, name]) => name!)
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(MAKE|MFLAGS|npm_(?!config_))/.test(name) && !given.includes(name)),
+  )
+}

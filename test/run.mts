@@ -12,6 +12,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { typedAfresh } from '../lib/invocation.mts'
 import { countTests, type Count } from './count-tests.mts'
 import { suites, type Suite } from './suites.mts'
 
@@ -88,8 +89,9 @@ async function ended([command, ...flags]: string[], suite: Suite, quiet: boolean
   const child = spawn(command!, flags, {
     cwd: join(root, suite.directory),
     stdio: ['ignore', 'pipe', quiet ? 'pipe' : 'inherit'],
+    // what is tested is typed by someone else than who typed `make test`;
     // the spec reporter and vitest write what is read here; colours would only be in the way of a log
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: { ...typedAfresh(), NO_COLOR: '1', FORCE_COLOR: undefined },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])

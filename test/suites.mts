@@ -9,7 +9,7 @@ export interface Suite {
   directory: string
   /** Its files share nothing and may run at the same time. */
   sideBySide?: true
-  /** Run only when named: not part of `make test` yet. */
+  /** Run only when named. */
   onRequest?: true
 }
 
@@ -66,7 +66,6 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/documented/*.test.mts'],
-    onRequest: true,
   },
   {
     name: 'account',

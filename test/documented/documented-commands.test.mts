@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
+import { typedAfresh } from '../../lib/invocation.mts'
 import { documentedBlocks, type Block } from '../documented-blocks.mts'
 import { checkout, type Checkout } from '../e2e/checkout.mts'
 
@@ -62,7 +63,7 @@ describe('the documented commands', { timeout: 900_000 }, () => {
     const line = `make -s local-shell ARGS='-c "bash ${script}"'`
     const terminal = spawn('script', ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
       cwd: copy.path,
-      env: { ...process.env, LOCAL_AWS_PORT: String(port), NO_COLOR: '1', TERM: 'xterm', CI: undefined },
+      env: { ...typedAfresh(), LOCAL_AWS_PORT: String(port), NO_COLOR: '1', TERM: 'xterm', CI: undefined },
     })
     let seen = ''
     let unanswered = ''

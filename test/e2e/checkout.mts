@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { typedAfresh } from '../../lib/invocation.mts'
 
 /**
  * A copy of this working tree to deploy from: the tests change its code, and it has a `.local/` of its own. Its path has
@@ -73,11 +74,12 @@ export function checkout(port?: number): Checkout {
   }
   // make would see a lock file that is newer than the packages, and install them again
   shell('touch "$TARGET/node_modules/.package-lock.json"', path)
-  // how these tests were started is not how the scripts are: make and npm leave their names here, and remedies follow them
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS|npm_)/.test(name)),
-  )
-  Object.assign(environment, { NO_COLOR: '1' }, port === undefined ? {} : { LOCAL_AWS_PORT: String(port) })
+  // how these tests were started is not how the scripts are: remedies follow what make and npm leave here
+  const environment = {
+    ...typedAfresh(),
+    NO_COLOR: '1',
+    ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port) }),
+  }
 
   const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
     const began = performance.now()

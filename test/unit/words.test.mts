@@ -6,7 +6,7 @@ import { flags, given } from '../../lib/arguments.mts'
 import { environmentNames } from '../../lib/environments.mts'
 import { Failure } from '../../lib/failure.mts'
 import { pinned } from '../../lib/image.mts'
-import { invocation, withFlag } from '../../lib/invocation.mts'
+import { invocation, typedAfresh, withFlag } from '../../lib/invocation.mts'
 import { duration } from '../../lib/narration.mts'
 import { releaseId } from '../../lib/release.mts'
 import { remedyFor } from '../../lib/remedies.mts'
@@ -149,4 +149,26 @@ describe('words', () => {
       assert.match(remedyFor(text), remedy)
     })
   }
+})
+
+describe('a shell in which lines are typed afresh', () => {
+  it('does not know what make and npm leave to their children, nor what was given to them', () => {
+    const users = { PATH: '/bin', ARGS: 'of my own', NOTE: 'mine', npm_config_userconfig: '/etc/npmrc' }
+    const left = {
+      MAKELEVEL: '1',
+      MFLAGS: '-s',
+      MAKEOVERRIDES: '${-*-command-variables-*-}',
+      npm_lifecycle_event: 'test',
+    }
+    assert.deepEqual(typedAfresh({ ...users, ...left, MAKEFLAGS: 's' }), users)
+    const makeflags = String.raw`s -- REV=5 NOTE=a\ b ARGS=-c\ "x\ PATH=1"`
+    assert.deepEqual(
+      typedAfresh({ ...users, ...left, MAKEFLAGS: makeflags, REV: '5', NOTE: 'a b', ARGS: '-c "x PATH=1"' }),
+      {
+        PATH: '/bin',
+        npm_config_userconfig: '/etc/npmrc',
+      },
+    )
+    assert.deepEqual(typedAfresh({ ...users, ...left, MAKEFLAGS: ' -- ARGS=documented' }).ARGS, undefined)
+  })
 })

@@ -14,6 +14,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
+import { typedAfresh } from '../../../lib/invocation.mts'
 import { enterLocalAws } from '../../../lib/local-aws.mts'
 import { main } from '../../../lib/main.mts'
 import { onPath } from '../docker/stand-in.ts'
@@ -33,7 +34,7 @@ await main(import.meta, async (argv) => {
     values.command === undefined && process.stdin.isTTY
       ? interactiveShell(shell, variables)
       : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
-  const child = spawn(shell, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+  const child = spawn(shell, args, { stdio: 'inherit', env: { ...typedAfresh(), ...env } })
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   process.exitCode = code ?? 128 + constants.signals[signal!]
 })
