@@ -11,6 +11,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
+import { canInstall, installPackages } from '../../infrastructure/local/cli/debian.mts'
+import { onPath } from '../../infrastructure/local/docker/stand-in.ts'
+import { Failure } from '../../lib/failure.mts'
 import { typedAfresh } from '../../lib/invocation.mts'
 import { documentedBlocks, type Block } from '../documented-blocks.mts'
 import { checkout, type Checkout } from '../e2e/checkout.mts'
@@ -44,6 +47,7 @@ describe('the documented commands', { timeout: 900_000 }, () => {
   const done = new Set<string>()
 
   before(async () => {
+    await commandsOfTheDocument()
     copy = checkout(port)
     slack.listen(0, '127.0.0.1')
     await once(slack, 'listening')
@@ -175,6 +179,16 @@ describe('the documented commands', { timeout: 900_000 }, () => {
     writeFileSync(file, `${readFileSync(file, 'utf8')}\n// fixed\n`)
   }
 })
+
+/** What the document takes for granted on a developer's machine, and a bare Debian lacks. */
+async function commandsOfTheDocument(): Promise<void> {
+  const packages = { curl: 'curl', watch: 'procps' }
+  const missing = Object.entries(packages).filter(([command]) => onPath(command) === undefined)
+  if (missing.length === 0) return
+  const names = missing.map(([, name]) => name)
+  if (!canInstall()) throw new Failure(`there is no ${names.join(', ')} here`, 'install it, and run the tests again')
+  await installPackages(names, 'the documented commands are typed as they stand')
+}
 
 function interrupted(command: string): string {
   const seconds = endless.find(([beginning]) => command.startsWith(beginning))?.[1]
