@@ -43,9 +43,12 @@ export async function outputsSoFar({ names }: Pick<Scope, 'names'>): Promise<Sta
   return missingFrom(outputs).length === 0 ? (outputs as StackOutputs) : undefined
 }
 
-/** A stack that was never finished, or whose creation was undone, has nothing to deploy to. */
+/**
+ * A stack that was never finished, or whose creation was undone, has nothing to deploy to. One that an update left stuck
+ * has: the service in it is still to be looked at, and to be rolled back.
+ */
 function isDeployed({ StackStatus }: Stack): boolean {
-  return /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT)_COMPLETE|^UPDATE_.*IN_PROGRESS/.test(StackStatus ?? '')
+  return /^(CREATE|IMPORT)_COMPLETE$|^UPDATE_/.test(StackStatus ?? '')
 }
 
 function outputsOf({ Outputs = [] }: Stack): Record<string, unknown> {

@@ -453,6 +453,9 @@ stops_at() {
 @test "refuses while the stack is not deployed yet" {
   deploy backend.mts staging
   assert_refused 1 'the stack LiveQuizEventStack-staging is not deployed yet' './deploy/infrastructure.mts staging'
+  stack ROLLBACK_COMPLETE
+  deploy backend.mts staging
+  assert_refused 1 'LiveQuizEventStack-staging is not deployed yet \(ROLLBACK_COMPLETE\)' './deploy/infrastructure.mts staging'
 }
 
 @test "refuses a stack that lacks an output" {

@@ -11,7 +11,7 @@ everything_there() {
   first 'aws ecs describe-services *' <<<'{"services": [{"status": "ACTIVE"}]}'
   first 'aws ecs describe-services *' <<<'{"services": [{"status": "DRAINING"}]}'
   when 'aws s3api list-object-versions *' <<<'[]'
-  first 'aws s3api list-object-versions *' <<<'[{"Key": "a b", "VersionId": "1"}, {"Key": "index.html", "VersionId": "null"}, null]'
+  first 'aws s3api list-object-versions *' <<<'[{"Key": "it'"'"'s, \"a b\" $HOME.txt", "VersionId": "1"}, {"Key": "index.html", "VersionId": "null"}, null]'
   when 'aws s3api delete-objects *' <<<null
   when 'aws ecr describe-repositories *' <<<'{}'
   when 'aws dynamodb describe-table *' <<<'{}'
@@ -34,7 +34,7 @@ cdk destroy LiveQuizEventStack-staging --context environment=staging --force
 aws s3api delete-bucket --bucket site-bucket
 aws ecr delete-repository --repository-name live-quiz-backend-staging --force --query repository.repositoryName
 aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
-  assert_equal "$(<"$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"a b","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
+  assert_equal "$(<"$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"it'"'"'s, \"a b\" $HOME.txt","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
   assert_regex "$stderr" 'table live-quiz-staging: aws dynamodb delete-table --table-name live-quiz-staging'
   assert_regex "$stderr" 'logs in /ecs/live-quiz-websocket-server-staging: aws logs delete-log-group'
 }
@@ -87,6 +87,26 @@ dynamodb delete-table'
   assert_refused 2 'destroying staging asks for confirmation' '--yes'
   deploy destroy.mts staging --confirm LiveQuizEventStack
   assert_refused 2 '--confirm names LiveQuizEventStack, and the stack is LiveQuizEventStack-staging' '--yes'
+}
+
+@test "refuses odd values before anything is asked of AWS" {
+  local value
+  for value in ' staging' 'staging; true' '$(true)' "sta'ging" 'sta"ging' 'staging,local' 007 1e10 ''; do
+    deploy destroy.mts "$value" --yes
+    assert_equal "$value $status" "$value 2"
+    assert_regex "$stderr" '^error: .*development, staging, production|remedy: .*development, staging, production'
+  done
+  deploy destroy.mts staging production --yes
+  assert_equal "$status" 2
+  run cat "$STATE/calls"
+  assert_output ''
+  everything_there
+  for value in 'Live Quiz' '$(id)' '"LiveQuizEventStack-staging"' 'LiveQuizEventStack-staging ' 1e10; do
+    deploy destroy.mts staging --confirm "$value"
+    assert_refused 2 "--confirm names .*, and the stack is LiveQuizEventStack-staging" '--yes'
+  done
+  run changes
+  assert_failure
 }
 
 @test "does not destroy production on --yes" {

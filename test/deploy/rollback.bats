@@ -55,6 +55,14 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$(<"$PROJECT/.local/deployments/staging/service.json")" '"subnet-1",'
 }
 
+@test "goes back although an update left the stack stuck" {
+  everything_there
+  stack UPDATE_ROLLBACK_FAILED
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  assert_regex "$(changes)" "update-service .*--task-definition $FAMILY:12 "
+}
+
 @test "shows what changes before it changes, and how to take it back after" {
   everything_there
   deploy rollback.mts staging 12
