@@ -4,8 +4,9 @@
 SHELL := /bin/sh
 .PHONY: help packages $(shell sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' '$(lastword $(MAKEFILE_LIST))')
 LOCAL := ./infrastructure/local/cli
-# A variable as one argument, whatever is in it; none when it is empty. The script refuses what it does not know.
-one = $(if $(value $1),'$(subst ','\'',$(value $1))')
+# A variable as one argument, whatever is in it; none when it is empty. The script refuses what it does not know, but it
+# would take REV=--yes for a flag.
+one = $(if $(filter -%,$(firstword $(value $1))),$(error $1=$(value $1) begins as a flag does: flags go into ARGS))$(if $(value $1),'$(subst ','\'',$(value $1))')
 
 ##@ Start here
 deploy-local: packages ## Deploy everything to an AWS on this machine: no account, no cost

@@ -39,8 +39,6 @@ json() { node -p 'JSON.stringify(process.argv[1])' -- "$1"; }
     make_deploy scale ENV=staging "COUNT=$odd"
     refused "the number of tasks is $(json "$odd")"
   done
-  make_deploy scale ENV=staging COUNT=-1
-  refused "unknown option '-1'"
   make_deploy scale ENV=staging
   refused 'no number of tasks was given'
 }
@@ -64,6 +62,17 @@ json() { node -p 'JSON.stringify(process.argv[1])' -- "$1"; }
     # two words would be two arguments, and the second one too many
     make_deploy "$target" ENV=prod "$variable=\$(touch pwned) 'x' y"
     refused 'unknown environment: prod'
+  done
+}
+
+@test "a variable is no way in for a flag" {
+  local variable target=rollback
+  for variable in REV=--yes ENV=--help 'REV=-1 --force' COUNT=-1; do
+    [[ $variable != COUNT* ]] || target=scale
+    make_deploy $target ENV=staging "$variable"
+    assert_equal "$variable $status" "$variable 2"
+    assert_regex "$stderr" "${variable%%=*}=.* begins as a flag does: flags go into ARGS"
+    assert_equal "$(<"$STATE/calls")" ''
   done
 }
 
