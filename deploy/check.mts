@@ -14,7 +14,7 @@
  * Each line is OK, NG (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is NG.
  */
 import { flags, given } from '../lib/arguments.mts'
-import { awsCapabilities, platformFinding } from '../lib/capabilities.mts'
+import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/capabilities.mts'
 import { awsFindings, environmentFindings, skipped } from '../lib/findings.mts'
 import { liveFindings } from '../lib/live-findings.mts'
 import { isLocalEndpoint } from '../lib/local-aws.mts'
@@ -33,6 +33,7 @@ await main(import.meta, async (argv) => {
     cdkOnPath(),
     dockerEngine(),
     platformFinding(local),
+    imageCopyFinding(),
   ])
   const pointed = Settings.every(({ name, status }) => status !== 'NG' || !/^(env\/|region)/.test(name))
   const { findings: AWS, outputs } = pointed

@@ -1,6 +1,6 @@
 import { taskPlatform } from './image.mts'
 import { probe } from './shell.mts'
-import { awsHas, type Finding } from './tools.mts'
+import { awsHas, skopeo, type Finding } from './tools.mts'
 
 /** What the aws at hand can do, whatever its version: each is tried, and none of these gets as far as AWS. */
 export async function awsCapabilities(): Promise<Finding[]> {
@@ -31,6 +31,14 @@ export async function awsCapabilities(): Promise<Finding[]> {
 
 function optional(name: string, has: boolean, good: string, without: string): Finding {
   return has ? { name, status: 'OK', detail: good } : { name, status: 'SKIP', detail: without }
+}
+
+/** Only `promote` copies images: what is missing for it is told, and keeps nobody from deploying. */
+export async function imageCopyFinding(): Promise<Finding> {
+  const { name, status, detail, remedy } = await skopeo()
+  return status === 'OK'
+    ? { name, status, detail }
+    : { name, status: 'SKIP', detail: `${detail}; only promote needs it: ${remedy}` }
 }
 
 /** Whether an image for the tasks' platform can be built here. */

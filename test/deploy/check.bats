@@ -15,6 +15,7 @@ everything_there() {
   ln -s "$ROOT/test/shims/record" "$STATE/bin/cdk"
   when 'cdk --version' <<<'2.1148.1 (build 4f3efd4)'
   when 'docker version --format *Os*' <<<'linux/amd64'
+  when 'skopeo copy --help' <<<'--preserve-digests'
   running ''
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 latest r2)]}"
   when 'aws ecr get-lifecycle-policy *' <<<"$(lifecycle '"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 200')"
@@ -78,7 +79,8 @@ docker version --format '{{.Server.Os}}/{{.Server.Arch}}'
 docker version --format '{{.Server.Version}} {{.Server.Arch}}'
 git --version
 sdk cloudformation DescribeStacks CDKToolkit
-sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
+sdk cloudformation DescribeStacks LiveQuizEventStack-staging
+skopeo copy --help"
 }
 
 @test "answers data on request, and nothing else on stdout" {
@@ -110,6 +112,10 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   assert_equal "$status" 0
   assert_finding 'service deployments' SKIP 'this aws does not know the API'
   assert_finding 'logs tail' SKIP 'make logs shows the same'
+  when 'skopeo copy --help' </dev/null
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding skopeo SKIP 'this skopeo is too old .*; only promote needs it: apt-get install'
 }
 
 @test "tells when there is no aws, git or Docker at all" {
