@@ -2,6 +2,8 @@
  * How this run was started, so that a remedy can be typed the same way.
  */
 
+import { quote } from './shell.mts'
+
 const stages = ['all', 'infrastructure', 'backend', 'frontend', 'local']
 
 /** The line that runs a script: `npm run deploy:backend -- staging --yes`, `make deploy-backend ENV=staging ARGS=--yes`, `./deploy/backend.mts staging --yes`. */
@@ -36,9 +38,17 @@ export function promotionLine(from: string, to: string, env = process.env): stri
 }
 
 /** How to pass a flag to the very line that was typed. */
-export function withFlag(flag: string, env = process.env): string {
+export function withFlag(flag: string, env = process.env, argv = process.argv.slice(2)): string {
   const script = env['npm_lifecycle_event']
-  if (script) return `npm run ${script} -- ${flag}`
+  if (script) {
+    // a script such as `./deploy/all.mts production` brings words of its own
+    const own = env['npm_lifecycle_script']?.split(' ').length ?? 1
+    const typed = argv.slice(own - 1)
+    const flags = typed.findIndex((word) => word.startsWith('-'))
+    const words = flags === -1 ? typed : typed.slice(0, flags)
+    const after = [...typed.slice(words.length), ...flag.split(' ')]
+    return ['npm run', script, ...words.map(quote), '--', ...after.map(quote)].join(' ')
+  }
   if (env['MAKELEVEL']) return `the same line with ARGS=${flag}`
   return `the same line with ${flag}`
 }

@@ -57,7 +57,7 @@ describe('a line to type', () => {
   for (const [env, line, flag] of table) {
     it(`is ${line}`, () => {
       assert.equal(invocation('backend', 'staging', '--yes', env), line)
-      assert.equal(withFlag('--yes', env), flag)
+      assert.equal(withFlag('--yes', env, []), flag)
     })
   }
 })
@@ -149,6 +149,20 @@ describe('words', () => {
       assert.match(remedyFor(text), remedy)
     })
   }
+})
+
+describe('the npm line that was typed, with one more flag', () => {
+  const npm = { npm_lifecycle_event: 'deploy:backend', npm_lifecycle_script: './deploy/backend.mts' }
+  const table: [Record<string, string>, string[], string][] = [
+    [npm, ['staging'], 'npm run deploy:backend staging -- --yes'],
+    [npm, ['staging', '--note', 'a b', '--force'], "npm run deploy:backend staging -- --note 'a b' --force --yes"],
+    [
+      { npm_lifecycle_event: 'deploy:prod', npm_lifecycle_script: './deploy/all.mts production' },
+      ['production', '--redeploy'],
+      'npm run deploy:prod -- --redeploy --yes',
+    ],
+  ]
+  for (const [env, argv, line] of table) it(line, () => assert.equal(withFlag('--yes', env, argv), line))
 })
 
 describe('a shell in which lines are typed afresh', () => {
