@@ -99,14 +99,14 @@ deploy() {
     "${ENVIRONMENT[@]}" bash -c 'echo $$ >"$STATE/pid"; exec "$@"' bash "$PROJECT/deploy/$script" "$@" </dev/null
 }
 
-# stack STATUS [NAME [BUCKET [HOST]]]: the environment's stack as CloudFormation describes it, with every output.
+# stack STATUS [NAME [BUCKET [PORT]]]: the environment's stack as CloudFormation describes it, with every output.
 stack() {
   local key outputs='' name=${2-LiveQuizEventStack-staging}
   while IFS=' ' read -r key value; do
     outputs+="<member><OutputKey>$key</OutputKey><OutputValue>$value</OutputValue></member>"
   done <<OUTPUTS
 LoadBalancerDnsName 127.0.0.1:$PORT
-DistributionDomainName ${4-127.0.0.1}:$PORT
+DistributionDomainName 127.0.0.1:${4-$PORT}
 DistributionId E1EXAMPLE
 SiteBucketName ${3-site-bucket}
 TargetGroupArn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1

@@ -62,7 +62,7 @@ sites() {
 # development runs what was proven there; staging runs release 11, and the next one comes up
 everything_there() {
   stack UPDATE_COMPLETE
-  stack UPDATE_COMPLETE LiveQuizEventStack-development source-bucket localhost
+  stack UPDATE_COMPLETE LiveQuizEventStack-development source-bucket "$(<"$BATS_FILE_TMPDIR/source-port")"
   sites
   when 'skopeo copy --help' <<<'  --preserve-digests   Preserve digests of images and lists'
   ledger "$(record "$SITE")"

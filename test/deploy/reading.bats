@@ -77,7 +77,7 @@ flags_of() { [[ $1 == admin-secret ]] && echo --yes; }
   local verb
   for verb in "${VERBS[@]}"; do
     deploy "$verb.mts" staging
-    assert_refused 2 'npm kept --json for itself' 'npm run status -- --json'
+    assert_refused 2 'npm kept --json for itself' 'npm run status staging -- --json'
   done
 }
 

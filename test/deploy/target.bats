@@ -113,7 +113,7 @@ load ../helper
 
 @test "phrases the remedy for npm and for make" {
   production
-  ENVIRONMENT=(npm_lifecycle_event=deploy:prod)
+  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_lifecycle_script='./deploy/all.mts production')
   deploy all.mts production
   assert_refused 2 'production asks' 'npm run deploy:prod -- --yes'
   ENVIRONMENT=(MAKELEVEL=1)
@@ -122,12 +122,12 @@ load ../helper
 }
 
 @test "notices a flag that npm kept for itself" {
-  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_config_yes=true)
+  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_lifecycle_script='./deploy/all.mts production' npm_config_yes=true)
   deploy all.mts production
   assert_refused 2 'npm kept --yes for itself' 'npm run deploy:prod -- --yes'
-  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_config_dry_run=true)
+  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_lifecycle_script='./deploy/all.mts production' npm_config_dry_run=true)
   deploy all.mts production --yes
-  assert_refused 2 'npm kept --dry-run for itself' 'npm run deploy:prod -- --dry-run'
+  assert_refused 2 'npm kept --dry-run for itself' 'npm run deploy:prod -- --yes --dry-run'
 }
 
 @test "shows account, region and who before anything else" {

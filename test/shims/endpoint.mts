@@ -1,12 +1,13 @@
 /*
  * What the scripts reach over HTTP, for the bats suites: CloudFormation and CloudFront as the two SDK clients speak to
  * them, and behind the stack's outputs a load balancer and a CDN. State is in the files of the test that runs; SDK calls
- * are written to its `calls`, beside those of the command lines. Prints its port.
+ * are written to its `calls`, beside those of the command lines. Writes its ports: `port`, and `source-port` of the site
+ * of another environment, which is only asked for its release.
  *
  *   node --import tsx test/shims/endpoint.mts <directory>     (<directory>/test is the test's)
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { WebSocketServer } from 'ws'
@@ -24,8 +25,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const path = request.url ?? '/'
   if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
   if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
-  site(path, request.headers.host ?? '', response)
+  site(path, response)
 }
+
+const source = createServer((_request, response) => {
+  response
+    .writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-cache' })
+    .end(given('source/index.html') ?? '')
+})
 
 function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
   const action = form.get('Action') ?? ''
@@ -54,7 +61,7 @@ function invalidation(method: string, path: string, response: ServerResponse): v
   )
 }
 
-function site(path: string, host: string, response: ServerResponse): void {
+function site(path: string, response: ServerResponse): void {
   const send = (status: number, type: string, cacheControl: string, body: string) =>
     response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
   if (path === '/health')
@@ -62,8 +69,6 @@ function site(path: string, host: string, response: ServerResponse): void {
   if (path === '/api/live')
     return void send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
   if (path.startsWith('/api/')) return void send(404, 'application/json', 'no-store', '{}')
-  // the site of another environment, which is only asked for its release
-  if (host.startsWith('localhost')) return void send(200, 'text/html', 'no-cache', given('source/index.html') ?? '')
   const key = path.slice(1) || 'index.html'
   const { directories, files } = liveSite()
   const file = files.find((one) => one.key === key) ?? files.find((one) => one.key === 'index.html')
@@ -105,7 +110,13 @@ function release(): string {
 const sockets = new WebSocketServer({ server })
 sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
 
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address()
-  if (typeof address === 'object' && address) writeFileSync(join(process.argv[2]!, 'port'), `${address.port}`)
+// the suites wait for `port`
+source.listen(0, '127.0.0.1', () => {
+  writePort('source-port', source)
+  server.listen(0, '127.0.0.1', () => writePort('port', server))
 })
+
+function writePort(file: string, listening: Server): void {
+  const address = listening.address()
+  if (typeof address === 'object' && address) writeFileSync(join(process.argv[2]!, file), `${address.port}`)
+}
