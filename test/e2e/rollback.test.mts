@@ -256,4 +256,16 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     await backendIs(3)
     assert.equal(await page(), releases[2])
   })
+
+  it('make rollback refuses a revision whose image was deleted from the repository', async () => {
+    await inShell(
+      `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageDigest=${digests[1]} --query imageIds\n`,
+    )
+    const since = copy.calls().length
+    const ran = await copy.run(['make', 'rollback', 'REV=2', 'ENV=local'])
+    assert.notEqual(ran.exitCode, 0, ran.said)
+    assert.match(ran.stderr, /the image of websocket-task-local:2 is not in live-quiz-backend-local/)
+    assert.deepEqual(changesSince(since), [])
+    await backendIs(3)
+  })
 })
