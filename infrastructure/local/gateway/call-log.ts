@@ -6,6 +6,8 @@ export interface LoggedCall {
   time: string
   service: string
   action: string
+  /** What it is about, by name or ARN: a stack, `cluster/service`, `bucket/key`. Left out where the call names nothing. */
+  resource?: string
   /** ARN of the caller; the access key id where no ARN is known. */
   caller: string
   /** 0: the client got no answer. */

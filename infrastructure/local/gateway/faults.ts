@@ -5,10 +5,12 @@ import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { actionName } from './action-name.ts'
+import type { LoggedCall } from './call-log.ts'
 import { faultAnswer } from './fault-answers.ts'
 import { createFaultRules } from './fault-rules.ts'
 import type { FaultKind, FaultRule } from './fault-rules.ts'
 import { locate } from './request.ts'
+import { resourceName } from './resource-name.ts'
 import type { Room } from './room.ts'
 
 /** A call on its way to a room or to moto. */
@@ -24,7 +26,7 @@ export interface FaultyCall {
 export interface Struck {
   fault: FaultKind
   /** How the call ended; undefined: it is still to be performed. */
-  outcome?: { action: string; status: number; error?: string }
+  outcome?: { action: string; resource?: string; status: number; error?: string }
   /** Where the answer goes instead of to the client. */
   unheard?: ServerResponse
 }
@@ -42,9 +44,9 @@ export function createFaults(): Faults {
 
   async function strike(call: FaultyCall): Promise<Struck | undefined> {
     if (!rules.concern(call.service)) return undefined
-    const action = await nameOf(call)
-    const rule = rules.strike(call.service, action)
-    return rule && carryOut(rule, action, call)
+    const named = await namesOf(call)
+    const rule = rules.strike(call.service, named.action)
+    return rule && carryOut(rule, named, call)
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,38 +67,42 @@ export function createFaults(): Faults {
 
 async function carryOut(
   { kind, milliseconds }: FaultRule,
-  action: string,
+  named: Named,
   { service, request, response, requestId }: FaultyCall,
 ): Promise<Struck> {
   switch (kind) {
     case 'slow':
       await clientGone(response, milliseconds)
-      return response.closed ? { fault: kind, outcome: { action, status: 0 } } : { fault: kind }
+      return response.closed ? { fault: kind, outcome: { ...named, status: 0 } } : { fault: kind }
     case 'lost-answer':
       return { fault: kind, unheard: unheard(request) }
     case 'timeout':
       request.resume()
       await clientGone(response, milliseconds)
       response.destroy()
-      return { fault: kind, outcome: { action, status: 0 } }
+      return { fault: kind, outcome: { ...named, status: 0 } }
     case 'drop':
       response.destroy()
-      return { fault: kind, outcome: { action, status: 0 } }
+      return { fault: kind, outcome: { ...named, status: 0 } }
     default: {
       request.resume()
       const { status, error, headers, body } = faultAnswer(kind, service, request, requestId)
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
-      return { fault: kind, outcome: { action, status, error } }
+      return { fault: kind, outcome: { ...named, status, error } }
     }
   }
 }
 
-/** The query protocol writes its action at the beginning of the body, which is put back after a look. */
-async function nameOf({ service, room, request }: FaultyCall): Promise<string> {
+type Named = Pick<LoggedCall, 'action' | 'resource'>
+
+/** The query protocol writes its action at the beginning of the body, json its resource; it is put back after a look. */
+async function namesOf({ service, room, request }: FaultyCall): Promise<Named> {
   const { path, query } = locate(request)
-  if (room?.route) return room.route(request.method ?? 'GET', path, query)?.action ?? ''
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-  return actionName(service, request, isForm ? await head(request) : '')
+  const isSmall = /^application\/x-(www-form-urlencoded|amz-json)/.test(request.headers['content-type'] ?? '')
+  const requestHead = isSmall ? await head(request) : ''
+  const resource = resourceName(service, request, requestHead)
+  if (room?.route) return { action: room.route(request.method ?? 'GET', path, query)?.action ?? '', ...resource }
+  return { action: actionName(service, request, requestHead), ...resource }
 }
 
 async function head(request: IncomingMessage): Promise<string> {

@@ -11,6 +11,7 @@ import type { Reply } from './protocols.ts'
 import { proxy } from './proxy.ts'
 import { locate, readRequest, signatureOf } from './request.ts'
 import type { Signature } from './request.ts'
+import { resourceName } from './resource-name.ts'
 import { AwsError } from './room.ts'
 import type { Call, Room } from './room.ts'
 
@@ -37,7 +38,7 @@ export interface Gateway {
 }
 
 /** How a call ended, for the call log. */
-type Outcome = Pick<LoggedCall, 'action' | 'status' | 'error' | 'fault'>
+type Outcome = Pick<LoggedCall, 'action' | 'resource' | 'status' | 'error' | 'fault'>
 
 /** The one endpoint of the local AWS. Fails with the system's error (EADDRINUSE) when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -107,7 +108,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     try {
       const proxied = await proxy(request, response, options.motoEndpoint, givesKeys)
       if (givesKeys) options.keys.learn(proxied.answer)
-      return { action: actionName(service, request, proxied.requestHead), status: proxied.status }
+      const { requestHead, status } = proxied
+      const resource = resourceName(service, request, requestHead)
+      return { action: actionName(service, request, requestHead), ...resource, status }
     } catch (error) {
       console.error('moto does not answer:', error)
       const failure = new AwsError('ServiceUnavailable', 'moto, which answers this service, is not running', 503)
@@ -138,6 +141,7 @@ async function enter(
 ): Promise<Outcome> {
   const protocol = protocols[room.protocol]
   const request = await readRequest(incoming)
+  const resource = resourceName(room.signingName, incoming, request.body.toString())
   const call: Call = { action: '-', accessKeyId, requestId, reply: { status: 200, headers: {} } }
   try {
     const { action, input } = protocol.read(request, room)
@@ -146,11 +150,11 @@ async function enter(
     if (!perform) throw protocol.unknownAction(action)
     const reply = protocol.write(await perform(input, call), room, request, call)
     send(response, reply)
-    return { action, status: reply.status }
+    return { action, ...resource, status: reply.status }
   } catch (error) {
     const failure = error instanceof AwsError ? error : internalFailure(call.action, error)
     send(response, protocol.fail(failure, room, request, requestId))
-    return { action: call.action, status: failure.status, error: failure.code }
+    return { action: call.action, ...resource, status: failure.status, error: failure.code }
   }
 }
 

@@ -32,6 +32,7 @@ const ecs: Room = {
   actions: {
     ListClusters: () => ({ clusterArns: [`arn:${(performed += 1)}`] }),
     ListServices: () => ({ serviceArns: [] }),
+    DescribeClusters: () => ({ clusters: [] }),
   },
 }
 
@@ -95,16 +96,13 @@ for (const [what, headers] of [
 }
 
 test('aws tries a throttled call again, and the call log marks those that were struck', async () => {
-  await rule({ kind: 'throttle', service: 'ecs', action: 'ListClusters', count: 2 })
+  await rule({ kind: 'throttle', service: 'ecs', action: 'DescribeClusters', count: 2 })
   const from = calls.length
-  assert.equal(await aws('ecs', 'list-clusters', '--query', 'length(clusterArns)'), '1')
+  await aws('ecs', 'describe-clusters', '--clusters', 'quiz')
+  const struck = { resource: 'quiz', status: 400, error: 'ThrottlingException', fault: 'throttle' }
   assert.deepEqual(
-    calls.slice(from).map(({ status, error, fault }) => ({ status, error, fault })),
-    [
-      { status: 400, error: 'ThrottlingException', fault: 'throttle' },
-      { status: 400, error: 'ThrottlingException', fault: 'throttle' },
-      { status: 200, error: undefined, fault: undefined },
-    ],
+    calls.slice(from).map(({ resource, status, error, fault }) => ({ resource, status, error, fault })),
+    [struck, struck, { resource: 'quiz', status: 200, error: undefined, fault: undefined }],
   )
 })
 

@@ -237,22 +237,42 @@ test('a presigned request goes where its query says', async () => {
   assert.equal(await answer.text(), 'hello')
 })
 
-test('the call log names service, action, caller and outcome', async () => {
-  await aws('ecs', 'list-clusters')
+test('the call log names service, action, resource, caller and outcome', async () => {
+  await aws('ecs', 'describe-clusters', '--clusters', 'live-quiz-cluster')
   const { time, ms, ...call } = calls.at(-1)!
   assert.ok(Math.abs(Date.parse(time) - Date.now()) < 5_000 && ms >= 0)
   const caller = 'arn:aws:sts::000000000000:user/moto'
-  assert.deepEqual(call, { service: 'ecs', action: 'ListClusters', status: 200, caller })
+  const resource = 'live-quiz-cluster'
+  assert.deepEqual(call, { service: 'ecs', action: 'DescribeClusters', resource, status: 200, caller })
 })
+
+for (const [resource, command] of [
+  ['c/s', ['ecs', 'list-tasks', '--cluster', 'c', '--service-name', 's']],
+  ['a&b', ['elbv2', 'describe-load-balancers', '--names', 'a&b', 'c']],
+  ['E1', ['cloudfront', 'get-distribution-config', '--id', 'E1']],
+  ['ledger', ['dynamodb', 'describe-table', '--table-name', 'ledger']],
+] as const) {
+  test(`the call log says what ${command[0]} ${command[1]} is about: ${resource}`, async () => {
+    upstreamAnswer = { status: 400, headers: {}, body: Buffer.alloc(0) }
+    await aws(...command).catch(() => {})
+    assert.equal(calls.at(-1)?.resource, resource)
+  })
+}
 
 test('the call log names the actions that moto answers', async () => {
   upstreamAnswer = { status: 200, headers: {}, body: Buffer.alloc(0) }
   await signed('/bucket?list-type=2&prefix=a', {}, 's3', undefined, 'GET')
+  await signed('/bucket/a%20key', {}, 's3', undefined, 'GET')
   await signed('/', {}, 'sts', 'Action=GetCallerIdentity&Version=2011-06-15')
-  await signed('/', { 'x-amz-target': 'DynamoDB_20120810.PutItem' }, 'dynamodb', '{}')
+  await signed('/', { 'x-amz-target': 'DynamoDB_20120810.PutItem' }, 'dynamodb', '{"TableName": "ledger"}')
   assert.deepEqual(
-    calls.slice(-3).map(({ action }) => action),
-    ['ListObjectsV2', 'GetCallerIdentity', 'PutItem'],
+    calls.slice(-4).map(({ action, resource }) => [action, resource]),
+    [
+      ['ListObjectsV2', 'bucket'],
+      ['GetObject', 'bucket/a key'],
+      ['GetCallerIdentity', undefined],
+      ['PutItem', 'ledger'],
+    ],
   )
 })
 
