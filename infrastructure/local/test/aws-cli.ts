@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { canInstall, installPackages } from '../cli/debian.mts'
 import { python } from '../cli/virtualenv.mts'
 import { accessKeyId } from '../settings.ts'
 
@@ -26,4 +29,23 @@ export async function awsCli(
     },
   })
   return stdout.trim()
+}
+
+/**
+ * Version 2 of the aws CLI on this machine; on Debian as root it is installed where it is not. Debian's knows no
+ * AWS_ENDPOINT_URL: it takes `--endpoint-url`. Rejects, so that no test is passed over in silence, where there is none.
+ */
+export async function awsVersion2(): Promise<string> {
+  const found = async (): Promise<string | undefined> => {
+    const directories = ['/usr/bin', '/usr/local/bin', ...(process.env['PATH'] ?? '').split(':')]
+    for (const path of directories.map((each) => join(each, 'aws'))) {
+      const { stdout } = await promisify(execFile)(path, ['--version']).catch(() => ({ stdout: '' }))
+      if (stdout.startsWith('aws-cli/2.')) return path
+    }
+    return undefined
+  }
+  const path = await found()
+  if (path !== undefined) return path
+  if (canInstall()) await installPackages(['awscli'], 'the tests ask the local AWS with version 2 of the aws CLI too')
+  return (await found()) ?? assert.fail('these tests need version 2 of the aws CLI on the PATH')
 }

@@ -4,6 +4,7 @@ import {
   createService,
   family,
   logs,
+  name,
   register,
   release,
   repository,
@@ -18,9 +19,10 @@ import {
   tasks,
   update,
   url,
+  where,
   world,
 } from './ecs-service.ts'
-import type { Variant } from './ecs-service.ts'
+import type { ServiceDeployment, Variant } from './ecs-service.ts'
 import { eventually, refusal } from './ecs-world.ts'
 
 before(async () => {
@@ -28,19 +30,29 @@ before(async () => {
   await createService()
 })
 
+async function healthyTargets(): Promise<number> {
+  const { TargetHealthDescriptions } = await world.ask<{
+    TargetHealthDescriptions: { TargetHealth: { State: string } }[]
+  }>('elasticloadbalancing', 'DescribeTargetHealth', { TargetGroupArn: targetGroupArn })
+  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth.State === 'healthy').length
+}
+
 describe('a deployment', () => {
-  it('replaces the tasks without a failed request, the old ones after they were drained', async () => {
+  it('replaces the tasks without a failed request: an old one gets SIGTERM when it was drained and its last request answered', async () => {
     const definition = await register()
     let failures = 0
     let requests = 0
     const loop = setInterval(() => {
       requests += 1
-      fetch(url).then(
+      fetch(`${url}/slow`).then(
         (response) => void (failures += Number(!response.ok)),
         () => (failures += 1),
       )
     }, 20)
-    await update(definition)
+    const { service: begun } = await update(definition)
+    const { rolloutState, rolloutStateReason } = begun.deployments[0]!
+    assert.equal(rolloutState, 'IN_PROGRESS')
+    assert.match(rolloutStateReason, /^ECS deployment ecs-svc\/\d+ in progress\.$/)
     const now = await settled(definition)
     clearInterval(loop)
     assert.ok(requests > 20)
@@ -48,7 +60,13 @@ describe('a deployment', () => {
     assert.equal(await (await fetch(url)).text(), String(release))
 
     const sentences = [/has begun draining connections/, /deregistered 1 targets/, /has stopped 1 running tasks/]
-    for (const sentence of sentences) assert.ok(said(now.events, sentence), String(sentence))
+    const places = sentences.map((sentence) => now.events.findLastIndex(({ message }) => sentence.test(message)))
+    // the newest comes first
+    assert.deepEqual(
+      places,
+      places.toSorted((one, other) => other - one),
+    )
+    assert.ok(!places.includes(-1), JSON.stringify(now.events))
     const old = await tasks({ desiredStatus: 'STOPPED' })
     assert.equal(old.length, 2)
     for (const task of old) {
@@ -60,6 +78,74 @@ describe('a deployment', () => {
       assert.equal(events?.at(-1)?.message, 'bye')
     }
     assert.equal((await serviceDeployments())[0]?.status, 'SUCCESSFUL')
+  })
+
+  for (const [maximumPercent, minimumHealthyPercent, most, least, order] of [
+    [150, 100, 3, 2, 'start drain start drain'],
+    [100, 50, 2, 1, 'drain start drain start'],
+  ] as const) {
+    it(`of 2 tasks has ${most} tasks at most and ${least} healthy ones at least under ${maximumPercent} and ${minimumHealthyPercent} percent`, async () => {
+      const definition = await register()
+      const since = (await service()).events[0]!.createdAt
+      const percentages = `maximumPercent=${maximumPercent},minimumHealthyPercent=${minimumHealthyPercent}`
+      await update(definition, '--deployment-configuration', percentages)
+      let [tasksSeen, healthySeen] = [0, 2]
+      await eventually(`${definition} is deployed`, async () => {
+        tasksSeen = Math.max(tasksSeen, (await tasks({ serviceName: name })).length)
+        healthySeen = Math.min(healthySeen, await healthyTargets())
+        const { deployments } = await service()
+        return deployments.length === 1 && deployments[0]!.rolloutState === 'COMPLETED'
+      })
+      assert.deepEqual([tasksSeen, healthySeen], [most, least])
+      const steps = (await service()).events
+        .filter(({ createdAt }) => createdAt > since)
+        .flatMap(({ message }) => /has started 1 tasks|has begun draining/.exec(message)?.[0] ?? [])
+        .toReversed()
+        .map((step) => (step.includes('started') ? 'start' : 'drain'))
+      assert.equal(steps.join(' '), order)
+      await update(definition, '--deployment-configuration', 'maximumPercent=200,minimumHealthyPercent=100')
+    })
+  }
+
+  it('lets a task that is slow to start be unhealthy within the grace period', async () => {
+    const definition = await register({ mode: 'late' })
+    await update(definition, '--health-check-grace-period-seconds', '10')
+    const now = await settled(definition)
+    const [deployment] = now.deployments
+    assert.equal(deployment!.failedTasks, 0)
+    const stopped = await tasks({ desiredStatus: 'STOPPED' })
+    assert.deepEqual(
+      stopped.filter(({ startedBy }) => startedBy === deployment!.id),
+      [],
+    )
+    await update(definition, '--health-check-grace-period-seconds', '0')
+  })
+
+  it('of a crashing image stays failed where the circuit breaker may not roll back, and the old tasks go on', async () => {
+    const last = await service()
+    const good = last.taskDefinition.split('/')[1]!
+    const breaker = (rollback: boolean) => [
+      '--deployment-configuration',
+      `deploymentCircuitBreaker={enable=true,rollback=${rollback}}`,
+    ]
+    await update(await register({ mode: 'crash' }), ...breaker(false))
+    const failed = await eventually('it fails', async () => {
+      const now = await service()
+      return now.deployments[0]!.rolloutState === 'FAILED' && now
+    })
+    assert.deepEqual(
+      failed.deployments.map(({ status, taskDefinition }) => [status, taskDefinition.split(':').at(-1)]),
+      [
+        ['PRIMARY', String(release)],
+        ['ACTIVE', good.split(':')[1]],
+      ],
+    )
+    const [mine] = await serviceDeployments()
+    assert.equal(mine?.status, 'STOPPED')
+    assert.equal((await tasks({ serviceName: name })).length, 2)
+    assert.equal((await fetch(url)).status, 200)
+    await update(good, ...breaker(true))
+    await settled(good)
   })
 
   it('of a crashing image is rolled back by the circuit breaker', async () => {
@@ -76,7 +162,10 @@ describe('a deployment', () => {
     }
     assert.equal(await (await fetch(url)).text(), last.taskDefinition.split(':').at(-1))
 
-    const [mine] = await serviceDeployments()
+    const { serviceDeployments: listed } = await world.aws<{
+      serviceDeployments: ServiceDeployment[]
+    }>`aws ecs list-service-deployments ${where}`
+    const [mine] = listed
     assert.equal(mine?.status, 'ROLLBACK_SUCCESSFUL')
     assert.match(mine.statusReason!, /circuit breaker threshold was exceeded\.$/)
     const { serviceDeployments: described } = await world.aws<{

@@ -3,6 +3,7 @@ import { after } from 'node:test'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { IAM } from '@aws-sdk/client-iam'
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
+import { SSM } from '@aws-sdk/client-ssm'
 import { eventually, motoClient, registryHost, startWorld } from './ecs-world.ts'
 import type { World } from './ecs-world.ts'
 
@@ -14,18 +15,27 @@ import type { World } from './ecs-world.ts'
 /** What the image does is chosen by the environment of its task definition. */
 const program = `
 import { createServer } from 'node:http'
-const { MODE = 'good', RELEASE, ADMIN_SECRET, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
+const { MODE = 'good', RELEASE, ADMIN_SECRET, MOTTO, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
 console.log('release ' + RELEASE)
-console.log('secret ' + ADMIN_SECRET + ', endpoint ' + AWS_ENDPOINT_URL + ', temporary key ' + /^ASIA/.test(AWS_ACCESS_KEY_ID))
+console.log('secret ' + ADMIN_SECRET + ', parameter ' + MOTTO + ', endpoint ' + AWS_ENDPOINT_URL)
 if (MODE === 'crash') { console.error('cannot go on'); process.exit(3) }
 if (MODE === 'hungry') { const kept = []; for (;;) kept.push(Buffer.alloc(16 << 20, 1)) }
+const listeningSince = Date.now()
+const isWell = () => MODE !== 'sick' && (MODE !== 'late' || Date.now() - listeningSince > 3000)
 createServer((request, response) => {
-  response.statusCode = MODE === 'sick' && request.url === '/health' ? 500 : 200
-  response.end(RELEASE)
+  response.statusCode = request.url === '/health' && !isWell() ? 500 : 200
+  setTimeout(() => response.end(RELEASE), request.url === '/slow' ? 300 : 0)
 }).listen(3000)
 const self = await (await fetch(process.env.ECS_CONTAINER_METADATA_URI_V4 + '/task')).json()
 console.log('task ' + self.TaskARN + ' at ' + self.Containers[0].Networks[0].IPv4Addresses[0])
-process.on('SIGTERM', () => { console.log('bye'); process.exit(0) })
+process.on('SIGTERM', () => { console.log('bye'); if (MODE !== 'stubborn') process.exit(0) })
+const scope = AWS_ACCESS_KEY_ID + '/20260101/us-east-1/sts/aws4_request'
+const caller = await fetch(AWS_ENDPOINT_URL, {
+  method: 'POST',
+  body: 'Action=GetCallerIdentity&Version=2011-06-15',
+  headers: { authorization: 'AWS4-HMAC-SHA256 Credential=' + scope + ', SignedHeaders=host, Signature=0' },
+})
+console.log('as ' + /<Arn>(.*)<.Arn>/.exec(await caller.text())[1])
 `
 
 interface Deployment {
@@ -119,6 +129,7 @@ export async function openWorld(): Promise<void> {
     SecretString: JSON.stringify({ password: 'open sesame' }),
   })
   secretArn = secret.ARN!
+  await new SSM(motoClient).putParameter({ Name: '/live-quiz/motto', Value: 'ready set quiz', Type: 'SecureString' })
 
   await world.ask('ecr', 'CreateRepository', { repositoryName: 'live-quiz-backend' })
   await world.login()
@@ -138,6 +149,8 @@ export interface Variant {
   logGroup?: string
   executionRole?: string
   architecture?: string
+  /** Seconds. */
+  stopTimeout?: number
 }
 
 /** Of the last task definition that was registered. */
@@ -158,10 +171,13 @@ export function definitionOf(image: string, environment: Record<string, string>,
       {
         name: 'websocket-server',
         image,
-        stopTimeout: 5,
+        stopTimeout: variant.stopTimeout ?? 5,
         portMappings: [{ containerPort: 3000 }],
         environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
-        secrets: [{ name: 'ADMIN_SECRET', valueFrom: variant.secret ?? `${secretArn}:password::` }],
+        secrets: [
+          { name: 'ADMIN_SECRET', valueFrom: variant.secret ?? `${secretArn}:password::` },
+          { name: 'MOTTO', valueFrom: 'arn:aws:ssm:us-east-1:000000000000:parameter/live-quiz/motto' },
+        ],
         logConfiguration: {
           logDriver: 'awslogs',
           options: { 'awslogs-group': variant.logGroup ?? '/ecs/live-quiz', 'awslogs-stream-prefix': 'ecs' },
@@ -212,7 +228,7 @@ export async function tasks(filter: object): Promise<Task[]> {
 }
 
 export const update = (taskDefinition: string, ...flags: string[]) =>
-  world.aws`aws ecs update-service ${where} --task-definition ${taskDefinition} ${flags}`
+  world.aws<{ service: Service }>`aws ecs update-service ${where} --task-definition ${taskDefinition} ${flags}`
 
 export const settled = (taskDefinition: string, seconds = 60): Promise<Service> =>
   eventually(

@@ -21,6 +21,7 @@ const { createElb } = await import('../elb/room.ts')
 const { createKeys } = await import('../gateway/keys.ts')
 const { startGateway } = await import('../gateway/server.ts')
 const { startMoto } = await import('../moto.ts')
+const { awsVersion2 } = await import('./aws-cli.ts')
 
 /** For SDK clients that talk to moto. */
 export const motoClient = {
@@ -124,8 +125,29 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
     return (await rooms.find(({ signingName }) => signingName === room)!.actions[action]!({ ...input }, call)) as T
   }
 
+  /** Version 2 of the CLI, while it follows something: what it has shown so far. */
+  const follow = async (...args: string[]) => {
+    const command = await exclusively(awsVersion2)
+    // it keeps what it says to a pipe to itself until it is much
+    const running = $({
+      env: { ...env, PYTHONUNBUFFERED: '1' },
+      quiet: true,
+      nothrow: true,
+    })`${command} --endpoint-url ${settings.endpoint} ${args}`
+    let shown = ''
+    running.stdout.on('data', (text: Buffer) => (shown += String(text)))
+    return {
+      shown: () => shown,
+      stop: async () => {
+        await running.kill('SIGINT')
+        await running
+      },
+    }
+  }
+
   return {
     aws,
+    follow,
     ask,
     docker,
     ecr,

@@ -4,7 +4,6 @@ import {
   cluster,
   digest,
   family,
-  logs,
   name,
   network,
   openWorld,
@@ -69,27 +68,30 @@ describe('a service', () => {
     }
   })
 
-  it('has its containers’ output in CloudWatch Logs; they have their secret, their role, the way to AWS and word of where they are', async () => {
+  it('has its containers’ output in filter-log-events of version 1; they have their secret, their parameter and word of where they are, and act as their task role', async () => {
     const [task] = await tasks({ serviceName: name })
-    const logStreamName = `ecs/websocket-server/${task!.taskArn.split('/').at(-1)}`
+    const id = task!.taskArn.split('/').at(-1)!
+    const stream = ['--log-group-name', '/ecs/live-quiz', '--log-stream-names', `ecs/websocket-server/${id}`]
     const lines = await eventually('the log arrives', async () => {
-      const { events = [] } = await logs.getLogEvents({
-        logGroupName: '/ecs/live-quiz',
-        logStreamName,
-        startFromHead: true,
-      })
-      return events.length >= 3 && events.map(({ message }) => message)
+      const { events } = await world.aws<{ events: { message: string }[] }>`aws logs filter-log-events ${stream}`
+      return events.length >= 4 && events.map(({ message }) => message)
     })
     assert.equal(lines[0], 'release 1')
-    assert.match(lines[1]!, /^secret open sesame, endpoint http:\/\/\d+\.\d+\.\d+\.\d+:14800, temporary key true$/)
+    assert.match(
+      lines[1]!,
+      /^secret open sesame, parameter ready set quiz, endpoint http:\/\/\d+\.\d+\.\d+\.\d+:14800$/,
+    )
     const address = task!.containers[0]!.networkInterfaces[0]!.privateIpv4Address
     assert.equal(lines[2], `task ${task!.taskArn} at ${address}`)
+    assert.equal(lines[3], `as arn:aws:sts::000000000000:assumed-role/task/${id}`)
   })
 })
 
 describe('tasks', () => {
-  it('that are killed are replaced', async () => {
-    const [victim] = await tasks({ serviceName: name })
+  it('that are killed are replaced, and logs tail --follow of version 2 shows the new one', async (t) => {
+    const tail = await world.follow('logs', 'tail', '/ecs/live-quiz', '--follow', '--since', '1s')
+    t.after(tail.stop)
+    const [victim, survivor] = await tasks({ serviceName: name })
     const id = victim!.taskArn.split('/').at(-1)!
     const containers = (await world.containers()).split('\n')
     await world.docker(['kill', containers.find((container) => container.endsWith(id))!])
@@ -103,6 +105,10 @@ describe('tasks', () => {
     await eventually('a steady state', async () =>
       (await service()).events[0]?.message.endsWith('has reached a steady state.'),
     )
+    const running = await tasks({ serviceName: name })
+    const fresh = running.find(({ taskArn }) => taskArn !== survivor!.taskArn)!
+    const stream = `ecs/websocket-server/${fresh.taskArn.split('/').at(-1)}`
+    await eventually(`the tail shows ${stream}`, async () => tail.shown().includes(` ${stream} release 1\n`))
   })
 
   it('can be stopped by hand, and are replaced too', async () => {
@@ -131,9 +137,9 @@ describe('tasks', () => {
     }
   })
 
-  it('can be run on their own', async () => {
-    const definition = await register({ mode: 'crash' })
-    const environment = [{ name: 'MODE', value: 'good' }]
+  it('can be run on their own; one that ignores SIGTERM is killed when its stop timeout is over', async () => {
+    const definition = await register({ mode: 'crash', stopTimeout: 2 })
+    const environment = [{ name: 'MODE', value: 'stubborn' }]
     const overrides = JSON.stringify({ containerOverrides: [{ name: 'websocket-server', environment }] })
     const { tasks: started } = await world.aws<{
       tasks: Task[]
@@ -141,7 +147,16 @@ describe('tasks', () => {
     const arn = started[0]!.taskArn
     await world.aws`aws ecs wait tasks-running --cluster ${cluster} --tasks ${arn}`
     await world.aws`aws ecs stop-task --cluster ${cluster} --task ${arn}`
+    // aws looks every six seconds
+    await eventually('it has stopped', async () =>
+      (await tasks({ desiredStatus: 'STOPPED' })).some((task) => task.taskArn === arn && task.lastStatus === 'STOPPED'),
+    )
     await world.aws`aws ecs wait tasks-stopped --cluster ${cluster} --tasks ${arn}`
+    const { tasks: stopped } = await world.aws<{
+      tasks: (Task & { stoppingAt: number; executionStoppedAt: number })[]
+    }>`aws ecs describe-tasks --cluster ${cluster} --tasks ${arn}`
+    assert.equal(stopped[0]!.containers[0]!.exitCode, 137)
+    assert.ok(stopped[0]!.executionStoppedAt - stopped[0]!.stoppingAt >= 2)
   })
 })
 
@@ -162,7 +177,8 @@ describe('deleting', () => {
     assert.equal(draining.status, 'DRAINING')
     assert.match(await refusal(update(family)), /\(ServiceNotActiveException\)/)
     await world.aws`aws ecs wait services-inactive --cluster ${cluster} --services ${name}`
-    assert.deepEqual((await service()).deployments, [])
+    const gone = await service()
+    assert.deepEqual([gone.status, gone.deployments], ['INACTIVE', []])
   })
 
   it('leaves no container', async () => {

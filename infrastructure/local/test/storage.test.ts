@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { canInstall, installPackages } from '../cli/debian.mts'
 import { exclusively } from '../cli/lock.mts'
 import { binDirectory, provideVirtualenv, python } from '../cli/virtualenv.mts'
 import { createKeys } from '../gateway/keys.ts'
@@ -14,6 +13,7 @@ import type { Gateway } from '../gateway/server.ts'
 import { startMoto } from '../moto.ts'
 import type { Moto } from '../moto.ts'
 import { accessKeyId, secretAccessKey } from '../settings.ts'
+import { awsVersion2 } from './aws-cli.ts'
 
 /*
  * S3, DynamoDB and CloudWatch Logs as a deployment uses them, through the gateway, with both versions of the aws CLI: the
@@ -42,7 +42,7 @@ const commands: Record<string, string[]> = { 1: [join(binDirectory, 'aws')] }
 before(async () => {
   await exclusively(async () => {
     await provideVirtualenv()
-    commands[2] = [await version2(), '--endpoint-url', endpoint]
+    commands[2] = [await awsVersion2(), '--endpoint-url', endpoint]
   })
   moto = await startMoto(python, port + 1)
   gateway = await startGateway({
@@ -61,21 +61,6 @@ after(async () => {
   await moto?.close()
   rmSync(directory, { recursive: true })
 })
-
-async function version2(): Promise<string> {
-  const found = async (): Promise<string | undefined> => {
-    const directories = ['/usr/bin', '/usr/local/bin', ...(process.env['PATH'] ?? '').split(':')]
-    for (const path of directories.map((each) => join(each, 'aws'))) {
-      const { stdout } = await promisify(execFile)(path, ['--version']).catch(() => ({ stdout: '' }))
-      if (stdout.startsWith('aws-cli/2.')) return path
-    }
-    return undefined
-  }
-  const path = await found()
-  if (path !== undefined) return path
-  if (canInstall()) await installPackages(['awscli'], 'the tests ask the local AWS with version 2 of the aws CLI too')
-  return (await found()) ?? assert.fail('these tests need version 2 of the aws CLI on the PATH')
-}
 
 async function aws(version: string, ...args: string[]): Promise<string> {
   const [command, ...flags] = commands[version]!
