@@ -4,78 +4,11 @@ import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv, python } from '../cli/virtualenv.mts'
-import { createClients } from '../cloudformation/resources/clients.ts'
-import { createCloudFormation } from '../cloudformation/room.ts'
-import { cloudTrail } from '../cloudtrail/room.ts'
-import { createEcr } from '../ecr/room.ts'
-import { createKeys } from '../gateway/keys.ts'
-import { startGateway } from '../gateway/server.ts'
-import { startMoto } from '../moto.ts'
-import { accessKeyId, account, region, secretAccessKey } from '../settings.ts'
-
-/* The real cdk, a real moto, and CloudFormation between them. */
-const port = 14700
-const endpoint = `http://127.0.0.1:${port}`
-const motoEndpoint = `http://127.0.0.1:${port + 1}`
-const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
-const clients = createClients(motoEndpoint)
-const ecr = createEcr({ directory: join(directory, 'ecr') })
-const cloudFormation = createCloudFormation({ resourceTypes: ecr.resourceTypes, motoEndpoint })
-const cdkCommand = join(import.meta.dirname, '../../../node_modules/.bin/cdk')
-const closing: (() => Promise<unknown>)[] = []
-
-before(async () => {
-  await exclusively(() => provideVirtualenv())
-  const moto = await startMoto(python, port + 1)
-  closing.push(() => moto.close())
-  closing.push(() => cloudFormation.close())
-  const gateway = await startGateway({
-    rooms: [cloudFormation.room, cloudTrail, ecr.room],
-    registry: ecr.registry,
-    motoEndpoint,
-    keys: createKeys(),
-    status: () => cloudFormation.summary(),
-    hosts: ['127.0.0.1'],
-    port,
-    callLog: () => {},
-  })
-  closing.push(() => gateway.close())
-})
-
-after(async () => {
-  clients.close()
-  for (const close of closing.toReversed()) await close()
-  rmSync(directory, { recursive: true })
-})
-
-/** Runs cdk as a person would; gives what it said on both channels. */
-function cdk(...flags: string[]): Promise<{ code: number; output: string }> {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: directory,
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_REGION: region,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    CDK_DISABLE_VERSION_CHECK: '1',
-    CI: '1',
-    NODE_NO_WARNINGS: '1',
-  }
-  return new Promise((resolve) => {
-    const command = [...flags, '--no-notices']
-    execFile(cdkCommand, command, { env, cwd: directory, maxBuffer: 1e8 }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
-    )
-  })
-}
+import { test } from 'node:test'
+import { account, region } from '../settings.ts'
+import { cdk, clients, cloudFormation, directory } from './cloudformation-world.ts'
 
 interface Version {
   value: string

@@ -15,7 +15,7 @@ import type { Gateway } from '../gateway/server.ts'
 import { startMoto } from '../moto.ts'
 import type { Moto } from '../moto.ts'
 import { accessKeyId } from '../settings.ts'
-import { awsCli } from './aws-cli.ts'
+import { awsCli, refusal } from './aws-cli.ts'
 
 const port = 15480
 const endpoint = `http://127.0.0.1:${port}`
@@ -258,15 +258,6 @@ async function aws(...args: string[]): Promise<string> {
   const command = args.filter((word) => word !== once)
   const attempts = command.length < args.length ? '1' : '3'
   return await awsCli(endpoint, command, { AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: attempts })
-}
-
-async function refusal(command: Promise<unknown>): Promise<string> {
-  try {
-    await command
-  } catch (error) {
-    return String((error as { stderr?: string }).stderr ?? error)
-  }
-  throw new Error('the command was expected to fail, and did not')
 }
 
 /** A call that is tried once and costs no second of Python. */

@@ -13,7 +13,7 @@ import type { Gateway } from '../gateway/server.ts'
 import { startMoto } from '../moto.ts'
 import type { Moto } from '../moto.ts'
 import { accessKeyId, secretAccessKey } from '../settings.ts'
-import { awsVersion2 } from './aws-cli.ts'
+import { awsVersion2, refusal } from './aws-cli.ts'
 
 /*
  * S3, DynamoDB and CloudWatch Logs as a deployment uses them, through the gateway, with both versions of the aws CLI: the
@@ -68,15 +68,6 @@ async function aws(version: string, ...args: string[]): Promise<string> {
 }
 const one = (...args: string[]): Promise<string> => aws('1', ...args)
 
-const said = async (command: Promise<unknown>): Promise<string> => {
-  try {
-    await command
-  } catch (error) {
-    return String((error as { stderr?: string }).stderr ?? error)
-  }
-  return assert.fail('the command was expected to fail, and did not')
-}
-
 const file = (name: string, text: string): string => {
   mkdirSync(join(directory, name, '..'), { recursive: true })
   writeFileSync(join(directory, name), text)
@@ -90,7 +81,7 @@ describe('S3', () => {
       one('s3api', 'put-object', '--bucket', 'conditions', '--key', 'lock', '--body', file('body', 'mine'), ...flags)
     await put('--if-none-match', '*')
     assert.match(
-      await said(put('--if-none-match', '*')),
+      await refusal(put('--if-none-match', '*')),
       /\(PreconditionFailed\).*At least one of the pre-conditions you specified did not hold/,
     )
     await put()
@@ -105,7 +96,7 @@ describe('S3', () => {
     await one('s3api', 'delete-object', ...inBucket, '--key', 'index.html')
     const { Versions, DeleteMarkers } = JSON.parse(await one('s3api', 'list-object-versions', ...inBucket))
     assert.deepEqual([Versions.length, DeleteMarkers.length], [2, 1])
-    assert.match(await said(one('s3api', 'head-object', ...inBucket, '--key', 'index.html')), /Not Found/)
+    assert.match(await refusal(one('s3api', 'head-object', ...inBucket, '--key', 'index.html')), /Not Found/)
     const oldest = Versions.find((version: { IsLatest: boolean; Size: number }) => version.Size === 'first'.length)
     const wanted = ['--key', 'index.html', '--version-id', oldest.VersionId, 'first.html']
     await one('s3api', 'get-object', ...inBucket, ...wanted)
@@ -157,7 +148,7 @@ describe('DynamoDB', () => {
       return one('dynamodb', 'put-item', ...table, '--item', item(owner), ...condition)
     }
     await take('first')
-    assert.match(await said(take('second')), /\(ConditionalCheckFailedException\).*The conditional request failed/)
+    assert.match(await refusal(take('second')), /\(ConditionalCheckFailedException\).*The conditional request failed/)
     const { Item } = JSON.parse(await one('dynamodb', 'get-item', ...table, '--key', '{"pk":{"S":"lock"}}'))
     assert.equal(Item.owner.S, 'first')
   })
@@ -177,7 +168,7 @@ describe('DynamoDB', () => {
         '--expression-attribute-values',
         JSON.stringify({ ':owner': { S: owner } }),
       )
-    assert.match(await said(release('second')), /\(ConditionalCheckFailedException\)/)
+    assert.match(await refusal(release('second')), /\(ConditionalCheckFailedException\)/)
     await release('first')
     assert.equal(await one('dynamodb', 'get-item', ...table, '--key', '{"pk":{"S":"lock"}}'), '')
   })
@@ -244,7 +235,7 @@ describe('CloudWatch Logs', () => {
 
   it('that do not exist are refused by logs tail', async () => {
     assert.match(
-      await said(one('logs', 'tail', '/ecs/nope')),
+      await refusal(one('logs', 'tail', '/ecs/nope')),
       /\(ResourceNotFoundException\).*FilterLogEvents operation: The specified log group does not exist/,
     )
   })
