@@ -92,13 +92,3 @@ export function describeResource(stack: Stack, resource: StackResource) {
   const { LastUpdatedTimestamp: Timestamp, ...summary } = summarizeResource(resource)
   return { StackName: stack.name, StackId: stack.id, ...summary, Timestamp }
 }
-
-export function detailResource(stack: Stack, resource: StackResource) {
-  const metadata = stack.target?.template.Resources[resource.logicalId]?.Metadata
-  return {
-    StackName: stack.name,
-    StackId: stack.id,
-    ...summarizeResource(resource),
-    Metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
-  }
-}

@@ -1,13 +1,6 @@
 import type { Action, Input } from '../gateway/room.ts'
 import { AwsError } from '../gateway/room.ts'
-import {
-  describeEvent,
-  describeResource,
-  describeStack,
-  detailResource,
-  summarizeResource,
-  summarizeStack,
-} from './descriptions.ts'
+import { describeEvent, describeResource, describeStack, summarizeResource, summarizeStack } from './descriptions.ts'
 import { optional, required, textList, validationError } from './input.ts'
 import { isSecret } from './parameters.ts'
 import type { Stack, StackResource } from './stack.ts'
@@ -108,14 +101,6 @@ export function readActions(stacks: Stacks, world: World, sources: Sources): Rec
           (!logicalId || resource.logicalId === logicalId) && (!physicalId || resource.physicalId === physicalId),
       )
       return { StackResources: chosen.map((resource) => describeResource(stack, resource)) }
-    },
-
-    DescribeStackResource(input) {
-      const stack = stacks.require(required(input, 'StackName'))
-      const logicalId = required(input, 'LogicalResourceId')
-      const resource = shownResources(stack).find((shown) => shown.logicalId === logicalId)
-      if (!resource) throw validationError(`Resource ${logicalId} does not exist for stack ${stack.name}`)
-      return { StackResourceDetail: detailResource(stack, resource) }
     },
 
     ListExports() {

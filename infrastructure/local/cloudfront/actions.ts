@@ -1,7 +1,7 @@
 import { AwsError } from '../gateway/room.ts'
 import type { Action, Input, Room } from '../gateway/room.ts'
 import { endpoint } from '../settings.ts'
-import { describeConfig, describeDistribution, describeInvalidation, page, summarize } from './api-shapes.ts'
+import { describeInvalidation, page, summarize } from './api-shapes.ts'
 import type { Cache } from './cache.ts'
 import type { Invalidations } from './invalidations.ts'
 import { distributionOf } from './model.ts'
@@ -12,8 +12,6 @@ const version = '/2020-05-31'
 /** Action by method and path below the API's version; a parenthesis is a parameter. */
 const routes: { method: string; path: RegExp; action: string; parameters: string[] }[] = [
   { method: 'GET', path: /^\/distribution$/, action: 'ListDistributions', parameters: [] },
-  { method: 'GET', path: /^\/distribution\/([^/]+)$/, action: 'GetDistribution', parameters: ['Id'] },
-  { method: 'GET', path: /^\/distribution\/([^/]+)\/config$/, action: 'GetDistributionConfig', parameters: ['Id'] },
   {
     method: 'POST',
     path: /^\/distribution\/([^/]+)\/invalidation$/,
@@ -54,19 +52,6 @@ export function createActions(
     ListDistributions: () => ({
       DistributionList: page('DistributionSummary', [...model.distributions.values()].map(summarize)),
     }),
-
-    GetDistribution(input, { reply }) {
-      const distribution = distributionOf(model, String(input['Id']))
-      const inProgress = invalidations.list(distribution.id).filter(({ status }) => status === 'InProgress')
-      reply.headers['ETag'] = distribution.etag
-      return { Distribution: describeDistribution(distribution, inProgress.length) }
-    },
-
-    GetDistributionConfig(input, { reply }) {
-      const distribution = distributionOf(model, String(input['Id']))
-      reply.headers['ETag'] = distribution.etag
-      return { DistributionConfig: describeConfig(distribution) }
-    },
 
     CreateInvalidation(input, { reply }) {
       const { id } = distributionOf(model, String(input['DistributionId']))

@@ -7,32 +7,6 @@ function list(element: string, items: readonly unknown[] = []) {
   return { Quantity: items.length, Items: items.length > 0 ? { [element]: items } : undefined }
 }
 
-/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html */
-export function describeDistribution(distribution: Distribution, invalidationsInProgress: number) {
-  const { id, arn, domainName, lastModified } = distribution
-  return {
-    Id: id,
-    ARN: arn,
-    Status: 'Deployed',
-    LastModifiedTime: lastModified,
-    InProgressInvalidationBatches: invalidationsInProgress,
-    DomainName: domainName,
-    ActiveTrustedSigners: { Enabled: false, Quantity: 0 },
-    ActiveTrustedKeyGroups: { Enabled: false, Quantity: 0 },
-    DistributionConfig: describeConfig(distribution),
-  }
-}
-
-export function describeConfig({ config, callerReference }: Distribution) {
-  return {
-    CallerReference: callerReference,
-    ...sharedParts(config),
-    DefaultRootObject: config.DefaultRootObject ?? '',
-    Logging: { Enabled: false, IncludeCookies: false, Bucket: '', Prefix: '' },
-    ContinuousDeploymentPolicyId: '',
-  }
-}
-
 /** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionSummary.html */
 export function summarize({ id, arn, domainName, lastModified, etag, config }: Distribution) {
   return {

@@ -22,7 +22,6 @@ export interface Distribution {
   /** `127.0.0.1:<port>` */
   domainName: string
   config: DistributionConfig
-  callerReference: string
   etag: string
   lastModified: Date
 }
@@ -40,7 +39,7 @@ export interface EdgeFunction {
   liveCode: string | undefined
 }
 
-/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_GetDistribution.html#API_GetDistribution_Errors */
+/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateInvalidation.html#API_CreateInvalidation_Errors */
 export function distributionOf(model: Model, id: string): Distribution {
   const found = model.distributions.get(id)
   if (!found) throw new AwsError('NoSuchDistribution', 'The specified distribution does not exist.', 404)

@@ -60,7 +60,6 @@ function distributionType(model: Model, dataPlane: DataPlane): ResourceType {
         id,
         arn: cloudFrontArn(`distribution/${id}`),
         config,
-        callerReference: randomUUID(),
         etag: newId(),
         lastModified: new Date(),
       })

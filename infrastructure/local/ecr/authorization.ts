@@ -10,11 +10,10 @@ export interface Authorization {
 
 const hours = 60 * 60 * 1000
 
-/**
- * @param lifetime milliseconds; AWS's tokens live 12 hours
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
- */
-export function createAuthorization(lifetime = 12 * hours): Authorization {
+/** AWS's tokens live 12 hours. https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html */
+const lifetime = 12 * hours
+
+export function createAuthorization(): Authorization {
   const expiries = new Map<string, number>()
   return {
     issue() {

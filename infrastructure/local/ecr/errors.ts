@@ -52,12 +52,6 @@ export const lifecyclePolicyNotFound = (name: string) =>
     `Lifecycle policy does not exist for the repository with name '${name}' in ${registry}`,
   )
 
-export const repositoryPolicyNotFound = (name: string) =>
-  new AwsError(
-    'RepositoryPolicyNotFoundException',
-    `Repository policy does not exist for the repository with name '${name}' in ${registry}`,
-  )
-
 export const scanNotFound = (name: string, id: ImageId) =>
   new AwsError(
     'ScanNotFoundException',

@@ -98,19 +98,6 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       })
       return { imageIds, failures }
     },
-    BatchCheckLayerAvailability(input) {
-      const repository = named(input)
-      const digests = input['layerDigests'] as string[]
-      const failure = { failureCode: 'MissingLayerDigest', failureReason: 'Layer digest was not found' }
-      return {
-        layers: digests
-          .filter((digest) => repository.blobs.has(digest))
-          .map((layerDigest) => ({ layerDigest, layerAvailability: 'AVAILABLE' })),
-        failures: digests
-          .filter((digest) => !repository.blobs.has(digest))
-          .map((layerDigest) => ({ layerDigest, ...failure })),
-      }
-    },
     DescribeImageScanFindings(input) {
       const repository = named(input)
       const id = input['imageId'] as ImageId

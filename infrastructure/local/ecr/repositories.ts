@@ -31,7 +31,6 @@ export interface Repository {
   encryption: { encryptionType: string; kmsKey?: string }
   tags: Record<string, string>
   lifecyclePolicy?: string
-  policy?: string
   /** By digest, in the order of their pushes. */
   images: Map<string, Image>
   /** Tag → digest. */

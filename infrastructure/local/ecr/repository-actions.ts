@@ -1,7 +1,7 @@
 import type { Action, Input } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 import type { Authorization } from './authorization.ts'
-import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './errors.ts'
+import { lifecyclePolicyNotFound } from './errors.ts'
 import { checkLifecyclePolicy } from './lifecycle-policy.ts'
 import type { Repositories, Repository } from './repositories.ts'
 
@@ -24,10 +24,6 @@ export function repositoryActions(
   const named = (input: Input): Repository => {
     const { repositoryName, registryId } = input as unknown as RepositoryInput
     return repositories.inRegistry(repositoryName, registryId)
-  }
-  const byArn = (input: Input): Repository => {
-    const name = String(input['resourceArn']).split(':repository/')[1] ?? ''
-    return repositories.get(name)
   }
 
   return {
@@ -68,38 +64,14 @@ export function repositoryActions(
       if (repository.lifecyclePolicy === undefined) throw lifecyclePolicyNotFound(repository.name)
       return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
     },
-    SetRepositoryPolicy(input) {
-      const repository = named(input)
-      repository.policy = checkJson('policyText', String(input['policyText']))
-      return { ...identity(repository), policyText: repository.policy }
-    },
-    GetRepositoryPolicy(input) {
-      const repository = named(input)
-      if (repository.policy === undefined) throw repositoryPolicyNotFound(repository.name)
-      return { ...identity(repository), policyText: repository.policy }
-    },
     PutImageScanningConfiguration(input) {
       const repository = named(input)
       repository.scanOnPush = (input['imageScanningConfiguration'] as { scanOnPush?: boolean }).scanOnPush ?? false
       return { ...identity(repository), imageScanningConfiguration: { scanOnPush: repository.scanOnPush } }
     },
-    PutImageTagMutability(input) {
-      const repository = named(input)
-      repository.immutableTags = input['imageTagMutability'] === 'IMMUTABLE'
-      return { ...identity(repository), imageTagMutability: describe(repository).imageTagMutability }
-    },
-    TagResource(input) {
-      const repository = byArn(input)
-      for (const { Key, Value } of input['tags'] as TagInput[]) repository.tags[Key] = Value
-      return {}
-    },
-    UntagResource(input) {
-      const repository = byArn(input)
-      for (const key of input['tagKeys'] as string[]) delete repository.tags[key]
-      return {}
-    },
     ListTagsForResource(input) {
-      return { tags: Object.entries(byArn(input).tags).map(([Key, Value]) => ({ Key, Value })) }
+      const { tags } = repositories.get(String(input['resourceArn']).split(':repository/')[1] ?? '')
+      return { tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }
     },
   }
 }
@@ -124,14 +96,5 @@ function describe(repository: Repository) {
     imageTagMutability: repository.immutableTags ? 'IMMUTABLE' : 'MUTABLE',
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
     encryptionConfiguration: repository.encryption,
-  }
-}
-
-function checkJson(parameter: string, text: string): string {
-  try {
-    JSON.parse(text)
-    return text
-  } catch {
-    throw invalidParameter(parameter, 'Invalid repository policy provided')
   }
 }

@@ -8,7 +8,6 @@ interface RepositoryProperties {
   ImageTagMutability?: string
   ImageScanningConfiguration?: { ScanOnPush?: boolean | string }
   LifecyclePolicy?: { LifecyclePolicyText?: string }
-  RepositoryPolicyText?: unknown
   EmptyOnDelete?: boolean | string
 }
 
@@ -36,19 +35,14 @@ export function resourceTypes(repositories: Repositories): ResourceTypes {
 }
 
 function apply(repository: Repository, { properties, tags }: ResourceRequest): ResourceState {
-  const { ImageTagMutability, ImageScanningConfiguration, LifecyclePolicy, RepositoryPolicyText } =
-    properties as RepositoryProperties & Properties
+  const { ImageTagMutability, ImageScanningConfiguration, LifecyclePolicy } = properties as RepositoryProperties &
+    Properties
   repository.immutableTags = ImageTagMutability === 'IMMUTABLE'
   repository.scanOnPush = isTrue(ImageScanningConfiguration?.ScanOnPush)
   repository.tags = { ...tags }
   const lifecycle = LifecyclePolicy?.LifecyclePolicyText
   delete repository.lifecyclePolicy
   if (lifecycle !== undefined) repository.lifecyclePolicy = checkLifecyclePolicy(lifecycle)
-  delete repository.policy
-  if (RepositoryPolicyText !== undefined) {
-    repository.policy =
-      typeof RepositoryPolicyText === 'string' ? RepositoryPolicyText : JSON.stringify(RepositoryPolicyText)
-  }
   return { physicalId: repository.name, attributes: { Arn: repository.arn, RepositoryUri: repository.uri } }
 }
 

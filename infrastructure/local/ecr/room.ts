@@ -19,8 +19,6 @@ export interface EcrOptions {
   directory: string
   /** `host:port` of this process, which docker pushes to and pulls from. */
   registryHost?: string
-  /** How long a login is good for, in milliseconds; AWS's: 12 hours. */
-  tokenLifetime?: number
 }
 
 export interface Ecr {
@@ -49,7 +47,7 @@ export function createEcr(options: EcrOptions): Ecr {
   const registryHost = options.registryHost ?? `127.0.0.1:${port}`
   const blobs = createBlobs(options.directory)
   const repositories = createRepositories(registryHost, blobs)
-  const authorization = createAuthorization(options.tokenLifetime)
+  const authorization = createAuthorization()
   const hosts = [registryHost, `${account}.dkr.ecr.${region}.amazonaws.com`]
 
   return {

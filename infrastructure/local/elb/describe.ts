@@ -1,9 +1,8 @@
 import type { Action, Input } from '../gateway/room.ts'
 import { AwsError } from '../gateway/room.ts'
-import { attributeList, targetGroupDefaults, withAttributes } from './attributes.ts'
-import type { Attribute } from './attributes.ts'
+import { attributeList } from './attributes.ts'
 import { hostedZoneId, listenerOf, loadBalancerOf, loadBalancersUsing, targetGroupOf } from './model.ts'
-import type { Listener, LoadBalancer, Model, Rule, TargetGroup } from './model.ts'
+import type { Listener, LoadBalancer, Model, TargetGroup } from './model.ts'
 import type { Registrations } from './registrations.ts'
 import type { Target, TargetHealth } from './targets.ts'
 
@@ -53,31 +52,6 @@ export function createActions(model: Model, registrations: Registrations): Recor
         ? arns.map((arn) => listenerOf(model, arn))
         : listenersOn(model, loadBalancerOf(model, required(input, 'LoadBalancerArn')))
       return { Listeners: listeners.map(describeListener) }
-    },
-
-    DescribeRules(input) {
-      const arns = stringsIn(input, 'RuleArns')
-      if (arns?.some((arn) => !model.rules.has(arn))) throw new AwsError('RuleNotFound', 'One or more rules not found')
-      if (arns) return { Rules: arns.map((arn) => describeRule(model.rules.get(arn)!)) }
-      const listener = listenerOf(model, required(input, 'ListenerArn'))
-      const rules = [...model.rules.values()].filter(({ listenerArn }) => listenerArn === listener.arn)
-      const byPriority = rules.toSorted((one, other) => one.priority - other.priority)
-      return { Rules: [...byPriority.map(describeRule), defaultRule(listener)] }
-    },
-
-    DescribeLoadBalancerAttributes: (input) => ({
-      Attributes: attributeList(loadBalancerOf(model, required(input, 'LoadBalancerArn')).attributes),
-    }),
-
-    DescribeTargetGroupAttributes: (input) => ({
-      Attributes: attributeList(targetGroupOf(model, required(input, 'TargetGroupArn')).attributes),
-    }),
-
-    ModifyTargetGroupAttributes(input) {
-      const targetGroup = targetGroupOf(model, required(input, 'TargetGroupArn'))
-      const changes = input['Attributes'] as Attribute[] | undefined
-      targetGroup.attributes = withAttributes(targetGroup.attributes, changes, targetGroupDefaults)
-      return { Attributes: attributeList(targetGroup.attributes) }
     },
 
     DescribeTags(input) {
@@ -202,21 +176,6 @@ function describeListener({ arn, loadBalancerArn, port, protocol, defaultActions
     Port: port,
     Protocol: protocol,
     DefaultActions: defaultActions,
-  }
-}
-
-function describeRule({ arn, priority, conditions, actions }: Rule) {
-  return { RuleArn: arn, Priority: priority, Conditions: conditions, Actions: actions, IsDefault: false }
-}
-
-function defaultRule({ arn, defaultActions }: Listener) {
-  const ruleArn = arn.replace(':listener/', ':listener-rule/')
-  return {
-    RuleArn: `${ruleArn}/default`,
-    Priority: 'default',
-    Conditions: [],
-    Actions: defaultActions,
-    IsDefault: true,
   }
 }
 

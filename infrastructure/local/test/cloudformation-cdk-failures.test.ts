@@ -29,8 +29,8 @@ function assembly({ takesTaken = false, rolePath = '/' }: Version = {}): string 
   const quiz = new Stack(app, 'Quiz', { synthesizer, terminationProtection: !takesTaken })
   const motto = new CfnParameter(quiz, 'Motto', { default: 'ready' })
   const loud = new CfnCondition(quiz, 'Loud', { expression: Fn.conditionEquals(motto.valueAsString, 'LOUD') })
-  const stored = (stack: Stack, name: string, value: string) =>
-    new StoredParameter(stack, name.slice(1), { name, type: 'String', value })
+  const stored = (scope: Stack, name: string, value: string) =>
+    new StoredParameter(scope, name.slice(1), { name, type: 'String', value })
   const said = stored(quiz, '/said', motto.valueAsString)
   stored(quiz, '/echo', 'hello').cfnOptions.condition = loud
   new CfnCluster(quiz, 'Cluster', { clusterName: 'quiz' })

@@ -148,11 +148,11 @@ export function createFixture() {
   }
 
   async function physicalId(logicalId: string): Promise<string> {
-    const { StackResourceDetail } = await call('DescribeStackResource', {
+    const { StackResources } = await call('DescribeStackResources', {
       StackName: 'Stack',
       LogicalResourceId: logicalId,
     })
-    return String((StackResourceDetail as Input)['PhysicalResourceId'])
+    return String((StackResources as Input[])[0]!['PhysicalResourceId'])
   }
 
   return {

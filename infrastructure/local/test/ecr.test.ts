@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createEcr, refusal, registryHost, startWorld } from './ecs-world.ts'
+import { refusal, registryHost, startWorld } from './ecs-world.ts'
 import type { World } from './ecs-world.ts'
 
 interface ImageDetail {
@@ -110,20 +106,15 @@ describe('docker', () => {
     await world.docker(['rmi', `${registryHost}/nope:1`])
   })
 
-  it('is told when its login has expired', async () => {
-    const expired = createEcr({ directory: join(world.directory, 'expired'), tokenLifetime: 0 })
-    const server = createServer(expired.registry).listen(0, '127.0.0.1')
-    try {
-      await once(server, 'listening')
-      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
-      const login = world.docker(['login', '-u', 'AWS', '--password-stdin', address], expired.pullPassword())
-      assert.match(await refusal(login), /403 Forbidden/)
-      const authorization = `Basic ${Buffer.from(`AWS:${expired.pullPassword()}`).toString('base64')}`
-      const answer = await fetch(`http://${address}/v2/`, { headers: { authorization } })
-      assert.match(await answer.text(), /"DENIED".*Your authorization token has expired. Reauthenticate and try again./)
-    } finally {
-      server.close()
-    }
+  it('is told when its login has expired, twelve hours after it', async (t) => {
+    await world.login()
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 12 * 60 * 60 * 1000 })
+    assert.match(
+      await refusal(pushed('1')),
+      /denied: Your authorization token has expired\. Reauthenticate and try again\./,
+    )
+    t.mock.timers.reset()
+    await pushed('1')
   })
 })
 
@@ -172,20 +163,10 @@ describe('an image', () => {
   })
 
   it('is expired by the lifecycle policy with the next push', async () => {
-    const rule = {
-      repositoryName: repository,
-      lifecyclePolicyText: JSON.stringify({
-        rules: [
-          {
-            rulePriority: 1,
-            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 },
-            action: { type: 'expire' },
-          },
-        ],
-      }),
-    }
+    const selection = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 }
+    const policy = JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }] })
     await pushed('1')
-    await world.ask('ecr', 'PutLifecyclePolicy', rule)
+    await world.aws`aws ecr put-lifecycle-policy --repository-name ${repository} --lifecycle-policy-text ${policy}`
     assert.equal((await images()).length, 1)
     await world.build(`${image}:2`, 'console.log(2)')
     await pushed('2')

@@ -32,8 +32,6 @@ export const motoClient = {
 export const registryHost = `127.0.0.1:${settings.port}`
 const call = { action: '', accessKeyId: '', requestId: '', reply: { status: 200, headers: {} } }
 
-export { createEcr }
-
 /** Milliseconds that a target with something in flight is drained for, at most. */
 export const deregistrationDelay = 1_000
 

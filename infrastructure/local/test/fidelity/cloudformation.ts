@@ -48,12 +48,12 @@ export function cloudFormationTests(world: World): void {
     world.made.outputs = Object.fromEntries(
       Stacks[0]!.Outputs.map((each) => [each.OutputKey, each.OutputValue]),
     ) as never
-    const { StackResourceDetail } = await valid<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+    const { StackResources } = await valid<{ StackResources: { PhysicalResourceId: string }[] }>(
       'cloudformation',
-      'DescribeStackResource',
+      'DescribeStackResources',
       { ...named, LogicalResourceId: 'Cluster' },
     )
-    world.made.cluster = StackResourceDetail.PhysicalResourceId
+    world.made.cluster = StackResources[0]!.PhysicalResourceId
     for (const action of ['DescribeStackEvents', 'DescribeEvents', 'DescribeStackResources', 'ListStackResources']) {
       await valid('cloudformation', action, named)
     }

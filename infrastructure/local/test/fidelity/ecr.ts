@@ -19,7 +19,6 @@ export function ecrTests(world: World): void {
     const named = { repositoryName }
     assert.match(await refused('ecr', 'CreateRepository', named), /^RepositoryAlreadyExistsException: /)
     assert.match(await refused('ecr', 'GetLifecyclePolicy', named), /^LifecyclePolicyNotFoundException: /)
-    assert.match(await refused('ecr', 'GetRepositoryPolicy', named), /^RepositoryPolicyNotFoundException: /)
     const rule = {
       rulePriority: 1,
       selection: { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 5 },
@@ -30,14 +29,8 @@ export function ecrTests(world: World): void {
     await valid('ecr', 'GetLifecyclePolicy', named)
     const odd = { ...named, lifecyclePolicyText: '{"rules":[{}]}' }
     assert.match(await refused('ecr', 'PutLifecyclePolicy', odd), /^InvalidParameterException: /)
-    await valid('ecr', 'SetRepositoryPolicy', { ...named, policyText: '{"Version":"2012-10-17","Statement":[]}' })
-    await valid('ecr', 'GetRepositoryPolicy', named)
     await valid('ecr', 'PutImageScanningConfiguration', { ...named, imageScanningConfiguration: { scanOnPush: true } })
-    await valid('ecr', 'PutImageTagMutability', { ...named, imageTagMutability: 'MUTABLE' })
-    const resource = { resourceArn: repository.repositoryArn }
-    await valid('ecr', 'TagResource', { ...resource, tags: [{ Key: 'stage', Value: 'local' }] })
-    await valid('ecr', 'ListTagsForResource', resource)
-    await valid('ecr', 'UntagResource', { ...resource, tagKeys: ['stage'] })
+    await valid('ecr', 'ListTagsForResource', { resourceArn: repository.repositoryArn })
     await valid('ecr', 'DescribeRepositories')
     for (const operation of ['DescribeImages', 'ListImages', 'DeleteRepository', 'GetLifecyclePolicy']) {
       const missing = { repositoryName: 'missing' }
@@ -68,15 +61,11 @@ export function ecrTests(world: World): void {
       await refused('ecr', 'PutImage', { ...named, imageManifest, imageTag: 'latest' }),
       /^ImageAlreadyExistsException: /,
     )
-    const { layers } = JSON.parse(imageManifest) as { layers: { digest: string }[] }
-    const layerDigests = [layers[0]!.digest, imageDigest!.replaceAll(/[0-9]/g, 'a')]
-    await valid('ecr', 'BatchCheckLayerAvailability', { ...named, layerDigests })
     await valid('ecr', 'DescribeImageScanFindings', { ...named, imageId: { imageDigest } })
     const absent = { ...named, imageIds: [{ imageTag: 'missing' }] }
     assert.match(await refused('ecr', 'DescribeImages', absent), /^ImageNotFoundException: /)
     assert.match(await refused('ecr', 'DeleteRepository', named), /^RepositoryNotEmptyException: /)
     await valid('ecr', 'BatchDeleteImage', { ...named, imageIds: [{ imageTag: 'latest' }, { imageTag: 'missing' }] })
-    await valid('ecr', 'PutImageTagMutability', { ...named, imageTagMutability: 'IMMUTABLE' })
   })
 }
 
