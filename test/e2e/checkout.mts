@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LoggedCall } from '../../infrastructure/local/gateway/call-log.ts'
 import { typedAfresh } from '../../lib/invocation.mts'
 
 /**
@@ -17,7 +18,7 @@ export interface Checkout {
   /** stdout of an `aws` call on the local AWS, parsed. */
   aws(...args: string[]): Promise<any>
   /** API calls in the order of their arrival, since the given line of the call log. */
-  calls(since?: number): { service: string; action: string; status: number }[]
+  calls(since?: number): LoggedCall[]
   remove(): Promise<void>
 }
 

@@ -4,13 +4,13 @@
  * beside it. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames, type EnvironmentNames } from '../../lib/environments.mts'
 import { startBrowser } from './browser.mts'
 import { changing, checkout, type Checkout, type Ran } from './checkout.mts'
-import { get, listening } from './probe.mts'
+import { get, listening, remains } from './probe.mts'
 import { looksOnly, standsAlone } from './safeguards.mts'
 import { changesRight, describedService, looksRight, outputsOf, type System } from './system.mts'
 
@@ -150,5 +150,17 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
         .toSorted(),
       ['backend/package.json', 'backend/src/index.ts', 'frontend/public/robots.txt'],
     )
+  })
+
+  it('leaves no process, container, image or file after make local-down, whatever ran', async () => {
+    const { environment } = JSON.parse(readFileSync(join(copy.path, '.local', 'connection.json'), 'utf8')) as {
+      environment: { DOCKER_HOST: string }
+    }
+    const engine = environment.DOCKER_HOST
+    const kinds = remains({ path: copy.path, port: 4800, engine }).map((each) => each.split(' ')[0])
+    for (const kind of ['process', 'port', 'container', 'image']) assert.ok(kinds.includes(kind), kind)
+    const down = await copy.run(['make', 'local-down'])
+    assert.equal(down.exitCode, 0, down.said)
+    assert.deepEqual(remains({ path: copy.path, port: 4800, engine }), [])
   })
 })

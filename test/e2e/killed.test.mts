@@ -1,11 +1,11 @@
 /* The local AWS gets SIGKILL while CloudFormation works: nobody could clean up, and the next `make local-up` starts afresh. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkout, type Checkout, type Ran } from './checkout.mts'
-import { listening } from './probe.mts'
+import { listening, remains } from './probe.mts'
 
 const port = 6400
 
@@ -14,13 +14,18 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
   let deployed: Ran
   let again: Ran
   let left: unknown[]
+  const connection = () =>
+    JSON.parse(readFileSync(join(copy.path, '.local', 'connection.json'), 'utf8')) as {
+      pid: number
+      environment: { DOCKER_HOST: string }
+    }
   const ours = () => listening().filter((socket) => socket.port >= port && socket.port < port + 100)
 
   before(async () => {
     copy = checkout(port)
     const up = await copy.run(['make', 'local-up'])
     assert.equal(up.exitCode, 0, up.said)
-    const { pid } = JSON.parse(readFileSync(join(copy.path, '.local', 'connection.json'), 'utf8')) as { pid: number }
+    const { pid } = connection()
     const deployment = copy.start(['make', 'deploy-local'])
     const deadline = Date.now() + 180_000
     while (copy.calls().filter(({ action }) => action === 'ExecuteChangeSet').length < 2) {
@@ -52,10 +57,33 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
     assert.deepEqual(Buckets, [])
   })
 
-  it('leaves nothing after make local-down', async () => {
+  it('fails the calls that make local-faults names, and logs which they were', async () => {
+    const faults = (flags: string) => copy.run(['make', '-s', 'local-faults', `ARGS=${flags}`])
+    const added = await faults('add throttle ecs describe-clusters --count 2')
+    assert.match(added.stdout, /^1 +throttle +ecs +\S+ +2 after 0 +0 struck$/m, added.said)
+    // aws tries again
+    await copy.aws('ecs', 'describe-clusters', '--clusters', 'quiz')
+    const caller = 'arn:aws:sts::000000000000:user/moto'
+    const call = { service: 'ecs', action: 'DescribeClusters', resource: 'quiz', caller }
+    const struck = { ...call, status: 400, error: 'ThrottlingException', fault: 'throttle' }
+    assert.deepEqual(
+      copy
+        .calls()
+        .filter(({ action }) => action === call.action)
+        .map((logged) => ({ ...logged, time: undefined, ms: undefined })),
+      [struck, struck, { ...call, status: 200 }].map((logged) => ({ ...logged, time: undefined, ms: undefined })),
+    )
+    assert.match((await faults('list')).stdout, /2 struck$/m)
+    assert.equal((await faults('clear')).stdout, 'no fault rules\n')
+    assert.match((await faults('add explode ecs')).said, /^error: a fault is one of throttle, .*\nremedy: .+/m)
+  })
+
+  it('leaves no process, container, image or file after make local-down', async () => {
+    const engine = connection().environment.DOCKER_HOST
+    const kinds = remains({ path: copy.path, port, engine }).map((each) => each.split(' ')[0])
+    for (const kind of ['process', 'port']) assert.ok(kinds.includes(kind), kind)
     const down = await copy.run(['make', 'local-down'])
     assert.equal(down.exitCode, 0, down.said)
-    assert.equal(existsSync(join(copy.path, '.local')), false)
-    assert.deepEqual(ours(), [])
+    assert.deepEqual(remains({ path: copy.path, port, engine }), [])
   })
 })

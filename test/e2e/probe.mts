@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { request as plainRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { WebSocket } from 'ws'
@@ -114,4 +115,40 @@ export function listening(): { address: string; port: number }[] {
         return { address: shown, port: parseInt(port, 16) }
       }),
   )
+}
+
+/**
+ * What a local AWS has left on this machine: its directory, processes that name the checkout or stand in it, ports,
+ * containers and images.
+ *
+ * @param engine DOCKER_HOST of the engine that it used; one that is gone has nothing left in it
+ */
+export function remains({ path, port, engine }: { path: string; port: number; engine: string }): string[] {
+  const docker = (...args: string[]) =>
+    spawnSync('docker', args, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: engine } })
+      .stdout.split('\n')
+      .filter(Boolean)
+  return [
+    ...(existsSync(`${path}/.local`) ? [`${path}/.local`] : []),
+    ...processesAt(path),
+    ...listening()
+      .filter((socket) => socket.port >= port && socket.port < port + 100)
+      .map((socket) => `port ${socket.port}`),
+    ...docker('ps', '--all', '--filter', `label=live-quiz-local=${port}`, '--format', 'container {{.Names}}'),
+    ...docker('images', '--format', 'image {{.Repository}}:{{.Tag}}', `127.0.0.1:${port}/*`),
+  ]
+}
+
+function processesAt(path: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        const isThere = command.includes(path) || readlinkSync(`/proc/${pid}/cwd`).startsWith(path)
+        return isThere ? [`process ${pid}: ${command}`] : []
+      } catch {
+        return [] // it has just ended
+      }
+    })
 }
