@@ -4,6 +4,7 @@ import { cloudFormationTests, stackRemovalTests } from './fidelity/cloudformatio
 import { ecrTests, repositoryRemovalTests } from './fidelity/ecr.ts'
 import { ecsTests, serviceRemovalTests } from './fidelity/ecs.ts'
 import { edgeTests } from './fidelity/edge.ts'
+import { motoTests } from './fidelity/moto.ts'
 import { startWorld } from './fidelity/world.ts'
 
 /*
@@ -14,6 +15,7 @@ const world = await startWorld()
 after(() => world.close())
 
 cloudFormationTests(world)
+motoTests(world)
 ecrTests(world)
 ecsTests(world)
 edgeTests(world)

@@ -30,6 +30,9 @@ export const registryHost = `127.0.0.1:${settings.port}`
 /** botocore's names of the services that answer here, by the names in a signature. */
 const clientNames: Record<string, string> = { elasticloadbalancing: 'elbv2' }
 
+/** What moto does otherwise, and clients pass over: null where AWS leaves a member out, and members of its own. */
+const ofMoto = [/: is None, not of type /, /^DescribeSecret\.SecretVersionsToStages: is unknown to the model$/]
+
 export type World = Awaited<ReturnType<typeof startWorld>>
 
 export async function startWorld() {
@@ -64,6 +67,10 @@ export async function startWorld() {
   /** Actions that have answered without an error and as the model says: `ecs ListTasks`. */
   const validated = new Set<string>()
 
+  const roomClients = new Set(rooms.all.map(({ signingName }) => clientNames[signingName] ?? signingName))
+  const counts = (service: string) => (problem: string) =>
+    roomClients.has(service) || !ofMoto.some((known) => known.test(problem))
+
   /** What an action answers; fails when it refuses, or answers otherwise than the service model says. */
   async function valid<Output = Record<string, never>>(
     service: string,
@@ -72,7 +79,7 @@ export async function startWorld() {
   ): Promise<Output> {
     const { output, error, problems } = await validator.call(service, operation, input)
     assert.equal(error, null, `${operation}: ${error?.Code}: ${error?.Message}`)
-    assert.deepEqual(problems, [], operation)
+    assert.deepEqual(problems.filter(counts(service)), [], operation)
     validated.add(`${service} ${operation}`)
     return output as Output
   }
