@@ -270,7 +270,9 @@ describe('TemplateURL', () => {
     ['https://s3.amazonaws.com/bucket/a%20b.json?versionId=1', { bucket: 'bucket', key: 'a b.json' }],
     ['https://my-bucket.s3.us-east-1.amazonaws.com/a/b.json', { bucket: 'my-bucket', key: 'a/b.json' }],
   ]
-  for (const [url, expected] of cases) test(url, () => assert.deepEqual(objectOf(url), expected))
+  for (const [url, expected] of cases) {
+    test(`${url} names ${expected.key} in ${expected.bucket}`, () => assert.deepEqual(objectOf(url), expected))
+  }
 
   test('that names no object is refused', () => {
     assert.throws(() => objectOf('https://example.com/only-a-bucket'), {

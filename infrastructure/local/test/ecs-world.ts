@@ -123,7 +123,13 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
     return (await rooms.find(({ signingName }) => signingName === room)!.actions[action]!({ ...input }, call)) as T
   }
 
-  /** Version 2 of the CLI, while it follows something: what it has shown so far. */
+  /** The same by version 2 of the CLI. */
+  const aws2 = async <T = unknown>(...args: string[]): Promise<T> => {
+    const { stdout } = await shell`${await exclusively(awsVersion2)} --endpoint-url ${settings.endpoint} ${args}`
+    return JSON.parse(stdout) as T
+  }
+
+  /** Version 2, while it follows something: what it has shown so far. */
   const follow = async (...args: string[]) => {
     const command = await exclusively(awsVersion2)
     // it keeps what it says to a pipe to itself until it is much
@@ -145,6 +151,7 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
 
   return {
     aws,
+    aws2,
     follow,
     ask,
     docker,

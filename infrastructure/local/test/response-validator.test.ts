@@ -131,7 +131,7 @@ for (const [what, call, wrong, problems] of [
     ['InvalidationList.Items[0]: is a Item, not a InvalidationSummary'],
   ],
 ] as const) {
-  test(`${what}: ${problems.length === 0 ? 'nothing' : problems.length} to complain of`, async () => {
+  test(`the judge finds ${problems.length === 0 ? 'no fault' : `${problems.length} faults`} in ${what}`, async () => {
     answer = wrong
     const found = await validator.call(call[0], call[1], inputs[call[1]])
     assert.equal(found.problems.length, problems.length, found.problems.join('\n'))
