@@ -86,7 +86,7 @@ describe('with life-like timings', { concurrency: true }, () => {
   })
 
   it('a WebSocket of a deregistered target lives as long as its group says', async () => {
-    const { arn, url } = await balance('drained', { 'deregistration_delay.timeout_seconds': '4' })
+    const { arn, url } = await balance('drained', { 'deregistration_delay.timeout_seconds': '3' })
     const target = await startEcho('old')
     const ids = ['--target-group-arn', arn, '--targets', `Id=${target.id},Port=${target.port}`]
     await awsCli(endpoint, ['elbv2', 'register-targets', ...ids])
@@ -96,7 +96,7 @@ describe('with life-like timings', { concurrency: true }, () => {
     const begun = Date.now()
     await awsCli(endpoint, ['elbv2', 'deregister-targets', ...ids])
     await closed
-    assert.ok(Date.now() - begun >= 3_900, `closed after ${Date.now() - begun} ms`)
+    assert.ok(Date.now() - begun >= 2_900, `closed after ${Date.now() - begun} ms`)
   })
 
   it('an invalidation stays InProgress', async () => {
