@@ -4,9 +4,16 @@ import type { Service, Task } from './model.ts'
 /** ECS keeps the newest hundred. */
 const kept = 100
 
-/** Adds a service event. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
-export function tell(service: Service, sentence: string): void {
-  service.events.unshift({ id: randomUUID(), createdAt: new Date(), message: `(service ${service.name}) ${sentence}` })
+/**
+ * Adds a service event; some name the deployment, which ECS then calls a task set.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+ */
+export function tell(service: Service, sentence: string, taskSet?: string): void {
+  const whose = taskSet ? `(service ${service.name}, taskSet ${taskSet})` : `(service ${service.name})`
+  // no two at one moment: clients sort events by their time, and ask for those after the last one that they know
+  const last = service.events[0]?.createdAt.getTime() ?? 0
+  const createdAt = new Date(Math.max(Date.now(), last + 1))
+  service.events.unshift({ id: randomUUID(), createdAt, message: `${whose} ${sentence}` })
   service.events.length = Math.min(service.events.length, kept)
 }
 

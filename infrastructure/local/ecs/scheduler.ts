@@ -115,12 +115,13 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
       ? `Task failed ELB health checks in (target-group ${targetGroupArn})`
       : 'Task failed container health checks'
     countFailure(service, task)
+    tell(service, events.stopped([task]))
     tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })
   }
 
   function retire(service: Service, primary: Deployment, retired: Task[]): void {
     const running = retired.filter(({ lastStatus }) => lastStatus === 'RUNNING')
-    if (running.some(({ loadBalancers }) => loadBalancers.length > 0)) tell(service, events.draining(running.length))
+    if (running.length > 0) tell(service, events.stopped(running))
     if (retired.length > running.length) tell(service, events.stoppedPending(retired.length - running.length))
     const reason = `Scaling activity initiated by (deployment ${primary.id})`
     for (const task of retired) tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })

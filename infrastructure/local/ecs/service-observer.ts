@@ -11,13 +11,13 @@ const consistentlyFailing = 10
 export function serviceObserver(service: Service): TaskObserver {
   return {
     registered: (_task, targetGroupArn) => tell(service, events.registered(targetGroupArn)),
-    deregistered: (_task, targetGroupArn) => tell(service, events.deregistered(targetGroupArn)),
+    deregistered(task, targetGroupArn) {
+      tell(service, events.deregistered(targetGroupArn))
+      tell(service, events.draining(1), task.service?.deploymentId)
+    },
     failed(task) {
       if (task.stopCode === 'TaskFailedToStart') tell(service, events.notPlaced(task.stoppedReason ?? ''))
       countFailure(service, task)
-    },
-    stopping(task) {
-      if (task.stopCode === 'ServiceSchedulerInitiated' && task.startedAt) tell(service, events.stopped([task]))
     },
   }
 }

@@ -38,8 +38,6 @@ export interface TaskObserver {
   deregistered(task: Task, targetGroupArn: string): void
   /** It ended by itself: it could not be started, or its container exited. */
   failed(task: Task): void
-  /** Its container is about to get SIGTERM. */
-  stopping(task: Task): void
 }
 
 export interface StopRequest {
@@ -190,7 +188,6 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
       await deregister(alive)
     }
     advance('STOPPING')
-    observer.stopping(task)
     if (container) {
       if (alive)
         await engine.stop(container, platform.closing.aborted ? 0 : (definition.stopTimeout ?? defaultStopTimeout))

@@ -11,7 +11,7 @@ export interface Tasks {
   close(): Promise<void>
 }
 
-const nobody: TaskObserver = { registered() {}, deregistered() {}, failed() {}, stopping() {} }
+const nobody: TaskObserver = { registered() {}, deregistered() {}, failed() {} }
 
 export function createTasks(settings: Omit<Platform, 'closing'>, records: Records): Tasks {
   const closing = new AbortController()

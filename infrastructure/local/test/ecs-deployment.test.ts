@@ -40,6 +40,7 @@ async function healthyTargets(): Promise<number> {
 describe('a deployment', () => {
   it('replaces the tasks without a failed request: an old one gets SIGTERM when it was drained and its last request answered', async () => {
     const definition = await register()
+    const before = await service()
     let failures = 0
     let requests = 0
     const loop = setInterval(() => {
@@ -59,14 +60,15 @@ describe('a deployment', () => {
     assert.equal(failures, 0)
     assert.equal(await (await fetch(url)).text(), String(release))
 
-    const sentences = [/has begun draining connections/, /deregistered 1 targets/, /has stopped 1 running tasks/]
-    const places = sentences.map((sentence) => now.events.findLastIndex(({ message }) => sentence.test(message)))
-    // the newest comes first
-    assert.deepEqual(
-      places,
-      places.toSorted((one, other) => other - one),
-    )
-    assert.ok(!places.includes(-1), JSON.stringify(now.events))
+    const leaving = now.events
+      .map(({ message }) => message.replace(/ (\d+ )?(running |tasks|targets).*/, ''))
+      .filter((sentence) => /stopped|deregistered|draining/.test(sentence))
+    const taskSet = `(service ${name}, taskSet ${before.deployments[0]!.id})`
+    assert.equal(leaving.at(-1), `(service ${name}) has stopped`)
+    assert.equal(leaving.filter((sentence) => sentence === `(service ${name}) deregistered`).length, 2)
+    assert.equal(leaving.filter((sentence) => sentence === `${taskSet} has begun draining connections on`).length, 2)
+    assert.equal(leaving[0], `${taskSet} has begun draining connections on`)
+
     const old = await tasks({ desiredStatus: 'STOPPED' })
     assert.equal(old.length, 2)
     for (const task of old) {
@@ -146,6 +148,15 @@ describe('a deployment', () => {
     assert.equal((await fetch(url)).status, 200)
     await update(good, ...breaker(true))
     await settled(good)
+  })
+
+  it('has no two events at one moment, and lists the newest first', async () => {
+    const moments = (await service()).events.map(({ createdAt }) => createdAt.getTime())
+    assert.ok(moments.length > 10)
+    assert.deepEqual(
+      moments,
+      [...new Set(moments)].toSorted((a, b) => b - a),
+    )
   })
 
   it('of a crashing image is rolled back by the circuit breaker', async () => {
