@@ -90,7 +90,7 @@ export async function backend(
 
   // 9. and 10. the rollout until it is decided, and proof: targets, digest, health, WebSocket
   await verifiedRollout(target, outputs, expected, running)
-  if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running.revision)}`)
+  if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running)}`)
   const { revision, digest, release } = expected
   return { status: unchanged ? 'unchanged' : 'deployed', taskDefinition: revision, digest, release }
 }

@@ -47,5 +47,5 @@ await main(import.meta, async (argv) => {
   await deployment(target, 'rollback', ({ backend }) => backend(() => rolledBack(target, outputs, plan)), {
     rollbackOf,
   })
-  say(`undo with: ${undo(target, running.revision)}`)
+  say(`undo with: ${undo(target, running)}`)
 })

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from './failure.mts'
 
@@ -11,6 +12,8 @@ interface Job {
 }
 
 const interruption = new AbortController()
+// each command that runs listens: node would warn of a leak from the eleventh on
+setMaxListeners(0, interruption.signal)
 const jobs = new AsyncLocalStorage<Job>()
 
 export function currentJob(): Job {

@@ -132,7 +132,7 @@ function same(lines: string[], good: string, remedy: string): Found {
 
 function serviceFound(running: RunningRelease | undefined, environment: Environment): Found {
   if (!running) return { status: 'SKIP', detail: 'none yet; the backend stage creates it' }
-  const { service } = running
+  const { service, revision, deregistered } = running
   const detail = progress(service)
   const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
   if (primary?.rolloutState === 'FAILED') {
@@ -144,8 +144,15 @@ function serviceFound(running: RunningRelease | undefined, environment: Environm
   }
   if (primary?.rolloutState === 'IN_PROGRESS') return { status: 'SKIP', detail: `a rollout is under way: ${detail}` }
   if (service.desiredCount === 0) return { status: 'SKIP', detail: 'scaled to 0 tasks: nothing answers' }
-  return (primary?.runningCount ?? 0) < service.desiredCount
-    ? { status: 'NG', detail, remedy: `${invocation('debug', environment)} shows how to find out why` }
+  if ((primary?.runningCount ?? 0) < service.desiredCount) {
+    return { status: 'NG', detail, remedy: `${invocation('debug', environment)} shows how to find out why` }
+  }
+  return deregistered
+    ? {
+        status: 'NG',
+        detail: `${revisionName(revision)} was deregistered: its tasks run on, and no rollback can bring it back`,
+        remedy: redeploying(environment),
+      }
     : { status: 'OK', detail }
 }
 

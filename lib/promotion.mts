@@ -127,7 +127,7 @@ export async function promotedBackend(target: Target, outputs: StackOutputs, pla
   if (change !== run) return {}
   await verifiedRollout(target, outputs, { revision, digest, release }, running)
   await pointLatestAt(target, digest)
-  if (running) say(`undo with: ${undo(target, running.revision)}`)
+  if (running) say(`undo with: ${undo(target, running)}`)
   return { digest, taskDefinition: revision, release }
 }
 

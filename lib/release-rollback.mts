@@ -73,7 +73,7 @@ export async function plannedReleaseRollback(
       ? [rollbackLine('rollback-release', environment, 'RELEASE', known.id)]
       : [
           ...(changesSite && site.liveManifest ? [siteUndo(target, site)] : []),
-          ...(changesBackend ? [undo(target, running.revision)] : []),
+          ...(changesBackend ? [undo(target, running)] : []),
         ],
   }
 }

@@ -9,6 +9,8 @@ export interface RunningRelease {
   /** ARN of the task definition. */
   revision: string
   taskDefinition: TaskDefinition
+  /** Somebody took the revision away: its tasks run on, and the service cannot be set to it again. */
+  deregistered: boolean
   /** Empty when somebody registered a revision by hand that names its image by tag. */
   digest: string
   release: string
@@ -23,6 +25,7 @@ export async function runningRelease(target: Pick<Target, 'names'>): Promise<Run
     service,
     revision: service.taskDefinition,
     taskDefinition,
+    deregistered: taskDefinition.status === 'INACTIVE',
     digest: pinned(container?.image ?? '')?.digest ?? '',
     release: container?.environment.find(({ name }) => name === 'RELEASE_ID')?.value ?? '',
   }

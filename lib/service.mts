@@ -63,9 +63,9 @@ export function revisionName(arn: string): string {
 }
 
 /** The task definition that an ARN names. */
-export async function describedTaskDefinition(arn: string): Promise<TaskDefinition> {
+export async function describedTaskDefinition(arn: string): Promise<TaskDefinition & { status?: string }> {
   const { taskDefinition } = await read<{
-    taskDefinition: TaskDefinition
+    taskDefinition: TaskDefinition & { status?: string }
   }>`aws ecs describe-task-definition --task-definition ${arn}`
   return taskDefinition
 }
@@ -146,9 +146,14 @@ export function logsCommand({ environment }: Pick<Target, 'environment'>): strin
   return invocation('logs', environment, '--no-follow')
 }
 
-/** The line that sets the service back to a revision. */
-export function undo({ environment }: Pick<Target, 'environment'>, revision: string): string {
-  return rollbackLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
+/** The line that sets the service back to what it ran until now; where that revision is gone, the one that lists others. */
+export function undo(
+  { environment }: Pick<Target, 'environment'>,
+  { revision, deregistered }: { revision: string; deregistered: boolean },
+): string {
+  return deregistered
+    ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
+    : rollbackLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
 }
 
 function written(environment: Scope['environment'], name: string, content: object): string {

@@ -224,7 +224,7 @@ const service: any = { ...serviceSettings(target, outputs), status: 'ACTIVE', ta
 service.networkConfiguration.awsvpcConfiguration.subnets.reverse()
 service.deploymentConfiguration.strategy = 'ROLLING'
 $1
-writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { ...definition, revision: 11, status: 'ACTIVE' } }))
+writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { revision: 11, status: 'ACTIVE', ...definition } }))
 writeFileSync(process.argv[3]!, JSON.stringify({ services: [service] }))
 SCRIPT
   node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$PROJECT/running.mts" "$STATE/definition.json" "$STATE/service.json"

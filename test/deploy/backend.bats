@@ -37,6 +37,15 @@ registered() {
     <"$PROJECT/.local/deployments/staging/task-definition.json"
 }
 
+@test "names no way back to a revision that somebody deregistered while it ran" {
+  everything_there
+  when "aws ecs describe-task-definition --task-definition $OLD" \
+    <<<"{\"taskDefinition\": {\"status\": \"INACTIVE\", \"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": []}]}}"
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'undo with: ./deploy/revisions.mts staging to choose a revision; websocket-task-staging:11 was deregistered'
+}
+
 @test "deploys a changed image: build, login, push, register, update, prove" {
   everything_there
   deploy backend.mts staging

@@ -263,6 +263,16 @@ skopeo copy --help"
   assert_equal "$(grep -c '\[NG\]' <<<"$output")" 2
 }
 
+@test "tells a revision that was deregistered while it runs, and how to have one again" {
+  everything_there
+  running "definition.status = 'INACTIVE'"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding service NG 'websocket-task-staging:11 was deregistered'
+  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 1
+  assert_regex "$output" './deploy/backend.mts staging --redeploy'
+}
+
 @test "after make scale there is no drift" {
   everything_there
   running 'service.desiredCount = 5; service.deployments[0].desiredCount = 5; service.deployments[0].runningCount = 5'

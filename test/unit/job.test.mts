@@ -15,6 +15,15 @@ describe('jobs side by side', () => {
     assert.deepEqual(results, { a: 1, b: 'two' })
   })
 
+  it('may run more commands at once than node lets listen without a warning', async () => {
+    const warnings: Error[] = []
+    const heard = (warning: Error) => void warnings.push(warning)
+    process.on('warning', heard)
+    await Promise.all(Array.from({ length: 12 }, () => probe`true`))
+    process.off('warning', heard)
+    assert.deepEqual(warnings, [])
+  })
+
   it('stop the others, commands and waits, when one fails, and throw its failure', async () => {
     const started = Date.now()
     const work = {
