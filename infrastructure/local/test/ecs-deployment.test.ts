@@ -40,7 +40,7 @@ async function healthyTargets(): Promise<number> {
 describe('a deployment', () => {
   it('replaces the tasks without a failed request: an old one gets SIGTERM when it was drained and its last request answered', async () => {
     const definition = await register()
-    const before = await service()
+    const last = await service()
     let failures = 0
     let requests = 0
     const loop = setInterval(() => {
@@ -63,7 +63,7 @@ describe('a deployment', () => {
     const leaving = now.events
       .map(({ message }) => message.replace(/ (\d+ )?(running |tasks|targets).*/, ''))
       .filter((sentence) => /stopped|deregistered|draining/.test(sentence))
-    const taskSet = `(service ${name}, taskSet ${before.deployments[0]!.id})`
+    const taskSet = `(service ${name}, taskSet ${last.deployments[0]!.id})`
     assert.equal(leaving.at(-1), `(service ${name}) has stopped`)
     assert.equal(leaving.filter((sentence) => sentence === `(service ${name}) deregistered`).length, 2)
     assert.equal(leaving.filter((sentence) => sentence === `${taskSet} has begun draining connections on`).length, 2)
