@@ -85,6 +85,10 @@ export async function digestOf(repositoryName: string, tag: string): Promise<str
 /** Points `latest` back at an image: it names what runs, not what was tried. */
 export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'>, digest: string): Promise<void> {
   const { environment, names } = target
+  // a revision may differ in its settings only, and ECR refuses a tag that names the image already
+  const named =
+    await read<unknown>`aws ecr batch-get-image --repository-name ${names.repository} --image-ids imageTag=latest --query ${'images[0].imageId.imageDigest'}`
+  if (named === digest) return
   const imageManifest = await manifestOf(names.repository, digest)
   if (!imageManifest)
     throw new Failure(`${names.repository} has no image ${digest} any more`, 'latest still names the failed image')

@@ -55,6 +55,16 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$(<"$PROJECT/.local/deployments/staging/service.json")" '"subnet-1",'
 }
 
+@test "leaves latest alone where the revision differs in its settings only: ECR refuses a tag that names the image already" {
+  everything_there
+  when 'aws ecr batch-get-image *imageTag=latest*' <<<'"sha256:12"'
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  run changes
+  assert_output --partial 'aws ecs update-service'
+  refute_output --partial 'put-image'
+}
+
 @test "goes back although an update left the stack stuck" {
   everything_there
   stack UPDATE_ROLLBACK_FAILED
