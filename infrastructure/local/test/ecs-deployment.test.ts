@@ -83,8 +83,8 @@ describe('a deployment', () => {
   })
 
   for (const [maximumPercent, minimumHealthyPercent, most, least, order] of [
-    [150, 100, 3, 2, 'start drain start drain'],
-    [100, 50, 2, 1, 'drain start drain start'],
+    [150, 100, 3, 2, 'start stop start stop'],
+    [100, 50, 2, 1, 'stop start stop start'],
   ] as const) {
     it(`of 2 tasks has ${most} tasks at most and ${least} healthy ones at least under ${maximumPercent} and ${minimumHealthyPercent} percent`, async () => {
       const definition = await register()
@@ -101,9 +101,9 @@ describe('a deployment', () => {
       assert.deepEqual([tasksSeen, healthySeen], [most, least])
       const steps = (await service()).events
         .filter(({ createdAt }) => createdAt > since)
-        .flatMap(({ message }) => /has started 1 tasks|has begun draining/.exec(message)?.[0] ?? [])
+        .flatMap(({ message }) => /has started 1 tasks|has stopped 1 running/.exec(message)?.[0] ?? [])
         .toReversed()
-        .map((step) => (step.includes('started') ? 'start' : 'drain'))
+        .map((step) => (step.includes('started') ? 'start' : 'stop'))
       assert.equal(steps.join(' '), order)
       await update(definition, '--deployment-configuration', 'maximumPercent=200,minimumHealthyPercent=100')
     })
