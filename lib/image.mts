@@ -25,10 +25,13 @@ export async function taskPlatform(local: boolean): Promise<Platform> {
   return stdout.trim() === 'arm64' ? 'linux/arm64' : 'linux/amd64'
 }
 
-/** Flags that keep a pushed tag a plain image: BuildKit's attestations would turn it into an index. The classic builder does not know them. */
+/**
+ * Flags that leave a plain image and nothing else. BuildKit's attestations would turn a pushed tag into an index; the
+ * classic builder knows no attestations, and leaves the container of a step that failed.
+ */
 export async function plainImageFlags(): Promise<string[]> {
   const { exitCode } = await probe`docker buildx version`
-  return exitCode === 0 ? ['--provenance=false', '--sbom=false'] : []
+  return exitCode === 0 ? ['--provenance=false', '--sbom=false'] : ['--force-rm']
 }
 
 export async function inspected(tag: string, platform: Platform): Promise<Image> {

@@ -58,7 +58,7 @@ docker version --format '{{.Server.Version}} {{.Server.Arch}}'
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 aws ecr describe-repositories --repository-names live-quiz-backend-staging
 docker buildx version
-docker build --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/
+docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/
 docker image inspect live-quiz-backend-staging:latest
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $OLD
@@ -449,7 +449,7 @@ stops_at() {
   assert_equal "$status" 130
   assert_regex "$stderr" 'error: stopped by Ctrl-C'
   [[ ! -e $PROJECT/backend/.env ]]
-  assert_equal "$(worked | tail -1)" 'docker build --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
+  assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
 }
 
 @test "refuses without a Docker engine" {

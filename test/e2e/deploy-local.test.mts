@@ -4,7 +4,7 @@
  * beside it. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames, type EnvironmentNames } from '../../lib/environments.mts'
@@ -150,6 +150,21 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
         .toSorted(),
       ['backend/package.json', 'backend/src/index.ts', 'frontend/public/robots.txt'],
     )
+  })
+
+  it('ends with 1 when the image cannot be built, and leaves no container of that step', async () => {
+    const file = join(copy.path, 'backend', 'src', 'index.ts')
+    const source = readFileSync(file, 'utf8')
+    writeFileSync(file, `${source}\nexport const count: number = 'one'\n`)
+    const containers = async () =>
+      (await copy.run(['make', '-s', 'local-shell'], { input: 'docker ps --all --quiet --filter status=exited\n' }))
+        .stdout
+    const before = await containers()
+    const failed = await copy.run(['./deploy/backend.mts', 'local'])
+    assert.equal(failed.exitCode, 1, failed.said)
+    assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build ended with/)
+    assert.equal(await containers(), before)
+    writeFileSync(file, source)
   })
 
   it('leaves no process, container, image or file after make local-down, whatever ran', async () => {

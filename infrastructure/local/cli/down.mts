@@ -29,7 +29,10 @@ await main(import.meta, async (argv) => {
       say(`stopped the process ${pid} and its moto`)
     }
     await emptyEngine()
-    if (!existsSync(stateDirectory)) return say('nothing is left of the local AWS')
+    if (!existsSync(stateDirectory)) {
+      if (!hasPrivateEngine()) say('nothing is left of the local AWS')
+      return
+    }
     // a process that was just stopped may still have written a last line
     rmSync(stateDirectory, { recursive: true, force: true, maxRetries: 5 })
     say(`removed ${stateDirectory}`)

@@ -146,10 +146,24 @@ export async function leavePrivateEngine(): Promise<string | undefined> {
     .find((directory) => existsSync(join(directory, 'connection.json')))
   if (other) return `${other} uses it`
   if (await answers()) {
-    const containers = await docker(['ps', '--all', '--quiet'], undefined, privateHost)
-    if (containers.trim()) return 'it has containers that are not ours'
+    const format = '{{.Names}}\t{{.State}}\t{{.Image}}'
+    const theirs = containersOfOthers(await docker(['ps', '--all', '--format', format], undefined, privateHost))
+    if (theirs.length > 0) return `it has containers that are not ours: ${theirs.join(', ')}`
   }
   await clearRemains()
   removeTree(engineData)
   return undefined
+}
+
+/**
+ * Names of the containers that somebody made, out of the lines of `docker ps`: name, state, image. A build that failed
+ * leaves one too, of an image without a name.
+ */
+export function containersOfOthers(listed: string): string[] {
+  return listed
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t') as [string, string, string])
+    .filter(([, state, image]) => state === 'running' || !/^(sha256:)?[0-9a-f]{12,64}$/.test(image))
+    .map(([name]) => name)
 }
