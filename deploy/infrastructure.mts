@@ -49,7 +49,7 @@ export async function infrastructure(target: Target): Promise<StackOutputs> {
   try {
     await deployStack(target, run)
   } catch (error) {
-    throw await explained(error, target, before?.LastUpdatedTime ?? before?.CreationTime)
+    throw await explained(error, target, before)
   }
 
   // 4. outputs, which cdk has shown
@@ -93,5 +93,5 @@ await main(import.meta, async (argv) => {
   if (chosen['dry-run']) return void (await plannedInfrastructure(target))
   await allowed(target, chosen)
   await deployment(target, 'infrastructure', (recorded) => recorded.infrastructure(() => infrastructure(target)))
-  say(`\n${environment}: the stack ${target.names.stack} is up to date`)
+  say(`\n${environment}: the stack ${target.names.stack} is as the code says`)
 })

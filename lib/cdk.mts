@@ -1,3 +1,4 @@
+import type { Stack } from '@aws-sdk/client-cloudformation'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from './failure.mts'
@@ -18,18 +19,25 @@ export async function isBootstrapped(): Promise<boolean> {
   return version.exitCode === 0
 }
 
-/** The failure of `cdk deploy`, told by the resource that it began with instead of by cdk's last two hundred lines. */
+/**
+ * The failure of `cdk deploy`, told by the resource that it began with instead of by cdk's last two hundred lines.
+ * @param before the stack as it was found; undefined when there was none
+ */
 export async function explained(
   error: unknown,
-  { environment, names }: Target,
-  before: Date | undefined,
+  { environment, names }: Pick<Target, 'environment' | 'names'>,
+  before: Stack | undefined,
 ): Promise<unknown> {
   if (!(error instanceof Failure) || error.exitCode !== 1) return error
-  const event = await firstFailure(names.stack, before)
+  const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
   if (!event) return error
+  const again = `then: ${invocation('infrastructure', environment)}`
+  const isNew = before === undefined || before.StackStatus === 'ROLLBACK_COMPLETE'
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
-    `mend that, then: ${invocation('infrastructure', environment)}`,
+    isNew && /already exists/i.test(event)
+      ? `an earlier stack may have kept it: ${invocation('destroy', environment)} lists what is kept, and with --data removes it; ${again}`
+      : `mend that, ${again}`,
   )
 }
 

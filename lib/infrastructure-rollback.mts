@@ -86,7 +86,7 @@ export async function deployedFrom(directory: string, target: Target, change = r
       cwd,
     })`cdk deploy ${names.stack} --context environment=${environment} --require-approval never --outputs-file ${outputs}`
   } catch (error) {
-    throw await explained(error, target, before?.LastUpdatedTime ?? before?.CreationTime)
+    throw await explained(error, target, before)
   }
 }
 

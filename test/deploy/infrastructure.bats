@@ -107,6 +107,26 @@ $DEPLOY"
   assert_regex "$stderr" 'remedy: mend that, then: ./deploy/infrastructure.mts staging'
 }
 
+@test "says what an earlier stack may have kept when a new one finds its names taken" {
+  everything_there
+  stack ROLLBACK_COMPLETE
+  {
+    printf '<StackEvents>'
+    event LogGroup CREATE_FAILED 'The specified log group already exists'
+    event "$STACK" CREATE_IN_PROGRESS 'User Initiated'
+    printf '</StackEvents>'
+  } >"$STATE/DescribeStackEvents.$STACK.xml"
+  rm -r "$STATE"/stubs/0*
+  fails 'cdk deploy *' 1 <<<'two hundred lines'
+  deploy infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'remedy: an earlier stack may have kept it: ./deploy/destroy.mts staging lists what is kept, and with --data removes it; then: ./deploy/infrastructure.mts staging'
+  stack UPDATE_COMPLETE
+  sed -i s/CREATE_IN_PROGRESS/UPDATE_IN_PROGRESS/ "$STATE/DescribeStackEvents.$STACK.xml"
+  deploy infrastructure.mts staging
+  assert_regex "$stderr" 'remedy: mend that, then: ./deploy/infrastructure.mts staging'
+}
+
 @test "stops when the build fails" {
   everything_there
   fails 'npm run build *' 2 <<<'error TS2322'

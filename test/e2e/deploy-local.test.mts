@@ -159,11 +159,11 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     const containers = async () =>
       (await copy.run(['make', '-s', 'local-shell'], { input: 'docker ps --all --quiet --filter status=exited\n' }))
         .stdout
-    const before = await containers()
+    const there = await containers()
     const failed = await copy.run(['./deploy/backend.mts', 'local'])
     assert.equal(failed.exitCode, 1, failed.said)
     assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build ended with/)
-    assert.equal(await containers(), before)
+    assert.equal(await containers(), there)
     writeFileSync(file, source)
   })
 
