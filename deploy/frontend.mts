@@ -18,7 +18,7 @@
 import { flags, given } from '../lib/arguments.mts'
 import { deployment, type Facts } from '../lib/deployment.mts'
 import { allowed } from '../lib/guards.mts'
-import { rollbackLine } from '../lib/invocation.mts'
+import { settingLine } from '../lib/invocation.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
 import { run, shownOnly } from '../lib/shell.mts'
@@ -67,7 +67,7 @@ export async function frontend(
   }
   // 5. to 7. invalidation of all paths, followed to its end; the live site, through the CDN
   await published(target, outputs, { manifest, stored, before: liveManifest })
-  if (liveManifest) say(`undo with: ${rollbackLine('rollback-frontend', environment, 'RELEASE', live)}`)
+  if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', live)}`)
   return { release, files: groups.flatMap(({ keys }) => keys) }
 }
 

@@ -93,5 +93,5 @@ await main(import.meta, async (argv) => {
   if (chosen['dry-run']) return void (await plannedInfrastructure(target))
   await allowed(target, chosen)
   await deployment(target, 'infrastructure', (recorded) => recorded.infrastructure(() => infrastructure(target)))
-  say(`\n${environment}: the stack ${target.names.stack} is as the code says`)
+  say(`\n${environment}: the stack ${target.names.stack} is as the code here says`)
 })

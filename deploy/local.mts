@@ -2,11 +2,13 @@
 /*
  * Everything to an AWS on this machine: no account, no cost, the same stages as anywhere else.
  *
- *   ./deploy/local.mts [--redeploy] [--dry-run]
+ *   ./deploy/local.mts [--redeploy] [--dry-run] [--force | --wait-idle]
  *   npm run deploy:local                           make deploy-local
  *
- *   --redeploy   restart the backend even though nothing changed
- *   --dry-run    build, show what would follow, change nothing there
+ *   --redeploy    restart the backend even though nothing changed
+ *   --dry-run     build, show what would follow, change nothing there
+ *   --force       also while a quiz is live
+ *   --wait-idle   wait until no quiz is live
  *
  * Starts the local AWS if it does not run (and installs what that lacks, as make local-up tells), then does what
  * ./deploy/all.mts local does, with the real aws, cdk and docker. A real account cannot be reached from here, whatever
@@ -15,12 +17,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { backendFlags, given } from '../lib/arguments.mts'
 import { enterLocalAws, localConnection } from '../lib/local-aws.mts'
 import { main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
 import { root } from '../lib/shell.mts'
 
 await main(import.meta, async (argv) => {
+  // not after half a minute of starting
+  given(['local', ...argv], backendFlags)
   if (!(await localConnection())) await script('infrastructure/local/cli/up.mts')
   if (process.exitCode) return
   await enterLocalAws()

@@ -17,7 +17,7 @@
 import { flags, given } from '../lib/arguments.mts'
 import { deployment } from '../lib/deployment.mts'
 import { main } from '../lib/main.mts'
-import { rollbackLine } from '../lib/invocation.mts'
+import { settingLine } from '../lib/invocation.mts'
 import { say, title } from '../lib/narration.mts'
 import { shownOnly } from '../lib/shell.mts'
 import { published } from '../lib/site-publication.mts'
@@ -50,5 +50,5 @@ await main(import.meta, async (argv) => {
     plan.live ? { rollbackOf: plan.live } : {},
   )
   say(`release ${release} of the site is live`)
-  if (plan.before) say(`undo with: ${rollbackLine('rollback-frontend', environment, 'RELEASE', plan.live)}`)
+  if (plan.before) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', plan.live)}`)
 })

@@ -21,7 +21,7 @@ import { join } from 'node:path'
 import { flags, given } from '../lib/arguments.mts'
 import { deployment } from '../lib/deployment.mts'
 import { deployedFrom, plannedStackRollback, unstuck } from '../lib/infrastructure-rollback.mts'
-import { invocation, rollbackLine } from '../lib/invocation.mts'
+import { invocation, settingLine } from '../lib/invocation.mts'
 import { releaseRecords } from '../lib/ledger.mts'
 import { main } from '../lib/main.mts'
 import { say, title } from '../lib/narration.mts'
@@ -88,6 +88,6 @@ await main(import.meta, async (argv) => {
       rollbackOf ? { rollbackOf } : {},
     )
     say(`${stack} is what commit ${commit.slice(0, 7)} makes of it; backend and site stay as they are`)
-    if (current) say(`undo with: ${rollbackLine('rollback-infrastructure', environment, 'RELEASE', current)}`)
+    if (current) say(`undo with: ${settingLine('rollback-infrastructure', environment, 'RELEASE', current)}`)
   })
 })

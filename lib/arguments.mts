@@ -41,7 +41,8 @@ export function given<F extends Flags, Name extends string = never>(
   refuseSwallowed(argv, Object.keys(accepted), env)
   const { values, positionals } = parsed(argv, accepted)
   const [environment, ...others] = positionals
-  const valid = `give one of ${environments.join(', ')}`
+  const made = env['MAKELEVEL'] && !env['npm_lifecycle_event']
+  const valid = `give one of ${environments.join(', ')}${made ? ', as in ENV=staging' : ''}`
   if (environment === undefined) throw new Failure('no environment was given', valid, 2)
   if (!isEnvironment(environment)) throw new Failure(`unknown environment: ${environment}`, valid, 2)
   const surplus = others[named.length]

@@ -6,7 +6,7 @@ import { invocation } from './invocation.mts'
 import type { RunningRelease } from './running-release.mts'
 import { describedTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
 import { probe, read } from './shell.mts'
-import { failedOnes, stoppedReasons, tasksOf, type Task } from './stopped-tasks.mts'
+import { failedOnes, ofLatestDeployment, stoppedReasons, tasksOf, type Task } from './stopped-tasks.mts'
 import type { Target } from './target.mts'
 import { comparable } from './task-definition.mts'
 
@@ -31,7 +31,7 @@ export async function failureBlock(
   const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && matters.test(message))
   const targetGroup = service?.loadBalancers?.[0]?.targetGroupArn
   const [stopped, running] = await Promise.all([
-    asked(async () => failedOnes(await tasksOf(target, taskDefinition, 'STOPPED'))),
+    asked(async () => failedOnes(ofLatestDeployment(await tasksOf(target, taskDefinition, 'STOPPED')))),
     asked(async () => await tasksOf(target, taskDefinition, 'RUNNING')),
   ])
   const tasks = [...(stopped.found ?? []), ...(running.found ?? [])]

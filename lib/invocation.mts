@@ -19,11 +19,11 @@ export function invocation(script: string, environment: string, flags = '', env 
   return `./deploy/${script}.mts ${environment}${flags && ` ${flags}`}`
 }
 
-/** The line that sets something back to `what`: `make rollback ENV=staging REV=11`, `./deploy/rollback.mts staging 11`. */
-export function rollbackLine(
+/** The line that sets something to `what`: `make rollback ENV=staging REV=11`, `./deploy/rollback.mts staging 11`. */
+export function settingLine(
   script: string,
   environment: string,
-  variable: 'REV' | 'RELEASE',
+  variable: 'REV' | 'RELEASE' | 'COUNT',
   what: string,
   env = process.env,
 ): string {

@@ -11,8 +11,13 @@ const again = 'run the same command again: it goes on from what it finds'
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
  * a Failure ends as two lines, anything else is a bug and shows its trace. Ctrl-C and SIGTERM stop what is under way,
  * let the script clean up, and exit 130 and 143.
+ * @param options.follows Ctrl-C is its usual end, and no error
  */
-export async function main(meta: ImportMeta, script: (argv: string[]) => Promise<void>): Promise<void> {
+export async function main(
+  meta: ImportMeta,
+  script: (argv: string[]) => Promise<void>,
+  { follows = false } = {},
+): Promise<void> {
   const file = fileURLToPath(meta.url)
   if (realpathSync(process.argv[1] ?? '') !== file) return
   const argv = process.argv.slice(2)
@@ -27,7 +32,8 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   } catch (error) {
     // what fails after an interruption fails because of it
     const { signal } = currentJob()
-    process.exitCode = report(signal.aborted ? signal.reason : error)
+    if (follows && signal.aborted) process.exitCode = (signal.reason as Failure).exitCode
+    else process.exitCode = report(signal.aborted ? signal.reason : error)
   }
 }
 

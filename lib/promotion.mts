@@ -2,7 +2,7 @@ import type { Facts } from './deployment.mts'
 import { differences } from './differences.mts'
 import { copiedImage } from './image-copy.mts'
 import { hasImage, pointLatestAt } from './image.mts'
-import { invocation, rollbackLine } from './invocation.mts'
+import { invocation, settingLine } from './invocation.mts'
 import { releaseRecords } from './ledger.mts'
 import { say, title } from './narration.mts'
 import type { Promotable } from './promotion-source.mts'
@@ -158,7 +158,7 @@ export async function promotedSite(
     return {}
   }
   await published(target, outputs, { manifest, stored, before: liveManifest })
-  if (liveManifest) say(`undo with: ${rollbackLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
+  if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
   return { release: manifest.release, files }
 }
 

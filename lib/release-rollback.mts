@@ -1,5 +1,5 @@
 import { Failure } from './failure.mts'
-import { invocation, rollbackLine } from './invocation.mts'
+import { invocation, settingLine } from './invocation.mts'
 import { releaseRecords } from './ledger.mts'
 import { isVerified, liveAfter, type ReleaseRecord } from './release-record.mts'
 import { plannedRollback, runningBackend, type Plan as BackendPlan } from './rollback.mts'
@@ -70,7 +70,7 @@ export async function plannedReleaseRollback(
     backend: changesBackend ? await plannedRollback(target, revisionOf(taskDefinition!), running) : undefined,
     rollbackOf: records[0]?.id,
     undo: known
-      ? [rollbackLine('rollback-release', environment, 'RELEASE', known.id)]
+      ? [settingLine('rollback-release', environment, 'RELEASE', known.id)]
       : [
           ...(changesSite && site.liveManifest ? [siteUndo(target, site)] : []),
           ...(changesBackend ? [undo(target, running)] : []),
@@ -80,7 +80,7 @@ export async function plannedReleaseRollback(
 
 /** The line that makes the site that is live until now live again. */
 export function siteUndo({ environment }: Pick<Target, 'environment'>, { live }: Pick<SitePlan, 'live'>): string {
-  return rollbackLine('rollback-frontend', environment, 'RELEASE', live)
+  return settingLine('rollback-frontend', environment, 'RELEASE', live)
 }
 
 function isOther(wanted: string | undefined, live: string | undefined): wanted is string {

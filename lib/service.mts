@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from './failure.mts'
-import { invocation, rollbackLine } from './invocation.mts'
+import { invocation, settingLine } from './invocation.mts'
 import { say } from './narration.mts'
 import { read, root, run, shownOnly } from './shell.mts'
 import type { StackOutputs } from './stack-outputs.mts'
@@ -153,7 +153,7 @@ export function undo(
 ): string {
   return deregistered
     ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
-    : rollbackLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
+    : settingLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
 }
 
 function written(environment: Scope['environment'], name: string, content: object): string {

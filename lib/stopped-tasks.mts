@@ -8,6 +8,8 @@ export interface Task {
   taskDefinitionArn: string
   stoppedReason?: string
   createdAt?: Time
+  /** Id of the deployment that started it. */
+  startedBy?: string
   containers: { exitCode?: number; reason?: string; imageDigest?: string }[]
 }
 
@@ -24,10 +26,18 @@ export async function tasksOf(
   const { tasks } = await read<{
     tasks: Task[]
   }>`aws ecs describe-tasks --cluster ${names.cluster} --tasks ${taskArns.slice(0, 100)}`
+  return newestFirst(tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === taskDefinition))
+}
+
+/** Those of the deployment that started a task last: the same revision may have been tried before. */
+export function ofLatestDeployment(tasks: Task[]): Task[] {
+  const [latest] = newestFirst(tasks)
+  return tasks.filter(({ startedBy }) => startedBy === latest?.startedBy)
+}
+
+function newestFirst(tasks: Task[]): Task[] {
   const created = ({ createdAt = 0 }: Task) => timeOf(createdAt).getTime()
-  return tasks
-    .filter(({ taskDefinitionArn }) => taskDefinitionArn === taskDefinition)
-    .toSorted((one, other) => created(other) - created(one))
+  return tasks.toSorted((one, other) => created(other) - created(one))
 }
 
 /** Not those that ECS took away because it wanted fewer. */

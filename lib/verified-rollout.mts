@@ -1,13 +1,13 @@
 import { addToSummary, failureBlock } from './failure-block.mts'
 import { Failure } from './failure.mts'
 import { digestOf, pointLatestAt } from './image.mts'
-import { invocation } from './invocation.mts'
+import { invocation, settingLine } from './invocation.mts'
 import { currentJob } from './job.mts'
 import { say } from './narration.mts'
 import { proveBackend, type Expected } from './proof.mts'
 import { followed } from './rollout.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
-import { deployService, describedService, logsCommand, revisionName } from './service.mts'
+import { deployService, describedService, logsCommand, revisionName, undo } from './service.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
 import { exitCodes, judged, type Verdict } from './verdict.mts'
@@ -27,8 +27,7 @@ export async function verifiedRollout(
   const { revision } = expected
   const isUnchanged = previous?.revision === revision
   const verdict =
-    (isUnchanged ? judged(previous.service, revision) : undefined) ??
-    (await followed(target, revision, previous?.service.events))
+    (isUnchanged ? judged(previous.service, revision) : undefined) ?? (await followedHere(target, revision, previous))
   if (verdict.verdict !== 'deployed') throw await failed(target, revision, verdict, previous)
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
   try {
@@ -38,6 +37,20 @@ export async function verifiedRollout(
     throw await unproven(target, outputs, revision, error, previous)
   }
   say(`deployed: ${revisionName(revision)}, ${verdict.reason}, verified`)
+}
+
+/** Where Ctrl-C ends the following, it says what goes on without us. */
+async function followedHere(target: Target, revision: string, previous: RunningRelease | undefined): Promise<Verdict> {
+  try {
+    return await followed(target, revision, previous?.service.events)
+  } catch (error) {
+    if (currentJob().signal.aborted) {
+      const { environment } = target
+      const back = previous ? `, ${undo(target, previous)} takes it back` : ''
+      say(`ECS goes on to ${revisionName(revision)}: ${invocation('watch', environment)} follows it${back}`)
+    }
+    throw error
+  }
 }
 
 /** ECS is content and the proof is not: back to what ran before. */
@@ -83,14 +96,14 @@ async function failed(
   known?: string[],
 ): Promise<Failure> {
   const { environment } = target
-  const fact = `${verdict}: ${revisionName(revision)}: ${reason}`
+  const fact = `${verdict}: ${revisionName(revision)}: ${reason.replace(/\.$/, '')}`
   const exitCode = exitCodes[verdict]
   if (verdict === 'still running') {
     return new Failure(fact, `go on watching with: ${invocation('watch', environment)}`, exitCode)
   }
-  const block =
-    known ??
-    (verdict === 'superseded' ? [] : await failureBlock(target, revision, previous, await describedService(target)))
+  const service = known || verdict === 'superseded' ? undefined : await describedService(target)
+  if (service?.desiredCount === 0) return new Failure(fact, settingLine('scale', environment, 'COUNT', '1'), exitCode)
+  const block = known ?? (verdict === 'superseded' ? [] : await failureBlock(target, revision, previous, service))
   if (block.length > 0) say(block.join('\n'))
   const now = await latestIsWhatRuns(target, revision)
   const whole = now ? `${fact}; ${now} is what the service runs` : fact

@@ -375,6 +375,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   deploy backend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: failed: .* wants 0 tasks'
+  assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 1$'
 }
 
 @test "is still running, not failed, when the time budget ends first" {
@@ -450,6 +451,14 @@ stops_at() {
   assert_regex "$stderr" 'error: stopped by Ctrl-C'
   [[ ! -e $PROJECT/backend/.env ]]
   assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
+}
+
+@test "says on Ctrl-C in the rollout that ECS goes on, and how to take it back" {
+  everything_there
+  interrupted 'aws ecs describe-services *'
+  deploy backend.mts staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it, ./deploy/rollback.mts staging [0-9]+ takes it back'
 }
 
 @test "refuses without a Docker engine" {

@@ -17,6 +17,11 @@ load ../helper
   assert_refused 2 "unknown option '--jes'" '--help, --dry-run, --force, --yes'
 }
 
+@test "refuses a flag before it starts a local AWS" {
+  deploy local.mts --jes
+  assert_refused 2 "unknown option '--jes'" '--help, --redeploy, --dry-run, --force, --wait-idle, --yes'
+}
+
 @test "refuses a second environment" {
   deploy frontend.mts staging production
   assert_refused 2 'unexpected argument: production' '--help'

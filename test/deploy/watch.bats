@@ -110,6 +110,7 @@ remembered() {
   interrupted 'aws ecs describe-services *'
   deploy watch.mts staging
   assert_equal "$status" 130
+  refute_regex "$stderr" 'error:|remedy:'
   refute_changes
 }
 

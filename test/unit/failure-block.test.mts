@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { addToSummary, withoutValues } from '../../lib/failure-block.mts'
 import { hintFor } from '../../lib/failure-hints.mts'
-import { failedOnes, stoppedReasons } from '../../lib/stopped-tasks.mts'
+import { failedOnes, ofLatestDeployment, stoppedReasons } from '../../lib/stopped-tasks.mts'
 
 describe('the reasons why tasks stopped', () => {
   it('are counted together, with exit code and reason of the container', () => {
@@ -21,6 +21,19 @@ describe('the reasons why tasks stopped', () => {
       '2 × Essential container in task exited (OutOfMemoryError, exit code 137)',
       '1 × CannotPullContainerError: manifest unknown',
     ])
+  })
+
+  it('are those of one deployment where the same revision was tried before', () => {
+    const task = (startedBy: string, createdAt: string) => ({
+      taskArn: startedBy + createdAt,
+      taskDefinitionArn: 'b',
+      containers: [],
+      startedBy,
+      createdAt,
+    })
+    const tasks = [task('ecs-svc/1', '2026-11-25T10:00:00Z'), task('ecs-svc/2', '2026-11-25T11:00:00Z')]
+    assert.deepEqual(ofLatestDeployment(tasks), [tasks[1]])
+    assert.deepEqual(ofLatestDeployment([]), [])
   })
 
   it('leave out tasks that ECS took away because it wanted fewer', () => {

@@ -19,22 +19,24 @@ describe('a command line', () => {
     assert.deepEqual({ ...parse(['--yes', 'staging']) }, { environment: 'staging', yes: true, redeploy: false })
   })
 
-  const refused: [string[], Record<string, string>, RegExp][] = [
+  const refused: [string[], Record<string, string>, fact: RegExp, remedy?: RegExp][] = [
     [[], {}, /no environment was given/],
     [['Production'], {}, /unknown environment: Production/],
+    [[], { MAKELEVEL: '1' }, /no environment was given/, /, as in ENV=staging$/],
     [['staging', '--yse'], {}, /unknown option '--yse'/],
     [['staging', '--yes=no'], {}, /--yes/],
     [['staging', 'production'], {}, /unexpected argument: production/],
     [['staging'], { npm_lifecycle_event: 'deploy:staging', npm_config_redeploy: 'true' }, /npm kept --redeploy/],
     [['staging', '--yes'], { npm_lifecycle_event: 'deploy:staging', npm_config_dry_run: 'true' }, /npm kept --dry-run/],
   ]
-  for (const [argv, env, fact] of refused) {
+  for (const [argv, env, fact, remedy = /./] of refused) {
     it(`${JSON.stringify(argv)} ${Object.keys(env).join(' ')} is refused with exit code 2`, () => {
       assert.throws(
         () => parse(argv, env),
         (error) => {
           assert.ok(error instanceof Failure)
           assert.match(error.message, fact)
+          assert.match(error.remedy, remedy)
           assert.equal(error.exitCode, 2)
           return true
         },
