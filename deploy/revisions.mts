@@ -9,7 +9,8 @@
  *   --all         every revision; without it, the newest ten and the ones in use
  *   --json        the same as data
  *
- * `image gone` means that the repository has the image no more: that revision cannot be run again.
+ * `image gone` means that the repository has the image no more: that revision cannot be run again. `rolled back` and
+ * `failed` tell how its own deployment ended, where it never came up.
  */
 import { flags, given } from '../lib/arguments.mts'
 import { columns } from '../lib/columns.mts'
@@ -26,12 +27,12 @@ await main(import.meta, async (argv) => {
     return
   }
   if (revisions.length === 0) return say(`${environment} has no revision yet`)
-  const rows = revisions.map(({ revision, release, registeredAt, digest, imageThere, inUse }) => [
+  const rows = revisions.map(({ revision, release, registeredAt, digest, imageThere, ended, inUse }) => [
     String(revision),
     release || '-',
     registeredAt.slice(0, 16).replace('T', ' '),
     digest || 'by tag',
-    inUse ? 'in use' : imageThere ? '' : 'image gone',
+    [inUse && 'in use', !inUse && !imageThere && 'image gone', ended].filter(Boolean).join(', '),
   ])
   process.stdout.write(columns([['REV', 'RELEASE', 'REGISTERED (UTC)', 'IMAGE', ''], ...rows]))
   if (older > 0) say(`${older} older ones: --all`)

@@ -61,6 +61,20 @@ export function isVerified(component: ComponentRecord | undefined): component is
   return component?.status === 'deployed' || component?.status === 'unchanged'
 }
 
+/**
+ * How the deployment of a revision ended, where that was not well and nothing brought it up later.
+ * @param revision ARN of the task definition
+ * @param release the one that registered it
+ */
+export function badEnd(records: ReleaseRecord[], revision: string, release: string): ComponentRecord | undefined {
+  const tried = records.find(({ id }) => id === release)?.components.backend
+  if (tried?.status !== 'failed' && tried?.status !== 'rolled back') return undefined
+  const isProven = records.some(
+    ({ components: { backend } }) => isVerified(backend) && backend.taskDefinition === revision,
+  )
+  return isProven ? undefined : tried
+}
+
 type Facts = { [Name in Component]?: ComponentRecord & { record: ReleaseRecord } }
 
 /** What was live after the first of these records, newest first: of each component what was proven last. */

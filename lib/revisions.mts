@@ -1,4 +1,6 @@
 import { pinned } from './image.mts'
+import { releaseRecords } from './ledger.mts'
+import { badEnd, type ReleaseRecord, type Status } from './release-record.mts'
 import { releaseOf } from './revision.mts'
 import { describedService } from './service.mts'
 import { probe, read } from './shell.mts'
@@ -16,6 +18,8 @@ export interface KnownRevision {
   digest: string
   /** Whether the repository has the image. */
   imageThere: boolean
+  /** How its own deployment ended, where the ledger knows that it did not come up: `rolled back`, `failed`. */
+  ended?: Status
   /** Part of a deployment that is live or on its way in or out. */
   inUse: boolean
 }
@@ -28,12 +32,13 @@ export async function knownRevisions(
   most: number,
 ): Promise<{ revisions: KnownRevision[]; older: number }> {
   const { names } = target
-  const [{ taskDefinitionArns }, service, images] = await Promise.all([
+  const [{ taskDefinitionArns }, service, images, records] = await Promise.all([
     read<{
       taskDefinitionArns: string[]
     }>`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
     describedService(target),
     imageDigests(names.repository),
+    releaseRecords(target),
   ])
   const used = new Set(service?.deployments.map(({ taskDefinition }) => taskDefinition))
   const chosen = taskDefinitionArns.filter((arn, place) => place < most || used.has(arn))
@@ -44,21 +49,29 @@ export async function knownRevisions(
       const { taskDefinition } = await read<{
         taskDefinition: Registered
       }>`aws ecs describe-task-definition --task-definition ${arn}`
-      return known(taskDefinition, used, images)
+      return known(taskDefinition, used, images, records ?? [])
     })
     revisions.push(...(await Promise.all(described)))
   }
   return { revisions, older: taskDefinitionArns.length - chosen.length }
 }
 
-function known(definition: Registered, used: Set<string>, images: Set<string>): KnownRevision {
+function known(
+  definition: Registered,
+  used: Set<string>,
+  images: Set<string>,
+  records: ReleaseRecord[],
+): KnownRevision {
+  const release = releaseOf(definition)
+  const ended = badEnd(records, definition.taskDefinitionArn, release)?.status
   const digest = pinned(definition.containerDefinitions[0]?.image ?? '')?.digest ?? ''
   return {
     revision: definition.revision,
-    release: releaseOf(definition),
+    release,
     registeredAt: isoTime(definition.registeredAt),
     digest,
     imageThere: images.has(digest),
+    ...(ended ? { ended } : {}),
     inUse: used.has(definition.taskDefinitionArn),
   }
 }

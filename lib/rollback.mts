@@ -2,7 +2,9 @@ import { differences } from './differences.mts'
 import { Failure } from './failure.mts'
 import { pointLatestAt } from './image.mts'
 import { invocation } from './invocation.mts'
+import { releaseRecords } from './ledger.mts'
 import { say, title } from './narration.mts'
+import { badEnd, type ComponentRecord } from './release-record.mts'
 import { usableRevision, verifiedBefore, type Revision } from './revision.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
 import { deployService, revisionName } from './service.mts'
@@ -14,6 +16,8 @@ import { verifiedRollout } from './verified-rollout.mts'
 export interface Plan {
   running: RunningRelease
   revision: Revision
+  /** How the deployment of that revision ended, where it never came up. */
+  ended?: ComponentRecord
 }
 
 /** What the service runs. Fails when there is none. */
@@ -37,11 +41,27 @@ export async function plannedRollback(
       `${invocation('revisions', target.environment)} lists the others`,
     )
   }
-  return { running, revision }
+  // what the ledger itself chose has been proven
+  const ended = number === undefined || known ? undefined : await endedBadly(target, revision)
+  return { running, revision, ...(ended ? { ended } : {}) }
+}
+
+/** Only for a warning: a ledger that does not answer keeps nobody from going back. */
+async function endedBadly(
+  target: Pick<Target, 'names'>,
+  { revision, release }: Revision,
+): Promise<ComponentRecord | undefined> {
+  try {
+    return badEnd((await releaseRecords(target)) ?? [], revision, release)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    say(`warning: how that revision did before is not known: ${error.message}`)
+    return undefined
+  }
 }
 
 /** Shows what a rollback changes. */
-export function tellRollback({ running, revision: { revision, taskDefinition, release, digest } }: Plan): void {
+export function tellRollback({ running, revision: { revision, taskDefinition, release, digest }, ended }: Plan): void {
   title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
   say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
   say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
@@ -49,6 +69,7 @@ export function tellRollback({ running, revision: { revision, taskDefinition, re
   for (const line of differences(comparable(running.taskDefinition), comparable(taskDefinition))) {
     if (!image.test(line)) say(`setting    ${line}`)
   }
+  if (ended) say(`warning: ${revisionName(revision)} never came up: ${ended.reason ?? ended.status}`)
 }
 
 /** Sets the service to the revision, follows it to its verdict and proves it. */

@@ -73,6 +73,23 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$(changes)" "update-service .*--task-definition $FAMILY:12 "
 }
 
+@test "warns of a revision that never came up, and goes to it all the same" {
+  everything_there
+  local failed='{"id": {"S": "r12"}, "components": {"M": {"backend": {"M": {"status": {"S": "rolled back"}, "seconds": {"N": "1"}, "reason": {"S": "tasks failed to start"}}}}}}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release r13 13), $failed]}"
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: websocket-task-staging:12 never came up: tasks failed to start'
+  everything_there
+  deploy rollback.mts staging 12
+  refute_regex "$stderr" 'never came up'
+  everything_there
+  fails 'aws dynamodb query *' 254 <<<'An error occurred (AccessDenied)'
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: how that revision did before is not known: .*AccessDenied'
+}
+
 @test "shows what changes before it changes, and how to take it back after" {
   everything_there
   deploy rollback.mts staging 12
@@ -88,7 +105,8 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$stderr" 'aws ecs update-service .* --task-definition .*:12'
   # roles and log group are asked for side by side
   run sort "$STATE/calls"
-  assert_output "aws ecr batch-get-image --repository-name $REPOSITORY --image-ids imageDigest=sha256:12 --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
+  assert_output "aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws ecr batch-get-image --repository-name $REPOSITORY --image-ids imageDigest=sha256:12 --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $FAMILY:13
 aws ecs describe-task-definition --task-definition websocket-task-staging:12
@@ -226,7 +244,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   deploy rollback.mts staging 12 --dry-run
   run changes
   assert_failure
-  refute_regex "$(<"$STATE/calls")" 'dynamodb'
+  refute_regex "$(<"$STATE/calls")" 'dynamodb (put|update|delete)'
 }
 
 @test "points latest at nothing new when the update fails" {
@@ -242,11 +260,12 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   when 'aws ecs list-task-definitions *' <<<"{\"taskDefinitionArns\": [\"$FAMILY:13\", \"$FAMILY:12\"]}"
   when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
   when 'aws ecr list-images *' <<<'["sha256:13"]'
+  when 'aws dynamodb query *' <<<'{"Items": [{"id": {"S": "r12"}, "components": {"M": {"backend": {"M": {"status": {"S": "rolled back"}, "seconds": {"N": "1"}}}}}}]}'
   deploy revisions.mts staging
   assert_equal "$status" 0
   assert_equal "$output" 'REV  RELEASE  REGISTERED (UTC)  IMAGE
 13   r13      2026-11-13 10:15  sha256:13  in use
-12   r12      2026-11-12 10:15  sha256:12  image gone'
+12   r12      2026-11-12 10:15  sha256:12  image gone, rolled back'
   assert_regex "$(<"$STATE/calls")" 'aws ecs list-task-definitions --family-prefix websocket-task-staging --sort DESC'
   refute_changes
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { Failure } from '../../lib/failure.mts'
 import {
   liveAfter,
+  badEnd,
   previousVerified,
   statusOf,
   type Component,
@@ -132,5 +133,18 @@ describe('the release to go back to', () => {
     assert.equal(idOf(previousVerified([record('r2', site('r2')), record('r1', site('r1'))], 'frontend', 'r2')), 'r1')
     const stacks = [record('r3', stack), record('r2', stack, { sha: 'sha-r3' }), record('r1', stack)]
     assert.equal(idOf(previousVerified(stacks, 'infrastructure', 'sha-r3')), 'r1')
+  })
+})
+
+describe('a revision whose deployment ended badly', () => {
+  const bad = (id: string, status: Status) => record(id, { backend: { status, seconds: 1, reason: 'it crashed' } })
+  it('is told with the reason, unless something brought it up later', () => {
+    assert.equal(badEnd([bad('r2', 'rolled back')], 'task:2', 'r2')?.reason, 'it crashed')
+    assert.equal(badEnd([bad('r2', 'failed')], 'task:2', 'r2')?.status, 'failed')
+    assert.equal(badEnd([record('r3', backend('task:2')), bad('r2', 'failed')], 'task:2', 'r2'), undefined)
+  })
+  it('is not one that the ledger does not know, or whose deployment was interrupted', () => {
+    assert.equal(badEnd([bad('r2', 'stopped')], 'task:2', 'r2'), undefined)
+    assert.equal(badEnd([bad('r2', 'failed')], 'task:1', 'r1'), undefined)
   })
 })
