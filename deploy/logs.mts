@@ -14,23 +14,20 @@
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */
 import { flags, given } from '../lib/arguments.mts'
-import { main } from '../lib/main.mts'
+import { following, main } from '../lib/main.mts'
 import { targetOf } from '../lib/target.mts'
 import { logLine, momentOf, taskLog } from '../lib/task-log.mts'
 
-await main(
-  import.meta,
-  async (argv) => {
-    const { environment, since, json, ...ask } = given(argv, {
-      since: { type: 'string' },
-      'no-follow': { type: 'boolean', default: false },
-      json: flags.json,
-    })
-    const from = momentOf(since ?? '15m')
-    const follow = !ask['no-follow'] && !json
-    for await (const events of taskLog(await targetOf(environment), from, { follow })) {
-      process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))
-    }
-  },
-  { follows: true },
-)
+await main(import.meta, async (argv) => {
+  const { environment, since, json, ...ask } = given(argv, {
+    since: { type: 'string' },
+    'no-follow': { type: 'boolean', default: false },
+    json: flags.json,
+  })
+  const from = momentOf(since ?? '15m')
+  const follow = !ask['no-follow'] && !json
+  if (follow) following()
+  for await (const events of taskLog(await targetOf(environment), from, { follow })) {
+    process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))
+  }
+})

@@ -16,35 +16,32 @@ import { flags, given } from '../lib/arguments.mts'
 import { Failure } from '../lib/failure.mts'
 import { invocation } from '../lib/invocation.mts'
 import { lastDeployment } from '../lib/last-deployment.mts'
-import { main } from '../lib/main.mts'
+import { following, main } from '../lib/main.mts'
 import { say } from '../lib/narration.mts'
 import { followed } from '../lib/rollout.mts'
 import { describedService, revisionName } from '../lib/service.mts'
 import { targetOf } from '../lib/target.mts'
 import { exitCodes } from '../lib/verdict.mts'
 
-await main(
-  import.meta,
-  async (argv) => {
-    const { environment, json } = given(argv, { json: flags.json })
-    const target = await targetOf(environment)
-    const service = await describedService(target)
-    if (!service) {
-      throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
-    }
-    const { taskDefinition, seen, began } = await lastDeployment(target, service)
-    const revision = taskDefinition && revisionName(taskDefinition)
-    const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
-    say(`watching ${name}; Ctrl-C ends the watching only`)
-    // whoever watches decides how long
-    const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
-    const { verdict, reason } = await followed(patient, taskDefinition ?? '', seen, began)
-    process.stdout.write(
-      json
-        ? JSON.stringify({ environment, revision: revision ?? null, verdict, reason }, null, 2) + '\n'
-        : `${verdict}: ${name}, ${reason}\n`,
-    )
-    process.exitCode = exitCodes[verdict]
-  },
-  { follows: true },
-)
+await main(import.meta, async (argv) => {
+  const { environment, json } = given(argv, { json: flags.json })
+  following()
+  const target = await targetOf(environment)
+  const service = await describedService(target)
+  if (!service) {
+    throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
+  }
+  const { taskDefinition, seen, began } = await lastDeployment(target, service)
+  const revision = taskDefinition && revisionName(taskDefinition)
+  const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
+  say(`watching ${name}; Ctrl-C ends the watching only`)
+  // whoever watches decides how long
+  const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
+  const { verdict, reason } = await followed(patient, taskDefinition ?? '', seen, began)
+  process.stdout.write(
+    json
+      ? JSON.stringify({ environment, revision: revision ?? null, verdict, reason }, null, 2) + '\n'
+      : `${verdict}: ${name}, ${reason}\n`,
+  )
+  process.exitCode = exitCodes[verdict]
+})

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { environments, isEnvironment, type Environment } from './environments.mts'
 import { Failure } from './failure.mts'
-import { withFlag } from './invocation.mts'
+import { isMade, withFlag } from './invocation.mts'
 
 /** Flags that mean the same in every script that takes them. */
 export const flags = {
@@ -41,8 +41,10 @@ export function given<F extends Flags, Name extends string = never>(
   refuseSwallowed(argv, Object.keys(accepted), env)
   const { values, positionals } = parsed(argv, accepted)
   const [environment, ...others] = positionals
-  const made = env['MAKELEVEL'] && !env['npm_lifecycle_event']
-  const valid = `give one of ${environments.join(', ')}${made ? ', as in ENV=staging' : ''}`
+  const example = isMade(env)
+    ? `, as in ${named.some((name) => name === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
+    : ''
+  const valid = `give one of ${environments.join(', ')}${example}`
   if (environment === undefined) throw new Failure('no environment was given', valid, 2)
   if (!isEnvironment(environment)) throw new Failure(`unknown environment: ${environment}`, valid, 2)
   const surplus = others[named.length]

@@ -36,7 +36,7 @@ export async function explained(
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
     isNew && /already exists/i.test(event)
-      ? `an earlier stack may have kept it: ${invocation('destroy', environment)} lists what is kept, and with --data removes it; ${again}`
+      ? `an earlier stack may have kept it: ${invocation('destroy', environment, '--dry-run')} lists what is kept, --data in its place removes it; ${again}`
       : `mend that, ${again}`,
   )
 }

@@ -31,16 +31,17 @@ export async function failureBlock(
   const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && matters.test(message))
   const targetGroup = service?.loadBalancers?.[0]?.targetGroupArn
   const [stopped, running] = await Promise.all([
-    asked(async () => failedOnes(ofLatestDeployment(await tasksOf(target, taskDefinition, 'STOPPED')))),
+    asked(async () => await tasksOf(target, taskDefinition, 'STOPPED')),
     asked(async () => await tasksOf(target, taskDefinition, 'RUNNING')),
   ])
-  const tasks = [...(stopped.found ?? []), ...(running.found ?? [])]
+  const failedTasks = failedOnes(ofLatestDeployment(stopped.found ?? [], running.found ?? []))
+  const tasks = [...failedTasks, ...(running.found ?? [])]
   const [log, targets, changes] = await Promise.all([
     asked(async () => (tasks[0] ? await logOf(target, tasks[0]) : [])),
     asked(async () => (targetGroup ? await illTargets(targetGroup) : [])),
     asked(async () => await changesSince(previous, taskDefinition)),
   ])
-  const reasons = stopped.found ? stoppedReasons(stopped.found) : stopped.trouble
+  const reasons = stopped.found ? stoppedReasons(failedTasks) : stopped.trouble
   const told = events.slice(0, lastEvents).toReversed()
   const hint = hintFor([...reasons, ...linesOf(targets), ...events.map(({ message }) => message), ...linesOf(log)])
   return [

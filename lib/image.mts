@@ -85,13 +85,13 @@ export async function digestOf(repositoryName: string, tag: string): Promise<str
   return imageDetails[0]?.imageDigest
 }
 
-/** Points `latest` back at an image: it names what runs, not what was tried. */
-export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'>, digest: string): Promise<void> {
+/** Points `latest` back at an image: it names what runs, not what was tried. Returns whether it named another. */
+export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'>, digest: string): Promise<boolean> {
   const { environment, names } = target
-  // a revision may differ in its settings only, and ECR refuses a tag that names the image already
+  // ECR refuses a tag that names the image already: a revision may differ in its settings only
   const named =
     await read<unknown>`aws ecr batch-get-image --repository-name ${names.repository} --image-ids imageTag=latest --query ${'images[0].imageId.imageDigest'}`
-  if (named === digest) return
+  if (named === digest) return false
   const imageManifest = await manifestOf(names.repository, digest)
   if (!imageManifest)
     throw new Failure(`${names.repository} has no image ${digest} any more`, 'latest still names the failed image')
@@ -101,6 +101,7 @@ export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'
     JSON.stringify({ repositoryName: names.repository, imageTag: 'latest', imageManifest }),
   )
   await run`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
+  return true
 }
 
 /** Whether a repository still has an image: a lifecycle rule or somebody may have removed it. */

@@ -19,6 +19,11 @@ export function invocation(script: string, environment: string, flags = '', env 
   return `./deploy/${script}.mts ${environment}${flags && ` ${flags}`}`
 }
 
+/** Whether a line of make is what was typed, and variables are what it takes. */
+export function isMade(env = process.env): boolean {
+  return Boolean(env['MAKELEVEL']) && !env['npm_lifecycle_event']
+}
+
 /** The line that sets something to `what`: `make rollback ENV=staging REV=11`, `./deploy/rollback.mts staging 11`. */
 export function settingLine(
   script: string,
@@ -27,8 +32,7 @@ export function settingLine(
   what: string,
   env = process.env,
 ): string {
-  const made = env['MAKELEVEL'] && !env['npm_lifecycle_event']
-  return `${invocation(script, environment, '', env)} ${made ? `${variable}=` : ''}${what}`
+  return `${invocation(script, environment, '', env)} ${isMade(env) ? `${variable}=` : ''}${what}`
 }
 
 /** The line that promotes: `npm run promote staging production`, `make promote FROM=staging TO=production`. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromAttributes, toAttributes, type Attributes } from './attributes.mts'
 import { Failure } from './failure.mts'
-import { echo } from './narration.mts'
+import { echo, say } from './narration.mts'
 import type { ReleaseRecord } from './release-record.mts'
 import { probe, quote, root } from './shell.mts'
 import { stateFile } from './state-file.mts'
@@ -84,6 +84,20 @@ export async function releaseRecords(
     const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
     return record as unknown as ReleaseRecord
   })
+}
+
+/**
+ * The same where they only serve a remark: a ledger that does not answer keeps nobody from looking, or from going back.
+ * @param remark what is not known then
+ */
+export async function recordsForRemark(target: Pick<Scope, 'names'>, remark: string): Promise<ReleaseRecord[]> {
+  try {
+    return (await releaseRecords(target)) ?? []
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    say(`warning: ${remark} is not known: ${error.message}`)
+    return []
+  }
 }
 
 function isNoTable(stderr: string): boolean {

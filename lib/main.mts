@@ -11,13 +11,8 @@ const again = 'run the same command again: it goes on from what it finds'
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
  * a Failure ends as two lines, anything else is a bug and shows its trace. Ctrl-C and SIGTERM stop what is under way,
  * let the script clean up, and exit 130 and 143.
- * @param options.follows Ctrl-C is its usual end, and no error
  */
-export async function main(
-  meta: ImportMeta,
-  script: (argv: string[]) => Promise<void>,
-  { follows = false } = {},
-): Promise<void> {
+export async function main(meta: ImportMeta, script: (argv: string[]) => Promise<void>): Promise<void> {
   const file = fileURLToPath(meta.url)
   if (realpathSync(process.argv[1] ?? '') !== file) return
   const argv = process.argv.slice(2)
@@ -32,8 +27,7 @@ export async function main(
   } catch (error) {
     // what fails after an interruption fails because of it
     const { signal } = currentJob()
-    if (follows && signal.aborted) process.exitCode = (signal.reason as Failure).exitCode
-    else process.exitCode = report(signal.aborted ? signal.reason : error)
+    process.exitCode = report(signal.aborted ? signal.reason : error)
   }
 }
 
@@ -43,8 +37,16 @@ function stop(by: string, exitCode: number): void {
   setTimeout(() => process.exit(exitCode), 10_000).unref()
 }
 
+let isFollowing = false
+
+/** From here on the script only follows: Ctrl-C is its usual end, of which nothing is to be said. */
+export function following(): void {
+  isFollowing = true
+}
+
 /** Tells a failure, and returns its exit code. */
 export function report(error: unknown): number {
+  if (isFollowing && error === currentJob().signal.reason) return (error as Failure).exitCode
   if (!(error instanceof Failure)) {
     console.error(error)
     return 1

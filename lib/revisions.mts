@@ -1,5 +1,5 @@
 import { pinned } from './image.mts'
-import { releaseRecords } from './ledger.mts'
+import { recordsForRemark } from './ledger.mts'
 import { badEnd, type ReleaseRecord, type Status } from './release-record.mts'
 import { releaseOf } from './revision.mts'
 import { describedService } from './service.mts'
@@ -38,7 +38,7 @@ export async function knownRevisions(
     }>`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
     describedService(target),
     imageDigests(names.repository),
-    releaseRecords(target),
+    recordsForRemark(target, 'which of them never came up'),
   ])
   const used = new Set(service?.deployments.map(({ taskDefinition }) => taskDefinition))
   const chosen = taskDefinitionArns.filter((arn, place) => place < most || used.has(arn))
@@ -49,7 +49,7 @@ export async function knownRevisions(
       const { taskDefinition } = await read<{
         taskDefinition: Registered
       }>`aws ecs describe-task-definition --task-definition ${arn}`
-      return known(taskDefinition, used, images, records ?? [])
+      return known(taskDefinition, used, images, records)
     })
     revisions.push(...(await Promise.all(described)))
   }

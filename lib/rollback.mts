@@ -2,7 +2,7 @@ import { differences } from './differences.mts'
 import { Failure } from './failure.mts'
 import { pointLatestAt } from './image.mts'
 import { invocation } from './invocation.mts'
-import { releaseRecords } from './ledger.mts'
+import { recordsForRemark } from './ledger.mts'
 import { say, title } from './narration.mts'
 import { badEnd, type ComponentRecord } from './release-record.mts'
 import { usableRevision, verifiedBefore, type Revision } from './revision.mts'
@@ -34,30 +34,20 @@ export async function plannedRollback(
   known?: RunningRelease,
 ): Promise<Plan> {
   const running = known ?? (await runningBackend(target))
-  const revision = await usableRevision(target, number ?? (await verifiedBefore(target, running)))
+  // what the ledger itself chose has been proven
+  const isChosen = number !== undefined && known === undefined
+  const [revision, records] = await Promise.all([
+    usableRevision(target, number ?? (await verifiedBefore(target, running))),
+    isChosen ? recordsForRemark(target, 'how that revision did before') : [],
+  ])
   if (revision.revision === running.revision) {
     throw new Failure(
       `${revisionName(running.revision)} is what the service runs already`,
       `${invocation('revisions', target.environment)} lists the others`,
     )
   }
-  // what the ledger itself chose has been proven
-  const ended = number === undefined || known ? undefined : await endedBadly(target, revision)
+  const ended = badEnd(records, revision.revision, revision.release)
   return { running, revision, ...(ended ? { ended } : {}) }
-}
-
-/** Only for a warning: a ledger that does not answer keeps nobody from going back. */
-async function endedBadly(
-  target: Pick<Target, 'names'>,
-  { revision, release }: Revision,
-): Promise<ComponentRecord | undefined> {
-  try {
-    return badEnd((await releaseRecords(target)) ?? [], revision, release)
-  } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
-    say(`warning: how that revision did before is not known: ${error.message}`)
-    return undefined
-  }
 }
 
 /** Shows what a rollback changes. */

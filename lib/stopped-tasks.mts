@@ -29,9 +29,9 @@ export async function tasksOf(
   return newestFirst(tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === taskDefinition))
 }
 
-/** Those of the deployment that started a task last: the same revision may have been tried before. */
-export function ofLatestDeployment(tasks: Task[]): Task[] {
-  const [latest] = newestFirst(tasks)
+/** Those of the deployment that started the newest of these and the other tasks: the same revision may have been tried before. */
+export function ofLatestDeployment(tasks: Task[], others: Task[]): Task[] {
+  const [latest] = newestFirst([...tasks, ...others])
   return tasks.filter(({ startedBy }) => startedBy === latest?.startedBy)
 }
 

@@ -1,13 +1,13 @@
 import { addToSummary, failureBlock } from './failure-block.mts'
 import { Failure } from './failure.mts'
-import { digestOf, pointLatestAt } from './image.mts'
+import { pointLatestAt } from './image.mts'
 import { invocation, settingLine } from './invocation.mts'
 import { currentJob } from './job.mts'
 import { say } from './narration.mts'
 import { proveBackend, type Expected } from './proof.mts'
 import { followed } from './rollout.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
-import { deployService, describedService, logsCommand, revisionName, undo } from './service.mts'
+import { deployService, describedService, logsCommand, revisionName, undo, type Service } from './service.mts'
 import type { StackOutputs } from './stack-outputs.mts'
 import type { Target } from './target.mts'
 import { exitCodes, judged, type Verdict } from './verdict.mts'
@@ -46,7 +46,7 @@ async function followedHere(target: Target, revision: string, previous: RunningR
   } catch (error) {
     if (currentJob().signal.aborted) {
       const { environment } = target
-      const back = previous ? `, ${undo(target, previous)} takes it back` : ''
+      const back = previous && previous.revision !== revision ? `, ${undo(target, previous)} takes it back` : ''
       say(`ECS goes on to ${revisionName(revision)}: ${invocation('watch', environment)} follows it${back}`)
     }
     throw error
@@ -102,15 +102,18 @@ async function failed(
     return new Failure(fact, `go on watching with: ${invocation('watch', environment)}`, exitCode)
   }
   const service = known || verdict === 'superseded' ? undefined : await describedService(target)
-  if (service?.desiredCount === 0) return new Failure(fact, settingLine('scale', environment, 'COUNT', '1'), exitCode)
   const block = known ?? (verdict === 'superseded' ? [] : await failureBlock(target, revision, previous, service))
   if (block.length > 0) say(block.join('\n'))
   const now = await latestIsWhatRuns(target, revision)
   const whole = now ? `${fact}; ${now} is what the service runs` : fact
   addToSummary(whole, block)
-  const remedy =
-    verdict === 'superseded' ? `watch the newer one with: ${invocation('watch', environment)}` : logsCommand(target)
-  return new Failure(whole, remedy, exitCode, block)
+  return new Failure(whole, remedyOf(verdict, target, service), exitCode, block)
+}
+
+function remedyOf(verdict: Verdict['verdict'], target: Target, service: Service | undefined): string {
+  const { environment } = target
+  if (verdict === 'superseded') return `watch the newer one with: ${invocation('watch', environment)}`
+  return service?.desiredCount === 0 ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
 }
 
 /** `latest` names what runs, not what was tried. Returns the revision that the service is set to, if it is another. */
@@ -118,9 +121,8 @@ async function latestIsWhatRuns(target: Target, tried: string): Promise<string |
   try {
     const running = await runningRelease(target)
     if (!running || running.revision === tried) return undefined
-    if (running.digest && running.digest !== (await digestOf(target.names.repository, 'latest'))) {
-      say(`${revisionName(running.revision)} is what runs; latest is pointed at its image`)
-      await pointLatestAt(target, running.digest)
+    if (running.digest && (await pointLatestAt(target, running.digest))) {
+      say(`${revisionName(running.revision)} is what runs; latest names its image again`)
     }
     return revisionName(running.revision)
   } catch (error) {

@@ -13,6 +13,7 @@ everything_there() {
   when 'aws ecr get-login-password' <<<hunter2
   when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:new"}]}'
   when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{\"config\": {\"digest\": \"sha256:old-image\"}}"}]}'
+  when 'aws ecr batch-get-image *imageTag=latest*' <<<'"sha256:new"'
   when 'docker image inspect *' <<<'[{"Id": "sha256:new-image", "RepoDigests": []}]'
   when "aws ecs describe-task-definition --task-definition $OLD" \
     <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": [{\"name\": \"RELEASE_ID\", \"value\": \"old\"}]}]}}"
@@ -459,6 +460,18 @@ stops_at() {
   deploy backend.mts staging
   assert_equal "$status" 130
   assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it, ./deploy/rollback.mts staging [0-9]+ takes it back'
+}
+
+@test "names no way back on Ctrl-C in the rollout of what ran already" {
+  everything_there
+  when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$OLD\"}}"
+  rm -r "$STATE"/stubs/0*
+  first 'aws ecs describe-services *' <<<"$(service "$OLD" IN_PROGRESS)"
+  interrupted 'aws ecs describe-services *'
+  deploy backend.mts staging --redeploy
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it'
+  refute_regex "$stderr" 'takes it back'
 }
 
 @test "refuses without a Docker engine" {

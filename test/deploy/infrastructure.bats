@@ -88,19 +88,22 @@ $DEPLOY"
   refute_regex "$(<"$STATE/calls")" 'cdk bootstrap'
 }
 
+# cdk_fails <<<EVENTS: cdk deploy does, and these are the stack's events, newest first
+cdk_fails() {
+  printf '<StackEvents>%s</StackEvents>' "$(cat)" >"$STATE/DescribeStackEvents.$STACK.xml"
+  rm -r "$STATE"/stubs/0*
+  fails 'cdk deploy *' 1 <<<'two hundred lines'
+}
+
 @test "tells the resource that failed first, and its reason" {
   everything_there
-  {
-    printf '<StackEvents>'
+  cdk_fails < <(
     event "$STACK" UPDATE_ROLLBACK_IN_PROGRESS 'The following resource(s) failed'
     event SiteBucket CREATE_FAILED 'Resource creation cancelled'
     event Table CREATE_FAILED 'Limit of tables reached'
     event "$STACK" UPDATE_IN_PROGRESS 'User Initiated'
     event Older CREATE_FAILED 'yesterday'
-    printf '</StackEvents>'
-  } >"$STATE/DescribeStackEvents.$STACK.xml"
-  rm -r "$STATE"/stubs/0*
-  fails 'cdk deploy *' 1 <<<'two hundred lines'
+  )
   deploy infrastructure.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" "error: the stack $STACK failed: Table \(AWS::S3::Bucket\) CREATE_FAILED: Limit of tables reached"
@@ -110,17 +113,13 @@ $DEPLOY"
 @test "says what an earlier stack may have kept when a new one finds its names taken" {
   everything_there
   stack ROLLBACK_COMPLETE
-  {
-    printf '<StackEvents>'
+  cdk_fails < <(
     event LogGroup CREATE_FAILED 'The specified log group already exists'
     event "$STACK" CREATE_IN_PROGRESS 'User Initiated'
-    printf '</StackEvents>'
-  } >"$STATE/DescribeStackEvents.$STACK.xml"
-  rm -r "$STATE"/stubs/0*
-  fails 'cdk deploy *' 1 <<<'two hundred lines'
+  )
   deploy infrastructure.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'remedy: an earlier stack may have kept it: ./deploy/destroy.mts staging lists what is kept, and with --data removes it; then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: an earlier stack may have kept it: ./deploy/destroy.mts staging --dry-run lists what is kept, --data in its place removes it; then: ./deploy/infrastructure.mts staging'
   stack UPDATE_COMPLETE
   sed -i s/CREATE_IN_PROGRESS/UPDATE_IN_PROGRESS/ "$STATE/DescribeStackEvents.$STACK.xml"
   deploy infrastructure.mts staging

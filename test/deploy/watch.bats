@@ -171,6 +171,7 @@ event() { printf '{"eventId": "%s", "timestamp": %d000, "logStreamName": "websoc
   interrupted 'aws logs filter-log-events *'
   deploy logs.mts staging --since 2026-11-23T09:00:00Z
   assert_equal "$status" 130
+  refute_regex "$stderr" 'error:|remedy:'
   assert_equal "$output" '2026-11-23T10:00:01.000Z 01234567 first
 2026-11-23T10:00:02.000Z 01234567 second'
   run grep 'aws logs' "$STATE/calls"

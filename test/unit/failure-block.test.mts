@@ -32,8 +32,9 @@ describe('the reasons why tasks stopped', () => {
       createdAt,
     })
     const tasks = [task('ecs-svc/1', '2026-11-25T10:00:00Z'), task('ecs-svc/2', '2026-11-25T11:00:00Z')]
-    assert.deepEqual(ofLatestDeployment(tasks), [tasks[1]])
-    assert.deepEqual(ofLatestDeployment([]), [])
+    assert.deepEqual(ofLatestDeployment(tasks, []), [tasks[1]])
+    assert.deepEqual(ofLatestDeployment(tasks, [task('ecs-svc/3', '2026-11-25T12:00:00Z')]), [])
+    assert.deepEqual(ofLatestDeployment([], []), [])
   })
 
   it('leave out tasks that ECS took away because it wanted fewer', () => {

@@ -23,6 +23,7 @@ describe('a command line', () => {
     [[], {}, /no environment was given/],
     [['Production'], {}, /unknown environment: Production/],
     [[], { MAKELEVEL: '1' }, /no environment was given/, /, as in ENV=staging$/],
+    [[], { MAKELEVEL: '1', npm_lifecycle_event: 'status' }, /no environment was given/, /, local$/],
     [['staging', '--yse'], {}, /unknown option '--yse'/],
     [['staging', '--yes=no'], {}, /--yes/],
     [['staging', 'production'], {}, /unexpected argument: production/],
