@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Times the toolkit on the AWS of this machine, beside the documented commands typed one after the other in the same run.
  *
@@ -12,8 +12,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asRegistered } from '../lib/task-definition.mts'
-import { checkout, type Checkout } from '../test/e2e/checkout.mts'
+import { asRegistered } from '../lib/service/task-definition.mts'
+import { checkout, type Checkout } from '../test/e2e/support/checkout.mts'
 import { again, first } from './by-hand.mts'
 
 interface Figure {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Shows what an administrator of an environment signs in with. Changes nothing.
  *
@@ -11,14 +11,14 @@
  *
  * On a terminal it asks first, since somebody may be looking on. The value goes to stdout and nowhere else.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { Failure } from '../lib/failure.mts'
-import { withFlag } from '../lib/invocation.mts'
-import { main } from '../lib/main.mts'
-import { read } from '../lib/shell.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
-import { ask, hasTerminal } from '../lib/terminal.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { withFlag } from '../lib/script/invocation.mts'
+import { main } from '../lib/script/main.mts'
+import { read } from '../lib/script/shell.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { ask, hasTerminal } from '../lib/script/terminal.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, yes, json } = given(argv, { yes: flags.yes, json: flags.json })

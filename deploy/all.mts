@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Everything of an environment: infrastructure, backend, frontend. Healthy before published.
  *
@@ -15,18 +15,18 @@
  * Image and site are built while CloudFormation works, since they do not depend on it; if one of the three fails, the
  * others are stopped. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
  */
-import { addresses } from '../lib/addresses.mts'
-import { backendFlags, given } from '../lib/arguments.mts'
-import { deployment, type Recorded } from '../lib/deployment.mts'
-import { allowed } from '../lib/guards.mts'
-import { together } from '../lib/job.mts'
-import { noLiveQuiz } from '../lib/live-quizzes.mts'
-import { main } from '../lib/main.mts'
-import { meanwhile, say } from '../lib/narration.mts'
-import { outputsSoFar } from '../lib/stack.mts'
-import { targetOf, type Target } from '../lib/target.mts'
-import { documented, tellTimeline, timed } from '../lib/timeline.mts'
-import { assertGood, dockerEngine, pinnedCdk } from '../lib/tools.mts'
+import { addresses } from '../lib/stack/addresses.mts'
+import { backendFlags, given } from '../lib/environment/arguments.mts'
+import { deployment, type Recorded } from '../lib/ledger/deployment.mts'
+import { allowed } from '../lib/ledger/guards.mts'
+import { together } from '../lib/script/job.mts'
+import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { main } from '../lib/script/main.mts'
+import { meanwhile, say } from '../lib/script/narration.mts'
+import { outputsSoFar } from '../lib/stack/stack.mts'
+import { targetOf, type Target } from '../lib/environment/target.mts'
+import { documented, tellTimeline, timed } from '../lib/script/timeline.mts'
+import { assertGood, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
 import { backend, buildImage, type Chosen } from './backend.mts'
 import { buildSite, frontend } from './frontend.mts'
 import { infrastructure, plannedInfrastructure } from './infrastructure.mts'

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * The backend of an environment: image, task definition, service; followed until the new version answers.
  *
@@ -17,26 +17,26 @@
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
  * running when ROLLOUT_TIMEOUT_SECONDS ended, 1 failed. Why is told with tasks, log lines, target health and events.
  */
-import { backendFlags, given } from '../lib/arguments.mts'
-import { deployment, type Facts } from '../lib/deployment.mts'
-import { allowed } from '../lib/guards.mts'
-import { inspected, plainImageFlags, pushed, taskPlatform, type Image } from '../lib/image.mts'
-import { noLiveQuiz, type OnLiveQuiz } from '../lib/live-quizzes.mts'
-import { main } from '../lib/main.mts'
-import { say, title } from '../lib/narration.mts'
-import type { Expected } from '../lib/proof.mts'
-import { keepImages, repositoryUri } from '../lib/repository.mts'
-import { runningRelease, runs } from '../lib/running-release.mts'
-import { deployService, registered, revisionName, undo } from '../lib/service.mts'
-import { withSettings } from '../lib/settings-copy.mts'
-import { run, shownOnly } from '../lib/shell.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import type { StackOutputs } from '../lib/stack-outputs.mts'
-import { targetOf, type Target } from '../lib/target.mts'
-import { taskDefinition } from '../lib/task-definition.mts'
-import { tellTimeline } from '../lib/timeline.mts'
-import { assertGood, dockerEngine } from '../lib/tools.mts'
-import { verifiedRollout } from '../lib/verified-rollout.mts'
+import { backendFlags, given } from '../lib/environment/arguments.mts'
+import { deployment, type Facts } from '../lib/ledger/deployment.mts'
+import { allowed } from '../lib/ledger/guards.mts'
+import { inspected, plainImageFlags, pushed, taskPlatform, type Image } from '../lib/image/image.mts'
+import { noLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import type { Expected } from '../lib/service/proof.mts'
+import { keepImages, repositoryUri } from '../lib/image/repository.mts'
+import { runningRelease, runs } from '../lib/service/running-release.mts'
+import { deployService, registered, revisionName, undo } from '../lib/service/service.mts'
+import { withSettings } from '../lib/environment/settings-copy.mts'
+import { run, shownOnly } from '../lib/script/shell.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { targetOf, type Target } from '../lib/environment/target.mts'
+import { taskDefinition } from '../lib/service/task-definition.mts'
+import { tellTimeline } from '../lib/script/timeline.mts'
+import { assertGood, dockerEngine } from '../lib/check/tools.mts'
+import { verifiedRollout } from '../lib/service/deploy.mts'
 
 export interface Chosen extends OnLiveQuiz {
   redeploy: boolean

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Whether an environment can be deployed from here, and whether what is deployed there is what it should be: settings,
  * tools and what they can do, credentials, account, Docker, stack, drift, images, secrets. Changes nothing.
@@ -13,13 +13,13 @@
  *
  * Each line is OK, NG (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is NG.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/capabilities.mts'
-import { awsFindings, environmentFindings, skipped } from '../lib/findings.mts'
-import { liveFindings } from '../lib/live-findings.mts'
-import { isLocalEndpoint } from '../lib/local-aws.mts'
-import { main } from '../lib/main.mts'
-import { awsCli, cdkOnPath, dockerEngine, git, node, pinnedCdk, type Finding } from '../lib/tools.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/check/capabilities.mts'
+import { awsFindings, environmentFindings, skipped } from '../lib/check/findings.mts'
+import { liveFindings } from '../lib/check/live.mts'
+import { isLocalEndpoint } from '../lib/environment/local-aws.mts'
+import { main } from '../lib/script/main.mts'
+import { awsCli, cdkOnPath, dockerEngine, git, node, pinnedCdk, type Finding } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })

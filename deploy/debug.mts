@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * The documents' monitoring and debug commands with an environment's real names, ready to paste. Changes nothing.
  *
@@ -10,14 +10,14 @@
  *
  * For local, paste them in make local-shell, whose aws and docker talk to the AWS on this machine.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { debugCommands } from '../lib/debug-commands.mts'
-import { latestInvalidation } from '../lib/invalidation-progress.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
-import { awsHas } from '../lib/tools.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { debugCommands } from '../lib/check/debug.mts'
+import { latestInvalidation } from '../lib/site/invalidation-progress.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { awsHas } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })

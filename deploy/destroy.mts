@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Removes an environment: the service, the site's files, the stack, the images, the ledger. There is no way back.
  *
@@ -16,24 +16,24 @@
  * In the order that AWS needs, each step only when there is something to remove: a run that failed half-way is simply run
  * again. What is kept is listed at the end, with the commands that remove it.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { personOf } from '../lib/deployment.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { personOf } from '../lib/ledger/deployment.mts'
 import {
   bucketEmptied,
   destructionConfirmed,
   forgetOutputs,
   outputsToDestroy,
   serviceDestroyed,
-} from '../lib/destruction.mts'
-import { heldLock } from '../lib/held-lock.mts'
-import { invocation } from '../lib/invocation.mts'
-import { kept, tellKept } from '../lib/kept-resources.mts'
-import { noLiveQuiz } from '../lib/live-quizzes.mts'
-import { main } from '../lib/main.mts'
-import { say, title } from '../lib/narration.mts'
-import { run, shownOnly } from '../lib/shell.mts'
-import { stackDestroyed } from '../lib/stack-destruction.mts'
-import { targetOf } from '../lib/target.mts'
+} from '../lib/destroy/destroy.mts'
+import { heldLock } from '../lib/ledger/held-lock.mts'
+import { invocation } from '../lib/script/invocation.mts'
+import { kept, tellKept } from '../lib/destroy/kept.mts'
+import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { run, shownOnly } from '../lib/script/shell.mts'
+import { stackDestroyed } from '../lib/destroy/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Backend, site and a DynamoDB on this machine, reloading as files change; without Docker and without AWS.
  *
@@ -12,11 +12,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { startDynamoDb } from '../backend/local/dynamodb.ts'
-import { Failure } from '../lib/failure.mts'
-import { together } from '../lib/job.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { root, run } from '../lib/shell.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { together } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { root, run } from '../lib/script/shell.mts'
 
 const table = 'live-quiz-dev'
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * What a deployment from here would change: the stack, the service and its task definition, the image, the site's files.
  *
@@ -12,17 +12,17 @@
  *
  * Changes nothing there; image and site are built here to be compared. Exit code 0 whether or not something differs.
  */
-import { given, flags } from '../lib/arguments.mts'
-import { drift } from '../lib/drift.mts'
-import { Failure } from '../lib/failure.mts'
-import { isImage } from '../lib/image.mts'
-import { main } from '../lib/main.mts'
-import { runningRelease } from '../lib/running-release.mts'
-import { plannedUpload } from '../lib/site.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { hasChanges, stackDiff } from '../lib/stack-diff.mts'
-import { targetOf, type Target } from '../lib/target.mts'
-import { assertGood, dockerEngine, pinnedCdk } from '../lib/tools.mts'
+import { given, flags } from '../lib/environment/arguments.mts'
+import { drift } from '../lib/check/drift.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { isImage } from '../lib/image/image.mts'
+import { main } from '../lib/script/main.mts'
+import { runningRelease } from '../lib/service/running-release.mts'
+import { plannedUpload } from '../lib/site/site.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { hasChanges, stackDiff } from '../lib/stack/diff.mts'
+import { targetOf, type Target } from '../lib/environment/target.mts'
+import { assertGood, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * The site of an environment: bundle, upload, invalidation; then looked at through the CDN.
  *
@@ -15,22 +15,22 @@
  * finding their assets. The documents are staged below releases/<id>/ and copied over the live ones; when the live site
  * does not hold what was promised, those of before are copied back (exit code 3). Without a change it uploads nothing.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { deployment, type Facts } from '../lib/deployment.mts'
-import { allowed } from '../lib/guards.mts'
-import { settingLine } from '../lib/invocation.mts'
-import { main } from '../lib/main.mts'
-import { say, title } from '../lib/narration.mts'
-import { run, shownOnly } from '../lib/shell.mts'
-import { buildDirectory, plannedUpload, withSiteSettings } from '../lib/site.mts'
-import { proveSite } from '../lib/site-proof.mts'
-import { published } from '../lib/site-publication.mts'
-import { staged, swapped } from '../lib/site-release.mts'
-import { copyFlags } from '../lib/site-upload.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import type { StackOutputs } from '../lib/stack-outputs.mts'
-import { targetOf, type Target } from '../lib/target.mts'
-import { tellTimeline } from '../lib/timeline.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { deployment, type Facts } from '../lib/ledger/deployment.mts'
+import { allowed } from '../lib/ledger/guards.mts'
+import { settingLine } from '../lib/script/invocation.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { run, shownOnly } from '../lib/script/shell.mts'
+import { buildDirectory, plannedUpload, withSiteSettings } from '../lib/site/site.mts'
+import { proveSite } from '../lib/site/proof.mts'
+import { published } from '../lib/site/publish.mts'
+import { staged, swapped } from '../lib/site/release.mts'
+import { copyFlags } from '../lib/site/upload.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { targetOf, type Target } from '../lib/environment/target.mts'
+import { tellTimeline } from '../lib/script/timeline.mts'
 
 /** Steps 2 and 3: the environment file, with the backend's URLs, beside the code; `tsc` and `vite build` to frontend/dist. */
 export async function buildSite(target: Target): Promise<void> {

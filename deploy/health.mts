@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Whether an environment answers: backend, page and WebSocket, directly and through the CDN, with timings.
  *
@@ -10,12 +10,12 @@
  *
  * Changes nothing. Exit code 1 when one of them does not answer as it should.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { columns } from '../lib/columns.mts'
-import { healthOf } from '../lib/health.mts'
-import { main } from '../lib/main.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { columns } from '../lib/script/columns.mts'
+import { healthOf } from '../lib/check/health.mts'
+import { main } from '../lib/script/main.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })

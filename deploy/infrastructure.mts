@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * The stack of an environment: network, load balancer, cluster, tables, site bucket, CDN. The first time and every time
  * after.
@@ -16,21 +16,21 @@
  * site's files are not its business: running it again never changes what is live.
  */
 import { join } from 'node:path'
-import { flags, given } from '../lib/arguments.mts'
-import { explained, isBootstrapped, writtenOutputs } from '../lib/cdk.mts'
-import { deployment } from '../lib/deployment.mts'
-import { allowed } from '../lib/guards.mts'
-import { main } from '../lib/main.mts'
-import { say, title } from '../lib/narration.mts'
-import { root, run, shownOnly } from '../lib/shell.mts'
-import { outputsSoFar } from '../lib/stack.mts'
-import { stackDiff } from '../lib/stack-diff.mts'
-import { deployableStack } from '../lib/stack-state.mts'
-import type { StackOutputs } from '../lib/stack-outputs.mts'
-import { stateFile } from '../lib/state-file.mts'
-import { targetOf, type Target } from '../lib/target.mts'
-import { firstTime, timed } from '../lib/timeline.mts'
-import { assertGood, pinnedCdk } from '../lib/tools.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { explained, isBootstrapped, writtenOutputs } from '../lib/stack/cdk.mts'
+import { deployment } from '../lib/ledger/deployment.mts'
+import { allowed } from '../lib/ledger/guards.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { root, run, shownOnly } from '../lib/script/shell.mts'
+import { outputsSoFar } from '../lib/stack/stack.mts'
+import { stackDiff } from '../lib/stack/diff.mts'
+import { deployableStack } from '../lib/stack/state.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { stateFile } from '../lib/script/state-file.mts'
+import { targetOf, type Target } from '../lib/environment/target.mts'
+import { firstTime, timed } from '../lib/script/timeline.mts'
+import { assertGood, pinnedCdk } from '../lib/check/tools.mts'
 
 /** The steps. */
 export async function infrastructure(target: Target): Promise<StackOutputs> {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Follows an invalidation of the CDN to its end: the latest, or one by its id. Ctrl-C changes nothing.
  *
@@ -10,12 +10,12 @@
  *   id            of the invalidation, as a frontend deployment shows it
  *   --json        its end, as data
  */
-import { flags, given } from '../lib/arguments.mts'
-import { completedInvalidation, latestInvalidation } from '../lib/invalidation-progress.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { completedInvalidation, latestInvalidation } from '../lib/site/invalidation-progress.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, id: named, json } = given(argv, { json: flags.json }, ['id'])

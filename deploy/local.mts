@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Everything to an AWS on this machine: no account, no cost, the same stages as anywhere else.
  *
@@ -17,11 +17,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { backendFlags, given } from '../lib/arguments.mts'
-import { enterLocalAws, localConnection } from '../lib/local-aws.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { root } from '../lib/shell.mts'
+import { backendFlags, given } from '../lib/environment/arguments.mts'
+import { enterLocalAws, localConnection } from '../lib/environment/local-aws.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { root } from '../lib/script/shell.mts'
 
 await main(import.meta, async (argv) => {
   // not after half a minute of starting

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * What the tasks of an environment write, the last quarter of an hour and on until Ctrl-C. Changes nothing.
  *
@@ -13,10 +13,10 @@
  *
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { following, main } from '../lib/main.mts'
-import { targetOf } from '../lib/target.mts'
-import { logLine, momentOf, taskLog } from '../lib/task-log.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { following, main } from '../lib/script/main.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { logLine, momentOf, taskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, since, json, ...ask } = given(argv, {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Brings what one environment runs to another: the very image and the very files of the site. Nothing is built.
  *
@@ -18,20 +18,20 @@
  * published. /health and the page of <to> then name the releases that those of <from> name, and its ledger says where they
  * come from. Exit codes are those of a deployment.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { deployment, type Recorded } from '../lib/deployment.mts'
-import { allowed } from '../lib/guards.mts'
-import { noLiveQuiz } from '../lib/live-quizzes.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { promotable, promotedTo, sourceOf } from '../lib/promotion-source.mts'
-import { plannedPromotion, promotedBackend, promotedSite, tellPromotion } from '../lib/promotion.mts'
-import { releaseId } from '../lib/release.mts'
-import { run, shownOnly } from '../lib/shell.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
-import { tellTimeline } from '../lib/timeline.mts'
-import { assertGood, skopeo } from '../lib/tools.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { deployment, type Recorded } from '../lib/ledger/deployment.mts'
+import { allowed } from '../lib/ledger/guards.mts'
+import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { promotable, promotedTo, sourceOf } from '../lib/promotion/source.mts'
+import { plannedPromotion, promotedBackend, promotedSite, tellPromotion } from '../lib/promotion/promotion.mts'
+import { releaseId } from '../lib/environment/release.mts'
+import { run, shownOnly } from '../lib/script/shell.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { tellTimeline } from '../lib/script/timeline.mts'
+import { assertGood, skopeo } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * What was deployed to an environment: when, by whom, from which commit, and how that ended. Changes nothing.
  *
@@ -14,16 +14,16 @@
  * Newest first, from the ledger in the environment's stack; says who deploys right now. Every run of a script that
  * changes what is live leaves a record, also one that failed. NOTE="why" in front of such a run is kept with it.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { Failure } from '../lib/failure.mts'
-import { invocation } from '../lib/invocation.mts'
-import { releaseRecords } from '../lib/ledger.mts'
-import { currentLock, isStale, told } from '../lib/lock.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { releaseChanges } from '../lib/release-changes.mts'
-import { releasePage, releaseTable, verdictOf } from '../lib/release-report.mts'
-import { targetOf } from '../lib/target.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { invocation } from '../lib/script/invocation.mts'
+import { releaseRecords } from '../lib/ledger/ledger.mts'
+import { currentLock, isStale, told } from '../lib/ledger/lock.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { releaseChanges } from '../lib/ledger/changes.mts'
+import { releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release, json } = given(argv, { json: flags.json }, ['release'])

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * The revisions that the backend of an environment can be set back to, newest first. Changes nothing.
  *
@@ -12,12 +12,12 @@
  * `image gone` means that the repository has the image no more: that revision cannot be run again. `rolled back` and
  * `failed` tell how its own deployment ended, where it never came up.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { columns } from '../lib/columns.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { knownRevisions } from '../lib/revisions.mts'
-import { targetOf } from '../lib/target.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { columns } from '../lib/script/columns.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { knownRevisions } from '../lib/rollback/revisions.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, all, json } = given(argv, { all: { type: 'boolean', default: false }, json: flags.json })

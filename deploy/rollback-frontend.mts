@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Makes an earlier release of the site live again: its documents are copied back inside the bucket. Nothing is built.
  *
@@ -14,18 +14,18 @@
  * Takes seconds, since the bucket still has every asset; that it does is checked first. Then the site is looked at through
  * the CDN as after any deployment, and when it does not hold, the documents of before are copied back (exit code 3).
  */
-import { flags, given } from '../lib/arguments.mts'
-import { deployment } from '../lib/deployment.mts'
-import { main } from '../lib/main.mts'
-import { settingLine } from '../lib/invocation.mts'
-import { say, title } from '../lib/narration.mts'
-import { shownOnly } from '../lib/shell.mts'
-import { published } from '../lib/site-publication.mts'
-import { releaseIdFrom, swapped } from '../lib/site-release.mts'
-import { plannedSiteRollback } from '../lib/site-rollback.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { deployment } from '../lib/ledger/deployment.mts'
+import { main } from '../lib/script/main.mts'
+import { settingLine } from '../lib/script/invocation.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { shownOnly } from '../lib/script/shell.mts'
+import { published } from '../lib/site/publish.mts'
+import { releaseIdFrom, swapped } from '../lib/site/release.mts'
+import { plannedSiteRollback } from '../lib/rollback/site.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { confirmed } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }

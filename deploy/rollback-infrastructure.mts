@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Takes the stack of an environment back: out of an operation that failed half-way, or to the code that deployed it before.
  *
@@ -18,22 +18,22 @@
  * deploys the code that is here, and undoes itself when that fails.)
  */
 import { join } from 'node:path'
-import { flags, given } from '../lib/arguments.mts'
-import { deployment } from '../lib/deployment.mts'
-import { deployedFrom, plannedStackRollback, unstuck } from '../lib/infrastructure-rollback.mts'
-import { invocation, settingLine } from '../lib/invocation.mts'
-import { releaseRecords } from '../lib/ledger.mts'
-import { main } from '../lib/main.mts'
-import { say, title } from '../lib/narration.mts'
-import { infrastructureCommit, liveAfter } from '../lib/release-record.mts'
-import { shownOnly } from '../lib/shell.mts'
-import { releaseIdFrom } from '../lib/site-release.mts'
-import { hasChanges, stackDiff } from '../lib/stack-diff.mts'
-import { isPaused, stackWithPast } from '../lib/stack-state.mts'
-import { targetOf } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
-import { assertGood, pinnedCdk } from '../lib/tools.mts'
-import { withWorktree } from '../lib/worktree.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { deployment } from '../lib/ledger/deployment.mts'
+import { deployedFrom, plannedStackRollback, unstuck } from '../lib/rollback/stack.mts'
+import { invocation, settingLine } from '../lib/script/invocation.mts'
+import { releaseRecords } from '../lib/ledger/ledger.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
+import { shownOnly } from '../lib/script/shell.mts'
+import { releaseIdFrom } from '../lib/site/release.mts'
+import { hasChanges, stackDiff } from '../lib/stack/diff.mts'
+import { isPaused, stackWithPast } from '../lib/stack/state.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { confirmed } from '../lib/ledger/guards.mts'
+import { assertGood, pinnedCdk } from '../lib/check/tools.mts'
+import { withWorktree } from '../lib/rollback/worktree.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }

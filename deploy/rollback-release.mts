@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Takes the backend and the site of an environment back to what was live after a release, the site first.
  *
@@ -16,20 +16,20 @@
  * Both are checked before either is changed; what is there already is left alone. Pages go first, since a backend serves
  * the older ones too. Each is proven as after any deployment. Exit codes are those of a deployment.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { deployment } from '../lib/deployment.mts'
-import { noLiveQuiz } from '../lib/live-quizzes.mts'
-import { main } from '../lib/main.mts'
-import { say, title } from '../lib/narration.mts'
-import { plannedReleaseRollback, siteUndo } from '../lib/release-rollback.mts'
-import { rolledBack, tellRollback } from '../lib/rollback.mts'
-import { deployService } from '../lib/service.mts'
-import { shownOnly } from '../lib/shell.mts'
-import { published } from '../lib/site-publication.mts'
-import { releaseIdFrom, swapped } from '../lib/site-release.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { deployment } from '../lib/ledger/deployment.mts'
+import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { plannedReleaseRollback, siteUndo } from '../lib/rollback/release.mts'
+import { rolledBack, tellRollback } from '../lib/rollback/backend.mts'
+import { deployService } from '../lib/service/service.mts'
+import { shownOnly } from '../lib/script/shell.mts'
+import { published } from '../lib/site/publish.mts'
+import { releaseIdFrom, swapped } from '../lib/site/release.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { confirmed } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }

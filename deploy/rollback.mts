@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Sets the backend of an environment back to an earlier revision: its image, its settings.
  *
@@ -17,18 +17,18 @@
  * superseded. The rollout is followed and proven as any other, `latest` names the image again, and nothing is deregistered,
  * so that a rollback can be taken back too. Exit codes are those of a deployment.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { deployment } from '../lib/deployment.mts'
-import { noLiveQuiz } from '../lib/live-quizzes.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { revisionNumber } from '../lib/revision.mts'
-import { plannedRollback, rolledBack, tellRollback } from '../lib/rollback.mts'
-import { deployService, revisionName, undo } from '../lib/service.mts'
-import { shownOnly } from '../lib/shell.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { deployment } from '../lib/ledger/deployment.mts'
+import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { revisionNumber } from '../lib/rollback/revision.mts'
+import { plannedRollback, rolledBack, tellRollback } from '../lib/rollback/backend.mts'
+import { deployService, revisionName, undo } from '../lib/service/service.mts'
+import { shownOnly } from '../lib/script/shell.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { confirmed } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }

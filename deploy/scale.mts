@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Sets how many tasks the service of an environment runs, and waits until they do.
  *
@@ -13,16 +13,16 @@
  * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
  * when the tasks are not there after ROLLOUT_TIMEOUT_SECONDS; ECS goes on trying.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { Failure } from '../lib/failure.mts'
-import { invocation } from '../lib/invocation.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { reachedCount, taskCountOf } from '../lib/scale.mts'
-import { describedService } from '../lib/service.mts'
-import { run, shownOnly } from '../lib/shell.mts'
-import { targetOf } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { invocation } from '../lib/script/invocation.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { reachedCount, taskCountOf } from '../lib/service/scale.mts'
+import { describedService } from '../lib/service/service.mts'
+import { run, shownOnly } from '../lib/script/shell.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { confirmed } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }

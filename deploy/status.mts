@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * What is live in an environment: stack, service, revision, release, image, site. Changes nothing.
  *
@@ -10,10 +10,10 @@
  *
  * Asks CloudFormation, ECS and the CDN, never a local note. Exit code 0 also when nothing is deployed: that is an answer.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { liveState, liveStateReport } from '../lib/live-state.mts'
-import { main } from '../lib/main.mts'
-import { targetOf } from '../lib/target.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { liveState, liveStateReport } from '../lib/check/state.mts'
+import { main } from '../lib/script/main.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })

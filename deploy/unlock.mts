@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Breaks the deploy lock of an environment: for a deployment that died and whose lock has not expired yet.
  *
@@ -12,16 +12,16 @@
  * Shows whose lock it is first. A deployment that is alive after all notices within half a minute and stops itself; what
  * it had changed by then stays. An expired lock needs no breaking: the next deployment takes it over by itself.
  */
-import { toAttributes } from '../lib/attributes.mts'
-import { flags, given } from '../lib/arguments.mts'
-import { Failure } from '../lib/failure.mts'
-import { invocation } from '../lib/invocation.mts'
-import { changed } from '../lib/ledger.mts'
-import { currentLock, isHeldBy, lockKey, told } from '../lib/lock.mts'
-import { main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { targetOf } from '../lib/target.mts'
-import { confirmed } from '../lib/terminal.mts'
+import { toAttributes } from '../lib/ledger/attributes.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { invocation } from '../lib/script/invocation.mts'
+import { changed } from '../lib/ledger/ledger.mts'
+import { currentLock, isHeldBy, lockKey, told } from '../lib/ledger/lock.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { confirmed } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }

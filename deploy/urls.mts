@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Where an environment is found: site, API, health, WebSocket. Changes nothing.
  *
@@ -10,12 +10,12 @@
  *
  *   curl "$(./deploy/urls.mts staging --json | jq -r .health)"
  */
-import { addresses } from '../lib/addresses.mts'
-import { flags, given } from '../lib/arguments.mts'
-import { columns } from '../lib/columns.mts'
-import { main } from '../lib/main.mts'
-import { stackOutputs } from '../lib/stack.mts'
-import { targetOf } from '../lib/target.mts'
+import { addresses } from '../lib/stack/addresses.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { columns } from '../lib/script/columns.mts'
+import { main } from '../lib/script/main.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
+import { targetOf } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })

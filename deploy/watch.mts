@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Follows the deployment of the service that is under way until it is decided, or until Ctrl-C, which changes nothing.
  *
@@ -12,16 +12,16 @@
  * is told at once, one that ECS has undone as rolled back. Exit codes are those of a deployment: 0 deployed, 1 failed,
  * 3 rolled back, 4 superseded.
  */
-import { flags, given } from '../lib/arguments.mts'
-import { Failure } from '../lib/failure.mts'
-import { invocation } from '../lib/invocation.mts'
-import { lastDeployment } from '../lib/last-deployment.mts'
-import { following, main } from '../lib/main.mts'
-import { say } from '../lib/narration.mts'
-import { followed } from '../lib/rollout.mts'
-import { describedService, revisionName } from '../lib/service.mts'
-import { targetOf } from '../lib/target.mts'
-import { exitCodes } from '../lib/verdict.mts'
+import { flags, given } from '../lib/environment/arguments.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { invocation } from '../lib/script/invocation.mts'
+import { lastDeployment } from '../lib/service/last-deployment.mts'
+import { following, main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
+import { followed } from '../lib/service/rollout.mts'
+import { describedService, revisionName } from '../lib/service/service.mts'
+import { targetOf } from '../lib/environment/target.mts'
+import { exitCodes } from '../lib/service/verdict.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = given(argv, { json: flags.json })

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Runs the test suites one after the other and adds them up; files that share nothing run side by side.
  *
@@ -12,9 +12,9 @@ import { spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { typedAfresh } from '../lib/invocation.mts'
-import { countTests, type Count } from './count-tests.mts'
-import { suites, type Suite } from './suites.mts'
+import { typedAfresh } from '../lib/script/invocation.mts'
+import { countTests, type Count } from './runner/count-tests.mts'
+import { suites, type Suite } from './runner/suites.mts'
 
 const root = join(import.meta.dirname, '..')
 const wanted = process.argv.slice(2)
@@ -133,7 +133,7 @@ function bySize(files: string[]): string[] {
 function filesOf(directory: string, pattern: string): string[] {
   const folder = join(directory, dirname(pattern))
   const [start, end] = basename(pattern).split('*') as [string, string]
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.startsWith(start) && file.endsWith(end))
     .toSorted()
     .map((file) => join(folder, file))

@@ -1,7 +1,7 @@
-import type { Environment } from '../../lib/environments.mts'
-import { Failure } from '../../lib/failure.mts'
-import { isLocalEndpoint } from '../../lib/local-aws.mts'
-import type { Settings } from '../../lib/settings.mts'
+import type { Environment } from '../../lib/environment/environments.mts'
+import { Failure } from '../../lib/script/failure.mts'
+import { isLocalEndpoint } from '../../lib/environment/local-aws.mts'
+import type { Settings } from '../../lib/environment/settings.mts'
 import { account as localAccount } from '../local/settings.ts'
 
 /**

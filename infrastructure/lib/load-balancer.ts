@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Duration, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
-import { healthyThreshold, idleTimeoutSeconds } from '../../lib/settings-fit.mts'
+import { healthyThreshold, idleTimeoutSeconds } from '../../lib/check/settings-fit.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 import { type Network, taskPort } from './network.ts'

@@ -3,7 +3,7 @@ import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Duration } from 'aws-cdk-lib/core'
-import type { EnvironmentNames } from '../../lib/environments.mts'
+import type { EnvironmentNames } from '../../lib/environment/environments.mts'
 
 /** What is watched. The service is known by name only: the backend stage makes it. */
 export interface Watched {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { environmentNames, environments } from '../../lib/environments.mts'
+import { environmentNames, environments } from '../../lib/environment/environments.mts'
 import { templateOf } from './synthesis.ts'
 
 /*

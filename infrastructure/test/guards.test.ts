@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Failure } from '../../lib/failure.mts'
+import { Failure } from '../../lib/script/failure.mts'
 import { assertExpectedTarget } from '../lib/guards.ts'
 
 const settings = { AWS_ACCOUNT_ID: '111111111111', AWS_REGION: 'eu-west-1' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Match, Template } from 'aws-cdk-lib/assertions'
-import { environmentNames, environments } from '../../lib/environments.mts'
+import { environmentNames, environments } from '../../lib/environment/environments.mts'
 import { createApp, only, templateOf } from './synthesis.ts'
 
 const watched = ['staging', 'production'] as const

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { CfnBucket } from 'aws-cdk-lib/aws-s3'
 import { Validations } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { type Environment, environments } from '../../lib/environments.mts'
+import { type Environment, environments } from '../../lib/environment/environments.mts'
 import { createApp } from './synthesis.ts'
 
 /** An app under cdk-nag's rules and CloudFormation's own, both of which each synth by hand does without. */

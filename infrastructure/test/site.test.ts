@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { environments } from '../../lib/environments.mts'
+import { environments } from '../../lib/environment/environments.mts'
 import { only, templateOf } from './synthesis.ts'
 
 /** AWS's own policies. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
-import { environmentNames, environments } from '../../lib/environments.mts'
-import { readSettings } from '../../lib/settings.mts'
-import { outputKeys } from '../../lib/stack-outputs.mts'
+import { environmentNames, environments } from '../../lib/environment/environments.mts'
+import { readSettings } from '../../lib/environment/settings.mts'
+import { outputKeys } from '../../lib/stack/outputs.mts'
 import { createApp, only, templateOf } from './synthesis.ts'
 
 for (const environment of environments) {

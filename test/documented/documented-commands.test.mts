@@ -13,10 +13,10 @@ import { after, before, describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { canInstall, installPackages } from '../../infrastructure/local/cli/debian.mts'
 import { onPath } from '../../infrastructure/local/docker/stand-in.ts'
-import { Failure } from '../../lib/failure.mts'
-import { typedAfresh } from '../../lib/invocation.mts'
-import { documentedBlocks, type Block } from '../documented-blocks.mts'
-import { checkout, type Checkout } from '../e2e/checkout.mts'
+import { Failure } from '../../lib/script/failure.mts'
+import { typedAfresh } from '../../lib/script/invocation.mts'
+import { documentedBlocks, type Block } from './documented-blocks.mts'
+import { checkout, type Checkout } from '../e2e/support/checkout.mts'
 
 /** What cannot run here, and why. */
 const elsewhere: Record<string, string> = {

@@ -7,12 +7,12 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { environmentNames, type EnvironmentNames } from '../../lib/environments.mts'
-import { startBrowser } from './browser.mts'
-import { changing, checkout, type Checkout, type Ran } from './checkout.mts'
-import { get, listening, remains } from './probe.mts'
-import { looksOnly, standsAlone } from './safeguards.mts'
-import { changesRight, describedService, looksRight, outputsOf, type System } from './system.mts'
+import { environmentNames, type EnvironmentNames } from '../../lib/environment/environments.mts'
+import { startBrowser } from './support/browser.mts'
+import { changing, checkout, type Checkout, type Ran } from './support/checkout.mts'
+import { get, listening, remains } from './support/probe.mts'
+import { looksOnly, standsAlone } from './support/safeguards.mts'
+import { changesRight, describedService, looksRight, outputsOf, type System } from './support/system.mts'
 
 describe('make deploy-local', { timeout: 1_500_000 }, () => {
   let copy: Checkout

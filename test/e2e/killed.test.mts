@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkout, type Checkout, type Ran } from './checkout.mts'
-import { listening, remains } from './probe.mts'
+import { checkout, type Checkout, type Ran } from './support/checkout.mts'
+import { listening, remains } from './support/probe.mts'
 
 const port = 6400
 

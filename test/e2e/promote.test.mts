@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { checkout, type Checkout } from './checkout.mts'
-import { get } from './probe.mts'
-import { provideSkopeo } from './skopeo.mts'
+import { checkout, type Checkout } from './support/checkout.mts'
+import { get } from './support/probe.mts'
+import { provideSkopeo } from './support/skopeo.mts'
 
 /** What changes something anywhere. */
 const changing = /^(Create|Update|Delete|Put|Register|Deregister|Copy|Upload|Complete)/

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { checkout, type Checkout, type Ran } from './checkout.mts'
-import { askInALoop, get } from './probe.mts'
+import { checkout, type Checkout, type Ran } from './support/checkout.mts'
+import { askInALoop, get } from './support/probe.mts'
 
 const cluster = 'live-quiz-cluster-local'
 const update = `aws ecs update-service --cluster ${cluster} --service websocket-service --query service.serviceArn`
@@ -102,7 +102,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   it('rolled back (3): a secret of the task does not exist', async () => {
     const ran = await unnoticed(() =>
       broken(
-        'lib/task-definition.mts',
+        'lib/service/task-definition.mts',
         'valueFrom: outputs.AdminSecretArn',
         'valueFrom: `${outputs.AdminSecretArn}-gone`',
       ),
@@ -114,7 +114,11 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
 
   it('rolled back (3): the image has a tag that was never pushed', async () => {
     const ran = await unnoticed(() =>
-      broken('lib/task-definition.mts', '        image,\n', "        image: image.replace(/@.*/, ':never-pushed'),\n"),
+      broken(
+        'lib/service/task-definition.mts',
+        '        image,\n',
+        "        image: image.replace(/@.*/, ':never-pushed'),\n",
+      ),
     )
     assert.equal(ran.exitCode, 3, ran.said)
     assert.match(ran.stderr, /CannotPullContainerError/)
@@ -122,7 +126,9 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   })
 
   it('rolled back (3): the tasks have another CPU than the image was built for', async () => {
-    const ran = await unnoticed(() => broken('lib/task-definition.mts', "? 'ARM64' : 'X86_64'", "? 'X86_64' : 'ARM64'"))
+    const ran = await unnoticed(() =>
+      broken('lib/service/task-definition.mts', "? 'ARM64' : 'X86_64'", "? 'X86_64' : 'ARM64'"),
+    )
     assert.equal(ran.exitCode, 3, ran.said)
     assert.match(ran.stderr, /hint\n {2}architecture/)
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { documentedBlocks } from '../documented-blocks.mts'
+import { documentedBlocks } from '../documented/documented-blocks.mts'
 
 /** What the workflow promises to those who know it; test/documented/documented-commands.test.mts runs them. */
 const promised = [

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ledgerDrift, serviceDrift } from '../../lib/drift.mts'
-import { environmentNames } from '../../lib/environments.mts'
-import { isReached, taskCountOf } from '../../lib/scale.mts'
-import { serviceSettings, type Service } from '../../lib/service.mts'
-import { readSettings } from '../../lib/settings.mts'
-import { hasChanges } from '../../lib/stack-diff.mts'
-import type { StackOutputs } from '../../lib/stack-outputs.mts'
-import { logLine, momentOf } from '../../lib/task-log.mts'
+import { ledgerDrift, serviceDrift } from '../../lib/check/drift.mts'
+import { environmentNames } from '../../lib/environment/environments.mts'
+import { isReached, taskCountOf } from '../../lib/service/scale.mts'
+import { serviceSettings, type Service } from '../../lib/service/service.mts'
+import { readSettings } from '../../lib/environment/settings.mts'
+import { hasChanges } from '../../lib/stack/diff.mts'
+import type { StackOutputs } from '../../lib/stack/outputs.mts'
+import { logLine, momentOf } from '../../lib/service/logs.mts'
 
 describe('--since', () => {
   const now = Date.parse('2026-11-23T10:00:00Z')

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { ParseArgsConfig } from 'node:util'
-import { Failure } from '../../../lib/failure.mts'
+import { Failure } from '../../../lib/script/failure.mts'
 
 /** Flags and words of a command that takes no environment. Fails (exit 2) at what it does not know. */
 export function parsed<Config extends ParseArgsConfig>(config: Config) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { echo, say } from '../../../lib/narration.mts'
-import { probe } from '../../../lib/shell.mts'
+import { echo, say } from '../../../lib/script/narration.mts'
+import { probe } from '../../../lib/script/shell.mts'
 
 /** Whether we may install packages here: Debian (or its kin), as root. */
 export function canInstall(): boolean {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * Stops the AWS on this machine and removes every trace: processes, containers, images, .local/, and the Docker engine if
  * make local-up started it. What was there before stays, and so do the system's packages.
@@ -9,9 +9,9 @@
  * What was deployed there is gone with it. Running it again does nothing.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { writtenConnection } from '../../../lib/local-aws.mts'
-import { main } from '../../../lib/main.mts'
-import { say } from '../../../lib/narration.mts'
+import { writtenConnection } from '../../../lib/environment/local-aws.mts'
+import { main } from '../../../lib/script/main.mts'
+import { say } from '../../../lib/script/narration.mts'
 import { answeringEngine, findEngine } from '../docker/find-engine.ts'
 import { hasPrivateEngine, leavePrivateEngine, privateHost } from '../docker/private-engine.ts'
 import { removeContainers, removeImages } from '../docker/remains.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../../../lib/shell.mts'
+import { root } from '../../../lib/script/shell.mts'
 import { accessKeyId, endpoint, port, region, secretAccessKey, stateDirectory } from '../settings.ts'
 import { readText } from './text.mts'
 import { binDirectory } from './virtualenv.mts'

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * Makes chosen calls to the AWS on this machine fail, as AWS fails on a bad day.
  *
@@ -22,9 +22,9 @@
  *
  * The call log marks the calls that were struck. Rules end with clear, or with the local AWS.
  */
-import { Failure } from '../../../lib/failure.mts'
-import { localConnection } from '../../../lib/local-aws.mts'
-import { main } from '../../../lib/main.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+import { localConnection } from '../../../lib/environment/local-aws.mts'
+import { main } from '../../../lib/script/main.mts'
 import type { FaultRule } from '../gateway/fault-rules.ts'
 import { parsed } from './arguments.mts'
 import { table } from './table.mts'

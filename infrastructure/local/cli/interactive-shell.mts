@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { quote } from '../../../lib/shell.mts'
+import { quote } from '../../../lib/script/shell.mts'
 import { stateDirectory } from '../settings.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { Server } from 'node:net'
-import { pause } from '../../../lib/job.mts'
-import { say } from '../../../lib/narration.mts'
+import { pause } from '../../../lib/script/job.mts'
+import { say } from '../../../lib/script/narration.mts'
 
 /**
  * One bring-up or take-down at a time on this machine: they share ports and perhaps an engine. The lock is a socket in

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * The log of the AWS on this machine, and the output of its tasks.
  *
@@ -9,10 +9,10 @@
  *
  * Changes nothing. Exit code 1 when it does not run; what its log says last is shown all the same.
  */
-import { Failure } from '../../../lib/failure.mts'
-import { pause } from '../../../lib/job.mts'
-import { enterLocalAws } from '../../../lib/local-aws.mts'
-import { main } from '../../../lib/main.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+import { pause } from '../../../lib/script/job.mts'
+import { enterLocalAws } from '../../../lib/environment/local-aws.mts'
+import { main } from '../../../lib/script/main.mts'
 import { parsed } from './arguments.mts'
 import { processLog } from './daemon.mts'
 import { createTaskOutput } from './task-output.mts'

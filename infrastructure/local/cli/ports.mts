@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { Failure } from '../../../lib/failure.mts'
+import { Failure } from '../../../lib/script/failure.mts'
 import { processes } from './process.mts'
 import { readText } from './text.mts'
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { pause } from '../../../lib/job.mts'
+import { pause } from '../../../lib/script/job.mts'
 import { readText } from './text.mts'
 
 export interface Process {

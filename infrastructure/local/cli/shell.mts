@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * A shell in which aws, cdk and docker talk to the AWS on this machine: every environment deploys there, production with
  * its own names included, and nothing reaches a real account.
@@ -14,9 +14,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
-import { typedAfresh } from '../../../lib/invocation.mts'
-import { enterLocalAws } from '../../../lib/local-aws.mts'
-import { main } from '../../../lib/main.mts'
+import { typedAfresh } from '../../../lib/script/invocation.mts'
+import { enterLocalAws } from '../../../lib/environment/local-aws.mts'
+import { main } from '../../../lib/script/main.mts'
 import { onPath } from '../docker/stand-in.ts'
 import { parsed } from './arguments.mts'
 import { interactiveShell } from './interactive-shell.mts'

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * What runs in the AWS on this machine, and where.
  *
@@ -9,9 +9,9 @@
  *
  * Changes nothing. Exit code 1 when it does not run.
  */
-import { Failure } from '../../../lib/failure.mts'
-import { localConnection } from '../../../lib/local-aws.mts'
-import { main } from '../../../lib/main.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+import { localConnection } from '../../../lib/environment/local-aws.mts'
+import { main } from '../../../lib/script/main.mts'
 import { parsed } from './arguments.mts'
 import { memoryOf } from './process.mts'
 import { table } from './table.mts'

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/start" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * Starts the AWS on this machine: no account, no cost.
  *
@@ -14,10 +14,10 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../../../lib/failure.mts'
-import { connectionFile, localConnection } from '../../../lib/local-aws.mts'
-import { main } from '../../../lib/main.mts'
-import { say } from '../../../lib/narration.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+import { connectionFile, localConnection } from '../../../lib/environment/local-aws.mts'
+import { main } from '../../../lib/script/main.mts'
+import { say } from '../../../lib/script/narration.mts'
 import { provideBaseImage } from '../docker/base-image.ts'
 import { answeringEngine } from '../docker/find-engine.ts'
 import { removeContainers, rememberImages } from '../docker/remains.ts'

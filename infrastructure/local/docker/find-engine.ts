@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Failure } from '../../../lib/failure.mts'
+import { Failure } from '../../../lib/script/failure.mts'
 import { DockerError, docker } from './engine.ts'
 import { privateHost } from './private-engine.ts'
 

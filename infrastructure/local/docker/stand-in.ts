@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { Failure } from '../../../lib/failure.mts'
+import { Failure } from '../../../lib/script/failure.mts'
 import { docker } from './engine.ts'
 
 /** Label of the stand-in: whoever looks at the image sees that it is not Docker's official one. */

@@ -1,4 +1,4 @@
-import { expiredBy, type AgingImage, type LifecycleRule as Rule } from '../../../lib/lifecycle-policy.mts'
+import { expiredBy, type AgingImage, type LifecycleRule as Rule } from '../../../lib/check/lifecycle-policy.mts'
 import { invalidParameter } from './errors.ts'
 
 /**

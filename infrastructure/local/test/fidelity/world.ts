@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { StackOutputs } from '../../../../lib/stack-outputs.mts'
+import type { StackOutputs } from '../../../../lib/stack/outputs.mts'
 
 /*
  * Every room in front of moto, and a client that holds each raw answer against the service model that AWS publishes

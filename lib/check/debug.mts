@@ -1,0 +1,61 @@
+import { addresses } from '../stack/addresses.mts'
+import { invocation } from '../script/invocation.mts'
+import type { StackOutputs } from '../stack/outputs.mts'
+import type { Target } from '../environment/target.mts'
+
+export interface DebugCommand {
+  purpose: string
+  command: string
+}
+
+interface Known {
+  /** Of the CDN's latest invalidation. */
+  invalidation: string | undefined
+  /** Version 1 of the aws CLI has no `logs tail` by itself; the one that the local AWS brings has it. */
+  awsHasTail: boolean
+}
+
+/** The commands of docs/DEPLOYMENT_WORKFLOW.md ("Monitoring", "Health Checks", "Debug Commands") with real names. */
+export function debugCommands(
+  { environment, names }: Pick<Target, 'environment' | 'names'>,
+  outputs: StackOutputs,
+  { invalidation, awsHasTail }: Known,
+): DebugCommand[] {
+  const { cluster, service, logGroup } = names
+  const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const services = `aws ecs describe-services --cluster ${cluster} --services ${service}`
+  return [
+    { purpose: 'Watch the ECS deployment', command: `watch -n 5 '${services} --query "services[0].deployments"'` },
+    {
+      purpose: 'Follow the logs',
+      command: awsHasTail ? `aws logs tail ${logGroup} --follow` : invocation('logs', environment),
+    },
+    ...(invalidation === undefined
+      ? []
+      : [
+          {
+            purpose: 'Check the latest CloudFront invalidation',
+            command: `aws cloudfront get-invalidation --distribution-id ${outputs.DistributionId} --id ${invalidation}`,
+          },
+        ]),
+    { purpose: 'Backend health', command: `curl ${loadBalancer}/health` },
+    { purpose: 'Frontend health', command: `curl ${site}/` },
+    { purpose: 'WebSocket connection', command: `wscat -c ${loadBalancerWebSocket}` },
+    { purpose: 'Check Docker', command: 'docker ps\ndocker images' },
+    { purpose: 'Check the service', command: services },
+    {
+      purpose: 'Check why tasks stopped (ECS forgets within the hour)',
+      command: `aws ecs list-tasks --cluster ${cluster} --service-name ${service} --desired-status STOPPED`,
+    },
+    {
+      purpose: 'Check the targets',
+      command: `aws elbv2 describe-target-health --target-group-arn ${outputs.TargetGroupArn}`,
+    },
+    { purpose: 'Check the site', command: `aws s3 ls s3://${outputs.SiteBucketName}/` },
+    { purpose: 'Check the CDN', command: 'aws cloudfront list-distributions' },
+    {
+      purpose: 'Revisions to go back to',
+      command: `aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
+    },
+  ]
+}

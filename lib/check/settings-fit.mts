@@ -1,0 +1,79 @@
+import type { SettingKey, Settings } from '../environment/settings.mts'
+import type { Finding } from './tools.mts'
+
+/** Seconds after which the load balancer cuts a connection on which nothing is said; infrastructure/ sets it. */
+export const idleTimeoutSeconds = 60
+
+/** Good answers in a row after which the load balancer calls a task healthy; infrastructure/ sets it. */
+export const healthyThreshold = 2
+
+/** Seconds that the backend gives itself after SIGTERM (`stopBudget` in backend/src/index.ts). */
+export const backendStopSeconds = 9
+
+/** Seconds that a task may take from its start to its first answer: an address, the image, node. */
+const startSeconds = 60
+
+/** Smallest, largest and step of the MiB that Fargate allows beside CPU units (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html). */
+const memoryFor: Record<string, { least: number; most: number; step: number }> = {
+  '256': { least: 512, most: 2048, step: 512 },
+  '512': { least: 1024, most: 4096, step: 1024 },
+  '1024': { least: 2048, most: 8192, step: 1024 },
+  '2048': { least: 4096, most: 16384, step: 1024 },
+  '4096': { least: 8192, most: 30720, step: 1024 },
+}
+
+/** Whether settings that each have their form go together, for `check`: one finding for each way in which they may not. */
+export function fitFindings(settings: Settings): Finding[] {
+  const seconds = (key: SettingKey) => Number(settings[key])
+  const healthy = healthyThreshold * seconds('HEALTH_CHECK_INTERVAL_SECONDS')
+  const draining = seconds('DEREGISTRATION_DELAY_SECONDS') + seconds('STOP_TIMEOUT_SECONDS')
+  const rollout = startSeconds + healthy + draining
+  return [
+    sizeFinding(settings),
+    fit(
+      'task count',
+      Number(settings.TASK_COUNT) > 0,
+      `TASK_COUNT=${settings.TASK_COUNT}`,
+      'a service that is created with no task answers nobody, and its deployment fails: TASK_COUNT=1 or more',
+    ),
+    fit(
+      'heartbeat',
+      seconds('HEARTBEAT_SECONDS') < idleTimeoutSeconds,
+      `a ping every ${settings.HEARTBEAT_SECONDS} s, and the load balancer cuts a silent WebSocket after ${idleTimeoutSeconds} s`,
+      `HEARTBEAT_SECONDS must be less than ${idleTimeoutSeconds}`,
+    ),
+    fit(
+      'stop timeout',
+      seconds('STOP_TIMEOUT_SECONDS') > backendStopSeconds,
+      `killed ${settings.STOP_TIMEOUT_SECONDS} s after SIGTERM, and the backend takes up to ${backendStopSeconds} s to stop`,
+      `STOP_TIMEOUT_SECONDS must be more than ${backendStopSeconds}`,
+    ),
+    fit(
+      'health check grace',
+      seconds('HEALTH_CHECK_GRACE_SECONDS') >= healthy,
+      `${settings.HEALTH_CHECK_GRACE_SECONDS} s, and ${healthyThreshold} health checks take ${healthy} s`,
+      `HEALTH_CHECK_GRACE_SECONDS must be at least ${healthy}, or HEALTH_CHECK_INTERVAL_SECONDS less`,
+    ),
+    fit(
+      'wait budget',
+      seconds('ROLLOUT_TIMEOUT_SECONDS') > rollout,
+      `${settings.ROLLOUT_TIMEOUT_SECONDS} s, and a good rollout takes up to ${rollout} s: start ${startSeconds}, health checks ${healthy}, deregistration delay and stop timeout ${draining}`,
+      `ROLLOUT_TIMEOUT_SECONDS must be more than ${rollout}, or every deployment ends as "still running"`,
+    ),
+  ]
+}
+
+function sizeFinding({ TASK_CPU, TASK_MEMORY_MIB }: Settings): Finding {
+  const { least, most, step } = memoryFor[TASK_CPU]!
+  const memory = Number(TASK_MEMORY_MIB)
+  return fit(
+    'task size',
+    memory >= least && memory <= most && memory % step === 0,
+    `${TASK_CPU} CPU units with ${TASK_MEMORY_MIB} MiB`,
+    `beside ${TASK_CPU} CPU units Fargate has ${least} to ${most} MiB, in steps of ${step}: TASK_MEMORY_MIB or TASK_CPU must change`,
+  )
+}
+
+function fit(name: string, holds: boolean, detail: string, remedy: string): Finding {
+  return holds ? { name, status: 'OK', detail } : { name, status: 'NG', detail, remedy }
+}

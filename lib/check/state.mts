@@ -1,0 +1,107 @@
+import { addresses } from '../stack/addresses.mts'
+import { columns } from '../script/columns.mts'
+import { Failure } from '../script/failure.mts'
+import { currentLock, isStale, told, type Lock } from '../ledger/lock.mts'
+import { fetched } from '../service/proof.mts'
+import { runningRelease } from '../service/running-release.mts'
+import { revisionName } from '../service/service.mts'
+import { releaseIn } from '../site/files.mts'
+import { checkedOutputs, describedStack } from '../stack/stack.mts'
+import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
+import type { Target } from '../environment/target.mts'
+
+/** What is live in an environment. Undefined parts are not there (yet). */
+export interface LiveState {
+  environment: string
+  account: string
+  region: string
+  stack: { name: string; status: string; since?: string }
+  service?: {
+    name: string
+    desired: number
+    running: number
+    pending: number
+    /** `websocket-task:12` */
+    revision: string
+    /** Of that revision: IN_PROGRESS, COMPLETED or FAILED. */
+    rollout: string
+    release: string
+    digest: string
+  }
+  /** What the CDN serves; `problem` when it does not. */
+  site?: { url: string; release: string; problem?: string }
+  /** A deployment under way, or what a dead one left behind. */
+  lock?: Lock
+}
+
+/** Asks stack, service and site at once. Nothing that is missing is a failure; what cannot be asked is. */
+export async function liveState(target: Target): Promise<LiveState> {
+  const { environment, names, account, region } = target
+  const stack = await describedStack(names.stack)
+  const since = (stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString()
+  const state: LiveState = {
+    environment,
+    account,
+    region,
+    stack: { name: names.stack, status: stack?.StackStatus ?? 'not deployed', ...(since ? { since } : {}) },
+  }
+  const given = Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
+  // a stack that is being created, or whose creation was undone
+  if (!outputKeys.some((key) => key in given)) return state
+  const outputs = checkedOutputs(given, names.stack, 'deploy the infrastructure anew')
+  const [service, site, lock] = await Promise.all([serviceState(target), siteState(outputs), currentLock(target)])
+  return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
+}
+
+async function serviceState(target: Target): Promise<LiveState['service']> {
+  const running = await runningRelease(target)
+  if (!running) return undefined
+  const { service, revision, release, digest } = running
+  const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
+  const total = (count: 'runningCount' | 'pendingCount') =>
+    service.deployments.reduce((sum, deployment) => sum + deployment[count], 0)
+  return {
+    name: target.names.service,
+    desired: service.desiredCount,
+    running: total('runningCount'),
+    pending: total('pendingCount'),
+    revision: revisionName(revision),
+    rollout: primary?.rolloutState ?? 'unknown',
+    release,
+    digest,
+  }
+}
+
+async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['site']>> {
+  const url = `${addresses(outputs).site}/`
+  try {
+    const answer = await fetched(url)
+    const html = await answer.text()
+    const problem = answer.ok ? {} : { problem: `it answers ${answer.status}` }
+    return { url, release: answer.ok ? releaseIn(html) : '', ...problem }
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    return { url, release: '', problem: error.message }
+  }
+}
+
+/** The same for a reader. */
+export function liveStateReport({ stack, service, site, lock }: LiveState): string {
+  const rows = [['stack', `${stack.name}: ${stack.status}${stack.since ? ` since ${clockTime(stack.since)}` : ''}`]]
+  if (service) {
+    const { name, desired, running, pending, revision, rollout, release, digest } = service
+    rows.push(
+      ['service', `${name}: ${desired} desired, ${running} running, ${pending} pending`],
+      ['revision', `${revision}, rollout ${rollout}`],
+      ['release', release || 'unknown: the revision names none'],
+      ['image', digest || 'not pinned by digest: somebody registered this revision by hand'],
+    )
+  } else rows.push(['service', 'not deployed'])
+  if (site) rows.push(['site', `${site.url} ${site.problem ?? `release ${site.release || 'none'}`}`])
+  if (lock) rows.push(['deploying', isStale(lock) ? `nobody; a dead run left its lock: ${told(lock)}` : told(lock)])
+  return columns(rows)
+}
+
+function clockTime(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,43 @@
+import { probe } from '../script/shell.mts'
+
+/** Where the commit that is checked out stands. */
+export interface Checkout {
+  sha: string
+  /** Changes that no commit holds. */
+  dirty: boolean
+  /** On a branch of a remote, as far as the last fetch or push told. */
+  pushed: boolean
+  /** Empty when no branch is checked out. */
+  branch: string
+  /** Empty when the branch follows none. */
+  upstream: string
+}
+
+/** Fails when this is not a git checkout. */
+export async function headCommit(): Promise<string> {
+  const head = await probe`git rev-parse HEAD`
+  if (head.exitCode !== 0) throw head.failed()
+  return head.stdout.trim()
+}
+
+/**
+ * In CI the checkout of a tag counts as pushed too: it came from there. Elsewhere a tag may be nobody's but ours.
+ */
+export async function checkout(ci: boolean): Promise<Checkout> {
+  const remote = ci ? ['refs/remotes', 'refs/tags'] : ['refs/remotes']
+  const [sha, changes, holders, branch, upstream] = await Promise.all([
+    headCommit(),
+    probe`git status --porcelain --untracked-files=normal`,
+    probe`git for-each-ref --contains HEAD --count 1 --format ${'%(refname)'} ${remote}`,
+    probe`git symbolic-ref --quiet --short HEAD`,
+    probe`git rev-parse --abbrev-ref --symbolic-full-name ${'@{upstream}'}`,
+  ])
+  for (const answer of [changes, holders]) if (answer.exitCode !== 0) throw answer.failed()
+  return {
+    sha,
+    dirty: changes.stdout.trim() !== '',
+    pushed: holders.stdout.trim() !== '',
+    branch: branch.stdout.trim(),
+    upstream: upstream.exitCode === 0 ? upstream.stdout.trim() : '',
+  }
+}

@@ -1,0 +1,195 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'dotenv'
+import type { Environment } from './environments.mts'
+import { Failure } from '../script/failure.mts'
+
+/** Who reads a key. Nobody gets a key that is not theirs. */
+export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'
+
+interface Key {
+  reader: Reader
+  /** Absent: the file must give it. */
+  default?: string
+  pattern: RegExp
+  /** Said when a value does not match, and in docs/DEPLOYMENT_CONFIG.md. */
+  form: string
+  meaning: string
+}
+
+const seconds = { pattern: /^[1-9]\d{0,3}$/, form: 'whole seconds, 1 to 9999' }
+
+/** Every key of env/.env.<environment>. A key that is not here is refused, and so is a value of another form. */
+export const keys = {
+  AWS_REGION: {
+    reader: 'toolkit',
+    default: 'us-east-1',
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    form: 'an AWS region, such as us-east-1',
+    meaning: 'Region that everything is deployed to',
+  },
+  AWS_ACCOUNT_ID: {
+    reader: 'toolkit',
+    default: '',
+    pattern: /^(\d{12})?$/,
+    form: '12 digits, or empty',
+    meaning: 'Account that the environment lives in; empty: the first deployment asks once and writes it down',
+  },
+  TASK_COUNT: {
+    reader: 'toolkit',
+    default: '1',
+    pattern: /^(0|[1-9]\d?)$/,
+    form: '0 to 99',
+    meaning: 'Tasks of the service when it is created; later `make scale` changes it',
+  },
+  TASK_CPU: {
+    reader: 'toolkit',
+    default: '256',
+    pattern: /^(256|512|1024|2048|4096)$/,
+    form: 'a Fargate size: 256, 512, 1024, 2048 or 4096',
+    meaning: 'CPU units of a task',
+  },
+  TASK_MEMORY_MIB: {
+    reader: 'toolkit',
+    default: '512',
+    pattern: /^[1-9]\d{2,4}$/,
+    form: 'MiB that Fargate allows beside the CPU, such as 512',
+    meaning: 'Memory of a task',
+  },
+  STOP_TIMEOUT_SECONDS: {
+    reader: 'toolkit',
+    default: '30',
+    pattern: /^([2-9]|[1-9]\d|1[01]\d|120)$/,
+    form: 'whole seconds, 2 to 120',
+    meaning: 'Time between SIGTERM and SIGKILL when a task stops',
+  },
+  HEALTH_CHECK_GRACE_SECONDS: {
+    reader: 'toolkit',
+    default: '30',
+    ...seconds,
+    meaning: 'Time that a new task has before a failed health check counts',
+  },
+  ROLLOUT_TIMEOUT_SECONDS: {
+    reader: 'toolkit',
+    default: '900',
+    ...seconds,
+    meaning: 'How long a deployment follows the rollout before it says "still running"',
+  },
+  NAT_GATEWAYS: {
+    reader: 'infrastructure',
+    default: '1',
+    pattern: /^[12]$/,
+    form: '1 or 2',
+    meaning: 'NAT gateways; 2 is one for each availability zone',
+  },
+  LOG_RETENTION_DAYS: {
+    reader: 'infrastructure',
+    default: '7',
+    pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365)$/,
+    form: 'a retention that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365',
+    meaning: 'How long logs are kept',
+  },
+  DEREGISTRATION_DELAY_SECONDS: {
+    reader: 'infrastructure',
+    default: '30',
+    ...seconds,
+    meaning: 'How long an old task keeps its connections after it stopped getting new ones',
+  },
+  HEALTH_CHECK_INTERVAL_SECONDS: {
+    reader: 'infrastructure',
+    default: '10',
+    pattern: /^([5-9]|[1-9]\d|[12]\d{2}|300)$/,
+    form: 'whole seconds, 5 to 300',
+    meaning: 'Pace of the load balancer’s health checks',
+  },
+  ALERT_EMAIL: {
+    reader: 'infrastructure',
+    default: '',
+    pattern: /^([^@\s]+@[^@\s]+\.[^@\s]+)?$/,
+    form: 'an email address, or empty',
+    meaning: 'Who gets the alarms of staging and production',
+  },
+  LOG_LEVEL: {
+    reader: 'task',
+    default: 'info',
+    pattern: /^(debug|info|warn|error)$/,
+    form: 'debug, info, warn or error',
+    meaning: 'Least level that the backend logs',
+  },
+  HEARTBEAT_SECONDS: {
+    reader: 'task',
+    default: '25',
+    ...seconds,
+    meaning: 'Pace of WebSocket pings; less than the load balancer’s idle timeout of 60',
+  },
+  VITE_APP_NAME: {
+    reader: 'frontend',
+    default: 'Live Quiz',
+    pattern: /^\S(.*\S)?$/,
+    form: 'a name',
+    meaning: 'Title of the page',
+  },
+  VITE_API_URL: {
+    reader: 'frontend',
+    default: '/api',
+    pattern: /^\/\S*$/,
+    form: 'a path on the site itself',
+    meaning: 'Where the page finds the API; written by the deployment',
+  },
+  VITE_WS_URL: {
+    reader: 'frontend',
+    default: '/ws',
+    pattern: /^\/\S*$/,
+    form: 'a path on the site itself',
+    meaning: 'Where the page finds the WebSocket; written by the deployment',
+  },
+} as const satisfies Record<string, Key>
+
+export type SettingKey = keyof typeof keys
+
+export type Settings = Record<SettingKey, string>
+
+const root = join(import.meta.dirname, '..', '..')
+
+export function settingsFile(environment: Environment): string {
+  return join(root, 'env', `.env.${environment}`)
+}
+
+/**
+ * The settings of an environment: its file over the defaults, every key checked.
+ * Fails (exit 2) with the line to mend when the file is missing or malformed, a key is unknown or a value has another form.
+ */
+export function readSettings(environment: Environment): Settings {
+  const file = settingsFile(environment)
+  const shown = `env/.env.${environment}`
+  if (!existsSync(file)) {
+    throw new Failure(`${shown} is missing`, `cp env/.env.example ${shown}, then set its values`, 2)
+  }
+  const text = readFileSync(file, 'utf8')
+  text.split(/\r?\n/).forEach((line, index) => {
+    // dotenv skips a line that it cannot read; a setting that silently has no effect is worse than a refusal
+    if (!/^\s*(#.*)?$/.test(line) && !/^\s*[A-Z][A-Z0-9_]*=/.test(line)) {
+      throw new Failure(`${shown}:${index + 1} is not KEY=value: ${line.trim()}`, 'mend or remove that line', 2)
+    }
+  })
+  const given = parse(text)
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in keys)) {
+      throw new Failure(
+        `${shown} has an unknown key: ${name}`,
+        `remove it; the keys are ${Object.keys(keys).join(', ')}`,
+        2,
+      )
+    }
+    const key: Key = keys[name as SettingKey]
+    if (!key.pattern.test(value)) {
+      throw new Failure(`${shown}: ${name} is ${JSON.stringify(value)}`, `it must be ${key.form}`, 2)
+    }
+  }
+  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, given[name] ?? key.default])) as Settings
+}
+
+/** The settings that one reader may see. */
+export function settingsFor(reader: Reader, settings: Settings): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => keys[name as SettingKey].reader === reader))
+}

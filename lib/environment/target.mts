@@ -1,0 +1,79 @@
+import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
+import { Failure } from '../script/failure.mts'
+import { enterLocalAws, isLocalEndpoint } from './local-aws.mts'
+import { echo, say } from '../script/narration.mts'
+import { newRelease } from './release.mts'
+import { readSettings, type Settings } from './settings.mts'
+import { quote, read, root } from '../script/shell.mts'
+import { expectedAccount } from './account.mts'
+
+/** Where a run goes, and as whom: checked before anything is changed. */
+export interface Target {
+  environment: Environment
+  names: EnvironmentNames
+  settings: Settings
+  account: string
+  /** ARN of who deploys. */
+  identity: string
+  region: string
+  /** The AWS on this machine. */
+  local: boolean
+  /** Id of what this run may bring: `<UTC timestamp>-<git sha>[-dirty]`. */
+  release: string
+}
+
+/**
+ * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
+ * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
+ */
+export async function targetOf(environment: Environment): Promise<Target> {
+  const settings = readSettings(environment)
+  await pointAt(environment, settings.AWS_REGION)
+  const release = await newRelease()
+  const identity = await read<{ Account: string; Arn: string }>`aws sts get-caller-identity`
+  const local = isLocalEndpoint()
+  say(
+    `${environment}: account ${identity.Account}, ${settings.AWS_REGION}${local ? `, the AWS on this machine (${process.env['AWS_ENDPOINT_URL']})` : ''}, as ${identity.Arn}`,
+  )
+  const account = await expectedAccount(environment, settings.AWS_ACCOUNT_ID, identity.Account, local)
+  return {
+    environment,
+    names: environmentNames(environment),
+    settings,
+    account,
+    identity: identity.Arn,
+    region: settings.AWS_REGION,
+    local,
+    release,
+  }
+}
+
+/** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
+export async function pointAt(environment: Environment, region: string): Promise<void> {
+  if (environment === 'local' && !isLocalEndpoint()) {
+    await enterLocalAws()
+  }
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const given = process.env[name]
+    if (given && given !== region) {
+      throw new Failure(
+        `${name} is ${given} in your shell, and ${environment} is in ${region}`,
+        `unset ${name}, or change AWS_REGION in env/.env.${environment}`,
+      )
+    }
+  }
+  // what has to be typed before the commands below can be pasted
+  if (process.cwd() !== root) echo(`cd ${quote(root)}`)
+  // version 1 of the aws CLI reads only the second
+  if (!process.env['AWS_REGION'] && !process.env['AWS_DEFAULT_REGION'])
+    echo(`export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`)
+  Object.assign(process.env, {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_DEFAULT_OUTPUT: 'json',
+    AWS_PAGER: '',
+    AWS_CLI_AUTO_PROMPT: 'off',
+    // CI runs on a newer Node too; ten lines about it in the middle of each deployment help nobody
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  })
+}

@@ -1,0 +1,47 @@
+import { chmodSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Failure } from '../script/failure.mts'
+import { digestOf } from './image.mts'
+import { root, run } from '../script/shell.mts'
+import { stateFile } from '../script/state-file.mts'
+import type { Target } from '../environment/target.mts'
+
+interface Copy {
+  /** `<repository>@sha256:…`. */
+  from: string
+  /** URI of the repository that gets it, in the same registry. */
+  to: string
+  /** What it is called there. */
+  tag: string
+  digest: string
+}
+
+/**
+ * Copies an image from one repository to another, byte for byte: its digest stays. Fails when the registry says otherwise.
+ * @param change `shownOnly` to show the commands and not run them
+ */
+export async function copiedImage(
+  { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
+  { from, to, tag, digest }: Copy,
+  change = run,
+): Promise<void> {
+  const login = stateFile(environment, 'registry', 'auth.json')
+  // whoever reads the file may push; skopeo keeps it apart from the user's own logins
+  chmodSync(dirname(join(root, login)), 0o700)
+  // the registry of the AWS on this machine has no certificate
+  const plain = (flags: string[]) => (local ? flags : [])
+  try {
+    await change`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
+    await change`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
+  } finally {
+    rmSync(join(root, login), { force: true })
+  }
+  if (change !== run) return
+  const copied = await digestOf(names.repository, tag)
+  if (copied !== digest) {
+    throw new Failure(
+      `the copy in ${names.repository} is ${copied ?? 'not there'}, and not ${digest}; nothing was deployed`,
+      `skopeo inspect --raw docker://${from} | sha256sum shows what was to be copied`,
+    )
+  }
+}

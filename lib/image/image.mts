@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../script/failure.mts'
+import { probe, read, root, run, shownOnly } from '../script/shell.mts'
+import { stateFile } from '../script/state-file.mts'
+import type { Target } from '../environment/target.mts'
+
+export type Platform = 'linux/amd64' | 'linux/arm64'
+
+/** An image as the engine that built it knows it. */
+export interface Image {
+  /** Digest of its configuration (or of its manifest, with Docker's containerd store). */
+  id: string
+  /** `<repository>@sha256:…` of each place that it was pushed to or pulled from. */
+  repoDigests: string[]
+  platform: Platform
+}
+
+/**
+ * The platform that the tasks run on: Intel on AWS whoever builds, so that two people's builds do not take turns in
+ * changing the service; the engine's own on the AWS of this machine, where tasks are containers of that engine.
+ */
+export async function taskPlatform(local: boolean): Promise<Platform> {
+  if (!local) return 'linux/amd64'
+  const { stdout } = await probe`docker version --format ${'{{.Server.Arch}}'}`
+  return stdout.trim() === 'arm64' ? 'linux/arm64' : 'linux/amd64'
+}
+
+/**
+ * Flags that leave a plain image and nothing else. BuildKit's attestations would turn a pushed tag into an index; the
+ * classic builder knows no attestations, and leaves the container of a step that failed.
+ */
+export async function plainImageFlags(): Promise<string[]> {
+  const { exitCode } = await probe`docker buildx version`
+  return exitCode === 0 ? ['--provenance=false', '--sbom=false'] : ['--force-rm']
+}
+
+export async function inspected(tag: string, platform: Platform): Promise<Image> {
+  const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${tag}`
+  if (!image) throw new Failure(`there is no image ${tag}`, `docker image inspect ${tag}`)
+  return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
+}
+
+/** `<registry>/<name>` and `sha256:…` of an image reference that is pinned by digest; undefined when it is not. */
+export function pinned(reference: string): { repository: string; digest: string } | undefined {
+  const [repository, digest] = reference.split('@')
+  return repository && digest?.startsWith('sha256:') ? { repository, digest } : undefined
+}
+
+/** Whether a reference, pinned by digest, is that image. */
+export async function isImage(reference: string, image: Image, repositoryName: string): Promise<boolean> {
+  if (image.repoDigests.includes(reference) || reference.endsWith(`@${image.id}`)) return true
+  const digest = pinned(reference)?.digest
+  if (!digest) return false
+  const manifest = await manifestOf(repositoryName, digest)
+  return manifest !== undefined && JSON.parse(manifest).config?.digest === image.id
+}
+
+/**
+ * Pushes an image as the release and as `latest`, and returns its digest. Logs in (the password goes from one command to
+ * the other, through a pipe) right before the push: it is valid for twelve hours, a build may wait longer.
+ * @param change `shownOnly` to show the commands and not run them: then nobody knows the digest yet
+ */
+export async function pushed(
+  image: Image,
+  repository: string,
+  { names, release }: Pick<Target, 'names' | 'release'>,
+  change = run,
+): Promise<string> {
+  await change`aws ecr get-login-password | docker login --username AWS --password-stdin ${repository.split('/')[0]!}`
+  for (const tag of [release, 'latest']) {
+    await change`docker tag ${image.id} ${`${repository}:${tag}`}`
+    await change`docker push ${`${repository}:${tag}`}`
+  }
+  if (change === shownOnly) return 'sha256:…'
+  const digest = await digestOf(names.repository, release)
+  if (!digest) throw new Failure(`the registry does not know the tag ${release} that was pushed`, 'run it again')
+  return digest
+}
+
+/** What a tag names. */
+export async function digestOf(repositoryName: string, tag: string): Promise<string | undefined> {
+  const { imageDetails } = await read<{
+    imageDetails: { imageDigest: string }[]
+  }>`aws ecr describe-images --repository-name ${repositoryName} --image-ids imageTag=${tag}`
+  return imageDetails[0]?.imageDigest
+}
+
+/** Points `latest` back at an image: it names what runs, not what was tried. Returns whether it named another. */
+export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'>, digest: string): Promise<boolean> {
+  const { environment, names } = target
+  // ECR refuses a tag that names the image already: a revision may differ in its settings only
+  const named =
+    await read<unknown>`aws ecr batch-get-image --repository-name ${names.repository} --image-ids imageTag=latest --query ${'images[0].imageId.imageDigest'}`
+  if (named === digest) return false
+  const imageManifest = await manifestOf(names.repository, digest)
+  if (!imageManifest)
+    throw new Failure(`${names.repository} has no image ${digest} any more`, 'latest still names the failed image')
+  const file = stateFile(environment, 'latest.json')
+  writeFileSync(
+    join(root, file),
+    JSON.stringify({ repositoryName: names.repository, imageTag: 'latest', imageManifest }),
+  )
+  await run`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
+  return true
+}
+
+/** Whether a repository still has an image: a lifecycle rule or somebody may have removed it. */
+export async function hasImage(repositoryName: string, digest: string): Promise<boolean> {
+  return (await manifestOf(repositoryName, digest)) !== undefined
+}
+
+/** The classic builder pushes the first kind, BuildKit may push the second. */
+const manifestTypes = [
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+]
+
+async function manifestOf(repositoryName: string, digest: string): Promise<string | undefined> {
+  const { images } = await read<{
+    images: { imageManifest: string }[]
+  }>`aws ecr batch-get-image --repository-name ${repositoryName} --image-ids imageDigest=${digest} --accepted-media-types ${manifestTypes}`
+  return images[0]?.imageManifest
+}

@@ -1,0 +1,100 @@
+import { checkout, type Checkout } from '../environment/checkout.mts'
+import type { Promotion } from './deployment.mts'
+import { environmentNames, type Environment } from '../environment/environments.mts'
+import { Failure } from '../script/failure.mts'
+import { withFlag } from '../script/invocation.mts'
+import { releaseRecords } from './ledger.mts'
+import { say } from '../script/narration.mts'
+import { isVerified, type ReleaseRecord } from './record.mts'
+import { readSettings } from '../environment/settings.mts'
+import type { Target } from '../environment/target.mts'
+import { ask, hasTerminal } from '../script/terminal.mts'
+
+interface Given {
+  yes: boolean
+  force: boolean
+}
+
+/**
+ * Asks whether an environment may be deployed to as things are here. Production takes only what others can find again, a
+ * clean tree at a pushed commit (`--force` for the exception), says when staging has not seen it, and asks for its name.
+ * In CI, where nobody can type, such a tree counts as confirmed.
+ * @param promotion what is brought from another environment. The tree counts there too: the settings and the shape of the
+ *   task definition are taken from it.
+ */
+export async function allowed(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
+  const { environment, local } = target
+  if (environment !== 'production') return
+  const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
+  const state = await checkout(ci)
+  const objection = objectionTo(state) ?? (promotion && objectionToPromotion(promotion))
+  // nothing is at stake on this machine, where one rehearses with what one is working on
+  if (objection && !force && !local) throw objection
+  if (objection) say(`warning: ${objection.message}`)
+  if (promotion?.environment !== 'staging') await warnUnlessStaged(target, promotion?.sha ?? state.sha)
+  if (ci && !objection && !yes) {
+    say('confirmed: CI, and a clean tree at a pushed commit')
+    return
+  }
+  await confirmed(environment, yes)
+}
+
+/** Why a release of this checkout could not be found again by somebody else. */
+export function objectionTo({ sha, dirty, pushed, branch, upstream }: Checkout): Failure | undefined {
+  const orForce = `or deploy it all the same: ${withFlag('--force')}`
+  if (dirty) {
+    return new Failure('the tree has changes that no commit holds', `git stash, or commit and push them; ${orForce}`)
+  }
+  if (pushed) return undefined
+  const commit = `commit ${sha.slice(0, 7)} is on no remote branch`
+  if (!branch) return new Failure(`${commit}, and no branch is checked out`, `push it as a branch; ${orForce}`)
+  return upstream
+    ? new Failure(`${commit}: ${branch} is ahead of ${upstream}`, `git push; ${orForce}`)
+    : new Failure(`${commit}: ${branch} has no upstream`, `git push --set-upstream origin ${branch}; ${orForce}`)
+}
+
+export function objectionToPromotion({ environment, release, dirty }: Promotion): Failure | undefined {
+  if (!dirty) return undefined
+  return new Failure(
+    `release ${release} of ${environment} was built from a tree with changes that no commit holds`,
+    `commit and push them, deploy ${environment} again, and promote that; or promote it all the same: ${withFlag('--force')}`,
+  )
+}
+
+/** Says so when staging was not seen to run this commit. It only warns: staging may live where these credentials do not reach. */
+async function warnUnlessStaged({ settings, local }: Target, sha: string): Promise<void> {
+  try {
+    const staging = readSettings('staging')
+    const elsewhere =
+      staging.AWS_REGION !== settings.AWS_REGION || (!local && staging.AWS_ACCOUNT_ID !== settings.AWS_ACCOUNT_ID)
+    if (elsewhere) return say('staging lives in another account or region: whether it ran this commit was not asked')
+    const records = (await releaseRecords({ names: environmentNames('staging') }, 50)) ?? []
+    const warning = stagingWarning(records, sha)
+    if (warning) say(`warning: ${warning}`)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    say(`warning: whether staging ran this commit could not be asked: ${error.message}`)
+  }
+}
+
+/** What to say about a commit in front of staging's releases, newest first; undefined when backend and site of it were proven there. */
+export function stagingWarning(records: ReleaseRecord[], sha: string): string | undefined {
+  const proven = records.filter(
+    ({ dirty, components }) => !dirty && isVerified(components.backend) && isVerified(components.frontend),
+  )
+  if (proven.some((record) => record.sha === sha)) return undefined
+  const [latest] = proven
+  const last = latest ? `the last one there was ${latest.id}` : 'it has no release in the ledger'
+  return `staging never ran commit ${sha.slice(0, 7)} (${last}); npm run deploy:staging tries it there first`
+}
+
+/** Production is changed only after its name was typed, or with `--yes`. */
+export async function confirmed(environment: Environment, yes: boolean): Promise<void> {
+  if (environment !== 'production' || yes) return
+  if (!hasTerminal()) {
+    throw new Failure('production asks for confirmation, and there is no terminal to ask on', withFlag('--yes'), 2)
+  }
+  if ((await ask('Type the name of the environment to change it: ')) !== environment) {
+    throw new Failure('production was not confirmed; nothing was changed', 'run it again and type: production')
+  }
+}

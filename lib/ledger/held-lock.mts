@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { toAttributes } from './attributes.mts'
+import { Failure } from '../script/failure.mts'
+import { apart, currentJob, interrupt } from '../script/job.mts'
+import { changed } from './ledger.mts'
+import { isHeldBy, lockKey, lockWritten, telling, usualSkew } from './lock.mts'
+import { say } from '../script/narration.mts'
+import type { Target } from '../environment/target.mts'
+
+/** A lock that this run holds. */
+export interface HeldLock {
+  /** Takes the lock now, if there was no table to take it in before. */
+  secure(): Promise<void>
+  /** Lets go of it, after Ctrl-C too. Only warns when that fails: a lock that is left behind expires by itself. */
+  release(): Promise<void>
+}
+
+export interface Timing {
+  /** Milliseconds after which a lock that nobody renews ends. It is renewed four times as often. */
+  lease: number
+  /** Milliseconds that two clocks may differ by. */
+  skew: number
+}
+
+/**
+ * Takes the lock of an environment and renews it in the background. Fails, saying who deploys since when, while somebody
+ * else holds it; a stale one is taken over. Before the first deployment there is no table, and CloudFormation's own one
+ * operation at a time is the lock. A run that loses its lock is stopped.
+ */
+export async function heldLock(
+  { environment, names, release }: Pick<Target, 'environment' | 'names' | 'release'>,
+  { by, command }: { by: string; command: string },
+  { lease, skew }: Timing = { lease: 120_000, skew: usualSkew },
+): Promise<HeldLock> {
+  const since = new Date().toISOString()
+  const holder = randomUUID()
+  const expiry = () => new Date(Date.now() + lease).toISOString()
+  const lock = () => ({ holder, by, host: hostname(), pid: process.pid, command, release, since, expiry: expiry() })
+  const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
+  let renewal: NodeJS.Timeout | undefined
+
+  async function renew(): Promise<void> {
+    const input = {
+      ...mine,
+      UpdateExpression: 'SET expiry = :expiry',
+      ExpressionAttributeValues: toAttributes({ ':holder': holder, ':expiry': expiry() }),
+    }
+    try {
+      const outcome = await changed('update-item', input, { quiet: true })
+      if (outcome === 'written' || !renewal) return
+      // the table goes when a first creation is undone, and then nobody can hold it
+      if (outcome === 'no table') return
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      // the network may be back before the lease is over
+      if (renewal && !currentJob().signal.aborted)
+        say(`warning: the deploy lock was not renewed this time: ${error.message}`)
+      return
+    }
+    clearInterval(renewal)
+    renewal = undefined
+    interrupt(new Failure(`the deploy lock of ${environment} was broken or taken over`, telling(environment)))
+  }
+
+  async function letGo(): Promise<void> {
+    clearInterval(renewal)
+    renewal = undefined
+    try {
+      await apart(5_000, () => changed('delete-item', mine))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      say(`warning: the deploy lock of ${environment} is left to expire by itself: ${error.message}`)
+    }
+  }
+
+  async function secure(): Promise<void> {
+    if (renewal) return
+    try {
+      if (!(await lockWritten({ environment, names }, lock, skew))) return
+    } catch (error) {
+      // it may have been written before we were interrupted
+      if (currentJob().signal.aborted) await letGo()
+      throw error
+    }
+    renewal = setInterval(() => void renew(), lease / 4).unref()
+  }
+
+  await secure()
+  return { secure, release: async () => (renewal ? await letGo() : undefined) }
+}

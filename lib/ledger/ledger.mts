@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fromAttributes, toAttributes, type Attributes } from './attributes.mts'
+import { Failure } from '../script/failure.mts'
+import { echo, say } from '../script/narration.mts'
+import type { ReleaseRecord } from './record.mts'
+import { probe, quote, root } from '../script/shell.mts'
+import { stateFile } from '../script/state-file.mts'
+import type { Target } from '../environment/target.mts'
+
+/*
+ * The table of release records and of the deploy lock. It is part of the stack: before the first deployment there is none.
+ */
+
+type Scope = Pick<Target, 'environment' | 'names'>
+
+/** What became of a write that has a condition. */
+export type Outcome = 'written' | 'refused' | 'no table'
+
+/** `input` is the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html. */
+export async function changed(
+  action: 'put-item' | 'update-item' | 'delete-item',
+  input: object,
+  { file, quiet = false, dryRun = false }: { file?: string; quiet?: boolean; dryRun?: boolean } = {},
+): Promise<Outcome> {
+  const text = JSON.stringify(input)
+  if (file) writeFileSync(join(root, file), text)
+  const argument = file ? `file://${file}` : text
+  if (!quiet) echo(`aws dynamodb ${action} --cli-input-json ${quote(argument)}`)
+  if (dryRun) return 'written'
+  const result = await probe`aws dynamodb ${action} --cli-input-json ${argument}`
+  if (result.exitCode === 0) return 'written'
+  if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'
+  if (isNoTable(result.stderr)) return 'no table'
+  throw result.failed()
+}
+
+/** The item of a key; undefined when there is none, or no table yet. */
+export async function item<T>(table: string, key: { pk: string; sk: string }): Promise<T | undefined> {
+  const result =
+    await probe`aws dynamodb get-item --table-name ${table} --key ${JSON.stringify(toAttributes(key))} --consistent-read`
+  if (isNoTable(result.stderr)) return undefined
+  if (result.exitCode !== 0) throw result.failed()
+  // without an item the CLI prints nothing at all
+  const { Item } = JSON.parse(result.stdout || '{}') as { Item?: Attributes }
+  return Item && (fromAttributes(Item) as T)
+}
+
+/** Puts a record, or over it the later state of the same run; another run's is never overwritten. Without a table it does nothing: then there is no release yet. */
+export async function recordRelease({ environment, names }: Scope, record: ReleaseRecord): Promise<void> {
+  const outcome = await changed(
+    'put-item',
+    {
+      TableName: names.ledger,
+      Item: toAttributes({ pk: 'release', sk: record.id, ...record }),
+      ConditionExpression: 'attribute_not_exists(pk) OR startedAt = :startedAt',
+      ExpressionAttributeValues: toAttributes({ ':startedAt': record.startedAt }),
+    },
+    { file: stateFile(environment, 'releases', `${record.id}.json`) },
+  )
+  if (outcome === 'refused') {
+    throw new Failure(
+      `the ledger has a release ${record.id} already, of another run`,
+      `aws dynamodb query --table-name ${names.ledger} shows it`,
+    )
+  }
+}
+
+/**
+ * Release records, newest first: ids begin with their time. Undefined when there is no table: nothing was deployed yet.
+ * @param most how many to read at most
+ */
+export async function releaseRecords(
+  { names }: Pick<Scope, 'names'>,
+  most = 200,
+): Promise<ReleaseRecord[] | undefined> {
+  const values = JSON.stringify(toAttributes({ ':pk': 'release' }))
+  const result =
+    await probe`aws dynamodb query --table-name ${names.ledger} --key-condition-expression ${'pk = :pk'} --expression-attribute-values ${values} --no-scan-index-forward --consistent-read --max-items ${most}`
+  if (isNoTable(result.stderr)) return undefined
+  if (result.exitCode !== 0) throw result.failed()
+  const { Items } = JSON.parse(result.stdout) as { Items: Attributes[] }
+  return Items.map((attributes) => {
+    const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
+    return record as unknown as ReleaseRecord
+  })
+}
+
+/**
+ * The same where they only serve a remark: a ledger that does not answer keeps nobody from looking, or from going back.
+ * @param remark what is not known then
+ */
+export async function recordsForRemark(target: Pick<Scope, 'names'>, remark: string): Promise<ReleaseRecord[]> {
+  try {
+    return (await releaseRecords(target)) ?? []
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    say(`warning: ${remark} is not known: ${error.message}`)
+    return []
+  }
+}
+
+function isNoTable(stderr: string): boolean {
+  return /ResourceNotFoundException/.test(stderr)
+}

@@ -1,0 +1,79 @@
+import { Failure } from '../script/failure.mts'
+import { apart } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { probe } from '../script/shell.mts'
+import type { Target } from '../environment/target.mts'
+
+const variable = 'SLACK_WEBHOOK_URL'
+const patience = 3_000
+
+type Scope = Pick<Target, 'environment' | 'names'>
+
+/** Sends a text. Never fails, and takes three seconds at most: what Slack does changes nothing about a deployment. */
+export type Notify = (text: string) => Promise<void>
+
+/**
+ * Notifications to the Slack webhook of SLACK_WEBHOOK_URL, or else of the SSM parameter `/<prefix>/slack-webhook-url`
+ * (not looked up for `local`, where nobody waits for it). The URL is a secret: it is taken out of the environment, so
+ * that no command inherits it, and appears in no output and no argument.
+ */
+export function notifications(scope: Scope): Notify {
+  const given = process.env[variable]
+  delete process.env[variable]
+  let url: Promise<string> | undefined
+  return async (text) => {
+    let secret = given ?? ''
+    try {
+      url ??= given === undefined ? storedUrl(scope) : Promise.resolve(given)
+      // a parameter that was put from a file ends with that file's newline
+      secret = (await url).trim()
+      if (secret) await sent(secret, text)
+    } catch (error) {
+      say(`warning: Slack was not told: ${withoutSecret(causeOf(error), secret)}`)
+    }
+  }
+}
+
+/** The parameter's value; empty when there is none. */
+async function storedUrl({ environment, names }: Scope): Promise<string> {
+  if (environment === 'local') return ''
+  const name = `/${names.prefix}/slack-webhook-url`
+  const { exitCode, stdout, stderr, failed } = await apart(
+    patience * 2,
+    () => probe`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
+  )
+  if (exitCode === 0) return JSON.parse(stdout) as string
+  if (/ParameterNotFound/.test(stderr)) return ''
+  throw failed()
+}
+
+async function sent(url: string, text: string): Promise<void> {
+  // anything else would carry the secret over the network in the clear
+  if (!/^https:\/\/\S+$|^http:\/\/127\.0\.0\.1(:\d+)?\//.test(url)) {
+    throw new Failure('the webhook is no https URL', `look at ${variable}, or at the SSM parameter`)
+  }
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text }),
+    redirect: 'error',
+    signal: AbortSignal.timeout(patience),
+  })
+  await answer.body?.cancel()
+  if (!answer.ok) throw new Failure(`it answered ${answer.status}`, 'look at the webhook')
+}
+
+function causeOf(error: unknown): string {
+  const { name, message, cause } = error as Error
+  if (name === 'TimeoutError') return `no answer within ${patience / 1000} s`
+  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message
+}
+
+function withoutSecret(text: string, secret: string): string {
+  return secret ? text.replaceAll(secret, '(the webhook)') : text
+}
+
+/** Text as it is, in Slack's notation (https://docs.slack.dev/messaging/formatting-message-text). */
+export function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}

@@ -1,0 +1,126 @@
+import { Failure } from '../script/failure.mts'
+import { exitCodes } from '../service/verdict.mts'
+
+export type Component = 'infrastructure' | 'backend' | 'frontend'
+
+/** `under way` is the only one that is not final: a record keeps it when its run was killed. */
+export type Status = keyof typeof exitCodes | 'unchanged' | 'stopped' | 'under way'
+
+/** What a run did to one component, and what that component is since then. */
+export interface ComponentRecord {
+  status: Status
+  seconds: number
+  /** Why it is not deployed. */
+  reason?: string
+  /** Backend: digest of the image, ARN of the task definition, release id that /health reports. */
+  digest?: string
+  taskDefinition?: string
+  /** Frontend: release id that the page names. Backend: release id that /health reports. */
+  release?: string
+  /** Frontend: keys that were uploaded. */
+  files?: string[]
+  /** Infrastructure: the commit that a rollback brought, which is not the run's own; empty when nobody knows it. */
+  commit?: string
+}
+
+/** One run of a verb that changes what is live, as the ledger keeps it. Times are ISO 8601, UTC. */
+export interface ReleaseRecord {
+  /** `<UTC timestamp>-<git sha>[-dirty]`. */
+  id: string
+  environment: string
+  /** What was run: `make deploy-prod`, `./deploy/backend.mts staging`. */
+  command: string
+  sha: string
+  dirty: boolean
+  /** Who, as a person would say it, and the ARN that AWS knew. */
+  by: string
+  identity: string
+  host: string
+  startedAt: string
+  endedAt?: string
+  verdict: Status
+  reason?: string
+  note?: string
+  /** What this run took back: the id of a release, or the revision of one that the ledger does not know. */
+  rollbackOf?: string
+  /** Where the image and the site of this run were proven before: an environment, and the id of its release. */
+  promotedFrom?: { environment: string; release: string }
+  components: { [Name in Component]?: ComponentRecord }
+}
+
+/** What a failure means for the record. */
+export function statusOf(error: unknown): Status {
+  if (!(error instanceof Failure)) return 'failed'
+  if (error.exitCode === 130 || error.exitCode === 143) return 'stopped'
+  const known = Object.entries(exitCodes).find(([, exitCode]) => exitCode === error.exitCode)
+  return (known?.[0] as Status | undefined) ?? 'failed'
+}
+
+/** Proven to be live when the run ended. */
+export function isVerified(component: ComponentRecord | undefined): component is ComponentRecord {
+  return component?.status === 'deployed' || component?.status === 'unchanged'
+}
+
+/**
+ * How the deployment of a revision ended, where that was not well and nothing brought it up later.
+ * @param revision ARN of the task definition
+ * @param release the one that registered it
+ */
+export function badEnd(records: ReleaseRecord[], revision: string, release: string): ComponentRecord | undefined {
+  const tried = records.find(({ id }) => id === release)?.components.backend
+  if (tried?.status !== 'failed' && tried?.status !== 'rolled back') return undefined
+  const isProven = records.some(
+    ({ components: { backend } }) => isVerified(backend) && backend.taskDefinition === revision,
+  )
+  return isProven ? undefined : tried
+}
+
+type Facts = { [Name in Component]?: ComponentRecord & { record: ReleaseRecord } }
+
+/** What was live after the first of these records, newest first: of each component what was proven last. */
+export function liveAfter(records: ReleaseRecord[]): Facts {
+  const facts: Facts = {}
+  for (const name of ['infrastructure', 'backend', 'frontend'] as const) {
+    const record = records.find(({ components }) => isVerified(components[name]))
+    const component = record?.components[name]
+    if (record && component) facts[name] = { ...component, record }
+  }
+  return facts
+}
+
+/** The commit that a record's infrastructure is of, with `-dirty` when it had changes that no commit holds. */
+export function infrastructureCommit({ sha, dirty, components }: ReleaseRecord): string {
+  return components.infrastructure?.commit ?? (dirty ? `${sha}-dirty` : sha)
+}
+
+/** By what one knows a component's releases apart. */
+const identities = {
+  infrastructure: (_: ComponentRecord, record: ReleaseRecord) => infrastructureCommit(record),
+  backend: (component: ComponentRecord) => component.taskDefinition,
+  frontend: (component: ComponentRecord) => component.release,
+} satisfies Record<Component, (component: ComponentRecord, record: ReleaseRecord) => string | undefined>
+
+/**
+ * The verified release before the one that is live, of records that are newest first. Deployments lie upon each other and
+ * a rollback takes off what lies above its target, so that a second rollback goes one further back instead of forward to
+ * the release that was just left. When the ledger does not know what is live, the answer is what it knows to be topmost.
+ * @param current task definition ARN, frontend release or commit of the infrastructure that is live
+ */
+export function previousVerified(
+  records: ReleaseRecord[],
+  component: Component,
+  current: string,
+): ReleaseRecord | undefined {
+  const stack: { identity: string | undefined; record: ReleaseRecord }[] = []
+  const placeOf = (identity: string | undefined) => stack.findLastIndex((layer) => layer.identity === identity)
+  for (const record of records.toReversed()) {
+    const facts = record.components[component]
+    if (!isVerified(facts)) continue
+    const identity = identities[component](facts, record)
+    const place = placeOf(identity)
+    if (record.rollbackOf !== undefined && place >= 0) stack.splice(place + 1)
+    else if (place < 0 || place !== stack.length - 1) stack.push({ identity, record })
+  }
+  const place = placeOf(current)
+  return place < 0 ? stack.at(-1)?.record : stack[place - 1]?.record
+}

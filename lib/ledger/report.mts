@@ -1,0 +1,98 @@
+import { isStale, type Lock } from './lock.mts'
+import { duration } from '../script/narration.mts'
+import type { ReleaseChanges } from './changes.mts'
+import type { ComponentRecord, ReleaseRecord } from './record.mts'
+import { revisionName } from '../service/service.mts'
+
+/** A run that was killed left `under way` behind: it is abandoned unless it holds the lock. */
+export function verdictOf({ verdict, id }: ReleaseRecord, lock: Lock | undefined): string {
+  if (verdict !== 'under way') return verdict
+  return lock?.release === id && !isStale(lock) ? verdict : 'abandoned'
+}
+
+/** One line per release, newest first, under a line of titles. */
+export function releaseTable(records: ReleaseRecord[], lock: Lock | undefined): string {
+  const rows = records.map((record) => [
+    record.id,
+    verdictOf(record, lock),
+    componentsOf(record) + originOf(record),
+    record.startedAt.slice(0, 16).replace('T', ' '),
+    lasting(record),
+    `${record.by} on ${record.host}`,
+    record.note ?? '',
+  ])
+  const table = [['RELEASE', 'VERDICT', 'COMPONENTS', 'STARTED (UTC)', 'TOOK', 'BY', 'NOTE'], ...rows]
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
+  return table
+    .map(
+      (row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd() + '\n',
+    )
+    .join('')
+}
+
+function componentsOf({ components }: ReleaseRecord): string {
+  const told = Object.entries(components).map(([name, { status, taskDefinition }]) => {
+    const revision = taskDefinition ? ` ${revisionName(taskDefinition).split(':').at(-1)}` : ''
+    return name + revision + (status === 'deployed' ? '' : ` ${status}`)
+  })
+  return told.join(', ') || '-'
+}
+
+function originOf({ rollbackOf, promotedFrom }: ReleaseRecord): string {
+  if (promotedFrom) return `; from ${promotedFrom.environment}`
+  return rollbackOf === undefined ? '' : '; rollback'
+}
+
+function lasting({ startedAt, endedAt }: ReleaseRecord): string {
+  return endedAt === undefined ? '-' : duration(Date.parse(endedAt) - Date.parse(startedAt))
+}
+
+/** Everything that is known about a release, and what it changed. */
+export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock: Lock | undefined): string {
+  const { infrastructure, backend, frontend } = record.components
+  const about: [string, string | undefined][] = [
+    ['release', record.id],
+    ['verdict', verdictOf(record, lock)],
+    ['reason', record.reason],
+    ['note', record.note],
+    ['takes back', record.rollbackOf],
+    ['promoted from', record.promotedFrom && `${record.promotedFrom.environment}, ${record.promotedFrom.release}`],
+    ['commit', record.sha + (record.dirty ? ', with changes that no commit holds' : '')],
+    ['command', record.command],
+    ['by', `${record.by} on ${record.host}, ${record.identity}`],
+    ['started', `${record.startedAt.slice(0, 19).replace('T', ' ')} UTC, took ${lasting(record)}`],
+    ['infrastructure', infrastructure && componentLine(infrastructure)],
+    ['backend', backend && componentLine(backend)],
+    ['', backend?.taskDefinition && revisionName(backend.taskDefinition)],
+    ['', backend?.digest],
+    ['frontend', frontend && componentLine(frontend)],
+  ]
+  const { before, commits, image, taskDefinition, files } = changes
+  const since: [string, string[] | undefined][] = [
+    ['commits', before === undefined ? undefined : (commits ?? ['not in this checkout: git fetch may bring them'])],
+    ['image', image && [`${image.from} → ${image.to}`]],
+    ['task definition', taskDefinition],
+    ['site', files],
+  ]
+  return [
+    ...about.flatMap(([name, value]) => (value ? [`${name.padEnd(15)} ${value}`] : [])),
+    '',
+    before === undefined ? 'no release before it is known' : `changed since ${before}`,
+    ...since.flatMap(([name, lines]) =>
+      lines === undefined
+        ? []
+        : (lines.length ? lines : ['no change']).map((line, index) => `${(index ? '' : name).padEnd(15)} ${line}`),
+    ),
+    '',
+  ].join('\n')
+}
+
+function componentLine({ status, seconds, reason, release, commit }: ComponentRecord): string {
+  const took = `took ${duration(seconds * 1000)}`
+  const parts = [status, took, release && `release ${release}`, commit && `commit ${commit}`, reason]
+  return parts.filter(Boolean).join(', ')
+}

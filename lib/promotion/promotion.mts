@@ -1,0 +1,181 @@
+import type { Facts } from '../ledger/deployment.mts'
+import { differences } from '../script/differences.mts'
+import { copiedImage } from '../image/copy.mts'
+import { hasImage, pointLatestAt } from '../image/image.mts'
+import { invocation, settingLine } from '../script/invocation.mts'
+import { releaseRecords } from '../ledger/ledger.mts'
+import { say, title } from '../script/narration.mts'
+import type { Promotable } from './source.mts'
+import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
+import { keepImages, knownRepository, repositoryUri } from '../image/repository.mts'
+import { runningRelease, runsTasks, type RunningRelease } from '../service/running-release.mts'
+import { deployService, registered, revisionName, undo } from '../service/service.mts'
+import { probe, run } from '../script/shell.mts'
+import { copiedRelease, travelling } from '../site/copy.mts'
+import { proveSite } from '../site/proof.mts'
+import { published } from '../site/publish.mts'
+import { swapped, type Manifest } from '../site/release.mts'
+import type { StoredObject } from '../site/upload.mts'
+import { liveSite } from '../site/site.mts'
+import type { StackOutputs } from '../stack/outputs.mts'
+import type { Target } from '../environment/target.mts'
+import { comparable, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
+import { verifiedRollout } from '../service/deploy.mts'
+
+/*
+ * Image and site of a release keep their ids where they are promoted to: /health and the page name the release that the
+ * source proved. Settings, roles and sizes of the task are the target's own, and so is its infrastructure.
+ */
+
+export interface Plan {
+  from: Promotable
+  /** What the target's service runs; undefined when it has none yet. */
+  running: RunningRelease | undefined
+  /** URI of the target's repository. */
+  repository: string
+  hasRepository: boolean
+  hasImage: boolean
+  definition: TaskDefinition
+  /** Objects of the target's bucket, the release that its site names, and that release when it is complete. */
+  stored: StoredObject[]
+  live: string
+  liveManifest: Manifest | undefined
+  /** What is not yet as it is there. */
+  changes: { backend: boolean; site: boolean }
+  /** Nothing changes, and the ledger knows that what runs was proven. */
+  unchanged: boolean
+}
+
+/** What has to change so that the target runs what the source runs. */
+export async function plannedPromotion(target: Target, outputs: StackOutputs, from: Promotable): Promise<Plan> {
+  const { names } = target
+  const { digest, release } = from.backend
+  const [running, site, records, known] = await Promise.all([
+    runningRelease(target),
+    liveSite(outputs),
+    releaseRecords(target),
+    knownRepository(names.repository),
+  ])
+  // one registry has both
+  const repository = `${from.repository.slice(0, from.repository.lastIndexOf('/'))}/${names.repository}`
+  const platform =
+    from.backend.taskDefinition.runtimePlatform.cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64'
+  const definition = taskDefinition(target, outputs, { image: `${repository}@${digest}`, platform, release })
+  const changes = {
+    backend: !running || !runsTasks(running, definition),
+    site: site.live !== from.manifest.release || !site.liveManifest,
+  }
+  const { infrastructure, backend, frontend } = liveAfter(records ?? [])
+  await warnOfInfrastructure(target, from, infrastructure && infrastructureCommit(infrastructure.record))
+  return {
+    from,
+    running,
+    repository,
+    hasRepository: known !== undefined,
+    hasImage: known !== undefined && (await hasImage(names.repository, digest)),
+    definition,
+    ...site,
+    changes,
+    unchanged:
+      !changes.backend &&
+      !changes.site &&
+      backend?.taskDefinition === running?.revision &&
+      frontend?.release === site.live,
+  }
+}
+
+/** Shows what a promotion changes. */
+export function tellPromotion({ environment }: Target, plan: Plan): void {
+  const { from, running, definition, changes } = plan
+  const { promotion, backend, manifest } = from
+  title(`Promotion: ${promotion.environment} → ${environment}`)
+  say(`release    ${promotion.release}, proven in ${promotion.environment}; its infrastructure is not promoted`)
+  say(
+    running?.digest === backend.digest
+      ? `image      ${backend.digest}, release ${running.release || '(none)'}, stays`
+      : `image      ${backend.digest}, release ${backend.release || '(none)'}, instead of ${running?.digest || '(none)'}`,
+  )
+  const of = /^containerDefinitions\.[^.]*\.image: /
+  const settings = running ? differences(comparable(running.taskDefinition), comparable(definition)) : []
+  for (const line of settings) if (!of.test(line)) say(`setting    ${line}`)
+  const { assets, others } = travelling({ manifest, stored: plan.stored, live: plan.liveManifest })
+  say(
+    changes.site
+      ? `site       release ${manifest.release}, instead of ${plan.live || '(none)'}; ${assets.length + others.length} of ${manifest.files.length} files travel`
+      : `site       release ${manifest.release}, stays`,
+  )
+}
+
+/**
+ * Copies the image, and lets the target's service run it with the target's settings; followed and proven.
+ * @param change `shownOnly` to show the commands and not run them
+ */
+export async function promotedBackend(target: Target, outputs: StackOutputs, plan: Plan, change = run): Promise<Facts> {
+  const { running, from, definition, repository: to } = plan
+  const { digest, release } = from.backend
+  if (running && !plan.changes.backend) {
+    say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
+    if (change === run) await verifiedRollout(target, outputs, running, running)
+    return { status: 'unchanged', digest, taskDefinition: running.revision, release: running.release }
+  }
+  if (!plan.hasRepository) await repositoryUri(target, change)
+  await keepImages(target.names.repository, change)
+  if (plan.hasImage) say(`${target.names.repository} has the image already`)
+  else await copiedImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest }, change)
+  const revision = await registered(target, definition, change)
+  await deployService(target, outputs, revision, running?.service, change)
+  if (change !== run) return {}
+  await verifiedRollout(target, outputs, { revision, digest, release }, running)
+  await pointLatestAt(target, digest)
+  if (running) say(`undo with: ${undo(target, running)}`)
+  return { digest, taskDefinition: revision, release }
+}
+
+/**
+ * Copies the release of the site, and makes it the live one.
+ * @param change `shownOnly` to show the commands and not run them
+ */
+export async function promotedSite(
+  target: Target,
+  outputs: StackOutputs,
+  { from, stored, live, liveManifest, changes }: Plan,
+  change = run,
+): Promise<Facts> {
+  const { manifest } = from
+  const { SiteBucketName: bucket } = outputs
+  if (!changes.site) {
+    say(`unchanged: release ${live} of the site is live`)
+    if (change === run) await proveSite(outputs, manifest)
+    return { status: 'unchanged', release: live }
+  }
+  const files = await copiedRelease(
+    target,
+    { from: from.bucket, to: bucket, manifest, stored, live: liveManifest },
+    change,
+  )
+  if (change !== run) {
+    await swapped(bucket, manifest, stored, change)
+    return {}
+  }
+  await published(target, outputs, { manifest, stored, before: liveManifest })
+  if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
+  return { release: manifest.release, files }
+}
+
+/** What is promoted may need a table or a permission that only a newer stack has. */
+async function warnOfInfrastructure(
+  { environment }: Target,
+  from: Promotable,
+  here: string | undefined,
+): Promise<void> {
+  const { infrastructure: there, promotion } = from
+  if (!here || !there || here === there) return
+  const files = ['infrastructure/bin', 'infrastructure/lib', 'infrastructure/cdk.json']
+  // of a dirty tree only its commit can be compared
+  const [one = '', other = ''] = [here, there].map((commit) => commit.split('-')[0])
+  const { exitCode } = await probe`git diff --quiet ${one} ${other} -- ${files}`
+  if (exitCode !== 1) return
+  say(
+    `warning: the stack of ${environment} is of commit ${here.slice(0, 7)}, that of ${promotion.environment} of ${there.slice(0, 7)}, and they differ; infrastructure is not promoted: ${invocation('infrastructure', environment)}`,
+  )
+}

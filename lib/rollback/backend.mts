@@ -1,0 +1,71 @@
+import { differences } from '../script/differences.mts'
+import { Failure } from '../script/failure.mts'
+import { pointLatestAt } from '../image/image.mts'
+import { invocation } from '../script/invocation.mts'
+import { recordsForRemark } from '../ledger/ledger.mts'
+import { say, title } from '../script/narration.mts'
+import { badEnd, type ComponentRecord } from '../ledger/record.mts'
+import { usableRevision, verifiedBefore, type Revision } from './revision.mts'
+import { runningRelease, type RunningRelease } from '../service/running-release.mts'
+import { deployService, revisionName } from '../service/service.mts'
+import type { StackOutputs } from '../stack/outputs.mts'
+import type { Target } from '../environment/target.mts'
+import { comparable } from '../service/task-definition.mts'
+import { verifiedRollout } from '../service/deploy.mts'
+
+export interface Plan {
+  running: RunningRelease
+  revision: Revision
+  /** How the deployment of that revision ended, where it never came up. */
+  ended?: ComponentRecord
+}
+
+/** What the service runs. Fails when there is none. */
+export async function runningBackend({ environment, names }: Pick<Target, 'environment' | 'names'>) {
+  const running = await runningRelease({ names })
+  if (running) return running
+  throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
+}
+
+/** What the service runs, and what it would be set to. Fails when that cannot be, or changes nothing. */
+export async function plannedRollback(
+  target: Target,
+  number: number | undefined,
+  known?: RunningRelease,
+): Promise<Plan> {
+  const running = known ?? (await runningBackend(target))
+  // what the ledger itself chose has been proven
+  const isChosen = number !== undefined && known === undefined
+  const [revision, records] = await Promise.all([
+    usableRevision(target, number ?? (await verifiedBefore(target, running))),
+    isChosen ? recordsForRemark(target, 'how that revision did before') : [],
+  ])
+  if (revision.revision === running.revision) {
+    throw new Failure(
+      `${revisionName(running.revision)} is what the service runs already`,
+      `${invocation('revisions', target.environment)} lists the others`,
+    )
+  }
+  const ended = badEnd(records, revision.revision, revision.release)
+  return { running, revision, ...(ended ? { ended } : {}) }
+}
+
+/** Shows what a rollback changes. */
+export function tellRollback({ running, revision: { revision, taskDefinition, release, digest }, ended }: Plan): void {
+  title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
+  say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
+  say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
+  const image = /^containerDefinitions\.[^.]*\.image: /
+  for (const line of differences(comparable(running.taskDefinition), comparable(taskDefinition))) {
+    if (!image.test(line)) say(`setting    ${line}`)
+  }
+  if (ended) say(`warning: ${revisionName(revision)} never came up: ${ended.reason ?? ended.status}`)
+}
+
+/** Sets the service to the revision, follows it to its verdict and proves it. */
+export async function rolledBack(target: Target, outputs: StackOutputs, { running, revision: expected }: Plan) {
+  await deployService(target, outputs, expected.revision, running.service)
+  await verifiedRollout(target, outputs, expected, running)
+  await pointLatestAt(target, expected.digest)
+  return { digest: expected.digest, taskDefinition: expected.revision, release: expected.release }
+}

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../script/failure.mts'
+import { apart } from '../script/job.mts'
+import { echo, say } from '../script/narration.mts'
+import { probe, quote, root, run } from '../script/shell.mts'
+import { stateFile } from '../script/state-file.mts'
+import type { Target } from '../environment/target.mts'
+
+/**
+ * Checks a commit out while `work` runs, and removes it afterwards, on Ctrl-C too. It lies in .local/, where node finds
+ * the packages of the repository above it; only with another version of the CDK library it gets packages of its own.
+ * Fails when this clone does not have the commit.
+ */
+export async function withWorktree<T>(
+  { environment, release }: Pick<Target, 'environment' | 'release'>,
+  commit: string,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
+  const known = await probe`git cat-file -e ${`${commit}^{commit}`}`
+  if (known.exitCode !== 0) {
+    throw new Failure(
+      `this clone has no commit ${commit}`,
+      'git fetch --all; in a shallow clone: git fetch --unshallow',
+    )
+  }
+  const path = stateFile(environment, 'worktrees', release)
+  const directory = join(root, path)
+  try {
+    await run`git worktree add --quiet --detach ${path} ${commit}`
+    if (cdkLibrary(directory) !== cdkLibrary(root)) {
+      say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
+      await run({ cwd: directory })`npm ci --no-progress`
+    }
+    return await work(directory)
+  } finally {
+    await apart(8_000, () => removed(path))
+  }
+}
+
+async function removed(path: string): Promise<void> {
+  echo(`git worktree remove --force ${quote(path)}`)
+  const { exitCode } = await probe`git worktree remove --force ${path}`
+  // git does not know one that it was stopped from adding
+  if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
+}
+
+/** The version that the template is made with; empty where no lock file tells. */
+function cdkLibrary(directory: string): string {
+  const file = join(directory, 'package-lock.json')
+  if (!existsSync(file)) return ''
+  const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, { version?: string }> }
+  return packages['node_modules/aws-cdk-lib']?.version ?? ''
+}

@@ -1,0 +1,56 @@
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { manual } from '../environment/arguments.mts'
+import { Failure } from './failure.mts'
+import { currentJob, interrupt } from './job.mts'
+import { say } from './narration.mts'
+
+const again = 'run the same command again: it goes on from what it finds'
+
+/**
+ * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
+ * a Failure ends as two lines, anything else is a bug and shows its trace. Ctrl-C and SIGTERM stop what is under way,
+ * let the script clean up, and exit 130 and 143.
+ */
+export async function main(meta: ImportMeta, script: (argv: string[]) => Promise<void>): Promise<void> {
+  const file = fileURLToPath(meta.url)
+  if (realpathSync(process.argv[1] ?? '') !== file) return
+  const argv = process.argv.slice(2)
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(manual(file))
+    return
+  }
+  process.on('SIGINT', () => stop('Ctrl-C', 130))
+  process.on('SIGTERM', () => stop('SIGTERM', 143))
+  try {
+    await script(argv)
+  } catch (error) {
+    // what fails after an interruption fails because of it
+    const { signal } = currentJob()
+    process.exitCode = report(signal.aborted ? signal.reason : error)
+  }
+}
+
+function stop(by: string, exitCode: number): void {
+  interrupt(new Failure(`stopped by ${by}`, again, exitCode))
+  // commands get five seconds to end and the script a moment to clean up; nothing may keep the terminal for longer
+  setTimeout(() => process.exit(exitCode), 10_000).unref()
+}
+
+let isFollowing = false
+
+/** From here on the script only follows: Ctrl-C is its usual end, of which nothing is to be said. */
+export function following(): void {
+  isFollowing = true
+}
+
+/** Tells a failure, and returns its exit code. */
+export function report(error: unknown): number {
+  if (isFollowing && error === currentJob().signal.reason) return (error as Failure).exitCode
+  if (!(error instanceof Failure)) {
+    console.error(error)
+    return 1
+  }
+  say(`error: ${error.message}\nremedy: ${error.remedy}`)
+  return error.exitCode
+}

@@ -1,0 +1,179 @@
+import { join, relative } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { ProcessPromise } from 'zx'
+import { Failure } from './failure.mts'
+import { currentJob } from './job.mts'
+import { echo, say } from './narration.mts'
+import { remedyFor } from './remedies.mts'
+
+/** Root of the repository, and the directory of every command that does not ask for another. */
+export const root = join(import.meta.dirname, '..', '..')
+
+interface Options {
+  cwd?: string
+  /** Laid over the environment; undefined removes a variable. */
+  env?: Record<string, string | undefined>
+  shown?: boolean
+}
+
+type Piece = string | number | readonly string[]
+
+/** A way to run a command: run`docker push ${image}`, or run({ cwd })`npm run build`. One interpolation is one argument, an array is many. */
+interface Command<Result> {
+  (pieces: TemplateStringsArray, ...values: Piece[]): Promise<Result>
+  (options: Options): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Result>
+}
+
+interface Ended {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** Shows the command as it could be pasted and lets its output through. Fails when it fails. */
+export const run: Command<void> = command(async (options, pieces, values) => {
+  const { label } = currentJob()
+  // stdout belongs to data: what a command has to tell is part of the story
+  const output = label === undefined ? ([2, 2] as const) : (['pipe', 'pipe'] as const)
+  const { child } = await start(options, pieces, values, output)
+  echo(shown(child.cmd, options.cwd))
+  if (label !== undefined) {
+    for (const input of [child.stdout, child.stderr])
+      createInterface({ input }).on('line', (line) => line.trim() && say(line))
+  }
+  const { exitCode } = await ended(child)
+  if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
+  if (exitCode !== 0)
+    throw new Failure(
+      `${words(child.cmd)} ended with ${exitCode}`,
+      'its own words are above; mend that, then run the same command again',
+    )
+})
+
+/** Shows the command and does not run it: what becomes of `run` with `--dry-run`. */
+export const shownOnly: Command<void> = command(async ({ cwd }, pieces, values) => {
+  currentJob().signal.throwIfAborted()
+  const [texts, ...kept] = oneLine(pieces, values)
+  const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
+  echo(shown(String.raw({ raw: texts }, ...tokens), cwd))
+})
+
+interface Read {
+  <Answer>(pieces: TemplateStringsArray, ...values: Piece[]): Promise<Answer>
+  /** Shows the command as `run` does: for one that changes something and whose answer is needed. */
+  (options: { shown: true }): <Answer>(pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
+}
+
+/** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
+export const read = command(async (options, pieces, values) => {
+  const { child } = await start(options, pieces, values, ['pipe', 'pipe'])
+  if (options.shown) echo(shown(child.cmd))
+  const { exitCode, stdout, stderr } = await ended(child)
+  if (exitCode !== 0) throw failed(child.cmd, exitCode, stderr)
+  try {
+    return JSON.parse(stdout)
+  } catch {
+    throw new Failure(`${words(child.cmd)} did not answer JSON: ${stdout.slice(0, 80)}`, `look at: ${child.cmd}`)
+  }
+}) as Read
+
+/** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and pass on what is not understood with `failed`. */
+export const probe: Command<Ended & { failed: () => Failure }> = command(async (options, pieces, values) => {
+  const { child } = await start(options, pieces, values, ['pipe', 'pipe'])
+  const result = await ended(child)
+  return { ...result, failed: () => failed(child.cmd, result.exitCode, result.stderr) }
+})
+
+function command<Result>(
+  execute: (options: Options, pieces: TemplateStringsArray, values: Piece[]) => Promise<Result>,
+): Command<Result> {
+  return ((first: TemplateStringsArray | Options, ...values: Piece[]) =>
+    Array.isArray(first)
+      ? execute({}, first as unknown as TemplateStringsArray, values)
+      : (pieces: TemplateStringsArray, ...inner: Piece[]) =>
+          execute(first as Options, pieces, inner)) as Command<Result>
+}
+
+async function start(
+  options: Options,
+  pieces: TemplateStringsArray,
+  values: Piece[],
+  output: readonly ['pipe' | 2, 'pipe' | 2],
+): Promise<{ child: ProcessPromise }> {
+  currentJob().signal.throwIfAborted()
+  // half a second saved for `--help` and every early refusal
+  const { $ } = await import('zx')
+  const child = $({
+    cwd: options.cwd ?? root,
+    env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`, ...options.env },
+    // a prompt that nobody sees would wait for ever
+    stdio: ['ignore', ...output],
+    quote,
+    quiet: true,
+    nothrow: true,
+    // a group of its own: Ctrl-C reaches it once, through us, and its own children end with it
+    detached: true,
+  })(...oneLine(pieces, values))
+  // in an object: a promise of a zx process would resolve only when the process has ended
+  return { child }
+}
+
+/** The template on one line; an empty array leaves no gap. */
+function oneLine(pieces: TemplateStringsArray, values: Piece[]): [TemplateStringsArray, ...Piece[]] {
+  const texts = ['']
+  const kept: Piece[] = []
+  pieces.forEach((piece, index) => {
+    const text = piece.replace(/\s+/g, ' ')
+    const before = texts.pop() ?? ''
+    texts.push(before.endsWith(' ') ? before + text.trimStart() : before + text)
+    const value = values[index]
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return
+    kept.push(value)
+    texts.push('')
+  })
+  return [Object.assign(texts, { raw: texts }), ...kept]
+}
+
+async function ended(child: ProcessPromise): Promise<Ended> {
+  const { signal } = currentJob()
+  const kill = (name: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name)
+    } catch {
+      // it has ended by itself
+    }
+  }
+  let patience: NodeJS.Timeout | undefined
+  const stop = () => {
+    kill('SIGTERM')
+    patience = setTimeout(kill, 5000, 'SIGKILL')
+  }
+  signal.addEventListener('abort', stop)
+  // it may have been stopped while the command was starting
+  if (signal.aborted) stop()
+  const output = await child
+  signal.removeEventListener('abort', stop)
+  clearTimeout(patience)
+  signal.throwIfAborted()
+  return { exitCode: output.exitCode ?? 1, stdout: output.stdout, stderr: output.stderr }
+}
+
+function failed(cmd: string, exitCode: number, stderr: string): Failure {
+  if (exitCode === 127) return new Failure(`${cmd.split(' ')[0]} is not on the PATH`, remedyFor(stderr))
+  const said = stderr.trim().split('\n').findLast(Boolean) ?? `it ended with ${exitCode} and no word`
+  return new Failure(`${words(cmd)}: ${said}`, remedyFor(stderr))
+}
+
+/** The command's name: its words before the first flag. */
+function words(cmd: string): string {
+  return cmd.split(/ (?=-)/)[0]!
+}
+
+function shown(cmd: string, cwd = root): string {
+  return cwd === root ? cmd : `(cd ${quote(relative(root, cwd))} && ${cmd})`
+}
+
+/** Quoted for any POSIX shell, and only where it needs to be. */
+export function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+}

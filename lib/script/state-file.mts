@@ -1,0 +1,10 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { root } from './shell.mts'
+
+/** A file that a run leaves behind, relative to the root, so that the commands it showed can be pasted afterwards. Safe to delete. */
+export function stateFile(environment: string, ...name: string[]): string {
+  const path = join('.local', 'deployments', environment, ...name)
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  return path
+}

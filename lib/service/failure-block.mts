@@ -1,0 +1,144 @@
+import { appendFileSync } from 'node:fs'
+import { differences } from '../script/differences.mts'
+import { hintFor } from './failure-hints.mts'
+import { Failure } from '../script/failure.mts'
+import { invocation } from '../script/invocation.mts'
+import type { RunningRelease } from './running-release.mts'
+import { describedTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
+import { probe, read } from '../script/shell.mts'
+import { failedOnes, ofLatestDeployment, stoppedReasons, tasksOf, type Task } from './tasks.mts'
+import type { Target } from '../environment/target.mts'
+import { comparable } from './task-definition.mts'
+
+const lastLines = 20
+const lastEvents = 8
+// what copilot-cli looks for, too
+const matters = /fail|unhealthy|error|throttl|unable|missing|alarm|rolling back/i
+
+/**
+ * Why a rollout went wrong: reasons of its tasks, the newest failed one's last lines, target health, events, what changed,
+ * a hint, and where to look further. What cannot be asked is said in its place: it must not hide the verdict. To be asked
+ * for at once, since ECS forgets.
+ */
+export async function failureBlock(
+  target: Target,
+  taskDefinition: string,
+  previous: RunningRelease | undefined,
+  service: Service | undefined,
+): Promise<string[]> {
+  const { names } = target
+  const seen = new Set(previous?.service.events.map(({ id }) => id))
+  const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && matters.test(message))
+  const targetGroup = service?.loadBalancers?.[0]?.targetGroupArn
+  const [stopped, running] = await Promise.all([
+    asked(async () => await tasksOf(target, taskDefinition, 'STOPPED')),
+    asked(async () => await tasksOf(target, taskDefinition, 'RUNNING')),
+  ])
+  const failedTasks = failedOnes(ofLatestDeployment(stopped.found ?? [], running.found ?? []))
+  const tasks = [...failedTasks, ...(running.found ?? [])]
+  const [log, targets, changes] = await Promise.all([
+    asked(async () => (tasks[0] ? await logOf(target, tasks[0]) : [])),
+    asked(async () => (targetGroup ? await illTargets(targetGroup) : [])),
+    asked(async () => await changesSince(previous, taskDefinition)),
+  ])
+  const reasons = stopped.found ? stoppedReasons(failedTasks) : stopped.trouble
+  const told = events.slice(0, lastEvents).toReversed()
+  const hint = hintFor([...reasons, ...linesOf(targets), ...events.map(({ message }) => message), ...linesOf(log)])
+  return [
+    ...section('tasks stopped', reasons),
+    ...section(`last lines of task ${tasks[0] ? shortId(tasks[0]) : ''}`, linesOf(log)),
+    ...section('target health', linesOf(targets)),
+    ...section(
+      'service events',
+      told.map(({ createdAt, message }) => `${timeOf(createdAt).toISOString().slice(11, 19)} ${message}`),
+    ),
+    ...section(previous ? `changed since ${revisionName(previous.revision)}` : '', linesOf(changes)),
+    ...section('hint', hint ? [hint] : []),
+    ...section('look further', [
+      logsCommand(target),
+      `aws ecs describe-services --cluster ${names.cluster} --services ${names.service} --query 'services[0].events[:10].message'`,
+      ...(tasks[0] ? [`aws ecs describe-tasks --cluster ${names.cluster} --tasks ${tasks[0].taskArn}`] : []),
+      ...(targetGroup ? [`aws elbv2 describe-target-health --target-group-arn ${targetGroup}`] : []),
+      invocation('debug', target.environment),
+    ]),
+  ]
+}
+
+/** Adds it to the summary of the GitHub Actions job, where one runs. */
+export function addToSummary(title: string, block: string[], file = process.env['GITHUB_STEP_SUMMARY']): void {
+  if (!file) return
+  // a line of its own can close no fence of four
+  appendFileSync(file, `### ${title}\n\n\`\`\`\`text\n${block.join('\n')}\n\`\`\`\`\n\n`)
+}
+
+interface Asked<T> {
+  found?: T
+  trouble: string[]
+}
+
+async function asked<T>(question: () => Promise<T>): Promise<Asked<T>> {
+  try {
+    return { found: await question(), trouble: [] }
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    return { trouble: [`could not be asked: ${error.message}`] }
+  }
+}
+
+function linesOf({ found, trouble }: Asked<string[]>): string[] {
+  return found ?? trouble
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]
+}
+
+function shortId({ taskArn }: Task): string {
+  return idOf(taskArn).slice(0, 8)
+}
+
+function idOf(taskArn: string): string {
+  return taskArn.slice(taskArn.lastIndexOf('/') + 1)
+}
+
+/** Streams are named `prefix/container/task`. */
+async function logOf({ names }: Target, { taskArn }: Task): Promise<string[]> {
+  const stream = `websocket/${names.container}/${idOf(taskArn)}`
+  const answer =
+    await probe`aws logs get-log-events --log-group-name ${names.logGroup} --log-stream-name ${stream} --limit ${lastLines}`
+  // it never came so far as to write
+  if (/ResourceNotFoundException/.test(answer.stderr)) return []
+  if (answer.exitCode !== 0) throw answer.failed()
+  const { events } = JSON.parse(answer.stdout) as { events: { message: string }[] }
+  return events.flatMap(({ message }) => message.trimEnd().split('\n')).slice(-lastLines)
+}
+
+async function illTargets(targetGroup: string): Promise<string[]> {
+  const { TargetHealthDescriptions } = await read<{
+    TargetHealthDescriptions: {
+      Target: { Id: string; Port?: number }
+      TargetHealth: { State: string; Reason?: string; Description?: string }
+    }[]
+  }>`aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
+  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth.State !== 'healthy').map(
+    ({ Target: { Id, Port }, TargetHealth: { State, Reason, Description } }) =>
+      [`${Id}:${Port ?? ''} ${State}`, Reason, Description].filter(Boolean).join(': '),
+  )
+}
+
+async function changesSince(previous: RunningRelease | undefined, taskDefinition: string): Promise<string[]> {
+  if (!previous || previous.revision === taskDefinition) return []
+  const tried = await describedTaskDefinition(taskDefinition)
+  return withoutValues(differences(comparable(previous.taskDefinition), comparable(tried)))
+}
+
+/** Differences as a person reads them: of an environment variable only the name, since its value may be a secret. */
+export function withoutValues(lines: string[]): string[] {
+  return lines.map((line) => {
+    const short = line.replace(/^containerDefinitions\.[^.:]+\./, '')
+    const [, variable, rest = ''] = /^environment\.([^:]+): ([\s\S]*)$/.exec(short) ?? []
+    if (!variable) return short.startsWith('image: ') ? short.replaceAll(/\S+@(sha256:)/g, '$1') : short
+    if (rest.startsWith('(none) →')) return `environment: ${variable} is new`
+    return `environment: ${variable} ${rest.endsWith('→ (none)') ? 'is gone' : 'changed'}`
+  })
+}

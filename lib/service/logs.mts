@@ -1,0 +1,68 @@
+import { Failure } from '../script/failure.mts'
+import { invocation } from '../script/invocation.mts'
+import { pause } from '../script/job.mts'
+import { probe } from '../script/shell.mts'
+import type { Target } from '../environment/target.mts'
+
+/** A line that a task wrote. */
+export interface LogEvent {
+  eventId: string
+  /** Milliseconds since 1970. */
+  timestamp: number
+  logStreamName: string
+  message: string
+}
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** The moment that `15m`, `2h`, `1d` or an ISO time names, in milliseconds since 1970. Fails (exit 2) on anything else. */
+export function momentOf(since: string, now = Date.now()): number {
+  const [, amount, unit] = /^(\d{1,5})([smhd])$/.exec(since) ?? []
+  if (amount && unit) return now - Number(amount) * units[unit as keyof typeof units]
+  const moment = /^\d{4}-\d{2}-\d{2}/.test(since) ? Date.parse(since) : NaN
+  if (!Number.isNaN(moment)) return moment
+  throw new Failure(
+    `--since is ${JSON.stringify(since)}`,
+    'give a length of time such as 90s, 15m, 2h or 1d, or a time such as 2026-11-23T10:15:00Z',
+    2,
+  )
+}
+
+// CloudWatch may show a line later than one that was written after it
+const lateness = 30_000
+
+/**
+ * The tasks' output since a moment, a page for each time it was asked; with `follow` it goes on until it is interrupted.
+ * Asks with filter-log-events, which both versions of the aws CLI have (`logs tail` came with the second).
+ */
+export async function* taskLog(
+  { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
+  since: number,
+  { follow }: { follow: boolean },
+): AsyncGenerator<LogEvent[]> {
+  const seen = new Map<string, number>()
+  let from = since
+  for (;;) {
+    const result = await probe`aws logs filter-log-events --log-group-name ${names.logGroup} --start-time ${from}`
+    if (/ResourceNotFoundException/.test(result.stderr)) {
+      throw new Failure(`there is no log group ${names.logGroup}`, invocation('infrastructure', environment))
+    }
+    if (result.exitCode !== 0) throw result.failed()
+    const { events } = JSON.parse(result.stdout) as { events: LogEvent[] }
+    const news = events
+      .filter(({ eventId }) => !seen.has(eventId))
+      .toSorted((one, other) => one.timestamp - other.timestamp)
+    for (const { eventId, timestamp } of news) seen.set(eventId, timestamp)
+    yield news
+    if (!follow) return
+    from = Math.max(since, ...[...seen.values()].map((timestamp) => timestamp - lateness))
+    for (const [eventId, timestamp] of seen) if (timestamp < from) seen.delete(eventId)
+    await pause(local ? 300 : 2_000)
+  }
+}
+
+/** `2026-11-23T10:15:02.123Z 1a2b3c4d message`: streams are named `prefix/container/task`, and eight digits tell tasks apart. */
+export function logLine({ timestamp, logStreamName, message }: LogEvent): string {
+  const task = logStreamName.slice(logStreamName.lastIndexOf('/') + 1).slice(0, 8)
+  return `${new Date(timestamp).toISOString()} ${task} ${message.trimEnd()}\n`
+}

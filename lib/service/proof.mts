@@ -1,0 +1,111 @@
+import { addresses } from '../stack/addresses.mts'
+import { Failure } from '../script/failure.mts'
+import { currentJob, eventually } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { logsCommand } from './service.mts'
+import { read } from '../script/shell.mts'
+import { tasksOf } from './tasks.mts'
+import type { StackOutputs } from '../stack/outputs.mts'
+import type { Target } from '../environment/target.mts'
+
+/** What has to be live. */
+export interface Expected {
+  /** ARN of the task definition. */
+  revision: string
+  digest: string
+  release: string
+}
+
+/**
+ * Proves that the new version is what answers: every target is healthy, the running digest is the pushed one, /health
+ * reports the release, and a WebSocket opens. Fails with the first of these that does not hold.
+ */
+export async function proveBackend(target: Target, outputs: StackOutputs, expected: Expected): Promise<void> {
+  const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const remedy = logsCommand(target)
+  // a new load balancer's name takes a while to be known everywhere
+  const patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 }
+
+  const healthy = await eventually(() => healthyTargets(outputs.TargetGroupArn), patience)
+  say(`targets    ${healthy} of ${healthy} healthy`)
+
+  const tasks = await tasksOf(target, expected.revision, 'RUNNING')
+  const digests = new Set(tasks.map(({ containers }) => containers[0]?.imageDigest))
+  if (digests.size !== 1 || !digests.has(expected.digest)) {
+    throw new Failure(
+      `the tasks run ${[...digests].join(', ') || 'nothing'}, not the pushed ${expected.digest}`,
+      remedy,
+    )
+  }
+  say(`digest     ${expected.digest} runs, as pushed`)
+
+  const health = await eventually(() => reportedRelease(`${loadBalancer}/health`, expected.release), patience)
+  say(`health     ${loadBalancer}/health reports ${health}`)
+
+  await eventually(() => openedWebSocket(loadBalancerWebSocket), patience)
+  say(`WebSocket  ${loadBalancerWebSocket} opens`)
+}
+
+async function healthyTargets(targetGroup: string): Promise<number> {
+  const { TargetHealthDescriptions } = await read<{
+    TargetHealthDescriptions: {
+      Target: { Id: string }
+      TargetHealth: { State: string; Reason?: string; Description?: string }
+    }[]
+  }>`aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
+  const serving = TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth.State !== 'draining')
+  const ill = serving.find(({ TargetHealth }) => TargetHealth.State !== 'healthy')
+  if (ill) {
+    const { State, Reason = '', Description = '' } = ill.TargetHealth
+    throw new Failure(
+      `target ${ill.Target.Id} is ${State}: ${Reason} ${Description}`.trim(),
+      `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`,
+    )
+  }
+  if (serving.length === 0)
+    throw new Failure(
+      'the load balancer has no target',
+      `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`,
+    )
+  return serving.length
+}
+
+async function reportedRelease(url: string, expected: string): Promise<string> {
+  const answer = await fetched(url)
+  const body = await answer.text()
+  if (!answer.ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
+    throw new Failure(
+      `${url} answers ${answer.status}, not release ${expected}: ${body.slice(0, 200)}`,
+      `curl -i ${url}`,
+    )
+  }
+  return expected
+}
+
+/** GET, for at most ten seconds; a network error is a Failure with its cause, not "fetch failed". */
+export async function fetched(url: string): Promise<Response> {
+  const { signal } = currentJob()
+  try {
+    return await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]), redirect: 'follow' })
+  } catch (error) {
+    signal.throwIfAborted()
+    const { message, cause } = error as Error
+    throw new Failure(`${url} does not answer: ${(cause as Error | undefined)?.message ?? message}`, `curl -i ${url}`)
+  }
+}
+
+/** Opens a WebSocket, without an Origin as wscat does, and closes it again. */
+export async function openedWebSocket(url: string): Promise<void> {
+  const { WebSocket } = await import('ws')
+  await new Promise<void>((resolve, reject) => {
+    const socket = new WebSocket(url, { handshakeTimeout: 10_000 })
+    socket.on('open', () => {
+      socket.close()
+      resolve()
+    })
+    socket.on('error', (error) => {
+      socket.terminate()
+      reject(new Failure(`${url} does not open: ${error.message}`, `npx wscat -c ${url}`))
+    })
+  })
+}

@@ -1,0 +1,61 @@
+import { timeOf, type Time } from './service.mts'
+import { read } from '../script/shell.mts'
+import type { Target } from '../environment/target.mts'
+
+/** A task, as far as the toolkit reads it. */
+export interface Task {
+  taskArn: string
+  taskDefinitionArn: string
+  stoppedReason?: string
+  createdAt?: Time
+  /** Id of the deployment that started it. */
+  startedBy?: string
+  containers: { exitCode?: number; reason?: string; imageDigest?: string }[]
+}
+
+/** Tasks of a revision, running or stopped, newest first. ECS forgets stopped ones after about an hour. */
+export async function tasksOf(
+  { names }: Pick<Target, 'names'>,
+  taskDefinition: string,
+  desiredStatus: 'RUNNING' | 'STOPPED',
+): Promise<Task[]> {
+  const { taskArns } = await read<{
+    taskArns: string[]
+  }>`aws ecs list-tasks --cluster ${names.cluster} --service-name ${names.service} --desired-status ${desiredStatus}`
+  if (taskArns.length === 0) return []
+  const { tasks } = await read<{
+    tasks: Task[]
+  }>`aws ecs describe-tasks --cluster ${names.cluster} --tasks ${taskArns.slice(0, 100)}`
+  return newestFirst(tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === taskDefinition))
+}
+
+/** Those of the deployment that started the newest of these and the other tasks: the same revision may have been tried before. */
+export function ofLatestDeployment(tasks: Task[], others: Task[]): Task[] {
+  const [latest] = newestFirst([...tasks, ...others])
+  return tasks.filter(({ startedBy }) => startedBy === latest?.startedBy)
+}
+
+function newestFirst(tasks: Task[]): Task[] {
+  const created = ({ createdAt = 0 }: Task) => timeOf(createdAt).getTime()
+  return tasks.toSorted((one, other) => created(other) - created(one))
+}
+
+/** Not those that ECS took away because it wanted fewer. */
+export function failedOnes(tasks: Task[]): Task[] {
+  return tasks.filter(({ stoppedReason = '' }) => !stoppedReason.startsWith('Scaling activity initiated'))
+}
+
+/** Why tasks stopped, equal reasons counted together: `3 × Essential container in task exited (exit code 1)`. */
+export function stoppedReasons(tasks: Pick<Task, 'stoppedReason' | 'containers'>[]): string[] {
+  const counted = new Map<string, number>()
+  for (const { stoppedReason = 'stopped without a reason', containers } of tasks) {
+    const details = containers.flatMap(({ exitCode, reason }) => [
+      // a container that could not be started has the task's own reason
+      ...(reason && reason !== stoppedReason ? [reason] : []),
+      ...(exitCode === undefined || exitCode === null ? [] : [`exit code ${exitCode}`]),
+    ])
+    const line = stoppedReason + (details.length ? ` (${details.join(', ')})` : '')
+    counted.set(line, (counted.get(line) ?? 0) + 1)
+  }
+  return [...counted].map(([line, count]) => `${count} × ${line}`)
+}

@@ -1,0 +1,43 @@
+import { run } from '../script/shell.mts'
+import { completed, manifestKey, missingFrom, unhashed, type Manifest } from './release.mts'
+import { changedFiles, onlyFlags, type StoredObject } from './upload.mts'
+import type { Target } from '../environment/target.mts'
+
+interface Copy {
+  /** Bucket that has the release. */
+  from: string
+  /** Bucket that gets it. */
+  to: string
+  manifest: Manifest
+  /** Objects of that bucket. */
+  stored: StoredObject[]
+  /** Of what is live there: the headers that its files have. */
+  live: Manifest | undefined
+}
+
+/**
+ * Brings a staged release of the site into another bucket, headers and all, without taking the files through this machine:
+ * assets first, then releases/<id>/, the manifest last. Returns the keys that travel; what is there already does not.
+ * @param change `shownOnly` to show the commands and not run them
+ */
+export async function copiedRelease(target: Pick<Target, 'environment'>, copy: Copy, change = run): Promise<string[]> {
+  const { from, to, manifest } = copy
+  const { assets, others } = travelling(copy)
+  if (assets.length > 0) await change`aws s3 cp s3://${from} s3://${to} --no-progress ${onlyFlags(assets)}`
+  if (others.length === 0) return assets
+  const directory = `releases/${manifest.release}`
+  await change`aws s3 cp s3://${from}/${directory} s3://${to}/${directory} --no-progress ${onlyFlags(others)}`
+  await completed(target, to, manifest, change)
+  return [...assets, ...others]
+}
+
+/** Keys that the bucket lacks, or has with other headers. A release that is complete there was written once, and stays. */
+export function travelling({ manifest, stored, live }: Pick<Copy, 'manifest' | 'stored' | 'live'>) {
+  const assets = manifest.files.filter(({ turn }) => turn === 'asset')
+  const complete =
+    missingFrom(manifest, stored).length === 0 && stored.some(({ Key }) => Key === manifestKey(manifest.release))
+  return {
+    assets: changedFiles(assets, stored, {}, live?.files).map(({ key }) => key),
+    others: complete ? [] : unhashed(manifest).map(({ key }) => key),
+  }
+}

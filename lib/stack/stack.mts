@@ -1,0 +1,79 @@
+import type { Stack } from '@aws-sdk/client-cloudformation'
+import { Failure } from '../script/failure.mts'
+import { invocation } from '../script/invocation.mts'
+import { currentJob } from '../script/job.mts'
+import { echo } from '../script/narration.mts'
+import { remedyFor } from '../script/remedies.mts'
+import { outputKeys, type StackOutputs } from './outputs.mts'
+import type { Target } from '../environment/target.mts'
+
+/** The stack as CloudFormation describes it; undefined when there is none of that name. */
+export async function describedStack(name: string): Promise<Stack | undefined> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  const client = new CloudFormationClient({})
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }), {
+      abortSignal: currentJob().signal,
+    })
+    return Stacks?.[0]
+  } catch (error) {
+    if (/does not exist/.test(String(error))) return undefined
+    throw asFailure('describe-stacks', error)
+  }
+}
+
+type Scope = Pick<Target, 'environment' | 'names'>
+
+/** The outputs of the environment's stack. Fails when it is not deployed yet, or when an output is missing. */
+export async function stackOutputs({ environment, names }: Scope): Promise<StackOutputs> {
+  echo(`aws cloudformation describe-stacks --stack-name ${names.stack} --query 'Stacks[0].Outputs'`)
+  const remedy = invocation('infrastructure', environment)
+  const stack = await describedStack(names.stack)
+  if (!stack || !isDeployed(stack)) {
+    throw new Failure(`the stack ${names.stack} is not deployed yet${stack ? ` (${stack.StackStatus})` : ''}`, remedy)
+  }
+  return checkedOutputs(outputsOf(stack), names.stack, remedy)
+}
+
+/** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
+export async function outputsSoFar({ names }: Pick<Scope, 'names'>): Promise<StackOutputs | undefined> {
+  const stack = await describedStack(names.stack)
+  if (!stack || !isDeployed(stack)) return undefined
+  const outputs = outputsOf(stack)
+  return missingFrom(outputs).length === 0 ? (outputs as StackOutputs) : undefined
+}
+
+/**
+ * A stack that was never finished, or whose creation was undone, has nothing to deploy to. One that an update left stuck
+ * has: the service in it is still to be looked at, and to be rolled back.
+ */
+function isDeployed({ StackStatus }: Stack): boolean {
+  return /^(CREATE|IMPORT)_COMPLETE$|^UPDATE_/.test(StackStatus ?? '')
+}
+
+function outputsOf({ Outputs = [] }: Stack): Record<string, unknown> {
+  return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
+}
+
+function missingFrom(given: Record<string, unknown>): string[] {
+  return outputKeys.filter((key) => typeof given[key] !== 'string' || given[key] === '')
+}
+
+/** Every output that a script reads, or a failure that names the missing ones. */
+export function checkedOutputs(given: Record<string, unknown>, stack: string, remedy: string): StackOutputs {
+  const missing = missingFrom(given)
+  if (missing.length > 0) {
+    throw new Failure(
+      `the stack ${stack} has no output ${missing.join(', ')}: it was deployed by an older version`,
+      remedy,
+    )
+  }
+  return given as StackOutputs
+}
+
+/** An SDK's error as one fact and one remedy; an interruption as what it is. */
+export function asFailure(call: string, error: unknown): Failure {
+  currentJob().signal.throwIfAborted()
+  const { name, message } = error as Error
+  return new Failure(`aws ${call}: ${message || name}`, remedyFor(`${name} ${message}`))
+}

@@ -1,0 +1,100 @@
+import type { Stack } from '@aws-sdk/client-cloudformation'
+import type { Environment } from '../environment/environments.mts'
+import { Failure } from '../script/failure.mts'
+import { invocation } from '../script/invocation.mts'
+import { pause } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { describedStack } from './stack.mts'
+import type { Target } from '../environment/target.mts'
+
+type Scope = Pick<Target, 'environment' | 'names'>
+
+function isBusy(stack: Partial<Stack> | undefined): boolean {
+  const status = stack?.StackStatus ?? ''
+  return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'
+}
+
+/** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
+export function stuck(
+  { StackName, StackStatus, EnableTerminationProtection }: Partial<Stack>,
+  environment: Environment,
+): Failure | undefined {
+  const fact = `the stack ${StackName} is in ${StackStatus}`
+  const again = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}, then deploy again`
+  switch (StackStatus) {
+    case 'REVIEW_IN_PROGRESS':
+      return undefined
+    case 'ROLLBACK_COMPLETE':
+      // cdk removes what is left of the failed creation and begins anew, unless the stack is protected
+      return EnableTerminationProtection
+        ? new Failure(
+            `${fact}: its first creation failed and was undone, and termination protection keeps what is left`,
+            again('update-termination-protection --no-enable-termination-protection'),
+          )
+        : undefined
+    case 'ROLLBACK_FAILED':
+    case 'DELETE_FAILED':
+      return new Failure(fact, again('delete-stack'))
+    case 'CREATE_FAILED':
+    case 'UPDATE_FAILED':
+    case 'UPDATE_ROLLBACK_FAILED':
+      // cdk would ask whether to roll back first
+      return new Failure(
+        fact,
+        `${invocation('rollback-infrastructure', environment)} takes that back, then deploy again`,
+      )
+    default:
+      return isBusy({ StackStatus })
+        ? new Failure(
+            `${fact}: somebody is deploying it`,
+            `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that is over`,
+          )
+        : undefined
+  }
+}
+
+/** Whether an operation on the stack failed and was not undone, or not to its end: `cdk rollback` takes it back. */
+export function isPaused({ StackStatus }: Partial<Stack>): boolean {
+  return /^(CREATE|UPDATE|UPDATE_ROLLBACK)_FAILED$/.test(StackStatus ?? '')
+}
+
+/** The stack, if something of it can be taken back: it was created once, and nobody works on it. Fails with what to do instead. */
+export async function stackWithPast({ environment, names }: Scope): Promise<Stack> {
+  const stack = await describedStack(names.stack)
+  const state = stack?.StackStatus
+  if (!stack || state === 'REVIEW_IN_PROGRESS') {
+    throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
+  }
+  if (isPaused(stack)) return stack
+  const failure = stuck(stack, environment)
+  if (failure) throw failure
+  if (state === 'ROLLBACK_COMPLETE') {
+    throw new Failure(
+      `the stack ${names.stack} is in ${state}: its first creation failed and was undone, there is nothing before it`,
+      `begin anew: ${invocation('infrastructure', environment)}`,
+    )
+  }
+  return stack
+}
+
+/**
+ * The stack, if there is one, as soon as it can be deployed to: an operation that is under way, such as the rest of one
+ * that Ctrl-C let go of, is waited for. Fails with the way out of a state that it is stuck in.
+ */
+export async function deployableStack({ environment, names }: Scope): Promise<Stack | undefined> {
+  const { stack: name } = names
+  let stack = await describedStack(name)
+  if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting for that to end`)
+  while (isBusy(stack)) {
+    await pause(5000)
+    stack = await describedStack(name)
+  }
+  const failure = stack && stuck(stack, environment)
+  if (failure) throw failure
+  if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {
+    say(
+      `the first creation of ${name} failed and was undone (ROLLBACK_COMPLETE); cdk removes what is left and begins anew`,
+    )
+  }
+  return stack
+}

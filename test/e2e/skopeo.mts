@@ -1,9 +1,0 @@
-import { canInstall, installPackages } from '../../infrastructure/local/cli/debian.mts'
-import { onPath } from '../../infrastructure/local/docker/stand-in.ts'
-import { Failure } from '../../lib/failure.mts'
-
-/** What copies images when a release is promoted; on Debian as root it is installed if it is missing. */
-export async function provideSkopeo(): Promise<void> {
-  if (!onPath('skopeo') && canInstall()) await installPackages(['skopeo'], 'a promotion copies the image with it')
-  if (!onPath('skopeo')) throw new Failure('there is no skopeo here', 'install it, and run the tests again')
-}

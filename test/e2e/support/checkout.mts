@@ -1,0 +1,171 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LoggedCall } from '../../../infrastructure/local/gateway/call-log.ts'
+import { typedAfresh } from '../../../lib/script/invocation.mts'
+
+/**
+ * A copy of this working tree to deploy from: the tests change its code, and it has a `.local/` of its own. Its path has
+ * a space in it, as a user's may.
+ */
+export interface Checkout {
+  path: string
+  /** Runs a command in the copy; resolves with all that it said and its exit code. Never throws. */
+  run(command: string[], options?: { env?: Record<string, string>; input?: string; signal?: AbortSignal }): Promise<Ran>
+  /** Starts a command in the copy, in a process group of its own. */
+  start(command: string[], env?: Record<string, string>): Started
+  /** stdout of an `aws` call on the local AWS, parsed. */
+  aws(...args: string[]): Promise<any>
+  /** API calls in the order of their arrival, since the given line of the call log. */
+  calls(since?: number): LoggedCall[]
+  remove(): Promise<void>
+}
+
+export interface Ran {
+  exitCode: number
+  stdout: string
+  stderr: string
+  /** Both, as a person would see them. */
+  said: string
+  seconds: number
+}
+
+export interface Started {
+  child: ChildProcess
+  /** What it said so far. */
+  said(): string
+  /** Resolves when it said something that matches; rejects when it ended before. */
+  saying(pattern: RegExp): Promise<void>
+  /** Sends the signal to its process group, as a terminal does on Ctrl-C. */
+  interrupt(signal: NodeJS.Signals): void
+  ended: Promise<Ran>
+}
+
+/** What changes something; everything else only looks. */
+export const changing =
+  /^(Create|Update|Delete|Put|Register|Deregister|Execute|Copy|Start|Stop|Run|Tag|Upload|Complete)/
+
+const root = join(import.meta.dirname, '..', '..', '..')
+
+/** @param port of the local AWS that this copy starts; without one it starts none */
+export function checkout(port?: number): Checkout {
+  const path = mkdtempSync(join(tmpdir(), 'live quiz '))
+  // tracked and new files, as they are now: what is being worked on is what gets tested
+  shell(
+    `git ls-files -z --cached --others --exclude-standard | xargs -0 -I{} sh -c 'test -e "{}" && printf "%s\\0" "{}"' | tar --null -T - -cf - | tar -xf - -C "$TARGET"`,
+    path,
+  )
+  shell(
+    'git -C "$TARGET" init -q -b main && git -C "$TARGET" add -A && git -C "$TARGET" -c user.name=test -c user.email=test@localhost commit -qm copy',
+    path,
+  )
+  for (const modules of [
+    'node_modules',
+    'backend/node_modules',
+    'frontend/node_modules',
+    'infrastructure/node_modules',
+  ]) {
+    if (existsSync(join(root, modules)))
+      // links where the disk allows them; what was begun then must not be copied into
+      shell(
+        `cp -al "${modules}" "$TARGET/${modules}" 2>/dev/null || { rm -rf "$TARGET/${modules}" && cp -a "${modules}" "$TARGET/${modules}"; }`,
+        path,
+      )
+  }
+  // make would see a lock file that is newer than the packages, and install them again
+  shell('touch "$TARGET/node_modules/.package-lock.json"', path)
+  // how these tests were started is not how the scripts are: remedies follow what make and npm leave here
+  const environment = {
+    ...typedAfresh(),
+    NO_COLOR: '1',
+    ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port) }),
+  }
+
+  const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
+    const began = performance.now()
+    const child = spawn(command[0]!, command.slice(1), {
+      cwd: path,
+      env: { ...environment, ...env },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    child.stdin.on('error', () => {}).end(input)
+    let stdout = ''
+    let stderr = ''
+    let said = ''
+    const listeners = new Set<() => void>()
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      said += text
+      listeners.forEach((listener) => listener())
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+      said += text
+      listeners.forEach((listener) => listener())
+    })
+    const ended = new Promise<Ran>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code) =>
+        resolve({ exitCode: code ?? -1, stdout, stderr, said, seconds: (performance.now() - began) / 1000 }),
+      )
+    })
+    return {
+      child,
+      said: () => said,
+      saying: (pattern) =>
+        new Promise((resolve, reject) => {
+          const look = () => {
+            if (pattern.test(said)) {
+              listeners.delete(look)
+              resolve()
+            }
+          }
+          listeners.add(look)
+          look()
+          void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${said}`)))
+        }),
+      interrupt: (signal) => {
+        process.kill(-child.pid!, signal)
+      },
+      ended,
+    }
+  }
+  const run: Checkout['run'] = (command, options = {}) => start(command, options.env, options.input).ended
+
+  const callLog = join(path, '.local', 'calls.jsonl')
+  return {
+    path,
+    run,
+    start: (command, env) => start(command, env),
+    aws: async (...args) => {
+      const ran = await run(['make', '-s', 'local-shell'], {
+        input: `aws ${args.map(quoted).join(' ')} --output json\n`,
+      })
+      if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.said}`)
+      return JSON.parse(ran.stdout)
+    },
+    calls: (since = 0) =>
+      readFileSync(callLog, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .slice(since)
+        .map((line) => JSON.parse(line)),
+    remove: async () => {
+      await run(['make', '-s', 'local-down'])
+      rmSync(path, { recursive: true, force: true })
+    },
+  }
+}
+
+const quoted = (argument: string) => `'${argument.replaceAll("'", `'\\''`)}'`
+
+function shell(line: string, target: string): void {
+  const { status, stderr } = spawnSync('sh', ['-c', line], {
+    cwd: root,
+    env: { ...process.env, TARGET: target },
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${line} ended with ${status}: ${stderr}`)
+}

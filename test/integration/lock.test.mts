@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../../lib/script/job.mts'
+import { probe } from '../../lib/script/shell.mts'
+import { dropTable, storedLock, storedRecords, write } from './support/table.mts'
+import { deployer, freshLedger } from './support/world.mts'
+
+/** Renewed every other second. A slow machine may let it expire: nobody else wants it there. */
+const quick = { LEASE: '8000' }
+/** Not test/integration/deployment.test.mts's, which may run at the same time: a run's record passes through a file of its name. */
+const ana = { DEPLOYER: 'ana', RELEASE: 'r-ana' }
+const bob = { DEPLOYER: 'bob', RELEASE: 'r-bob' }
+
+describe('the deploy lock', () => {
+  freshLedger()
+
+  it('is held while a deployment runs, renewed before it expires, and gone afterwards', async () => {
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    const first = await storedLock()
+    assert.equal(first?.by, 'ana')
+    assert.equal(first.pid, run.child.pid)
+    await eventually(async () => assert.ok((await storedLock())!.expiry > first.expiry, run.told()), {
+      within: 60_000,
+      every: 100,
+    })
+    assert.equal((await storedLock())?.holder, first.holder)
+    const { exitCode, said } = await run.done()
+    assert.equal(exitCode, 0, said)
+    assert.equal(await storedLock(), undefined)
+  })
+
+  it('is one deployment’s when two start at once, and the other says whose, since when and how to go on', async () => {
+    const runs = [ana, bob].map((who) => deployer(undefined, who))
+    const loser = await Promise.race(runs.map(({ ended }) => ended))
+    assert.equal(loser.exitCode, 1)
+    assert.match(
+      loser.said,
+      /error: staging is being deployed already, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
+    )
+    assert.match(loser.said, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
+    assert.doesNotMatch(loser.said, /working/)
+    const winner = runs.find(({ child }) => child.exitCode === null)!
+    await winner.saying(/working/)
+    const { exitCode, said } = await winner.done()
+    assert.equal(exitCode, 0, said)
+    assert.equal((await storedRecords()).length, 1)
+  })
+
+  it('that a killed deployment leaves behind expires, and the one that takes it over says whose it was', async () => {
+    const run = deployer(undefined, ana)
+    await run.saying(/working/)
+    run.child.kill('SIGKILL')
+    await run.ended
+    const early = await deployer(0, bob).ended
+    assert.equal(early.exitCode, 1)
+    assert.match(early.said, /being deployed already, by ana/)
+    // ten minutes later
+    await write({
+      ...(await storedLock()),
+      pk: 'lock',
+      sk: 'deployment',
+      expiry: new Date(Date.now() - 2_000).toISOString(),
+    })
+    const late = await deployer(0, bob).ended
+    assert.equal(late.exitCode, 0, late.said)
+    assert.match(
+      late.said,
+      /taking over a deploy lock that expired at .*: ana on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging/,
+    )
+    assert.equal(await storedLock(), undefined)
+    const verdicts = (await storedRecords()).map(({ id, verdict }) => [id, verdict])
+    assert.deepEqual(Object.fromEntries(verdicts)['r-bob'], 'deployed')
+  })
+
+  for (const [signal, expected] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`is released on ${signal}, and the release recorded as stopped`, async () => {
+      const run = deployer(undefined, ana)
+      await run.saying(/working/)
+      run.child.kill(signal)
+      const { exitCode, said } = await run.ended
+      assert.equal(exitCode, expected, said)
+      assert.equal(await storedLock(), undefined)
+      const [record] = await storedRecords()
+      assert.equal(record?.verdict, 'stopped')
+      assert.equal(record.components.backend?.status, 'stopped')
+    })
+  }
+
+  it('that make unlock breaks stops the deployment that held it', async () => {
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    const { exitCode, stderr } = await probe`deploy/unlock.mts staging`
+    assert.equal(exitCode, 0, stderr)
+    assert.match(stderr, /the lock is held by ana on .*staging is unlocked/s)
+    const ended = await run.ended
+    assert.equal(ended.exitCode, 1)
+    assert.match(ended.said, /error: the deploy lock of staging was broken or taken over/)
+    assert.equal((await storedRecords())[0]?.verdict, 'failed')
+  })
+
+  it('that somebody else has by now is left alone by the deployment that lost it', async () => {
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    await write({ ...(await storedLock()), holder: 'another', by: 'bob' })
+    assert.equal((await run.ended).exitCode, 1)
+    assert.equal((await storedLock())?.by, 'bob')
+  })
+
+  it('stops nobody when its table goes with a creation that is undone', async () => {
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    await dropTable()
+    // longer than it takes until the lock is to be renewed
+    await sleep(5_000)
+    const { exitCode, said } = await run.done()
+    assert.equal(exitCode, 0, said)
+    assert.doesNotMatch(said, /warning/)
+  })
+
+  it('is taken right after the stage that makes its table, on the first deployment', async () => {
+    await dropTable()
+    const run = deployer(undefined, { ...ana, FIRST: '1' })
+    await run.saying(/working/)
+    assert.equal((await storedLock())?.by, 'ana')
+    const { exitCode, said } = await run.done()
+    assert.equal(exitCode, 0, said)
+    assert.equal(await storedLock(), undefined)
+    assert.equal((await storedRecords())[0]?.verdict, 'deployed')
+  })
+
+  it('is nobody’s while there is no table at all, and nothing fails for that', async () => {
+    await dropTable()
+    const { exitCode, said } = await deployer(0, ana).ended
+    assert.equal(exitCode, 0, said)
+  })
+})

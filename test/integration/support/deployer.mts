@@ -1,0 +1,45 @@
+/*
+ * A deployment whose stages only wait, for test/integration: everything around them is real.
+ *
+ *   deployer.mts [<exit code>]     without one, its work goes on until SIGUSR2
+ *
+ *   FIRST=1         its infrastructure stage makes the table
+ *   LEASE=8000      milliseconds that its lock lives unless it is renewed
+ */
+import { deployment, type Recorded } from '../../../lib/ledger/deployment.mts'
+import { environmentNames } from '../../../lib/environment/environments.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+import { pause } from '../../../lib/script/job.mts'
+import { main } from '../../../lib/script/main.mts'
+import { say } from '../../../lib/script/narration.mts'
+import { readSettings } from '../../../lib/environment/settings.mts'
+import { createTable } from './table.mts'
+
+await main(import.meta, async ([exitCode]) => {
+  let isDone = false
+  process.once('SIGUSR2', () => (isDone = true))
+  const environment = 'staging'
+  const target = {
+    environment,
+    names: environmentNames(environment),
+    settings: readSettings(environment),
+    account: '000000000000',
+    identity: `arn:aws:iam::000000000000:user/${process.env['DEPLOYER'] ?? 'ana'}`,
+    region: 'us-east-1',
+    local: false,
+    release: process.env['RELEASE'] ?? '20261123T101502Z-1a2b3c4',
+  } as const
+  const work = async ({ infrastructure, backend }: Recorded) => {
+    await infrastructure(async () => {
+      if (process.env['FIRST']) await createTable()
+    })
+    await backend(async () => {
+      say('working')
+      while (exitCode === undefined && !isDone) await pause(50)
+      if (Number(exitCode ?? 0) !== 0) throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
+      const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12'
+      return { taskDefinition, digest: 'sha256:new' }
+    })
+  }
+  await deployment(target, 'backend', work, { timing: { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 } })
+})

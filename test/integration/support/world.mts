@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach } from 'node:test'
+import { exclusively } from '../../../infrastructure/local/cli/lock.mts'
+import { binDirectory, provideVirtualenv, python } from '../../../infrastructure/local/cli/virtualenv.mts'
+import { startMoto, type Moto } from '../../../infrastructure/local/moto.ts'
+import { environmentNames } from '../../../lib/environment/environments.mts'
+import { read } from '../../../lib/script/shell.mts'
+import { createTable, dropTable } from './table.mts'
+
+/** For the tests of a `describe`: the real aws CLI in front of a moto of their own, which has DynamoDB's conditions and SSM's parameters, and an empty table before each. */
+export function freshLedger(): void {
+  let moto: Moto
+  before(async () => {
+    moto = await startWorld()
+  })
+  after(() => moto.close())
+  afterEach(() => {
+    // what a failed test left behind would be in the next one's ledger
+    for (const child of started.splice(0)) child.kill('SIGKILL')
+  })
+  beforeEach(async () => {
+    await dropTable()
+    await createTable()
+  })
+}
+
+async function startWorld(): Promise<Moto> {
+  await exclusively(provideVirtualenv)
+  const port = await freePort()
+  const moto = await startMoto(python, port)
+  Object.assign(process.env, {
+    PATH: `${binDirectory}:${process.env['PATH']}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_DEFAULT_OUTPUT: 'json',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    NO_PROXY: '127.0.0.1',
+  })
+  return moto
+}
+
+/** As docs/DEPLOYMENT_CONFIG.md has it put there. */
+export async function putSecret(value: string): Promise<void> {
+  // not `--value`: version 1 of the CLI would fetch what looks like a URL
+  const parameter = {
+    Name: `/${environmentNames('staging').prefix}/slack-webhook-url`,
+    Type: 'SecureString',
+    Value: `${value}\n`,
+    Overwrite: true,
+  }
+  await read`aws ssm put-parameter --cli-input-json ${JSON.stringify(parameter)}`
+}
+
+const started: ChildProcess[] = []
+
+/** What would tell who started these tests, and how. */
+const callers = {
+  MAKELEVEL: undefined,
+  npm_lifecycle_event: undefined,
+  GITHUB_ACTOR: undefined,
+  GITLAB_USER_LOGIN: undefined,
+}
+
+/** Starts test/integration/deployer.mts: its work goes on until it is told that it is done, or ends with that exit code. */
+export function deployer(result?: number, env: Record<string, string> = {}) {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, 'deployer.mts'), ...(result === undefined ? [] : [String(result)])],
+    { env: { ...process.env, ...callers, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  started.push(child)
+  let said = ''
+  let data = ''
+  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stdout!.on('data', (chunk: Buffer) => (data += chunk.toString()))
+  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, said, data }))
+  return {
+    child,
+    ended,
+    /** What it has said so far. */
+    told: () => said,
+    /** Lets its work be done, and waits until it has cleaned up. */
+    done: async () => {
+      child.kill('SIGUSR2')
+      return await ended
+    },
+    /** Resolves when it said something that matches; rejects when it ended before that. */
+    saying: (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(said)) resolve()
+        }
+        look()
+        child.stderr!.on('data', look)
+        void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${said}`)))
+      }),
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

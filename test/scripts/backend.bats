@@ -1,0 +1,497 @@
+#!/usr/bin/env bats
+# The backend stage, command line by command line.
+load helper
+
+URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
+OLD=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
+NEW=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12
+
+# everything is there; release 11 runs, and the next one comes up
+everything_there() {
+  stack UPDATE_COMPLETE
+  when 'aws ecr describe-repositories *' <<<"{\"repositories\": [{\"repositoryUri\": \"$URI\"}]}"
+  when 'aws ecr get-login-password' <<<hunter2
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:new"}]}'
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{\"config\": {\"digest\": \"sha256:old-image\"}}"}]}'
+  when 'aws ecr batch-get-image *imageTag=latest*' <<<'"sha256:new"'
+  when 'docker image inspect *' <<<'[{"Id": "sha256:new-image", "RepoDigests": []}]'
+  when "aws ecs describe-task-definition --task-definition $OLD" \
+    <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": [{\"name\": \"RELEASE_ID\", \"value\": \"old\"}]}]}}"
+  when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$NEW\"}}"
+  when 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
+  first 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:new\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
+  when 'aws elbv2 describe-target-health *' \
+    <<<'{"TargetHealthDescriptions": [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": "healthy"}}]}'
+}
+
+# service TASK_DEFINITION ROLLOUT_STATE [DESIRED_COUNT]
+service() {
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": %d, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": %d, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s", "rolloutStateReason": "tasks failed to start"}]}]}' \
+    "$1" "${3-2}" "$1" "${3-2}" "${3-2}" "$2"
+}
+
+registered() {
+  node -p 'const d = JSON.parse(require("fs").readFileSync(0)); const c = d.containerDefinitions[0]; [d.family, d.cpu, d.memory, d.runtimePlatform.cpuArchitecture, c.image, ...c.environment.map((e) => e.name + "=" + e.value), c.secrets[0].name].join("\n")' \
+    <"$PROJECT/.local/deployments/staging/task-definition.json"
+}
+
+@test "names no way back to a revision that somebody deregistered while it ran" {
+  everything_there
+  when "aws ecs describe-task-definition --task-definition $OLD" \
+    <<<"{\"taskDefinition\": {\"status\": \"INACTIVE\", \"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": []}]}}"
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'undo with: ./deploy/revisions.mts staging to choose a revision; websocket-task-staging:11 was deregistered'
+}
+
+@test "deploys a changed image: build, login, push, register, update, prove" {
+  everything_there
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_calls <<CALLS
+git rev-parse --short=7 HEAD
+git status --porcelain --untracked-files=normal
+aws sts get-caller-identity
+docker version --format '{{.Server.Version}} {{.Server.Arch}}'
+sdk cloudformation DescribeStacks LiveQuizEventStack-staging
+aws ecr describe-repositories --repository-names live-quiz-backend-staging
+docker buildx version
+docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/
+docker image inspect live-quiz-backend-staging:latest
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+aws ecs describe-task-definition --task-definition $OLD
+aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text '{"rules":[{"rulePriority":1,"description":"keep the last 200 images","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":200},"action":{"type":"expire"}}]}' --query repositoryName
+aws ecr get-login-password
+docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com
+docker tag sha256:new-image $URI:TIMESTAMP-abc1234
+docker push $URI:TIMESTAMP-abc1234
+docker tag sha256:new-image $URI:latest
+docker push $URI:latest
+aws ecr describe-images --repository-name live-quiz-backend-staging --image-ids imageTag=TIMESTAMP-abc1234
+aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
+aws ecs update-service --service websocket-service --task-definition $NEW --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+aws elbv2 describe-target-health --target-group-arn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
+aws ecs list-tasks --cluster live-quiz-cluster-staging --service-name websocket-service --desired-status RUNNING
+aws ecs describe-tasks --cluster live-quiz-cluster-staging --tasks arn:aws:ecs:us-east-1:123456789012:task/a
+CALLS
+  assert_equal "$output" ''
+  assert_regex "$stderr" 'deployed: websocket-task-staging:12'
+  assert_regex "$stderr" 'health .* reports [0-9TZ]{16}-abc1234'
+  assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
+}
+
+@test "is alone in its environment from before the first change to after the last one, and in the ledger" {
+  everything_there
+  ENVIRONMENT=(NOTE='faster "answers"')
+  deploy backend.mts staging
+  assert_alone_and_recorded '^docker (build|push) ' '^aws ecs (register|update)-'
+  run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); [r.verdict.S, r.note.S, r.by.S, r.components.M.backend.M.status.S, r.components.M.backend.M.digest.S, r.components.M.backend.M.taskDefinition.S].join("\n")' \
+    <"$PROJECT"/.local/deployments/staging/releases/*.json
+  assert_output "deployed
+faster \"answers\"
+ana
+deployed
+sha256:new
+$NEW"
+}
+
+@test "records a failure with its verdict and reason, and lets go of the lock" {
+  everything_there
+  fails 'docker push *' 7 <<<'denied: no'
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_alone_and_recorded '^docker push '
+  run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); [r.verdict.S, r.components.M.backend.M.status.S, r.reason.S].join("\n")' \
+    <"$PROJECT"/.local/deployments/staging/releases/*.json
+  assert_output --regexp '^failed
+failed
+docker push .* ended with 7'
+}
+
+@test "refuses, and changes nothing, while somebody else deploys" {
+  everything_there
+  fails 'aws dynamodb put-item *lock*' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the PutItem operation'
+  when 'aws dynamodb get-item *' <<<'{"Item": {"pk": {"S": "lock"}, "holder": {"S": "h"}, "by": {"S": "ben"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:00:00.000Z"}, "expiry": {"S": "2999-01-01T00:00:00.000Z"}}}'
+  deploy backend.mts staging
+  assert_refused 1 'staging is being deployed already, by ben on laptop \(process 7\), make deploy-staging since' './deploy/unlock.mts staging'
+}
+
+@test "a dry run builds, shows what would follow, and changes nothing" {
+  everything_there
+  deploy backend.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" "docker push $URI:[0-9TZ]{16}-abc1234
+.*docker push $URI:latest
+.*aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
+.*aws ecs update-service --service websocket-service --task-definition websocket-task-staging --force-new-deployment"
+  run grep -E '^(aws .* (create|put|register|update|delete)-|docker (push|tag|login))' "$STATE/calls"
+  assert_failure
+}
+
+@test "leaves a live quiz alone, unless it is told otherwise" {
+  everything_there
+  echo '{"quizzes": 1, "players": 40}' >"$STATE/live-counts"
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: 1 quiz is live, 40 players are connected on staging'
+  assert_regex "$stderr" 'remedy: .*--wait-idle; or go on: .*--force'
+  run grep -E '^docker push|^aws ecs (register|update)' "$STATE/calls"
+  assert_failure
+  first 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  deploy backend.mts staging --force
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: --force: 1 quiz is live'
+}
+
+@test "production takes a clean and pushed tree only, and asks where nobody can type" {
+  everything_there
+  production
+  fails 'docker build *' 1 <<<'far enough'
+  deploy backend.mts production
+  assert_refused 2 'production asks for confirmation, and there is no terminal' '--yes'
+  when 'git for-each-ref *' </dev/null
+  deploy backend.mts production --yes
+  assert_refused 1 'commit abc1234 is on no remote branch' 'git push'
+  when 'git status *' <<<' M lib/service/service.mts'
+  deploy backend.mts production --yes
+  assert_refused 1 'the tree has changes that no commit holds' '--force'
+  deploy backend.mts production --yes --force
+  assert_regex "$stderr" 'warning: the tree has changes that no commit holds'
+  assert_regex "$stderr" 'warning: staging never ran commit abc1234'
+  assert_regex "$stderr" 'error: docker build ended with 1'
+}
+
+@test "in CI a clean tree at a pushed commit counts as confirmed, and no other" {
+  everything_there
+  production
+  fails 'docker build *' 1 <<<'far enough'
+  ENVIRONMENT=(CI=true)
+  deploy backend.mts production
+  assert_regex "$stderr" 'confirmed: CI, and a clean tree at a pushed commit'
+  assert_regex "$stderr" 'error: docker build ended with 1'
+  : >"$STATE/calls"
+  when 'git status *' <<<' M lib/service/service.mts'
+  deploy backend.mts production
+  assert_refused 1 'the tree has changes that no commit holds' '--force'
+}
+
+@test "hands the registry's password from aws to docker through stdin, and shows it nowhere" {
+  everything_there
+  deploy backend.mts staging
+  assert_equal "$(<"$STATE/password")" hunter2
+  run grep -r hunter2 "$STATE/calls" "$PROJECT/.local"
+  assert_failure
+  refute_regex "$stderr" hunter2
+}
+
+@test "registers a task definition that is pinned by digest and has every value of the environment" {
+  everything_there
+  setting HEARTBEAT_SECONDS 20
+  deploy backend.mts staging
+  run registered
+  assert_output --regexp "^websocket-task-staging
+512
+1024
+X86_64
+$URI@sha256:new
+LOG_LEVEL=info
+HEARTBEAT_SECONDS=20
+PORT=3000
+APPLICATION_TABLE=live-quiz-staging
+AWS_REGION=us-east-1
+RELEASE_ID=[0-9TZ]{16}-abc1234
+ALLOWED_ORIGINS=http://127.0.0.1:$PORT
+ADMIN_SECRET\$"
+}
+
+@test "passes network, load balancer and circuit breaker anew with each update" {
+  everything_there
+  deploy backend.mts staging
+  run node -p 'const s = JSON.parse(require("fs").readFileSync(0)); JSON.stringify([s.networkConfiguration.awsvpcConfiguration.subnets, s.networkConfiguration.awsvpcConfiguration.securityGroups, s.loadBalancers[0].containerPort, s.deploymentConfiguration.deploymentCircuitBreaker])' \
+    <"$PROJECT/.local/deployments/staging/service.json"
+  assert_output '[["subnet-1","subnet-2"],["sg-1"],3000,{"enable":true,"rollback":true}]'
+}
+
+@test "creates the repository and the service the first time, with the configured number of tasks" {
+  everything_there
+  fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException) when calling the DescribeRepositories operation'
+  when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$URI\"}}"
+  rm -r "$STATE"/stubs/0*
+  first 'aws ecs describe-services *' <<<'{"services": [], "failures": [{"reason": "MISSING"}]}'
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  run grep -E '(create|update)-' "$STATE/calls"
+  assert_output "aws ecr create-repository --repository-name live-quiz-backend-staging --image-scanning-configuration scanOnPush=true
+aws ecs create-service --service-name websocket-service --task-definition $NEW --desired-count 2 --launch-type FARGATE --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn"
+}
+
+@test "says so and changes nothing when image and settings are what runs" {
+  everything_there
+  deploy backend.mts staging
+  when "aws ecs describe-task-definition --task-definition $NEW" <<<"{\"taskDefinition\": $(<"$PROJECT/.local/deployments/staging/task-definition.json")}"
+  when 'docker image inspect *' <<<"[{\"Id\": \"sha256:new-image\", \"RepoDigests\": [\"$URI@sha256:new\"]}]"
+  : >"$STATE/calls"
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'unchanged: websocket-task-staging:12'
+  run grep -E '(push|login|tag sha|register|update-service|put-)' <(worked)
+  assert_failure
+
+  # --redeploy forces, and a setting that changed is a change
+  deploy backend.mts staging --redeploy
+  run grep -c 'aws ecs update-service' "$STATE/calls"
+  assert_output 1
+  when "aws ecs describe-task-definition --task-definition $NEW" <<<"{\"taskDefinition\": $(<"$PROJECT/.local/deployments/staging/task-definition.json")}"
+  setting LOG_LEVEL debug
+  deploy backend.mts staging
+  run grep -c 'aws ecs update-service' "$STATE/calls"
+  assert_output 2
+}
+
+@test "puts the task's settings into the build context, and takes them away again" {
+  everything_there
+  setting HEARTBEAT_SECONDS 20
+  during 'docker build *' 'cp backend/.env "$STATE/seen"'
+  deploy backend.mts staging
+  assert_equal "$(grep -v '^#' "$STATE/seen")" "LOG_LEVEL='info'
+HEARTBEAT_SECONDS='20'"
+  [[ ! -e $PROJECT/backend/.env ]]
+}
+
+@test "refuses a backend/.env of somebody's own, and leaves it alone" {
+  everything_there
+  echo MINE=1 >"$PROJECT/backend/.env"
+  deploy backend.mts staging
+  assert_refused 1 'backend/.env is in the way' 'mv backend/.env backend/.env.mine'
+  assert_equal "$(<"$PROJECT/backend/.env")" MINE=1
+}
+
+@test "follows the rollout, and tells each change once" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS 1)"
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS 1)"
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_equal "$(grep -c '1/1 running' <<<"$stderr")" 1
+  assert_equal "$(grep -c '2/2 running' <<<"$stderr")" 1
+}
+
+# rolling_back: ECS gives the new revision up and goes back to release 11
+rolling_back() {
+  when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
+  when 'aws ecs list-service-deployments *' \
+    <<<'{"serviceDeployments": [{"status": "ROLLBACK_SUCCESSFUL", "statusReason": "the circuit breaker threshold was exceeded", "createdAt": 1, "targetServiceRevisionArn": "r"}]}'
+  when 'aws ecs describe-service-revisions *' <<<"{\"serviceRevisions\": [{\"serviceRevisionArn\": \"r\", \"taskDefinition\": \"$NEW\"}]}"
+  when 'aws ecs describe-tasks *' \
+    <<<"{\"tasks\": [{\"taskArn\": \"t/1a2b3c4d5e\", \"taskDefinitionArn\": \"$NEW\", \"stoppedReason\": \"Essential container in task exited\", \"containers\": [{\"exitCode\": 137, \"reason\": \"OutOfMemoryError\"}]}]}"
+  when "aws ecs describe-task-definition --task-definition $NEW" \
+    <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:new\", \"environment\": [{\"name\": \"TOKEN\", \"value\": \"hunter2\"}]}]}}"
+  when 'aws logs get-log-events *' <<<'{"events": [{"message": "listening\n"}, {"message": "heap is full\n"}]}'
+}
+
+@test "is rolled back, and says why, when ECS gave the new revision up; points latest back at the image that runs" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  rolling_back
+  deploy backend.mts staging
+  assert_equal "$status" 3
+  assert_regex "$stderr" "tasks stopped
+  1 × Essential container in task exited \\(OutOfMemoryError, exit code 137\\)
+last lines of task 1a2b3c4d
+  listening
+  heap is full
+changed since websocket-task-staging:11
+  image: sha256:old → sha256:new
+  environment: TOKEN is new
+hint
+  out of memory"
+  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded; websocket-task-staging:11 is what the service runs'
+  assert_regex "$stderr" 'remedy: ./deploy/logs.mts staging --no-follow'
+  refute_regex "$stderr" hunter2
+  run tail -2 <(worked)
+  assert_output 'aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:old --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
+aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId'
+}
+
+@test "writes why into the summary of the CI job" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT" GITHUB_STEP_SUMMARY="$STATE/summary.md")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  rolling_back
+  deploy backend.mts staging
+  run cat "$STATE/summary.md"
+  assert_line --index 0 --partial '### rolled back: websocket-task-staging:12'
+  assert_line '  heap is full'
+}
+
+@test "keeps its verdict when nothing of the why can be asked" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  rolling_back
+  fails 'aws ecs list-tasks *' 254 <<<'An error occurred (AccessDeniedException): no'
+  fails 'aws ecr put-image *' 254 <<<'An error occurred (ServerException): no'
+  deploy backend.mts staging
+  assert_equal "$status" 3
+  assert_regex "$stderr" 'could not be asked: aws ecs list-tasks: .*AccessDenied'
+  assert_regex "$stderr" 'warning: latest may name an image that does not run'
+}
+
+@test "fails when ECS has nothing to go back to" {
+  everything_there
+  when 'aws ecs describe-services *' <<<"$(service "$NEW" FAILED)"
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: tasks failed to start'
+  run grep put-image "$STATE/calls"
+  assert_failure
+}
+
+@test "is superseded by somebody's newer deployment, and touches nothing of that" {
+  everything_there
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
+  when 'aws ecs describe-services *' <<<"$(service "${NEW/%12/13}" IN_PROGRESS)"
+  when "aws ecs describe-task-definition --task-definition ${NEW/%12/13}" \
+    <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:new\", \"environment\": []}]}}"
+  deploy backend.mts staging
+  assert_equal "$status" 4
+  assert_regex "$stderr" 'error: superseded: websocket-task-staging:12: by websocket-task-staging:13'
+  assert_equal "$(grep -c update-service "$STATE/calls")" 1
+  run grep put-image "$STATE/calls"
+  assert_failure
+}
+
+@test "verifies nothing, and says so, when the service wants no task" {
+  everything_there
+  when 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED 0)"
+  when 'aws ecs list-tasks *' <<<'{"taskArns": []}'
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: .* wants 0 tasks'
+  assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 1$'
+}
+
+@test "is still running, not failed, when the time budget ends first" {
+  everything_there
+  setting ROLLOUT_TIMEOUT_SECONDS 1
+  when 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
+  deploy backend.mts staging
+  assert_equal "$status" 5
+  assert_regex "$stderr" 'error: still running: '
+  assert_regex "$stderr" 'remedy: go on watching with: ./deploy/watch.mts staging'
+}
+
+@test "goes back to what ran before when the proof fails, and is rolled back" {
+  everything_there
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
+  # as it is followed, and as it is looked at again after the proof failed
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
+  when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  deploy backend.mts staging
+  assert_equal "$status" 3
+  assert_regex "$stderr" 'the proof failed: the tasks run sha256:other, not the pushed sha256:new; going back to websocket-task-staging:11'
+  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the proof failed'
+  run grep -oE 'update-service .*--task-definition [^ ]+|put-image' "$STATE/calls"
+  assert_output "update-service --service websocket-service --task-definition $NEW
+update-service --service websocket-service --task-definition $OLD
+put-image"
+}
+
+@test "fails when the proof fails and there is nothing to go back to" {
+  everything_there
+  first 'aws ecs describe-services *' <<<'{"services": []}'
+  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern | head -1)")"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: the proof failed: the tasks run sha256:other'
+  run grep update-service "$STATE/calls"
+  assert_failure
+}
+
+# stops_at PATTERN: nothing runs after that command failed, and the copied settings are gone
+stops_at() {
+  everything_there
+  fails "$1" 7 <<<'denied: no'
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'denied: no'
+  assert_regex "$stderr" 'error: '
+  refute_regex "$stderr" $'\n    at '
+  # shellcheck disable=SC2053 # a glob is what it is
+  [[ $(worked | tail -1) == $1 ]]
+  [[ ! -e $PROJECT/backend/.env ]]
+}
+
+@test "stops when the build fails" { stops_at 'docker build *'; }
+
+@test "stops when the login fails" { stops_at 'docker login *'; }
+
+@test "stops when a push fails" { stops_at 'docker push *'; }
+
+@test "stops when a registration fails" { stops_at 'aws ecs register-task-definition *'; }
+
+@test "stops when the update fails" { stops_at 'aws ecs update-service *'; }
+
+@test "cleans up and exits 130 on Ctrl-C in the build" {
+  everything_there
+  interrupted 'docker build *'
+  deploy backend.mts staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'error: stopped by Ctrl-C'
+  [[ ! -e $PROJECT/backend/.env ]]
+  assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
+}
+
+@test "says on Ctrl-C in the rollout that ECS goes on, and how to take it back" {
+  everything_there
+  interrupted 'aws ecs describe-services *'
+  deploy backend.mts staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it, ./deploy/rollback.mts staging [0-9]+ takes it back'
+}
+
+@test "names no way back on Ctrl-C in the rollout of what ran already" {
+  everything_there
+  when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$OLD\"}}"
+  rm -r "$STATE"/stubs/0*
+  first 'aws ecs describe-services *' <<<"$(service "$OLD" IN_PROGRESS)"
+  interrupted 'aws ecs describe-services *'
+  deploy backend.mts staging --redeploy
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it'
+  refute_regex "$stderr" 'takes it back'
+}
+
+@test "refuses without a Docker engine" {
+  everything_there
+  fails 'docker version *' 1 <<<'Cannot connect to the Docker daemon at unix:///var/run/docker.sock'
+  deploy backend.mts staging
+  assert_refused 1 'no Docker engine answers' 'start Docker'
+}
+
+@test "refuses while the stack is not deployed yet" {
+  deploy backend.mts staging
+  assert_refused 1 'the stack LiveQuizEventStack-staging is not deployed yet' './deploy/infrastructure.mts staging'
+  stack ROLLBACK_COMPLETE
+  deploy backend.mts staging
+  assert_refused 1 'LiveQuizEventStack-staging is not deployed yet \(ROLLBACK_COMPLETE\)' './deploy/infrastructure.mts staging'
+}
+
+@test "refuses a stack that lacks an output" {
+  everything_there
+  sed -i 's/TaskRoleArn/Something/' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy backend.mts staging
+  assert_refused 1 'has no output TaskRoleArn' './deploy/infrastructure.mts staging'
+}

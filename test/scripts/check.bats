@@ -1,0 +1,378 @@
+#!/usr/bin/env bats
+# The check: a tree of OK, NG and SKIP that changes nothing.
+load helper
+
+# tools, account and stack are good, and what the files say is what runs
+everything_there() {
+  stack UPDATE_COMPLETE
+  printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime></member></Stacks>' \
+    >"$STATE/DescribeStacks.CDKToolkit.xml"
+  when 'aws --version' <<<'aws-cli/2.17.0 Python/3.11.9 Linux/6.1'
+  fails 'aws ecs list-service-deployments' 252 <<<'aws: error: the following arguments are required: --service'
+  fails 'aws logs tail' 252 <<<'aws: error: the following arguments are required: group_name'
+  when 'aws dynamodb put-item --generate-cli-skeleton' <<<'{"ConditionExpression": ""}'
+  when 'git --version' <<<'git version 2.39.5'
+  ln -s "$ROOT/test/scripts/record" "$STATE/bin/cdk"
+  when 'cdk --version' <<<'2.1148.1 (build 4f3efd4)'
+  when 'docker version --format *Os*' <<<'linux/amd64'
+  when 'skopeo copy --help' <<<'--preserve-digests'
+  running ''
+  when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 latest r2)]}"
+  when 'aws ecr get-lifecycle-policy *' <<<"$(lifecycle '"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 200')"
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(record r2 deployed 11 old)]}"
+  when 'aws dynamodb get-item *' </dev/null
+  when 'aws secretsmanager describe-secret *' <<<'{"Name": "live-quiz-staging-admin"}'
+  echo '<meta name="release" content="r2"><div id="root"></div>' >"$STATE/index.html"
+}
+
+# image DIGEST PUSHED TAG…
+image() {
+  local digest=$1 pushed=$2
+  shift 2
+  printf '{"imageDigest": "sha256:%s", "imagePushedAt": %d, "imageTags": [%s]}' "$digest" "$pushed" "$(printf '"%s",' "$@" | sed 's/,$//')"
+}
+
+# lifecycle SELECTION: the answer of get-lifecycle-policy with that one rule
+lifecycle() {
+  node -p 'JSON.stringify(JSON.stringify({ rules: [{ rulePriority: 1, selection: JSON.parse(`{${process.argv[1]}}`), action: { type: "expire" } }] }))' "$1"
+}
+
+# record RELEASE STATUS REVISION DIGEST: of a deployment of the backend and the site
+record() {
+  printf '{"id": {"S": "%s"}, "components": {"M": {"frontend": {"M": {"status": {"S": "%s"}, "seconds": {"N": "1"}, "release": {"S": "%s"}}}, "backend": {"M": {"status": {"S": "%s"}, "seconds": {"N": "1"}, "release": {"S": "%s"}, "digest": {"S": "sha256:%s"}, "taskDefinition": {"S": "arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:%s"}}}}}}' \
+    "$1" "$2" "$1" "$2" "$1" "$4" "$3"
+}
+
+# assert_finding NAME STATUS DETAIL
+assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
+
+@test "finds everything good, and changes nothing" {
+  everything_there
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_equal "$(grep -E '\[(NG|SKIP)\]' <<<"$output")" ''
+  assert_finding account OK 123456789012
+  assert_finding stack OK 'LiveQuizEventStack-staging is in UPDATE_COMPLETE'
+  assert_finding service OK 'websocket-task-staging:11 2/2 running'
+  assert_finding ledger OK 'knows websocket-task-staging:11'
+  refute_changes
+}
+
+@test "asks each thing once" {
+  everything_there
+  deploy check.mts staging
+  run sort "$STATE/calls"
+  assert_output "aws --version
+aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
+aws dynamodb put-item --generate-cli-skeleton
+aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws ecr describe-images --repository-name live-quiz-backend-staging
+aws ecr get-lifecycle-policy --repository-name live-quiz-backend-staging --query lifecyclePolicyText
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+aws ecs describe-task-definition --task-definition $RUNNING
+aws ecs list-service-deployments
+aws logs tail
+aws secretsmanager describe-secret --secret-id arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
+aws sts get-caller-identity
+cdk --version
+docker version --format '{{.Server.Os}}/{{.Server.Arch}}'
+docker version --format '{{.Server.Version}} {{.Server.Arch}}'
+git --version
+sdk cloudformation DescribeStacks CDKToolkit
+sdk cloudformation DescribeStacks LiveQuizEventStack-staging
+skopeo copy --help"
+}
+
+@test "answers data on request, and nothing else on stdout" {
+  everything_there
+  deploy check.mts staging --json
+  assert_equal "$status" 0
+  assert_equal "$(node -p 'const r = JSON.parse(require("fs").readFileSync(0)); [r.environment, r.ok, r.Tools[0].name, r.Live.every(({ status }) => status === "OK")].join()' <<<"$output")" staging,true,node,true
+}
+
+@test "names everything that is bad, each with its remedy, and exits 1" {
+  everything_there
+  fails 'docker version *' 1 <<<'Cannot connect to the Docker daemon'
+  when 'cdk --version' <<<'3.0.0 (build 4f3efd4)'
+  stack UPDATE_ROLLBACK_FAILED
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'Docker engine' NG 'no Docker engine answers: Cannot connect'
+  assert_finding platform SKIP 'no engine to ask'
+  assert_finding 'cdk on the PATH' NG '.* 3\.0\.0'
+  assert_regex "$output" 'npm install --global aws-cdk@2\.1148\.1'
+  assert_regex "$output" './deploy/rollback-infrastructure.mts staging takes that back'
+}
+
+@test "tells what the aws at hand lacks, and that it does without" {
+  everything_there
+  fails 'aws ecs list-service-deployments' 252 <<<'aws: error: argument operation: Invalid choice, valid choices are:'
+  fails 'aws logs tail' 252 <<<"aws: error: argument operation: Found invalid choice 'tail'"
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding 'service deployments' SKIP 'this aws does not know the API'
+  assert_finding 'logs tail' SKIP 'make logs shows the same'
+  when 'skopeo copy --help' </dev/null
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding skopeo SKIP 'this skopeo is too old .*; only promote needs it: apt-get install'
+}
+
+@test "tells when there is no aws, git or Docker at all" {
+  everything_there
+  rm "$STATE/bin/aws" "$STATE/bin/git" "$STATE/bin/docker"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding aws NG 'aws is not on the PATH'
+  assert_finding git NG 'git is not on the PATH'
+  assert_finding 'Docker engine' NG 'docker is not on the PATH'
+  assert_finding credentials NG 'aws is not on the PATH'
+  assert_finding service SKIP 'no stack to look into'
+}
+
+@test "on the AWS of this machine, tries whether aws goes where AWS_ENDPOINT_URL leads" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  deploy check.mts staging
+  assert_finding aws NG 'ignores AWS_ENDPOINT_URL'
+  during 'aws sts get-caller-identity' '[[ $AWS_ENDPOINT_URL == http://127.0.0.1:1 ]] || { echo "{\"Account\": \"000000000000\", \"Arn\": \"arn:aws:iam::000000000000:root\"}"; exit 0; }; echo "Could not connect to the endpoint URL: \"$AWS_ENDPOINT_URL/\"" >&2; exit 255'
+  deploy check.mts staging
+  assert_finding aws OK aws-cli
+  assert_finding account OK 000000000000
+}
+
+@test "tells an engine that cannot build for the platform of the tasks" {
+  everything_there
+  when 'docker version --format *Os*' <<<'linux/arm64'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding platform NG 'the tasks run on linux/amd64, and the engine builds for linux/arm64 only'
+  assert_regex "$output" 'binfmt --install amd64'
+  when 'docker buildx inspect' <<<$'Name: default\nPlatforms: linux/arm64, linux/amd64, linux/386'
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding platform OK 'linux/amd64, emulated on linux/arm64'
+}
+
+@test "skips what is not there yet, with the reason" {
+  everything_there
+  rm "$STATE"/DescribeStacks.*.xml
+  fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound)'
+  setting AWS_ACCOUNT_ID ''
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding account SKIP '123456789012; the first deployment asks'
+  assert_finding bootstrap SKIP 'not yet'
+  assert_finding stack SKIP 'LiveQuizEventStack-staging is not deployed yet'
+  assert_finding service SKIP 'no stack to look into'
+  refute_regex "$(<"$STATE/calls")" 'aws (ecr|dynamodb query|secretsmanager)'
+}
+
+@test "skips what only a deployed backend has, when there is no more than the stack" {
+  everything_there
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  fails 'aws ecr *' 254 <<<'An error occurred (RepositoryNotFoundException) when calling the DescribeImages operation'
+  when 'aws dynamodb query *' <<<'{"Items": []}'
+  rm "$STATE/index.html"
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding stack OK 'is in UPDATE_COMPLETE'
+  assert_finding 'admin secret' OK 'live-quiz-staging-admin is there'
+  assert_finding service SKIP 'the backend stage creates it'
+  assert_finding latest SKIP 'no service runs yet'
+  assert_finding images SKIP 'no release yet'
+  assert_finding site SKIP 'no site yet'
+}
+
+@test "asks nothing of AWS without credentials" {
+  everything_there
+  fails 'aws sts *' 253 <<<'Unable to locate credentials'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding credentials NG '.*Unable to locate credentials'
+  assert_finding stack SKIP 'not asked'
+  refute_regex "$(<"$STATE/calls")" sdk
+}
+
+@test "looks into no account but the environment's own" {
+  everything_there
+  when 'aws sts get-caller-identity' <<<'{"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/eve"}'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding account NG 'these credentials are of account 999999999999'
+  refute_regex "$(<"$STATE/calls")" 'sdk|aws (ecr|ecs describe)'
+}
+
+@test "tells a malformed setting" {
+  everything_there
+  setting TASK_COUNT many
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'env/.env.staging' NG '.*TASK_COUNT is "many"'
+  assert_finding credentials SKIP 'not asked without settings'
+}
+
+@test "tells settings that do not go together, each with what must change" {
+  everything_there
+  setting TASK_CPU 256
+  setting TASK_MEMORY_MIB 4096
+  setting HEARTBEAT_SECONDS 60
+  setting STOP_TIMEOUT_SECONDS 9
+  setting HEALTH_CHECK_INTERVAL_SECONDS 30
+  setting ROLLOUT_TIMEOUT_SECONDS 100
+  setting TASK_COUNT 0
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'task size' NG '256 CPU units with 4096 MiB'
+  assert_finding heartbeat NG 'a ping every 60 s'
+  assert_finding 'stop timeout' NG 'killed 9 s after SIGTERM'
+  assert_finding 'health check grace' NG '30 s, and 2 health checks take 60 s'
+  assert_finding 'wait budget' NG '100 s, and a good rollout takes up to 159 s'
+  assert_finding 'task count' NG TASK_COUNT=0
+}
+
+@test "finds a secret in any file of env/, and does not show it" {
+  everything_there
+  printf '# SLACK=https://hooks.slack.com/services/T0/B0/verysecret\n' >>"$PROJECT/env/.env.production"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'secrets in env/' NG 'env/.env.production:[0-9]+ looks like a Slack webhook or token'
+  refute_regex "$output$stderr" verysecret
+}
+
+@test "tells a service that was changed by hand, and what of it" {
+  everything_there
+  running "service.healthCheckGracePeriodSeconds = 5; service.networkConfiguration.awsvpcConfiguration.securityGroups = ['sg-9']"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'service settings' NG 'healthCheckGracePeriodSeconds: 5 → 30'
+  assert_finding 'stack in use' NG '.*securityGroups.0: sg-9 → sg-1'
+  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 2
+  assert_regex "$output" './deploy/backend.mts staging --redeploy'
+}
+
+@test "after update-service by hand, tells what differs and nothing else" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(record r2 deployed 12 new), $(record r1 deployed 11 old)]}"
+  when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r1), $(image new 1795000001 latest r2)]}"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding latest NG 'latest is sha256:new, and sha256:old runs'
+  assert_finding ledger NG 'websocket-task-staging:11 runs, and the ledger knows websocket-task-staging:12'
+  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 2
+}
+
+@test "tells a revision that was deregistered while it runs, and how to have one again" {
+  everything_there
+  running "definition.status = 'INACTIVE'"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding service NG 'websocket-task-staging:11 was deregistered'
+  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 1
+  assert_regex "$output" './deploy/backend.mts staging --redeploy'
+}
+
+@test "after make scale there is no drift" {
+  everything_there
+  running 'service.desiredCount = 5; service.deployments[0].desiredCount = 5; service.deployments[0].runningCount = 5'
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding service OK '5/5 running'
+}
+
+@test "a setting that waits for the next deployment is no drift of the revision that was deployed last" {
+  everything_there
+  setting LOG_LEVEL debug
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding 'task definition' OK 'the next deployment changes .*LOG_LEVEL: info → debug'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(record r1 deployed 10 old)]}"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'task definition' NG '.*LOG_LEVEL: info → debug'
+}
+
+@test "compares nothing while somebody deploys, and says who" {
+  everything_there
+  when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r2), $(image new 1795000001 latest)]}"
+  when 'aws dynamodb get-item *' <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:00:00Z"}, "expiry": {"S": "2999-01-01T00:00:00Z"}}}'
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding 'deploy lock' SKIP 'under way: bob on laptop'
+  assert_finding latest SKIP 'not compared while somebody deploys'
+}
+
+@test "tells a lock that a dead deployment left, and how to break it" {
+  everything_there
+  when 'aws dynamodb get-item *' <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2025-11-23T10:00:00Z"}, "expiry": {"S": "2025-11-23T10:02:00Z"}}}'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'deploy lock' NG 'a deployment died and left its lock: bob'
+  assert_regex "$output" './deploy/unlock.mts staging'
+}
+
+@test "tells the image of a kept release that is gone, and one that a rule expires" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(record r2 deployed 11 old), $(record r1 deployed 10 older), $(record r0 deployed 9 oldest), $(record rx failed 8 bad)]}"
+  when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image older 1794000000 r1), $(image old 1795000000 r2 latest)]}"
+  when 'aws ecr get-lifecycle-policy *' <<<"$(lifecycle '"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 2')"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding images NG 'the image of r0 \(sha256:oldest\) is gone; a lifecycle rule expires the image of r1 \(sha256:older\)'
+  refute_regex "$output" rx
+}
+
+@test "tells a rollout that failed, and tasks that are missing" {
+  everything_there
+  running "Object.assign(service.deployments[0], { rolloutState: 'FAILED', rolloutStateReason: 'circuit breaker' })"
+  deploy check.mts staging
+  assert_finding service NG 'the rollout failed: circuit breaker'
+  running 'service.deployments[0].runningCount = 1'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding service NG 'websocket-task-staging:11 1/2 running'
+}
+
+@test "tells an admin secret that is not there, or not for long" {
+  everything_there
+  fails 'aws secretsmanager describe-secret *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the DescribeSecret operation'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'admin secret' NG 'there is none: arn:aws:secretsmanager'
+  when 'aws secretsmanager describe-secret *' <<<'{"Name": "live-quiz-staging-admin", "DeletedDate": 1795000000}'
+  deploy check.mts staging
+  assert_finding 'admin secret' NG 'live-quiz-staging-admin is about to be deleted'
+}
+
+@test "tells a site that serves another release than the ledger knows, or nothing" {
+  everything_there
+  echo '<meta name="release" content="r1">' >"$STATE/index.html"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding site NG '.* serves r1, and the ledger knows r2 as deployed last'
+}
+
+@test "what cannot be asked is told, and leaves the other findings alone" {
+  everything_there
+  fails 'aws ecr *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: ecr:DescribeImages'
+  fails 'aws dynamodb query *' 255 <<<'Could not connect to the endpoint URL: "https://dynamodb.us-east-1.amazonaws.com/"'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding latest NG 'aws ecr describe-images: .*AccessDenied'
+  assert_finding ledger NG 'aws dynamodb query: Could not connect'
+  assert_finding service OK '2/2 running'
+  assert_finding 'admin secret' OK 'is there'
+  refute_regex "$stderr" $'\n    at '
+}
+
+@test "refuses an environment that there is not, before anything is asked" {
+  local odd
+  for odd in prod 'staging ' '$HOME' "'staging'" staging,local ''; do
+    deploy check.mts "$odd"
+    assert_refused 2 'unknown environment: ' 'development, staging, production, local'
+  done
+  deploy check.mts
+  assert_refused 2 'no environment was given' 'development, staging, production, local'
+  assert_equal "$(<"$STATE/calls")" ''
+}

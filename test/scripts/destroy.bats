@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# Removing an environment.
+load helper
+
+# everything_there [ENVIRONMENT SUFFIX]: a service with a task, files in the bucket, images, tables
+everything_there() {
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  stack UPDATE_COMPLETE
+  when 'aws ecs describe-services *' <<<'{"services": [{"status": "INACTIVE"}]}'
+  first 'aws ecs describe-services *' <<<'{"services": [{"status": "ACTIVE"}]}'
+  first 'aws ecs describe-services *' <<<'{"services": [{"status": "DRAINING"}]}'
+  when 'aws s3api list-object-versions *' <<<'[]'
+  first 'aws s3api list-object-versions *' <<<'[{"Key": "it'"'"'s, \"a b\" $HOME.txt", "VersionId": "1"}, {"Key": "index.html", "VersionId": "null"}, null]'
+  when 'aws s3api delete-objects *' <<<null
+  when 'aws ecr describe-repositories *' <<<'{}'
+  when 'aws dynamodb describe-table *' <<<'{}'
+  when 'aws logs filter-log-events *' <<<'{}'
+  when 'aws s3api head-bucket *' <<<'{}'
+  during 'cdk destroy *' 'rm "$STATE"/DescribeStacks.*.xml'
+}
+
+changes() { grep -E '^(aws .* (create|put|register|update|delete)-|cdk)' "$STATE/calls" | grep -v ' dynamodb .*-item '; }
+
+@test "removes service, files, stack, bucket, images and ledger, in this order, and keeps data" {
+  everything_there
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  assert_equal "$output" ''
+  assert_equal "$(changes)" 'aws ecs update-service --cluster live-quiz-cluster-staging --service websocket-service --desired-count 0 --query service.desiredCount
+aws ecs delete-service --cluster live-quiz-cluster-staging --service websocket-service --force --query service.status
+aws s3api delete-objects --cli-input-json file://.local/deployments/staging/delete-objects.json --query Errors
+cdk destroy LiveQuizEventStack-staging --context environment=staging --force
+aws s3api delete-bucket --bucket site-bucket
+aws ecr delete-repository --repository-name live-quiz-backend-staging --force --query repository.repositoryName
+aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
+  assert_equal "$(<"$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"it'"'"'s, \"a b\" $HOME.txt","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
+  assert_regex "$stderr" 'table live-quiz-staging: aws dynamodb delete-table --table-name live-quiz-staging'
+  assert_regex "$stderr" 'logs in /ecs/live-quiz-websocket-server-staging: aws logs delete-log-group'
+}
+
+@test "removes the data too with --data, and the ledger last" {
+  everything_there
+  deploy destroy.mts staging --yes --data
+  assert_equal "$status" 0
+  assert_equal "$(changes | tail -3)" 'aws dynamodb delete-table --table-name live-quiz-staging --query TableDescription.TableStatus
+aws logs delete-log-group --log-group-name /ecs/live-quiz-websocket-server-staging
+aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
+}
+
+@test "waits until the tasks have ended before it touches the stack" {
+  everything_there
+  deploy destroy.mts staging --yes
+  run grep -nE 'describe-services|delete-service|cdk' "$STATE/calls"
+  assert_equal "$(sed -E 's/^[0-9]+:(aws ecs |cdk )([a-z-]+).*/\2/' <<<"$output")" 'describe-services
+delete-service
+describe-services
+describe-services
+destroy'
+}
+
+@test "holds the deploy lock meanwhile, and lets go of it before the ledger goes" {
+  everything_there
+  deploy destroy.mts staging --yes
+  run grep -oE 'dynamodb (put-item|delete-item|delete-table)|cdk destroy' "$STATE/calls"
+  assert_output 'dynamodb put-item
+cdk destroy
+dynamodb delete-item
+dynamodb delete-table'
+}
+
+@test "shows every change on a dry run, and makes none" {
+  everything_there
+  deploy destroy.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_equal "$(grep -cE '^[$] (aws .*(update|delete)-|\(cd infrastructure && cdk destroy)' <<<"$stderr")" 7
+  assert_regex "$stderr" 'nothing was changed'
+  run changes
+  assert_failure
+  run grep -e '-item ' "$STATE/calls"
+  assert_failure
+}
+
+@test "asks for the stack's name, and names the flag where there is no terminal" {
+  everything_there
+  deploy destroy.mts staging
+  assert_refused 2 'destroying staging asks for confirmation' '--yes'
+  deploy destroy.mts staging --confirm LiveQuizEventStack
+  assert_refused 2 '--confirm names LiveQuizEventStack, and the stack is LiveQuizEventStack-staging' '--yes'
+}
+
+@test "refuses odd values before anything is asked of AWS" {
+  local value
+  for value in ' staging' 'staging; true' '$(true)' "sta'ging" 'sta"ging' 'staging,local' 007 1e10 ''; do
+    deploy destroy.mts "$value" --yes
+    assert_equal "$value $status" "$value 2"
+    assert_regex "$stderr" '^error: .*development, staging, production|remedy: .*development, staging, production'
+  done
+  deploy destroy.mts staging production --yes
+  assert_equal "$status" 2
+  run cat "$STATE/calls"
+  assert_output ''
+  everything_there
+  for value in 'Live Quiz' '$(id)' '"LiveQuizEventStack-staging"' 'LiveQuizEventStack-staging ' 1e10; do
+    deploy destroy.mts staging --confirm "$value"
+    assert_refused 2 "--confirm names .*, and the stack is LiveQuizEventStack-staging" '--yes'
+  done
+  run changes
+  assert_failure
+}
+
+@test "does not destroy production on --yes" {
+  everything_there
+  deploy destroy.mts production --yes
+  assert_refused 2 'destroying production asks for confirmation' '--confirm LiveQuizEventStack$'
+  deploy destroy.mts production --yes --confirm LiveQuizEventStack-staging
+  assert_refused 2 '--confirm names LiveQuizEventStack-staging' '--confirm LiveQuizEventStack$'
+}
+
+@test "lifts termination protection right before the stack goes, once production's name was given" {
+  everything_there
+  sed 's/LiveQuizEventStack-staging/LiveQuizEventStack/; s|</StackStatus>|&<EnableTerminationProtection>true</EnableTerminationProtection>|' \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
+  deploy destroy.mts production --confirm LiveQuizEventStack
+  assert_equal "$status" 0
+  run grep -nE 'termination|cdk|delete-service' "$STATE/calls"
+  assert_equal "$(sed 's/^[0-9]*://' <<<"$output")" 'aws ecs delete-service --cluster live-quiz-cluster --service websocket-service --force --query service.status
+aws cloudformation update-termination-protection --stack-name LiveQuizEventStack --no-enable-termination-protection
+cdk destroy LiveQuizEventStack --context environment=production --force'
+}
+
+@test "goes on where a run ended that had deleted the stack already" {
+  everything_there
+  fails 'aws s3api delete-bucket *' 254 <<<'An error occurred (BucketNotEmpty)'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  : >"$STATE/calls"
+  when 'aws s3api delete-bucket *' </dev/null
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException) when calling the DescribeServices operation'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  assert_equal "$(changes | head -1)" 'aws s3api delete-bucket --bucket site-bucket'
+}
+
+@test "has nothing to remove where nothing is" {
+  everything_there
+  rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException)'
+  rm -r "$STATE"/stubs/0*
+  fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException)'
+  fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException)'
+  fails 'aws logs *' 254 <<<'An error occurred (ResourceNotFoundException)'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  refute_regex "$stderr" 'table live-quiz'
+  run changes
+  assert_failure
+}
+
+@test "says why the stack was not deleted" {
+  everything_there
+  fails 'cdk destroy *' 1 <<<'cdk says a lot'
+  rm "$(grep -l 'cdk destroy' "$STATE"/stubs/0*/pattern)"
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: '
+  refute_regex "$(changes)" 'delete-repository|delete-table'
+}
+
+@test "fails when the stack is still there although cdk said goodbye" {
+  everything_there
+  rm "$(grep -l 'cdk destroy' "$STATE"/stubs/0*/pattern)"
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the stack LiveQuizEventStack-staging is still there, in UPDATE_COMPLETE'
+  refute_regex "$(changes)" 'delete-repository|delete-table'
+}
+
+@test "stops at a file that S3 keeps" {
+  everything_there
+  when 'aws s3api delete-objects *' <<<'[{"Key": "index.html", "Message": "AccessDenied"}]'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: site-bucket keeps index.html: AccessDenied'
+  refute_regex "$(changes)" cdk
+}
+
+@test "stops, and lets go of the lock, when the service cannot be deleted" {
+  everything_there
+  fails 'aws ecs delete-service *' 254 <<<'denied: no'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  refute_regex "$(changes)" 'delete-objects|cdk'
+  assert_regex "$(tail -1 "$STATE/calls")" 'aws dynamodb delete-item'
+}
+
+@test "stops where a tool fails, and the ledger stays for the next run" {
+  local pattern
+  for pattern in 'aws s3api list-object-versions *' 'aws s3api delete-bucket *' 'aws ecr delete-repository *'; do
+    rm -rf "$STATE/stubs"
+    mkdir "$STATE/stubs"
+    everything_there
+    fails "$pattern" 254 <<<'An error occurred (AccessDenied): no'
+    fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound)'
+    when 'git *' <<<'abc1234'
+    deploy destroy.mts staging --yes
+    assert_equal "$pattern $status" "$pattern 1"
+    assert_regex "$stderr" 'error: .*AccessDenied|error: .* ended with 254'
+    refute_regex "$(changes)" 'delete-table'
+  done
+}

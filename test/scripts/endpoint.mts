@@ -1,0 +1,122 @@
+/*
+ * What the scripts reach over HTTP, for the bats suites: CloudFormation and CloudFront as the two SDK clients speak to
+ * them, and behind the stack's outputs a load balancer and a CDN. State is in the files of the test that runs; SDK calls
+ * are written to its `calls`, beside those of the command lines. Writes its ports: `port`, and `source-port` of the site
+ * of another environment, which is only asked for its release.
+ *
+ *   node --import tsx test/scripts/endpoint.mts <directory>     (<directory>/test is the test's)
+ */
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { WebSocketServer } from 'ws'
+
+const state = (name: string) => join(process.argv[2]!, 'test', name)
+const given = (name: string) => (existsSync(state(name)) ? readFileSync(state(name), 'utf8').trim() : undefined)
+const record = (line: string) => appendFileSync(state('calls'), `${line}\n`)
+
+const server = createServer((request, response) => {
+  void answer(request, response)
+})
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await text(request)
+  const path = request.url ?? '/'
+  if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
+  if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
+  site(path, response)
+}
+
+const source = createServer((_request, response) => {
+  response
+    .writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-cache' })
+    .end(given('source/index.html') ?? '')
+})
+
+function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
+  const action = form.get('Action') ?? ''
+  const stack = form.get('StackName') ?? ''
+  record(`sdk cloudformation ${action} ${stack}`)
+  const result = given(`${action}.${stack}.xml`)
+  if (result === undefined) {
+    response.writeHead(400, { 'content-type': 'text/xml' })
+    response.end(
+      `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${stack} does not exist</Message></Error></ErrorResponse>`,
+    )
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/xml' })
+  response.end(
+    `<${action}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${action}Result>${result}</${action}Result></${action}Response>`,
+  )
+}
+
+function invalidation(method: string, path: string, response: ServerResponse): void {
+  record(`sdk cloudfront ${method} ${path}`)
+  response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'text/xml' })
+  const status = method === 'POST' ? 'InProgress' : 'Completed'
+  response.end(
+    `<Invalidation xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><Id>I1</Id><Status>${status}</Status><CreateTime>2026-11-23T00:00:00Z</CreateTime></Invalidation>`,
+  )
+}
+
+function site(path: string, response: ServerResponse): void {
+  const send = (status: number, type: string, cacheControl: string, body: string) =>
+    response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
+  if (path === '/health')
+    return void send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
+  if (path === '/api/live')
+    return void send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
+  if (path.startsWith('/api/')) return void send(404, 'application/json', 'no-store', '{}')
+  const key = path.slice(1) || 'index.html'
+  const { directories, files } = liveSite()
+  const file = files.find((one) => one.key === key) ?? files.find((one) => one.key === 'index.html')
+  if (path.startsWith('/assets/') && file?.key !== key) return void send(404, 'text/plain', 'no-cache', 'not found')
+  const body = directories.map((name) => state(join(name, file?.key ?? key))).find(existsSync)
+  const spoilt = file?.turn === 'asset' && directories.includes(built) ? given('asset-cache-control') : undefined
+  const content = body === undefined ? '' : readFileSync(body, 'utf8')
+  send(200, file?.contentType ?? 'text/html', spoilt ?? file?.cacheControl ?? 'no-cache', content)
+}
+
+interface Live {
+  directories: string[]
+  files: { key: string; turn: string; contentType: string; cacheControl: string }[]
+}
+
+const built = 'live quiz/frontend/dist'
+
+/** The release whose documents were swapped in last; before that the one that the test laid down in `live/`, if any. */
+function liveSite(): Live {
+  const swaps = [...(given('calls') ?? '').matchAll(/aws s3 cp s3:\/\/site-bucket\/releases\/(\S+) s3:/g)]
+  const staged = 'live quiz/.local/deployments/staging/site'
+  const manifest = given(`${staged}/manifest.json`)
+  const last = swaps.at(-1)?.[1]
+  if (manifest !== undefined && last !== undefined && JSON.parse(manifest).release === last)
+    return { directories: [staged, built], files: JSON.parse(manifest).files }
+  const before = JSON.parse(given('live/manifest.json') ?? '{"files":[]}')
+  return { directories: ['live', '.'], files: before.files }
+}
+
+/** Of the task definition that was registered last, unless the test says otherwise. */
+function release(): string {
+  const file = state('live quiz/.local/deployments/staging/task-definition.json')
+  const registered = existsSync(file)
+    ? /"RELEASE_ID",\s*"value": "([^"]*)"/.exec(readFileSync(file, 'utf8'))?.[1]
+    : undefined
+  return given('release') ?? registered ?? ''
+}
+
+const sockets = new WebSocketServer({ server })
+sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
+
+// the suites wait for `port`
+source.listen(0, '127.0.0.1', () => {
+  writePort('source-port', source)
+  server.listen(0, '127.0.0.1', () => writePort('port', server))
+})
+
+function writePort(file: string, listening: Server): void {
+  const address = listening.address()
+  if (typeof address === 'object' && address) writeFileSync(join(process.argv[2]!, file), `${address.port}`)
+}

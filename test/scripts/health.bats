@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# Whether an environment answers.
+load helper
+
+everything_there() {
+  stack UPDATE_COMPLETE
+  echo task-release >"$STATE/release"
+  echo '<meta name="release" content="site-release"><div id="root"></div>' >"$STATE/index.html"
+}
+
+@test "asks backend, page and WebSocket, directly and through the CDN" {
+  everything_there
+  deploy health.mts staging
+  assert_equal "$status" 0
+  run sed -E 's/ +[0-9]+ ms//; s/ +/ /g' <<<"$output"
+  assert_output "backend OK http://127.0.0.1:$PORT/health release task-release
+backend through CDN OK http://127.0.0.1:$PORT/health release task-release
+frontend OK http://127.0.0.1:$PORT/ release site-release
+WebSocket OK ws://127.0.0.1:$PORT opens
+WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
+  refute_changes
+}
+
+@test "exits 1 when one of them is not what it should be, and tells the others all the same" {
+  everything_there
+  echo 'It works!' >"$STATE/index.html"
+  deploy health.mts staging
+  assert_equal "$status" 1
+  assert_regex "$output" 'frontend +NG .* no page of ours'
+  assert_equal "$(grep -c ' OK ' <<<"$output")" 4
+}
+
+@test "exits 1 with the cause when nobody answers" {
+  everything_there
+  sed -i "s/127.0.0.1:$PORT/127.0.0.1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy health.mts staging
+  assert_equal "$status" 1
+  assert_equal "$(grep -c ' NG ' <<<"$output")" 5
+  refute_regex "$stderr" $'\n    at '
+}
+
+@test "is data with --json, with the same exit code" {
+  everything_there
+  echo 'It works!' >"$STATE/index.html"
+  deploy health.mts staging --json
+  assert_equal "$status" 1
+  assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); d.ok + " " + d.checks.filter((c) => !c.ok).map((c) => c.name) + " " + d.checks.every((c) => Number.isInteger(c.milliseconds))' "$output")" 'false frontend true'
+}

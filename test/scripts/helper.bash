@@ -1,0 +1,233 @@
+# For every suite in test/scripts: a copy of the scripts in a path with a space in it, tools that only record, and an
+# endpoint for what goes over HTTP. `deploy backend.mts staging` runs a script there.
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+export BATS_LIB_PATH=$ROOT/node_modules
+bats_load_library bats-support
+bats_load_library bats-assert
+
+setup_file() {
+  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$ROOT/test/scripts/endpoint.mts" "$BATS_FILE_TMPDIR" 3>&- &
+  echo $! >"$BATS_FILE_TMPDIR/pid"
+  for _ in $(seq 100); do
+    [[ -s $BATS_FILE_TMPDIR/port ]] && return
+    sleep 0.1
+  done
+  echo 'the endpoint did not start' >&2
+  return 1
+}
+
+teardown_file() {
+  kill "$(<"$BATS_FILE_TMPDIR/pid")"
+}
+
+setup() {
+  # the same path for each test of a file: tsx keeps what it has compiled by path
+  STATE=$BATS_FILE_TMPDIR/test
+  rm -rf "$STATE"
+  PROJECT="$STATE/live quiz"
+  PORT=$(<"$BATS_FILE_TMPDIR/port")
+  mkdir -p "$STATE/stubs" "$STATE/bin" "$STATE/home" "$PROJECT/backend" "$PROJECT/frontend" "$PROJECT/infrastructure/local" "$PROJECT/node_modules/.bin"
+  touch "$STATE/calls"
+  COUNT=0
+  cp -r "$ROOT/deploy" "$ROOT/lib" "$ROOT/env" "$ROOT/package.json" "$ROOT/tsconfig.json" "$ROOT/tsconfig.base.json" "$PROJECT"
+  cp -r "$ROOT/infrastructure/local/settings.ts" "$ROOT/infrastructure/local/cli" "$PROJECT/infrastructure/local"
+  ln -s "$ROOT"/node_modules/[!.]* "$PROJECT/node_modules"
+  local tool
+  ENVIRONMENT=()
+  for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf; do
+    [[ $(type -t $tool) == file ]] || continue
+    ln -s "$(command -v $tool)" "$STATE/bin/$tool"
+  done
+  for tool in aws docker npm git skopeo; do ln -s "$ROOT/test/scripts/record" "$STATE/bin/$tool"; done
+  ln -s "$ROOT/test/scripts/record" "$PROJECT/node_modules/.bin/cdk"
+  setting AWS_ACCOUNT_ID 123456789012
+
+  when 'git rev-parse *' <<<'abc1234'
+  when 'git status *' </dev/null
+  when 'aws sts get-caller-identity' <<<'{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}'
+  when 'docker version *' <<<'28.2.2 amd64'
+  fails 'aws ssm get-parameter *slack-webhook-url *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
+  # an aws that does not know this API yet
+  fails 'aws ecs list-service-deployments *' 252 <<<"aws: error: argument operation: Invalid choice, valid choices are:"
+  fails 'docker buildx version' 1 <<<"docker: unknown command: docker buildx"
+}
+
+# setting KEY VALUE: in env/.env.staging
+setting() {
+  sed -i "/^$1=/d" "$PROJECT/env/.env.staging"
+  printf '%s=%s\n' "$1" "$2" >>"$PROJECT/env/.env.staging"
+}
+
+# when PATTERN <<<ANSWER: what a command answers; PATTERN is a glob over the whole line. The latest stub wins.
+when() { stub $((900 - ++COUNT)) "$1" 0; }
+
+# fails PATTERN EXIT <<<ERROR
+fails() { stub $((900 - ++COUNT)) "$1" "$2"; }
+
+# first PATTERN <<<ANSWER: before any other, and only once; several are used in the order in which they were laid down.
+first() {
+  stub $((++COUNT)) "$1" 0
+  touch "$STUB/once"
+}
+
+# during PATTERN LINE: runs a line of shell while that command runs.
+during() {
+  stub $((++COUNT)) "$1" 0 </dev/null
+  printf '%s\n' "$2" >"$STUB/during"
+}
+
+# interrupted PATTERN: Ctrl-C arrives while that command runs.
+interrupted() { during "$1" 'kill -INT "$(<"$STATE/pid")"; sleep 30'; }
+
+# stub NUMBER PATTERN EXIT: the lowest number that matches is the one that answers
+stub() {
+  printf -v STUB '%s/stubs/%03d' "$STATE" "$1"
+  mkdir "$STUB"
+  printf '%s' "$2" >"$STUB/pattern"
+  printf '%s' "$3" >"$STUB/exit"
+  cat >"$STUB/answer"
+}
+
+# deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, no terminal, and nothing of the caller's AWS.
+deploy() {
+  local script=$1
+  shift
+  run --separate-stderr env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
+    AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=example AWS_EC2_METADATA_DISABLED=true \
+    AWS_ENDPOINT_URL_CLOUDFORMATION="http://127.0.0.1:$PORT" AWS_ENDPOINT_URL_CLOUDFRONT="http://127.0.0.1:$PORT" \
+    "${ENVIRONMENT[@]}" bash -c 'echo $$ >"$STATE/pid"; exec "$@"' bash "$PROJECT/deploy/$script" "$@" </dev/null
+}
+
+# stack STATUS [NAME [BUCKET [PORT]]]: the environment's stack as CloudFormation describes it, with every output.
+stack() {
+  local key outputs='' name=${2-LiveQuizEventStack-staging}
+  while IFS=' ' read -r key value; do
+    outputs+="<member><OutputKey>$key</OutputKey><OutputValue>$value</OutputValue></member>"
+  done <<OUTPUTS
+LoadBalancerDnsName 127.0.0.1:$PORT
+DistributionDomainName 127.0.0.1:${4-$PORT}
+DistributionId E1EXAMPLE
+SiteBucketName ${3-site-bucket}
+TargetGroupArn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
+TaskSubnetIds subnet-1,subnet-2
+TaskSecurityGroupId sg-1
+TaskExecutionRoleArn arn:aws:iam::123456789012:role/live-quiz-staging-task-execution
+TaskRoleArn arn:aws:iam::123456789012:role/live-quiz-staging-task
+ApplicationTableName live-quiz-staging
+LedgerTableName live-quiz-staging-ledger
+AdminSecretArn arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
+OUTPUTS
+  printf '<Stacks><member><StackName>%s</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>%s</Outputs></member></Stacks>' \
+    "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
+}
+
+# production: its stack is there, and a clean tree at a pushed commit that staging never ran
+production() {
+  stack UPDATE_COMPLETE
+  sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  when 'git for-each-ref *' <<<'refs/remotes/origin/main'
+  when 'git symbolic-ref *' <<<'main'
+  when 'aws dynamodb query *' <<<'{"Items": []}'
+}
+
+# worked: every command line but those of the lock, the ledger and Slack, which run beside the work. A release's
+# timestamp reads TIMESTAMP.
+worked() {
+  sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g' "$STATE/calls"
+}
+
+# assert_alone_and_recorded CHANGE…: the lock is taken before the first of these command lines (globs) and given back
+# after the last, and the ledger has the release.
+assert_alone_and_recorded() {
+  local change first last
+  mapfile -t changes < <(for change in "$@"; do grep -nE "$change" "$STATE/calls" | cut -d: -f1; done | sort -n)
+  first=$(grep -nE '^aws dynamodb put-item .*"pk":\{"S":"lock"' "$STATE/calls" | head -1 | cut -d: -f1)
+  last=$(grep -nE '^aws dynamodb delete-item ' "$STATE/calls" | tail -1 | cut -d: -f1)
+  ((first < changes[0] && changes[-1] < last))
+  run grep -cE '^aws dynamodb put-item --cli-input-json file://.local/deployments/[a-z]+/releases/' "$STATE/calls"
+  assert_output 2
+}
+
+# assert_calls <<'CALLS': every command line of the work, in order.
+assert_calls() {
+  local calls
+  calls=$(worked)
+  assert_equal "$calls" "$(cat)"
+}
+
+# assert_refused EXIT FACT REMEDY: one fact, one remedy, the exit code, and nothing changed.
+assert_refused() {
+  assert_equal "$status" "$1"
+  assert_regex "$stderr" "error: .*$2"
+  assert_regex "$stderr" "remedy: .*$3"
+  assert_equal "$(grep -c '^error: ' <<<"$stderr")" 1
+  refute_regex "$stderr" $'\n    at '
+  assert_equal "$output" ''
+  refute_changes
+}
+
+# refute_changes: no command line that changes anything was run. `aws s3 cp … -` only reads.
+refute_changes() {
+  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp .*[^-]$|docker (push|tag|build|login)|skopeo (login|copy --authfile)|cdk (deploy|bootstrap)|npm)' <(worked)
+  assert_failure
+}
+
+# Shows what a failed test saw.
+teardown() {
+  [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "${stderr-}" "calls:" "$(<"$STATE/calls")" >&2
+}
+
+# live RELEASE [BUCKET [DIRECTORY]]: the bucket and the CDN have what is in frontend/dist, under that release; the CDN's
+# files are in the directory. A bucket that is named shows its source maps.
+live() {
+  local bucket=${2-site-bucket} directory=$STATE/${3-live}
+  cp -r "$PROJECT/frontend/dist" "$directory"
+  sed -i "s/content=\"\"/content=\"$1\"/" "$directory/index.html"
+  [[ -n ${2-} ]] || find "$directory" -name '*.map' -delete
+  (cd "$PROJECT" && node --import "$ROOT/node_modules/tsx/dist/loader.mjs" --input-type=module -e '
+    const { siteFiles } = await import(`${process.cwd()}/lib/site/files.mts`)
+    const [release, directory] = process.argv.slice(1)
+    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: true }) }))' "$1" "$directory") >"$STATE/manifest.json"
+  (
+    cd "$directory" || return
+    printf '['
+    find . -type f -printf '%P\n' | while read -r key; do listed "$key" "$key"; done
+    find . -type f \( -not -path './assets/*' -o -name '*.map' \) -printf '%P\n' | while read -r key; do listed "releases/$1/$key" "$key"; done
+    printf '{"Key": "releases/%s/manifest.json", "ETag": "\\"1\\"", "Size": 1}]' "$1"
+  ) >"$STATE/objects.json"
+  mv "$STATE/manifest.json" "$directory"
+  when "aws s3api list-objects-v2 --bucket $bucket *" <"$STATE/objects.json"
+  when "aws s3 cp s3://$bucket/releases/$1/manifest.json -" <"$directory/manifest.json"
+}
+
+listed() {
+  printf '{"Key": "%s", "ETag": "\\"%s\\"", "Size": %d},\n' "$1" "$(md5sum <"$2" | cut -d' ' -f1)" "$(stat --format=%s "$2")"
+}
+
+# running CHANGE: what a deployment of staging would register and set runs already, under $RUNNING with the image
+# $URI@sha256:old; CHANGE is JavaScript on `definition` and `service`, as ECS describes them
+RUNNING=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
+URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
+running() {
+  cat >"$PROJECT/running.mts" <<SCRIPT
+import { taskDefinition } from './lib/service/task-definition.mts'
+import { serviceSettings } from './lib/service/service.mts'
+import { environmentNames } from './lib/environment/environments.mts'
+import { readSettings } from './lib/environment/settings.mts'
+import { writeFileSync } from 'node:fs'
+const outputs = { LoadBalancerDnsName: '127.0.0.1:$PORT', DistributionDomainName: '127.0.0.1:$PORT', TargetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1', TaskSubnetIds: 'subnet-1,subnet-2', TaskSecurityGroupId: 'sg-1', TaskExecutionRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task-execution', TaskRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task', ApplicationTableName: 'live-quiz-staging', AdminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin' } as any
+const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
+const definition: any = taskDefinition(target, outputs, { image: '$URI@sha256:old', platform: 'linux/amd64', release: 'old' })
+const service: any = { ...serviceSettings(target, outputs), status: 'ACTIVE', taskDefinition: '$RUNNING', desiredCount: 2, events: [], deployments: [{ status: 'PRIMARY', taskDefinition: '$RUNNING', desiredCount: 2, runningCount: 2, pendingCount: 0, rolloutState: 'COMPLETED' }] }
+service.networkConfiguration.awsvpcConfiguration.subnets.reverse()
+service.deploymentConfiguration.strategy = 'ROLLING'
+$1
+writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { revision: 11, status: 'ACTIVE', ...definition } }))
+writeFileSync(process.argv[3]!, JSON.stringify({ services: [service] }))
+SCRIPT
+  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$PROJECT/running.mts" "$STATE/definition.json" "$STATE/service.json"
+  when 'aws ecs describe-task-definition *' <"$STATE/definition.json"
+  when 'aws ecs describe-services *' <"$STATE/service.json"
+}

@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# The infrastructure stage, command line by command line.
+load helper
+
+STACK=LiveQuizEventStack-staging
+DEPLOY="cdk deploy $STACK --context environment=staging --require-approval never --outputs-file ../.local/deployments/staging/outputs.json"
+
+# bootstrapped, deployed, and cdk writes the outputs
+everything_there() {
+  stack UPDATE_COMPLETE
+  printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime></member></Stacks>' \
+    >"$STATE/DescribeStacks.CDKToolkit.xml"
+  {
+    printf '{"%s": {' "$STACK"
+    sed -E 's#<member>#\n#g' "$STATE/DescribeStacks.$STACK.xml" |
+      sed -nE 's#<OutputKey>([^<]*)</OutputKey><OutputValue>([^<]*)</OutputValue>.*#"\1": "\2",#p'
+    printf '"Other": "1"}}'
+  } >"$STATE/outputs.json"
+  during 'cdk deploy *' 'cp "$STATE/outputs.json" ../.local/deployments/staging/outputs.json'
+}
+
+# event ID STATUS REASON: newest first
+event() {
+  printf '<member><StackId>arn:stack</StackId><EventId>%s</EventId><StackName>%s</StackName><LogicalResourceId>%s</LogicalResourceId><PhysicalResourceId>%s</PhysicalResourceId><ResourceType>AWS::S3::Bucket</ResourceType><Timestamp>2026-11-23T10:00:00Z</Timestamp><ResourceStatus>%s</ResourceStatus><ResourceStatusReason>%s</ResourceStatusReason></member>' \
+    "$RANDOM" "$STACK" "$1" "$([[ $1 == "$STACK" ]] && echo arn:stack)" "$2" "$3"
+}
+
+@test "builds and deploys the stack" {
+  everything_there
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_calls <<CALLS
+git rev-parse --short=7 HEAD
+git status --porcelain --untracked-files=normal
+aws sts get-caller-identity
+sdk cloudformation DescribeStacks CDKToolkit
+sdk cloudformation DescribeStacks $STACK
+npm run build --workspace infrastructure
+$DEPLOY
+CALLS
+  assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
+}
+
+@test "takes the lock again after the table is there, and is in the ledger" {
+  everything_there
+  fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the PutItem operation'
+  rm -r "$STATE"/stubs/0*
+  local refusal
+  refusal=$(dirname "$(grep -l 'aws dynamodb' "$STATE"/stubs/*/pattern)")
+  during 'cdk deploy *' "cp '$STATE/outputs.json' ../.local/deployments/staging/outputs.json; rm -r '$refusal'"
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  run grep -cE 'dynamodb put-item .*"lock"' "$STATE/calls"
+  assert_output 2
+  run grep -c 'dynamodb delete-item' "$STATE/calls"
+  assert_output 1
+}
+
+@test "a dry run shows the diff and the commands, and changes nothing" {
+  everything_there
+  when 'cdk diff *' <<<'[~] AWS::S3::Bucket SiteBucket'
+  deploy infrastructure.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'AWS::S3::Bucket SiteBucket'
+  assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
+  refute_changes
+}
+
+@test "bootstraps the account and region first, where nobody did" {
+  everything_there
+  rm "$STATE/DescribeStacks.CDKToolkit.xml"
+  fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  run grep -E '^(cdk|npm|aws ssm)' <(worked)
+  assert_output "aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version
+cdk bootstrap aws://123456789012/us-east-1
+npm run build --workspace infrastructure
+$DEPLOY"
+}
+
+@test "does not bootstrap what was bootstrapped under another name" {
+  everything_there
+  rm "$STATE/DescribeStacks.CDKToolkit.xml"
+  when 'aws ssm get-parameter *' <<<'{}'
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  refute_regex "$(<"$STATE/calls")" 'cdk bootstrap'
+}
+
+# cdk_fails <<<EVENTS: cdk deploy does, and these are the stack's events, newest first
+cdk_fails() {
+  printf '<StackEvents>%s</StackEvents>' "$(cat)" >"$STATE/DescribeStackEvents.$STACK.xml"
+  rm -r "$STATE"/stubs/0*
+  fails 'cdk deploy *' 1 <<<'two hundred lines'
+}
+
+@test "tells the resource that failed first, and its reason" {
+  everything_there
+  cdk_fails < <(
+    event "$STACK" UPDATE_ROLLBACK_IN_PROGRESS 'The following resource(s) failed'
+    event SiteBucket CREATE_FAILED 'Resource creation cancelled'
+    event Table CREATE_FAILED 'Limit of tables reached'
+    event "$STACK" UPDATE_IN_PROGRESS 'User Initiated'
+    event Older CREATE_FAILED 'yesterday'
+  )
+  deploy infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" "error: the stack $STACK failed: Table \(AWS::S3::Bucket\) CREATE_FAILED: Limit of tables reached"
+  assert_regex "$stderr" 'remedy: mend that, then: ./deploy/infrastructure.mts staging'
+}
+
+@test "says what an earlier stack may have kept when a new one finds its names taken" {
+  everything_there
+  stack ROLLBACK_COMPLETE
+  cdk_fails < <(
+    event LogGroup CREATE_FAILED 'The specified log group already exists'
+    event "$STACK" CREATE_IN_PROGRESS 'User Initiated'
+  )
+  deploy infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'remedy: an earlier stack may have kept it: ./deploy/destroy.mts staging --dry-run lists what is kept, --data in its place removes it; then: ./deploy/infrastructure.mts staging'
+  stack UPDATE_COMPLETE
+  sed -i s/CREATE_IN_PROGRESS/UPDATE_IN_PROGRESS/ "$STATE/DescribeStackEvents.$STACK.xml"
+  deploy infrastructure.mts staging
+  assert_regex "$stderr" 'remedy: mend that, then: ./deploy/infrastructure.mts staging'
+}
+
+@test "stops when the build fails" {
+  everything_there
+  fails 'npm run build *' 2 <<<'error TS2322'
+  deploy infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: npm run build ended with 2'
+  assert_equal "$(worked | tail -1)" 'npm run build --workspace infrastructure'
+}
+
+@test "goes on from a first creation that was rolled back" {
+  everything_there
+  stack ROLLBACK_COMPLETE
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'ROLLBACK_COMPLETE'
+}
+
+@test "refuses what termination protection keeps in ROLLBACK_COMPLETE, with the way out" {
+  everything_there
+  stack ROLLBACK_COMPLETE
+  sed -i 's#</StackStatus>#</StackStatus><EnableTerminationProtection>true</EnableTerminationProtection>#' "$STATE/DescribeStacks.$STACK.xml"
+  deploy infrastructure.mts staging
+  assert_refused 1 'ROLLBACK_COMPLETE' 'update-termination-protection --no-enable-termination-protection --stack-name LiveQuizEventStack-staging'
+}
+
+@test "waits for an operation that is under way, such as the rest of one that Ctrl-C let go of" {
+  everything_there
+  stack UPDATE_IN_PROGRESS
+  (sleep 3 && stack UPDATE_COMPLETE) 3>&- &
+  deploy infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting for that to end'
+  assert_equal "$(worked | tail -1)" "$DEPLOY"
+}
+
+@test "refuses cdk 3.x" {
+  everything_there
+  rm "$PROJECT/node_modules/aws-cdk"
+  mkdir "$PROJECT/node_modules/aws-cdk"
+  echo '{"version": "3.0.0"}' >"$PROJECT/node_modules/aws-cdk/package.json"
+  deploy infrastructure.mts staging
+  assert_refused 1 'cdk .* is 3.0.0' 'npm ci'
+}
+
+@test "exits 130 on Ctrl-C while CloudFormation works, without looking for a failure" {
+  everything_there
+  rm -r "$STATE"/stubs/0*
+  interrupted 'cdk deploy *'
+  deploy infrastructure.mts staging
+  assert_equal "$status" 130
+  assert_equal "$(worked | tail -1)" "$DEPLOY"
+}

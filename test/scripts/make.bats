@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# What make passes on: a variable is one argument, and the script decides what it is worth.
+load helper
+
+ODD=('1 2' "1'2" '1"2' '1;touch pwned' '$(touch pwned)' '`touch pwned`' '$HOME' '${HOME}' '$$' '1,2' '012' '1e10' '*' '1 --yes' '\')
+
+# make_deploy TARGET VARIABLE=VALUE…: as `deploy`, by way of make
+make_deploy() {
+  cp "$ROOT/Makefile" "$PROJECT"
+  local tool
+  for tool in make sed; do ln -sf "$(command -v $tool)" "$STATE/bin/$tool"; done
+  run --separate-stderr env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 make --silent --directory "$PROJECT" \
+    --assume-old=packages "$@" </dev/null
+}
+
+# refused FACT: what make passed on was refused by the script before anything was asked, and nobody ran any of it
+refused() {
+  assert_equal "$status" 2
+  assert_regex "$stderr" 'remedy: '
+  grep -qF -- "error: $1" <<<"$stderr" || fail "not refused as: $1
+$stderr"
+  assert_equal "$(<"$STATE/calls")" ''
+  [[ ! -e $PROJECT/pwned ]] || fail 'the shell ran it'
+}
+
+json() { node -p 'JSON.stringify(process.argv[1])' -- "$1"; }
+
+@test "REV reaches the script as it was typed" {
+  local odd
+  for odd in "${ODD[@]}"; do
+    make_deploy rollback ENV=staging "REV=$odd"
+    refused "REV is $(json "$odd")"
+  done
+}
+
+@test "COUNT reaches the script as it was typed" {
+  local odd
+  for odd in "${ODD[@]}"; do
+    make_deploy scale ENV=staging "COUNT=$odd"
+    refused "the number of tasks is $(json "$odd")"
+  done
+  make_deploy scale ENV=staging
+  refused 'no number of tasks was given'
+}
+
+@test "ENV reaches the script as it was typed, and none is not some other" {
+  local odd
+  for odd in 'staging local' "staging'" 'staging;touch pwned' '$(touch pwned)' '$ENV' 'staging ' '*'; do
+    make_deploy check "ENV=$odd"
+    refused "unknown environment: $odd"
+  done
+  make_deploy check
+  refused 'no environment was given'
+}
+
+@test "PART, RELEASE and ID reach the script as they were typed" {
+  make_deploy diff ENV=staging 'PART=image; touch pwned'
+  refused 'unknown part: image; touch pwned'
+  local target variable
+  for target in releases:RELEASE rollback-frontend:RELEASE invalidation:ID; do
+    IFS=: read -r target variable <<<"$target"
+    # two words would be two arguments, and the second one too many
+    make_deploy "$target" ENV=prod "$variable=\$(touch pwned) 'x' y"
+    refused 'unknown environment: prod'
+  done
+}
+
+@test "a variable is no way in for a flag" {
+  local variable target=rollback
+  for variable in REV=--yes ENV=--help 'REV=-1 --force' COUNT=-1; do
+    [[ $variable != COUNT* ]] || target=scale
+    make_deploy $target ENV=staging "$variable"
+    assert_equal "$variable $status" "$variable 2"
+    assert_regex "$stderr" "${variable%%=*}=.* begins as a flag does: flags go into ARGS"
+    assert_equal "$(<"$STATE/calls")" ''
+  done
+}
+
+@test "flags in ARGS are words of their own" {
+  make_deploy logs ENV=staging ARGS='--since 1e10 --no-follow'
+  refused '--since is "1e10"'
+}

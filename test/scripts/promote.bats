@@ -1,0 +1,550 @@
+#!/usr/bin/env bats
+# make promote, command line by command line: what development runs, to staging.
+load helper
+
+HOST=123456789012.dkr.ecr.us-east-1.amazonaws.com
+FROM=$HOST/live-quiz-backend-development
+TO=$HOST/live-quiz-backend-staging
+FAMILY=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task
+PROVEN=$FAMILY-development:7
+OLD=$FAMILY-staging:11
+NEW=$FAMILY-staging:12
+IMAGE=20261102T000000Z-aaaaaaa
+SITE=20261103T000000Z-bbbbbbb
+LIVE=20261101T000000Z-ccccccc
+LOGIN=.local/deployments/staging/registry/auth.json
+MANIFESTS='application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json'
+
+# service TASK_DEFINITION [ROLLOUT_STATE]
+service() {
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "rolloutState": "%s"}]}]}' \
+    "$1" "$1" "${2-COMPLETED}"
+}
+
+# task TASK_DEFINITION IMAGE RELEASE
+task() {
+  printf '{"taskDefinition": {"taskDefinitionArn": "%s", "cpu": "256", "runtimePlatform": {"cpuArchitecture": "X86_64"}, "containerDefinitions": [{"name": "websocket-server", "image": "%s", "environment": [{"name": "RELEASE_ID", "value": "%s"}]}]}}' "$1" "$2" "$3"
+}
+
+# record ID [STATUS [DIGEST [SITE]]]: of development's ledger
+record() {
+  local component='{"M": {"status": {"S": "%s"}, "seconds": {"N": "1"}, "digest": {"S": "%s"}, "taskDefinition": {"S": "%s"}, "release": {"S": "%s"}}}' backend frontend
+  # shellcheck disable=SC2059 # the formats are above
+  backend=$(printf "$component" "${2-deployed}" "${3-sha256:proven}" "$PROVEN" "$IMAGE")
+  # shellcheck disable=SC2059
+  frontend=$(printf "$component" "${2-deployed}" '' '' "${4-$SITE}")
+  printf '{"id": {"S": "%s"}, "sha": {"S": "bbbbbbb000000000"}, "dirty": {"BOOL": false}, "startedAt": {"S": "2026-11-03T00:00:00Z"}, "verdict": {"S": "%s"}, "components": {"M": {"backend": %s, "frontend": %s}}}' \
+    "$1" "${2-deployed}" "$backend" "$frontend"
+}
+
+ledger() {
+  local IFS=,
+  when 'aws dynamodb query --table-name live-quiz-development-ledger *' <<<"{\"Items\": [$*]}"
+}
+
+# file NAME CONTENT: of a built site
+file() { printf '%s' "$2" >"$PROJECT/frontend/dist/$1"; }
+
+sites() {
+  mkdir -p "$PROJECT/frontend/dist/assets"
+  file assets/index-a1.js script
+  file index.html '<meta name="release" content="">old'
+  live "$LIVE"
+  file assets/index-b2.js 'other script'
+  file assets/index-b2.js.map map
+  file favicon.svg icon
+  file index.html '<meta name="release" content="">new'
+  live "$SITE" source-bucket source
+  # what the CDN serves once the release is swapped in
+  cp "$STATE/source/index.html" "$PROJECT/frontend/dist"
+}
+
+# development runs what was proven there; staging runs release 11, and the next one comes up
+everything_there() {
+  stack UPDATE_COMPLETE
+  stack UPDATE_COMPLETE LiveQuizEventStack-development source-bucket "$(<"$BATS_FILE_TMPDIR/source-port")"
+  sites
+  when 'skopeo copy --help' <<<'  --preserve-digests   Preserve digests of images and lists'
+  ledger "$(record "$SITE")"
+  when 'aws dynamodb query --table-name live-quiz-staging-ledger *' <<<'{"Items": []}'
+  when 'aws dynamodb get-item *' </dev/null
+  when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "$PROVEN")"
+  when 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$NEW")"
+  first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$OLD")"
+  when "aws ecs describe-task-definition --task-definition $PROVEN" <<<"$(task "$PROVEN" "$FROM@sha256:proven" "$IMAGE")"
+  when "aws ecs describe-task-definition --task-definition $OLD" <<<"$(task "$OLD" "$TO@sha256:old" "$LIVE")"
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{}"}]}'
+  first 'aws ecr batch-get-image --repository-name live-quiz-backend-staging *' <<<'{"images": []}'
+  when 'aws ecr describe-repositories *' <<<"{\"repositories\": [{\"repositoryUri\": \"$TO\"}]}"
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:proven"}]}'
+  when 'aws ecr get-login-password' <<<hunter2
+  when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$NEW\"}}"
+  when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:proven\"}]}]}"
+  when 'aws logs get-log-events *' <<<'{"events": []}'
+  when 'aws elbv2 describe-target-health *' \
+    <<<'{"TargetHealthDescriptions": [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": "healthy"}}]}'
+  fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound)'
+  when 'git rev-parse HEAD' <<<abc1234000000000
+}
+
+# The lines that change something, in order; those of the ledger go beside them.
+changes() {
+  grep -E '^(aws (ecr (create|put|get-login)-|ecs (register|update|create)-|s3 cp .* s3:)|skopeo (login|copy --auth)|sdk cloudfront POST|docker|npm|cdk)' "$STATE/calls"
+}
+
+ledger_changes() { sed -nE 's/^aws dynamodb (put|delete)-item.*(lock|releases).*/\1 \2/p' "$STATE/calls"; }
+
+@test "copies image and site, lets the service run the one, then swaps the other in" {
+  everything_there
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_equal "$output" ''
+  assert_regex "$stderr" "image      sha256:proven, release $IMAGE, instead of sha256:old
+.*site       release $SITE, instead of $LIVE; 3 of 4 files travel"
+  assert_regex "$stderr" "health .* reports $IMAGE"
+  assert_regex "$stderr" "page .* is release $SITE"
+  assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
+  assert_regex "$stderr" "undo with: ./deploy/rollback-frontend.mts staging $LIVE"
+  run changes
+  assert_output "aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text '{\"rules\":[{\"rulePriority\":1,\"description\":\"keep the last 200 images\",\"selection\":{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\",\"countNumber\":200},\"action\":{\"type\":\"expire\"}}]}' --query repositoryName
+aws ecr get-login-password
+skopeo login --authfile $LOGIN --username AWS --password-stdin $HOST
+skopeo copy --authfile $LOGIN --preserve-digests docker://$FROM@sha256:proven docker://$TO:$IMAGE
+aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
+aws ecs update-service --service websocket-service --task-definition $NEW --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn
+aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId
+aws s3 cp s3://source-bucket s3://site-bucket --no-progress --recursive --exclude '*' --include assets/index-b2.js
+aws s3 cp s3://source-bucket/releases/$SITE s3://site-bucket/releases/$SITE --no-progress --recursive --exclude '*' --include favicon.svg --include index.html
+aws s3 cp .local/deployments/staging/site/manifest.json s3://site-bucket/releases/$SITE/manifest.json --no-progress --content-type application/json --cache-control no-cache
+aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --no-progress --recursive --exclude '*' --include favicon.svg
+aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --no-progress --recursive --exclude '*' --include index.html
+sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation"
+  run ledger_changes
+  assert_line --index 0 'put lock'
+  assert_line --index 1 'put releases'
+  assert_line 'delete lock'
+}
+
+@test "asks for everything before it changes anything" {
+  everything_there
+  deploy promote.mts development staging --dry-run
+  assert_equal "$status" 0
+  printf '%s\n' "$stderr" >"$STATE/story"
+  ledger_changes >"$STATE/ledger"
+  [[ ! -s $STATE/ledger ]]
+  run sort "$STATE/calls"
+  assert_output "aws dynamodb get-item --table-name live-quiz-development-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
+aws dynamodb query --table-name live-quiz-development-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws ecr batch-get-image --repository-name live-quiz-backend-development --image-ids imageDigest=sha256:proven --accepted-media-types $MANIFESTS
+aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:proven --accepted-media-types $MANIFESTS
+aws ecr describe-repositories --repository-names live-quiz-backend-staging
+aws ecs describe-services --cluster live-quiz-cluster-development --services websocket-service
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+aws ecs describe-task-definition --task-definition $PROVEN
+aws ecs describe-task-definition --task-definition $OLD
+aws s3 cp s3://site-bucket/releases/$LIVE/manifest.json -
+aws s3 cp s3://source-bucket/releases/$SITE/manifest.json -
+aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size}'
+aws s3api list-objects-v2 --bucket source-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size}'
+aws sts get-caller-identity
+git rev-parse --short=7 HEAD
+git status --porcelain --untracked-files=normal
+sdk cloudformation DescribeStacks LiveQuizEventStack-development
+sdk cloudformation DescribeStacks LiveQuizEventStack-staging
+skopeo copy --help"
+  # shows what it would do, in order
+  run sed -nE 's/^\$ (aws (ecr|ecs|s3)|skopeo)( [a-z-]+).*/\1\3/p' "$STATE/story"
+  assert_output 'aws ecr put-lifecycle-policy
+aws ecr get-login-password
+skopeo copy
+aws ecs register-task-definition
+aws ecs update-service
+aws s3 cp
+aws s3 cp
+aws s3 cp
+aws s3 cp
+aws s3 cp'
+}
+
+@test "hands the registry's password from aws to skopeo through stdin, keeps it to itself and takes it away" {
+  everything_there
+  # as skopeo would
+  during 'skopeo login *' "cat \"\$STATE/password\" >'$LOGIN'; stat --format=%a \"\$(dirname '$LOGIN')\" >\"\$STATE/mode\""
+  ln -sf "$(command -v stat)" "$STATE/bin/stat"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_equal "$(<"$STATE/password")" hunter2
+  assert_equal "$(<"$STATE/mode")" 700
+  run grep -r hunter2 "$STATE/calls" "$PROJECT/.local"
+  assert_failure
+  refute_regex "$stderr" hunter2
+}
+
+@test "registers the target's own settings, with the image and the release of the source" {
+  everything_there
+  setting HEARTBEAT_SECONDS 20
+  deploy promote.mts development staging
+  run node -p 'const d = JSON.parse(require("fs").readFileSync(0)); const c = d.containerDefinitions[0]; [d.family, d.cpu, d.taskRoleArn, c.image, ...c.environment.map((e) => e.name + "=" + e.value)].join("\n")' \
+    <"$PROJECT/.local/deployments/staging/task-definition.json"
+  assert_output "websocket-task-staging
+512
+arn:aws:iam::123456789012:role/live-quiz-staging-task
+$TO@sha256:proven
+LOG_LEVEL=info
+HEARTBEAT_SECONDS=20
+PORT=3000
+APPLICATION_TABLE=live-quiz-staging
+AWS_REGION=us-east-1
+RELEASE_ID=$IMAGE
+ALLOWED_ORIGINS=http://127.0.0.1:$PORT"
+}
+
+@test "records what was promoted, and where it was proven, under the commit that it was built from" {
+  everything_there
+  deploy promote.mts development staging
+  local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
+  assert_regex "${record[0]}" '/[0-9TZ]{16}-bbbbbbb\.json$'
+  run cat "${record[0]}"
+  assert_output --partial '"sha":{"S":"bbbbbbb000000000"},"dirty":{"BOOL":false}'
+  assert_output --partial '"command":{"S":"./deploy/promote.mts development staging"}'
+  assert_output --partial "\"promotedFrom\":{\"M\":{\"environment\":{\"S\":\"development\"},\"release\":{\"S\":\"$SITE\"}}}"
+  assert_output --partial '"digest":{"S":"sha256:proven"}'
+  assert_output --partial "\"release\":{\"S\":\"$IMAGE\"}"
+  assert_output --partial "\"release\":{\"S\":\"$SITE\"}"
+  assert_output --partial '"verdict":{"S":"deployed"}'
+}
+
+@test "leaves source maps behind where they are not public" {
+  everything_there
+  deploy promote.mts development staging
+  run grep -c '\.map' "$STATE/calls" "$PROJECT/.local/deployments/staging/site/manifest.json"
+  assert_output "$STATE/calls:0
+$PROJECT/.local/deployments/staging/site/manifest.json:0"
+}
+
+@test "does nothing and says so when the target runs it, proven" {
+  everything_there
+  deploy promote.mts development staging
+  local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
+  when 'aws dynamodb query --table-name live-quiz-staging-ledger *' \
+    <<<"{\"Items\": [$(node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).Item)' <"${record[0]}")]}"
+  when "aws ecs describe-task-definition --task-definition $NEW" <<<"{\"taskDefinition\": $(<"$PROJECT/.local/deployments/staging/task-definition.json")}"
+  local released="$PROJECT/.local/deployments/staging/site/manifest.json"
+  when 'aws s3api list-objects-v2 --bucket site-bucket *' <<<"[{\"Key\": \"releases/$SITE/manifest.json\", \"ETag\": \"1\", \"Size\": 1}]"
+  when "aws s3 cp s3://site-bucket/releases/$SITE/manifest.json -" <"$released"
+  # the swap that the CDN goes by has to stay known
+  changes | grep 's3 cp s3://site-bucket/releases' >"$STATE/swaps"
+  cp "$STATE/swaps" "$STATE/calls"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'unchanged: staging runs what development runs; nothing is promoted'
+  run grep -vE 'get-|query|list-|describe-|batch-get|sdk cloudformation|^git|--help| -$' "$STATE/calls"
+  assert_output "$(<"$STATE/swaps")"
+
+  # not known as proven: what a run that ended early left behind is proven now, and nothing else is changed
+  when 'aws dynamodb query --table-name live-quiz-staging-ledger *' <<<'{"Items": []}'
+  cp "$STATE/swaps" "$STATE/calls"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'unchanged: websocket-task-staging:12 has this image and these settings'
+  assert_regex "$stderr" "unchanged: release $SITE of the site is live"
+  run changes
+  assert_output "$(<"$STATE/swaps")"
+  run ledger_changes
+  assert_line --index 0 'put lock'
+}
+
+@test "does not copy an image that is there already" {
+  everything_there
+  # the only answer that says otherwise
+  rm -r "$(dirname "$(grep -l 'batch-get-image --repository-name live-quiz-backend-staging' "$STATE"/stubs/*/pattern)")"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'live-quiz-backend-staging has the image already'
+  run grep -E 'skopeo (login|copy --auth)' "$STATE/calls"
+  assert_failure
+}
+
+@test "creates the repository and the service the first time" {
+  everything_there
+  fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException) when calling the DescribeRepositories operation'
+  when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$TO\"}}"
+  rm -r "$STATE"/stubs/0*
+  first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<'{"services": []}'
+  when 'aws s3api list-objects-v2 --bucket site-bucket *' <<<null
+  deploy promote.mts development staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'aws ecr create-repository.*aws ecs create-service'
+  first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<'{"services": []}'
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  refute_regex "$stderr" 'undo with: ./deploy/rollback.mts'
+  run grep -oE '^aws ec[rs] (create-[a-z]+|put-[a-z]+)' "$STATE/calls"
+  assert_output 'aws ecr create-repository
+aws ecr put-lifecycle
+aws ecs create-service
+aws ecr put-image'
+}
+
+# refuses FACT REMEDY [LINE…]: nothing is changed
+refuses() {
+  everything_there
+  "${@:3}"
+  deploy promote.mts development staging
+  assert_refused 1 "$1" "$2"
+}
+
+@test "refuses without skopeo, and with one that cannot keep digests" {
+  refuses 'skopeo, which copies images, is not on the PATH' 'apt-get install skopeo' rm "$STATE/bin/skopeo"
+}
+
+@test "refuses a skopeo that cannot keep digests" {
+  everything_there
+  when 'skopeo copy --help' <<<'--dest-tls-verify'
+  deploy promote.mts development staging
+  assert_refused 1 'too old to keep the digest' 'apt-get install skopeo'
+}
+
+@test "refuses what was never proven" {
+  refuses 'the ledger of development knows no backend that was proven there' './deploy/all.mts development' ledger
+}
+
+@test "refuses a backend whose deployment was not proven" {
+  refuses 'knows no backend that was proven' './deploy/all.mts development' ledger "$(record "$SITE" 'still running')"
+}
+
+@test "refuses a backend that somebody changed by hand since then" {
+  everything_there
+  when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "${PROVEN/%7/8}")"
+  when "aws ecs describe-task-definition --task-definition ${PROVEN/%7/8}" <<<"$(task "${PROVEN/%7/8}" "$FROM@sha256:other" x)"
+  deploy promote.mts development staging
+  assert_refused 1 'development runs websocket-task-development:8 \(sha256:other\), and what was proven there last is websocket-task-development:7 \(sha256:proven\)' './deploy/all.mts development'
+}
+
+@test "refuses while a rollout is under way, and when nothing runs" {
+  everything_there
+  when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "$PROVEN" IN_PROGRESS)"
+  deploy promote.mts development staging
+  assert_refused 1 'development does not run its backend: a rollout is under way' './deploy/all.mts development'
+  when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<'{"services": []}'
+  deploy promote.mts development staging
+  assert_refused 1 'development does not run its backend' './deploy/all.mts development'
+}
+
+@test "refuses a site that is not the proven one, and one that is not whole" {
+  everything_there
+  ledger "$(record "$SITE" deployed sha256:proven 20261104T000000Z-ddddddd)"
+  deploy promote.mts development staging
+  assert_refused 1 "the site of development is release $SITE, and what was proven there last is 20261104T000000Z-ddddddd" './deploy/all.mts development'
+  ledger "$(record "$SITE")"
+  when 'aws s3api list-objects-v2 --bucket source-bucket *' <<<"[{\"Key\": \"releases/$SITE/manifest.json\", \"ETag\": \"1\", \"Size\": 1}]"
+  deploy promote.mts development staging
+  assert_refused 1 "the bucket of development does not hold all of release $SITE" './deploy/all.mts development'
+}
+
+@test "refuses an image that its repository lost" {
+  everything_there
+  when 'aws ecr batch-get-image --repository-name live-quiz-backend-development *' <<<'{"images": []}'
+  deploy promote.mts development staging
+  assert_refused 1 'the image of development is not in live-quiz-backend-development' './deploy/all.mts development'
+}
+
+@test "refuses while the source is being deployed, and not because of a lock that somebody dead left" {
+  everything_there
+  lock() {
+    when 'aws dynamodb get-item --table-name live-quiz-development-ledger *' \
+      <<<"{\"Item\": {\"holder\": {\"S\": \"h\"}, \"by\": {\"S\": \"bob\"}, \"host\": {\"S\": \"laptop\"}, \"pid\": {\"N\": \"7\"}, \"command\": {\"S\": \"make deploy-dev\"}, \"release\": {\"S\": \"r\"}, \"since\": {\"S\": \"2026-11-23T10:15:02Z\"}, \"expiry\": {\"S\": \"$1\"}}}"
+  }
+  lock 2999-01-01T00:00:00Z
+  deploy promote.mts development staging
+  assert_refused 1 'development is being deployed, by bob on laptop' './deploy/releases.mts development'
+  lock 2026-01-01T00:00:00Z
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+}
+
+@test "says so when the source's last release is not what it runs" {
+  everything_there
+  ledger "$(record 20261105T000000Z-eeeeeee 'rolled back')" "$(record "$SITE")"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: the last release of development, 20261105T000000Z-eeeeeee, ended as rolled back: what it runs is from before'
+}
+
+@test "refuses while somebody deploys the target" {
+  everything_there
+  fails 'aws dynamodb put-item *' 254 <<<'An error occurred (ConditionalCheckFailedException)'
+  when 'aws dynamodb get-item --table-name live-quiz-staging-ledger *' \
+    <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:15:02Z"}, "expiry": {"S": "2999-01-01T00:00:00Z"}}}'
+  deploy promote.mts development staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: staging is being deployed already, by bob on laptop'
+  run grep -E 'skopeo (login|copy --auth)|s3 cp s3:.* s3:|update-service' "$STATE/calls"
+  assert_failure
+}
+
+@test "refuses when the site would be built otherwise for the target, and across regions and accounts" {
+  everything_there
+  setting VITE_APP_NAME "'Quiz \$1, \"odd\"'"
+  deploy promote.mts development staging
+  assert_refused 1 'VITE_APP_NAME is "Live Quiz" in env/.env.development and "Quiz \$1, \\"odd\\"" in env/.env.staging' './deploy/all.mts staging'
+  setting VITE_APP_NAME 'Live Quiz'
+  setting AWS_REGION eu-west-1
+  deploy promote.mts development staging
+  assert_refused 1 'development is in account 123456789012, us-east-1, and staging in 123456789012, eu-west-1' './deploy/all.mts staging'
+  setting AWS_REGION us-east-1
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=210987654321/' "$PROJECT/env/.env.development"
+  deploy promote.mts development staging
+  assert_refused 1 'development is in account 210987654321' './deploy/all.mts staging'
+}
+
+@test "refuses what are no two environments, before it asks anything" {
+  local odd
+  deploy promote.mts
+  assert_refused 2 'no environment was given' 'give one of'
+  deploy promote.mts staging
+  assert_refused 2 'no environment to promote to was given' './deploy/promote.mts staging production'
+  for odd in Production 'prod' ' staging' '' '$1' 1e10; do
+    deploy promote.mts staging "$odd"
+    assert_refused 2 'unknown environment: ' 'give one of'
+  done
+  deploy promote.mts staging staging
+  assert_refused 2 'staging runs what staging runs' 'give two environments'
+  deploy promote.mts staging production local
+  assert_refused 2 'unexpected argument: local' '--help'
+  deploy promote.mts local production
+  assert_refused 2 'local lives on the AWS of this machine, and production on a real one' 'make local-shell'
+  deploy promote.mts staging local
+  assert_refused 2 'local lives on the AWS of this machine' 'make local-shell'
+  assert_calls </dev/null
+}
+
+@test "refuses a target, and a source, whose stack is not there" {
+  everything_there
+  rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy promote.mts development staging
+  assert_refused 1 'the stack LiveQuizEventStack-staging is not deployed yet' './deploy/infrastructure.mts staging'
+  rm "$STATE/DescribeStacks.LiveQuizEventStack-development.xml"
+  deploy promote.mts development staging
+  assert_refused 1 'the stack LiveQuizEventStack-development is not deployed yet' './deploy/infrastructure.mts development'
+}
+
+# stack_of SHA DIRTY [COMMIT]: a release that deployed the stack only, from that commit or, on the way back, of another
+stack_of() {
+  local commit=''
+  [[ -z ${3-} ]] || commit=", \"commit\": {\"S\": \"$3\"}"
+  printf '{"id": {"S": "20261031T000000Z-ddddddd"}, "sha": {"S": "%s"}, "dirty": {"BOOL": %s}, "startedAt": {"S": "2026-10-31T00:00:00Z"}, "verdict": {"S": "deployed"}, "components": {"M": {"infrastructure": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}%s}}}}}' \
+    "$1" "$2" "$commit"
+}
+
+@test "warns when the stacks are of different code, also of a dirty tree or of what a rollback brought" {
+  everything_there
+  ledger "$(record "$SITE")" "$(stack_of eeeeeee000000000 true)"
+  when 'aws dynamodb query --table-name live-quiz-staging-ledger *' <<<"{\"Items\": [$(stack_of abc1234000000000 false fffffff000000000)]}"
+  fails 'git diff --quiet fffffff000000000 eeeeeee000000000 -- *' 1 </dev/null
+  deploy promote.mts development staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: the stack of staging is of commit fffffff, that of development of eeeeeee, and they differ'
+  ledger "$(record "$SITE")" "$(stack_of fffffff000000000 false)"
+  deploy promote.mts development staging --dry-run
+  refute_regex "$stderr" 'warning: the stack of staging'
+}
+
+# to_production TREE: everything is there, to promote to production from a tree with these changes
+to_production() {
+  production
+  everything_there
+  when 'aws ecs describe-services --cluster live-quiz-cluster *' <<<'{"services": []}'
+  when 'aws dynamodb query --table-name live-quiz-ledger *' <<<'{"Items": []}'
+  when 'git status *' <<<"$1"
+}
+
+@test "asks for production's name, and says that staging has not seen what comes from elsewhere" {
+  to_production ''
+  deploy promote.mts development production
+  assert_regex "$stderr" 'warning: staging never ran commit bbbbbbb'
+  assert_refused 2 'production asks for confirmation' '--yes'
+}
+
+@test "refuses to take production's settings from a tree with changes, and a release that was built from one" {
+  to_production ' M env/.env.production'
+  deploy promote.mts development production --yes
+  assert_refused 1 'the tree has changes that no commit holds' '--force'
+  when 'git status *' </dev/null
+  ledger "$(record "$SITE" | sed 's/false/true/')"
+  deploy promote.mts development production --yes
+  assert_refused 1 "release $SITE of development was built from a tree with changes" '--force'
+}
+
+@test "refuses while a quiz is live, and goes on with --force" {
+  everything_there
+  printf '{"quizzes": 1, "players": 30}' >"$STATE/live-counts"
+  deploy promote.mts development staging
+  assert_refused 1 '1 quiz is live, 30 players are connected on staging' '--wait-idle'
+  first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$OLD")"
+  deploy promote.mts development staging --force
+  assert_equal "$status" 0
+}
+
+# stops_at PATTERN: fails there, before anything after it
+stops_at() {
+  everything_there
+  fails "$1" 7 <<<'denied: no'
+  deploy promote.mts development staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'denied: no'
+  assert_regex "$stderr" 'error: '
+  refute_regex "$stderr" $'\n    at '
+  # the lock is let go, and the failure recorded
+  run tail -1 <(changes)
+  # shellcheck disable=SC2053 # a glob is what it is
+  [[ $output == $1 ]]
+  assert_equal "$(grep -c 'dynamodb delete-item' "$STATE/calls")" 1
+  assert_regex "$(cat "$PROJECT/.local/deployments/staging/releases/"*.json)" '"verdict":\{"S":"failed"\}'
+  [[ ! -e $PROJECT/$LOGIN ]]
+}
+
+@test "stops when the login fails" { stops_at 'skopeo login *'; }
+
+@test "stops when the copy of the image fails" { stops_at 'skopeo copy --authfile *'; }
+
+@test "stops when a registration fails" { stops_at 'aws ecs register-task-definition *'; }
+
+@test "stops when the update fails" { stops_at 'aws ecs update-service *'; }
+
+@test "stops when assets do not arrive: no document is swapped in" { stops_at 'aws s3 cp s3://source-bucket s3://site-bucket *'; }
+
+@test "stops when documents do not arrive: the release is not complete" { stops_at 'aws s3 cp s3://source-bucket/releases/* s3://site-bucket/*'; }
+
+@test "stops when the copy has another digest: nothing is deployed" {
+  everything_there
+  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:else"}]}'
+  deploy promote.mts development staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the copy in live-quiz-backend-staging is sha256:else, and not sha256:proven; nothing was deployed'
+  run grep -E 'register-task|update-service|s3 cp s3:.* s3:' "$STATE/calls"
+  assert_failure
+}
+
+@test "publishes nothing when the backend does not come up" {
+  everything_there
+  when 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$NEW" FAILED)"
+  deploy promote.mts development staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12'
+  run grep -E 's3 cp s3:.* s3:' "$STATE/calls"
+  assert_failure
+}
+
+@test "takes the login away and exits 130 on Ctrl-C in the copy" {
+  everything_there
+  during 'skopeo login *' "echo secret >'$LOGIN'"
+  interrupted 'skopeo copy --authfile *'
+  deploy promote.mts development staging
+  assert_equal "$status" 130
+  [[ ! -e $PROJECT/$LOGIN ]]
+  run grep -E 'register-task|update-service' "$STATE/calls"
+  assert_failure
+}

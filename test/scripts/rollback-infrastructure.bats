@@ -1,0 +1,254 @@
+#!/usr/bin/env bats
+# make rollback-infrastructure, command line by command line.
+load helper
+
+STACK=LiveQuizEventStack-staging
+CONTEXT='--context environment=staging'
+OLD=1111111111111111111111111111111111111111
+NEW=2222222222222222222222222222222222222222
+R1=20261101T000000Z-1111111
+R2=20261102T000000Z-2222222
+
+# release ID SHA [STATUS] [MORE]: as the ledger answers it
+release() {
+  printf '{"pk": {"S": "release"}, "sk": {"S": "%s"}, "id": {"S": "%s"}, "sha": {"S": "%s"}, "dirty": {"BOOL": false}, "verdict": {"S": "%s"}, "components": {"M": {"infrastructure": {"M": {"status": {"S": "%s"}, "seconds": {"N": "1"}}}}}%s}' \
+    "$1" "$1" "$2" "${3-deployed}" "${3-deployed}" "${4-}"
+}
+
+# the stack is healthy and of NEW, and its diff to OLD is a line
+everything_there() {
+  stack "${1-UPDATE_COMPLETE}"
+  ln -sf "$(command -v mkdir)" "$STATE/bin/mkdir"
+  when 'git rev-parse HEAD' <<<"$NEW"
+  when 'git cat-file -e *' </dev/null
+  when 'git worktree remove *' </dev/null
+  during 'git worktree add *' 'mkdir -p "$5/infrastructure"'
+  when 'cdk diff *' <<<'[~] AWS::Logs::LogGroup Logs
+Number of stacks with differences: 1'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $OLD)]}"
+  when 'aws dynamodb get-item *' </dev/null
+}
+
+# calls: those that show what is changed, without the release's own id
+calls() { sed -E 's/[0-9]{8}T[0-9]{6}Z-abc1234/MINE/g' "$STATE/calls" | grep -E '^(git (cat-file|worktree)|npm|cdk)'; }
+
+refute_changes() {
+  run grep -E '^(cdk (deploy|rollback|destroy)|aws dynamodb (put|update|delete))' "$STATE/calls"
+  assert_failure
+}
+
+WORKTREE=.local/deployments/staging/worktrees/MINE
+
+@test "deploys the commit of the verified release before, from a worktree that is removed afterwards" {
+  everything_there
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  run calls
+  assert_output "git cat-file -e '$OLD^{commit}'
+git worktree add --quiet --detach $WORKTREE $OLD
+cdk diff $STACK $CONTEXT --no-change-set
+cdk deploy $STACK $CONTEXT --require-approval never --outputs-file ../../../outputs.json
+git worktree remove --force $WORKTREE"
+}
+
+@test "shows the diff before it changes anything, says what it did, and how to take it back" {
+  everything_there
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$output" ''
+  assert_regex "$stderr" "Rollback of $STACK to what $R1 brought, commit 1111111.*AWS::Logs::LogGroup Logs.*cdk deploy.*$STACK is what commit 1111111 makes of it.*undo with: ./deploy/rollback-infrastructure.mts staging $R2"
+}
+
+@test "records what is live since then, and what it takes back" {
+  everything_there
+  deploy rollback-infrastructure.mts staging
+  local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
+  assert_regex "$(<"${record[0]}")" "\"rollbackOf\":\{\"S\":\"$R2\"\}"
+  assert_regex "$(<"${record[0]}")" "\"commit\":\{\"S\":\"$OLD\"\}"
+}
+
+@test "a dry run shows the diff and the command, and changes nothing" {
+  everything_there
+  deploy rollback-infrastructure.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'AWS::Logs::LogGroup Logs.*cdk deploy .*git worktree remove'
+  refute_changes
+}
+
+@test "deploys nothing when the stack is that already" {
+  everything_there
+  when 'cdk diff *' <<<'Number of stacks with differences: 0'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" "$STACK is what commit 1111111 makes of it: nothing to change"
+  refute_changes
+}
+
+@test "goes to the named release, also where the ledger has its commit as the current one" {
+  everything_there
+  deploy rollback-infrastructure.mts staging $R2
+  assert_equal "$status" 0
+  assert_regex "$stderr" "commit 2222222 is the current one, by $R2"
+  refute_regex "$stderr" 'undo with'
+  run calls
+  assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
+}
+
+@test "what failed was undone by CloudFormation: goes to what was deployed before it, not one further back" {
+  everything_there UPDATE_ROLLBACK_COMPLETE
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release 20261103T000000Z-3333333 3333333333333333333333333333333333333333 failed), $(release $R2 $NEW), $(release $R1 $OLD)]}"
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'by 20261103T000000Z-3333333 is failed'
+  run calls
+  assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
+}
+
+@test "a second rollback goes one further back, by the commit that the first one brought" {
+  everything_there
+  local back
+  back=$(release 20261104T000000Z-3333333 3333333333333333333333333333333333333333 deployed ', "rollbackOf": {"S": "20261103T000000Z-3333333"}' | sed "s/\"seconds\"/\"commit\": {\"S\": \"$NEW\"}, \"seconds\"/")
+  when 'aws dynamodb query *' <<<"{\"Items\": [$back, $(release 20261103T000000Z-3333333 3333333333333333333333333333333333333333), $(release $R2 $NEW), $(release $R1 $OLD)]}"
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  run calls
+  assert_line "git worktree add --quiet --detach $WORKTREE $OLD"
+}
+
+@test "warns that changes which no commit holds do not come back" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1-dirty $OLD | sed 's/false/true/')]}"
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" "warning: $R1-dirty had changes that no commit holds: what comes is its commit 1111111"
+}
+
+@test "installs the packages of a commit that needs another CDK library" {
+  everything_there
+  echo '{"packages": {"node_modules/aws-cdk-lib": {"version": "2.276.0"}}}' >"$PROJECT/package-lock.json"
+  during 'git worktree add *' 'mkdir -p "$5/infrastructure"; echo "{\"packages\": {\"node_modules/aws-cdk-lib\": {\"version\": \"2.1.0\"}}}" >"$5/package-lock.json"'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  run calls
+  assert_line 'npm ci --no-progress'
+}
+
+@test "undoes what is stuck with cdk rollback" {
+  local state
+  for state in CREATE_FAILED UPDATE_FAILED UPDATE_ROLLBACK_FAILED; do
+    rm -rf "$STATE"/stubs/* "$STATE/calls" && touch "$STATE/calls"
+    when 'git rev-parse *' <<<'abc1234'
+    when 'git status *' </dev/null
+    when 'aws sts get-caller-identity' <<<'{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}'
+    everything_there "$state"
+    deploy rollback-infrastructure.mts staging
+    assert_equal "$status" 0
+    assert_regex "$stderr" "stuck in $state.*cdk rollback"
+    run calls
+    assert_output "cdk rollback $STACK $CONTEXT"
+  done
+}
+
+@test "tells what the stack is after cdk rollback" {
+  everything_there UPDATE_FAILED
+  during 'cdk rollback *' 'sed -i s/UPDATE_FAILED/UPDATE_ROLLBACK_COMPLETE/ "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"'
+  ln -s "$(command -v sed)" "$STATE/bin/sed"
+  deploy rollback-infrastructure.mts staging $R1
+  assert_equal "$status" 0
+  assert_regex "$stderr" "$STACK is in UPDATE_ROLLBACK_COMPLETE: as it was before the change that failed"
+  assert_regex "$stderr" "the same line once more goes back to $R1"
+}
+
+@test "tells that a first creation which was undone leaves nothing" {
+  everything_there CREATE_FAILED
+  during 'cdk rollback *' 'sed -i s/CREATE_FAILED/ROLLBACK_COMPLETE/ "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"'
+  ln -s "$(command -v sed)" "$STATE/bin/sed"
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" "the first creation of $STACK was undone: ./deploy/infrastructure.mts staging begins anew"
+}
+
+@test "a dry run on a stuck stack shows the command and changes nothing" {
+  everything_there UPDATE_FAILED
+  deploy rollback-infrastructure.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" "\\$ \(cd infrastructure && cdk rollback $STACK $CONTEXT\)"
+  refute_changes
+}
+
+@test "refuses a stack that somebody works on, or that there is nothing before" {
+  everything_there UPDATE_IN_PROGRESS
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "$STACK is in UPDATE_IN_PROGRESS: somebody is deploying it" 'describe-stacks'
+  stack ROLLBACK_COMPLETE
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "$STACK is in ROLLBACK_COMPLETE: its first creation failed" './deploy/infrastructure.mts staging'
+  stack ROLLBACK_FAILED
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "$STACK is in ROLLBACK_FAILED" 'delete-stack'
+  stack REVIEW_IN_PROGRESS
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "$STACK is not deployed yet" './deploy/infrastructure.mts staging'
+  rm "$STATE/DescribeStacks.$STACK.xml"
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "$STACK is not deployed yet" './deploy/infrastructure.mts staging'
+}
+
+@test "refuses where the ledger knows nothing before, nothing at all, and no such release" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $NEW)]}"
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "no infrastructure before that of commit 2222222, which is what $STACK is of" './deploy/releases.mts staging'
+  deploy rollback-infrastructure.mts staging 20261109T000000Z-9999999
+  assert_refused 1 'has no release 20261109T000000Z-9999999' './deploy/releases.mts staging'
+  when 'aws dynamodb query *' <<<'{"Items": []}'
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 'knows no verified release of the infrastructure' './deploy/releases.mts staging'
+}
+
+@test "refuses what is no id of a release, before it asks anything" {
+  local odd
+  for odd in 12 .. "$R1/../x" "$R1'" 'a b' '$R1'; do
+    deploy rollback-infrastructure.mts staging "$odd"
+    assert_refused 2 'RELEASE is ' 'the id of a release'
+  done
+  assert_calls </dev/null
+}
+
+@test "refuses a commit that this clone does not have" {
+  everything_there
+  fails 'git cat-file *' 128 <<<'fatal: Not a valid object name'
+  deploy rollback-infrastructure.mts staging
+  assert_refused 1 "this clone has no commit $OLD" 'git fetch'
+}
+
+@test "asks for production's name after the diff, and removes the worktree when nobody can answer" {
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  everything_there
+  sed 's/-staging//g' "$STATE/DescribeStacks.$STACK.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
+  deploy rollback-infrastructure.mts production
+  assert_refused 2 'production asks for confirmation' 'the same line with --yes'
+  assert_regex "$(tail -1 "$STATE/calls")" '^git worktree remove --force'
+}
+
+@test "removes the worktree when the deployment fails, and on Ctrl-C" {
+  everything_there
+  fails 'cdk deploy *' 1 <<<'two hundred lines'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$(tail -1 "$STATE/calls")" '^git worktree remove --force'
+  rm "$STATE/calls" && touch "$STATE/calls"
+  interrupted 'cdk deploy *'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 130
+  assert_regex "$(tail -1 "$STATE/calls")" '^git worktree remove --force'
+  [[ ! -e $PROJECT/.local/deployments/staging/worktrees/abc1234 ]]
+}
+
+@test "what git cannot remove is removed all the same" {
+  everything_there
+  fails 'git worktree remove *' 128 <<<"fatal: is not a working tree"
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  run ls "$PROJECT/.local/deployments/staging/worktrees"
+  assert_output ''
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# make rollback-release: backend and site, both checked before either is changed.
+load helper
+
+REPOSITORY=live-quiz-backend-staging
+URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/$REPOSITORY
+FAMILY=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging
+ROLE=arn:aws:iam::123456789012:role/live-quiz-staging-task
+LOGS=/ecs/live-quiz-websocket-server-staging
+R1=20261101T000000Z-0000001
+R2=20261102T000000Z-0000002
+
+# task REVISION [STATUS]: as describe-task-definition answers it
+task() {
+  printf '{"taskDefinition": {"taskDefinitionArn": "%s:%s", "revision": %s, "status": "%s", "family": "websocket-task-staging", "cpu": "256", "taskRoleArn": "%s", "executionRoleArn": "%s-execution", "containerDefinitions": [{"name": "websocket-server", "image": "%s@sha256:%s", "environment": [{"name": "RELEASE_ID", "value": "r%s"}], "logConfiguration": {"options": {"awslogs-group": "%s"}}}]}}' \
+    "$FAMILY" "$1" "$1" "${2-ACTIVE}" "$ROLE" "$ROLE" "$URI" "$1" "$1" "$LOGS"
+}
+
+# service REVISION
+service() {
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s:%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s:%s", "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "rolloutState": "COMPLETED"}]}]}' "$FAMILY" "$1" "$FAMILY" "$1"
+}
+
+# release ID REVISION SITE: backend and site were proven, as the ledger answers it
+release() {
+  printf '{"pk": {"S": "release"}, "sk": {"S": "%s"}, "id": {"S": "%s"}, "verdict": {"S": "deployed"}, "components": {"M": {"backend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "%s:%s"}}}, "frontend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "release": {"S": "%s"}}}}}}' "$1" "$1" "$FAMILY" "$2" "$3"
+}
+
+# 13 and R2 are live; 12 and R1 can be gone back to, and hold
+everything_there() {
+  stack UPDATE_COMPLETE
+  mkdir -p "$PROJECT/frontend/dist/assets"
+  printf '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
+  echo 'let a' >"$PROJECT/frontend/dist/assets/a-1.js"
+  live "$R1"
+  # what is served is R2 until R1 is swapped in
+  sed -i '/"Key": "index.html"/s/"ETag": "[^,]*"/"ETag": "2"/' "$STATE/objects.json"
+  when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
+  printf '<meta name="release" content="%s">' "$R2" >"$STATE/index.html"
+  mv "$STATE/live" "$STATE/old"
+  during "aws s3 cp s3://site-bucket/releases/$R1 s3://site-bucket *" 'mv "$STATE/old" "$STATE/live"'
+  echo r12 >"$STATE/release"
+  when 'aws ecs describe-services *' <<<"$(service 12)"
+  first 'aws ecs describe-services *' <<<"$(service 13)"
+  when "aws ecs describe-task-definition --task-definition $FAMILY:13" <<<"$(task 13)"
+  when 'aws ecs describe-task-definition --task-definition websocket-task-staging:*' <<<"$(task 12)"
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{}"}]}'
+  when 'aws iam get-role *' <<<"\"$ROLE\""
+  when 'aws logs describe-log-groups *' <<<"{\"logGroups\": [{\"logGroupName\": \"$LOGS\"}]}"
+  when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskDefinitionArn\": \"$FAMILY:12\", \"containers\": [{\"imageDigest\": \"sha256:12\"}]}]}"
+  when 'aws elbv2 describe-target-health *' <<<'{"TargetHealthDescriptions": [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": "healthy"}}]}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2), $(release $R1 12 $R1)]}"
+  when 'aws dynamodb get-item *' </dev/null
+}
+
+changes() { grep -E '^(aws (ecs (update|create|register|deregister)|ecr (put|delete)|s3 cp s3:[^ ]* s3:)|sdk cloudfront POST)' "$STATE/calls"; }
+
+refute_changes() {
+  run changes
+  assert_output ''
+  run grep -E '^aws dynamodb (put|update|delete)' "$STATE/calls"
+  assert_output ''
+}
+
+@test "takes the site back first, then the backend" {
+  everything_there
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 0
+  run changes
+  assert_output "aws s3 cp s3://site-bucket/releases/$R1 s3://site-bucket --no-progress --recursive --exclude '*' --include index.html
+sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation
+aws ecs update-service --service websocket-service --task-definition $FAMILY:12 --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn
+aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId"
+}
+
+@test "without a release takes the last one before the current, and says how to take it back" {
+  everything_there
+  deploy rollback-release.mts staging
+  assert_equal "$status" 0
+  assert_equal "$output" ''
+  assert_regex "$stderr" "Back to what was live after $R1.*site       $R2 → $R1.*websocket-task-staging:13 → websocket-task-staging:12.*aws s3 cp"
+  assert_regex "$stderr" "undo with: ./deploy/rollback-release.mts staging $R2"
+}
+
+@test "is one release in the ledger, which names the one that it takes back" {
+  everything_there
+  deploy rollback-release.mts staging
+  local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
+  assert_equal "${#record[@]}" 1
+  assert_regex "$(<"${record[0]}")" "\"rollbackOf\":\{\"S\":\"$R2\"\}"
+  assert_regex "$(<"${record[0]}")" '"backend":.*"frontend":|"frontend":.*"backend":'
+  assert_equal "$(grep -c 'dynamodb delete-item' "$STATE/calls")" 1
+}
+
+@test "leaves alone what is there already, and says so" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2), $(release $R1 13 $R1)]}"
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'the backend runs websocket-task-staging:13 already'
+  run changes
+  refute_output --partial 'aws ecs'
+}
+
+@test "changes the backend only, when the site is there already" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2), $(release $R1 12 $R2)]}"
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 0
+  assert_regex "$stderr" "the site is release $R2 already"
+  run changes
+  refute_output --partial 's3 cp'
+}
+
+@test "refuses what is live already, and a release that nobody knows" {
+  everything_there
+  deploy rollback-release.mts staging "$R2"
+  assert_refused 1 "staging is what it was after $R2 already" './deploy/releases.mts staging'
+  first 'aws ecs describe-services *' <<<"$(service 13)"
+  deploy rollback-release.mts staging 20261109T000000Z-9999999
+  assert_refused 1 'has no release 20261109T000000Z-9999999' './deploy/releases.mts staging'
+}
+
+@test "refuses where the ledger knows no release before the current one" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2)]}"
+  deploy rollback-release.mts staging
+  assert_refused 1 'knows no verified release before the current one' './deploy/releases.mts staging'
+}
+
+@test "refuses what is no id of a release, before it asks anything" {
+  local odd
+  for odd in 12 .. "$R1/../x" "$R1'" 'a b' '$R1' 1e10; do
+    deploy rollback-release.mts staging "$odd"
+    assert_refused 2 'RELEASE is ' 'the id of a release'
+  done
+  assert_calls </dev/null
+}
+
+@test "changes neither when the backend cannot be taken back" {
+  everything_there
+  when 'aws ecs describe-task-definition --task-definition websocket-task-staging:12' <<<"$(task 12 INACTIVE)"
+  deploy rollback-release.mts staging "$R1"
+  assert_refused 1 'websocket-task-staging:12 is INACTIVE' 'choose another'
+}
+
+@test "changes neither when the site cannot be taken back" {
+  everything_there
+  when 'aws s3api list-objects-v2 *' <<<'[]'
+  deploy rollback-release.mts staging "$R1"
+  assert_refused 1 "release $R1 of the site cannot be restored" ''
+}
+
+@test "a dry run shows both changes and makes none" {
+  everything_there
+  deploy rollback-release.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" "aws s3 cp s3://site-bucket/releases/$R1 s3://site-bucket .*aws ecs update-service .*:12 "
+  refute_changes
+}
+
+@test "asks for production's name" {
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  everything_there
+  sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
+  when 'aws ecs describe-services *' <<<"$(service 13 | sed 's/-staging//g')"
+  first 'aws ecs describe-services *' <<<"$(service 13 | sed 's/-staging//g')"
+  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern | head -1)")"
+  when 'aws ecs describe-task-definition *' <<<"$(task 13 | sed 's/-staging//g')"
+  when 'aws ecs describe-task-definition --task-definition websocket-task:12' <<<"$(task 12 | sed 's/-staging//g')"
+  when 'aws logs describe-log-groups *' <<<'{"logGroups": [{"logGroupName": "/ecs/live-quiz-websocket-server"}]}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2 | sed 's/-staging//g'), $(release $R1 12 $R1 | sed 's/-staging//g')]}"
+  deploy rollback-release.mts production "$R1"
+  assert_refused 2 'production asks for confirmation' 'the same line with --yes'
+}
+
+@test "does not touch the backend when the site does not hold" {
+  everything_there
+  when "aws s3 cp s3://site-bucket/releases/$R1/manifest.json -" <<<"{\"release\": \"$R1\", \"files\": []}"
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 1
+  run changes
+  refute_output --partial 'aws ecs'
+}
+
+@test "says what became of the site when the backend fails after it" {
+  everything_there
+  when "aws s3 cp s3://site-bucket/releases/$R2/manifest.json -" <<<"{\"release\": \"$R2\", \"files\": []}"
+  when 'aws s3api list-objects-v2 *' <<<"$(sed "s#^\[#[{\"Key\": \"releases/$R2/manifest.json\", \"ETag\": \"1\", \"Size\": 1}, #" "$STATE/objects.json")"
+  fails 'aws ecs update-service *' 254 <<<denied
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 1
+  assert_regex "$stderr" "the site stays at the older release; forward again with: ./deploy/rollback-frontend.mts staging $R2"
+}

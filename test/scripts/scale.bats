@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# scale and admin-secret.
+load helper
+
+REVISION=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12
+UPDATE='aws ecs update-service --cluster live-quiz-cluster-staging --service websocket-service --desired-count 3 --query service.serviceArn'
+
+# service DESIRED RUNNING [PENDING]
+service() {
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": %d, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": %d, "runningCount": %d, "pendingCount": %d, "rolloutState": "COMPLETED"}]}]}' \
+    "$REVISION" "$1" "$REVISION" "$1" "$2" "${3-0}"
+}
+
+# the AWS of this machine, which is asked more often
+at_once() {
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+}
+
+@test "sets the number of tasks, and waits until they run" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(service 3 3)"
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  first 'aws ecs describe-services *' <<<"$(service 3 2 1)"
+  deploy scale.mts staging 3
+  assert_equal "$status" 0
+  assert_equal "$output" ''
+  assert_equal "$(grep 'aws ecs' "$STATE/calls")" "aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+$UPDATE
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service"
+  assert_regex "$stderr" 'staging runs 3 tasks'
+}
+
+@test "says that TASK_COUNT applies only when the service is created" {
+  when 'aws ecs describe-services *' <<<"$(service 3 3)"
+  deploy scale.mts staging 3
+  assert_regex "$stderr" 'TASK_COUNT=2 in env/.env.staging applies only when the service is created anew'
+  setting TASK_COUNT 3
+  deploy scale.mts staging 3
+  refute_regex "$stderr" TASK_COUNT
+}
+
+@test "shows the command on a dry run, and runs none that changes anything" {
+  when 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts staging 3 --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" "[$] $UPDATE"
+  refute_changes
+}
+
+@test "refuses what is no number of tasks, before anything is asked" {
+  local odd
+  for odd in 1e10 03 -1 100 '3 ' '$HOME' "'3'" 1,2 ''; do
+    deploy scale.mts staging -- "$odd"
+    assert_equal "$status" 2
+    assert_regex "$stderr" 'error: the number of tasks is '
+  done
+  deploy scale.mts staging
+  assert_refused 2 'no number of tasks was given' '0 to 99'
+  assert_equal "$(<"$STATE/calls")" ''
+}
+
+@test "asks for production's name, and names the flag where there is no terminal" {
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  when 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts production 3
+  assert_refused 2 'production asks for confirmation' '--yes'
+}
+
+@test "is still running, exit 5, when the tasks are not there in time" {
+  at_once
+  setting ROLLOUT_TIMEOUT_SECONDS 1
+  when 'aws ecs describe-services *' <<<"$(service 3 2 1)"
+  deploy scale.mts staging 3
+  assert_equal "$status" 5
+  assert_regex "$stderr" 'error: still running: not 3 tasks'
+  assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging'
+}
+
+@test "warns that nothing answers with 0 tasks" {
+  when 'aws ecs describe-services *' <<<"$(service 0 0)"
+  deploy scale.mts staging 0
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: with 0 tasks nothing answers'
+}
+
+@test "needs a service" {
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  deploy scale.mts staging 3
+  assert_refused 1 'staging has no service' './deploy/backend.mts staging'
+}
+
+@test "stops when ECS refuses" {
+  when 'aws ecs describe-services *' <<<"$(service 2 2)"
+  fails 'aws ecs update-service *' 254 <<<'denied: no'
+  deploy scale.mts staging 3
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'denied: no'
+  assert_equal "$(tail -1 "$STATE/calls")" "$UPDATE"
+}
+
+@test "shows the admin secret on stdout, and nowhere else" {
+  stack UPDATE_COMPLETE
+  when 'aws secretsmanager get-secret-value *' <<<'{"SecretString": "hunter2 $x"}'
+  deploy admin-secret.mts staging --yes
+  assert_equal "$status" 0
+  assert_equal "$output" 'hunter2 $x'
+  refute_regex "$stderr" hunter2
+  run grep -r hunter2 "$STATE/calls" "$PROJECT/.local"
+  assert_failure
+  deploy admin-secret.mts staging --yes --json
+  assert_equal "$(node -p 'JSON.parse(process.argv[1]).secret' "$output")" 'hunter2 $x'
+}
+
+@test "does not even read the admin secret unless it is asked to" {
+  stack UPDATE_COMPLETE
+  deploy admin-secret.mts staging
+  assert_refused 2 'there is no terminal' '--yes'
+  assert_equal "$(<"$STATE/calls")" ''
+}
+
+@test "says what AWS says when the secret may not be read" {
+  stack UPDATE_COMPLETE
+  fails 'aws secretsmanager get-secret-value *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: secretsmanager:GetSecretValue'
+  deploy admin-secret.mts staging --yes
+  assert_refused 1 AccessDenied permission
+}
+
+@test "production is scaled with --yes, under production's names" {
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
+  when 'aws ecs describe-services *' <<<"$(service 3 3)"
+  deploy scale.mts production 3 --yes
+  assert_equal "$status" 0
+  assert_equal "$(grep update-service "$STATE/calls")" "${UPDATE/live-quiz-cluster-staging/live-quiz-cluster}"
+}
+
+@test "stops when the tasks cannot be watched any more" {
+  at_once
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
+  deploy scale.mts staging 3
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: aws ecs describe-services: .*Rate exceeded'
+  assert_regex "$stderr" 'remedy: AWS asks to slow down'
+}
+
+@test "says so when somebody deletes the service at the same time" {
+  at_once
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts staging 3
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the service websocket-service is gone'
+}

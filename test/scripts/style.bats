@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# Constructs that have bitten somebody, kept out of the scripts.
+load helper
+
+setup_file() { :; }
+teardown_file() { :; }
+setup() { cd "$ROOT" || return; }
+teardown() { :; }
+
+# refute_found WHERE… -- PATTERN
+refute_found() {
+  local places=()
+  while [[ $1 != -- ]]; do
+    places+=("$1")
+    shift
+  done
+  run grep -nE "$2" "${places[@]}"
+  assert_equal "$output" ''
+}
+
+@test "one module knows zx" {
+  run grep -lE "from 'zx|import\('zx" -r deploy lib --include=*.mts
+  assert_output lib/script/shell.mts
+}
+
+@test "no output of a command is read with zx's json() or text(): they mix stderr into it" {
+  refute_found lib/script/shell.mts deploy/*.mts -- '\.(json|lines)\(\)'
+}
+
+@test "no cd(): it leaks into everything that runs at the same time" {
+  refute_found deploy/*.mts lib/*/*.mts -- '(^|[^.[:alnum:]])cd\('
+}
+
+@test "no argument is quoted inside a command: an interpolation is one argument already" {
+  refute_found deploy/*.mts lib/*/*.mts -- '(run|read|probe)(\([^)]*\))?(<[^`]*>)?`[^`]*["'"'"']\$\{'
+}
+
+@test "only lib/script/main.mts ends the process" {
+  run grep -lE '^[^`]*process\.exit\(' deploy/*.mts lib/*/*.mts
+  assert_output lib/script/main.mts
+}
+
+@test "no script in deploy/ is longer than a runbook" {
+  run awk 'ENDFILE { if (FNR > 110) print FILENAME ": " FNR " lines" }' deploy/*.mts
+  assert_output ''
+}
+
+@test "every script is executable, and starts from anywhere" {
+  local script
+  for script in deploy/*.mts; do
+    [[ -x $script ]]
+    assert_equal "$(head -1 "$script")" "#!/usr/bin/env -S sh -c 'exec \"\$(dirname \"\$(readlink -f \"\$0\")\")/../lib/script/start\" \"\$0\" \"\$@\"'"
+  done
+}
+
+@test "every script has a manual with its usage" {
+  local script
+  for script in deploy/*.mts; do
+    run sed -n '2,/\*\//p' "$script"
+    assert_output --regexp "(\./$script|npm run)"
+  done
+}
+
+@test "no default exports, no classes, no barrels" {
+  refute_found deploy/*.mts lib/*/*.mts -- '^export (default|\*)'
+  run grep -lE '^(export )?class ' deploy/*.mts lib/*/*.mts
+  assert_output lib/script/failure.mts
+}

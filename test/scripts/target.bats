@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# What every script checks before it changes anything: environment, settings, credentials, account, region, confirmation.
+load helper
+
+@test "refuses to start without an environment, and lists them" {
+  deploy all.mts
+  assert_refused 2 'no environment was given' 'development, staging, production, local'
+}
+
+@test "refuses an unknown environment, and lists the known ones" {
+  deploy backend.mts prod
+  assert_refused 2 'unknown environment: prod' 'development, staging, production, local'
+}
+
+@test "refuses an unknown flag" {
+  deploy frontend.mts staging --jes
+  assert_refused 2 "unknown option '--jes'" '--help, --dry-run, --force, --yes'
+}
+
+@test "refuses a flag before it starts a local AWS" {
+  deploy local.mts --jes
+  assert_refused 2 "unknown option '--jes'" '--help, --redeploy, --dry-run, --force, --wait-idle, --yes'
+}
+
+@test "refuses a second environment" {
+  deploy frontend.mts staging production
+  assert_refused 2 'unexpected argument: production' '--help'
+}
+
+@test "shows its manual without looking at anything" {
+  deploy backend.mts --help
+  assert_equal "$status" 0
+  assert_regex "$output" '^The backend of an environment'
+  assert_regex "$output" '--redeploy'
+  assert_calls </dev/null
+}
+
+@test "refuses a missing settings file" {
+  rm "$PROJECT/env/.env.staging"
+  deploy infrastructure.mts staging
+  assert_refused 2 'env/.env.staging is missing' 'cp env/.env.example env/.env.staging'
+}
+
+@test "refuses a malformed line" {
+  echo 'TASK COUNT 3' >>"$PROJECT/env/.env.staging"
+  deploy infrastructure.mts staging
+  assert_refused 2 'env/.env.staging:[0-9]+ is not KEY=value: TASK COUNT 3' 'mend or remove'
+}
+
+@test "refuses an unknown key" {
+  setting TASK_CUONT 3
+  deploy infrastructure.mts staging
+  assert_refused 2 'unknown key: TASK_CUONT' 'TASK_COUNT'
+}
+
+@test "refuses a value of another form" {
+  setting TASK_COUNT 1e10
+  deploy infrastructure.mts staging
+  assert_refused 2 'TASK_COUNT is "1e10"' 'it must be 0 to 99'
+}
+
+@test "refuses to start without credentials" {
+  fails 'aws sts *' 253 <<<'Unable to locate credentials. You can configure credentials by running "aws configure".'
+  deploy backend.mts staging
+  assert_refused 1 'aws sts get-caller-identity: Unable to locate credentials' 'aws configure'
+}
+
+@test "refuses expired credentials" {
+  fails 'aws sts *' 254 <<<'An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The security token included in the request is expired'
+  deploy backend.mts staging
+  assert_refused 1 'expired' 'aws sso login'
+}
+
+@test "says so when aws is not installed" {
+  rm "$STATE/bin/aws"
+  deploy backend.mts staging
+  assert_refused 1 'aws is not on the PATH' 'make check'
+}
+
+@test "refuses another account than the environment's" {
+  when 'aws sts get-caller-identity' <<<'{"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/eve"}'
+  deploy all.mts staging
+  assert_refused 1 'credentials are of account 999999999999, and staging lives in 123456789012' 'AWS_PROFILE=<a profile of 123456789012>'
+}
+
+@test "refuses to guess the account without a terminal, also with --yes" {
+  setting AWS_ACCOUNT_ID ''
+  deploy all.mts staging --yes
+  assert_refused 1 'env/.env.staging does not say which account' 'AWS_ACCOUNT_ID=123456789012'
+  assert_equal "$(grep AWS_ACCOUNT_ID= "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID='
+}
+
+@test "refuses a region in the shell that is not the environment's" {
+  ENVIRONMENT=(AWS_REGION=eu-west-1)
+  deploy all.mts staging
+  assert_refused 1 'AWS_REGION is eu-west-1 in your shell, and staging is in us-east-1' 'unset AWS_REGION'
+}
+
+@test "refuses the environment local anywhere but on this machine's AWS" {
+  deploy all.mts local
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the local AWS is not running'
+  assert_regex "$stderr" 'remedy: make local-up'
+  refute_changes
+}
+
+@test "expects the local account on this machine's AWS, whatever the file says, and writes nothing down" {
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  deploy backend.mts staging
+  assert_refused 1 'credentials are of account 123456789012, and staging lives in 000000000000' 'make local-shell'
+}
+
+@test "asks nobody to confirm production where there is no terminal" {
+  production
+  deploy backend.mts production
+  assert_refused 2 'production asks for confirmation' 'the same line with --yes'
+}
+
+@test "phrases the remedy for npm and for make" {
+  production
+  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_lifecycle_script='./deploy/all.mts production')
+  deploy all.mts production
+  assert_refused 2 'production asks' 'npm run deploy:prod -- --yes'
+  ENVIRONMENT=(MAKELEVEL=1)
+  deploy all.mts production
+  assert_refused 2 'production asks' 'ARGS=--yes'
+}
+
+@test "notices a flag that npm kept for itself" {
+  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_lifecycle_script='./deploy/all.mts production' npm_config_yes=true)
+  deploy all.mts production
+  assert_refused 2 'npm kept --yes for itself' 'npm run deploy:prod -- --yes'
+  ENVIRONMENT=(npm_lifecycle_event=deploy:prod npm_lifecycle_script='./deploy/all.mts production' npm_config_dry_run=true)
+  deploy all.mts production --yes
+  assert_refused 2 'npm kept --dry-run for itself' 'npm run deploy:prod -- --yes --dry-run'
+}
+
+@test "shows account, region and who before anything else" {
+  deploy backend.mts staging
+  assert_regex "$stderr" 'staging: account 123456789012, us-east-1, as arn:aws:iam::123456789012:user/ana'
+}

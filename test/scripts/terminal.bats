@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# What is asked where there is a terminal.
+load helper
+
+# at_terminal ANSWER SCRIPT ARGUMENTS…: a script on a pseudo-terminal, on which the answer is typed
+at_terminal() {
+  local answer=$1
+  shift
+  run env -i PATH="$STATE/bin:/usr/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 PROJECT="$PROJECT" \
+    AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=example AWS_EC2_METADATA_DISABLED=true \
+    AWS_ENDPOINT_URL_CLOUDFORMATION="http://127.0.0.1:$PORT" \
+    bash -c 'printf %s "$1" | { sleep 2; cat; sleep 3; } | script --quiet --return --command "\"\$PROJECT\"/deploy/$2" /dev/null' bash "$answer" "$*"
+}
+
+@test "asks once for the account, and writes it down" {
+  setting AWS_ACCOUNT_ID ''
+  at_terminal $'9012\r' backend.mts staging
+  assert_output --partial 'Does staging live in account 123456789012, from now on?'
+  assert_output --partial 'wrote AWS_ACCOUNT_ID=123456789012 to env/.env.staging'
+  assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID=123456789012'
+}
+
+@test "writes nothing down when the account is not confirmed" {
+  setting AWS_ACCOUNT_ID ''
+  at_terminal $'no\r' backend.mts staging
+  assert_equal "$status" 1
+  assert_output --partial 'error: the account was not confirmed; nothing was changed'
+  assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID='
+}
+
+@test "asks for production's name, and goes on when it is typed" {
+  production
+  at_terminal $'production\r' backend.mts production
+  assert_output --partial 'Type the name of the environment to change it:'
+  assert_output --partial 'Backend: websocket-service in live-quiz-cluster'
+}
+
+@test "changes nothing when another name is typed" {
+  production
+  at_terminal $'staging\r' backend.mts production
+  assert_equal "$status" 1
+  assert_output --partial 'error: production was not confirmed; nothing was changed'
+  refute_changes
+}
+
+@test "is stopped by Ctrl-C at a question" {
+  production
+  at_terminal $'\003' backend.mts production
+  assert_equal "$status" 130
+  assert_output --partial 'error: stopped by Ctrl-C'
+  refute_changes
+}
+
+# rolling STATE RUNNING: the service, on its way to revision 12
+rolling() {
+  local arn=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12
+  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": 2, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s"}]}]}' \
+    "$arn" "$arn" "$2" "$1"
+}
+
+@test "shows at the foot of a terminal what is under way, and takes it away; elsewhere only what changes" {
+  when 'aws ecs describe-services *' <<<"$(rolling COMPLETED 2)"
+  first 'aws ecs describe-services *' <<<"$(rolling IN_PROGRESS 1)"
+  first 'aws ecs describe-services *' <<<"$(rolling IN_PROGRESS 1)"
+  at_terminal '' watch.mts staging
+  assert_equal "$status" 0
+  assert_output --regexp $'… rollout [0-9]+ s \\(documented: 2-3 min\\): websocket-task-staging:12 1/2 running'
+  assert_output --regexp $'\r\x1b\\[Kdeployed: websocket-task-staging:12, 2 of 2 tasks run it'
+  deploy watch.mts staging
+  refute_regex "$stderr" '…'
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { currentJob, eventually, pause, together } from '../../../lib/script/job.mts'
+import { probe } from '../../../lib/script/shell.mts'
+
+describe('jobs side by side', () => {
+  it('answer by name', async () => {
+    const results = await together({ a: async () => 1, b: async () => 'two' })
+    assert.deepEqual(results, { a: 1, b: 'two' })
+  })
+
+  it('may run more commands at once than node lets listen without a warning', async () => {
+    const warnings: Error[] = []
+    const heard = (warning: Error) => void warnings.push(warning)
+    process.on('warning', heard)
+    await Promise.all(Array.from({ length: 12 }, () => probe`true`))
+    process.off('warning', heard)
+    assert.deepEqual(warnings, [])
+  })
+
+  it('stop the others, commands and waits, when one fails, and throw its failure', async () => {
+    const started = Date.now()
+    const work = {
+      command: () => probe`sleep 30`,
+      wait: () => pause(30_000),
+      failing: async () => {
+        await sleep(100)
+        throw new Error('the first')
+      },
+    }
+    await assert.rejects(together(work), /the first/)
+    assert.ok(Date.now() - started < 5000)
+  })
+
+  it('stop a command that is only just starting, too', async () => {
+    const started = Date.now()
+    const work = {
+      command: () => probe`sleep 30`,
+      failing: async () => {
+        throw new Error('the first')
+      },
+    }
+    await assert.rejects(together(work), /the first/)
+    assert.ok(Date.now() - started < 5000)
+  })
+
+  it('wait for the others to end before they throw, so that cleanup is over', async () => {
+    let cleaned = false
+    const work = {
+      failing: async () => {
+        throw new Error('the first')
+      },
+      tidy: async () => {
+        try {
+          await pause(30_000)
+        } finally {
+          await sleep(50)
+          cleaned = true
+        }
+      },
+    }
+    await assert.rejects(together(work))
+    assert.ok(cleaned)
+  })
+
+  it('know their label, and only inside', async () => {
+    const { label } = await together({ label: async () => currentJob().label })
+    assert.equal(label, 'label')
+    assert.equal(currentJob().label, undefined)
+  })
+})
+
+describe('eventually', () => {
+  it('answers as soon as the attempt succeeds', async () => {
+    let attempts = 0
+    const answer = await eventually(
+      async () => {
+        if (++attempts < 3) throw new Error('not yet')
+        return attempts
+      },
+      { within: 1000, every: 1 },
+    )
+    assert.equal(answer, 3)
+  })
+
+  it('throws the last error when time is up', async () => {
+    let attempts = 0
+    const failing = async () => {
+      throw new Error(`attempt ${++attempts}`)
+    }
+    await assert.rejects(eventually(failing, { within: 1_000, every: 400 }), /attempt [23]/)
+  })
+})
+
+describe('a script', () => {
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`ends its commands, cleans up and exits ${exitCode} on ${signal}`, async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'interrupted ')), 'pid')
+      const fixture = join(import.meta.dirname, 'fixtures', 'interrupted.mts')
+      const script = spawn(process.execPath, ['--import', 'tsx', fixture, file])
+      let said = ''
+      script.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      const pid = await eventually(
+        async () => readFileSync(file, 'utf8').trim() || Promise.reject(new Error('no pid')),
+        {
+          within: 10_000,
+          every: 50,
+        },
+      )
+      script.kill(signal)
+      const [code] = (await once(script, 'exit')) as [number]
+      assert.equal(code, exitCode)
+      assert.match(said, /cleaned up[\s\S]*error: stopped by/)
+      assert.throws(() => process.kill(Number(pid), 0), 'its command runs on')
+    })
+  }
+})

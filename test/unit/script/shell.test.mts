@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Failure } from '../../../lib/script/failure.mts'
+import { probe, quote, read, run } from '../../../lib/script/shell.mts'
+
+const odd = ['two words', "it's", 'a "quote"', 'a,b', '$HOME', '1e10', '007', '*', '~', '', 'a\\b', 'line\nbreak', '-n']
+
+describe('shell', () => {
+  for (const value of odd) {
+    it(`passes ${JSON.stringify(value)} as one argument, unchanged`, async () => {
+      const { stdout } = await probe`printf %s:%s ${value} end`
+      assert.equal(stdout, `${value}:end`)
+    })
+
+    it(`shows ${JSON.stringify(value)} so that a shell reads it back`, async () => {
+      const { stdout } = await probe`sh -c ${`printf %s ${quote(value)}`}`
+      assert.equal(stdout, value === '-n' ? '-n' : value)
+    })
+  }
+
+  it('passes an array as many arguments and an empty one as none', async () => {
+    const { stdout } = await probe`printf ${'[%s]'} ${['--a', 'b c']} ${[]} d`
+    assert.equal(stdout, '[--a][b c][d]')
+  })
+
+  it('reads JSON from stdout although the command warns on stderr', async () => {
+    assert.deepEqual(await read`sh -c ${'echo warning >&2; echo "{\\"a\\": 1}"'}`, { a: 1 })
+  })
+
+  it('gives a command no stdin to wait on', async () => {
+    const { stdout } = await probe`cat`
+    assert.equal(stdout, '')
+  })
+
+  it('fails with the command, its exit code and its last word', async () => {
+    await assert.rejects(read`sh -c ${'echo first >&2; echo last >&2; exit 3'}`, (error) => {
+      assert.ok(error instanceof Failure)
+      assert.match(error.message, /^sh: last$/)
+      return true
+    })
+  })
+
+  it('names a tool that is not on the PATH', async () => {
+    await assert.rejects(read`no-such-tool --version`, /no-such-tool is not on the PATH/)
+  })
+
+  it('fails when any command of a pipe fails', async () => {
+    await assert.rejects(run`false | cat`, /ended with 1/)
+  })
+
+  it('answers a probe that fails instead of throwing', async () => {
+    const { exitCode, stderr } = await probe`sh -c ${'echo NotFound >&2; exit 254'}`
+    assert.deepEqual([exitCode, stderr], [254, 'NotFound\n'])
+  })
+})

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { Failure } from '../../../lib/script/failure.mts'
+import { noLiveQuiz, type OnLiveQuiz } from '../../../lib/service/live-quizzes.mts'
+import type { StackOutputs } from '../../../lib/stack/outputs.mts'
+
+describe('before the backend is touched', () => {
+  /** What /api/live answers, one after the other; the last one for ever. */
+  let answers: [number, string][] = []
+  let asked = 0
+  const server = createServer((request, response) => {
+    assert.equal(request.url, '/api/live')
+    const [status, body] = answers[Math.min(asked++, answers.length - 1)]!
+    response.writeHead(status).end(body)
+  })
+  let outputs: StackOutputs
+  before(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    outputs = { LoadBalancerDnsName: host, DistributionDomainName: host } as StackOutputs
+  })
+  after(() => server.close())
+
+  const counts = (quizzes: number, players: number): [number, string] => [200, JSON.stringify({ quizzes, players })]
+  const ask = async (given: [number, string][], onLiveQuiz: Partial<OnLiveQuiz> = {}, within = 10_000) => {
+    answers = given
+    asked = 0
+    const options = { force: false, 'wait-idle': false, ...onLiveQuiz }
+    await noLiveQuiz({ environment: 'production' }, outputs, options, { within, every: 5 })
+  }
+
+  it('goes on when no quiz is live', async () => {
+    await ask([counts(0, 0)])
+    assert.equal(asked, 1)
+  })
+
+  it('goes on when pages are merely open', async () => {
+    await ask([counts(0, 12)])
+  })
+
+  it('stops when a quiz is live, naming how many play and both ways on', async () => {
+    await assert.rejects(ask([counts(1, 30)]), (error) => {
+      assert.ok(error instanceof Failure)
+      assert.match(error.message, /1 quiz is live, 30 players are connected on production/)
+      assert.match(error.remedy, /--wait-idle.*--force/)
+      return true
+    })
+  })
+
+  it('goes on with --force', async () => {
+    await ask([counts(2, 30)], { force: true })
+  })
+
+  it('waits with --wait-idle until the last quiz is over', async () => {
+    await ask([counts(2, 30), counts(1, 9), counts(0, 3)], { 'wait-idle': true })
+    assert.equal(asked, 3)
+  })
+
+  it('does not wait for ever', async () => {
+    await assert.rejects(ask([counts(1, 30)], { 'wait-idle': true }, 1_000), /1 quiz is live.* after 1 s of waiting/)
+    assert.ok(asked > 1)
+  })
+
+  for (const [what, answer] of [
+    ['does not know the path', [404, '{"error":{"code":"not_found"}}']],
+    ['is down', [503, 'Service Unavailable']],
+    ['answers no counts', [200, '<html>']],
+  ] as [string, [number, string]][]) {
+    it(`goes on when the backend ${what}: deploying may be what mends it`, async () => {
+      await ask([answer])
+      assert.equal(asked, 1)
+    })
+  }
+
+  it('asks nobody in development and local', async () => {
+    answers = [counts(1, 30)]
+    asked = 0
+    for (const environment of ['development', 'local'] as const) {
+      await noLiveQuiz({ environment }, outputs, { force: false, 'wait-idle': false })
+    }
+    assert.equal(asked, 0)
+  })
+})

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { environmentNames } from '../../../lib/environment/environments.mts'
+import { readSettings } from '../../../lib/environment/settings.mts'
+import { outputKeys, type StackOutputs } from '../../../lib/stack/outputs.mts'
+import { sameTasks, taskDefinition } from '../../../lib/service/task-definition.mts'
+
+const outputs = Object.fromEntries(outputKeys.map((key) => [key, `the-${key}`])) as StackOutputs
+const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
+const revision = { image: 'repository@sha256:1', platform: 'linux/amd64', release: 'one' } as const
+const wanted = taskDefinition(target, outputs, revision)
+
+/** As ECS answers what was registered. */
+function described(definition: typeof wanted) {
+  return {
+    ...definition,
+    taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:7',
+    revision: 7,
+    status: 'ACTIVE',
+    volumes: [],
+    placementConstraints: [],
+    compatibilities: ['EC2', 'FARGATE'],
+    requiresAttributes: [{ name: 'com.amazonaws.ecs.capability.logging-driver.awslogs' }],
+    registeredAt: 1795000000,
+    registeredBy: 'arn:aws:iam::123456789012:user/ana',
+    enableFaultInjection: false,
+    containerDefinitions: definition.containerDefinitions.map((container) => ({
+      ...container,
+      cpu: 0,
+      portMappings: container.portMappings.map((mapping) => ({ ...mapping, hostPort: mapping.containerPort })),
+      environment: container.environment.toReversed(),
+      mountPoints: [],
+      volumesFrom: [],
+      systemControls: [],
+    })),
+  }
+}
+
+describe('a task definition', () => {
+  it('is the same as what ECS makes of it, whatever its release is called', () => {
+    const other = taskDefinition(target, outputs, { ...revision, release: 'two' })
+    assert.ok(sameTasks(described(wanted), other))
+  })
+
+  const changes: [string, object][] = [
+    ['another image', taskDefinition(target, outputs, { ...revision, image: 'repository@sha256:2' })],
+    ['another platform', taskDefinition(target, outputs, { ...revision, platform: 'linux/arm64' })],
+    [
+      'another size',
+      taskDefinition({ ...target, settings: { ...target.settings, TASK_CPU: '1024' } }, outputs, revision),
+    ],
+    [
+      'another setting of the task',
+      taskDefinition({ ...target, settings: { ...target.settings, LOG_LEVEL: 'debug' } }, outputs, revision),
+    ],
+    ['another role', taskDefinition(target, { ...outputs, TaskRoleArn: 'other' }, revision)],
+    [
+      'a variable less',
+      {
+        ...wanted,
+        containerDefinitions: [{ ...wanted.containerDefinitions[0], environment: [] }],
+      },
+    ],
+    [
+      'a field less',
+      { ...wanted, containerDefinitions: [{ ...wanted.containerDefinitions[0], healthCheck: undefined }] },
+    ],
+  ]
+  for (const [what, other] of changes) {
+    it(`is not the same with ${what}`, () => {
+      assert.ok(!sameTasks(described(wanted), other))
+    })
+  }
+
+  it('carries the values of its own readers only', () => {
+    const names = wanted.containerDefinitions[0]!.environment.map(({ name }) => name)
+    assert.deepEqual(names.toSorted(), [
+      'ALLOWED_ORIGINS',
+      'APPLICATION_TABLE',
+      'AWS_REGION',
+      'HEARTBEAT_SECONDS',
+      'LOG_LEVEL',
+      'PORT',
+      'RELEASE_ID',
+    ])
+  })
+})
