@@ -11,17 +11,17 @@
  *
  * On a terminal it asks first, since somebody may be looking on. The value goes to stdout and nowhere else.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { withFlag } from '../lib/script/invocation.mts'
 import { main } from '../lib/script/main.mts'
 import { read } from '../lib/script/shell.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { ask, hasTerminal } from '../lib/script/terminal.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, yes, json } = given(argv, { yes: flags.yes, json: flags.json })
+  const { environment, yes, json } = parseArguments(argv, { yes: flags.yes, json: flags.json })
   if (!yes && !hasTerminal()) {
     throw new Failure(
       'a secret is shown only where somebody asked for it, and there is no terminal',
@@ -29,7 +29,7 @@ await main(import.meta, async (argv) => {
       2,
     )
   }
-  const { AdminSecretArn } = await stackOutputs(await targetOf(environment))
+  const { AdminSecretArn } = await stackOutputs(await resolveTarget(environment))
   if (!yes && (await ask(`Show the admin secret of ${environment} here? (yes/no) `)) !== 'yes') {
     throw new Failure('the secret was not shown', 'run it again and type: yes')
   }

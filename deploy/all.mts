@@ -16,17 +16,17 @@
  * others are stopped. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
  */
 import { addresses } from '../lib/stack/addresses.mts'
-import { backendFlags, given } from '../lib/environment/arguments.mts'
+import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment, type Recorded } from '../lib/ledger/deployment.mts'
-import { allowed } from '../lib/ledger/guards.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { together } from '../lib/script/job.mts'
-import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
-import { meanwhile, say } from '../lib/script/narration.mts'
+import { withProgress, say } from '../lib/script/narration.mts'
 import { outputsSoFar } from '../lib/stack/stack.mts'
-import { targetOf, type Target } from '../lib/environment/target.mts'
-import { documented, tellTimeline, timed } from '../lib/script/timeline.mts'
-import { assertGood, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { documented, printTimeline, timed } from '../lib/script/timeline.mts'
+import { requireTools, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
 import { backend, buildImage, type Chosen } from './backend.mts'
 import { buildSite, frontend } from './frontend.mts'
 import { infrastructure, plannedInfrastructure } from './infrastructure.mts'
@@ -39,7 +39,7 @@ async function all(target: Target, recorded: Recorded, chosen: Chosen): Promise<
       image: () => buildImage(target),
       site: () => buildSite(target),
     })
-  const { stack: outputs, image } = await meanwhile(
+  const { stack: outputs, image } = await withProgress(
     (elapsed) => `stack, image and site ${elapsed} (documented: ${documented('Infrastructure')})`,
     building,
   )
@@ -60,14 +60,14 @@ async function planned(target: Target, chosen: Chosen): Promise<void> {
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, yes, ...chosen } = given(argv, backendFlags)
-  const target = await targetOf(environment)
-  assertGood([pinnedCdk(), await dockerEngine()])
+  const { environment, yes, ...chosen } = parseArguments(argv, backendFlags)
+  const target = await resolveTarget(environment)
+  requireTools([pinnedCdk(), await dockerEngine()])
   if (chosen['dry-run']) return await planned(target, chosen)
   // the backend asks again when its turn comes; now nothing has been changed yet
   const outputs = await outputsSoFar(target)
-  if (outputs) await noLiveQuiz(target, outputs, chosen)
-  await allowed(target, { ...chosen, yes })
+  if (outputs) await requireNoLiveQuiz(target, outputs, chosen)
+  await confirmMayDeploy(target, { ...chosen, yes })
   await timed('Complete deployment', () => deployment(target, 'all', (recorded) => all(target, recorded, chosen)))
-  tellTimeline()
+  printTimeline()
 })

@@ -17,26 +17,26 @@
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
  * running when ROLLOUT_TIMEOUT_SECONDS ended, 1 failed. Why is told with tasks, log lines, target health and events.
  */
-import { backendFlags, given } from '../lib/environment/arguments.mts'
+import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment, type Facts } from '../lib/ledger/deployment.mts'
-import { allowed } from '../lib/ledger/guards.mts'
-import { inspected, plainImageFlags, pushed, taskPlatform, type Image } from '../lib/image/image.mts'
-import { noLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
+import { inspectImage, plainImageFlags, pushImage, taskPlatform, type Image } from '../lib/image/image.mts'
+import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
 import type { Expected } from '../lib/service/proof.mts'
-import { keepImages, repositoryUri } from '../lib/image/repository.mts'
+import { keepImages, ensureRepository } from '../lib/image/repository.mts'
 import { runningRelease, runs } from '../lib/service/running-release.mts'
-import { deployService, registered, revisionName, undo } from '../lib/service/service.mts'
-import { withSettings } from '../lib/environment/settings-copy.mts'
-import { run, shownOnly } from '../lib/script/shell.mts'
+import { deployService, registerTaskDefinition, revisionName, undo } from '../lib/service/service.mts'
+import { withSettingsCopy } from '../lib/environment/settings-copy.mts'
+import { run, show } from '../lib/script/shell.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { targetOf, type Target } from '../lib/environment/target.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { taskDefinition } from '../lib/service/task-definition.mts'
-import { tellTimeline } from '../lib/script/timeline.mts'
-import { assertGood, dockerEngine } from '../lib/check/tools.mts'
-import { verifiedRollout } from '../lib/service/deploy.mts'
+import { printTimeline } from '../lib/script/timeline.mts'
+import { requireTools, dockerEngine } from '../lib/check/tools.mts'
+import { followAndProve } from '../lib/service/deploy.mts'
 
 export interface Chosen extends OnLiveQuiz {
   redeploy: boolean
@@ -47,10 +47,10 @@ export interface Chosen extends OnLiveQuiz {
 export async function buildImage(target: Target): Promise<Image> {
   const platform = await taskPlatform(target.local)
   const tag = `${target.names.repository}:latest`
-  await withSettings('task', target, 'backend/.env', async () => {
+  await withSettingsCopy('task', target, 'backend/.env', async () => {
     await run`docker build ${await plainImageFlags()} --platform ${platform} --tag ${tag} backend/`
   })
-  return inspected(tag, platform)
+  return inspectImage(tag, platform)
 }
 
 /** The other steps. `image` is given where it is built already. */
@@ -60,10 +60,10 @@ export async function backend(
   { image: built, ...chosen }: { image?: Image } & Chosen,
 ): Promise<Facts> {
   const { names } = target
-  const change = chosen['dry-run'] ? shownOnly : run
+  const change = chosen['dry-run'] ? show : run
   title(`Backend: ${names.service} in ${names.cluster}`)
   // 2. repository, created if it is missing
-  const repository = await repositoryUri(target, change)
+  const repository = await ensureRepository(target, change)
   const image = built ?? (await buildImage(target))
   const running = await runningRelease(target)
   const definition = (reference: string, release: string) =>
@@ -77,32 +77,32 @@ export async function backend(
       `unchanged: ${revisionName(running.revision)} has this image and these settings; nothing is pushed, registered or restarted`,
     )
   } else {
-    if (!chosen['dry-run']) await noLiveQuiz(target, outputs, chosen)
+    if (!chosen['dry-run']) await requireNoLiveQuiz(target, outputs, chosen)
     // 3., 6. and 7. login, tags, push
     await keepImages(names.repository, change)
-    const digest = await pushed(image, repository, target, change)
+    const digest = await pushImage(image, repository, target, change)
     // 8. a revision pinned to the digest, and a new deployment of it
-    const revision = await registered(target, definition(`${repository}@${digest}`, target.release), change)
+    const revision = await registerTaskDefinition(target, definition(`${repository}@${digest}`, target.release), change)
     await deployService(target, outputs, revision, running?.service, change)
     expected = { revision, digest, release: target.release }
   }
   if (chosen['dry-run']) return {}
 
   // 9. and 10. the rollout until it is decided, and proof: targets, digest, health, WebSocket
-  await verifiedRollout(target, outputs, expected, running)
+  await followAndProve(target, outputs, expected, running)
   if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running)}`)
   const { revision, digest, release } = expected
   return { status: unchanged ? 'unchanged' : 'deployed', taskDefinition: revision, digest, release }
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, ...chosen } = given(argv, backendFlags)
+  const { environment, ...chosen } = parseArguments(argv, backendFlags)
   // 1. the environment, the account, the engine, the stack
-  const target = await targetOf(environment)
-  assertGood([await dockerEngine()])
+  const target = await resolveTarget(environment)
+  requireTools([await dockerEngine()])
   const outputs = await stackOutputs(target)
   if (chosen['dry-run']) return void (await backend(target, outputs, chosen))
-  await allowed(target, chosen)
+  await confirmMayDeploy(target, chosen)
   await deployment(target, 'backend', (recorded) => recorded.backend(() => backend(target, outputs, chosen)))
-  tellTimeline()
+  printTimeline()
 })

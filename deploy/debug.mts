@@ -10,18 +10,18 @@
  *
  * For local, paste them in make local-shell, whose aws and docker talk to the AWS on this machine.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { debugCommands } from '../lib/check/debug.mts'
 import { latestInvalidation } from '../lib/site/invalidation-progress.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { awsHas } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = given(argv, { json: flags.json })
-  const target = await targetOf(environment)
+  const { environment, json } = parseArguments(argv, { json: flags.json })
+  const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const [invalidation, awsHasTail] = await Promise.all([latestInvalidation(outputs), awsHas(['logs', 'tail'])])
   const commands = debugCommands(target, outputs, { invalidation, awsHasTail })

@@ -16,24 +16,24 @@
  * In the order that AWS needs, each step only when there is something to remove: a run that failed half-way is simply run
  * again. What is kept is listed at the end, with the commands that remove it.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
 import {
-  bucketEmptied,
-  destructionConfirmed,
+  emptyBucket,
+  confirmDestruction,
   forgetOutputs,
   outputsToDestroy,
-  serviceDestroyed,
+  deleteService,
 } from '../lib/destroy/destroy.mts'
-import { heldLock } from '../lib/ledger/held-lock.mts'
+import { holdLock } from '../lib/ledger/held-lock.mts'
 import { invocation } from '../lib/script/invocation.mts'
-import { kept, tellKept } from '../lib/destroy/kept.mts'
-import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { kept, printKept } from '../lib/destroy/kept.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { run, shownOnly } from '../lib/script/shell.mts'
-import { stackDestroyed } from '../lib/destroy/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { run, show } from '../lib/script/shell.mts'
+import { deleteStack } from '../lib/destroy/stack.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const {
@@ -43,27 +43,27 @@ await main(import.meta, async (argv) => {
     yes,
     confirm,
     'dry-run': dryRun,
-  } = given(argv, {
+  } = parseArguments(argv, {
     data: { type: 'boolean', default: false },
     'dry-run': flags['dry-run'],
     force: flags.force,
     yes: flags.yes,
     confirm: { type: 'string' },
   })
-  const target = await targetOf(environment)
+  const target = await resolveTarget(environment)
   const { names } = target
   const outputs = await outputsToDestroy(target)
-  if (!dryRun) await destructionConfirmed(target, { yes, confirm })
-  if (outputs) await noLiveQuiz(target, outputs, { force, 'wait-idle': false })
-  const change = dryRun ? shownOnly : run
+  if (!dryRun) await confirmDestruction(target, { yes, confirm })
+  if (outputs) await requireNoLiveQuiz(target, outputs, { force, 'wait-idle': false })
+  const change = dryRun ? show : run
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
-  const lock = dryRun ? undefined : await heldLock(target, by)
+  const lock = dryRun ? undefined : await holdLock(target, by)
 
   title(`Destroying ${names.stack}`)
   try {
-    await serviceDestroyed(target, change, dryRun)
-    if (outputs) await bucketEmptied(target, outputs.SiteBucketName, dryRun)
-    await stackDestroyed(target, change, dryRun)
+    await deleteService(target, change, dryRun)
+    if (outputs) await emptyBucket(target, outputs.SiteBucketName, dryRun)
+    await deleteStack(target, change, dryRun)
   } finally {
     await lock?.release()
   }
@@ -73,5 +73,5 @@ await main(import.meta, async (argv) => {
   }
   if (!dryRun) forgetOutputs(target)
   say(dryRun ? '\nnothing was changed' : `\n${environment} is gone`)
-  if (!data) await tellKept(resources, target)
+  if (!data) await printKept(resources, target)
 })

@@ -12,23 +12,23 @@
  *
  * Changes nothing there; image and site are built here to be compared. Exit code 0 whether or not something differs.
  */
-import { given, flags } from '../lib/environment/arguments.mts'
+import { parseArguments, flags } from '../lib/environment/arguments.mts'
 import { drift } from '../lib/check/drift.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { isImage } from '../lib/image/image.mts'
 import { main } from '../lib/script/main.mts'
 import { runningRelease } from '../lib/service/running-release.mts'
-import { plannedUpload } from '../lib/site/site.mts'
+import { planUpload } from '../lib/site/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { hasChanges, stackDiff } from '../lib/stack/diff.mts'
-import { targetOf, type Target } from '../lib/environment/target.mts'
-import { assertGood, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { requireTools, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
 
 const parts: Record<string, (target: Target) => Promise<string[]>> = {
   async infrastructure(target) {
-    assertGood([pinnedCdk()])
+    requireTools([pinnedCdk()])
     const text = await stackDiff(target)
     return hasChanges(text) ? text.split('\n').filter((line) => line.trim() && !line.includes('Number of stacks')) : []
   },
@@ -39,7 +39,7 @@ const parts: Record<string, (target: Target) => Promise<string[]>> = {
       : ['no service runs yet']
   },
   async image(target) {
-    assertGood([await dockerEngine()])
+    requireTools([await dockerEngine()])
     const running = await runningRelease(target)
     const image = await buildImage(target)
     const reference = running?.taskDefinition.containerDefinitions[0]?.image
@@ -51,16 +51,16 @@ const parts: Record<string, (target: Target) => Promise<string[]>> = {
   async site(target) {
     const outputs = await stackOutputs(target)
     await buildSite(target)
-    const { groups } = await plannedUpload(target, outputs)
+    const { groups } = await planUpload(target, outputs)
     return groups.flatMap(({ keys }) => keys)
   },
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, part, json } = given(argv, { json: flags.json }, ['part'])
+  const { environment, part, json } = parseArguments(argv, { json: flags.json }, ['part'])
   const wanted = Object.entries(parts).filter(([name]) => part === undefined || part === name)
   if (wanted.length === 0) throw new Failure(`unknown part: ${part}`, `give one of ${Object.keys(parts).join(', ')}`, 2)
-  const target = await targetOf(environment)
+  const target = await resolveTarget(environment)
   const changes: Record<string, string[]> = {}
   for (const [name, changesOf] of wanted) {
     changes[name] = await changesOf(target)

@@ -15,22 +15,22 @@
  * finding their assets. The documents are staged below releases/<id>/ and copied over the live ones; when the live site
  * does not hold what was promised, those of before are copied back (exit code 3). Without a change it uploads nothing.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment, type Facts } from '../lib/ledger/deployment.mts'
-import { allowed } from '../lib/ledger/guards.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { settingLine } from '../lib/script/invocation.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { run, shownOnly } from '../lib/script/shell.mts'
-import { buildDirectory, plannedUpload, withSiteSettings } from '../lib/site/site.mts'
+import { run, show } from '../lib/script/shell.mts'
+import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.mts'
 import { proveSite } from '../lib/site/proof.mts'
-import { published } from '../lib/site/publish.mts'
-import { staged, swapped } from '../lib/site/release.mts'
+import { publish } from '../lib/site/publish.mts'
+import { stageRelease, makeLive } from '../lib/site/release.mts'
 import { copyFlags } from '../lib/site/upload.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { targetOf, type Target } from '../lib/environment/target.mts'
-import { tellTimeline } from '../lib/script/timeline.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { printTimeline } from '../lib/script/timeline.mts'
 
 /** Steps 2 and 3: the environment file, with the backend's URLs, beside the code; `tsc` and `vite build` to frontend/dist. */
 export async function buildSite(target: Target): Promise<void> {
@@ -49,36 +49,36 @@ export async function frontend(
   // 2. and 3. environment file, build
   if (!built) await buildSite(target)
 
-  const { groups, manifest, stored, live, liveManifest } = await plannedUpload(target, outputs)
+  const { groups, manifest, stored, live, liveManifest } = await planUpload(target, outputs)
   if (groups.length === 0 && liveManifest) {
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
     if (!dryRun) await proveSite(outputs, liveManifest)
     return { status: 'unchanged', release: live }
   }
   // 4. upload with cache headers: assets, then the release's other files, aside; then these over the live ones
-  const change = dryRun ? shownOnly : run
+  const change = dryRun ? show : run
   for (const group of groups.filter(({ turn }) => turn === 'asset')) {
     await change`aws s3 cp ${buildDirectory} s3://${bucket} --no-progress ${copyFlags(group)}`
   }
-  await staged(target, { bucket, build: buildDirectory, manifest, change })
+  await stageRelease(target, { bucket, build: buildDirectory, manifest, change })
   if (dryRun) {
-    await swapped(bucket, manifest, stored, change)
+    await makeLive(bucket, manifest, stored, change)
     return {}
   }
   // 5. to 7. invalidation of all paths, followed to its end; the live site, through the CDN
-  await published(target, outputs, { manifest, stored, before: liveManifest })
+  await publish(target, outputs, { manifest, stored, before: liveManifest })
   if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', live)}`)
   return { release, files: groups.flatMap(({ keys }) => keys) }
 }
 
 await main(import.meta, async (argv) => {
   const { force, yes } = flags
-  const { environment, ...chosen } = given(argv, { 'dry-run': flags['dry-run'], force, yes })
-  const target = await targetOf(environment)
+  const { environment, ...chosen } = parseArguments(argv, { 'dry-run': flags['dry-run'], force, yes })
+  const target = await resolveTarget(environment)
   // 1. bucket and distribution
   const outputs = await stackOutputs(target)
   if (chosen['dry-run']) return void (await frontend(target, outputs, { dryRun: true }))
-  await allowed(target, chosen)
+  await confirmMayDeploy(target, chosen)
   await deployment(target, 'frontend', (recorded) => recorded.frontend(() => frontend(target, outputs)))
-  tellTimeline()
+  printTimeline()
 })

@@ -16,21 +16,21 @@
  * site's files are not its business: running it again never changes what is live.
  */
 import { join } from 'node:path'
-import { flags, given } from '../lib/environment/arguments.mts'
-import { explained, isBootstrapped, writtenOutputs } from '../lib/stack/cdk.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { withCause, isBootstrapped, readOutputs } from '../lib/stack/cdk.mts'
 import { deployment } from '../lib/ledger/deployment.mts'
-import { allowed } from '../lib/ledger/guards.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { root, run, shownOnly } from '../lib/script/shell.mts'
+import { root, run, show } from '../lib/script/shell.mts'
 import { outputsSoFar } from '../lib/stack/stack.mts'
 import { stackDiff } from '../lib/stack/diff.mts'
 import { deployableStack } from '../lib/stack/state.mts'
 import type { StackOutputs } from '../lib/stack/outputs.mts'
 import { stateFile } from '../lib/script/state-file.mts'
-import { targetOf, type Target } from '../lib/environment/target.mts'
-import { firstTime, timed } from '../lib/script/timeline.mts'
-import { assertGood, pinnedCdk } from '../lib/check/tools.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { noteFirstDeployment, timed } from '../lib/script/timeline.mts'
+import { requireTools, pinnedCdk } from '../lib/check/tools.mts'
 
 /** The steps. */
 export async function infrastructure(target: Target): Promise<StackOutputs> {
@@ -42,27 +42,27 @@ export async function infrastructure(target: Target): Promise<StackOutputs> {
 
   // 2. build
   const before = await deployableStack(target)
-  if (!before) firstTime()
+  if (!before) noteFirstDeployment()
   await build(run)
 
   // 3. deploy; without a change, cdk says so and is done
   try {
     await deployStack(target, run)
   } catch (error) {
-    throw await explained(error, target, before)
+    throw await withCause(error, target, before)
   }
 
   // 4. outputs, which cdk has shown
-  return writtenOutputs(outputsFile(target), target)
+  return readOutputs(outputsFile(target), target)
 }
 
 /** What the steps would do. Returns the outputs as they are now, if the stack is there. */
 export async function plannedInfrastructure(target: Target): Promise<StackOutputs | undefined> {
   title(`Infrastructure: ${target.names.stack}`)
-  if (!(await isBootstrapped())) await bootstrap(target, shownOnly)
-  await build(shownOnly)
+  if (!(await isBootstrapped())) await bootstrap(target, show)
+  await build(show)
   say(await stackDiff(target))
-  await deployStack(target, shownOnly)
+  await deployStack(target, show)
   return await outputsSoFar(target)
 }
 
@@ -87,11 +87,11 @@ function outputsFile({ environment }: Target): string {
 
 await main(import.meta, async (argv) => {
   const { force, yes } = flags
-  const { environment, ...chosen } = given(argv, { 'dry-run': flags['dry-run'], force, yes })
-  assertGood([pinnedCdk()])
-  const target = await targetOf(environment)
+  const { environment, ...chosen } = parseArguments(argv, { 'dry-run': flags['dry-run'], force, yes })
+  requireTools([pinnedCdk()])
+  const target = await resolveTarget(environment)
   if (chosen['dry-run']) return void (await plannedInfrastructure(target))
-  await allowed(target, chosen)
+  await confirmMayDeploy(target, chosen)
   await deployment(target, 'infrastructure', (recorded) => recorded.infrastructure(() => infrastructure(target)))
   say(`\n${environment}: the stack ${target.names.stack} is as the code here says`)
 })

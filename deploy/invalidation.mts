@@ -10,23 +10,23 @@
  *   id            of the invalidation, as a frontend deployment shows it
  *   --json        its end, as data
  */
-import { flags, given } from '../lib/environment/arguments.mts'
-import { completedInvalidation, latestInvalidation } from '../lib/site/invalidation-progress.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { waitForInvalidation, latestInvalidation } from '../lib/site/invalidation-progress.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, id: named, json } = given(argv, { json: flags.json }, ['id'])
-  const target = await targetOf(environment)
+  const { environment, id: named, json } = parseArguments(argv, { json: flags.json }, ['id'])
+  const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const id = named ?? (await latestInvalidation(outputs))
   if (id === undefined) {
     if (json) process.stdout.write('null\n')
     return say('the distribution was never invalidated, or so long ago that CloudFront forgot')
   }
-  const { Status, CreateTime, InvalidationBatch } = await completedInvalidation(target, outputs, id)
+  const { Status, CreateTime, InvalidationBatch } = await waitForInvalidation(target, outputs, id)
   const paths = InvalidationBatch.Paths.Items ?? []
   process.stdout.write(
     json

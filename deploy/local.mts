@@ -17,7 +17,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { backendFlags, given } from '../lib/environment/arguments.mts'
+import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { enterLocalAws, localConnection } from '../lib/environment/local-aws.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
@@ -25,7 +25,7 @@ import { root } from '../lib/script/shell.mts'
 
 await main(import.meta, async (argv) => {
   // not after half a minute of starting
-  given(['local', ...argv], backendFlags)
+  parseArguments(['local', ...argv], backendFlags)
   if (!(await localConnection())) await script('infrastructure/local/cli/up.mts')
   if (process.exitCode) return
   await enterLocalAws()

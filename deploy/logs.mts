@@ -13,21 +13,21 @@
  *
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
-import { following, main } from '../lib/script/main.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { expectCtrlC, main } from '../lib/script/main.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { logLine, momentOf, taskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, since, json, ...ask } = given(argv, {
+  const { environment, since, json, ...ask } = parseArguments(argv, {
     since: { type: 'string' },
     'no-follow': { type: 'boolean', default: false },
     json: flags.json,
   })
   const from = momentOf(since ?? '15m')
   const follow = !ask['no-follow'] && !json
-  if (follow) following()
-  for await (const events of taskLog(await targetOf(environment), from, { follow })) {
+  if (follow) expectCtrlC()
+  for await (const events of taskLog(await resolveTarget(environment), from, { follow })) {
     process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))
   }
 })

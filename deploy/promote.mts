@@ -18,29 +18,29 @@
  * published. /health and the page of <to> then name the releases that those of <from> name, and its ledger says where they
  * come from. Exit codes are those of a deployment.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment, type Recorded } from '../lib/ledger/deployment.mts'
-import { allowed } from '../lib/ledger/guards.mts'
-import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { promotable, promotedTo, sourceOf } from '../lib/promotion/source.mts'
-import { plannedPromotion, promotedBackend, promotedSite, tellPromotion } from '../lib/promotion/promotion.mts'
+import { planPromotion, promoteBackend, promoteSite, printPromotion } from '../lib/promotion/promotion.mts'
 import { releaseId } from '../lib/environment/release.mts'
-import { run, shownOnly } from '../lib/script/shell.mts'
+import { run, show } from '../lib/script/shell.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
-import { tellTimeline } from '../lib/script/timeline.mts'
-import { assertGood, skopeo } from '../lib/check/tools.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { printTimeline } from '../lib/script/timeline.mts'
+import { requireTools, skopeo } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
-  const { environment: from, to: text, ...chosen } = given(argv, accepted, ['to'])
+  const { environment: from, to: text, ...chosen } = parseArguments(argv, accepted, ['to'])
   const dryRun = chosen['dry-run']
   const to = promotedTo(from, text)
-  const here = await targetOf(to)
+  const here = await resolveTarget(to)
   const source = sourceOf(from, here)
-  assertGood([await skopeo()])
+  requireTools([await skopeo()])
 
   // what runs there, proven; and what runs here
   const found = await promotable(source, await stackOutputs(source), here)
@@ -48,19 +48,19 @@ await main(import.meta, async (argv) => {
   const outputs = await stackOutputs(here)
   // the release is of the commit that is promoted, whatever is checked out
   const target = { ...here, release: releaseId(new Date(), promotion.sha.slice(0, 7), promotion.dirty) }
-  const plan = await plannedPromotion(target, outputs, found)
-  tellPromotion(target, plan)
+  const plan = await planPromotion(target, outputs, found)
+  printPromotion(target, plan)
   if (plan.unchanged) return say(`unchanged: ${to} runs what ${from} runs; nothing is promoted`)
-  if (!dryRun) await allowed(target, chosen, promotion)
-  if (!dryRun && plan.changes.backend) await noLiveQuiz(target, outputs, chosen)
+  if (!dryRun) await confirmMayDeploy(target, chosen, promotion)
+  if (!dryRun && plan.changes.backend) await requireNoLiveQuiz(target, outputs, chosen)
 
-  const change = dryRun ? shownOnly : run
+  const change = dryRun ? show : run
   const work = async ({ backend, frontend }: Recorded) => {
-    await backend(() => promotedBackend(target, outputs, plan, change))
-    await frontend(() => promotedSite(target, outputs, plan, change))
+    await backend(() => promoteBackend(target, outputs, plan, change))
+    await frontend(() => promoteSite(target, outputs, plan, change))
   }
   await deployment(target, 'promote', work, { promotion, dryRun })
   if (dryRun) return
   say(`\n${to} runs release ${promotion.release} of ${from}`)
-  tellTimeline()
+  printTimeline()
 })

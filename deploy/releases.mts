@@ -14,23 +14,26 @@
  * Newest first, from the ledger in the environment's stack; says who deploys right now. Every run of a script that
  * changes what is live leaves a record, also one that failed. NOTE="why" in front of such a run is kept with it.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
-import { currentLock, isStale, told } from '../lib/ledger/lock.mts'
+import { currentLock, isStale, describeLock } from '../lib/ledger/lock.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { releaseChanges } from '../lib/ledger/changes.mts'
 import { releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, release, json } = given(argv, { json: flags.json }, ['release'])
-  const target = await targetOf(environment)
+  const { environment, release, json } = parseArguments(argv, { json: flags.json }, ['release'])
+  const target = await resolveTarget(environment)
   const [known, lock] = await Promise.all([releaseRecords(target), currentLock(target)])
   const records = known ?? []
-  if (lock) say(isStale(lock) ? `a deployment died and left its lock: ${told(lock)}` : `under way: ${told(lock)}`)
+  if (lock)
+    say(
+      isStale(lock) ? `a deployment died and left its lock: ${describeLock(lock)}` : `under way: ${describeLock(lock)}`,
+    )
 
   if (release === undefined) {
     if (json) {

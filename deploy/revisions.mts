@@ -12,16 +12,19 @@
  * `image gone` means that the repository has the image no more: that revision cannot be run again. `rolled back` and
  * `failed` tell how its own deployment ended, where it never came up.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { knownRevisions } from '../lib/rollback/revisions.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, all, json } = given(argv, { all: { type: 'boolean', default: false }, json: flags.json })
-  const { revisions, older } = await knownRevisions(await targetOf(environment), all ? Infinity : 10)
+  const { environment, all, json } = parseArguments(argv, {
+    all: { type: 'boolean', default: false },
+    json: flags.json,
+  })
+  const { revisions, older } = await knownRevisions(await resolveTarget(environment), all ? Infinity : 10)
   if (json) {
     process.stdout.write(JSON.stringify({ environment, revisions }, null, 2) + '\n')
     return

@@ -14,37 +14,37 @@
  * Takes seconds, since the bucket still has every asset; that it does is checked first. Then the site is looked at through
  * the CDN as after any deployment, and when it does not hold, the documents of before are copied back (exit code 3).
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment } from '../lib/ledger/deployment.mts'
 import { main } from '../lib/script/main.mts'
 import { settingLine } from '../lib/script/invocation.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { shownOnly } from '../lib/script/shell.mts'
-import { published } from '../lib/site/publish.mts'
-import { releaseIdFrom, swapped } from '../lib/site/release.mts'
-import { plannedSiteRollback } from '../lib/rollback/site.mts'
+import { show } from '../lib/script/shell.mts'
+import { publish } from '../lib/site/publish.mts'
+import { releaseIdFrom, makeLive } from '../lib/site/release.mts'
+import { planSiteRollback } from '../lib/rollback/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
-import { confirmed } from '../lib/ledger/guards.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
-  const { environment, release: text, ...chosen } = given(argv, accepted, ['release'])
+  const { environment, release: text, ...chosen } = parseArguments(argv, accepted, ['release'])
   const wanted = text === undefined ? undefined : releaseIdFrom(text)
-  const target = await targetOf(environment)
+  const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
-  const plan = await plannedSiteRollback(target, outputs, wanted)
+  const plan = await planSiteRollback(target, outputs, wanted)
   const { release } = plan.manifest
   title(`Rollback of the site: ${plan.live || '(none)'} → ${release}`)
-  if (chosen['dry-run']) return await swapped(outputs.SiteBucketName, plan.manifest, plan.stored, shownOnly)
-  await confirmed(environment, chosen.yes)
+  if (chosen['dry-run']) return await makeLive(outputs.SiteBucketName, plan.manifest, plan.stored, show)
+  await confirmProduction(environment, chosen.yes)
 
   await deployment(
     target,
     'rollback-frontend',
     ({ frontend }) =>
       frontend(async () => {
-        await published(target, outputs, plan)
+        await publish(target, outputs, plan)
         return { release }
       }),
     plan.live ? { rollbackOf: plan.live } : {},

@@ -18,37 +18,37 @@
  * deploys the code that is here, and undoes itself when that fails.)
  */
 import { join } from 'node:path'
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment } from '../lib/ledger/deployment.mts'
-import { deployedFrom, plannedStackRollback, unstuck } from '../lib/rollback/stack.mts'
+import { deployStackFrom, planStackRollback, undoFailedOperation } from '../lib/rollback/stack.mts'
 import { invocation, settingLine } from '../lib/script/invocation.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
-import { shownOnly } from '../lib/script/shell.mts'
+import { show } from '../lib/script/shell.mts'
 import { releaseIdFrom } from '../lib/site/release.mts'
 import { hasChanges, stackDiff } from '../lib/stack/diff.mts'
 import { isPaused, stackWithPast } from '../lib/stack/state.mts'
-import { targetOf } from '../lib/environment/target.mts'
-import { confirmed } from '../lib/ledger/guards.mts'
-import { assertGood, pinnedCdk } from '../lib/check/tools.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
+import { requireTools, pinnedCdk } from '../lib/check/tools.mts'
 import { withWorktree } from '../lib/rollback/worktree.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
-  const { environment, release: text, yes, 'dry-run': dryRun } = given(argv, accepted, ['release'])
+  const { environment, release: text, yes, 'dry-run': dryRun } = parseArguments(argv, accepted, ['release'])
   const wanted = text === undefined ? undefined : releaseIdFrom(text)
-  assertGood([pinnedCdk()])
-  const target = await targetOf(environment)
+  requireTools([pinnedCdk()])
+  const target = await resolveTarget(environment)
   const { stack } = target.names
   const state = await stackWithPast(target)
   const records = (await releaseRecords(target)) ?? []
 
   if (isPaused(state)) {
     title(`Rollback of ${stack}: it is stuck in ${state.StackStatus}`)
-    if (dryRun) return await unstuck(target, shownOnly)
-    await confirmed(environment, yes)
+    if (dryRun) return await undoFailedOperation(target, show)
+    await confirmProduction(environment, yes)
     const live = liveAfter(records).infrastructure?.record
     const facts = { commit: live ? infrastructureCommit(live) : '' }
     const failed = records.find(({ components }) => components.infrastructure)?.id
@@ -57,7 +57,7 @@ await main(import.meta, async (argv) => {
       'rollback-infrastructure',
       ({ infrastructure }) =>
         infrastructure(
-          () => unstuck(target),
+          () => undoFailedOperation(target),
           () => facts,
         ),
       failed ? { rollbackOf: failed } : {},
@@ -66,7 +66,7 @@ await main(import.meta, async (argv) => {
     return
   }
 
-  const { release, commit, rollbackOf, current } = plannedStackRollback(target, records, wanted)
+  const { release, commit, rollbackOf, current } = planStackRollback(target, records, wanted)
   title(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
   await withWorktree(target, commit, async (directory) => {
     const diff = await stackDiff(target, join(directory, 'infrastructure'))
@@ -75,14 +75,14 @@ await main(import.meta, async (argv) => {
       const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
       return say(`${stack} is what commit ${commit.slice(0, 7)} makes of it: nothing to change${older}`)
     }
-    if (dryRun) return await deployedFrom(directory, target, shownOnly)
-    await confirmed(environment, yes)
+    if (dryRun) return await deployStackFrom(directory, target, show)
+    await confirmProduction(environment, yes)
     await deployment(
       target,
       'rollback-infrastructure',
       ({ infrastructure }) =>
         infrastructure(
-          () => deployedFrom(directory, target),
+          () => deployStackFrom(directory, target),
           () => ({ commit }),
         ),
       rollbackOf ? { rollbackOf } : {},

@@ -16,39 +16,39 @@
  * Both are checked before either is changed; what is there already is left alone. Pages go first, since a backend serves
  * the older ones too. Each is proven as after any deployment. Exit codes are those of a deployment.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { deployment } from '../lib/ledger/deployment.mts'
-import { noLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { plannedReleaseRollback, siteUndo } from '../lib/rollback/release.mts'
-import { rolledBack, tellRollback } from '../lib/rollback/backend.mts'
+import { planReleaseRollback, siteUndo } from '../lib/rollback/release.mts'
+import { rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
 import { deployService } from '../lib/service/service.mts'
-import { shownOnly } from '../lib/script/shell.mts'
-import { published } from '../lib/site/publish.mts'
-import { releaseIdFrom, swapped } from '../lib/site/release.mts'
+import { show } from '../lib/script/shell.mts'
+import { publish } from '../lib/site/publish.mts'
+import { releaseIdFrom, makeLive } from '../lib/site/release.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { targetOf } from '../lib/environment/target.mts'
-import { confirmed } from '../lib/ledger/guards.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
-  const { environment, release: text, ...chosen } = given(argv, accepted, ['release'])
+  const { environment, release: text, ...chosen } = parseArguments(argv, accepted, ['release'])
   const wanted = text === undefined ? undefined : releaseIdFrom(text)
-  const target = await targetOf(environment)
+  const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
-  const plan = await plannedReleaseRollback(target, outputs, wanted)
+  const plan = await planReleaseRollback(target, outputs, wanted)
   const { release, site, backend } = plan
   title(`Back to what was live after ${release}`)
   if (site) say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
-  if (backend) tellRollback(backend)
+  if (backend) printRollback(backend)
   if (chosen['dry-run']) {
-    if (site) await swapped(outputs.SiteBucketName, site.manifest, site.stored, shownOnly)
-    if (backend) await deployService(target, outputs, backend.revision.revision, backend.running.service, shownOnly)
+    if (site) await makeLive(outputs.SiteBucketName, site.manifest, site.stored, show)
+    if (backend) await deployService(target, outputs, backend.revision.revision, backend.running.service, show)
     return
   }
-  await confirmed(environment, chosen.yes)
-  if (backend) await noLiveQuiz(target, outputs, chosen)
+  await confirmProduction(environment, chosen.yes)
+  if (backend) await requireNoLiveQuiz(target, outputs, chosen)
 
   await deployment(
     target,
@@ -56,14 +56,14 @@ await main(import.meta, async (argv) => {
     async (recorded) => {
       if (site) {
         await recorded.frontend(async () => {
-          await published(target, outputs, site)
+          await publish(target, outputs, site)
           return { release: site.manifest.release }
         })
         say(`release ${site.manifest.release} of the site is live`)
       }
       if (!backend) return
       try {
-        await recorded.backend(() => rolledBack(target, outputs, backend))
+        await recorded.backend(() => rollBackBackend(target, outputs, backend))
       } catch (error) {
         if (site?.before) say(`the site stays at the older release; forward again with: ${siteUndo(target, site)}`)
         throw error

@@ -12,22 +12,22 @@
  * is told at once, one that ECS has undone as rolled back. Exit codes are those of a deployment: 0 deployed, 1 failed,
  * 3 rolled back, 4 superseded.
  */
-import { flags, given } from '../lib/environment/arguments.mts'
+import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { lastDeployment } from '../lib/service/last-deployment.mts'
-import { following, main } from '../lib/script/main.mts'
+import { expectCtrlC, main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { followed } from '../lib/service/rollout.mts'
-import { describedService, revisionName } from '../lib/service/service.mts'
-import { targetOf } from '../lib/environment/target.mts'
+import { followRollout } from '../lib/service/rollout.mts'
+import { describeService, revisionName } from '../lib/service/service.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { exitCodes } from '../lib/service/verdict.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = given(argv, { json: flags.json })
-  following()
-  const target = await targetOf(environment)
-  const service = await describedService(target)
+  const { environment, json } = parseArguments(argv, { json: flags.json })
+  expectCtrlC()
+  const target = await resolveTarget(environment)
+  const service = await describeService(target)
   if (!service) {
     throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
   }
@@ -37,7 +37,7 @@ await main(import.meta, async (argv) => {
   say(`watching ${name}; Ctrl-C ends the watching only`)
   // whoever watches decides how long
   const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
-  const { verdict, reason } = await followed(patient, taskDefinition ?? '', seen, began)
+  const { verdict, reason } = await followRollout(patient, taskDefinition ?? '', seen, began)
   process.stdout.write(
     json
       ? JSON.stringify({ environment, revision: revision ?? null, verdict, reason }, null, 2) + '\n'

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib/core'
 import { environments, isEnvironment } from '../../lib/environment/environments.mts'
 import { Failure } from '../../lib/script/failure.mts'
-import { report } from '../../lib/script/main.mts'
+import { reportFailure } from '../../lib/script/main.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
 import { configurationOf } from '../lib/configuration.ts'
 import { assertExpectedTarget } from '../lib/guards.ts'
@@ -23,5 +23,5 @@ try {
   new LiveQuizStack(app, configurationOf(environment, settings))
   app.synth()
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = reportFailure(error)
 }

@@ -8,7 +8,7 @@ import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
 import { readSettings, type Settings } from '../environment/settings.mts'
 import { read } from '../script/shell.mts'
-import { describedStack } from '../stack/stack.mts'
+import { describeStack } from '../stack/stack.mts'
 import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
 import { stuck } from '../stack/state.mts'
 import { pointAt } from '../environment/target.mts'
@@ -72,7 +72,7 @@ export async function awsFindings(environment: Environment): Promise<AwsFindings
         : { status: 'SKIP', detail: 'not yet; the infrastructure stage does it' },
     ),
     found('stack', async () => {
-      const stack = await describedStack(name)
+      const stack = await describeStack(name)
       const given = Object.fromEntries(
         (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
       )

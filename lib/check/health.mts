@@ -1,6 +1,6 @@
 import { addresses } from '../stack/addresses.mts'
 import { Failure } from '../script/failure.mts'
-import { fetched, openedWebSocket } from '../service/proof.mts'
+import { request, openWebSocket } from '../service/proof.mts'
 import { releaseIn } from '../site/files.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 
@@ -58,12 +58,12 @@ async function frontend(url: string): Promise<string> {
 }
 
 async function webSocket(url: string): Promise<string> {
-  await openedWebSocket(url)
+  await openWebSocket(url)
   return 'opens'
 }
 
 async function good(url: string): Promise<string> {
-  const answer = await fetched(url)
+  const answer = await request(url)
   const body = await answer.text()
   if (!answer.ok) throw new Failure(`answers ${answer.status}: ${body.slice(0, 100)}`, `curl -i ${url}`)
   return body

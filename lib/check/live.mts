@@ -7,9 +7,9 @@ import { invocation } from '../script/invocation.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isLocalEndpoint } from '../environment/local-aws.mts'
-import { currentLock, isStale, told } from '../ledger/lock.mts'
+import { currentLock, isStale, describeLock } from '../ledger/lock.mts'
 import { progress } from '../service/rollout.mts'
-import { fetched } from '../service/proof.mts'
+import { request } from '../service/proof.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { runningRelease, type RunningRelease } from '../service/running-release.mts'
 import { revisionName } from '../service/service.mts'
@@ -57,10 +57,10 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
       return isStale(lock)
         ? {
             status: 'NG',
-            detail: `a deployment died and left its lock: ${told(lock)}`,
+            detail: `a deployment died and left its lock: ${describeLock(lock)}`,
             remedy: invocation('unlock', environment),
           }
-        : { status: 'SKIP', detail: `under way: ${told(lock)}` }
+        : { status: 'SKIP', detail: `under way: ${describeLock(lock)}` }
     }),
     found('admin secret', () => secretFound(outputs.AdminSecretArn, environment)),
     found('service', async () => serviceFound(await service, environment)),
@@ -110,7 +110,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     found('site', async () => {
       const recorded = liveAfter((await records) ?? []).frontend?.release
       const url = `${addresses(outputs).site}/`
-      const release = releaseIn(await (await fetched(url)).text())
+      const release = releaseIn(await (await request(url)).text())
       if (!release && recorded === undefined) return { status: 'SKIP', detail: 'no site yet' }
       const differs = recorded !== undefined && recorded !== release
       return same(

@@ -1,12 +1,12 @@
 import { addresses } from '../stack/addresses.mts'
 import { columns } from '../script/columns.mts'
 import { Failure } from '../script/failure.mts'
-import { currentLock, isStale, told, type Lock } from '../ledger/lock.mts'
-import { fetched } from '../service/proof.mts'
+import { currentLock, isStale, describeLock, type Lock } from '../ledger/lock.mts'
+import { request } from '../service/proof.mts'
 import { runningRelease } from '../service/running-release.mts'
 import { revisionName } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
-import { checkedOutputs, describedStack } from '../stack/stack.mts'
+import { checkedOutputs, describeStack } from '../stack/stack.mts'
 import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -37,7 +37,7 @@ export interface LiveState {
 /** Asks stack, service and site at once. Nothing that is missing is a failure; what cannot be asked is. */
 export async function liveState(target: Target): Promise<LiveState> {
   const { environment, names, account, region } = target
-  const stack = await describedStack(names.stack)
+  const stack = await describeStack(names.stack)
   const since = (stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString()
   const state: LiveState = {
     environment,
@@ -75,7 +75,7 @@ async function serviceState(target: Target): Promise<LiveState['service']> {
 async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['site']>> {
   const url = `${addresses(outputs).site}/`
   try {
-    const answer = await fetched(url)
+    const answer = await request(url)
     const html = await answer.text()
     const problem = answer.ok ? {} : { problem: `it answers ${answer.status}` }
     return { url, release: answer.ok ? releaseIn(html) : '', ...problem }
@@ -98,7 +98,11 @@ export function liveStateReport({ stack, service, site, lock }: LiveState): stri
     )
   } else rows.push(['service', 'not deployed'])
   if (site) rows.push(['site', `${site.url} ${site.problem ?? `release ${site.release || 'none'}`}`])
-  if (lock) rows.push(['deploying', isStale(lock) ? `nobody; a dead run left its lock: ${told(lock)}` : told(lock)])
+  if (lock)
+    rows.push([
+      'deploying',
+      isStale(lock) ? `nobody; a dead run left its lock: ${describeLock(lock)}` : describeLock(lock),
+    ])
   return columns(rows)
 }
 

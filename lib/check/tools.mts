@@ -12,7 +12,7 @@ export interface Finding {
 }
 
 /** Fails with the first finding that is NG. */
-export function assertGood(findings: Finding[]): void {
+export function requireTools(findings: Finding[]): void {
   const bad = findings.find(({ status }) => status === 'NG')
   if (bad) throw new Failure(bad.detail, bad.remedy ?? 'make check tells more')
 }

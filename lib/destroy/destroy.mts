@@ -6,8 +6,8 @@ import { withFlag } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { remedyFor } from '../script/remedies.mts'
-import { probe, read, root, shownOnly, type run } from '../script/shell.mts'
-import { checkedOutputs, describedStack } from '../stack/stack.mts'
+import { probe, read, root, show, type run } from '../script/shell.mts'
+import { checkedOutputs, describeStack } from '../stack/stack.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
@@ -20,7 +20,7 @@ type Change = typeof run
  * Asks for the name of the stack. `--yes` answers for every environment but production, which takes its own name only,
  * typed or as `--confirm <stack>`.
  */
-export async function destructionConfirmed(
+export async function confirmDestruction(
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   { yes, confirm }: { yes: boolean; confirm: string | undefined },
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function outputsToDestroy({
   names,
 }: Pick<Target, 'environment' | 'names'>): Promise<StackOutputs | undefined> {
   const file = outputsFile(environment)
-  const stack = await describedStack(names.stack)
+  const stack = await describeStack(names.stack)
   const given = Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
   if (Object.keys(given).length > 0) writeFileSync(file, JSON.stringify(given))
   const known: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
@@ -66,7 +66,7 @@ function outputsFile(environment: Environment): string {
 }
 
 /** Deletes the service and waits until its tasks have ended: the cluster, the subnets and the target group go only then. */
-export async function serviceDestroyed({ names, local }: Target, change: Change, dryRun: boolean): Promise<void> {
+export async function deleteService({ names, local }: Target, change: Change, dryRun: boolean): Promise<void> {
   const status = await serviceStatus(names)
   if (status === undefined || status === 'INACTIVE') return say(`service     ${names.service}: there is none`)
   if (status === 'ACTIVE') {
@@ -93,7 +93,7 @@ interface Version {
 }
 
 /** Deletes every version of every file, a thousand with each call. */
-export async function bucketEmptied(
+export async function emptyBucket(
   { environment }: { environment: Environment },
   bucket: string,
   dryRun: boolean,
@@ -106,7 +106,7 @@ export async function bucketEmptied(
     if (versions.length === 0) return say(`site        ${bucket} is empty, ${total} versions were deleted`)
     const file = stateFile(environment, 'delete-objects.json')
     writeFileSync(join(root, file), JSON.stringify({ Bucket: bucket, Delete: { Objects: versions, Quiet: true } }))
-    if (dryRun) return await shownOnly`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
+    if (dryRun) return await show`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
     const errors = await read({ shown: true })<
       { Key: string; Message: string }[] | null
     >`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`

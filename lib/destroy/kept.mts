@@ -29,7 +29,7 @@ export function kept({ names }: Pick<Target, 'names'>, outputs: StackOutputs | u
 }
 
 /** Lists what a person may still want, or may want to be rid of. */
-export async function tellKept(resources: Kept[], { names }: Pick<Target, 'names'>): Promise<void> {
+export async function printKept(resources: Kept[], { names }: Pick<Target, 'names'>): Promise<void> {
   const lines: string[] = []
   for (const { what, data, command, isThere } of resources) {
     if (data && (await isThere())) lines.push(`  ${what}: ${command}`)

@@ -3,17 +3,13 @@ import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
 import { root, type run } from '../script/shell.mts'
-import { describedStack } from '../stack/stack.mts'
+import { describeStack } from '../stack/stack.mts'
 import { firstFailure } from '../stack/failure.mts'
 import type { Target } from '../environment/target.mts'
 
 /** Deletes the stack with cdk, which follows it. Termination protection is lifted only here, after everything was confirmed. */
-export async function stackDestroyed(
-  { environment, names }: Target,
-  change: typeof run,
-  dryRun: boolean,
-): Promise<void> {
-  const before = await describedStack(names.stack)
+export async function deleteStack({ environment, names }: Target, change: typeof run, dryRun: boolean): Promise<void> {
+  const before = await describeStack(names.stack)
   if (!before) return say(`stack       ${names.stack}: there is none`)
   if (before.EnableTerminationProtection) {
     await change`aws cloudformation update-termination-protection --stack-name ${names.stack} --no-enable-termination-protection`
@@ -27,7 +23,7 @@ export async function stackDestroyed(
     throw event ? new Failure(`the stack ${names.stack} was not deleted: ${event}`, again(environment)) : error
   }
   // cdk says goodbye in the same words when CloudFormation has kept the stack
-  const left = dryRun ? undefined : await describedStack(names.stack)
+  const left = dryRun ? undefined : await describeStack(names.stack)
   if (left) throw new Failure(`the stack ${names.stack} is still there, in ${left.StackStatus}`, again(environment))
 }
 

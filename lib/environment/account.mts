@@ -11,7 +11,7 @@ const localAccount = '000000000000'
  * The account, if it is the environment's own. The first deployment of an environment whose file names none asks once
  * and writes the answer down; `--yes` does not answer that, since a wrong account is not undone by a rollback.
  */
-export async function expectedAccount(
+export async function requireExpectedAccount(
   environment: Environment,
   configured: string,
   found: string,

@@ -32,7 +32,7 @@ export type Given<F extends Flags> = { environment: Environment } & {
  * The environment and flags of a command line, and after the environment what else is `named`, such as a release. Fails
  * (exit 2) naming the valid ones.
  */
-export function given<F extends Flags, Name extends string = never>(
+export function parseArguments<F extends Flags, Name extends string = never>(
   argv: string[],
   accepted: F,
   named: Name[] = [],

@@ -12,7 +12,7 @@ const header = '# laid here by a deployment, from env/, and taken away again\n'
  * Lays a reader's settings beside its code while `work` runs, and takes them away again however it ends. A file there
  * that no deployment wrote is somebody's own: it is refused, neither read nor overwritten.
  */
-export async function withSettings<T>(
+export async function withSettingsCopy<T>(
   reader: Reader,
   { environment, settings }: Pick<Target, 'environment' | 'settings'>,
   path: string,

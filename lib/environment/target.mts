@@ -5,7 +5,7 @@ import { echo, say } from '../script/narration.mts'
 import { newRelease } from './release.mts'
 import { readSettings, type Settings } from './settings.mts'
 import { quote, read, root } from '../script/shell.mts'
-import { expectedAccount } from './account.mts'
+import { requireExpectedAccount } from './account.mts'
 
 /** Where a run goes, and as whom: checked before anything is changed. */
 export interface Target {
@@ -26,7 +26,7 @@ export interface Target {
  * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
  * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
  */
-export async function targetOf(environment: Environment): Promise<Target> {
+export async function resolveTarget(environment: Environment): Promise<Target> {
   const settings = readSettings(environment)
   await pointAt(environment, settings.AWS_REGION)
   const release = await newRelease()
@@ -35,7 +35,7 @@ export async function targetOf(environment: Environment): Promise<Target> {
   say(
     `${environment}: account ${identity.Account}, ${settings.AWS_REGION}${local ? `, the AWS on this machine (${process.env['AWS_ENDPOINT_URL']})` : ''}, as ${identity.Arn}`,
   )
-  const account = await expectedAccount(environment, settings.AWS_ACCOUNT_ID, identity.Account, local)
+  const account = await requireExpectedAccount(environment, settings.AWS_ACCOUNT_ID, identity.Account, local)
   return {
     environment,
     names: environmentNames(environment),

@@ -20,7 +20,7 @@ interface Copy {
  * Copies an image from one repository to another, byte for byte: its digest stays. Fails when the registry says otherwise.
  * @param change `shownOnly` to show the commands and not run them
  */
-export async function copiedImage(
+export async function copyImage(
   { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
   { from, to, tag, digest }: Copy,
   change = run,

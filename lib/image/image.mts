@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
-import { probe, read, root, run, shownOnly } from '../script/shell.mts'
+import { probe, read, root, run, show } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -35,7 +35,7 @@ export async function plainImageFlags(): Promise<string[]> {
   return exitCode === 0 ? ['--provenance=false', '--sbom=false'] : ['--force-rm']
 }
 
-export async function inspected(tag: string, platform: Platform): Promise<Image> {
+export async function inspectImage(tag: string, platform: Platform): Promise<Image> {
   const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${tag}`
   if (!image) throw new Failure(`there is no image ${tag}`, `docker image inspect ${tag}`)
   return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
@@ -61,7 +61,7 @@ export async function isImage(reference: string, image: Image, repositoryName: s
  * the other, through a pipe) right before the push: it is valid for twelve hours, a build may wait longer.
  * @param change `shownOnly` to show the commands and not run them: then nobody knows the digest yet
  */
-export async function pushed(
+export async function pushImage(
   image: Image,
   repository: string,
   { names, release }: Pick<Target, 'names' | 'release'>,
@@ -72,7 +72,7 @@ export async function pushed(
     await change`docker tag ${image.id} ${`${repository}:${tag}`}`
     await change`docker push ${`${repository}:${tag}`}`
   }
-  if (change === shownOnly) return 'sha256:…'
+  if (change === show) return 'sha256:…'
   const digest = await digestOf(names.repository, release)
   if (!digest) throw new Failure(`the registry does not know the tag ${release} that was pushed`, 'run it again')
   return digest

@@ -1,5 +1,5 @@
 import { say } from '../script/narration.mts'
-import { probe, read, run, shownOnly } from '../script/shell.mts'
+import { probe, read, run, show } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
 
 interface Repository {
@@ -28,7 +28,7 @@ const lifecyclePolicy = {
  * The URI of the environment's repository; creates it, with scan on push, when there is none.
  * @param change `shownOnly` to show the command and not run it: the URI is then what it would be
  */
-export async function repositoryUri(
+export async function ensureRepository(
   { names, account, region }: Pick<Target, 'names' | 'account' | 'region'>,
   change = run,
 ): Promise<string> {
@@ -37,7 +37,7 @@ export async function repositoryUri(
   if (known) return known
   say(`there is no ECR repository ${name} yet`)
   const scanOnPush = ['--image-scanning-configuration', 'scanOnPush=true']
-  if (change === shownOnly) {
+  if (change === show) {
     await change`aws ecr create-repository --repository-name ${name} ${scanOnPush}`
     return `${account}.dkr.ecr.${region}.amazonaws.com/${name}`
   }

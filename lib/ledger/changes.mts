@@ -2,7 +2,7 @@ import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { isVerified, liveAfter, type ReleaseRecord } from './record.mts'
-import { describedTaskDefinition } from '../service/service.mts'
+import { describeTaskDefinition } from '../service/service.mts'
 import { probe } from '../script/shell.mts'
 import { comparable } from '../service/task-definition.mts'
 
@@ -49,7 +49,7 @@ async function commitsBetween(from: string, to: string): Promise<string[] | unde
 
 async function taskDefinitionChanges(from: string, to: string): Promise<string[]> {
   try {
-    const [before, after] = await Promise.all([from, to].map(describedTaskDefinition))
+    const [before, after] = await Promise.all([from, to].map(describeTaskDefinition))
     return differences(comparable(before!), comparable(after!))
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode > 128) throw error

@@ -3,9 +3,9 @@ import { endText, startText } from './announcement.mts'
 import { headCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
-import { heldLock, type Timing } from './held-lock.mts'
+import { holdLock, type Timing } from './held-lock.mts'
 import { invocation, promotionLine } from '../script/invocation.mts'
-import { apart, currentJob } from '../script/job.mts'
+import { uninterruptible, currentJob } from '../script/job.mts'
 import { recordRelease } from './ledger.mts'
 import { say } from '../script/narration.mts'
 import { notifications } from './notification.mts'
@@ -57,7 +57,7 @@ export async function deployment<T>(
     return await work({ infrastructure: (stage) => stage(), backend: (stage) => stage(), frontend: (stage) => stage() })
   const notify = notifications(target)
   const record = await begun(target, script, rollbackOf, promotion)
-  const lock = await heldLock(target, record, timing)
+  const lock = await holdLock(target, record, timing)
   // beside the work, which need not wait for it
   const begin = kept(target, record)
   const told = notify(startText(record))
@@ -79,7 +79,7 @@ export async function deployment<T>(
   } finally {
     Object.assign(record, outcome(record, failure))
     await Promise.all([
-      begin.then(() => apart(5_000, () => kept(target, record))),
+      begin.then(() => uninterruptible(5_000, () => kept(target, record))),
       told.then(() => notify(endText(record, failure))),
       lock.release(),
     ])

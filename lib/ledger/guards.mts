@@ -22,7 +22,7 @@ interface Given {
  * @param promotion what is brought from another environment. The tree counts there too: the settings and the shape of the
  *   task definition are taken from it.
  */
-export async function allowed(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
+export async function confirmMayDeploy(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
   const { environment, local } = target
   if (environment !== 'production') return
   const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
@@ -36,7 +36,7 @@ export async function allowed(target: Target, { yes, force }: Given, promotion?:
     say('confirmed: CI, and a clean tree at a pushed commit')
     return
   }
-  await confirmed(environment, yes)
+  await confirmProduction(environment, yes)
 }
 
 /** Why a release of this checkout could not be found again by somebody else. */
@@ -89,7 +89,7 @@ export function stagingWarning(records: ReleaseRecord[], sha: string): string | 
 }
 
 /** Production is changed only after its name was typed, or with `--yes`. */
-export async function confirmed(environment: Environment, yes: boolean): Promise<void> {
+export async function confirmProduction(environment: Environment, yes: boolean): Promise<void> {
   if (environment !== 'production' || yes) return
   if (!hasTerminal()) {
     throw new Failure('production asks for confirmation, and there is no terminal to ask on', withFlag('--yes'), 2)

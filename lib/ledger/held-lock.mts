@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { toAttributes } from './attributes.mts'
 import { Failure } from '../script/failure.mts'
-import { apart, currentJob, interrupt } from '../script/job.mts'
-import { changed } from './ledger.mts'
-import { isHeldBy, lockKey, lockWritten, telling, usualSkew } from './lock.mts'
+import { uninterruptible, currentJob, interrupt } from '../script/job.mts'
+import { write } from './ledger.mts'
+import { isHeldBy, lockKey, takeLock, telling, usualSkew } from './lock.mts'
 import { say } from '../script/narration.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -28,7 +28,7 @@ export interface Timing {
  * else holds it; a stale one is taken over. Before the first deployment there is no table, and CloudFormation's own one
  * operation at a time is the lock. A run that loses its lock is stopped.
  */
-export async function heldLock(
+export async function holdLock(
   { environment, names, release }: Pick<Target, 'environment' | 'names' | 'release'>,
   { by, command }: { by: string; command: string },
   { lease, skew }: Timing = { lease: 120_000, skew: usualSkew },
@@ -47,7 +47,7 @@ export async function heldLock(
       ExpressionAttributeValues: toAttributes({ ':holder': holder, ':expiry': expiry() }),
     }
     try {
-      const outcome = await changed('update-item', input, { quiet: true })
+      const outcome = await write('update-item', input, { quiet: true })
       if (outcome === 'written' || !renewal) return
       // the table goes when a first creation is undone, and then nobody can hold it
       if (outcome === 'no table') return
@@ -67,7 +67,7 @@ export async function heldLock(
     clearInterval(renewal)
     renewal = undefined
     try {
-      await apart(5_000, () => changed('delete-item', mine))
+      await uninterruptible(5_000, () => write('delete-item', mine))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       say(`warning: the deploy lock of ${environment} is left to expire by itself: ${error.message}`)
@@ -77,7 +77,7 @@ export async function heldLock(
   async function secure(): Promise<void> {
     if (renewal) return
     try {
-      if (!(await lockWritten({ environment, names }, lock, skew))) return
+      if (!(await takeLock({ environment, names }, lock, skew))) return
     } catch (error) {
       // it may have been written before we were interrupted
       if (currentJob().signal.aborted) await letGo()

@@ -18,7 +18,7 @@ type Scope = Pick<Target, 'environment' | 'names'>
 export type Outcome = 'written' | 'refused' | 'no table'
 
 /** `input` is the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html. */
-export async function changed(
+export async function write(
   action: 'put-item' | 'update-item' | 'delete-item',
   input: object,
   { file, quiet = false, dryRun = false }: { file?: string; quiet?: boolean; dryRun?: boolean } = {},
@@ -48,7 +48,7 @@ export async function item<T>(table: string, key: { pk: string; sk: string }): P
 
 /** Puts a record, or over it the later state of the same run; another run's is never overwritten. Without a table it does nothing: then there is no release yet. */
 export async function recordRelease({ environment, names }: Scope, record: ReleaseRecord): Promise<void> {
-  const outcome = await changed(
+  const outcome = await write(
     'put-item',
     {
       TableName: names.ledger,

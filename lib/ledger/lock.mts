@@ -2,7 +2,7 @@ import { toAttributes } from './attributes.mts'
 import type { Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
-import { changed, item } from './ledger.mts'
+import { write, item } from './ledger.mts'
 import { duration, say } from '../script/narration.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -39,12 +39,12 @@ export function isStale({ expiry }: Pick<Lock, 'expiry'>, skew = usualSkew, now 
  * Writes a lock, over a stale one too. False when there is no table to write it to; fails when somebody else's is there.
  * @param lock made anew for each attempt, since its expiry counts from now
  */
-export async function lockWritten({ environment, names }: Scope, lock: () => Lock, skew: number): Promise<boolean> {
+export async function takeLock({ environment, names }: Scope, lock: () => Lock, skew: number): Promise<boolean> {
   const free = { ConditionExpression: 'attribute_not_exists(pk)' }
   let condition: object = free
   // an attempt is lost to somebody who was quicker
   for (let attempt = 0; attempt < 3; attempt++) {
-    const outcome = await changed('put-item', {
+    const outcome = await write('put-item', {
       TableName: names.ledger,
       Item: toAttributes({ ...lockKey, ...lock() }),
       ...condition,
@@ -52,7 +52,7 @@ export async function lockWritten({ environment, names }: Scope, lock: () => Loc
     if (outcome !== 'refused') return outcome === 'written'
     const other = await currentLock({ names })
     if (other && !isStale(other, skew)) throw heldBy(environment, other, skew)
-    if (other) say(`taking over a deploy lock that expired at ${clock(other.expiry)}: ${told(other)}`)
+    if (other) say(`taking over a deploy lock that expired at ${clock(other.expiry)}: ${describeLock(other)}`)
     condition = other ? isStill(other) : free
   }
   throw new Failure(`others take the deploy lock of ${environment} again and again`, telling(environment))
@@ -72,7 +72,7 @@ function isStill({ holder, expiry }: Pick<Lock, 'holder' | 'expiry'>) {
 }
 
 /** `ana on laptop (process 4711), make deploy-prod since 10:15:02 UTC (4 min 3 s), release 20261123T101501Z-1a2b3c4`. */
-export function told({ by, host, pid, command, since, release }: Lock, now = Date.now()): string {
+export function describeLock({ by, host, pid, command, since, release }: Lock, now = Date.now()): string {
   const lasting = duration(Math.max(0, now - Date.parse(since)))
   return `${by} on ${host} (process ${pid}), ${command} since ${clock(since, now)} (${lasting}), release ${release}`
 }
@@ -80,7 +80,7 @@ export function told({ by, host, pid, command, since, release }: Lock, now = Dat
 function heldBy(environment: Environment, lock: Lock, skew: number): Failure {
   const free = clock(new Date(Date.parse(lock.expiry) + skew).toISOString())
   return new Failure(
-    `${environment} is being deployed already, by ${told(lock)}`,
+    `${environment} is being deployed already, by ${describeLock(lock)}`,
     `wait until that ends; if it has died, its lock is free at ${free}, or at once after: ${invocation('unlock', environment)}`,
   )
 }

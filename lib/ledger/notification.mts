@@ -1,5 +1,5 @@
 import { Failure } from '../script/failure.mts'
-import { apart } from '../script/job.mts'
+import { uninterruptible } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
@@ -38,7 +38,7 @@ export function notifications(scope: Scope): Notify {
 async function storedUrl({ environment, names }: Scope): Promise<string> {
   if (environment === 'local') return ''
   const name = `/${names.prefix}/slack-webhook-url`
-  const { exitCode, stdout, stderr, failed } = await apart(
+  const { exitCode, stdout, stderr, failed } = await uninterruptible(
     patience * 2,
     () => probe`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
   )

@@ -1,26 +1,26 @@
 import type { Facts } from '../ledger/deployment.mts'
 import { differences } from '../script/differences.mts'
-import { copiedImage } from '../image/copy.mts'
+import { copyImage } from '../image/copy.mts'
 import { hasImage, pointLatestAt } from '../image/image.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { say, title } from '../script/narration.mts'
 import type { Promotable } from './source.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
-import { keepImages, knownRepository, repositoryUri } from '../image/repository.mts'
+import { keepImages, knownRepository, ensureRepository } from '../image/repository.mts'
 import { runningRelease, runsTasks, type RunningRelease } from '../service/running-release.mts'
-import { deployService, registered, revisionName, undo } from '../service/service.mts'
+import { deployService, registerTaskDefinition, revisionName, undo } from '../service/service.mts'
 import { probe, run } from '../script/shell.mts'
-import { copiedRelease, travelling } from '../site/copy.mts'
+import { copyRelease, travelling } from '../site/copy.mts'
 import { proveSite } from '../site/proof.mts'
-import { published } from '../site/publish.mts'
-import { swapped, type Manifest } from '../site/release.mts'
+import { publish } from '../site/publish.mts'
+import { makeLive, type Manifest } from '../site/release.mts'
 import type { StoredObject } from '../site/upload.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { comparable, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
-import { verifiedRollout } from '../service/deploy.mts'
+import { followAndProve } from '../service/deploy.mts'
 
 /*
  * Image and site of a release keep their ids where they are promoted to: /health and the page name the release that the
@@ -47,7 +47,7 @@ export interface Plan {
 }
 
 /** What has to change so that the target runs what the source runs. */
-export async function plannedPromotion(target: Target, outputs: StackOutputs, from: Promotable): Promise<Plan> {
+export async function planPromotion(target: Target, outputs: StackOutputs, from: Promotable): Promise<Plan> {
   const { names } = target
   const { digest, release } = from.backend
   const [running, site, records, known] = await Promise.all([
@@ -85,7 +85,7 @@ export async function plannedPromotion(target: Target, outputs: StackOutputs, fr
 }
 
 /** Shows what a promotion changes. */
-export function tellPromotion({ environment }: Target, plan: Plan): void {
+export function printPromotion({ environment }: Target, plan: Plan): void {
   const { from, running, definition, changes } = plan
   const { promotion, backend, manifest } = from
   title(`Promotion: ${promotion.environment} → ${environment}`)
@@ -110,22 +110,22 @@ export function tellPromotion({ environment }: Target, plan: Plan): void {
  * Copies the image, and lets the target's service run it with the target's settings; followed and proven.
  * @param change `shownOnly` to show the commands and not run them
  */
-export async function promotedBackend(target: Target, outputs: StackOutputs, plan: Plan, change = run): Promise<Facts> {
+export async function promoteBackend(target: Target, outputs: StackOutputs, plan: Plan, change = run): Promise<Facts> {
   const { running, from, definition, repository: to } = plan
   const { digest, release } = from.backend
   if (running && !plan.changes.backend) {
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
-    if (change === run) await verifiedRollout(target, outputs, running, running)
+    if (change === run) await followAndProve(target, outputs, running, running)
     return { status: 'unchanged', digest, taskDefinition: running.revision, release: running.release }
   }
-  if (!plan.hasRepository) await repositoryUri(target, change)
+  if (!plan.hasRepository) await ensureRepository(target, change)
   await keepImages(target.names.repository, change)
   if (plan.hasImage) say(`${target.names.repository} has the image already`)
-  else await copiedImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest }, change)
-  const revision = await registered(target, definition, change)
+  else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest }, change)
+  const revision = await registerTaskDefinition(target, definition, change)
   await deployService(target, outputs, revision, running?.service, change)
   if (change !== run) return {}
-  await verifiedRollout(target, outputs, { revision, digest, release }, running)
+  await followAndProve(target, outputs, { revision, digest, release }, running)
   await pointLatestAt(target, digest)
   if (running) say(`undo with: ${undo(target, running)}`)
   return { digest, taskDefinition: revision, release }
@@ -135,7 +135,7 @@ export async function promotedBackend(target: Target, outputs: StackOutputs, pla
  * Copies the release of the site, and makes it the live one.
  * @param change `shownOnly` to show the commands and not run them
  */
-export async function promotedSite(
+export async function promoteSite(
   target: Target,
   outputs: StackOutputs,
   { from, stored, live, liveManifest, changes }: Plan,
@@ -148,16 +148,16 @@ export async function promotedSite(
     if (change === run) await proveSite(outputs, manifest)
     return { status: 'unchanged', release: live }
   }
-  const files = await copiedRelease(
+  const files = await copyRelease(
     target,
     { from: from.bucket, to: bucket, manifest, stored, live: liveManifest },
     change,
   )
   if (change !== run) {
-    await swapped(bucket, manifest, stored, change)
+    await makeLive(bucket, manifest, stored, change)
     return {}
   }
-  await published(target, outputs, { manifest, stored, before: liveManifest })
+  await publish(target, outputs, { manifest, stored, before: liveManifest })
   if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
   return { release: manifest.release, files }
 }

@@ -11,7 +11,7 @@ import { deployService, revisionName } from '../service/service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { comparable } from '../service/task-definition.mts'
-import { verifiedRollout } from '../service/deploy.mts'
+import { followAndProve } from '../service/deploy.mts'
 
 export interface Plan {
   running: RunningRelease
@@ -28,11 +28,7 @@ export async function runningBackend({ environment, names }: Pick<Target, 'envir
 }
 
 /** What the service runs, and what it would be set to. Fails when that cannot be, or changes nothing. */
-export async function plannedRollback(
-  target: Target,
-  number: number | undefined,
-  known?: RunningRelease,
-): Promise<Plan> {
+export async function planRollback(target: Target, number: number | undefined, known?: RunningRelease): Promise<Plan> {
   const running = known ?? (await runningBackend(target))
   // what the ledger itself chose has been proven
   const isChosen = number !== undefined && known === undefined
@@ -51,7 +47,7 @@ export async function plannedRollback(
 }
 
 /** Shows what a rollback changes. */
-export function tellRollback({ running, revision: { revision, taskDefinition, release, digest }, ended }: Plan): void {
+export function printRollback({ running, revision: { revision, taskDefinition, release, digest }, ended }: Plan): void {
   title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
   say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
   say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
@@ -63,9 +59,9 @@ export function tellRollback({ running, revision: { revision, taskDefinition, re
 }
 
 /** Sets the service to the revision, follows it to its verdict and proves it. */
-export async function rolledBack(target: Target, outputs: StackOutputs, { running, revision: expected }: Plan) {
+export async function rollBackBackend(target: Target, outputs: StackOutputs, { running, revision: expected }: Plan) {
   await deployService(target, outputs, expected.revision, running.service)
-  await verifiedRollout(target, outputs, expected, running)
+  await followAndProve(target, outputs, expected, running)
   await pointLatestAt(target, expected.digest)
   return { digest: expected.digest, taskDefinition: expected.revision, release: expected.release }
 }

@@ -2,11 +2,11 @@ import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
-import { plannedRollback, runningBackend, type Plan as BackendPlan } from './backend.mts'
+import { planRollback, runningBackend, type Plan as BackendPlan } from './backend.mts'
 import { revisionName, undo } from '../service/service.mts'
 import { say } from '../script/narration.mts'
 import { liveSite } from '../site/site.mts'
-import { plannedSiteRollback, type SitePlan } from './site.mts'
+import { planSiteRollback, type SitePlan } from './site.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -35,7 +35,7 @@ interface Plan {
  * Everything that could stop it on the way is looked at here. Fails with the first thing that does.
  * @param wanted without it, the last release before the current one after which both were proven
  */
-export async function plannedReleaseRollback(
+export async function planReleaseRollback(
   target: Target,
   outputs: StackOutputs,
   wanted: string | undefined,
@@ -66,8 +66,8 @@ export async function plannedReleaseRollback(
   const known = before.taskDefinition === live.taskDefinition && before.site === live.site ? records[0] : undefined
   return {
     release,
-    site: changesSite ? await plannedSiteRollback(target, outputs, page, site) : undefined,
-    backend: changesBackend ? await plannedRollback(target, revisionOf(taskDefinition!), running) : undefined,
+    site: changesSite ? await planSiteRollback(target, outputs, page, site) : undefined,
+    backend: changesBackend ? await planRollback(target, revisionOf(taskDefinition!), running) : undefined,
     rollbackOf: records[0]?.id,
     undo: known
       ? [settingLine('rollback-release', environment, 'RELEASE', known.id)]

@@ -2,7 +2,7 @@ import { pinned } from '../image/image.mts'
 import { recordsForRemark } from '../ledger/ledger.mts'
 import { badEnd, type ReleaseRecord, type Status } from '../ledger/record.mts'
 import { releaseOf } from './revision.mts'
-import { describedService } from '../service/service.mts'
+import { describeService } from '../service/service.mts'
 import { probe, read } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
 import type { TaskDefinition } from '../service/task-definition.mts'
@@ -36,7 +36,7 @@ export async function knownRevisions(
     read<{
       taskDefinitionArns: string[]
     }>`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
-    describedService(target),
+    describeService(target),
     imageDigests(names.repository),
     recordsForRemark(target, 'which of them never came up'),
   ])

@@ -21,7 +21,7 @@ export interface SitePlan {
  * the live one. Fails with the first of these that does not hold.
  * @param wanted without it, the release before the live one that the ledger knows as verified
  */
-export async function plannedSiteRollback(
+export async function planSiteRollback(
   target: Pick<Target, 'environment' | 'names'>,
   outputs: StackOutputs,
   wanted: string | undefined,

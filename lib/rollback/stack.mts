@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path'
-import { explained } from '../stack/cdk.mts'
+import { withCause } from '../stack/cdk.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
 import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { root, run } from '../script/shell.mts'
-import { describedStack } from '../stack/stack.mts'
+import { describeStack } from '../stack/stack.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -25,7 +25,7 @@ interface Plan {
  * it, the verified one before the current one. A deployment that failed has been undone by CloudFormation: then that is
  * the current one. Fails when the ledger knows none.
  */
-export function plannedStackRollback(
+export function planStackRollback(
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   records: ReleaseRecord[],
   wanted: string | undefined,
@@ -76,26 +76,26 @@ function liveThen(records: ReleaseRecord[], environment: string, wanted: string)
 }
 
 /** Deploys the stack of the app in `directory`. The outputs are written where the infrastructure stage writes them. */
-export async function deployedFrom(directory: string, target: Target, change = run): Promise<void> {
+export async function deployStackFrom(directory: string, target: Target, change = run): Promise<void> {
   const { environment, names } = target
   const cwd = join(directory, 'infrastructure')
   const outputs = relative(cwd, join(root, stateFile(environment, 'outputs.json')))
-  const before = await describedStack(names.stack)
+  const before = await describeStack(names.stack)
   try {
     await change({
       cwd,
     })`cdk deploy ${names.stack} --context environment=${environment} --require-approval never --outputs-file ${outputs}`
   } catch (error) {
-    throw await explained(error, target, before)
+    throw await withCause(error, target, before)
   }
 }
 
 /** Takes back what was left half-way, and tells what the stack is then. */
-export async function unstuck({ environment, names }: Target, change = run): Promise<void> {
+export async function undoFailedOperation({ environment, names }: Target, change = run): Promise<void> {
   const cwd = join(root, 'infrastructure')
   await change({ cwd })`cdk rollback ${names.stack} --context environment=${environment}`
   if (change !== run) return
-  const stack = await describedStack(names.stack)
+  const stack = await describeStack(names.stack)
   // without anything before it, RollbackStack leaves nothing, or the empty shell that cdk removes
   const isSomething = stack && stack.StackStatus !== 'ROLLBACK_COMPLETE'
   say(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
-import { apart } from '../script/job.mts'
+import { uninterruptible } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { probe, quote, root, run } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
@@ -34,7 +34,7 @@ export async function withWorktree<T>(
     }
     return await work(directory)
   } finally {
-    await apart(8_000, () => removed(path))
+    await uninterruptible(8_000, () => removed(path))
   }
 }
 

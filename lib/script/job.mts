@@ -39,7 +39,7 @@ export async function pause(milliseconds: number): Promise<void> {
  * Work that neither Ctrl-C nor a failed sibling stops, such as letting go of a lock. After `within` milliseconds it is
  * stopped all the same.
  */
-export async function apart<T>(within: number, work: () => Promise<T>): Promise<T> {
+export async function uninterruptible<T>(within: number, work: () => Promise<T>): Promise<T> {
   const { label } = currentJob()
   const controller = new AbortController()
   const tooLong = new Failure(`it took longer than ${within / 1000} s`, 'look at the network (proxy, VPN)')

@@ -27,7 +27,7 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   } catch (error) {
     // what fails after an interruption fails because of it
     const { signal } = currentJob()
-    process.exitCode = report(signal.aborted ? signal.reason : error)
+    process.exitCode = reportFailure(signal.aborted ? signal.reason : error)
   }
 }
 
@@ -40,12 +40,12 @@ function stop(by: string, exitCode: number): void {
 let isFollowing = false
 
 /** From here on the script only follows: Ctrl-C is its usual end, of which nothing is to be said. */
-export function following(): void {
+export function expectCtrlC(): void {
   isFollowing = true
 }
 
 /** Tells a failure, and returns its exit code. */
-export function report(error: unknown): number {
+export function reportFailure(error: unknown): number {
   if (isFollowing && error === currentJob().signal.reason) return (error as Failure).exitCode
   if (!(error instanceof Failure)) {
     console.error(error)

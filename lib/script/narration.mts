@@ -21,7 +21,7 @@ export function say(text: string): void {
  * Elsewhere the story alone has to do. No command may write to the terminal by itself meanwhile.
  * @param line from the time that has passed, `1 min 5 s`
  */
-export async function meanwhile<T>(line: (elapsed: string) => string, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(line: (elapsed: string) => string, work: () => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return await work()
   const started = Date.now()
   const outer = foot

@@ -51,7 +51,7 @@ export const run: Command<void> = command(async (options, pieces, values) => {
 })
 
 /** Shows the command and does not run it: what becomes of `run` with `--dry-run`. */
-export const shownOnly: Command<void> = command(async ({ cwd }, pieces, values) => {
+export const show: Command<void> = command(async ({ cwd }, pieces, values) => {
   currentJob().signal.throwIfAborted()
   const [texts, ...kept] = oneLine(pieces, values)
   const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))

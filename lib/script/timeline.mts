@@ -24,7 +24,7 @@ export async function timed<T>(step: Step, work: () => Promise<T>): Promise<T> {
 let first = false
 
 /** Says that this is the environment's first deployment: the documents allow it more. */
-export function firstTime(): void {
+export function noteFirstDeployment(): void {
   first = true
 }
 
@@ -35,7 +35,7 @@ export function documented(step: Step): string {
 }
 
 /** How long each step took, beside what the documents allow. */
-export function tellTimeline(): void {
+export function printTimeline(): void {
   say('')
   for (const { step, milliseconds } of took) {
     say(`${step.padEnd(20)} ${duration(milliseconds).padStart(11)}   documented: ${documented(step)}`)

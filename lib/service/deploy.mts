@@ -5,9 +5,9 @@ import { invocation, settingLine } from '../script/invocation.mts'
 import { currentJob } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { proveBackend, type Expected } from './proof.mts'
-import { followed } from './rollout.mts'
+import { followRollout } from './rollout.mts'
 import { runningRelease, type RunningRelease } from './running-release.mts'
-import { deployService, describedService, logsCommand, revisionName, undo, type Service } from './service.mts'
+import { deployService, describeService, logsCommand, revisionName, undo, type Service } from './service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { exitCodes, judged, type Verdict } from './verdict.mts'
@@ -18,7 +18,7 @@ import { exitCodes, judged, type Verdict } from './verdict.mts'
  * its exit code and, as its details, why.
  * @param previous what the service ran before; undefined when it was created
  */
-export async function verifiedRollout(
+export async function followAndProve(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
@@ -42,7 +42,7 @@ export async function verifiedRollout(
 /** Where Ctrl-C ends the following, it says what goes on without us. */
 async function followedHere(target: Target, revision: string, previous: RunningRelease | undefined): Promise<Verdict> {
   try {
-    return await followed(target, revision, previous?.service.events)
+    return await followRollout(target, revision, previous?.service.events)
   } catch (error) {
     if (currentJob().signal.aborted) {
       const { environment } = target
@@ -62,7 +62,7 @@ async function unproven(
   previous: RunningRelease | undefined,
 ): Promise<Failure> {
   const reason = `the proof failed: ${message}`
-  const service = await describedService(target)
+  const service = await describeService(target)
   const newer = service && judged(service, revision)
   // not ours to undo
   if (newer?.verdict === 'superseded') return await failed(target, revision, newer, previous)
@@ -72,7 +72,7 @@ async function unproven(
   }
   say(`${reason}; going back to ${revisionName(previous.revision)}`)
   await deployService(target, outputs, previous.revision, service)
-  const back = await followed(target, previous.revision, service.events)
+  const back = await followRollout(target, previous.revision, service.events)
   const verdict: Verdict =
     back.verdict === 'deployed'
       ? { verdict: 'rolled back', reason }
@@ -101,7 +101,7 @@ async function failed(
   if (verdict === 'still running') {
     return new Failure(fact, `go on watching with: ${invocation('watch', environment)}`, exitCode)
   }
-  const service = known || verdict === 'superseded' ? undefined : await describedService(target)
+  const service = known || verdict === 'superseded' ? undefined : await describeService(target)
   const block = known ?? (verdict === 'superseded' ? [] : await failureBlock(target, revision, previous, service))
   if (block.length > 0) say(block.join('\n'))
   const now = await latestIsWhatRuns(target, revision)

@@ -4,7 +4,7 @@ import { hintFor } from './failure-hints.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import type { RunningRelease } from './running-release.mts'
-import { describedTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
+import { describeTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
 import { probe, read } from '../script/shell.mts'
 import { failedOnes, ofLatestDeployment, stoppedReasons, tasksOf, type Task } from './tasks.mts'
 import type { Target } from '../environment/target.mts'
@@ -128,7 +128,7 @@ async function illTargets(targetGroup: string): Promise<string[]> {
 
 async function changesSince(previous: RunningRelease | undefined, taskDefinition: string): Promise<string[]> {
   if (!previous || previous.revision === taskDefinition) return []
-  const tried = await describedTaskDefinition(taskDefinition)
+  const tried = await describeTaskDefinition(taskDefinition)
   return withoutValues(differences(comparable(previous.taskDefinition), comparable(tried)))
 }
 

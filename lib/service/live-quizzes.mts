@@ -3,7 +3,7 @@ import { Failure } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { duration, say } from '../script/narration.mts'
-import { fetched } from './proof.mts'
+import { request } from './proof.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -24,7 +24,7 @@ export interface OnLiveQuiz {
  * they are, unless it is told to wait until they are done (half an hour at most) or to go on. Pages that are merely open
  * stop nothing, and neither does a backend that does not answer: deploying may be what mends it.
  */
-export async function noLiveQuiz(
+export async function requireNoLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
   outputs: StackOutputs,
   { force, 'wait-idle': waitIdle }: OnLiveQuiz,
@@ -65,7 +65,7 @@ function told({ quizzes, players }: Live): string {
 
 async function liveAt(url: string): Promise<Live | undefined> {
   try {
-    const answer = await fetched(url)
+    const answer = await request(url)
     const body = await answer.text()
     const live = answer.ok ? (JSON.parse(body) as Partial<Live>) : {}
     if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as Live

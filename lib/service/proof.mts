@@ -42,7 +42,7 @@ export async function proveBackend(target: Target, outputs: StackOutputs, expect
   const health = await eventually(() => reportedRelease(`${loadBalancer}/health`, expected.release), patience)
   say(`health     ${loadBalancer}/health reports ${health}`)
 
-  await eventually(() => openedWebSocket(loadBalancerWebSocket), patience)
+  await eventually(() => openWebSocket(loadBalancerWebSocket), patience)
   say(`WebSocket  ${loadBalancerWebSocket} opens`)
 }
 
@@ -71,7 +71,7 @@ async function healthyTargets(targetGroup: string): Promise<number> {
 }
 
 async function reportedRelease(url: string, expected: string): Promise<string> {
-  const answer = await fetched(url)
+  const answer = await request(url)
   const body = await answer.text()
   if (!answer.ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
     throw new Failure(
@@ -83,7 +83,7 @@ async function reportedRelease(url: string, expected: string): Promise<string> {
 }
 
 /** GET, for at most ten seconds; a network error is a Failure with its cause, not "fetch failed". */
-export async function fetched(url: string): Promise<Response> {
+export async function request(url: string): Promise<Response> {
   const { signal } = currentJob()
   try {
     return await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]), redirect: 'follow' })
@@ -95,7 +95,7 @@ export async function fetched(url: string): Promise<Response> {
 }
 
 /** Opens a WebSocket, without an Origin as wscat does, and closes it again. */
-export async function openedWebSocket(url: string): Promise<void> {
+export async function openWebSocket(url: string): Promise<void> {
   const { WebSocket } = await import('ws')
   await new Promise<void>((resolve, reject) => {
     const socket = new WebSocket(url, { handshakeTimeout: 10_000 })

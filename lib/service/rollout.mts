@@ -1,7 +1,7 @@
 import { pause } from '../script/job.mts'
-import { duration, meanwhile, say } from '../script/narration.mts'
+import { duration, withProgress, say } from '../script/narration.mts'
 import { serviceDeployments } from './service-deployments.mts'
-import { describedService, revisionName, timeOf, type Service } from './service.mts'
+import { describeService, revisionName, timeOf, type Service } from './service.mts'
 import type { Target } from '../environment/target.mts'
 import { isUnclear, judged, type Verdict } from './verdict.mts'
 
@@ -22,7 +22,7 @@ export function progress({ deployments }: Pick<Service, 'deployments'>): string 
  * `seen`. Ends with "still running" after ROLLOUT_TIMEOUT_SECONDS, which is no failure.
  * @param begun when it began; without, it was just now begun
  */
-export async function followed(
+export async function followRollout(
   target: Pick<Target, 'names' | 'settings' | 'local'>,
   taskDefinition: string,
   seen: Service['events'] = [],
@@ -39,11 +39,11 @@ export async function followed(
   let line = ''
   // "ECS Service Start" of the documented timeline
   const expected = local ? '' : ' (documented: 2-3 min)'
-  return await meanwhile((elapsed) => `rollout ${elapsed}${expected}: ${line}`, untilDecided)
+  return await withProgress((elapsed) => `rollout ${elapsed}${expected}: ${line}`, untilDecided)
 
   async function untilDecided(): Promise<Verdict> {
     for (;;) {
-      const service = await describedService({ names })
+      const service = await describeService({ names })
       if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
       const elapsed = Date.now() - started
       const mine = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)

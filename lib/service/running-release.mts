@@ -1,5 +1,5 @@
 import { isImage, pinned, type Image } from '../image/image.mts'
-import { describedService, describedTaskDefinition, type Service } from './service.mts'
+import { describeService, describeTaskDefinition, type Service } from './service.mts'
 import type { Target } from '../environment/target.mts'
 import { sameTasks, type TaskDefinition } from './task-definition.mts'
 
@@ -17,9 +17,9 @@ export interface RunningRelease {
 }
 
 export async function runningRelease(target: Pick<Target, 'names'>): Promise<RunningRelease | undefined> {
-  const service = await describedService(target)
+  const service = await describeService(target)
   if (!service) return undefined
-  const taskDefinition = await describedTaskDefinition(service.taskDefinition)
+  const taskDefinition = await describeTaskDefinition(service.taskDefinition)
   const [container] = taskDefinition.containerDefinitions
   return {
     service,

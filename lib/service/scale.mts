@@ -3,7 +3,7 @@ import { invocation } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { duration, say } from '../script/narration.mts'
 import { progress } from './rollout.mts'
-import { describedService, type Service } from './service.mts'
+import { describeService, type Service } from './service.mts'
 import { keys } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { exitCodes } from './verdict.mts'
@@ -27,7 +27,7 @@ export function isReached({ desiredCount, deployments }: Service, count: number)
  * Waits until that many tasks run, telling what changes and the service's events since `seen`. Fails (exit 5, "still
  * running") after ROLLOUT_TIMEOUT_SECONDS.
  */
-export async function reachedCount(
+export async function waitForTaskCount(
   { environment, names, settings, local }: Target,
   count: number,
   seen: Service['events'],
@@ -37,7 +37,7 @@ export async function reachedCount(
   const told = new Set(seen.map(({ id }) => id))
   let line = ''
   for (;;) {
-    const service = await describedService({ names })
+    const service = await describeService({ names })
     if (!service) throw new Failure(`the service ${names.service} is gone`, invocation('backend', environment))
     const now = progress(service)
     if (now !== line) say(`${duration(Date.now() - started).padStart(5)}  ${now}`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
-import { read, root, run, shownOnly } from '../script/shell.mts'
+import { read, root, run, show } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
@@ -43,7 +43,7 @@ export interface Deployment {
 type Scope = Pick<Target, 'environment' | 'names' | 'settings'>
 
 /** The service; undefined when it does not exist (an INACTIVE one is what a deleted service leaves behind). */
-export async function describedService({ names }: Pick<Target, 'names'>): Promise<Service | undefined> {
+export async function describeService({ names }: Pick<Target, 'names'>): Promise<Service | undefined> {
   const { services } = await read<{
     services: Service[]
   }>`aws ecs describe-services --cluster ${names.cluster} --services ${names.service}`
@@ -63,7 +63,7 @@ export function revisionName(arn: string): string {
 }
 
 /** The task definition that an ARN names. */
-export async function describedTaskDefinition(arn: string): Promise<TaskDefinition & { status?: string }> {
+export async function describeTaskDefinition(arn: string): Promise<TaskDefinition & { status?: string }> {
   const { taskDefinition } = await read<{
     taskDefinition: TaskDefinition & { status?: string }
   }>`aws ecs describe-task-definition --task-definition ${arn}`
@@ -74,9 +74,13 @@ export async function describedTaskDefinition(arn: string): Promise<TaskDefiniti
  * Registers a revision and returns its ARN.
  * @param change `shownOnly` to show the command and not run it: the family then stands for its next revision
  */
-export async function registered({ environment }: Scope, definition: TaskDefinition, change = run): Promise<string> {
+export async function registerTaskDefinition(
+  { environment }: Scope,
+  definition: TaskDefinition,
+  change = run,
+): Promise<string> {
   const file = written(environment, 'task-definition.json', definition)
-  if (change === shownOnly) {
+  if (change === show) {
     await change`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
     return definition.family
   }

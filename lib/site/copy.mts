@@ -1,5 +1,5 @@
 import { run } from '../script/shell.mts'
-import { completed, manifestKey, missingFrom, unhashed, type Manifest } from './release.mts'
+import { writeManifest, manifestKey, missingFrom, unhashed, type Manifest } from './release.mts'
 import { changedFiles, onlyFlags, type StoredObject } from './upload.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -20,14 +20,14 @@ interface Copy {
  * assets first, then releases/<id>/, the manifest last. Returns the keys that travel; what is there already does not.
  * @param change `shownOnly` to show the commands and not run them
  */
-export async function copiedRelease(target: Pick<Target, 'environment'>, copy: Copy, change = run): Promise<string[]> {
+export async function copyRelease(target: Pick<Target, 'environment'>, copy: Copy, change = run): Promise<string[]> {
   const { from, to, manifest } = copy
   const { assets, others } = travelling(copy)
   if (assets.length > 0) await change`aws s3 cp s3://${from} s3://${to} --no-progress ${onlyFlags(assets)}`
   if (others.length === 0) return assets
   const directory = `releases/${manifest.release}`
   await change`aws s3 cp s3://${from}/${directory} s3://${to}/${directory} --no-progress ${onlyFlags(others)}`
-  await completed(target, to, manifest, change)
+  await writeManifest(target, to, manifest, change)
   return [...assets, ...others]
 }
 

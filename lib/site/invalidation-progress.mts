@@ -25,7 +25,7 @@ export async function latestInvalidation({ DistributionId }: Distribution): Prom
 }
 
 /** Asks after an invalidation until it is completed, and tells when it is not yet. Fails when the distribution has none of that id. */
-export async function completedInvalidation(
+export async function waitForInvalidation(
   { environment, local }: Pick<Target, 'environment' | 'local'>,
   { DistributionId }: Distribution,
   id: string,

@@ -1,5 +1,5 @@
 import { currentJob, pause } from '../script/job.mts'
-import { duration, echo, meanwhile, say } from '../script/narration.mts'
+import { duration, echo, withProgress, say } from '../script/narration.mts'
 import { asFailure } from '../stack/stack.mts'
 
 const budget = 20 * 60_000
@@ -8,7 +8,7 @@ const budget = 20 * 60_000
  * Invalidates every path of a distribution and follows it to its end. When that takes longer than 20 minutes it says so
  * and goes on: the documents are `no-cache`, so nobody depends on it. `reference` makes a retried call one invalidation.
  */
-export async function invalidated(distribution: string, reference: string, local: boolean): Promise<void> {
+export async function invalidate(distribution: string, reference: string, local: boolean): Promise<void> {
   const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } =
     await import('@aws-sdk/client-cloudfront')
   const client = new CloudFrontClient({})
@@ -36,7 +36,7 @@ export async function invalidated(distribution: string, reference: string, local
       }
     }
     const expected = local ? '' : ' (documented: 10-15 min)'
-    await meanwhile((elapsed) => `invalidation ${elapsed}${expected}: ${Id} is ${status}`, completed)
+    await withProgress((elapsed) => `invalidation ${elapsed}${expected}: ${Id} is ${status}`, completed)
     say(
       status === 'Completed'
         ? `invalidation ${Id} completed after ${duration(Date.now() - started)}`

@@ -2,7 +2,7 @@ import { addresses } from '../stack/addresses.mts'
 import { Failure } from '../script/failure.mts'
 import { eventually } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { fetched, openedWebSocket } from '../service/proof.mts'
+import { request, openWebSocket } from '../service/proof.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
 import type { Manifest } from './release.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
@@ -31,7 +31,7 @@ export async function proveSite(outputs: StackOutputs, { release, files }: Manif
   await missing(`${site}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'a script tag notices')
   await eventually(() => missing(`${site}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience)
   await eventually(() => health(`${site}/health`), patience)
-  await eventually(() => openedWebSocket(siteWebSocket), patience)
+  await eventually(() => openWebSocket(siteWebSocket), patience)
   say('paths      a deep link is the page, a missing asset and a missing API are 404, /health and the WebSocket answer')
 }
 
@@ -40,7 +40,7 @@ function unless(holds: boolean, url: string, seen: string): void {
 }
 
 async function served(url: string, { turn, contentType, cacheControl, md5: expected }: SiteFile, release: string) {
-  const answer = await fetched(url)
+  const answer = await request(url)
   const content = Buffer.from(await answer.arrayBuffer())
   const header = (name: string) => answer.headers.get(name) ?? '(none)'
   unless(answer.status === 200, url, `${answer.status}`)
@@ -70,14 +70,14 @@ async function eachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<
 }
 
 async function missing(url: string, accepted: (type: string) => boolean, what: string): Promise<void> {
-  const answer = await fetched(url)
+  const answer = await request(url)
   await answer.arrayBuffer()
   const type = answer.headers.get('content-type') ?? ''
   unless(answer.status === 404 && accepted(type), url, `${answer.status} ${type}, not a 404 that ${what}`)
 }
 
 async function health(url: string): Promise<void> {
-  const answer = await fetched(url)
+  const answer = await request(url)
   const body = await answer.text()
   unless(answer.status === 200 && body.includes('"status":"ok"'), url, `${answer.status}: ${body.slice(0, 200)}`)
 }

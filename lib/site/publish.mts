@@ -1,9 +1,9 @@
 import { Failure } from '../script/failure.mts'
-import { invalidated } from './invalidation.mts'
+import { invalidate } from './invalidation.mts'
 import { currentJob } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { proveSite } from './proof.mts'
-import { swapped, type Manifest } from './release.mts'
+import { makeLive, type Manifest } from './release.mts'
 import type { StoredObject } from './upload.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
@@ -21,14 +21,14 @@ interface Publication {
  * Makes a staged release the live one: swaps its documents in, invalidates, and looks at the live site through the CDN.
  * When that does not hold, the documents of before are swapped back in, and it fails as rolled back (exit 3).
  */
-export async function published(
+export async function publish(
   target: Target,
   outputs: StackOutputs,
   { manifest, stored, before }: Publication,
 ): Promise<void> {
   const { SiteBucketName: bucket, DistributionId: distribution } = outputs
-  await swapped(bucket, manifest, stored)
-  await invalidated(distribution, `${target.release}-${manifest.release}`, target.local)
+  await makeLive(bucket, manifest, stored)
+  await invalidate(distribution, `${target.release}-${manifest.release}`, target.local)
   try {
     await proveSite(outputs, manifest)
   } catch (error) {
@@ -36,8 +36,8 @@ export async function published(
     if (!(error instanceof Failure)) throw error
     say(`error: ${error.message}; the documents of ${before.release} are swapped back in`)
     // all of them, whatever the swap got to
-    await swapped(bucket, before, [])
-    await invalidated(distribution, `${target.release}-${before.release}-back`, target.local)
+    await makeLive(bucket, before, [])
+    await invalidate(distribution, `${target.release}-${before.release}-back`, target.local)
     await proveSite(outputs, before)
     throw new Failure(
       `rolled back: release ${manifest.release} of the site: ${error.message}; ${before.release} is live again`,

@@ -41,7 +41,7 @@ export async function readManifest(bucket: string, release: string): Promise<Man
 }
 
 /** Writes the files that carry no hash below releases/<id>/, the manifest last: it says that the release is complete. */
-export async function staged(
+export async function stageRelease(
   { environment }: Pick<Target, 'environment'>,
   { bucket, build, manifest, change = run }: { bucket: string; build: string; manifest: Manifest; change?: typeof run },
 ): Promise<void> {
@@ -58,11 +58,11 @@ export async function staged(
   for (const group of groupsOf(files)) {
     await change`aws s3 cp ${directory} ${to} --no-progress ${copyFlags(group)}`
   }
-  await completed({ environment }, bucket, manifest, change)
+  await writeManifest({ environment }, bucket, manifest, change)
 }
 
 /** Writes the manifest of a release whose files are all there. */
-export async function completed(
+export async function writeManifest(
   { environment }: Pick<Target, 'environment'>,
   bucket: string,
   manifest: Manifest,
@@ -78,7 +78,7 @@ export async function completed(
  * documents last. What is live already is skipped.
  * @param live objects of the bucket as they were before
  */
-export async function swapped(bucket: string, manifest: Manifest, live: StoredObject[], change = run): Promise<void> {
+export async function makeLive(bucket: string, manifest: Manifest, live: StoredObject[], change = run): Promise<void> {
   const objects = new Map(live.map((object) => [object.Key, etag(object)]))
   const changed = unhashed(manifest).filter(({ key, md5 }) => objects.get(key) !== md5)
   const from = `s3://${bucket}/releases/${manifest.release}`

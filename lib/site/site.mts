@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { addresses } from '../stack/addresses.mts'
 import type { Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
-import { fetched } from '../service/proof.mts'
-import { withSettings } from '../environment/settings-copy.mts'
+import { request } from '../service/proof.mts'
+import { withSettingsCopy } from '../environment/settings-copy.mts'
 import { root } from '../script/shell.mts'
 import { md5, releaseIn, siteFiles, withRelease, type SiteFile } from './files.mts'
 import { manifestKey, readManifest, type Manifest } from './release.mts'
@@ -27,7 +27,7 @@ export async function withSiteSettings<T>(
     throw new Failure(`frontend/${stray} would get into the build`, `mv frontend/${stray} frontend/mine${stray}`)
   }
   const shell = Object.keys(process.env).filter((name) => name.startsWith('VITE_'))
-  return await withSettings('frontend', target, 'frontend/.env.production', () =>
+  return await withSettingsCopy('frontend', target, 'frontend/.env.production', () =>
     build(Object.fromEntries(shell.map((name) => [name, undefined]))),
   )
 }
@@ -49,7 +49,7 @@ interface Upload extends LiveSite {
 }
 
 /** What has to travel so that the bucket holds the build under the target's release. */
-export async function plannedUpload(target: Target, outputs: StackOutputs): Promise<Upload> {
+export async function planUpload(target: Target, outputs: StackOutputs): Promise<Upload> {
   const { environment, release } = target
   const files = siteFiles(join(root, buildDirectory), { sourceMaps: showsSource(environment) })
   const { stored, live, liveManifest } = await liveSite(outputs)
@@ -86,7 +86,7 @@ function named(file: SiteFile, release: string): SiteFile {
 /** The release that the CDN serves. A site that does not answer is no reason to stop: then everything is compared as new. */
 async function liveRelease(outputs: StackOutputs): Promise<string> {
   try {
-    const answer = await fetched(addresses(outputs).site + '/')
+    const answer = await request(addresses(outputs).site + '/')
     return releaseIn(await answer.text())
   } catch (error) {
     if (error instanceof Failure && error.exitCode < 128) return ''

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { probe, root } from '../script/shell.mts'
-import { checkedOutputs, describedStack } from './stack.mts'
+import { checkedOutputs, describeStack } from './stack.mts'
 import { firstFailure } from './failure.mts'
 import type { StackOutputs } from './outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** Whether `cdk bootstrap` was run in the account and region, under whatever name its stack has. */
 export async function isBootstrapped(): Promise<boolean> {
-  const toolkit = await describedStack('CDKToolkit')
+  const toolkit = await describeStack('CDKToolkit')
   if (/^(CREATE|UPDATE)_COMPLETE$/.test(toolkit?.StackStatus ?? '')) return true
   // what cdk itself asks; half a second dearer
   const version = await probe`aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version`
@@ -23,7 +23,7 @@ export async function isBootstrapped(): Promise<boolean> {
  * The failure of `cdk deploy`, told by the resource that it began with instead of by cdk's last two hundred lines.
  * @param before the stack as it was found; undefined when there was none
  */
-export async function explained(
+export async function withCause(
   error: unknown,
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   before: Stack | undefined,
@@ -42,7 +42,7 @@ export async function explained(
 }
 
 /** The outputs that `cdk deploy --outputs-file` wrote. */
-export function writtenOutputs(file: string, { environment, names }: Target): StackOutputs {
+export function readOutputs(file: string, { environment, names }: Target): StackOutputs {
   const stacks = JSON.parse(readFileSync(join(root, file), 'utf8'))
   return checkedOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
 }

@@ -8,7 +8,7 @@ import { outputKeys, type StackOutputs } from './outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** The stack as CloudFormation describes it; undefined when there is none of that name. */
-export async function describedStack(name: string): Promise<Stack | undefined> {
+export async function describeStack(name: string): Promise<Stack | undefined> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   const client = new CloudFormationClient({})
   try {
@@ -28,7 +28,7 @@ type Scope = Pick<Target, 'environment' | 'names'>
 export async function stackOutputs({ environment, names }: Scope): Promise<StackOutputs> {
   echo(`aws cloudformation describe-stacks --stack-name ${names.stack} --query 'Stacks[0].Outputs'`)
   const remedy = invocation('infrastructure', environment)
-  const stack = await describedStack(names.stack)
+  const stack = await describeStack(names.stack)
   if (!stack || !isDeployed(stack)) {
     throw new Failure(`the stack ${names.stack} is not deployed yet${stack ? ` (${stack.StackStatus})` : ''}`, remedy)
   }
@@ -37,7 +37,7 @@ export async function stackOutputs({ environment, names }: Scope): Promise<Stack
 
 /** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
 export async function outputsSoFar({ names }: Pick<Scope, 'names'>): Promise<StackOutputs | undefined> {
-  const stack = await describedStack(names.stack)
+  const stack = await describeStack(names.stack)
   if (!stack || !isDeployed(stack)) return undefined
   const outputs = outputsOf(stack)
   return missingFrom(outputs).length === 0 ? (outputs as StackOutputs) : undefined

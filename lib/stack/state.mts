@@ -4,7 +4,7 @@ import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { describedStack } from './stack.mts'
+import { describeStack } from './stack.mts'
 import type { Target } from '../environment/target.mts'
 
 type Scope = Pick<Target, 'environment' | 'names'>
@@ -60,7 +60,7 @@ export function isPaused({ StackStatus }: Partial<Stack>): boolean {
 
 /** The stack, if something of it can be taken back: it was created once, and nobody works on it. Fails with what to do instead. */
 export async function stackWithPast({ environment, names }: Scope): Promise<Stack> {
-  const stack = await describedStack(names.stack)
+  const stack = await describeStack(names.stack)
   const state = stack?.StackStatus
   if (!stack || state === 'REVIEW_IN_PROGRESS') {
     throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
@@ -83,11 +83,11 @@ export async function stackWithPast({ environment, names }: Scope): Promise<Stac
  */
 export async function deployableStack({ environment, names }: Scope): Promise<Stack | undefined> {
   const { stack: name } = names
-  let stack = await describedStack(name)
+  let stack = await describeStack(name)
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting for that to end`)
   while (isBusy(stack)) {
     await pause(5000)
-    stack = await describedStack(name)
+    stack = await describeStack(name)
   }
   const failure = stack && stuck(stack, environment)
   if (failure) throw failure

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { clock, isStale, told } from '../../../lib/ledger/lock.mts'
+import { clock, isStale, describeLock } from '../../../lib/ledger/lock.mts'
 
 const now = Date.parse('2026-11-23T10:20:00Z')
 
@@ -29,14 +29,14 @@ describe('a lock', () => {
       expiry: '2026-11-23T10:21:00.000Z',
     }
     assert.equal(
-      told(lock, now),
+      describeLock(lock, now),
       'ana on laptop (process 4711), make deploy-prod since 10:15:02 UTC (4 min 58 s), release 20261123T101501Z-1a2b3c4',
     )
   })
 
   it('is never held for less than no time, whatever the other clock says', () => {
     const lock = { holder: 'h', by: 'a', host: 'b', pid: 1, command: 'c', release: 'r', expiry: '' }
-    assert.match(told({ ...lock, since: '2026-11-23T10:20:30.000Z' }, now), /\(0 s\)/)
+    assert.match(describeLock({ ...lock, since: '2026-11-23T10:20:30.000Z' }, now), /\(0 s\)/)
   })
 })
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Failure } from '../../../lib/script/failure.mts'
-import { noLiveQuiz, type OnLiveQuiz } from '../../../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz, type OnLiveQuiz } from '../../../lib/service/live-quizzes.mts'
 import type { StackOutputs } from '../../../lib/stack/outputs.mts'
 
 describe('before the backend is touched', () => {
@@ -29,7 +29,7 @@ describe('before the backend is touched', () => {
     answers = given
     asked = 0
     const options = { force: false, 'wait-idle': false, ...onLiveQuiz }
-    await noLiveQuiz({ environment: 'production' }, outputs, options, { within, every: 5 })
+    await requireNoLiveQuiz({ environment: 'production' }, outputs, options, { within, every: 5 })
   }
 
   it('goes on when no quiz is live', async () => {
@@ -79,7 +79,7 @@ describe('before the backend is touched', () => {
     answers = [counts(1, 30)]
     asked = 0
     for (const environment of ['development', 'local'] as const) {
-      await noLiveQuiz({ environment }, outputs, { force: false, 'wait-idle': false })
+      await requireNoLiveQuiz({ environment }, outputs, { force: false, 'wait-idle': false })
     }
     assert.equal(asked, 0)
   })
