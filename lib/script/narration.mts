@@ -50,6 +50,12 @@ export function title(text: string): void {
   say(gap + (coloured ? `\x1b[1m▸ ${text}\x1b[0m` : `▸ ${text}`))
 }
 
+/** Runs a step of a stage under its title. What the work says and runs belongs to the step, steps inside it too. */
+export async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
+  title(text)
+  return await work()
+}
+
 /** A command as it could be pasted. */
 export function echo(command: string): void {
   say(coloured ? `\x1b[2m$ ${command}\x1b[0m` : `$ ${command}`)
