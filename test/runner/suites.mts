@@ -56,8 +56,8 @@ export const suites: Suite[] = [
     name: 'local',
     what: 'the AWS on this machine, driven by aws, cdk and docker',
     runner: 'node',
-    directory: 'infrastructure',
-    files: ['local/test/*.test.ts'],
+    directory: 'infrastructure/local',
+    files: ['test/*.test.ts'],
   },
   {
     name: 'e2e',
