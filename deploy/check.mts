@@ -9,9 +9,9 @@
  *   environment   development, staging, production or local
  *   --json        the findings as data
  *
- *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "NG")'
+ *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "FAIL")'
  *
- * Each line is OK, NG (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is NG.
+ * Each line is OK, FAIL (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
 import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/check/capabilities.mts'
@@ -35,7 +35,7 @@ await main(import.meta, async (argv) => {
     platformFinding(local),
     imageCopyFinding(),
   ])
-  const pointed = Settings.every(({ name, status }) => status !== 'NG' || !/^(env\/|region)/.test(name))
+  const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|region)/.test(name))
   const { findings: AWS, outputs } = pointed
     ? await awsFindings(environment)
     : { findings: skipped(['credentials', 'account', 'bootstrap', 'stack'], 'not asked without settings') }
@@ -45,7 +45,7 @@ await main(import.meta, async (argv) => {
   const tree = { Settings, Tools, AWS, Live }
   const bad = Object.values(tree)
     .flat()
-    .some(({ status }) => status === 'NG')
+    .some(({ status }) => status === 'FAIL')
   process.stdout.write(json ? JSON.stringify({ environment, ok: !bad, ...tree }, null, 2) + '\n' : drawn(tree))
   if (bad) process.exitCode = 1
 })
@@ -54,8 +54,8 @@ function drawn(tree: Record<string, Finding[]>): string {
   const lines = Object.entries(tree).flatMap(([section, findings]) => [
     section,
     ...findings.flatMap(({ name, status, detail, remedy }) => [
-      `  ${name.padEnd(22)} [${status}] ${detail}`,
-      ...(remedy ? [`  ${''.padEnd(22)}      ${remedy}`] : []),
+      `  ${name.padEnd(22)} ${`[${status}]`.padEnd(6)} ${detail}`,
+      ...(remedy ? [`  ${''.padEnd(22)}        ${remedy}`] : []),
     ]),
   ])
   return lines.join('\n') + '\n'

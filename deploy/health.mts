@@ -23,7 +23,7 @@ await main(import.meta, async (argv) => {
   const ok = checks.every((check) => check.ok)
   const rows = checks.map(({ name, url, ok: good, milliseconds, detail }) => [
     name,
-    good ? 'OK' : 'NG',
+    good ? 'OK' : 'FAIL',
     `${milliseconds} ms`.padStart(8),
     url,
     detail,

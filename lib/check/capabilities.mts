@@ -21,7 +21,7 @@ export async function awsCapabilities(): Promise<Finding[]> {
       ? { name: 'conditional puts', status: 'OK', detail: 'aws passes them on; the deploy lock is one' }
       : {
           name: 'conditional puts',
-          status: 'NG',
+          status: 'FAIL',
           detail: 'this aws passes no ConditionExpression on, and the deploy lock needs it',
           remedy:
             'install a current AWS CLI (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)',
@@ -57,7 +57,7 @@ export async function platformFinding(local: boolean): Promise<Finding> {
     ? { name, status: 'OK', detail: `${wanted}, emulated on ${own}: builds take longer` }
     : {
         name,
-        status: 'NG',
+        status: 'FAIL',
         detail: `the tasks run on ${wanted}, and the engine builds for ${own} only`,
         remedy: `docker run --privileged --rm tonistiigi/binfmt --install ${wanted.split('/')[1]}`,
       }

@@ -23,7 +23,7 @@ export async function found(name: string, check: () => Promise<Found>): Promise<
     return { name, ...(await check()) }
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode > 128) throw error
-    return { name, status: 'NG', detail: error.message, remedy: error.remedy }
+    return { name, status: 'FAIL', detail: error.message, remedy: error.remedy }
   }
 }
 
@@ -37,7 +37,7 @@ export async function environmentFindings(environment: Environment): Promise<Fin
     return { status: 'OK', detail: 'every key is known and has a value of its form' }
   })
   const secrets = envSecretsFinding()
-  if (file.status === 'NG') return [file, secrets]
+  if (file.status === 'FAIL') return [file, secrets]
   const settings = readSettings(environment)
   const region = await found('region', async () => {
     await pointAt(environment, settings.AWS_REGION)
@@ -56,11 +56,11 @@ interface AwsFindings {
 /** Who we are there, and what is there already. */
 export async function awsFindings(environment: Environment): Promise<AwsFindings> {
   const credentials = await found('credentials', async () => ({ status: 'OK', detail: await identity() }))
-  if (credentials.status === 'NG') {
+  if (credentials.status === 'FAIL') {
     return { findings: [credentials, ...skipped(['account', 'bootstrap', 'stack'], 'not asked without credentials')] }
   }
   const account = accountFinding(environment, readSettings(environment), credentials.detail.split(':')[4] ?? '')
-  if (account.status === 'NG') {
+  if (account.status === 'FAIL') {
     return { findings: [credentials, account, ...skipped(['bootstrap', 'stack'], 'not asked in another account')] }
   }
   const { stack: name } = environmentNames(environment)
@@ -96,7 +96,7 @@ async function identity(): Promise<string> {
 function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, account: string): Finding {
   const name = 'account'
   const failure = mismatch(environment, AWS_ACCOUNT_ID, account, isLocalEndpoint())
-  if (failure) return { name, status: 'NG', detail: failure.message, remedy: failure.remedy }
+  if (failure) return { name, status: 'FAIL', detail: failure.message, remedy: failure.remedy }
   return AWS_ACCOUNT_ID || isLocalEndpoint()
     ? { name, status: 'OK', detail: account }
     : { name, status: 'SKIP', detail: `${account}; the first deployment asks whether ${environment} lives there` }
@@ -116,7 +116,7 @@ function stackFinding(environment: Environment, stack: Stack, missing: string[])
   return missing.length === 0
     ? { status: 'OK', detail }
     : {
-        status: 'NG',
+        status: 'FAIL',
         detail: `${detail}, and has no output ${missing.join(', ')}: it was deployed by an older version`,
         remedy: 'deploy the infrastructure',
       }

@@ -56,7 +56,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
       if (!lock) return { status: 'OK', detail: 'nobody deploys' }
       return isStale(lock)
         ? {
-            status: 'NG',
+            status: 'FAIL',
             detail: `a deployment died and left its lock: ${describeLock(lock)}`,
             remedy: invocation('unlock', environment),
           }
@@ -127,7 +127,7 @@ function redeploying(environment: Environment): string {
 }
 
 function same(lines: string[], good: string, remedy: string): Found {
-  return lines.length === 0 ? { status: 'OK', detail: good } : { status: 'NG', detail: lines.join('; '), remedy }
+  return lines.length === 0 ? { status: 'OK', detail: good } : { status: 'FAIL', detail: lines.join('; '), remedy }
 }
 
 function serviceFound(running: RunningRelease | undefined, environment: Environment): Found {
@@ -137,7 +137,7 @@ function serviceFound(running: RunningRelease | undefined, environment: Environm
   const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
   if (primary?.rolloutState === 'FAILED') {
     return {
-      status: 'NG',
+      status: 'FAIL',
       detail: `the rollout failed: ${primary.rolloutStateReason ?? detail}`,
       remedy: invocation('backend', environment),
     }
@@ -145,11 +145,11 @@ function serviceFound(running: RunningRelease | undefined, environment: Environm
   if (primary?.rolloutState === 'IN_PROGRESS') return { status: 'SKIP', detail: `a rollout is under way: ${detail}` }
   if (service.desiredCount === 0) return { status: 'SKIP', detail: 'scaled to 0 tasks: nothing answers' }
   if ((primary?.runningCount ?? 0) < service.desiredCount) {
-    return { status: 'NG', detail, remedy: `${invocation('debug', environment)} shows how to find out why` }
+    return { status: 'FAIL', detail, remedy: `${invocation('debug', environment)} shows how to find out why` }
   }
   return deregistered
     ? {
-        status: 'NG',
+        status: 'FAIL',
         detail: `${revisionName(revision)} was deregistered: its tasks run on, and no rollback can bring it back`,
         remedy: redeploying(environment),
       }
@@ -160,14 +160,14 @@ async function secretFound(arn: string, environment: Environment): Promise<Found
   const remedy = invocation('infrastructure', environment)
   const described = await probe`aws secretsmanager describe-secret --secret-id ${arn}`
   if (/ResourceNotFoundException/.test(described.stderr)) {
-    return { status: 'NG', detail: `there is none: ${arn}`, remedy }
+    return { status: 'FAIL', detail: `there is none: ${arn}`, remedy }
   }
   if (described.exitCode !== 0) throw described.failed()
   const { Name, DeletedDate } = JSON.parse(described.stdout) as { Name: string; DeletedDate?: unknown }
   return DeletedDate === undefined
     ? { status: 'OK', detail: `${Name} is there` }
     : {
-        status: 'NG',
+        status: 'FAIL',
         detail: `${Name} is about to be deleted`,
         remedy: `aws secretsmanager restore-secret --secret-id ${arn}`,
       }

@@ -40,7 +40,7 @@ export function envSecretsFinding(directory = join(root, 'env')): Finding {
     ? { name, status: 'OK', detail: `none in ${files.length} files` }
     : {
         name,
-        status: 'NG',
+        status: 'FAIL',
         detail: found.join('; '),
         remedy: 'take it out, and renew it if it was ever pushed: secrets live in Secrets Manager and SSM',
       }

@@ -75,5 +75,5 @@ function sizeFinding({ TASK_CPU, TASK_MEMORY_MIB }: Settings): Finding {
 }
 
 function fit(name: string, holds: boolean, detail: string, remedy: string): Finding {
-  return holds ? { name, status: 'OK', detail } : { name, status: 'NG', detail, remedy }
+  return holds ? { name, status: 'OK', detail } : { name, status: 'FAIL', detail, remedy }
 }

@@ -6,14 +6,14 @@ import { probe, root } from '../script/shell.mts'
 /** One line of `check`: what was looked at, and what to do when it is not as it must be. */
 export interface Finding {
   name: string
-  status: 'OK' | 'NG' | 'SKIP'
+  status: 'OK' | 'FAIL' | 'SKIP'
   detail: string
   remedy?: string
 }
 
-/** Fails with the first finding that is NG. */
+/** Fails with the first finding that is FAIL. */
 export function requireTools(findings: Finding[]): void {
-  const bad = findings.find(({ status }) => status === 'NG')
+  const bad = findings.find(({ status }) => status === 'FAIL')
   if (bad) throw new Failure(bad.detail, bad.remedy ?? 'make check tells more')
 }
 
@@ -38,7 +38,7 @@ function pinnedVersion(): string {
 function cdkVersion(name: string, version: string, remedy: string): Finding {
   return version.startsWith('2.')
     ? { name, status: 'OK', detail: version }
-    : { name, status: 'NG', detail: `${name} is ${version}, an old build published by accident as 3.x`, remedy }
+    : { name, status: 'FAIL', detail: `${name} is ${version}, an old build published by accident as 3.x`, remedy }
 }
 
 export async function dockerEngine(): Promise<Finding> {
@@ -48,13 +48,13 @@ export async function dockerEngine(): Promise<Finding> {
   if (exitCode === 127)
     return {
       name,
-      status: 'NG',
+      status: 'FAIL',
       detail: 'docker is not on the PATH',
       remedy: 'install Docker (https://docs.docker.com/engine/install)',
     }
   return {
     name,
-    status: 'NG',
+    status: 'FAIL',
     detail: `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`,
     remedy: 'start Docker, or point DOCKER_HOST at an engine that runs',
   }
@@ -66,7 +66,7 @@ export function node(version = process.versions.node): Finding {
     ? { name: 'node', status: 'OK', detail: version }
     : {
         name: 'node',
-        status: 'NG',
+        status: 'FAIL',
         detail: `node is ${version}`,
         remedy: 'install Node.js 20.19 or later (https://nodejs.org)',
       }
@@ -78,7 +78,7 @@ export async function awsCli(local: boolean): Promise<Finding> {
   if (exitCode !== 0) {
     return {
       name,
-      status: 'NG',
+      status: 'FAIL',
       detail: 'aws is not on the PATH',
       remedy: 'install the AWS CLI (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)',
     }
@@ -88,7 +88,7 @@ export async function awsCli(local: boolean): Promise<Finding> {
   if (local && !(await honoursEndpoint())) {
     return {
       name,
-      status: 'NG',
+      status: 'FAIL',
       detail: `${detail} ignores AWS_ENDPOINT_URL`,
       remedy: 'make local-shell brings an aws that honours it',
     }
@@ -132,16 +132,16 @@ export async function skopeo(): Promise<Finding> {
   const remedy =
     'apt-get install skopeo, brew install skopeo, or https://github.com/containers/skopeo/blob/main/install.md'
   if (exitCode !== 0) {
-    return { name, status: 'NG', detail: 'skopeo, which copies images, is not on the PATH', remedy }
+    return { name, status: 'FAIL', detail: 'skopeo, which copies images, is not on the PATH', remedy }
   }
   return stdout.includes('--preserve-digests')
     ? { name, status: 'OK', detail: 'it can keep digests' }
-    : { name, status: 'NG', detail: 'this skopeo is too old to keep the digest of what it copies', remedy }
+    : { name, status: 'FAIL', detail: 'this skopeo is too old to keep the digest of what it copies', remedy }
 }
 
 export async function git(): Promise<Finding> {
   const { exitCode, stdout } = await probe`git --version`
   return exitCode === 0
     ? { name: 'git', status: 'OK', detail: stdout.trim().replace('git version ', '') }
-    : { name: 'git', status: 'NG', detail: 'git is not on the PATH', remedy: 'install git' }
+    : { name: 'git', status: 'FAIL', detail: 'git is not on the PATH', remedy: 'install git' }
 }

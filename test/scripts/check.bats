@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The check: a tree of OK, NG and SKIP that changes nothing.
+# The check: a tree of OK, FAIL and SKIP that changes nothing.
 load helper
 
 # tools, account and stack are good, and what the files say is what runs
@@ -50,7 +50,7 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
   everything_there
   deploy check.mts staging
   assert_equal "$status" 0
-  assert_equal "$(grep -E '\[(NG|SKIP)\]' <<<"$output")" ''
+  assert_equal "$(grep -E '\[(FAIL|SKIP)\]' <<<"$output")" ''
   assert_finding account OK 123456789012
   assert_finding stack OK 'LiveQuizEventStack-staging is in UPDATE_COMPLETE'
   assert_finding service OK 'websocket-task-staging:11 2/2 running'
@@ -97,9 +97,9 @@ skopeo copy --help"
   stack UPDATE_ROLLBACK_FAILED
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'Docker engine' NG 'no Docker engine answers: Cannot connect'
+  assert_finding 'Docker engine' FAIL 'no Docker engine answers: Cannot connect'
   assert_finding platform SKIP 'no engine to ask'
-  assert_finding 'cdk on the PATH' NG '.* 3\.0\.0'
+  assert_finding 'cdk on the PATH' FAIL '.* 3\.0\.0'
   assert_regex "$output" 'npm install --global aws-cdk@2\.1148\.1'
   assert_regex "$output" './deploy/rollback-infrastructure.mts staging takes that back'
 }
@@ -123,10 +123,10 @@ skopeo copy --help"
   rm "$STATE/bin/aws" "$STATE/bin/git" "$STATE/bin/docker"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding aws NG 'aws is not on the PATH'
-  assert_finding git NG 'git is not on the PATH'
-  assert_finding 'Docker engine' NG 'docker is not on the PATH'
-  assert_finding credentials NG 'aws is not on the PATH'
+  assert_finding aws FAIL 'aws is not on the PATH'
+  assert_finding git FAIL 'git is not on the PATH'
+  assert_finding 'Docker engine' FAIL 'docker is not on the PATH'
+  assert_finding credentials FAIL 'aws is not on the PATH'
   assert_finding service SKIP 'no stack to look into'
 }
 
@@ -135,7 +135,7 @@ skopeo copy --help"
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
   deploy check.mts staging
-  assert_finding aws NG 'ignores AWS_ENDPOINT_URL'
+  assert_finding aws FAIL 'ignores AWS_ENDPOINT_URL'
   during 'aws sts get-caller-identity' '[[ $AWS_ENDPOINT_URL == http://127.0.0.1:1 ]] || { echo "{\"Account\": \"000000000000\", \"Arn\": \"arn:aws:iam::000000000000:root\"}"; exit 0; }; echo "Could not connect to the endpoint URL: \"$AWS_ENDPOINT_URL/\"" >&2; exit 255'
   deploy check.mts staging
   assert_finding aws OK aws-cli
@@ -147,7 +147,7 @@ skopeo copy --help"
   when 'docker version --format *Os*' <<<'linux/arm64'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding platform NG 'the tasks run on linux/amd64, and the engine builds for linux/arm64 only'
+  assert_finding platform FAIL 'the tasks run on linux/amd64, and the engine builds for linux/arm64 only'
   assert_regex "$output" 'binfmt --install amd64'
   when 'docker buildx inspect' <<<$'Name: default\nPlatforms: linux/arm64, linux/amd64, linux/386'
   deploy check.mts staging
@@ -190,7 +190,7 @@ skopeo copy --help"
   fails 'aws sts *' 253 <<<'Unable to locate credentials'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding credentials NG '.*Unable to locate credentials'
+  assert_finding credentials FAIL '.*Unable to locate credentials'
   assert_finding stack SKIP 'not asked'
   refute_regex "$(<"$STATE/calls")" sdk
 }
@@ -200,7 +200,7 @@ skopeo copy --help"
   when 'aws sts get-caller-identity' <<<'{"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/eve"}'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding account NG 'these credentials are of account 999999999999'
+  assert_finding account FAIL 'these credentials are of account 999999999999'
   refute_regex "$(<"$STATE/calls")" 'sdk|aws (ecr|ecs describe)'
 }
 
@@ -209,7 +209,7 @@ skopeo copy --help"
   setting TASK_COUNT many
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'env/.env.staging' NG '.*TASK_COUNT is "many"'
+  assert_finding 'env/.env.staging' FAIL '.*TASK_COUNT is "many"'
   assert_finding credentials SKIP 'not asked without settings'
 }
 
@@ -224,12 +224,12 @@ skopeo copy --help"
   setting TASK_COUNT 0
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'task size' NG '256 CPU units with 4096 MiB'
-  assert_finding heartbeat NG 'a ping every 60 s'
-  assert_finding 'stop timeout' NG 'killed 9 s after SIGTERM'
-  assert_finding 'health check grace' NG '30 s, and 2 health checks take 60 s'
-  assert_finding 'wait budget' NG '100 s, and a good rollout takes up to 159 s'
-  assert_finding 'task count' NG TASK_COUNT=0
+  assert_finding 'task size' FAIL '256 CPU units with 4096 MiB'
+  assert_finding heartbeat FAIL 'a ping every 60 s'
+  assert_finding 'stop timeout' FAIL 'killed 9 s after SIGTERM'
+  assert_finding 'health check grace' FAIL '30 s, and 2 health checks take 60 s'
+  assert_finding 'wait budget' FAIL '100 s, and a good rollout takes up to 159 s'
+  assert_finding 'task count' FAIL TASK_COUNT=0
 }
 
 @test "finds a secret in any file of env/, and does not show it" {
@@ -237,7 +237,7 @@ skopeo copy --help"
   printf '# SLACK=https://hooks.slack.com/services/T0/B0/verysecret\n' >>"$PROJECT/env/.env.production"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'secrets in env/' NG 'env/.env.production:[0-9]+ looks like a Slack webhook or token'
+  assert_finding 'secrets in env/' FAIL 'env/.env.production:[0-9]+ looks like a Slack webhook or token'
   refute_regex "$output$stderr" verysecret
 }
 
@@ -246,9 +246,9 @@ skopeo copy --help"
   running "service.healthCheckGracePeriodSeconds = 5; service.networkConfiguration.awsvpcConfiguration.securityGroups = ['sg-9']"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'service settings' NG 'healthCheckGracePeriodSeconds: 5 → 30'
-  assert_finding 'stack in use' NG '.*securityGroups.0: sg-9 → sg-1'
-  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 2
+  assert_finding 'service settings' FAIL 'healthCheckGracePeriodSeconds: 5 → 30'
+  assert_finding 'stack in use' FAIL '.*securityGroups.0: sg-9 → sg-1'
+  assert_equal "$(grep -c '\[FAIL\]' <<<"$output")" 2
   assert_regex "$output" './deploy/backend.mts staging --redeploy'
 }
 
@@ -258,9 +258,9 @@ skopeo copy --help"
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r1), $(image new 1795000001 latest r2)]}"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding latest NG 'latest is sha256:new, and sha256:old runs'
-  assert_finding ledger NG 'websocket-task-staging:11 runs, and the ledger knows websocket-task-staging:12'
-  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 2
+  assert_finding latest FAIL 'latest is sha256:new, and sha256:old runs'
+  assert_finding ledger FAIL 'websocket-task-staging:11 runs, and the ledger knows websocket-task-staging:12'
+  assert_equal "$(grep -c '\[FAIL\]' <<<"$output")" 2
 }
 
 @test "tells a revision that was deregistered while it runs, and how to have one again" {
@@ -268,8 +268,8 @@ skopeo copy --help"
   running "definition.status = 'INACTIVE'"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding service NG 'websocket-task-staging:11 was deregistered'
-  assert_equal "$(grep -c '\[NG\]' <<<"$output")" 1
+  assert_finding service FAIL 'websocket-task-staging:11 was deregistered'
+  assert_equal "$(grep -c '\[FAIL\]' <<<"$output")" 1
   assert_regex "$output" './deploy/backend.mts staging --redeploy'
 }
 
@@ -290,7 +290,7 @@ skopeo copy --help"
   when 'aws dynamodb query *' <<<"{\"Items\": [$(record r1 deployed 10 old)]}"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'task definition' NG '.*LOG_LEVEL: info → debug'
+  assert_finding 'task definition' FAIL '.*LOG_LEVEL: info → debug'
 }
 
 @test "compares nothing while somebody deploys, and says who" {
@@ -308,7 +308,7 @@ skopeo copy --help"
   when 'aws dynamodb get-item *' <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2025-11-23T10:00:00Z"}, "expiry": {"S": "2025-11-23T10:02:00Z"}}}'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'deploy lock' NG 'a deployment died and left its lock: bob'
+  assert_finding 'deploy lock' FAIL 'a deployment died and left its lock: bob'
   assert_regex "$output" './deploy/unlock.mts staging'
 }
 
@@ -319,7 +319,7 @@ skopeo copy --help"
   when 'aws ecr get-lifecycle-policy *' <<<"$(lifecycle '"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 2')"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding images NG 'the image of r0 \(sha256:oldest\) is gone; a lifecycle rule expires the image of r1 \(sha256:older\)'
+  assert_finding images FAIL 'the image of r0 \(sha256:oldest\) is gone; a lifecycle rule expires the image of r1 \(sha256:older\)'
   refute_regex "$output" rx
 }
 
@@ -327,11 +327,11 @@ skopeo copy --help"
   everything_there
   running "Object.assign(service.deployments[0], { rolloutState: 'FAILED', rolloutStateReason: 'circuit breaker' })"
   deploy check.mts staging
-  assert_finding service NG 'the rollout failed: circuit breaker'
+  assert_finding service FAIL 'the rollout failed: circuit breaker'
   running 'service.deployments[0].runningCount = 1'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding service NG 'websocket-task-staging:11 1/2 running'
+  assert_finding service FAIL 'websocket-task-staging:11 1/2 running'
 }
 
 @test "tells an admin secret that is not there, or not for long" {
@@ -339,10 +339,10 @@ skopeo copy --help"
   fails 'aws secretsmanager describe-secret *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the DescribeSecret operation'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'admin secret' NG 'there is none: arn:aws:secretsmanager'
+  assert_finding 'admin secret' FAIL 'there is none: arn:aws:secretsmanager'
   when 'aws secretsmanager describe-secret *' <<<'{"Name": "live-quiz-staging-admin", "DeletedDate": 1795000000}'
   deploy check.mts staging
-  assert_finding 'admin secret' NG 'live-quiz-staging-admin is about to be deleted'
+  assert_finding 'admin secret' FAIL 'live-quiz-staging-admin is about to be deleted'
 }
 
 @test "tells a site that serves another release than the ledger knows, or nothing" {
@@ -350,7 +350,7 @@ skopeo copy --help"
   echo '<meta name="release" content="r1">' >"$STATE/index.html"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding site NG '.* serves r1, and the ledger knows r2 as deployed last'
+  assert_finding site FAIL '.* serves r1, and the ledger knows r2 as deployed last'
 }
 
 @test "what cannot be asked is told, and leaves the other findings alone" {
@@ -359,8 +359,8 @@ skopeo copy --help"
   fails 'aws dynamodb query *' 255 <<<'Could not connect to the endpoint URL: "https://dynamodb.us-east-1.amazonaws.com/"'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding latest NG 'aws ecr describe-images: .*AccessDenied'
-  assert_finding ledger NG 'aws dynamodb query: Could not connect'
+  assert_finding latest FAIL 'aws ecr describe-images: .*AccessDenied'
+  assert_finding ledger FAIL 'aws dynamodb query: Could not connect'
   assert_finding service OK '2/2 running'
   assert_finding 'admin secret' OK 'is there'
   refute_regex "$stderr" $'\n    at '

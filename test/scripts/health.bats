@@ -26,7 +26,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   echo 'It works!' >"$STATE/index.html"
   deploy health.mts staging
   assert_equal "$status" 1
-  assert_regex "$output" 'frontend +NG .* no page of ours'
+  assert_regex "$output" 'frontend +FAIL .* no page of ours'
   assert_equal "$(grep -c ' OK ' <<<"$output")" 4
 }
 
@@ -35,7 +35,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   sed -i "s/127.0.0.1:$PORT/127.0.0.1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   deploy health.mts staging
   assert_equal "$status" 1
-  assert_equal "$(grep -c ' NG ' <<<"$output")" 5
+  assert_equal "$(grep -c ' FAIL ' <<<"$output")" 5
   refute_regex "$stderr" $'\n    at '
 }
 

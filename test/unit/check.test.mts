@@ -21,7 +21,7 @@ describe('settings go together', () => {
 
   it('or the one that must change is named', () => {
     const settings = { ...readSettings('staging'), TASK_CPU: '512', TASK_MEMORY_MIB: '1536' }
-    const bad = fitFindings(settings).filter(({ status }) => status === 'NG')
+    const bad = fitFindings(settings).filter(({ status }) => status === 'FAIL')
     assert.deepEqual(
       bad.map(({ name }) => name),
       ['task size'],
