@@ -26,3 +26,20 @@ for (const file of ['package-lock.json', 'backend/package-lock.json']) {
     })
   })
 }
+
+for (const directory of ['infrastructure/local', 'infrastructure/local/test']) {
+  it(`${directory}/requirements.txt locks what requirements.in pins`, () => {
+    const [wanted, locked] = ['requirements.in', 'requirements.txt'].map((file) =>
+      [
+        ...readFileSync(join(import.meta.dirname, '../..', directory, file), 'utf8').matchAll(
+          /^([\w-]+)(?:\[.*\])?==([\w.]+)/gm,
+        ),
+      ].map(([, name, version]) => `${name}==${version}`),
+    )
+    assert.ok(wanted!.length > 0, 'no pin was read')
+    assert.deepEqual(
+      wanted!.filter((pin) => !locked!.includes(pin)),
+      [],
+    )
+  })
+}
