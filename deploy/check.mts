@@ -17,7 +17,7 @@ import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/check/capabilities.mts'
 import { awsFindings, environmentFindings, skipped } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
-import { isLocalEndpoint } from '../lib/environment/local-aws.mts'
+import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
 import { main } from '../lib/script/main.mts'
 import { awsCli, cdkOnPath, dockerEngine, git, node, pinnedCdk, type Finding } from '../lib/check/tools.mts'
 

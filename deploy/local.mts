@@ -18,7 +18,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { enterLocalAws, localConnection } from '../lib/environment/local-aws.mts'
+import { connectToLocalAws, localConnection, notRunning } from '../infrastructure/local/connection.ts'
+import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { root } from '../lib/script/shell.mts'
@@ -28,7 +29,7 @@ await main(import.meta, async (argv) => {
   parseArguments(['local', ...argv], backendFlags)
   if (!(await localConnection())) await script('infrastructure/local/cli/up.mts')
   if (process.exitCode) return
-  await enterLocalAws()
+  if (!(await connectToLocalAws())) throw new Failure(...notRunning)
   const told = await script('deploy/all.mts', 'local', ...argv)
   const site = /^site +(\S+)$/m.exec(told)?.[1]
   if (site) say(`\nopen ${site} in a browser; make local-shell opens a shell on it, make local-down removes it`)

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { readText } from './cli/text.mts'
+import { readText } from './text.ts'
 
-/** Everything about the local AWS that another part needs to agree on. */
-const root = join(import.meta.dirname, '..', '..')
+/* What the parts of the local AWS agree on. */
 
 export const account = '000000000000'
 export const region = 'us-east-1'
@@ -12,7 +11,7 @@ export const accessKeyId = 'LOCALAWSLIVEQUIZ0000'
 export const secretAccessKey = 'local'
 
 /** State, logs, virtualenv and shims; removed by `make local-down`. */
-export const stateDirectory = join(root, '.local')
+export const stateDirectory = join(import.meta.dirname, '..', '..', '.local')
 
 /** One line of JSON for each API call. */
 export const callLogFile = join(stateDirectory, 'calls.jsonl')

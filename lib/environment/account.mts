@@ -1,11 +1,10 @@
+import { localAccount } from '../../infrastructure/local/connection.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Environment } from './environments.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { settingsFile } from './settings.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
-
-const localAccount = '000000000000'
 
 /**
  * The account, if it is the environment's own. The first deployment of an environment whose file names none asks once
@@ -35,23 +34,26 @@ export async function requireExpectedAccount(
   return found
 }
 
-/** Why an account is not the environment's; undefined when it is, or when the environment has none yet. */
+/**
+ * Why an account is not the environment's; undefined when it is, when the environment has none yet, or when nobody has
+ * asked AWS whose the credentials are (`found` is undefined).
+ */
 export function mismatch(
   environment: Environment,
   configured: string,
-  found: string,
+  found: string | undefined,
   local: boolean,
 ): Failure | undefined {
   if (environment === 'local' && !local) {
     return new Failure('the environment local lives on the AWS of this machine only', 'make deploy-local')
   }
   const expected = local ? localAccount : configured
-  if (!expected || expected === found) return undefined
+  if (!expected || !found || expected === found) return undefined
   return new Failure(
     `these credentials are of account ${found}, and ${environment} lives in ${expected}`,
     local
       ? 'make local-shell brings the credentials and the aws CLI of the AWS on this machine'
-      : `export AWS_PROFILE=<a profile of ${expected}>, or mend AWS_ACCOUNT_ID in env/.env.${environment}`,
+      : `export AWS_PROFILE=<a profile of ${expected}>, or fix AWS_ACCOUNT_ID in env/.env.${environment}`,
   )
 }
 

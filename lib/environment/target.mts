@@ -1,6 +1,6 @@
 import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
 import { Failure } from '../script/failure.mts'
-import { enterLocalAws, isLocalEndpoint } from './local-aws.mts'
+import { connectToLocalAws, isLocalEndpoint, notRunning } from '../../infrastructure/local/connection.ts'
 import { echo, say } from '../script/narration.mts'
 import { newRelease } from './release.mts'
 import { readSettings, type Settings } from './settings.mts'
@@ -50,9 +50,7 @@ export async function resolveTarget(environment: Environment): Promise<Target> {
 
 /** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
 export async function pointAt(environment: Environment, region: string): Promise<void> {
-  if (environment === 'local' && !isLocalEndpoint()) {
-    await enterLocalAws()
-  }
+  if (environment === 'local' && !isLocalEndpoint() && !(await connectToLocalAws())) throw new Failure(...notRunning)
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const given = process.env[name]
     if (given && given !== region) {

@@ -31,7 +31,7 @@ setup() {
   touch "$STATE/calls"
   COUNT=0
   cp -r "$ROOT/deploy" "$ROOT/lib" "$ROOT/env" "$ROOT/package.json" "$ROOT/tsconfig.json" "$ROOT/tsconfig.base.json" "$PROJECT"
-  cp -r "$ROOT/infrastructure/local/settings.ts" "$ROOT/infrastructure/local/cli" "$PROJECT/infrastructure/local"
+  cp "$ROOT"/infrastructure/local/{connection,settings,text}.ts "$PROJECT/infrastructure/local"
   ln -s "$ROOT"/node_modules/[!.]* "$PROJECT/node_modules"
   local tool
   ENVIRONMENT=()

@@ -6,7 +6,7 @@ import { pause } from '../../../lib/script/job.mts'
 import { root } from '../../../lib/script/shell.mts'
 import { endpoint, stateDirectory } from '../settings.ts'
 import { ownProcesses, stop } from './process.mts'
-import { readText } from './text.mts'
+import { readText } from '../text.ts'
 
 const program = join(import.meta.dirname, '..', 'main.ts')
 

@@ -9,12 +9,12 @@
  * What was deployed there is gone with it. Running it again does nothing.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { writtenConnection } from '../../../lib/environment/local-aws.mts'
+import { writtenConnection } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { say } from '../../../lib/script/narration.mts'
-import { answeringEngine, findEngine } from '../docker/find-engine.ts'
-import { hasPrivateEngine, leavePrivateEngine, privateHost } from '../docker/private-engine.ts'
-import { removeContainers, removeImages } from '../docker/remains.ts'
+import { answeringEngine, findEngine } from './docker/find-engine.mts'
+import { hasPrivateEngine, leavePrivateEngine, privateHost } from './docker/private-engine.mts'
+import { removeContainers, removeImages } from './docker/remains.mts'
 import { stateDirectory } from '../settings.ts'
 import { noArguments } from './arguments.mts'
 import { daemons } from './daemon.mts'

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../../../lib/script/shell.mts'
 import { accessKeyId, endpoint, port, region, secretAccessKey, stateDirectory } from '../settings.ts'
-import { readText } from './text.mts'
+import { readText } from '../text.ts'
 import { binDirectory } from './virtualenv.mts'
 
 /** Commands of the local AWS's shell that come before the machine's own. */

@@ -23,7 +23,7 @@
  * The call log marks the calls that were struck. Rules end with clear, or with the local AWS.
  */
 import { Failure } from '../../../lib/script/failure.mts'
-import { localConnection } from '../../../lib/environment/local-aws.mts'
+import { localConnection, notRunning } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import type { FaultRule } from '../gateway/fault-rules.ts'
 import { parsed } from './arguments.mts'
@@ -55,7 +55,7 @@ await main(import.meta, async (argv) => {
 
 async function ask(method: string, path: string, rule?: object): Promise<FaultRule[]> {
   const connection = await localConnection()
-  if (!connection) throw new Failure('the local AWS is not running', 'make local-up')
+  if (!connection) throw new Failure(...notRunning)
   const answer = await fetch(`${connection.endpoint}/_local/faults${path}`, {
     method,
     ...(rule && { body: JSON.stringify(rule) }),

@@ -11,21 +11,21 @@
  */
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
-import { enterLocalAws } from '../../../lib/environment/local-aws.mts'
+import { connectToLocalAws, notRunning } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { parsed } from './arguments.mts'
 import { processLog } from './daemon.mts'
 import { createTaskOutput } from './task-output.mts'
-import { readText } from './text.mts'
+import { readText } from '../text.ts'
 
 await main(import.meta, async (argv) => {
   const { values } = parsed({ args: argv, options: { follow: { type: 'boolean', default: false } } })
   const log = readText(processLog)
-  if (log === undefined) throw new Failure('the local AWS is not running', 'make local-up')
+  if (log === undefined) throw new Failure(...notRunning)
   const shown = log.length
   write(log.trimEnd().split('\n').slice(-40))
 
-  await enterLocalAws()
+  if (!(await connectToLocalAws())) throw new Failure(...notRunning)
   const taskOutput = createTaskOutput()
   write(await taskOutput())
   for (let from = shown; values.follow; await pause(1_000)) {

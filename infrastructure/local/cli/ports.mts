@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { Failure } from '../../../lib/script/failure.mts'
 import { processes } from './process.mts'
-import { readText } from './text.mts'
+import { readText } from '../text.ts'
 
 /** Fails when something listens on one of the ports already, and says who, as far as /proc tells. */
 export async function requireFreePorts(ports: number[]): Promise<void> {

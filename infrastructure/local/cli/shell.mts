@@ -15,15 +15,17 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
 import { typedAfresh } from '../../../lib/script/invocation.mts'
-import { enterLocalAws } from '../../../lib/environment/local-aws.mts'
+import { connectToLocalAws, notRunning } from '../connection.ts'
+import { Failure } from '../../../lib/script/failure.mts'
 import { main } from '../../../lib/script/main.mts'
-import { onPath } from '../docker/stand-in.ts'
+import { onPath } from './docker/stand-in.mts'
 import { parsed } from './arguments.mts'
 import { interactiveShell } from './interactive-shell.mts'
 
 await main(import.meta, async (argv) => {
   const { values } = parsed({ args: argv, options: { command: { type: 'string', short: 'c' } } })
-  const variables = await enterLocalAws()
+  const variables = await connectToLocalAws()
+  if (!variables) throw new Failure(...notRunning)
   // Ctrl-C is meant for what runs in there
   process.removeAllListeners('SIGINT').on('SIGINT', () => {})
 

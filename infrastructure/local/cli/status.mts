@@ -10,14 +10,14 @@
  * Changes nothing. Exit code 1 when it does not run.
  */
 import { Failure } from '../../../lib/script/failure.mts'
-import { localConnection } from '../../../lib/environment/local-aws.mts'
+import { localConnection, notRunning } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { parsed } from './arguments.mts'
 import { memoryOf } from './process.mts'
 import { table } from './table.mts'
-import { readText } from './text.mts'
+import { readText } from '../text.ts'
 import { processLog } from './daemon.mts'
-import { privateHost } from '../docker/private-engine.ts'
+import { privateHost } from './docker/private-engine.mts'
 import { callLogFile } from '../settings.ts'
 
 /** Answer of `GET /_local`; what the rooms tell of themselves is shown as it is. */
@@ -35,7 +35,7 @@ interface Status {
 await main(import.meta, async (argv) => {
   const { values } = parsed({ args: argv, options: { json: { type: 'boolean', default: false } } })
   const connection = await localConnection()
-  if (!connection) throw new Failure('the local AWS is not running', 'make local-up')
+  if (!connection) throw new Failure(...notRunning)
   const status = (await (await fetch(`${connection.endpoint}/_local`)).json()) as Status
   const memory = { gateway: megabytes(status.pid), moto: megabytes(status.moto.pid) }
   const engine = connection.environment['DOCKER_HOST']!

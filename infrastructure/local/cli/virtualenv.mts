@@ -6,7 +6,7 @@ import { say } from '../../../lib/script/narration.mts'
 import { probe, quote, root, run } from '../../../lib/script/shell.mts'
 import { stateDirectory } from '../settings.ts'
 import { canInstall, installPackages } from './debian.mts'
-import { readText } from './text.mts'
+import { readText } from '../text.ts'
 
 /** A virtualenv below .local/, with the packages that a requirements file names by hash. */
 export interface Virtualenv {

@@ -10,10 +10,10 @@ import { $ } from 'zx'
  */
 process.env['LOCAL_AWS_PORT'] = '14800'
 const settings = await import('../settings.ts')
-const { provideEngine } = await import('../cli/engine.mts')
+const { provideEngine } = await import('../cli/docker/provide-engine.mts')
 const { exclusively } = await import('../cli/lock.mts')
 const { binDirectory, provideVirtualenv, python } = await import('../cli/virtualenv.mts')
-const { baseImage, provideBaseImage } = await import('../docker/base-image.ts')
+const { baseImage, provideBaseImage } = await import('../cli/docker/base-image.mts')
 const { bridgeAddress } = await import('../docker/engine.ts')
 const { createEcr } = await import('../ecr/room.ts')
 const { createEcs } = await import('../ecs/room.ts')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { containersOfOthers } from '../docker/private-engine.ts'
+import { containersOfOthers } from '../cli/docker/private-engine.mts'
 
 describe('our Docker engine, when make local-down asks whether it may go', () => {
   it('counts the containers that somebody made, and not what a failed build left', () => {

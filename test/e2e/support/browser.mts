@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
-import { canInstall, installPackages } from '../../../infrastructure/local/cli/debian.mts'
+import { canInstall, installPackages } from '../../../infrastructure/local/testing.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 
 export interface Browser {

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LoggedCall } from '../../../infrastructure/local/gateway/call-log.ts'
+import type { LoggedCall } from '../../../infrastructure/local/testing.ts'
 import { typedAfresh } from '../../../lib/script/invocation.mts'
 
 /**

@@ -1,5 +1,4 @@
-import { canInstall, installPackages } from '../../../infrastructure/local/cli/debian.mts'
-import { onPath } from '../../../infrastructure/local/docker/stand-in.ts'
+import { canInstall, installPackages, onPath } from '../../../infrastructure/local/testing.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 
 /** What copies images when a release is promoted; on Debian as root it is installed if it is missing. */

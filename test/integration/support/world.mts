@@ -3,9 +3,14 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach } from 'node:test'
-import { exclusively } from '../../../infrastructure/local/cli/lock.mts'
-import { binDirectory, provideVirtualenv, python } from '../../../infrastructure/local/cli/virtualenv.mts'
-import { startMoto, type Moto } from '../../../infrastructure/local/moto.ts'
+import {
+  binDirectory,
+  exclusively,
+  type Moto,
+  provideVirtualenv,
+  python,
+  startMoto,
+} from '../../../infrastructure/local/testing.ts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { read } from '../../../lib/script/shell.mts'
 import { createTable, dropTable } from './table.mts'

@@ -14,10 +14,10 @@ import type { StackOutputs } from '../../../../lib/stack/outputs.mts'
 process.env['LOCAL_AWS_PORT'] = '15400'
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 const settings = await import('../../settings.ts')
-const { provideEngine } = await import('../../cli/engine.mts')
+const { provideEngine } = await import('../../cli/docker/provide-engine.mts')
 const { exclusively } = await import('../../cli/lock.mts')
 const { provideVirtualenv, python } = await import('../../cli/virtualenv.mts')
-const { baseImage, provideBaseImage } = await import('../../docker/base-image.ts')
+const { baseImage, provideBaseImage } = await import('../../cli/docker/base-image.mts')
 const { bridgeAddress } = await import('../../docker/engine.ts')
 const { createKeys } = await import('../../gateway/keys.ts')
 const { startGateway } = await import('../../gateway/server.ts')

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { currentJob } from '../../../lib/script/job.mts'
-import { say } from '../../../lib/script/narration.mts'
-import { canInstall, installPackages } from '../cli/debian.mts'
-import { docker } from './engine.ts'
-import { importStandIn, onPath, standInLabel } from './stand-in.ts'
+import { currentJob } from '../../../../lib/script/job.mts'
+import { say } from '../../../../lib/script/narration.mts'
+import { canInstall, installPackages } from '../debian.mts'
+import { docker } from '../../docker/engine.ts'
+import { importStandIn, onPath, standInLabel } from './stand-in.mts'
 
 /** What the Dockerfile builds from. */
 export const baseImage = 'node:20-alpine'

@@ -1,9 +1,18 @@
+/*
+ * The one door to the local AWS: how another part of the repository, or another project, finds it and points its
+ * commands at it. Nothing else here is imported from outside (the tests have testing.ts).
+ */
 import { join } from 'node:path'
-import { stateDirectory } from '../../infrastructure/local/settings.ts'
-import { readText } from '../../infrastructure/local/cli/text.mts'
-import { Failure } from '../script/failure.mts'
+import { account, stateDirectory } from './settings.ts'
+import { readText } from './text.ts'
 
-/** What `make local-up` leaves for everyone who wants to talk to the AWS on this machine. */
+/** The account of everything in the local AWS. */
+export const localAccount = account
+
+/** Fact and remedy where it is needed and does not run. */
+export const notRunning = ['the local AWS is not running', 'make local-up'] as const
+
+/** What `make local-up` leaves for everyone who wants to talk to the local AWS. */
 export interface Connection {
   /** The gateway's process. */
   pid: number
@@ -21,7 +30,7 @@ export function isLocalEndpoint(env: NodeJS.ProcessEnv = process.env): boolean {
   return /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
 }
 
-/** The connection that was written last, whether or not it still leads anywhere. */
+/** The connection that was written last, whether or not it still works. */
 export function writtenConnection(file = connectionFile): Connection | undefined {
   const text = readText(file)
   return text === undefined ? undefined : (JSON.parse(text) as Connection)
@@ -36,13 +45,13 @@ export async function localConnection(file = connectionFile): Promise<Connection
     const { pid } = (await answer.json()) as { pid: number }
     return pid === connection.pid ? connection : undefined
   } catch {
-    return undefined // nobody listens there, or somebody else
+    return undefined // nothing listens there, or something else does
   }
 }
 
 /**
  * The variables that lead to the local AWS, undefined for those to be removed; nothing that the caller has set for a real
- * account stays. Undefined: it does not run.
+ * account stays. Undefined: it is not running.
  */
 export async function localEnvironment(
   env: NodeJS.ProcessEnv = process.env,
@@ -63,11 +72,11 @@ export async function localEnvironment(
 
 /**
  * Points this process, and all that it starts, at the local AWS. Returns the variables that were set, and as undefined
- * those that were removed. Fails when it does not run.
+ * those that were removed. Returns undefined, and changes nothing, when it is not running.
  */
-export async function enterLocalAws(): Promise<Record<string, string | undefined>> {
+export async function connectToLocalAws(): Promise<Record<string, string | undefined> | undefined> {
   const environment = await localEnvironment()
-  if (!environment) throw new Failure('the local AWS is not running', 'make local-up')
+  if (!environment) return undefined
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) delete process.env[name]
     else process.env[name] = value

@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readText } from '../cli/text.mts'
-import { containerLabel, port, stateDirectory } from '../settings.ts'
-import { baseImage } from './base-image.ts'
-import { DockerError, docker } from './engine.ts'
-import { standInLabel } from './stand-in.ts'
+import { readText } from '../../text.ts'
+import { containerLabel, port, stateDirectory } from '../../settings.ts'
+import { baseImage } from './base-image.mts'
+import { DockerError, docker } from '../../docker/engine.ts'
+import { standInLabel } from './stand-in.mts'
 
 /*
  * What the local AWS leaves in a Docker engine that others may use too, and how exactly that is told from theirs.

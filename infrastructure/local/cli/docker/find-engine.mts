@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { Failure } from '../../../lib/script/failure.mts'
-import { DockerError, docker } from './engine.ts'
-import { privateHost } from './private-engine.ts'
+import { Failure } from '../../../../lib/script/failure.mts'
+import { DockerError, docker } from '../../docker/engine.ts'
+import { privateHost } from './private-engine.mts'
 
 /** Where Docker puts its socket when nobody says otherwise. */
 const defaultHost = 'unix:///var/run/docker.sock'

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { Failure } from '../../../lib/script/failure.mts'
-import { docker } from './engine.ts'
+import { Failure } from '../../../../lib/script/failure.mts'
+import { docker } from '../../docker/engine.ts'
 
 /** Label of the stand-in: whoever looks at the image sees that it is not Docker's official one. */
 export const standInLabel = 'live-quiz-local.stand-in'

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../../../lib/script/failure.mts'
-import { pause } from '../../../lib/script/job.mts'
-import { say } from '../../../lib/script/narration.mts'
-import { findEngine, installEngine } from '../docker/find-engine.ts'
-import { privateHost, requireMounts, startPrivateEngine, usePrivateEngine } from '../docker/private-engine.ts'
-import { onPath } from '../docker/stand-in.ts'
-import { canInstall, installPackages } from './debian.mts'
-import { logDirectory } from './daemon.mts'
+import { Failure } from '../../../../lib/script/failure.mts'
+import { pause } from '../../../../lib/script/job.mts'
+import { say } from '../../../../lib/script/narration.mts'
+import { findEngine, installEngine } from './find-engine.mts'
+import { privateHost, requireMounts, startPrivateEngine, usePrivateEngine } from './private-engine.mts'
+import { onPath } from './stand-in.mts'
+import { canInstall, installPackages } from '../debian.mts'
+import { logDirectory } from '../daemon.mts'
 
 /**
  * The address of the Docker engine to use: the one that runs, or else a private one, installed first if need be.

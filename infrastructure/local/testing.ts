@@ -1,0 +1,7 @@
+/* What the tests of other workspaces need of the local AWS, besides connection.ts. */
+export { canInstall, installPackages } from './cli/debian.mts'
+export { onPath } from './cli/docker/stand-in.mts'
+export { exclusively } from './cli/lock.mts'
+export { binDirectory, provideVirtualenv, python } from './cli/virtualenv.mts'
+export type { LoggedCall } from './gateway/call-log.ts'
+export { startMoto, type Moto } from './moto.ts'
