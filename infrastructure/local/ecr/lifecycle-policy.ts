@@ -1,5 +1,25 @@
-import { expiredBy, type AgingImage, type LifecycleRule as Rule } from '../../../lib/check/lifecycle-policy.mts'
 import { invalidParameter } from './errors.ts'
+
+interface StoredImage {
+  digest: string
+  tags: string[]
+  pushedAt: Date
+}
+
+interface Selection {
+  tagStatus?: string
+  tagPrefixList?: string[]
+  tagPatternList?: string[]
+  countType?: string
+  countNumber?: number
+  countUnit?: string
+}
+
+interface Rule {
+  rulePriority?: number
+  selection?: Selection
+  action?: { type?: string }
+}
 
 /**
  * Refuses what ECR refuses of a lifecycle policy, and returns its text.
@@ -20,9 +40,58 @@ export function checkLifecyclePolicy(text: string): string {
   return text
 }
 
-/** Digests of the images that a policy expires, given in the order of their pushes. */
-export function expired(policy: string, images: AgingImage[], now: Date): string[] {
-  return expiredBy(parse(policy), images, now)
+/**
+ * Digests of the images that a policy expires, oldest first. Every rule is evaluated over all images as if none had
+ * expired; then the first rule by priority whose tag requirements an image meets decides about it alone.
+ * Written from AWS's page and apart from the toolkit's own check of its policy, so that one can catch the other's mistake:
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+ * @param images in the order of their pushes
+ */
+export function expiredDigests(policy: string, images: StoredImage[], now: Date): string[] {
+  const oldestFirst = images.toSorted((one, other) => one.pushedAt.getTime() - other.pushedAt.getTime())
+  const evaluated = parse(policy)
+    .toSorted((one, other) => one.rulePriority! - other.rulePriority!)
+    .map((rule) => evaluate(rule.selection ?? {}, oldestFirst, now))
+  return oldestFirst
+    .filter((image) => evaluated.find(({ matching }) => matching.includes(image))?.marked.includes(image))
+    .map(({ digest }) => digest)
+}
+
+function evaluate(selection: Selection, oldestFirst: StoredImage[], now: Date) {
+  const { countType, countNumber = 0 } = selection
+  const matching = oldestFirst.filter((image) => meetsTagRequirements(image, selection))
+  if (countType === 'imageCountMoreThan') {
+    return { matching, marked: matching.slice(0, Math.max(0, matching.length - countNumber)) }
+  }
+  const oldest = now.getTime() - countNumber * 86_400_000
+  return { matching, marked: matching.filter(({ pushedAt }) => pushedAt.getTime() < oldest) }
+}
+
+/** Of several prefixes or patterns an image has to meet every one, each with any of its tags. */
+function meetsTagRequirements({ tags }: StoredImage, selection: Selection): boolean {
+  switch (selection.tagStatus) {
+    case 'any':
+      return true
+    case 'untagged':
+      return tags.length === 0
+    default: {
+      const patterns = selection.tagPatternList ?? (selection.tagPrefixList ?? []).map((prefix) => `${prefix}*`)
+      return tags.length > 0 && patterns.every((pattern) => tags.some((tag) => matchesWildcards(tag, pattern)))
+    }
+  }
+}
+
+/** `*` stands for zero or more characters. */
+function matchesWildcards(tag: string, pattern: string): boolean {
+  const [start = '', ...parts] = pattern.split('*')
+  const end = parts.pop()
+  if (end === undefined) return tag === start
+  let rest = tag.startsWith(start) ? tag.slice(start.length) : undefined
+  for (const part of parts) {
+    const place = rest?.indexOf(part) ?? -1
+    rest = place < 0 ? undefined : rest!.slice(place + part.length)
+  }
+  return rest?.endsWith(end) ?? false
 }
 
 function parse(text: string): Rule[] {

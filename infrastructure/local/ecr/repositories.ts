@@ -12,7 +12,7 @@ import {
   tagIsImmutable,
 } from './errors.ts'
 import type { ImageId } from './errors.ts'
-import { expired } from './lifecycle-policy.ts'
+import { expiredDigests } from './lifecycle-policy.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface Image {
@@ -173,7 +173,8 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
       const images = [...repository.images]
         .filter(([digest]) => !parts.has(digest))
         .map(([digest, { pushedAt }]) => ({ digest, pushedAt, tags: tagsOf(repository, digest) }))
-      for (const imageDigest of expired(policy, images, new Date())) await removeImage(repository, { imageDigest })
+      for (const imageDigest of expiredDigests(policy, images, new Date()))
+        await removeImage(repository, { imageDigest })
     },
     tagsOf,
   }
