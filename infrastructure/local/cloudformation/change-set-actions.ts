@@ -1,18 +1,17 @@
 import { AwsError } from '../gateway/room.ts'
 import type { Action, Input } from '../gateway/room.ts'
 import { createChangeSet } from './change-set.ts'
-import type { ChangeSet, ResourceChange } from './change-set.ts'
 import { parameterList, tagList } from './descriptions.ts'
 import { flag, optional, required, validationError } from './input.ts'
 import { deploy } from './operation.ts'
 import { isRepeated, remember, stackName } from './stack-actions.ts'
 import { createStack, enter } from './stack.ts'
-import type { Stack } from './stack.ts'
 import { checkUpdatable } from './stacks.ts'
 import type { Stacks } from './stacks.ts'
 import { readTarget } from './target.ts'
 import type { Sources } from './target.ts'
 import type { World } from './world.ts'
+import type { ChangeSet, ResourceChange, Stack } from './model.ts'
 
 /** Change sets: what `cdk deploy` and `cdk diff` work with. */
 export function changeSetActions(stacks: Stacks, world: World, sources: Sources): Record<string, Action> {

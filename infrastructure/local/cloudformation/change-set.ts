@@ -7,54 +7,10 @@ import { createResolver, unknownYet } from './intrinsics.ts'
 import { resolveOutputs } from './outputs.ts'
 import { references } from './references.ts'
 import type { Properties, ResourceType } from './resource-type.ts'
-import type { Stack, StackResource, Target } from './stack.ts'
+import type { ChangeDetail, ChangeSet, ResourceChange, Stack, StackResource, Target } from './model.ts'
 import type { ResourceDefinition } from './template.ts'
 import { surroundings, wantedResources } from './world.ts'
 import type { World } from './world.ts'
-
-export interface ChangeSet {
-  id: string
-  name: string
-  description?: string
-  created: Date
-  status: 'CREATE_COMPLETE' | 'FAILED'
-  statusReason?: string
-  executionStatus: 'AVAILABLE' | 'UNAVAILABLE'
-  target: Target
-  changes: ResourceChange[]
-  deploymentConfig?: unknown
-  clientToken?: string
-}
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html */
-export interface ResourceChange {
-  PolicyAction?: 'Delete' | 'Retain' | 'ReplaceAndDelete' | 'ReplaceAndRetain'
-  Action: 'Add' | 'Modify' | 'Remove'
-  LogicalResourceId: string
-  PhysicalResourceId?: string
-  ResourceType: string
-  Replacement?: 'True' | 'False' | 'Conditional'
-  Scope: string[]
-  Details: ChangeDetail[]
-  /** The resource before and after, as JSON text; only for clients that ask for property values. */
-  BeforeContext?: string
-  AfterContext?: string
-}
-
-export interface ChangeDetail {
-  Target: {
-    Attribute: string
-    Name?: string
-    RequiresRecreation: 'Never' | 'Conditionally' | 'Always'
-    Path?: string
-    BeforeValue?: string
-    AfterValue?: string
-    AttributeChangeType?: 'Add' | 'Modify' | 'Remove'
-  }
-  Evaluation: 'Static' | 'Dynamic'
-  ChangeSource: 'DirectModification' | 'ParameterReference' | 'ResourceReference' | 'ResourceAttribute'
-  CausingEntity?: string
-}
 
 export const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set."

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Properties, ResourceType } from './resource-type.ts'
-import type { StackResource } from './stack.ts'
+import type { StackResource } from './model.ts'
 
 export type RequiredChange = 'none' | 'update' | 'replace'
 

@@ -3,8 +3,8 @@ import { reversed } from './dependencies.ts'
 import { failureReason, isAlreadyGone } from './failure-reason.ts'
 import { schedule } from './schedule.ts'
 import { announce, enter } from './stack.ts'
-import type { Stack, StackResource } from './stack.ts'
 import type { World } from './world.ts'
+import type { Stack, StackResource } from './model.ts'
 
 export interface DeletionOptions {
   /** Resources that the failed creation made: RetainExceptOnCreate does not keep them. */

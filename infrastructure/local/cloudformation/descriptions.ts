@@ -1,5 +1,5 @@
 import { isSecret } from './parameters.ts'
-import type { Output, Stack, StackEvent, StackResource, Target } from './stack.ts'
+import type { Output, Stack, StackEvent, StackResource, Target } from './model.ts'
 
 /** How stacks, resources, events and outputs look in answers. */
 export function describeStack(stack: Stack) {

@@ -8,9 +8,9 @@ import type { Changer, Verb } from './resource-change.ts'
 import { rollback, undo } from './rollback.ts'
 import { schedule } from './schedule.ts'
 import { enter, markStable } from './stack.ts'
-import type { Stack, Target } from './stack.ts'
 import { surroundings, wantedResources } from './world.ts'
 import type { World } from './world.ts'
+import type { Stack, Target } from './model.ts'
 
 export interface DeployOptions {
   verb: Verb

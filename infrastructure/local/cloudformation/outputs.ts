@@ -1,10 +1,10 @@
 import { AwsError } from '../gateway/room.ts'
 import { text } from './intrinsics.ts'
 import type { Resolver } from './intrinsics.ts'
-import type { Output, Stack } from './stack.ts'
 import type { Template } from './template.ts'
 import { enumerate, exportsOf, importersOf } from './world.ts'
 import type { World } from './world.ts'
+import type { Output, Stack } from './model.ts'
 
 /** A template's outputs with their values. Throws ValidationError where one cannot be had. */
 export function resolveOutputs(template: Template, resolver: Resolver): Output[] {

@@ -3,7 +3,6 @@ import { AwsError } from '../gateway/room.ts'
 import { describeEvent, describeResource, describeStack, summarizeResource, summarizeStack } from './descriptions.ts'
 import { optional, required, textList, validationError } from './input.ts'
 import { isSecret } from './parameters.ts'
-import type { Stack, StackResource } from './stack.ts'
 import type { Stacks } from './stacks.ts'
 import { templateBody } from './target.ts'
 import type { Sources } from './target.ts'
@@ -11,6 +10,7 @@ import { parseTemplate } from './template.ts'
 import { requiredCapability } from './validation.ts'
 import { exportsOf } from './world.ts'
 import type { World } from './world.ts'
+import type { Stack, StackResource } from './model.ts'
 
 const eventsPerPage = 100
 

@@ -3,8 +3,8 @@ import { failureReason, ResourceFailure } from './failure-reason.ts'
 import type { Resolver } from './intrinsics.ts'
 import type { Properties, ResourceRequest, ResourceState } from './resource-type.ts'
 import { announce, update } from './stack.ts'
-import type { Stack, StackResource, Target } from './stack.ts'
 import type { World } from './world.ts'
+import type { Stack, StackResource, Target } from './model.ts'
 
 export type Verb = 'CREATE' | 'UPDATE'
 

@@ -4,8 +4,8 @@ import { failureReason } from './failure-reason.ts'
 import { requestOf, stateOf } from './resource-change.ts'
 import { schedule } from './schedule.ts'
 import { announce, enter, markStable, update } from './stack.ts'
-import type { Stack, StackResource } from './stack.ts'
 import type { World } from './world.ts'
+import type { Stack, StackResource } from './model.ts'
 
 export interface RollbackOptions {
   reason: string

@@ -6,13 +6,13 @@ import { flag, optional, required, textList, validationError } from './input.ts'
 import { deploy } from './operation.ts'
 import { rollback } from './rollback.ts'
 import { createStack, enter } from './stack.ts'
-import type { Stack } from './stack.ts'
 import { checkUpdatable } from './stacks.ts'
 import type { Stacks } from './stacks.ts'
 import { readTarget } from './target.ts'
 import type { Sources } from './target.ts'
 import { enumerate, importersOf } from './world.ts'
 import type { World } from './world.ts'
+import type { Stack } from './model.ts'
 
 /** Creating, updating, rolling back and deleting stacks without change sets. */
 export function stackActions(stacks: Stacks, world: World, sources: Sources): Record<string, Action> {

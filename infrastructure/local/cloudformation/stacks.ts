@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { validationError } from './input.ts'
 import { enter, isInProgress } from './stack.ts'
-import type { Stack } from './stack.ts'
+import type { Stack } from './model.ts'
 
 /** The account's stacks; deleted ones stay and are found by their id, as on AWS. */
 export interface Stacks {

@@ -3,11 +3,11 @@ import { createResolver } from './intrinsics.ts'
 import { list, optional, textList, validationError } from './input.ts'
 import { parameterValues } from './parameters.ts'
 import type { GivenParameter, SsmLookup } from './parameters.ts'
-import type { Stack, Target } from './stack.ts'
 import { parseTemplate } from './template.ts'
 import { checkCapabilities, validateTemplate } from './validation.ts'
 import { surroundings } from './world.ts'
 import type { World } from './world.ts'
+import type { Stack, Target } from './model.ts'
 
 /** What lies outside: where templates are fetched from and parameters looked up. */
 export interface Sources {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ResourceState, ResourceType, ResourceTypes } from '../cloudformation/resource-type.ts'
 import { AwsError } from '../gateway/room.ts'
-import { checkConfig } from './config.ts'
+import { checkConfig } from './config-check.ts'
 import type { DistributionConfig } from './config.ts'
 import { checkCode } from './edge-function.ts'
 import { cloudFrontArn, distributionOf, newId } from './model.ts'
