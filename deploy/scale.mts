@@ -18,7 +18,7 @@ import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { waitForTaskCount, taskCountOf } from '../lib/service/scale.mts'
+import { waitForTaskCount, parseTaskCount } from '../lib/service/scale.mts'
 import { describeService } from '../lib/service/service.mts'
 import { run, show } from '../lib/script/shell.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -27,7 +27,7 @@ import { confirmProduction } from '../lib/ledger/guards.mts'
 await main(import.meta, async (argv) => {
   const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
   const { environment, count: text, 'dry-run': dryRun, yes } = parseArguments(argv, accepted, ['count'])
-  const count = taskCountOf(text)
+  const count = parseTaskCount(text)
   const target = await resolveTarget(environment)
   const { names, settings } = target
   const service = await describeService(target)

@@ -1,9 +1,9 @@
 import { pause } from '../script/job.mts'
 import { duration, withProgress, say } from '../script/narration.mts'
-import { serviceDeployments } from './service-deployments.mts'
+import { probe, read } from '../script/shell.mts'
 import { describeService, revisionName, timeOf, type Service } from './service.mts'
 import type { Target } from '../environment/target.mts'
-import { isUnclear, judged, type Verdict } from './verdict.mts'
+import { isUnclear, judged, type ServiceDeployment, type Verdict } from './verdict.mts'
 
 /** One line on where a rollout stands. */
 export function progress({ deployments }: Pick<Service, 'deployments'>): string {
@@ -18,9 +18,47 @@ export function progress({ deployments }: Pick<Service, 'deployments'>): string 
 }
 
 /**
- * Follows the deployment of a task definition to its verdict, telling what changes and the service's own events since
- * `seen`. Ends with "still running" after ROLLOUT_TIMEOUT_SECONDS, which is no failure.
- * @param begun when it began; without, it was just now begun
+ * Describes the service every few seconds until `decide` has a result, and prints what changes: its deployments, and its
+ * events that are not in `seen`.
+ * @param decide gets undefined when there is no service, and the milliseconds since the start
+ */
+export async function followService<Result>(
+  { names, local }: Pick<Target, 'names' | 'local'>,
+  { what, seen }: { what: (elapsed: string) => string; seen: Service['events'] },
+  decide: (service: Service | undefined, elapsed: number) => Promise<Result | undefined>,
+): Promise<Result> {
+  const started = Date.now()
+  const printed = new Set(seen.map(({ id }) => id))
+  let line = ''
+  return await withProgress((elapsed) => `${what(elapsed)}: ${line}`, untilDecided)
+
+  async function untilDecided(): Promise<Result> {
+    for (;;) {
+      const service = await describeService({ names })
+      const elapsed = Date.now() - started
+      if (service) printChanges(service, elapsed)
+      const result = await decide(service, elapsed)
+      if (result !== undefined) return result
+      // an `aws` process takes about a second by itself
+      await pause(local ? 300 : 4000)
+    }
+  }
+
+  function printChanges(service: Service, elapsed: number): void {
+    const now = progress(service)
+    if (now !== line) say(`${duration(elapsed).padStart(5)}  ${now}`)
+    line = now
+    for (const { id, message } of service.events.toReversed()) {
+      if (!printed.has(id)) say(`       ${message}`)
+      printed.add(id)
+    }
+  }
+}
+
+/**
+ * Follows the deployment of a task definition to its verdict, and prints what changes and the service's own events since
+ * `seen`. Returns "still running" after ROLLOUT_TIMEOUT_SECONDS, which is no failure.
+ * @param begun when the deployment began; leave it out when it has only just begun
  */
 export async function followRollout(
   target: Pick<Target, 'names' | 'settings' | 'local'>,
@@ -30,50 +68,84 @@ export async function followRollout(
 ): Promise<Verdict> {
   const { names, settings, local } = target
   const budget = Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000
-  const started = Date.now()
   const before = new Set(seen.map(({ id }) => id))
-  const told = new Set(before)
-  // clocks may differ; once ECS has told when it began there is no need to guess
-  let began = begun ?? new Date(started - 60_000)
-  let visible = begun !== undefined
-  let line = ''
+  // clocks may differ; once ECS has said when it began there is no need to guess
+  let began = begun ?? new Date(Date.now() - 60_000)
+  let isVisible = begun !== undefined
   // "ECS Service Start" of the documented timeline
   const expected = local ? '' : ' (documented: 2-3 min)'
-  return await withProgress((elapsed) => `rollout ${elapsed}${expected}: ${line}`, untilDecided)
-
-  async function untilDecided(): Promise<Verdict> {
-    for (;;) {
-      const service = await describeService({ names })
-      if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
-      const elapsed = Date.now() - started
-      const mine = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
-      if (mine?.createdAt !== undefined) began = timeOf(mine.createdAt)
-      // a read may be older than the update before it
-      visible ||= mine !== undefined || elapsed > 15_000
-      const now = progress(service)
-      if (now !== line) say(`${duration(elapsed).padStart(5)}  ${now}`)
-      line = now
-      for (const { id, message } of service.events.toReversed()) {
-        if (!told.has(id)) say(`       ${message}`)
-        told.add(id)
-      }
-      const verdict = visible ? await verdictOn(service) : undefined
-      if (verdict) return verdict
-      if (elapsed > budget) {
-        return {
-          verdict: 'still running',
-          reason: `not decided after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}`,
-        }
-      }
-      // an `aws` process takes about a second by itself
-      await pause(local ? 300 : 4000)
-    }
-  }
+  const what = (elapsed: string) => `rollout ${elapsed}${expected}`
+  return await followService(target, { what, seen }, async (service, elapsed) => {
+    if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
+    const ours = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
+    if (ours?.createdAt !== undefined) began = timeOf(ours.createdAt)
+    // a read may be older than the update before it
+    isVisible ||= ours !== undefined || elapsed > 15_000
+    const verdict = isVisible ? await verdictOn(service) : undefined
+    if (verdict || elapsed <= budget) return verdict
+    const reason = `not decided after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}`
+    return { verdict: 'still running', reason }
+  })
 
   async function verdictOn({ deployments, events }: Service): Promise<Verdict | undefined> {
     const fresh = { deployments, events: events.filter(({ id }) => !before.has(id)) }
-    // what describe-services tells is enough while all goes well
+    // describe-services is enough while all goes well
     if (!isUnclear(fresh, taskDefinition)) return judged(fresh, taskDefinition)
     return judged(fresh, taskDefinition, await serviceDeployments({ names }, new Date(began.getTime() - 1000)))
   }
+}
+
+export interface LastDeployment {
+  /** ARN; undefined where ECS has undone the deployment and only its events are left. */
+  taskDefinition: string | undefined
+  /** The service's events before it. */
+  seen: Service['events']
+  began: Date
+}
+
+/**
+ * The deployment that is under way, or was the last one. It is not always the PRIMARY: on the circuit breaker's way back,
+ * and ever after, the service names the old revision.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+ */
+export async function lastDeployment(
+  target: Pick<Target, 'names'>,
+  { taskDefinition, deployments, events }: Service,
+): Promise<LastDeployment> {
+  const primary = deployments.find(({ status }) => status === 'PRIMARY')
+  const began = primary?.createdAt === undefined ? new Date() : timeOf(primary.createdAt)
+  // the deployment that ECS goes back to began before the one that it goes back from
+  const [last] = await serviceDeployments(target, new Date(began.getTime() - 1000))
+  if (last) return { taskDefinition: last.taskDefinition, seen: events, began: timeOf(last.createdAt) }
+
+  const wayBack = events.findIndex(({ message }) => message.endsWith(`rolling back to deployment ${primary?.id}.`))
+  if (wayBack < 0) return { taskDefinition, seen: events, began }
+  const failed = deployments.find(({ rolloutState }) => rolloutState === 'FAILED')
+  // the event of the failure comes before that of the way back, and has the reason
+  const failure = events.findIndex(({ message }, index) => index > wayBack && /deployment failed/.test(message))
+  return { taskDefinition: failed?.taskDefinition, seen: events.slice(Math.max(wayBack, failure) + 1), began }
+}
+
+type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisionArn: string }
+
+/**
+ * The service's deployments since a moment, newest first; none where the installed aws does not know the API, or its user
+ * may not call it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html).
+ */
+async function serviceDeployments({ names }: Pick<Target, 'names'>, since: Date): Promise<ServiceDeployment[]> {
+  const answer =
+    await probe`aws ecs list-service-deployments --cluster ${names.cluster} --service ${names.service} --created-at after=${since.toISOString()}`
+  if (/invalid choice|AccessDenied/i.test(answer.stderr)) return []
+  if (answer.exitCode !== 0) throw answer.failed()
+  const listed = (JSON.parse(answer.stdout) as { serviceDeployments: Listed[] }).serviceDeployments
+  if (listed.length === 0) return []
+  const revisions = [...new Set(listed.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn))]
+  const { serviceRevisions } = await read<{
+    serviceRevisions: { serviceRevisionArn: string; taskDefinition: string }[]
+  }>`aws ecs describe-service-revisions --service-revision-arns ${revisions.slice(0, 20)}`
+  const known = new Map(serviceRevisions.map((revision) => [revision.serviceRevisionArn, revision.taskDefinition]))
+  return listed.map((deployment) => ({
+    ...deployment,
+    taskDefinition: known.get(deployment.targetServiceRevisionArn) ?? '',
+  }))
 }

@@ -1,5 +1,4 @@
-import { revisionName, timeOf, type Deployment, type Service } from './service.mts'
-import type { ServiceDeployment } from './service-deployments.mts'
+import { revisionName, timeOf, type Deployment, type Service, type Time } from './service.mts'
 
 /** How a rollout ended, and the exit code that says so. */
 export const exitCodes = {
@@ -15,41 +14,60 @@ export interface Verdict {
   reason: string
 }
 
-/** What ECS tells while a rollout is judged: `events` are those since it began. */
-type Told = Pick<Service, 'deployments'> & Partial<Pick<Service, 'events'>>
-
-/**
- * Judges the deployment of a task definition; undefined while it is under way, which includes the way back. Stable is not
- * a verdict: it is reached at zero tasks, and after the circuit breaker has gone back to the old revision.
- * @param history service deployments, newest first, where the aws at hand can ask for them: without, ECS's own rollback
- *   and somebody's newer deployment are told apart by the service's events
- */
-export function judged(service: Told, taskDefinition: string, history: ServiceDeployment[] = []): Verdict | undefined {
-  const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
-  if (!primary) return { verdict: 'failed', reason: 'the service has no deployment any more' }
-  if (primary.taskDefinition === taskDefinition && primary.rolloutState !== 'FAILED') return completed(primary)
-  const mine = history.findIndex((deployment) => deployment.taskDefinition === taskDefinition)
-  return mine < 0 ? byDescription(service, primary, taskDefinition) : byHistory(primary, history, mine)
+/** A deployment of a service as ECS remembers it for 90 days, whatever came after it. */
+export interface ServiceDeployment {
+  status:
+    | 'PENDING'
+    | 'IN_PROGRESS'
+    | 'STOP_REQUESTED'
+    | 'STOPPED'
+    | 'ROLLBACK_REQUESTED'
+    | 'ROLLBACK_IN_PROGRESS'
+    | 'ROLLBACK_SUCCESSFUL'
+    | 'ROLLBACK_FAILED'
+    | 'SUCCESSFUL'
+  statusReason?: string
+  createdAt: Time
+  /** ARN. */
+  taskDefinition: string
 }
 
-/** Whether only more than describe-services can tell how it ended. */
+/** The service while a rollout is judged: `events` are those since the rollout began. */
+type Observed = Pick<Service, 'deployments'> & Partial<Pick<Service, 'events'>>
+
+/**
+ * The verdict on the deployment of a task definition; undefined while it is under way, which includes the way back. A
+ * stable service is no verdict: it is stable with zero tasks, and after the circuit breaker has gone back to the old
+ * revision.
+ * @param history service deployments, newest first, where the installed aws can list them; without it, the service's
+ *   events distinguish ECS's own rollback from someone else's newer deployment
+ */
+export function judged(service: Observed, taskDefinition: string, history: ServiceDeployment[] = []): Verdict | undefined {
+  const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
+  if (!primary) return { verdict: 'failed', reason: 'the service no longer has a deployment' }
+  if (primary.taskDefinition === taskDefinition && primary.rolloutState !== 'FAILED') return byCompletion(primary)
+  const ours = history.findIndex((deployment) => deployment.taskDefinition === taskDefinition)
+  return ours < 0 ? byDescription(service, primary, taskDefinition) : byHistory(primary, history, ours)
+}
+
+/** Whether describe-services is not enough to know how it ended. */
 export function isUnclear({ deployments }: Pick<Service, 'deployments'>, taskDefinition: string): boolean {
   const primary = deployments.find(({ status }) => status === 'PRIMARY')
   return primary?.taskDefinition !== taskDefinition || primary.rolloutState === 'FAILED'
 }
 
-function completed({ rolloutState, desiredCount, runningCount }: Deployment): Verdict | undefined {
+function byCompletion({ rolloutState, desiredCount, runningCount }: Deployment): Verdict | undefined {
   if (rolloutState !== 'COMPLETED') return undefined
   return desiredCount === 0
     ? { verdict: 'failed', reason: 'the service wants 0 tasks: nothing runs, and nothing was verified' }
     : { verdict: 'deployed', reason: `${runningCount} of ${desiredCount} tasks run it` }
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html tells the statuses. */
-function byHistory(primary: Deployment, history: ServiceDeployment[], mine: number): Verdict | undefined {
-  const { status, statusReason, taskDefinition } = history[mine]!
+/** The statuses: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
+function byHistory(primary: Deployment, history: ServiceDeployment[], ours: number): Verdict | undefined {
+  const { status, statusReason, taskDefinition } = history[ours]!
   const reason = statusReason ?? primary.rolloutStateReason ?? noReason
-  const newer = history[mine - 1] ?? (primary.taskDefinition === taskDefinition ? undefined : primary)
+  const newer = history[ours - 1] ?? (primary.taskDefinition === taskDefinition ? undefined : primary)
   switch (status) {
     case 'ROLLBACK_SUCCESSFUL':
       return { verdict: 'rolled back', reason }
@@ -64,19 +82,19 @@ function byHistory(primary: Deployment, history: ServiceDeployment[], mine: numb
 }
 
 function byDescription(
-  { deployments, events = [] }: Told,
+  { deployments, events = [] }: Observed,
   primary: Deployment,
   taskDefinition: string,
 ): Verdict | undefined {
-  const mine = deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
-  const reason = mine?.rolloutStateReason ?? events.find(({ message }) => /deployment failed/.test(message))?.message
-  if (mine === primary) {
+  const ours = deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
+  const reason = ours?.rolloutStateReason ?? events.find(({ message }) => /deployment failed/.test(message))?.message
+  if (ours === primary) {
     // it takes a moment until the way back begins
     const mayGoBack = deployments.some(({ rolloutState }) => rolloutState === 'COMPLETED')
     return mayGoBack ? undefined : { verdict: 'failed', reason: reason ?? noReason }
   }
   const goesBack =
-    mine?.rolloutState === 'FAILED' ||
+    ours?.rolloutState === 'FAILED' ||
     [primary.rolloutStateReason ?? '', ...events.map(({ message }) => message)].some((text) =>
       text.includes('rolling back to deployment'),
     )

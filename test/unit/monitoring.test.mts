@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ledgerDrift, serviceDrift } from '../../lib/check/drift.mts'
 import { environmentNames } from '../../lib/environment/environments.mts'
-import { isReached, taskCountOf } from '../../lib/service/scale.mts'
+import { isReached, parseTaskCount } from '../../lib/service/scale.mts'
 import { serviceSettings, type Service } from '../../lib/service/service.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
 import { hasChanges } from '../../lib/stack/diff.mts'
@@ -74,9 +74,9 @@ describe('scaling', () => {
   it('is over when exactly that many tasks run', () => assert.equal(isReached(service(3, 3), 3), true))
   it('is not over while one is on its way', () => assert.equal(isReached(service(3, 3, 1), 3), false))
   it('is not over while too many run', () => assert.equal(isReached(service(1, 2), 1), false))
-  it('takes 0 to 99', () => assert.deepEqual(['0', '99'].map(taskCountOf), [0, 99]))
+  it('takes 0 to 99', () => assert.deepEqual(['0', '99'].map(parseTaskCount), [0, 99]))
   for (const odd of ['100', '03', '1e1', ' 3', '']) {
-    it(`refuses ${JSON.stringify(odd)}`, () => assert.throws(() => taskCountOf(odd), { exitCode: 2 }))
+    it(`refuses ${JSON.stringify(odd)}`, () => assert.throws(() => parseTaskCount(odd), { exitCode: 2 }))
   }
 })
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ServiceDeployment } from '../../../lib/service/service-deployments.mts'
+import { type ServiceDeployment, judged } from '../../../lib/service/verdict.mts'
 import type { Deployment } from '../../../lib/service/service.mts'
-import { judged } from '../../../lib/service/verdict.mts'
 
 const mine = 'arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task:12'
 const other = 'arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task:11'
@@ -59,7 +58,7 @@ describe('the verdict on a rollout that describe-services tells', () => {
       'failed',
       /nothing was verified/,
     ],
-    ['no deployment left', [], 'failed', /no deployment any more/],
+    ['no deployment left', [], 'failed', /no longer has a deployment/],
   ] as Row[]) {
     it(`${situation}: ${verdict ?? 'none yet'}`, () => {
       const judgement = judged({ deployments }, mine)
