@@ -16,7 +16,7 @@
 import { flags, parseArguments } from '../lib/environment/arguments.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
-import { logLine, momentOf, taskLog } from '../lib/service/logs.mts'
+import { logLine, parseMoment, taskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, since, json, ...ask } = parseArguments(argv, {
@@ -24,7 +24,7 @@ await main(import.meta, async (argv) => {
     'no-follow': { type: 'boolean', default: false },
     json: flags.json,
   })
-  const from = momentOf(since ?? '15m')
+  const from = parseMoment(since ?? '15m')
   const follow = !ask['no-follow'] && !json
   if (follow) expectCtrlC()
   for await (const events of taskLog(await resolveTarget(environment), from, { follow })) {

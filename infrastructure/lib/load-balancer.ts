@@ -11,7 +11,8 @@ import { Construct } from 'constructs'
 import { healthyThreshold, idleTimeoutSeconds } from '../../lib/check/settings-fit.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
-import { type Network, taskPort } from './network.ts'
+import { taskPort } from '../../lib/service/task-definition.mts'
+import type { Network } from './network.ts'
 
 /** The way to the tasks. Nothing is registered here: the ECS service does that, and the stack does not know it. */
 export class LoadBalancer extends Construct {

@@ -10,11 +10,9 @@ import {
 } from 'aws-cdk-lib/aws-ec2'
 import { Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import { taskPort } from '../../lib/service/task-definition.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
-
-/** Port that the container listens on. */
-export const taskPort = 3000
 
 /** The VPC over two availability zones, and who may talk to whom in it. */
 export class Network extends Construct {

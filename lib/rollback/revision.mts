@@ -7,7 +7,7 @@ import type { RunningRelease } from '../service/running-release.mts'
 import { revisionName } from '../service/service.mts'
 import { probe, read } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
-import type { TaskDefinition } from '../service/task-definition.mts'
+import { releaseOf, type TaskDefinition } from '../service/task-definition.mts'
 
 type Scope = Pick<Target, 'environment' | 'names'>
 
@@ -74,11 +74,6 @@ export async function usableRevision(target: Scope, number: number): Promise<Rev
     digest: image.digest,
     release: releaseOf(taskDefinition),
   }
-}
-
-export function releaseOf({ containerDefinitions }: Pick<TaskDefinition, 'containerDefinitions'>): string {
-  const [container] = containerDefinitions
-  return container?.environment?.find(({ name }) => name === 'RELEASE_ID')?.value ?? ''
 }
 
 type Registered = TaskDefinition & { taskDefinitionArn: string; status: 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS' }

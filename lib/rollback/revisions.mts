@@ -1,11 +1,10 @@
 import { pinned } from '../image/image.mts'
 import { recordsForRemark } from '../ledger/ledger.mts'
 import { badEnd, type ReleaseRecord, type Status } from '../ledger/record.mts'
-import { releaseOf } from './revision.mts'
 import { describeService } from '../service/service.mts'
 import { probe, read } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
-import type { TaskDefinition } from '../service/task-definition.mts'
+import { releaseOf, type TaskDefinition } from '../service/task-definition.mts'
 
 /** A revision as a person chooses one. */
 export interface KnownRevision {

@@ -1,4 +1,4 @@
-import { addToSummary, failureBlock } from './failure-block.mts'
+import { addToSummary, explainFailure } from './failure-block.mts'
 import { Failure } from '../script/failure.mts'
 import { pointLatestAt } from '../image/image.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
@@ -13,10 +13,10 @@ import type { Target } from '../environment/target.mts'
 import { exitCodes, judged, type Verdict } from './verdict.mts'
 
 /**
- * Follows a rollout until it is decided and proves that it is what answers. Where it is not, the revision that ran before
- * is restored, by ECS or from here, `latest` is pointed at what runs, and the Failure that is thrown carries the verdict,
- * its exit code and, as its details, why.
- * @param previous what the service ran before; undefined when it was created
+ * Follows a rollout until it is decided, then proves that the new revision answers. When it does not, the previous revision
+ * is restored, by ECS or from here, `latest` is pointed at what runs, and the Failure has the verdict, its exit code and,
+ * in its details, the reasons.
+ * @param previous what the service ran before; undefined when it was only just created
  */
 export async function followAndProve(
   target: Target,
@@ -27,34 +27,39 @@ export async function followAndProve(
   const { revision } = expected
   const isUnchanged = previous?.revision === revision
   const verdict =
-    (isUnchanged ? judged(previous.service, revision) : undefined) ?? (await followedHere(target, revision, previous))
-  if (verdict.verdict !== 'deployed') throw await failed(target, revision, verdict, previous)
+    (isUnchanged ? judged(previous.service, revision) : undefined) ??
+    (await followOrHandOver(target, revision, previous))
+  if (verdict.verdict !== 'deployed') throw await reportAndExplain(target, revision, verdict, previous)
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
   try {
     await proveBackend(target, outputs, expected)
   } catch (error) {
     if (!(error instanceof Failure) || currentJob().signal.aborted) throw error
-    throw await unproven(target, outputs, revision, error, previous)
+    throw await restorePrevious(target, outputs, revision, error, previous)
   }
   say(`deployed: ${revisionName(revision)}, ${verdict.reason}, verified`)
 }
 
-/** Where Ctrl-C ends the following, it says what goes on without us. */
-async function followedHere(target: Target, revision: string, previous: RunningRelease | undefined): Promise<Verdict> {
+/** On Ctrl-C, says that ECS continues and how to follow or undo it. */
+async function followOrHandOver(
+  target: Target,
+  revision: string,
+  previous: RunningRelease | undefined,
+): Promise<Verdict> {
   try {
     return await followRollout(target, revision, previous?.service.events)
   } catch (error) {
     if (currentJob().signal.aborted) {
       const { environment } = target
-      const back = previous && previous.revision !== revision ? `, ${undo(target, previous)} takes it back` : ''
-      say(`ECS goes on to ${revisionName(revision)}: ${invocation('watch', environment)} follows it${back}`)
+      const back = previous && previous.revision !== revision ? `, ${undo(target, previous)} undoes it` : ''
+      say(`ECS continues with ${revisionName(revision)}: ${invocation('watch', environment)} follows it${back}`)
     }
     throw error
   }
 }
 
-/** ECS is content and the proof is not: back to what ran before. */
-async function unproven(
+/** ECS reports success but our checks fail: rolls back. Returns the Failure to throw. */
+async function restorePrevious(
   target: Target,
   outputs: StackOutputs,
   revision: string,
@@ -64,13 +69,13 @@ async function unproven(
   const reason = `the proof failed: ${message}`
   const service = await describeService(target)
   const newer = service && judged(service, revision)
-  // not ours to undo
-  if (newer?.verdict === 'superseded') return await failed(target, revision, newer, previous)
-  const block = await failureBlock(target, revision, previous, service)
-  if (!service || !previous || previous.revision === revision || !isGood(previous)) {
-    return await failed(target, revision, { verdict: 'failed', reason }, previous, block)
+  // someone else's deployment is not ours to undo
+  if (newer?.verdict === 'superseded') return await reportAndExplain(target, revision, newer, previous)
+  const block = await explainFailure(target, revision, previous, service)
+  if (!service || !previous || previous.revision === revision || !cameUp(previous)) {
+    return await reportAndExplain(target, revision, { verdict: 'failed', reason }, previous, block)
   }
-  say(`${reason}; going back to ${revisionName(previous.revision)}`)
+  say(`${reason}; rolling back to ${revisionName(previous.revision)}`)
   await deployService(target, outputs, previous.revision, service)
   const back = await followRollout(target, previous.revision, service.events)
   const verdict: Verdict =
@@ -78,17 +83,18 @@ async function unproven(
       ? { verdict: 'rolled back', reason }
       : {
           verdict: 'failed',
-          reason: `${reason}; going back to ${revisionName(previous.revision)}: ${back.verdict}: ${back.reason}`,
+          reason: `${reason}; rolling back to ${revisionName(previous.revision)}: ${back.verdict}: ${back.reason}`,
         }
-  return await failed(target, revision, verdict, previous, block)
+  return await reportAndExplain(target, revision, verdict, previous, block)
 }
 
-/** ECS saw it come up; what never did is nothing to go back to. */
-function isGood({ service }: RunningRelease): boolean {
+/** Whether ECS saw it come up: there is no way back to a revision that never did. */
+function cameUp({ service }: RunningRelease): boolean {
   return service.deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'COMPLETED')
 }
 
-async function failed(
+/** Prints why, points `latest` at what runs, adds it all to the CI job's summary, and returns the Failure to throw. */
+async function reportAndExplain(
   target: Target,
   revision: string,
   { verdict, reason }: Verdict,
@@ -99,30 +105,30 @@ async function failed(
   const fact = `${verdict}: ${revisionName(revision)}: ${reason.replace(/\.$/, '')}`
   const exitCode = exitCodes[verdict]
   if (verdict === 'still running') {
-    return new Failure(fact, `go on watching with: ${invocation('watch', environment)}`, exitCode)
+    return new Failure(fact, `continue to watch: ${invocation('watch', environment)}`, exitCode)
   }
   const service = known || verdict === 'superseded' ? undefined : await describeService(target)
-  const block = known ?? (verdict === 'superseded' ? [] : await failureBlock(target, revision, previous, service))
+  const block = known ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, service))
   if (block.length > 0) say(block.join('\n'))
-  const now = await latestIsWhatRuns(target, revision)
-  const whole = now ? `${fact}; ${now} is what the service runs` : fact
-  addToSummary(whole, block)
-  return new Failure(whole, remedyOf(verdict, target, service), exitCode, block)
+  const now = await pointLatestAtRunning(target, revision)
+  const message = now ? `${fact}; the service runs ${now}` : fact
+  addToSummary(message, block)
+  return new Failure(message, remedyOf(verdict, target, service), exitCode, block)
 }
 
 function remedyOf(verdict: Verdict['verdict'], target: Target, service: Service | undefined): string {
   const { environment } = target
-  if (verdict === 'superseded') return `watch the newer one with: ${invocation('watch', environment)}`
+  if (verdict === 'superseded') return `watch the newer one: ${invocation('watch', environment)}`
   return service?.desiredCount === 0 ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
 }
 
-/** `latest` names what runs, not what was tried. Returns the revision that the service is set to, if it is another. */
-async function latestIsWhatRuns(target: Target, tried: string): Promise<string | undefined> {
+/** `latest` must name the image that runs, not the one that failed. Returns the revision that the service is set to, if it is another. */
+async function pointLatestAtRunning(target: Target, tried: string): Promise<string | undefined> {
   try {
     const running = await runningRelease(target)
     if (!running || running.revision === tried) return undefined
     if (running.digest && (await pointLatestAt(target, running.digest))) {
-      say(`${revisionName(running.revision)} is what runs; latest names its image again`)
+      say(`${revisionName(running.revision)} runs; latest names its image again`)
     }
     return revisionName(running.revision)
   } catch (error) {

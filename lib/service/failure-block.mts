@@ -5,22 +5,23 @@ import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import type { RunningRelease } from './running-release.mts'
 import { describeTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
-import { probe, read } from '../script/shell.mts'
-import { failedOnes, ofLatestDeployment, stoppedReasons, tasksOf, type Task } from './tasks.mts'
+import { describeTargets } from './proof.mts'
+import { probe } from '../script/shell.mts'
+import { failedTasks, stoppedReasons, tasksOf, tasksOfLatestDeployment, type Task } from './tasks.mts'
 import type { Target } from '../environment/target.mts'
 import { comparable } from './task-definition.mts'
 
 const lastLines = 20
 const lastEvents = 8
-// what copilot-cli looks for, too
-const matters = /fail|unhealthy|error|throttl|unable|missing|alarm|rolling back/i
+// copilot-cli looks for the same words
+const isRelevant = /fail|unhealthy|error|throttl|unable|missing|alarm|rolling back/i
 
 /**
- * Why a rollout went wrong: reasons of its tasks, the newest failed one's last lines, target health, events, what changed,
- * a hint, and where to look further. What cannot be asked is said in its place: it must not hide the verdict. To be asked
- * for at once, since ECS forgets.
+ * Why a rollout failed: the reasons of its tasks, the last lines of the newest failed one, target health, events, what
+ * changed, a hint, and commands to investigate further. A query that fails is reported in its section: it must not hide
+ * the verdict. Call this at once, since ECS forgets.
  */
-export async function failureBlock(
+export async function explainFailure(
   target: Target,
   taskDefinition: string,
   previous: RunningRelease | undefined,
@@ -28,21 +29,21 @@ export async function failureBlock(
 ): Promise<string[]> {
   const { names } = target
   const seen = new Set(previous?.service.events.map(({ id }) => id))
-  const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && matters.test(message))
+  const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && isRelevant.test(message))
   const targetGroup = service?.loadBalancers?.[0]?.targetGroupArn
   const [stopped, running] = await Promise.all([
-    asked(async () => await tasksOf(target, taskDefinition, 'STOPPED')),
-    asked(async () => await tasksOf(target, taskDefinition, 'RUNNING')),
+    attempt(() => tasksOf(target, taskDefinition, 'STOPPED')),
+    attempt(() => tasksOf(target, taskDefinition, 'RUNNING')),
   ])
-  const failedTasks = failedOnes(ofLatestDeployment(stopped.found ?? [], running.found ?? []))
-  const tasks = [...failedTasks, ...(running.found ?? [])]
+  const failed = failedTasks(tasksOfLatestDeployment(stopped.found ?? [], running.found ?? []))
+  const tasks = [...failed, ...(running.found ?? [])]
   const [log, targets, changes] = await Promise.all([
-    asked(async () => (tasks[0] ? await logOf(target, tasks[0]) : [])),
-    asked(async () => (targetGroup ? await illTargets(targetGroup) : [])),
-    asked(async () => await changesSince(previous, taskDefinition)),
+    attempt(async () => (tasks[0] ? await lastLogLines(target, tasks[0]) : [])),
+    attempt(async () => (targetGroup ? await unhealthyTargets(targetGroup) : [])),
+    attempt(() => changesSince(previous, taskDefinition)),
   ])
-  const reasons = stopped.found ? stoppedReasons(failedTasks) : stopped.trouble
-  const told = events.slice(0, lastEvents).toReversed()
+  const reasons = stopped.found ? stoppedReasons(failed) : stopped.problem
+  const latest = events.slice(0, lastEvents).toReversed()
   const hint = hintFor([...reasons, ...linesOf(targets), ...events.map(({ message }) => message), ...linesOf(log)])
   return [
     ...section('tasks stopped', reasons),
@@ -50,7 +51,7 @@ export async function failureBlock(
     ...section('target health', linesOf(targets)),
     ...section(
       'service events',
-      told.map(({ createdAt, message }) => `${timeOf(createdAt).toISOString().slice(11, 19)} ${message}`),
+      latest.map(({ createdAt, message }) => `${timeOf(createdAt).toISOString().slice(11, 19)} ${message}`),
     ),
     ...section(previous ? `changed since ${revisionName(previous.revision)}` : '', linesOf(changes)),
     ...section('hint', hint ? [hint] : []),
@@ -64,29 +65,30 @@ export async function failureBlock(
   ]
 }
 
-/** Adds it to the summary of the GitHub Actions job, where one runs. */
+/** Appends the block to the summary of the GitHub Actions job, where one runs. */
 export function addToSummary(title: string, block: string[], file = process.env['GITHUB_STEP_SUMMARY']): void {
   if (!file) return
-  // a line of its own can close no fence of four
+  // a line of the block cannot close a fence of four backticks
   appendFileSync(file, `### ${title}\n\n\`\`\`\`text\n${block.join('\n')}\n\`\`\`\`\n\n`)
 }
 
-interface Asked<T> {
+interface Answer<T> {
   found?: T
-  trouble: string[]
+  /** Why there is no answer. */
+  problem: string[]
 }
 
-async function asked<T>(question: () => Promise<T>): Promise<Asked<T>> {
+async function attempt<T>(query: () => Promise<T>): Promise<Answer<T>> {
   try {
-    return { found: await question(), trouble: [] }
+    return { found: await query(), problem: [] }
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode > 128) throw error
-    return { trouble: [`could not be asked: ${error.message}`] }
+    return { problem: [`could not be read: ${error.message}`] }
   }
 }
 
-function linesOf({ found, trouble }: Asked<string[]>): string[] {
-  return found ?? trouble
+function linesOf({ found, problem }: Answer<string[]>): string[] {
+  return found ?? problem
 }
 
 function section(title: string, lines: string[]): string[] {
@@ -102,28 +104,24 @@ function idOf(taskArn: string): string {
 }
 
 /** Streams are named `prefix/container/task`. */
-async function logOf({ names }: Target, { taskArn }: Task): Promise<string[]> {
+async function lastLogLines({ names }: Target, { taskArn }: Task): Promise<string[]> {
   const stream = `websocket/${names.container}/${idOf(taskArn)}`
   const answer =
     await probe`aws logs get-log-events --log-group-name ${names.logGroup} --log-stream-name ${stream} --limit ${lastLines}`
-  // it never came so far as to write
+  // the task failed before it wrote anything
   if (/ResourceNotFoundException/.test(answer.stderr)) return []
   if (answer.exitCode !== 0) throw answer.failed()
   const { events } = JSON.parse(answer.stdout) as { events: { message: string }[] }
   return events.flatMap(({ message }) => message.trimEnd().split('\n')).slice(-lastLines)
 }
 
-async function illTargets(targetGroup: string): Promise<string[]> {
-  const { TargetHealthDescriptions } = await read<{
-    TargetHealthDescriptions: {
-      Target: { Id: string; Port?: number }
-      TargetHealth: { State: string; Reason?: string; Description?: string }
-    }[]
-  }>`aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
-  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth.State !== 'healthy').map(
-    ({ Target: { Id, Port }, TargetHealth: { State, Reason, Description } }) =>
-      [`${Id}:${Port ?? ''} ${State}`, Reason, Description].filter(Boolean).join(': '),
-  )
+async function unhealthyTargets(targetGroup: string): Promise<string[]> {
+  const targets = await describeTargets(targetGroup)
+  return targets
+    .filter(({ TargetHealth }) => TargetHealth.State !== 'healthy')
+    .map(({ Target: { Id, Port = '' }, TargetHealth: { State, Reason, Description } }) =>
+      [`${Id}:${Port} ${State}`, Reason, Description].filter(Boolean).join(': '),
+    )
 }
 
 async function changesSince(previous: RunningRelease | undefined, taskDefinition: string): Promise<string[]> {
@@ -132,7 +130,7 @@ async function changesSince(previous: RunningRelease | undefined, taskDefinition
   return withoutValues(differences(comparable(previous.taskDefinition), comparable(tried)))
 }
 
-/** Differences as a person reads them: of an environment variable only the name, since its value may be a secret. */
+/** Differences for a reader: only the name of an environment variable, since its value may be a secret. */
 export function withoutValues(lines: string[]): string[] {
   return lines.map((line) => {
     const short = line.replace(/^containerDefinitions\.[^.:]+\./, '')

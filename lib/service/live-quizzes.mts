@@ -7,22 +7,22 @@ import { request } from './proof.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
-/** What is going on, over all tasks. */
-export interface Live {
+/** Counts over all tasks. */
+export interface LiveCounts {
   quizzes: number
   players: number
 }
 
-/** What to do while a quiz is live, as the flags of these names say; neither is to refuse. */
+/** The flags that say what to do while a quiz is live; without either, the run is refused. */
 export interface OnLiveQuiz {
   force: boolean
   'wait-idle': boolean
 }
 
 /**
- * Asks, before the backend of staging or production is touched, whether people are in the middle of a quiz. Fails when
- * they are, unless it is told to wait until they are done (half an hour at most) or to go on. Pages that are merely open
- * stop nothing, and neither does a backend that does not answer: deploying may be what mends it.
+ * Checks, before the backend of staging or production is touched, whether a quiz is live. Fails when one is, unless a flag
+ * says to wait until it is over (half an hour at most) or to continue. A page that is merely open stops nothing, and
+ * neither does a backend that does not answer: the deployment may be its fix.
  */
 export async function requireNoLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
@@ -35,45 +35,45 @@ export async function requireNoLiveQuiz(
   const started = Date.now()
   let shown = ''
   for (;;) {
-    const live = await liveAt(url)
+    const live = await readCounts(url)
     if (!live) return
-    const counts = told(live)
+    const counts = inWords(live)
     if (live.quizzes === 0) {
-      if (live.players > 0) say(`${counts}: their pages will connect anew`)
+      if (live.players > 0) say(`${counts}: their pages will reconnect`)
       return
     }
     if (force) return say(`warning: --force: ${counts} on ${environment}`)
     if (!waitIdle) {
       throw new Failure(
-        `${counts} on ${environment}; a deployment makes everybody connect anew`,
-        `wait until they are done: ${withFlag('--wait-idle')}; or go on: ${withFlag('--force')}`,
+        `${counts} on ${environment}; this deployment will disconnect every player`,
+        `wait until the quiz is over: ${withFlag('--wait-idle')}; or continue: ${withFlag('--force')}`,
       )
     }
     const waited = Date.now() - started
     if (waited + every > within) {
-      throw new Failure(`${counts} on ${environment} after ${duration(waited)} of waiting`, withFlag('--force'))
+      throw new Failure(`${counts} on ${environment} after waiting ${duration(waited)}`, withFlag('--force'))
     }
-    if (counts !== shown) say(`waiting for idle, ${duration(within)} at most: ${counts}`)
+    if (counts !== shown) say(`waiting until no quiz is live, ${duration(within)} at most: ${counts}`)
     shown = counts
     await pause(every)
   }
 }
 
-function told({ quizzes, players }: Live): string {
+function inWords({ quizzes, players }: LiveCounts): string {
   return `${quizzes} ${quizzes === 1 ? 'quiz is' : 'quizzes are'} live, ${players} ${players === 1 ? 'player is' : 'players are'} connected`
 }
 
-async function liveAt(url: string): Promise<Live | undefined> {
+async function readCounts(url: string): Promise<LiveCounts | undefined> {
   try {
     const answer = await request(url)
     const body = await answer.text()
-    const live = answer.ok ? (JSON.parse(body) as Partial<Live>) : {}
-    if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as Live
-    say(`warning: ${url} answers ${answer.status} and no counts: nobody knows whether a quiz is live`)
+    const live = answer.ok ? (JSON.parse(body) as Partial<LiveCounts>) : {}
+    if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as LiveCounts
+    say(`warning: ${url} answers ${answer.status} without counts: a quiz may be live`)
   } catch (error) {
     if (!(error instanceof Failure || error instanceof SyntaxError)) throw error
     if (error instanceof Failure && error.exitCode > 128) throw error
-    say(`warning: whether a quiz is live could not be asked: ${error.message}`)
+    say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)
   }
   return undefined
 }

@@ -16,7 +16,7 @@ export interface LogEvent {
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** The moment that `15m`, `2h`, `1d` or an ISO time names, in milliseconds since 1970. Fails (exit 2) on anything else. */
-export function momentOf(since: string, now = Date.now()): number {
+export function parseMoment(since: string, now = Date.now()): number {
   const [, amount, unit] = /^(\d{1,5})([smhd])$/.exec(since) ?? []
   if (amount && unit) return now - Number(amount) * units[unit as keyof typeof units]
   const moment = /^\d{4}-\d{2}-\d{2}/.test(since) ? Date.parse(since) : NaN
@@ -32,8 +32,8 @@ export function momentOf(since: string, now = Date.now()): number {
 const lateness = 30_000
 
 /**
- * The tasks' output since a moment, a page for each time it was asked; with `follow` it goes on until it is interrupted.
- * Asks with filter-log-events, which both versions of the aws CLI have (`logs tail` came with the second).
+ * The tasks' output since a moment, in pages; with `follow` it continues until it is interrupted. Uses filter-log-events,
+ * which both versions of the aws CLI have (`logs tail` came with version 2).
  */
 export async function* taskLog(
   { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,

@@ -8,7 +8,7 @@ import { tasksOf } from './tasks.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
-/** What has to be live. */
+/** The revision that must be live. */
 export interface Expected {
   /** ARN of the task definition. */
   revision: string
@@ -17,8 +17,8 @@ export interface Expected {
 }
 
 /**
- * Proves that the new version is what answers: every target is healthy, the running digest is the pushed one, /health
- * reports the release, and a WebSocket opens. Fails with the first of these that does not hold.
+ * Proves that the new version answers: every target is healthy, the running digest is the pushed one, /health reports the
+ * release, and a WebSocket opens. Fails with the first check that does not pass.
  */
 export async function proveBackend(target: Target, outputs: StackOutputs, expected: Expected): Promise<void> {
   const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
@@ -26,7 +26,7 @@ export async function proveBackend(target: Target, outputs: StackOutputs, expect
   // a new load balancer's name takes a while to be known everywhere
   const patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 }
 
-  const healthy = await eventually(() => healthyTargets(outputs.TargetGroupArn), patience)
+  const healthy = await eventually(() => requireHealthyTargets(outputs.TargetGroupArn), patience)
   say(`targets    ${healthy} of ${healthy} healthy`)
 
   const tasks = await tasksOf(target, expected.revision, 'RUNNING')
@@ -39,38 +39,40 @@ export async function proveBackend(target: Target, outputs: StackOutputs, expect
   }
   say(`digest     ${expected.digest} runs, as pushed`)
 
-  const health = await eventually(() => reportedRelease(`${loadBalancer}/health`, expected.release), patience)
-  say(`health     ${loadBalancer}/health reports ${health}`)
+  await eventually(() => requireRelease(`${loadBalancer}/health`, expected.release), patience)
+  say(`health     ${loadBalancer}/health reports ${expected.release}`)
 
   await eventually(() => openWebSocket(loadBalancerWebSocket), patience)
   say(`WebSocket  ${loadBalancerWebSocket} opens`)
 }
 
-async function healthyTargets(targetGroup: string): Promise<number> {
+interface TargetDescription {
+  Target: { Id: string; Port?: number }
+  TargetHealth: { State: string; Reason?: string; Description?: string }
+}
+
+/** The targets of the load balancer and the health of each. */
+export async function describeTargets(targetGroup: string): Promise<TargetDescription[]> {
   const { TargetHealthDescriptions } = await read<{
-    TargetHealthDescriptions: {
-      Target: { Id: string }
-      TargetHealth: { State: string; Reason?: string; Description?: string }
-    }[]
+    TargetHealthDescriptions: TargetDescription[]
   }>`aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
-  const serving = TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth.State !== 'draining')
-  const ill = serving.find(({ TargetHealth }) => TargetHealth.State !== 'healthy')
-  if (ill) {
-    const { State, Reason = '', Description = '' } = ill.TargetHealth
-    throw new Failure(
-      `target ${ill.Target.Id} is ${State}: ${Reason} ${Description}`.trim(),
-      `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`,
-    )
+  return TargetHealthDescriptions
+}
+
+/** Returns their number, without those that are draining. */
+async function requireHealthyTargets(targetGroup: string): Promise<number> {
+  const serving = (await describeTargets(targetGroup)).filter(({ TargetHealth }) => TargetHealth.State !== 'draining')
+  const unhealthy = serving.find(({ TargetHealth }) => TargetHealth.State !== 'healthy')
+  const remedy = `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
+  if (unhealthy) {
+    const { State, Reason = '', Description = '' } = unhealthy.TargetHealth
+    throw new Failure(`target ${unhealthy.Target.Id} is ${State}: ${Reason} ${Description}`.trim(), remedy)
   }
-  if (serving.length === 0)
-    throw new Failure(
-      'the load balancer has no target',
-      `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`,
-    )
+  if (serving.length === 0) throw new Failure('the load balancer has no target', remedy)
   return serving.length
 }
 
-async function reportedRelease(url: string, expected: string): Promise<string> {
+async function requireRelease(url: string, expected: string): Promise<void> {
   const answer = await request(url)
   const body = await answer.text()
   if (!answer.ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
@@ -79,7 +81,6 @@ async function reportedRelease(url: string, expected: string): Promise<string> {
       `curl -i ${url}`,
     )
   }
-  return expected
 }
 
 /** GET, for at most ten seconds; a network error is a Failure with its cause, not "fetch failed". */

@@ -1,17 +1,17 @@
 import { isImage, pinned, type Image } from '../image/image.mts'
 import { describeService, describeTaskDefinition, type Service } from './service.mts'
 import type { Target } from '../environment/target.mts'
-import { sameTasks, type TaskDefinition } from './task-definition.mts'
+import { releaseOf, sameTasks, type TaskDefinition } from './task-definition.mts'
 
-/** What the service is set to run. */
+/** The revision that the service is set to run. */
 export interface RunningRelease {
   service: Service
   /** ARN of the task definition. */
   revision: string
   taskDefinition: TaskDefinition
-  /** Somebody took the revision away: its tasks run on, and the service cannot be set to it again. */
+  /** Someone deregistered the revision: its tasks keep running, but the service cannot be set to it again. */
   deregistered: boolean
-  /** Empty when somebody registered a revision by hand that names its image by tag. */
+  /** Empty when someone registered the revision by hand and named its image by tag. */
   digest: string
   release: string
 }
@@ -27,11 +27,11 @@ export async function runningRelease(target: Pick<Target, 'names'>): Promise<Run
     taskDefinition,
     deregistered: taskDefinition.status === 'INACTIVE',
     digest: pinned(container?.image ?? '')?.digest ?? '',
-    release: container?.environment.find(({ name }) => name === 'RELEASE_ID')?.value ?? '',
+    release: releaseOf(taskDefinition),
   }
 }
 
-/** Whether it runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
+/** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
 export async function runs(
   running: RunningRelease,
   image: Image,
@@ -42,10 +42,10 @@ export async function runs(
   return runsTasks(running, wanted(reference, running.release)) && (await isImage(reference, image, repositoryName))
 }
 
-/** Whether it runs, or is about to run, that very task definition: image included, the id of the release apart. */
+/** Whether the service runs, or is about to run, that task definition, image included; the release id may differ. */
 export function runsTasks({ service, digest, taskDefinition }: RunningRelease, wanted: TaskDefinition): boolean {
-  const abandoned = service.deployments.some(
+  const failed = service.deployments.some(
     ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
   )
-  return !abandoned && digest !== '' && sameTasks(taskDefinition, wanted)
+  return !failed && digest !== '' && sameTasks(taskDefinition, wanted)
 }

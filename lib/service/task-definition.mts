@@ -5,11 +5,12 @@ import { settingsFor } from '../environment/settings.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
+/** Port that the container listens on. */
 export const taskPort = 3000
 
-/** What a revision carries besides settings: which bytes, built for what, under which release id. */
-export interface Revision {
-  /** `<repository>@sha256:…`: a tag would make every older revision run the newest image. */
+/** The part of a task definition that a deployment brings: which image, for which platform, under which release id. */
+export interface BuiltRelease {
+  /** `<repository>@sha256:…`: with a tag, every older revision would run the newest image. */
   image: string
   platform: Platform
   release: string
@@ -21,7 +22,7 @@ export type TaskDefinition = ReturnType<typeof taskDefinition>
 export function taskDefinition(
   { names, settings, region }: Pick<Target, 'names' | 'settings' | 'region'>,
   outputs: StackOutputs,
-  { image, platform, release }: Revision,
+  { image, platform, release }: BuiltRelease,
 ) {
   return {
     family: names.family,
@@ -40,7 +41,7 @@ export function taskDefinition(
         name: names.container,
         image,
         essential: true,
-        // the backend writes nothing to disk, and what cannot be written cannot be planted
+        // the backend writes nothing to disk, and nobody else should
         readonlyRootFilesystem: true,
         portMappings: [{ containerPort: taskPort, protocol: 'tcp' }],
         environment: Object.entries({
@@ -79,7 +80,7 @@ export function taskDefinition(
   }
 }
 
-/** What `aws ecs describe-task-definition` adds to what was registered. */
+/** The fields that `aws ecs describe-task-definition` adds. */
 const readOnly = [
   'taskDefinitionArn',
   'revision',
@@ -91,17 +92,23 @@ const readOnly = [
   'deregisteredAt',
 ]
 
-/** What was registered, of what `describe-task-definition` answers: the rest `register-task-definition` refuses. */
+/** A described task definition as it was registered: `register-task-definition` refuses the other fields. */
 export function asRegistered(definition: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(definition).filter(([key]) => !readOnly.includes(key)))
 }
 
-/** Whether two task definitions run the same thing: the id of the release apart, and what ECS fills in by itself. */
+/** The release id that a task definition names; empty when someone registered it by hand. */
+export function releaseOf({ containerDefinitions }: Pick<TaskDefinition, 'containerDefinitions'>): string {
+  const [container] = containerDefinitions
+  return container?.environment?.find(({ name }) => name === 'RELEASE_ID')?.value ?? ''
+}
+
+/** Whether two task definitions run the same thing, whatever their release id and the defaults that ECS fills in. */
 export function sameTasks(one: object, other: object): boolean {
   return isDeepStrictEqual(comparable(one), comparable(other))
 }
 
-/** Read-only fields and the release id gone, ECS's defaults gone, lists of names in one order. */
+/** Without read-only fields, release id and ECS's defaults, and with lists of names in one order. */
 export function comparable(definition: object): object {
   return withoutDefaults(asRegistered(definition)) as object
 }
@@ -121,7 +128,7 @@ function withoutDefaults(value: unknown): unknown {
         if (field === null || field === undefined || field === false || (Array.isArray(field) && field.length === 0))
           return false
         if (key === 'cpu' && field === 0) return false
-        // awsvpc: the host port is the container's own
+        // awsvpc: the host port is the container's port
         return !(key === 'hostPort' && field === containerPort)
       }),
   )

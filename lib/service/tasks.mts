@@ -29,8 +29,8 @@ export async function tasksOf(
   return newestFirst(tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === taskDefinition))
 }
 
-/** Those of the deployment that started the newest of these and the other tasks: the same revision may have been tried before. */
-export function ofLatestDeployment(tasks: Task[], others: Task[]): Task[] {
+/** The tasks of the deployment that started the newest of these and the other tasks: an earlier deployment may have tried the same revision. */
+export function tasksOfLatestDeployment(tasks: Task[], others: Task[]): Task[] {
   const [latest] = newestFirst([...tasks, ...others])
   return tasks.filter(({ startedBy }) => startedBy === latest?.startedBy)
 }
@@ -40,8 +40,8 @@ function newestFirst(tasks: Task[]): Task[] {
   return tasks.toSorted((one, other) => created(other) - created(one))
 }
 
-/** Not those that ECS took away because it wanted fewer. */
-export function failedOnes(tasks: Task[]): Task[] {
+/** Without the tasks that ECS stopped because it wanted fewer. */
+export function failedTasks(tasks: Task[]): Task[] {
   return tasks.filter(({ stoppedReason = '' }) => !stoppedReason.startsWith('Scaling activity initiated'))
 }
 

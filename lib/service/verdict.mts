@@ -42,7 +42,11 @@ type Observed = Pick<Service, 'deployments'> & Partial<Pick<Service, 'events'>>
  * @param history service deployments, newest first, where the installed aws can list them; without it, the service's
  *   events distinguish ECS's own rollback from someone else's newer deployment
  */
-export function judged(service: Observed, taskDefinition: string, history: ServiceDeployment[] = []): Verdict | undefined {
+export function judged(
+  service: Observed,
+  taskDefinition: string,
+  history: ServiceDeployment[] = [],
+): Verdict | undefined {
   const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
   if (!primary) return { verdict: 'failed', reason: 'the service no longer has a deployment' }
   if (primary.taskDefinition === taskDefinition && primary.rolloutState !== 'FAILED') return byCompletion(primary)

@@ -145,7 +145,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.match(ran.stderr, /error: rolled back: .*the proof failed: .*\/health answers 200, not release/)
   })
 
-  it('still running (5): the time budget ends first, and the way to go on watching is told', async () => {
+  it('still running (5): the time budget ends first, and the command to continue watching is printed', async () => {
     const settings = join(copy.path, 'env/.env.local')
     const text = readFileSync(settings, 'utf8')
     appendFileSync(settings, 'ROLLOUT_TIMEOUT_SECONDS=1\n')

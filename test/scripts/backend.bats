@@ -138,7 +138,7 @@ docker push .* ended with 7'
   deploy backend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: 1 quiz is live, 40 players are connected on staging'
-  assert_regex "$stderr" 'remedy: .*--wait-idle; or go on: .*--force'
+  assert_regex "$stderr" 'remedy: .*--wait-idle; or continue: .*--force'
   run grep -E '^docker push|^aws ecs (register|update)' "$STATE/calls"
   assert_failure
   first 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
@@ -313,7 +313,7 @@ changed since websocket-task-staging:11
   environment: TOKEN is new
 hint
   out of memory"
-  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded; websocket-task-staging:11 is what the service runs'
+  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded; the service runs websocket-task-staging:11'
   assert_regex "$stderr" 'remedy: ./deploy/logs.mts staging --no-follow'
   refute_regex "$stderr" hunter2
   run tail -2 <(worked)
@@ -341,7 +341,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   fails 'aws ecr put-image *' 254 <<<'An error occurred (ServerException): no'
   deploy backend.mts staging
   assert_equal "$status" 3
-  assert_regex "$stderr" 'could not be asked: aws ecs list-tasks: .*AccessDenied'
+  assert_regex "$stderr" 'could not be read: aws ecs list-tasks: .*AccessDenied'
   assert_regex "$stderr" 'warning: latest may name an image that does not run'
 }
 
@@ -386,7 +386,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   deploy backend.mts staging
   assert_equal "$status" 5
   assert_regex "$stderr" 'error: still running: '
-  assert_regex "$stderr" 'remedy: go on watching with: ./deploy/watch.mts staging'
+  assert_regex "$stderr" 'remedy: continue to watch: ./deploy/watch.mts staging'
 }
 
 @test "goes back to what ran before when the proof fails, and is rolled back" {
@@ -399,7 +399,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
   deploy backend.mts staging
   assert_equal "$status" 3
-  assert_regex "$stderr" 'the proof failed: the tasks run sha256:other, not the pushed sha256:new; going back to websocket-task-staging:11'
+  assert_regex "$stderr" 'the proof failed: the tasks run sha256:other, not the pushed sha256:new; rolling back to websocket-task-staging:11'
   assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the proof failed'
   run grep -oE 'update-service .*--task-definition [^ ]+|put-image' "$STATE/calls"
   assert_output "update-service --service websocket-service --task-definition $NEW
@@ -459,7 +459,7 @@ stops_at() {
   interrupted 'aws ecs describe-services *'
   deploy backend.mts staging
   assert_equal "$status" 130
-  assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it, ./deploy/rollback.mts staging [0-9]+ takes it back'
+  assert_regex "$stderr" 'ECS continues with websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it, ./deploy/rollback.mts staging [0-9]+ undoes it'
 }
 
 @test "names no way back on Ctrl-C in the rollout of what ran already" {
@@ -470,8 +470,8 @@ stops_at() {
   interrupted 'aws ecs describe-services *'
   deploy backend.mts staging --redeploy
   assert_equal "$status" 130
-  assert_regex "$stderr" 'ECS goes on to websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it'
-  refute_regex "$stderr" 'takes it back'
+  assert_regex "$stderr" 'ECS continues with websocket-task-staging:[0-9]+: ./deploy/watch.mts staging follows it'
+  refute_regex "$stderr" 'undoes it'
 }
 
 @test "refuses without a Docker engine" {

@@ -7,7 +7,7 @@ import { serviceSettings, type Service } from '../../lib/service/service.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
 import { hasChanges } from '../../lib/stack/diff.mts'
 import type { StackOutputs } from '../../lib/stack/outputs.mts'
-import { logLine, momentOf } from '../../lib/service/logs.mts'
+import { logLine, parseMoment } from '../../lib/service/logs.mts'
 
 describe('--since', () => {
   const now = Date.parse('2026-11-23T10:00:00Z')
@@ -18,11 +18,11 @@ describe('--since', () => {
     ['1d', '2026-11-22T10:00:00.000Z'],
     ['2026-11-23T09:00:00Z', '2026-11-23T09:00:00.000Z'],
   ] as const) {
-    it(`${since} is ${expected}`, () => assert.equal(new Date(momentOf(since, now)).toISOString(), expected))
+    it(`${since} is ${expected}`, () => assert.equal(new Date(parseMoment(since, now)).toISOString(), expected))
   }
   for (const odd of ['', '1e10', '15', 'm', '-5m', 'yesterday', '2026-99-99']) {
     it(`refuses ${JSON.stringify(odd)} with exit code 2`, () => {
-      assert.throws(() => momentOf(odd), { name: 'Failure', exitCode: 2 })
+      assert.throws(() => parseMoment(odd), { name: 'Failure', exitCode: 2 })
     })
   }
 })

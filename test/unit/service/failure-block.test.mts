@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { addToSummary, withoutValues } from '../../../lib/service/failure-block.mts'
 import { hintFor } from '../../../lib/service/failure-hints.mts'
-import { failedOnes, ofLatestDeployment, stoppedReasons } from '../../../lib/service/tasks.mts'
+import { failedTasks, tasksOfLatestDeployment, stoppedReasons } from '../../../lib/service/tasks.mts'
 
 describe('the reasons why tasks stopped', () => {
   it('are counted together, with exit code and reason of the container', () => {
@@ -32,15 +32,15 @@ describe('the reasons why tasks stopped', () => {
       createdAt,
     })
     const tasks = [task('ecs-svc/1', '2026-11-25T10:00:00Z'), task('ecs-svc/2', '2026-11-25T11:00:00Z')]
-    assert.deepEqual(ofLatestDeployment(tasks, []), [tasks[1]])
-    assert.deepEqual(ofLatestDeployment(tasks, [task('ecs-svc/3', '2026-11-25T12:00:00Z')]), [])
-    assert.deepEqual(ofLatestDeployment([], []), [])
+    assert.deepEqual(tasksOfLatestDeployment(tasks, []), [tasks[1]])
+    assert.deepEqual(tasksOfLatestDeployment(tasks, [task('ecs-svc/3', '2026-11-25T12:00:00Z')]), [])
+    assert.deepEqual(tasksOfLatestDeployment([], []), [])
   })
 
   it('leave out tasks that ECS took away because it wanted fewer', () => {
     const task = (stoppedReason: string) => ({ taskArn: 'a', taskDefinitionArn: 'b', containers: [], stoppedReason })
     const failed = task('Task failed ELB health checks in (target-group tg)')
-    assert.deepEqual(failedOnes([task('Scaling activity initiated by (deployment ecs-svc/1)'), failed]), [failed])
+    assert.deepEqual(failedTasks([task('Scaling activity initiated by (deployment ecs-svc/1)'), failed]), [failed])
   })
 })
 
@@ -84,7 +84,7 @@ describe('the hint', () => {
       "Error: Cannot find module '/app/dist/index.js'\n3 × Essential container in task exited (exit code 1)",
       /^crash at start: the image lacks/,
     ],
-    ['3 × Essential container in task exited (exit code 1)', /^crash at start: the container ended/],
+    ['3 × Essential container in task exited (exit code 1)', /^crash at start: the container exited/],
     [
       'is unhealthy in (target-group tg) due to (reason Health checks failed with these codes: [500])',
       /^health path: the task answers/,
