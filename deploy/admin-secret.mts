@@ -11,7 +11,7 @@
  *
  * On a terminal it asks first, since somebody may be looking on. The value goes to stdout and nowhere else.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { withFlag } from '../lib/script/invocation.mts'
 import { main } from '../lib/script/main.mts'
@@ -21,7 +21,7 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { ask, hasTerminal } from '../lib/script/terminal.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, yes, json } = parseArguments(argv, { yes: flags.yes, json: flags.json })
+  const { environment, yes, json } = parseArguments(argv, ['yes', 'json'])
   if (!yes && !hasTerminal()) {
     throw new Failure(
       'a secret is shown only where somebody asked for it, and there is no terminal',

@@ -15,59 +15,54 @@
  * Image and site are built while CloudFormation works, since they do not depend on it; if one of the three fails, the
  * others are stopped. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
  */
-import { addresses } from '../lib/stack/addresses.mts'
+import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment, type Recorded } from '../lib/ledger/deployment.mts'
-import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { together } from '../lib/script/job.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
-import { main } from '../lib/script/main.mts'
-import { withProgress, say } from '../lib/script/narration.mts'
-import { outputsSoFar } from '../lib/stack/stack.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
+import { isDryRun, together } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say, withProgress } from '../lib/script/narration.mts'
 import { documented, printTimeline, timed } from '../lib/script/timeline.mts'
-import { requireTools, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
-import { backend, buildImage, type Chosen } from './backend.mts'
-import { buildSite, frontend } from './frontend.mts'
-import { infrastructure, plannedInfrastructure } from './infrastructure.mts'
-
-/** The stages, in order. */
-async function all(target: Target, recorded: Recorded, chosen: Chosen): Promise<void> {
-  const building = () =>
-    together({
-      stack: () => recorded.infrastructure(() => infrastructure(target)),
-      image: () => buildImage(target),
-      site: () => buildSite(target),
-    })
-  const { stack: outputs, image } = await withProgress(
-    (elapsed) => `stack, image and site ${elapsed} (documented: ${documented('Infrastructure')})`,
-    building,
-  )
-  await recorded.backend(() => backend(target, outputs, { image, ...chosen }))
-  await recorded.frontend(() => frontend(target, outputs, { built: true }))
-
-  const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
-  say(`\n${target.environment} is live`)
-  process.stdout.write(`site       ${site}\nhealth     ${loadBalancer}/health\nWebSocket  ${loadBalancerWebSocket}\n`)
-}
-
-/** What the stages would do. */
-async function planned(target: Target, chosen: Chosen): Promise<void> {
-  const outputs = await plannedInfrastructure(target)
-  if (!outputs) return say('\nbackend and frontend follow, from the outputs of a stack that is not there yet')
-  await backend(target, outputs, chosen)
-  await frontend(target, outputs, { dryRun: true })
-}
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { addresses } from '../lib/stack/addresses.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { outputsSoFar } from '../lib/stack/stack.mts'
+import { buildImage, deployBackend, type BackendOptions } from './backend.mts'
+import { buildSite, deployFrontend } from './frontend.mts'
+import { deployInfrastructure } from './infrastructure.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, yes, ...chosen } = parseArguments(argv, backendFlags)
+  const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await resolveTarget(environment)
   requireTools([pinnedCdk(), await dockerEngine()])
-  if (chosen['dry-run']) return await planned(target, chosen)
   // the backend asks again when its turn comes; now nothing has been changed yet
-  const outputs = await outputsSoFar(target)
-  if (outputs) await requireNoLiveQuiz(target, outputs, chosen)
-  await confirmMayDeploy(target, { ...chosen, yes })
-  await timed('Complete deployment', () => deployment(target, 'all', (recorded) => all(target, recorded, chosen)))
+  const deployed = await outputsSoFar(target)
+  if (deployed) await requireNoLiveQuiz(target, deployed, options)
+  await confirmMayDeploy(target, options)
+  await timed('Complete deployment', () => recordRelease(target, 'all', () => deployAll(target, options)))
   printTimeline()
 })
+
+/** The stages, in order. */
+async function deployAll(target: Target, options: BackendOptions): Promise<void> {
+  const { stack: outputs, image } = await withProgress(
+    (elapsed) => `stack, image and site ${elapsed} (documented: ${documented('Infrastructure')})`,
+    () =>
+      together({
+        stack: () => deployInfrastructure(target),
+        image: () => buildImage(target),
+        site: () => buildSite(target),
+      }),
+  )
+  if (!outputs) return say('\nbackend and frontend follow, from the outputs of a stack that does not exist yet')
+  await deployBackend(target, outputs, { ...options, image })
+  await deployFrontend(target, outputs, { built: true })
+  if (!isDryRun()) printUrls(target, outputs)
+}
+
+function printUrls({ environment }: Target, outputs: StackOutputs): void {
+  const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  say(`\n${environment} is live`)
+  process.stdout.write(`site       ${site}\nhealth     ${loadBalancer}/health\nWebSocket  ${loadBalancerWebSocket}\n`)
+}

@@ -17,92 +17,108 @@
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
  * running when ROLLOUT_TIMEOUT_SECONDS ended, 1 failed. Why is told with tasks, log lines, target health and events.
  */
+import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment, type Facts } from '../lib/ledger/deployment.mts'
-import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { inspectImage, plainImageFlags, pushImage, taskPlatform, type Image } from '../lib/image/image.mts'
-import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
-import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
-import type { Expected } from '../lib/service/proof.mts'
-import { keepImages, ensureRepository } from '../lib/image/repository.mts'
-import { runningRelease, runs } from '../lib/service/running-release.mts'
-import { deployService, registerTaskDefinition, revisionName, undo } from '../lib/service/service.mts'
-import { withSettingsCopy } from '../lib/environment/settings-copy.mts'
-import { run, show } from '../lib/script/shell.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { requireOursOrNone, withSettingsCopy } from '../lib/environment/settings-copy.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { taskDefinition } from '../lib/service/task-definition.mts'
+import {
+  inspectImage,
+  logInTo,
+  plainImageFlags,
+  pushImage,
+  tagImage,
+  taskPlatform,
+  type Image,
+} from '../lib/image/image.mts'
+import { ensureRepository } from '../lib/image/repository.mts'
+import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
+import { isDryRun } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say, step, title } from '../lib/script/narration.mts'
+import { run } from '../lib/script/shell.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
-import { requireTools, dockerEngine } from '../lib/check/tools.mts'
-import { followAndProve } from '../lib/service/deploy.mts'
+import { followAndProve, proveRollout, waitForRollout } from '../lib/service/deploy.mts'
+import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { runningRelease, runs, type RunningRelease } from '../lib/service/running-release.mts'
+import { deployService, registerTaskDefinition, revisionName, undo } from '../lib/service/service.mts'
+import { taskDefinition } from '../lib/service/task-definition.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 
-export interface Chosen extends OnLiveQuiz {
+await main(import.meta, async (argv) => {
+  const { environment, ...options } = parseArguments(argv, backendFlags)
+  const target = await step('1. Validate the environment', () => resolveTarget(environment))
+  requireOursOrNone('backend/.env')
+  requireTools([await dockerEngine()])
+  const outputs = await stackOutputs(target)
+  await confirmMayDeploy(target, options)
+  await recordRelease(target, 'backend', () => deployBackend(target, outputs, options))
+  printTimeline()
+})
+
+export interface BackendOptions extends OnLiveQuiz {
   redeploy: boolean
-  'dry-run': boolean
+  /** Where it is built already. */
+  image?: Image
 }
 
-/** Steps 4 and 5: the environment file goes to the build context, and the image is built for the platform of the tasks. */
+export async function deployBackend(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
+  await recordStage('backend', () => takeSteps(target, outputs, options))
+}
+
+async function takeSteps(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
+  const { names, release } = target
+  title(`Backend: ${names.service} in ${names.cluster}`)
+  const repository = await step('2. Create the ECR repository if it does not exist', () => ensureRepository(target))
+  await step('3. Authenticate with ECR', () => logInTo(repository))
+  const image = options.image ?? (await buildImage(target)) // 4. and 5.
+
+  const running = await runningRelease(target)
+  const definition = (reference: string, id: string) =>
+    taskDefinition(target, outputs, { image: reference, platform: image.platform, release: id })
+  if (!options.redeploy && running && (await runs(running, image, definition, names.repository))) {
+    return await proveUnchanged(target, outputs, running)
+  }
+  await requireNoLiveQuiz(target, outputs, options)
+
+  await step(`6. Tag the image with latest and ${release}`, () => tagImage(image, repository, release))
+  const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target))
+  const revision = await step('8. Force a new ECS deployment', async () => {
+    const registered = await registerTaskDefinition(target, definition(`${repository}@${digest}`, release))
+    await deployService(target, outputs, registered, running?.service)
+    return registered
+  })
+  await step('9. Wait until ECS has pulled the image and started the tasks', () =>
+    waitForRollout(target, revision, running),
+  )
+  await step('10. Verify that the tasks are healthy and answer', () =>
+    proveRollout(target, outputs, { revision, digest, release }, running),
+  )
+  if (running && !isDryRun()) say(`undo with: ${undo(target, running)}`)
+  noteInRecord({ taskDefinition: revision, digest, release })
+}
+
+/** Steps 4 and 5, for the platform of the tasks. */
 export async function buildImage(target: Target): Promise<Image> {
   const platform = await taskPlatform(target.local)
   const tag = `${target.names.repository}:latest`
-  await withSettingsCopy('task', target, 'backend/.env', async () => {
-    await run`docker build ${await plainImageFlags()} --platform ${platform} --tag ${tag} backend/`
-  })
+  const step4 = `4. Copy .env.${target.environment} to the build context`
+  await withSettingsCopy(target, { step: step4, reader: 'task', path: 'backend/.env' }, () =>
+    step('5. Build the Docker image', async () => {
+      const flags = await plainImageFlags()
+      await run({ inDryRun: true })`docker build ${flags} --platform ${platform} --tag ${tag} backend/`
+    }),
+  )
   return inspectImage(tag, platform)
 }
 
-/** The other steps. `image` is given where it is built already. */
-export async function backend(
-  target: Target,
-  outputs: StackOutputs,
-  { image: built, ...chosen }: { image?: Image } & Chosen,
-): Promise<Facts> {
-  const { names } = target
-  const change = chosen['dry-run'] ? show : run
-  title(`Backend: ${names.service} in ${names.cluster}`)
-  // 2. repository, created if it is missing
-  const repository = await ensureRepository(target, change)
-  const image = built ?? (await buildImage(target))
-  const running = await runningRelease(target)
-  const definition = (reference: string, release: string) =>
-    taskDefinition(target, outputs, { image: reference, platform: image.platform, release })
-
-  let expected: Expected
-  const unchanged = !chosen.redeploy && running && (await runs(running, image, definition, names.repository))
-  if (unchanged) {
-    expected = running
-    say(
-      `unchanged: ${revisionName(running.revision)} has this image and these settings; nothing is pushed, registered or restarted`,
-    )
-  } else {
-    if (!chosen['dry-run']) await requireNoLiveQuiz(target, outputs, chosen)
-    // 3., 6. and 7. login, tags, push
-    await keepImages(names.repository, change)
-    const digest = await pushImage(image, repository, target, change)
-    // 8. a revision pinned to the digest, and a new deployment of it
-    const revision = await registerTaskDefinition(target, definition(`${repository}@${digest}`, target.release), change)
-    await deployService(target, outputs, revision, running?.service, change)
-    expected = { revision, digest, release: target.release }
-  }
-  if (chosen['dry-run']) return {}
-
-  // 9. and 10. the rollout until it is decided, and proof: targets, digest, health, WebSocket
-  await followAndProve(target, outputs, expected, running)
-  if (running && running.revision !== expected.revision) say(`undo with: ${undo(target, running)}`)
-  const { revision, digest, release } = expected
-  return { status: unchanged ? 'unchanged' : 'deployed', taskDefinition: revision, digest, release }
+/** What runs is what steps 6 to 8 would bring: it only has to be as it should. */
+async function proveUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
+  const { revision, digest, release } = running
+  say(
+    `unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed, registered or restarted`,
+  )
+  await followAndProve(target, outputs, running, running)
+  noteInRecord({ status: 'unchanged', taskDefinition: revision, digest, release })
 }
-
-await main(import.meta, async (argv) => {
-  const { environment, ...chosen } = parseArguments(argv, backendFlags)
-  // 1. the environment, the account, the engine, the stack
-  const target = await resolveTarget(environment)
-  requireTools([await dockerEngine()])
-  const outputs = await stackOutputs(target)
-  if (chosen['dry-run']) return void (await backend(target, outputs, chosen))
-  await confirmMayDeploy(target, chosen)
-  await deployment(target, 'backend', (recorded) => recorded.backend(() => backend(target, outputs, chosen)))
-  printTimeline()
-})

@@ -13,7 +13,7 @@
  *
  * Each line is OK, FAIL (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/check/capabilities.mts'
 import { awsFindings, environmentFindings, skipped } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
@@ -22,7 +22,7 @@ import { main } from '../lib/script/main.mts'
 import { awsCli, cdkOnPath, dockerEngine, git, node, pinnedCdk, type Finding } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = parseArguments(argv, { json: flags.json })
+  const { environment, json } = parseArguments(argv, ['json'])
   const Settings = await environmentFindings(environment)
   const local = isLocalEndpoint()
   // Docker, aws and the rest as the environment at hand finds them

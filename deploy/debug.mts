@@ -10,7 +10,7 @@
  *
  * For local, paste them in make local-shell, whose aws and docker talk to the AWS on this machine.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { debugCommands } from '../lib/check/debug.mts'
 import { latestInvalidation } from '../lib/site/invalidation-progress.mts'
 import { main } from '../lib/script/main.mts'
@@ -20,7 +20,7 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { awsHas } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = parseArguments(argv, { json: flags.json })
+  const { environment, json } = parseArguments(argv, ['json'])
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const [invalidation, awsHasTail] = await Promise.all([latestInvalidation(outputs), awsHas(['logs', 'tail'])])

@@ -16,7 +16,7 @@
  * In the order that AWS needs, each step only when there is something to remove: a run that failed half-way is simply run
  * again. What is kept is listed at the end, with the commands that remove it.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
 import {
   emptyBucket,
@@ -25,53 +25,36 @@ import {
   outputsToDestroy,
   deleteService,
 } from '../lib/destroy/destroy.mts'
-import { holdLock } from '../lib/ledger/held-lock.mts'
+import { withLock } from '../lib/ledger/held-lock.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { kept, printKept } from '../lib/destroy/kept.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { run, show } from '../lib/script/shell.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { deleteStack } from '../lib/destroy/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const {
-    environment,
-    data,
-    force,
-    yes,
-    confirm,
-    'dry-run': dryRun,
-  } = parseArguments(argv, {
-    data: { type: 'boolean', default: false },
-    'dry-run': flags['dry-run'],
-    force: flags.force,
-    yes: flags.yes,
-    confirm: { type: 'string' },
-  })
+  const { environment, data, ...options } = parseArguments(argv, ['data', 'dry-run', 'force', 'yes', 'confirm'])
   const target = await resolveTarget(environment)
   const { names } = target
   const outputs = await outputsToDestroy(target)
-  if (!dryRun) await confirmDestruction(target, { yes, confirm })
-  if (outputs) await requireNoLiveQuiz(target, outputs, { force, 'wait-idle': false })
-  const change = dryRun ? show : run
-  const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
-  const lock = dryRun ? undefined : await holdLock(target, by)
+  await confirmDestruction(target, options)
+  if (outputs) await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: false })
 
   title(`Destroying ${names.stack}`)
-  try {
-    await deleteService(target, change, dryRun)
-    if (outputs) await emptyBucket(target, outputs.SiteBucketName, dryRun)
-    await deleteStack(target, change, dryRun)
-  } finally {
-    await lock?.release()
-  }
+  const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
+  await withLock(target, by, async () => {
+    await deleteService(target)
+    if (outputs) await emptyBucket(target, outputs.SiteBucketName)
+    await deleteStack(target)
+  })
   const resources = kept(target, outputs)
-  for (const { data: isData, isThere, removed } of resources) {
-    if ((data || !isData) && (await isThere())) await removed(change)
+  for (const { data: isData, isThere, remove } of resources) {
+    if ((data || !isData) && (await isThere())) await remove()
   }
-  if (!dryRun) forgetOutputs(target)
-  say(dryRun ? '\nnothing was changed' : `\n${environment} is gone`)
+  forgetOutputs(target)
+  if (!isDryRun()) say(`\n${environment} is gone`)
   if (!data) await printKept(resources, target)
 })

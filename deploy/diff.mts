@@ -12,7 +12,7 @@
  *
  * Changes nothing there; image and site are built here to be compared. Exit code 0 whether or not something differs.
  */
-import { parseArguments, flags } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { drift } from '../lib/check/drift.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { isImage } from '../lib/image/image.mts'
@@ -20,7 +20,7 @@ import { main } from '../lib/script/main.mts'
 import { runningRelease } from '../lib/service/running-release.mts'
 import { planUpload } from '../lib/site/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { hasChanges, stackDiff } from '../lib/stack/diff.mts'
+import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { requireTools, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
 import { buildImage } from './backend.mts'
@@ -57,7 +57,7 @@ const parts: Record<string, (target: Target) => Promise<string[]>> = {
 }
 
 await main(import.meta, async (argv) => {
-  const { environment, part, json } = parseArguments(argv, { json: flags.json }, ['part'])
+  const { environment, part, json } = parseArguments(argv, ['json'], ['part'])
   const wanted = Object.entries(parts).filter(([name]) => part === undefined || part === name)
   if (wanted.length === 0) throw new Failure(`unknown part: ${part}`, `give one of ${Object.keys(parts).join(', ')}`, 2)
   const target = await resolveTarget(environment)

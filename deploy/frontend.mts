@@ -15,70 +15,72 @@
  * finding their assets. The documents are staged below releases/<id>/ and copied over the live ones; when the live site
  * does not hold what was promised, those of before are copied back (exit code 3). Without a change it uploads nothing.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment, type Facts } from '../lib/ledger/deployment.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { settingLine } from '../lib/script/invocation.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
-import { run, show } from '../lib/script/shell.mts'
-import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.mts'
-import { proveSite } from '../lib/site/proof.mts'
-import { publish } from '../lib/site/publish.mts'
-import { stageRelease, makeLive } from '../lib/site/release.mts'
-import { copyFlags } from '../lib/site/upload.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { say, step, title } from '../lib/script/narration.mts'
+import { run } from '../lib/script/shell.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
+import { followInvalidation, invalidate } from '../lib/site/invalidation.mts'
+import { proveSite } from '../lib/site/proof.mts'
+import { proveOrRestore } from '../lib/site/publish.mts'
+import { makeLive, stageRelease } from '../lib/site/release.mts'
+import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.mts'
+import { uploadAssets } from '../lib/site/upload.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 
-/** Steps 2 and 3: the environment file, with the backend's URLs, beside the code; `tsc` and `vite build` to frontend/dist. */
-export async function buildSite(target: Target): Promise<void> {
-  await withSiteSettings(target, (env) => run({ env })`npm run build --workspace frontend`)
+await main(import.meta, async (argv) => {
+  const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes'])
+  const target = await resolveTarget(environment)
+  const outputs = await step('1. Get the S3 bucket and the CloudFront distribution from the stack', () =>
+    stackOutputs(target),
+  )
+  await confirmMayDeploy(target, options)
+  await recordRelease(target, 'frontend', () => deployFrontend(target, outputs))
+  printTimeline()
+})
+
+export async function deployFrontend(target: Target, outputs: StackOutputs, { built = false } = {}): Promise<void> {
+  await recordStage('frontend', () => takeSteps(target, outputs, built))
 }
 
-/** The other steps. */
-export async function frontend(
-  target: Target,
-  outputs: StackOutputs,
-  { built = false, dryRun = false } = {},
-): Promise<Facts> {
-  const { environment, names, release } = target
-  title(`Frontend: ${names.stack}`)
-  const bucket = outputs.SiteBucketName
-  // 2. and 3. environment file, build
-  if (!built) await buildSite(target)
+async function takeSteps(target: Target, outputs: StackOutputs, built: boolean): Promise<void> {
+  title(`Frontend: ${target.names.stack}`)
+  if (!built) await buildSite(target) // 2. and 3.
 
   const { groups, manifest, stored, live, liveManifest } = await planUpload(target, outputs)
   if (groups.length === 0 && liveManifest) {
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
-    if (!dryRun) await proveSite(outputs, liveManifest)
-    return { status: 'unchanged', release: live }
+    await proveSite(outputs, liveManifest)
+    return noteInRecord({ status: 'unchanged', release: live })
   }
-  // 4. upload with cache headers: assets, then the release's other files, aside; then these over the live ones
-  const change = dryRun ? show : run
-  for (const group of groups.filter(({ turn }) => turn === 'asset')) {
-    await change`aws s3 cp ${buildDirectory} s3://${bucket} --no-progress ${copyFlags(group)}`
-  }
-  await stageRelease(target, { bucket, build: buildDirectory, manifest, change })
-  if (dryRun) {
-    await makeLive(bucket, manifest, stored, change)
-    return {}
-  }
-  // 5. to 7. invalidation of all paths, followed to its end; the live site, through the CDN
-  await publish(target, outputs, { manifest, stored, before: liveManifest })
-  if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', live)}`)
-  return { release, files: groups.flatMap(({ keys }) => keys) }
+  await step('4. Upload all files to S3 with their cache headers', async () => {
+    const bucket = outputs.SiteBucketName
+    await uploadAssets(buildDirectory, bucket, groups)
+    await stageRelease(target, { bucket, build: buildDirectory, manifest })
+    await makeLive(bucket, manifest, stored)
+  })
+  const invalidation = await step('5. Create the CloudFront invalidation for all paths', () =>
+    invalidate(target, outputs, manifest.release),
+  )
+  await step('6. Monitor the invalidation', () => followInvalidation(target, outputs, invalidation))
+  await step('7. Verify the site through the CDN', () =>
+    proveOrRestore(target, outputs, { manifest, before: liveManifest }),
+  )
+  if (liveManifest && !isDryRun())
+    say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
+  noteInRecord({ release: manifest.release, files: groups.flatMap(({ keys }) => keys) })
 }
 
-await main(import.meta, async (argv) => {
-  const { force, yes } = flags
-  const { environment, ...chosen } = parseArguments(argv, { 'dry-run': flags['dry-run'], force, yes })
-  const target = await resolveTarget(environment)
-  // 1. bucket and distribution
-  const outputs = await stackOutputs(target)
-  if (chosen['dry-run']) return void (await frontend(target, outputs, { dryRun: true }))
-  await confirmMayDeploy(target, chosen)
-  await deployment(target, 'frontend', (recorded) => recorded.frontend(() => frontend(target, outputs)))
-  printTimeline()
-})
+/** Steps 2 and 3. */
+export async function buildSite(target: Target): Promise<void> {
+  const step2 = `2. Copy .env.${target.environment} and update the backend's URL`
+  await withSiteSettings(target, step2, (env) =>
+    step('3. Build the React app with Vite', () => run({ env, inDryRun: true })`npm run build --workspace frontend`),
+  )
+}

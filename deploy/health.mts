@@ -10,7 +10,7 @@
  *
  * Changes nothing. Exit code 1 when one of them does not answer as it should.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'
 import { healthOf } from '../lib/check/health.mts'
 import { main } from '../lib/script/main.mts'
@@ -18,7 +18,7 @@ import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = parseArguments(argv, { json: flags.json })
+  const { environment, json } = parseArguments(argv, ['json'])
   const checks = await healthOf(await stackOutputs(await resolveTarget(environment)))
   const ok = checks.every((check) => check.ok)
   const rows = checks.map(({ name, url, ok: good, milliseconds, detail }) => [

@@ -15,83 +15,46 @@
  * Leaves the stack, and a copy of its outputs in .local/deployments/<environment>/outputs.json. Images, tasks and the
  * site's files are not its business: running it again never changes what is live.
  */
-import { join } from 'node:path'
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { withCause, isBootstrapped, readOutputs } from '../lib/stack/cdk.mts'
-import { deployment } from '../lib/ledger/deployment.mts'
-import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
-import { root, run, show } from '../lib/script/shell.mts'
-import { outputsSoFar } from '../lib/stack/stack.mts'
-import { stackDiff } from '../lib/stack/diff.mts'
-import { deployableStack } from '../lib/stack/state.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { stateFile } from '../lib/script/state-file.mts'
+import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { noteFirstDeployment, timed } from '../lib/script/timeline.mts'
-import { requireTools, pinnedCdk } from '../lib/check/tools.mts'
-
-/** The steps. */
-export async function infrastructure(target: Target): Promise<StackOutputs> {
-  const { names } = target
-  title(`Infrastructure: ${names.stack}`)
-
-  // 1. bootstrap, once for an account and region
-  if (!(await isBootstrapped())) await timed('CDK Bootstrap', () => bootstrap(target, run))
-
-  // 2. build
-  const before = await deployableStack(target)
-  if (!before) noteFirstDeployment()
-  await build(run)
-
-  // 3. deploy; without a change, cdk says so and is done
-  try {
-    await deployStack(target, run)
-  } catch (error) {
-    throw await withCause(error, target, before)
-  }
-
-  // 4. outputs, which cdk has shown
-  return readOutputs(outputsFile(target), target)
-}
-
-/** What the steps would do. Returns the outputs as they are now, if the stack is there. */
-export async function plannedInfrastructure(target: Target): Promise<StackOutputs | undefined> {
-  title(`Infrastructure: ${target.names.stack}`)
-  if (!(await isBootstrapped())) await bootstrap(target, show)
-  await build(show)
-  say(await stackDiff(target))
-  await deployStack(target, show)
-  return await outputsSoFar(target)
-}
-
-/** From the root, where there is no app that cdk would synthesize for it. */
-async function bootstrap({ account, region }: Target, change: typeof run): Promise<void> {
-  await change`cdk bootstrap aws://${account}/${region}`
-}
-
-async function build(change: typeof run): Promise<void> {
-  await change`npm run build --workspace infrastructure`
-}
-
-async function deployStack(target: Target, change: typeof run): Promise<void> {
-  await change({
-    cwd: join(root, 'infrastructure'),
-  })`cdk deploy ${target.names.stack} --context environment=${target.environment} --require-approval never --outputs-file ${join('..', outputsFile(target))}`
-}
-
-function outputsFile({ environment }: Target): string {
-  return stateFile(environment, 'outputs.json')
-}
+import { recordRelease, recordStage } from '../lib/ledger/deployment.mts'
+import { confirmMayDeploy } from '../lib/ledger/guards.mts'
+import { isDryRun } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say, step, title } from '../lib/script/narration.mts'
+import { run } from '../lib/script/shell.mts'
+import { noteFirstDeployment } from '../lib/script/timeline.mts'
+import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { outputsSoFar } from '../lib/stack/stack.mts'
+import { deployableStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
-  const { force, yes } = flags
-  const { environment, ...chosen } = parseArguments(argv, { 'dry-run': flags['dry-run'], force, yes })
+  const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes'])
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
-  if (chosen['dry-run']) return void (await plannedInfrastructure(target))
-  await confirmMayDeploy(target, chosen)
-  await deployment(target, 'infrastructure', (recorded) => recorded.infrastructure(() => infrastructure(target)))
-  say(`\n${environment}: the stack ${target.names.stack} is as the code here says`)
+  await confirmMayDeploy(target, options)
+  await recordRelease(target, 'infrastructure', () => deployInfrastructure(target))
+  if (!isDryRun()) say(`\nstack ${target.names.stack} matches this checkout`)
 })
+
+/** Returns the outputs; undefined in a dry run where there is no stack yet. */
+export async function deployInfrastructure(target: Target): Promise<StackOutputs | undefined> {
+  return await recordStage('infrastructure', () => takeSteps(target))
+}
+
+async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
+  title(`Infrastructure: ${target.names.stack}`)
+  await step('1. Bootstrap CDK', () => ensureBootstrapped(target))
+  const before = await deployableStack(target)
+  if (!before) noteFirstDeployment()
+  await step('2. Build the CDK project', () => run`npm run build --workspace infrastructure`)
+  await step('3. Deploy the CloudFormation stack', async () => {
+    if (isDryRun()) say(await stackDiff(target))
+    await deployStack(target, before)
+  })
+  return await step('4. Get the stack outputs', async () =>
+    isDryRun() ? await outputsSoFar(target) : readOutputs(target),
+  )
+}

@@ -10,7 +10,7 @@
  *   id            of the invalidation, as a frontend deployment shows it
  *   --json        its end, as data
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { waitForInvalidation, latestInvalidation } from '../lib/site/invalidation-progress.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
@@ -18,7 +18,7 @@ import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, id: named, json } = parseArguments(argv, { json: flags.json }, ['id'])
+  const { environment, id: named, json } = parseArguments(argv, ['json'], ['id'])
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const id = named ?? (await latestInvalidation(outputs))

@@ -13,19 +13,15 @@
  *
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { logLine, parseMoment, taskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, since, json, ...ask } = parseArguments(argv, {
-    since: { type: 'string' },
-    'no-follow': { type: 'boolean', default: false },
-    json: flags.json,
-  })
+  const { environment, since, noFollow, json } = parseArguments(argv, ['since', 'no-follow', 'json'])
   const from = parseMoment(since ?? '15m')
-  const follow = !ask['no-follow'] && !json
+  const follow = !noFollow && !json
   if (follow) expectCtrlC()
   for await (const events of taskLog(await resolveTarget(environment), from, { follow })) {
     process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))

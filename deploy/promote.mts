@@ -18,8 +18,8 @@
  * published. /health and the page of <to> then name the releases that those of <from> name, and its ledger says where they
  * come from. Exit codes are those of a deployment.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment, type Recorded } from '../lib/ledger/deployment.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
@@ -27,16 +27,18 @@ import { say } from '../lib/script/narration.mts'
 import { promotable, promotedTo, sourceOf } from '../lib/promotion/source.mts'
 import { planPromotion, promoteBackend, promoteSite, printPromotion } from '../lib/promotion/promotion.mts'
 import { releaseId } from '../lib/environment/release.mts'
-import { run, show } from '../lib/script/shell.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
 import { requireTools, skopeo } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
-  const { environment: from, to: text, ...chosen } = parseArguments(argv, accepted, ['to'])
-  const dryRun = chosen['dry-run']
+  const {
+    environment: from,
+    to: text,
+    ...options
+  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes'], ['to'])
   const to = promotedTo(from, text)
   const here = await resolveTarget(to)
   const source = sourceOf(from, here)
@@ -51,16 +53,15 @@ await main(import.meta, async (argv) => {
   const plan = await planPromotion(target, outputs, found)
   printPromotion(target, plan)
   if (plan.unchanged) return say(`unchanged: ${to} runs what ${from} runs; nothing is promoted`)
-  if (!dryRun) await confirmMayDeploy(target, chosen, promotion)
-  if (!dryRun && plan.changes.backend) await requireNoLiveQuiz(target, outputs, chosen)
+  await confirmMayDeploy(target, options, promotion)
+  if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 
-  const change = dryRun ? show : run
-  const work = async ({ backend, frontend }: Recorded) => {
-    await backend(() => promoteBackend(target, outputs, plan, change))
-    await frontend(() => promoteSite(target, outputs, plan, change))
+  const work = async () => {
+    await promoteBackend(target, outputs, plan)
+    await promoteSite(target, outputs, plan)
   }
-  await deployment(target, 'promote', work, { promotion, dryRun })
-  if (dryRun) return
+  await recordRelease(target, 'promote', work, { promotion })
+  if (isDryRun()) return
   say(`\n${to} runs release ${promotion.release} of ${from}`)
   printTimeline()
 })

@@ -14,7 +14,7 @@
  * Newest first, from the ledger in the environment's stack; says who deploys right now. Every run of a script that
  * changes what is live leaves a record, also one that failed. NOTE="why" in front of such a run is kept with it.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
@@ -26,7 +26,7 @@ import { releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, release, json } = parseArguments(argv, { json: flags.json }, ['release'])
+  const { environment, release, json } = parseArguments(argv, ['json'], ['release'])
   const target = await resolveTarget(environment)
   const [known, lock] = await Promise.all([releaseRecords(target), currentLock(target)])
   const records = known ?? []

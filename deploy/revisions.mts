@@ -12,7 +12,7 @@
  * `image gone` means that the repository has the image no more: that revision cannot be run again. `rolled back` and
  * `failed` tell how its own deployment ended, where it never came up.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
@@ -20,10 +20,7 @@ import { knownRevisions } from '../lib/rollback/revisions.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, all, json } = parseArguments(argv, {
-    all: { type: 'boolean', default: false },
-    json: flags.json,
-  })
+  const { environment, all, json } = parseArguments(argv, ['all', 'json'])
   const { revisions, older } = await knownRevisions(await resolveTarget(environment), all ? Infinity : 10)
   if (json) {
     process.stdout.write(JSON.stringify({ environment, revisions }, null, 2) + '\n')

@@ -14,41 +14,31 @@
  * Takes seconds, since the bucket still has every asset; that it does is checked first. Then the site is looked at through
  * the CDN as after any deployment, and when it does not hold, the documents of before are copied back (exit code 3).
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment } from '../lib/ledger/deployment.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
 import { main } from '../lib/script/main.mts'
 import { settingLine } from '../lib/script/invocation.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { show } from '../lib/script/shell.mts'
-import { publish } from '../lib/site/publish.mts'
-import { releaseIdFrom, makeLive } from '../lib/site/release.mts'
-import { planSiteRollback } from '../lib/rollback/site.mts'
+import { isDryRun } from '../lib/script/job.mts'
+import { releaseIdFrom } from '../lib/site/release.mts'
+import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
-  const { environment, release: text, ...chosen } = parseArguments(argv, accepted, ['release'])
+  const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['release'])
   const wanted = text === undefined ? undefined : releaseIdFrom(text)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const plan = await planSiteRollback(target, outputs, wanted)
   const { release } = plan.manifest
   title(`Rollback of the site: ${plan.live || '(none)'} → ${release}`)
-  if (chosen['dry-run']) return await makeLive(outputs.SiteBucketName, plan.manifest, plan.stored, show)
-  await confirmProduction(environment, chosen.yes)
+  await confirmProduction(environment, yes)
 
-  await deployment(
-    target,
-    'rollback-frontend',
-    ({ frontend }) =>
-      frontend(async () => {
-        await publish(target, outputs, plan)
-        return { release }
-      }),
-    plan.live ? { rollbackOf: plan.live } : {},
-  )
+  const rollbackOf = plan.live || undefined
+  await recordRelease(target, 'rollback-frontend', () => rollBackSite(target, outputs, plan), { rollbackOf })
+  if (isDryRun()) return
   say(`release ${release} of the site is live`)
   if (plan.before) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', plan.live)}`)
 })

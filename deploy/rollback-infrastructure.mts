@@ -18,17 +18,17 @@
  * deploys the code that is here, and undoes itself when that fails.)
  */
 import { join } from 'node:path'
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment } from '../lib/ledger/deployment.mts'
-import { deployStackFrom, planStackRollback, undoFailedOperation } from '../lib/rollback/stack.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
+import { deployStackOf, planStackRollback, undoFailedOperation } from '../lib/rollback/stack.mts'
 import { invocation, settingLine } from '../lib/script/invocation.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
-import { show } from '../lib/script/shell.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { releaseIdFrom } from '../lib/site/release.mts'
-import { hasChanges, stackDiff } from '../lib/stack/diff.mts'
+import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
 import { isPaused, stackWithPast } from '../lib/stack/state.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
@@ -36,8 +36,7 @@ import { requireTools, pinnedCdk } from '../lib/check/tools.mts'
 import { withWorktree } from '../lib/rollback/worktree.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
-  const { environment, release: text, yes, 'dry-run': dryRun } = parseArguments(argv, accepted, ['release'])
+  const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['release'])
   const wanted = text === undefined ? undefined : releaseIdFrom(text)
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
@@ -47,22 +46,12 @@ await main(import.meta, async (argv) => {
 
   if (isPaused(state)) {
     title(`Rollback of ${stack}: it is stuck in ${state.StackStatus}`)
-    if (dryRun) return await undoFailedOperation(target, show)
     await confirmProduction(environment, yes)
     const live = liveAfter(records).infrastructure?.record
-    const facts = { commit: live ? infrastructureCommit(live) : '' }
-    const failed = records.find(({ components }) => components.infrastructure)?.id
-    await deployment(
-      target,
-      'rollback-infrastructure',
-      ({ infrastructure }) =>
-        infrastructure(
-          () => undoFailedOperation(target),
-          () => facts,
-        ),
-      failed ? { rollbackOf: failed } : {},
-    )
-    if (wanted) say(`it can be deployed to again: the same line once more goes back to ${wanted}`)
+    const commit = live ? infrastructureCommit(live) : ''
+    const rollbackOf = records.find(({ components }) => components.infrastructure)?.id
+    await recordRelease(target, 'rollback-infrastructure', () => undoFailedOperation(target, commit), { rollbackOf })
+    if (wanted && !isDryRun()) say(`it can be deployed to again: the same line once more goes back to ${wanted}`)
     return
   }
 
@@ -73,21 +62,13 @@ await main(import.meta, async (argv) => {
     say(diff)
     if (!hasChanges(diff)) {
       const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
-      return say(`${stack} is what commit ${commit.slice(0, 7)} makes of it: nothing to change${older}`)
+      return say(`${stack} matches commit ${commit.slice(0, 7)} already: nothing to change${older}`)
     }
-    if (dryRun) return await deployStackFrom(directory, target, show)
     await confirmProduction(environment, yes)
-    await deployment(
-      target,
-      'rollback-infrastructure',
-      ({ infrastructure }) =>
-        infrastructure(
-          () => deployStackFrom(directory, target),
-          () => ({ commit }),
-        ),
-      rollbackOf ? { rollbackOf } : {},
-    )
-    say(`${stack} is what commit ${commit.slice(0, 7)} makes of it; backend and site stay as they are`)
+    const work = () => deployStackOf(commit, directory, target)
+    await recordRelease(target, 'rollback-infrastructure', work, { rollbackOf })
+    if (isDryRun()) return
+    say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)
     if (current) say(`undo with: ${settingLine('rollback-infrastructure', environment, 'RELEASE', current)}`)
   })
 })

@@ -16,24 +16,27 @@
  * Both are checked before either is changed; what is there already is left alone. Pages go first, since a backend serves
  * the older ones too. Each is proven as after any deployment. Exit codes are those of a deployment.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment } from '../lib/ledger/deployment.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { planReleaseRollback, siteUndo } from '../lib/rollback/release.mts'
+import { planReleaseRollback, siteUndo, type ReleaseRollback } from '../lib/rollback/release.mts'
 import { rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
-import { deployService } from '../lib/service/service.mts'
-import { show } from '../lib/script/shell.mts'
-import { publish } from '../lib/site/publish.mts'
-import { releaseIdFrom, makeLive } from '../lib/site/release.mts'
+import { rollBackSite } from '../lib/rollback/site.mts'
+import { isDryRun } from '../lib/script/job.mts'
+import { releaseIdFrom } from '../lib/site/release.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import type { StackOutputs } from '../lib/stack/outputs.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
-  const { environment, release: text, ...chosen } = parseArguments(argv, accepted, ['release'])
+  const {
+    environment,
+    release: text,
+    ...options
+  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes'], ['release'])
   const wanted = text === undefined ? undefined : releaseIdFrom(text)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
@@ -42,35 +45,26 @@ await main(import.meta, async (argv) => {
   title(`Back to what was live after ${release}`)
   if (site) say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
   if (backend) printRollback(backend)
-  if (chosen['dry-run']) {
-    if (site) await makeLive(outputs.SiteBucketName, site.manifest, site.stored, show)
-    if (backend) await deployService(target, outputs, backend.revision.revision, backend.running.service, show)
-    return
-  }
-  await confirmProduction(environment, chosen.yes)
-  if (backend) await requireNoLiveQuiz(target, outputs, chosen)
+  await confirmProduction(environment, options.yes)
+  if (backend) await requireNoLiveQuiz(target, outputs, options)
 
-  await deployment(
-    target,
-    'rollback-release',
-    async (recorded) => {
-      if (site) {
-        await recorded.frontend(async () => {
-          await publish(target, outputs, site)
-          return { release: site.manifest.release }
-        })
-        say(`release ${site.manifest.release} of the site is live`)
-      }
-      if (!backend) return
-      try {
-        await recorded.backend(() => rollBackBackend(target, outputs, backend))
-      } catch (error) {
-        if (site?.before) say(`the site stays at the older release; forward again with: ${siteUndo(target, site)}`)
-        throw error
-      }
-    },
-    plan.rollbackOf ? { rollbackOf: plan.rollbackOf } : {},
-  )
+  await recordRelease(target, 'rollback-release', () => rollBack(target, outputs, plan), {
+    rollbackOf: plan.rollbackOf,
+  })
+  if (isDryRun()) return
   say(`${environment} is what it was after ${release}`)
   for (const line of plan.undo) say(`undo with: ${line}`)
 })
+
+async function rollBack(target: Target, outputs: StackOutputs, { site, backend }: ReleaseRollback): Promise<void> {
+  if (site) {
+    await rollBackSite(target, outputs, site)
+    if (!isDryRun()) say(`release ${site.manifest.release} of the site is live`)
+  }
+  try {
+    if (backend) await rollBackBackend(target, outputs, backend)
+  } catch (error) {
+    if (site?.before) say(`the site stays at the older release; forward again with: ${siteUndo(target, site)}`)
+    throw error
+  }
+}

@@ -17,35 +17,35 @@
  * superseded. The rollout is followed and proven as any other, `latest` names the image again, and nothing is deregistered,
  * so that a rollback can be taken back too. Exit codes are those of a deployment.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
-import { deployment } from '../lib/ledger/deployment.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { revisionNumber } from '../lib/rollback/revision.mts'
 import { planRollback, rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
-import { deployService, revisionName, undo } from '../lib/service/service.mts'
-import { show } from '../lib/script/shell.mts'
+import { revisionName, undo } from '../lib/service/service.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], force: flags.force, 'wait-idle': flags['wait-idle'], yes: flags.yes }
-  const { environment, revision, ...chosen } = parseArguments(argv, accepted, ['revision'])
+  const { environment, revision, ...options } = parseArguments(
+    argv,
+    ['dry-run', 'force', 'wait-idle', 'yes'],
+    ['revision'],
+  )
   const number = revision === undefined ? undefined : revisionNumber(revision)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const plan = await planRollback(target, number)
   const { running } = plan
   printRollback(plan)
-  if (chosen['dry-run']) return await deployService(target, outputs, plan.revision.revision, running.service, show)
-  await confirmProduction(environment, chosen.yes)
-  await requireNoLiveQuiz(target, outputs, chosen)
+  await confirmProduction(environment, options.yes)
+  await requireNoLiveQuiz(target, outputs, options)
 
   const rollbackOf = running.release || revisionName(running.revision)
-  await deployment(target, 'rollback', ({ backend }) => backend(() => rollBackBackend(target, outputs, plan)), {
-    rollbackOf,
-  })
-  say(`undo with: ${undo(target, running)}`)
+  await recordRelease(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
+  if (!isDryRun()) say(`undo with: ${undo(target, running)}`)
 })

@@ -13,20 +13,20 @@
  * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
  * when the tasks are not there after ROLLOUT_TIMEOUT_SECONDS; ECS goes on trying.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { waitForTaskCount, parseTaskCount } from '../lib/service/scale.mts'
 import { describeService } from '../lib/service/service.mts'
-import { run, show } from '../lib/script/shell.mts'
+import { run } from '../lib/script/shell.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
-  const { environment, count: text, 'dry-run': dryRun, yes } = parseArguments(argv, accepted, ['count'])
+  const { environment, count: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['count'])
   const count = parseTaskCount(text)
   const target = await resolveTarget(environment)
   const { names, settings } = target
@@ -34,11 +34,10 @@ await main(import.meta, async (argv) => {
   if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
   say(`the service wants ${service.desiredCount} tasks now`)
   if (count === 0) say('warning: with 0 tasks nothing answers any more')
-  if (!dryRun) await confirmProduction(environment, yes)
+  await confirmProduction(environment, yes)
 
-  const change = dryRun ? show : run
-  await change`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
-  if (dryRun) return
+  await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
+  if (isDryRun()) return
   await waitForTaskCount(target, count, service.events)
   say(`${environment} runs ${count} ${count === 1 ? 'task' : 'tasks'}`)
   if (String(count) !== settings.TASK_COUNT) {

@@ -13,9 +13,10 @@
  * it had changed by then stays. An expired lock needs no breaking: the next deployment takes it over by itself.
  */
 import { toAttributes } from '../lib/ledger/attributes.mts'
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { write } from '../lib/ledger/ledger.mts'
 import { currentLock, isHeldBy, lockKey, describeLock } from '../lib/ledger/lock.mts'
 import { main } from '../lib/script/main.mts'
@@ -24,22 +25,21 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const accepted = { 'dry-run': flags['dry-run'], yes: flags.yes }
-  const { environment, 'dry-run': dryRun, yes } = parseArguments(argv, accepted)
+  const { environment, yes } = parseArguments(argv, ['dry-run', 'yes'])
   const target = await resolveTarget(environment)
   const lock = await currentLock(target)
   if (!lock) return say(`nobody holds the deploy lock of ${environment}`)
   say(`the lock is held by ${describeLock(lock)}`)
-  if (!dryRun) await confirmProduction(environment, yes)
+  await confirmProduction(environment, yes)
 
   // that one, and not what somebody took in the meantime; its holder may have renewed it
   const input = { TableName: target.names.ledger, Key: toAttributes(lockKey), ...isHeldBy(lock) }
-  const outcome = await write('delete-item', input, { dryRun })
+  const outcome = await write('delete-item', input)
   if (outcome !== 'written') {
     throw new Failure(
       'the lock went to somebody else in the meantime; it was not broken',
       `${invocation('releases', environment)} tells to whom`,
     )
   }
-  say(dryRun ? 'dry run: the lock is still there' : `${environment} is unlocked`)
+  if (!isDryRun()) say(`${environment} is unlocked`)
 })

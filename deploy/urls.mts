@@ -11,14 +11,14 @@
  *   curl "$(./deploy/urls.mts staging --json | jq -r .health)"
  */
 import { addresses } from '../lib/stack/addresses.mts'
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'
 import { main } from '../lib/script/main.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = parseArguments(argv, { json: flags.json })
+  const { environment, json } = parseArguments(argv, ['json'])
   const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(
     await stackOutputs(await resolveTarget(environment)),
   )

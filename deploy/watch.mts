@@ -12,7 +12,7 @@
  * is told at once, one that ECS has undone as rolled back. Exit codes are those of a deployment: 0 deployed, 1 failed,
  * 3 rolled back, 4 superseded.
  */
-import { flags, parseArguments } from '../lib/environment/arguments.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { lastDeployment, followRollout } from '../lib/service/rollout.mts'
@@ -23,7 +23,7 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { exitCodes } from '../lib/service/verdict.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = parseArguments(argv, { json: flags.json })
+  const { environment, json } = parseArguments(argv, ['json'])
   expectCtrlC()
   const target = await resolveTarget(environment)
   const service = await describeService(target)

@@ -3,18 +3,15 @@ import { join } from 'node:path'
 import type { Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
-import { pause } from '../script/job.mts'
+import { isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { remedyFor } from '../script/remedies.mts'
-import { probe, read, root, show, type run } from '../script/shell.mts'
+import { probe, read, root, run } from '../script/shell.mts'
 import { checkedOutputs, describeStack } from '../stack/stack.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
-
-/** `run`, or with `--dry-run` what only shows the command. */
-type Change = typeof run
 
 /**
  * Asks for the name of the stack. `--yes` answers for every environment but production, which takes its own name only,
@@ -24,7 +21,7 @@ export async function confirmDestruction(
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   { yes, confirm }: { yes: boolean; confirm: string | undefined },
 ): Promise<void> {
-  if (confirm === names.stack) return
+  if (isDryRun() || confirm === names.stack) return
   const flag = environment === 'production' ? `--confirm ${names.stack}` : '--yes'
   if (confirm !== undefined) {
     throw new Failure(`--confirm names ${confirm}, and the stack is ${names.stack}`, withFlag(flag), 2)
@@ -58,6 +55,7 @@ export async function outputsToDestroy({
 
 /** Once all is gone: a stack that is made anew has other outputs. */
 export function forgetOutputs({ environment }: { environment: Environment }): void {
+  if (isDryRun()) return
   rmSync(outputsFile(environment), { force: true })
 }
 
@@ -66,15 +64,15 @@ function outputsFile(environment: Environment): string {
 }
 
 /** Deletes the service and waits until its tasks have ended: the cluster, the subnets and the target group go only then. */
-export async function deleteService({ names, local }: Target, change: Change, dryRun: boolean): Promise<void> {
+export async function deleteService({ names, local }: Target): Promise<void> {
   const status = await serviceStatus(names)
   if (status === undefined || status === 'INACTIVE') return say(`service     ${names.service}: there is none`)
   if (status === 'ACTIVE') {
     // open connections end with the tasks
-    await change`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count 0 --query service.desiredCount`
-    await change`aws ecs delete-service --cluster ${names.cluster} --service ${names.service} --force --query service.status`
+    await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count 0 --query service.desiredCount`
+    await run`aws ecs delete-service --cluster ${names.cluster} --service ${names.service} --force --query service.status`
   }
-  if (dryRun) return
+  if (isDryRun()) return
   while ((await serviceStatus(names)) === 'DRAINING') await pause(local ? 300 : 4000)
   say(`service     ${names.service} is gone, its tasks have ended`)
 }
@@ -93,11 +91,7 @@ interface Version {
 }
 
 /** Deletes every version of every file, a thousand with each call. */
-export async function emptyBucket(
-  { environment }: { environment: Environment },
-  bucket: string,
-  dryRun: boolean,
-): Promise<void> {
+export async function emptyBucket({ environment }: { environment: Environment }, bucket: string): Promise<void> {
   if (!(await exists(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/))) {
     return say(`site        the bucket ${bucket} is gone already`)
   }
@@ -106,10 +100,11 @@ export async function emptyBucket(
     if (versions.length === 0) return say(`site        ${bucket} is empty, ${total} versions were deleted`)
     const file = stateFile(environment, 'delete-objects.json')
     writeFileSync(join(root, file), JSON.stringify({ Bucket: bucket, Delete: { Objects: versions, Quiet: true } }))
-    if (dryRun) return await show`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
-    const errors = await read({ shown: true })<
-      { Key: string; Message: string }[] | null
-    >`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
+    const standIn: { Key: string; Message: string }[] | null = []
+    const errors = await read({
+      standIn,
+    })`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
+    if (isDryRun()) return
     // a file that stays would be listed, and tried, for ever
     const [error] = errors ?? []
     if (error) throw new Failure(`${bucket} keeps ${error.Key}: ${error.Message}`, remedyFor(error.Message))

@@ -1,6 +1,6 @@
 import { exists } from './destroy.mts'
 import { say } from '../script/narration.mts'
-import { probe, type run } from '../script/shell.mts'
+import { probe, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -12,7 +12,7 @@ interface Kept {
   /** The line that removes it by hand. */
   command: string
   isThere: () => Promise<boolean>
-  removed: (change: typeof run) => Promise<void>
+  remove: () => Promise<void>
 }
 
 /** What is left when the stack is gone, in the order in which it may go: the ledger last, since it tells what happened. */
@@ -46,8 +46,8 @@ function siteBucket(bucket: string): Kept {
     command: `aws s3api delete-bucket --bucket ${bucket}`,
     isThere: async () =>
       await exists(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/),
-    async removed(change) {
-      await change`aws s3api delete-bucket --bucket ${bucket}`
+    async remove() {
+      await run`aws s3api delete-bucket --bucket ${bucket}`
     },
   }
 }
@@ -62,8 +62,8 @@ function repository(name: string): Kept {
         await probe`aws ecr describe-repositories --repository-names ${name}`,
         /RepositoryNotFoundException/,
       ),
-    async removed(change) {
-      await change`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
+    async remove() {
+      await run`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
     },
   }
 }
@@ -75,8 +75,8 @@ function dynamoTable(name: string, data: boolean): Kept {
     command: `aws dynamodb delete-table --table-name ${name}`,
     isThere: async () =>
       await exists(await probe`aws dynamodb describe-table --table-name ${name}`, /ResourceNotFoundException/),
-    async removed(change) {
-      await change`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+    async remove() {
+      await run`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
     },
   }
 }
@@ -91,8 +91,8 @@ function logGroup(name: string): Kept {
         await probe`aws logs filter-log-events --log-group-name ${name} --max-items 1`,
         /ResourceNotFoundException/,
       ),
-    async removed(change) {
-      await change`aws logs delete-log-group --log-group-name ${name}`
+    async remove() {
+      await run`aws logs delete-log-group --log-group-name ${name}`
     },
   }
 }

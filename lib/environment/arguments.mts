@@ -4,71 +4,79 @@ import { environments, isEnvironment, type Environment } from './environments.mt
 import { Failure } from '../script/failure.mts'
 import { isMade, withFlag } from '../script/invocation.mts'
 
-/** Flags that mean the same in every script that takes them. */
-export const flags = {
-  yes: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
+/** Every flag. One means the same in every script that takes it. */
+const flags = {
   redeploy: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
   force: { type: 'boolean', default: false },
   'wait-idle': { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  data: { type: 'boolean', default: false },
+  confirm: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  since: { type: 'string' },
+  'no-follow': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 } as const
+
+type Flag = keyof typeof flags
 
 /** Of the scripts that build and deploy the backend. */
-export const backendFlags = {
-  redeploy: flags.redeploy,
-  'dry-run': flags['dry-run'],
-  force: flags.force,
-  'wait-idle': flags['wait-idle'],
-  yes: flags.yes,
-} as const
+export const backendFlags = ['redeploy', 'dry-run', 'force', 'wait-idle', 'yes'] as const
 
-type Flags = Record<string, { type: 'boolean'; default: boolean } | { type: 'string' }>
-export type Given<F extends Flags> = { environment: Environment } & {
-  [Name in keyof F]: F[Name]['type'] extends 'string' ? string | undefined : boolean
-}
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Rest}` ? `${Head}${Capitalize<Rest>}` : Name
+
+/** The environment, each flag by its name in camel case, and the other words by the names that the script gives them. */
+type Arguments<F extends Flag, Word extends string> = { environment: Environment } & {
+  [Name in F as CamelCase<Name>]: (typeof flags)[Name]['type'] extends 'string' ? string | undefined : boolean
+} & { [Name in Word]?: string }
 
 /**
- * The environment and flags of a command line, and after the environment what else is `named`, such as a release. Fails
- * (exit 2) naming the valid ones.
+ * The environment and flags of a command line, and after the environment other words, such as a release. Fails (exit 2)
+ * naming the valid ones.
  */
-export function parseArguments<F extends Flags, Name extends string = never>(
+export function parseArguments<F extends Flag, Word extends string = never>(
   argv: string[],
-  accepted: F,
-  named: Name[] = [],
+  accepted: readonly F[],
+  words: Word[] = [],
   env = process.env,
-): Given<F> & { [N in Name]?: string } {
-  refuseSwallowed(argv, Object.keys(accepted), env)
+): Arguments<F, Word> {
+  refuseSwallowed(argv, accepted, env)
   const { values, positionals } = parsed(argv, accepted)
   const [environment, ...others] = positionals
   const example = isMade(env)
-    ? `, as in ${named.some((name) => name === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
+    ? `, as in ${words.some((word) => word === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
     : ''
   const valid = `give one of ${environments.join(', ')}${example}`
   if (environment === undefined) throw new Failure('no environment was given', valid, 2)
   if (!isEnvironment(environment)) throw new Failure(`unknown environment: ${environment}`, valid, 2)
-  const surplus = others[named.length]
+  const surplus = others[words.length]
   if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
-  const rest = Object.fromEntries(others.map((value, index) => [named[index], value]))
-  return { ...values, ...rest, environment } as Given<F> & { [N in Name]?: string }
+  const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  return {
+    ...Object.fromEntries(Object.entries(values).map(([name, value]) => [camelCase(name), value])),
+    ...Object.fromEntries(others.map((value, index) => [words[index], value])),
+    environment,
+  } as Arguments<F, Word>
 }
 
-function parsed(argv: string[], accepted: Flags) {
+function parsed(argv: string[], accepted: readonly Flag[]) {
+  const options = Object.fromEntries(accepted.map((name) => [name, flags[name]]))
   try {
-    return parseArgs({ args: argv, options: accepted, allowPositionals: true, strict: true })
+    return parseArgs({ args: argv, options, allowPositionals: true, strict: true })
   } catch (error) {
     // only the first sentence: the rest explains how to pass a positional that looks like a flag
     const [fact] = (error as Error).message.split('. ')
     throw new Failure(
       fact!.replace(/^U/, 'u'),
-      `the flags are ${['--help', ...Object.keys(accepted).map((name) => `--${name}`)].join(', ')}`,
+      `the flags are ${['--help', ...accepted.map((name) => `--${name}`)].join(', ')}`,
       2,
     )
   }
 }
 
 /** npm takes `--yes` of `npm run deploy:prod --yes` for its own, and a script that does not see it would do something else than was asked. */
-function refuseSwallowed(argv: string[], accepted: string[], env: NodeJS.ProcessEnv): void {
+function refuseSwallowed(argv: string[], accepted: readonly string[], env: NodeJS.ProcessEnv): void {
   if (!env['npm_lifecycle_event']) return
   for (const name of new Set([...accepted, 'yes', 'force', 'json', 'dry-run'])) {
     const swallowed = env[`npm_config_${name.replaceAll('-', '_')}`]

@@ -1,40 +1,54 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
-import { echo } from '../script/narration.mts'
-import { settingsFor, type Reader } from './settings.mts'
+import { echo, step } from '../script/narration.mts'
+import { settingsFor, type Reader, type Settings } from './settings.mts'
 import { root } from '../script/shell.mts'
 import type { Target } from './target.mts'
 
-const header = '# laid here by a deployment, from env/, and taken away again\n'
+const header = '# generated from env/ during a build; deleted afterwards\n'
+
+interface SettingsCopy {
+  /** The line of the story that it is. */
+  step: string
+  reader: Reader
+  /** Where the build looks for it, from the root. */
+  path: string
+}
 
 /**
- * Lays a reader's settings beside its code while `work` runs, and takes them away again however it ends. A file there
- * that no deployment wrote is somebody's own: it is refused, neither read nor overwritten.
+ * Writes a reader's settings beside its code while `work` runs, and deletes them however it ends. A file there that no
+ * deployment wrote is the user's own: it is refused, neither read nor overwritten.
  */
 export async function withSettingsCopy<T>(
-  reader: Reader,
   { environment, settings }: Pick<Target, 'environment' | 'settings'>,
-  path: string,
+  { step: text, reader, path }: SettingsCopy,
   work: () => Promise<T>,
 ): Promise<T> {
+  requireOursOrNone(path)
   const file = join(root, path)
-  if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(header)) {
-    throw new Failure(
-      `${path} is in the way: it would be overwritten and end up in the build`,
-      `mv ${path} ${path}.mine`,
-    )
-  }
-  const lines = Object.entries(settingsFor(reader, settings)).map(
-    ([key, value]) => `${key}=${written(value, reader)}\n`,
-  )
-  echo(`cp env/.env.${environment} ${path}   # the ${reader}'s keys only`)
-  writeFileSync(file, header + lines.join(''))
   try {
+    await step(text, async () => {
+      echo(`cp env/.env.${environment} ${path}   # the ${reader}'s keys only`)
+      writeFileSync(file, header + contentFor(reader, settings))
+    })
     return await work()
   } finally {
     rmSync(file, { force: true })
   }
+}
+
+/** Fails when a file is there that no deployment wrote. */
+export function requireOursOrNone(path: string): void {
+  const file = join(root, path)
+  if (!existsSync(file) || readFileSync(file, 'utf8').startsWith(header)) return
+  throw new Failure(`${path} is in the way: it would be overwritten and end up in the build`, `mv ${path} ${path}.mine`)
+}
+
+function contentFor(reader: Reader, settings: Settings): string {
+  return Object.entries(settingsFor(reader, settings))
+    .map(([key, value]) => `${key}=${written(value, reader)}\n`)
+    .join('')
 }
 
 /** A value as dotenv reads it back: in a quote that is not in it. Vite, but not the backend, expands `$` unless escaped. */

@@ -22,6 +22,9 @@ export interface Target {
   release: string
 }
 
+/** The environment that something is about, by its names. */
+export type Place = Pick<Target, 'environment' | 'names'>
+
 /**
  * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
  * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.

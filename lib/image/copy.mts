@@ -1,12 +1,13 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../script/failure.mts'
+import { isDryRun } from '../script/job.mts'
 import { digestOf } from './image.mts'
 import { root, run } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
-interface Copy {
+interface ImageCopy {
   /** `<repository>@sha256:…`. */
   from: string
   /** URI of the repository that gets it, in the same registry. */
@@ -16,14 +17,10 @@ interface Copy {
   digest: string
 }
 
-/**
- * Copies an image from one repository to another, byte for byte: its digest stays. Fails when the registry says otherwise.
- * @param change `shownOnly` to show the commands and not run them
- */
+/** Copies an image from one repository to another, byte for byte: its digest stays. Fails when the registry says otherwise. */
 export async function copyImage(
   { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
-  { from, to, tag, digest }: Copy,
-  change = run,
+  { from, to, tag, digest }: ImageCopy,
 ): Promise<void> {
   const login = stateFile(environment, 'registry', 'auth.json')
   // whoever reads the file may push; skopeo keeps it apart from the user's own logins
@@ -31,12 +28,12 @@ export async function copyImage(
   // the registry of the AWS on this machine has no certificate
   const plain = (flags: string[]) => (local ? flags : [])
   try {
-    await change`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
-    await change`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
+    await run`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
+    await run`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
   } finally {
     rmSync(join(root, login), { force: true })
   }
-  if (change !== run) return
+  if (isDryRun()) return
   const copied = await digestOf(names.repository, tag)
   if (copied !== digest) {
     throw new Failure(

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
-import { probe, read, root, run, show } from '../script/shell.mts'
+import { isDryRun } from '../script/job.mts'
+import { probe, read, root, run } from '../script/shell.mts'
+import { keepImages } from './repository.mts'
 import { stateFile } from '../script/state-file.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 
 export type Platform = 'linux/amd64' | 'linux/arm64'
 
@@ -56,25 +58,27 @@ export async function isImage(reference: string, image: Image, repositoryName: s
   return manifest !== undefined && JSON.parse(manifest).config?.digest === image.id
 }
 
-/**
- * Pushes an image as the release and as `latest`, and returns its digest. Logs in (the password goes from one command to
- * the other, through a pipe) right before the push: it is valid for twelve hours, a build may wait longer.
- * @param change `shownOnly` to show the commands and not run them: then nobody knows the digest yet
- */
+/** Logs Docker in. The password goes from one command to the other through a pipe, and is valid for twelve hours. */
+export async function logInTo(repository: string): Promise<void> {
+  await run`aws ecr get-login-password | docker login --username AWS --password-stdin ${repository.split('/')[0]!}`
+}
+
+export async function tagImage({ id }: Image, repository: string, release: string): Promise<void> {
+  for (const tag of [release, 'latest']) await run`docker tag ${id} ${`${repository}:${tag}`}`
+}
+
+/** Pushes the image that is tagged with the release and `latest`, and returns its digest. */
 export async function pushImage(
-  image: Image,
   repository: string,
   { names, release }: Pick<Target, 'names' | 'release'>,
-  change = run,
 ): Promise<string> {
-  await change`aws ecr get-login-password | docker login --username AWS --password-stdin ${repository.split('/')[0]!}`
-  for (const tag of [release, 'latest']) {
-    await change`docker tag ${image.id} ${`${repository}:${tag}`}`
-    await change`docker push ${`${repository}:${tag}`}`
-  }
-  if (change === show) return 'sha256:…'
+  await keepImages(names.repository)
+  for (const tag of [release, 'latest']) await run`docker push ${`${repository}:${tag}`}`
+  // nobody knows it before the push
+  if (isDryRun()) return 'sha256:…'
   const digest = await digestOf(names.repository, release)
-  if (!digest) throw new Failure(`the registry does not know the tag ${release} that was pushed`, 'run it again')
+  if (!digest)
+    throw new Failure(`the registry does not know the tag ${release} that was pushed`, 're-run the same command')
   return digest
 }
 
@@ -87,7 +91,9 @@ export async function digestOf(repositoryName: string, tag: string): Promise<str
 }
 
 /** Points `latest` back at an image: it names what runs, not what was tried. Returns whether it named another. */
-export async function pointLatestAt(target: Pick<Target, 'environment' | 'names'>, digest: string): Promise<boolean> {
+export async function pointLatestAt(target: Place, digest: string): Promise<boolean> {
+  // the image may not be there yet
+  if (isDryRun()) return false
   const { environment, names } = target
   // ECR refuses a tag that names the image already: a revision may differ in its settings only
   const named =

@@ -1,5 +1,5 @@
 import { say } from '../script/narration.mts'
-import { probe, read, run, show } from '../script/shell.mts'
+import { probe, read, run } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
 
 interface Repository {
@@ -24,26 +24,20 @@ const lifecyclePolicy = {
   ],
 }
 
-/**
- * The URI of the environment's repository; creates it, with scan on push, when there is none.
- * @param change `shownOnly` to show the command and not run it: the URI is then what it would be
- */
-export async function ensureRepository(
-  { names, account, region }: Pick<Target, 'names' | 'account' | 'region'>,
-  change = run,
-): Promise<string> {
+/** The URI of the environment's repository; creates it, with scan on push, when there is none. */
+export async function ensureRepository({
+  names,
+  account,
+  region,
+}: Pick<Target, 'names' | 'account' | 'region'>): Promise<string> {
   const name = names.repository
   const known = await knownRepository(name)
   if (known) return known
   say(`there is no ECR repository ${name} yet`)
-  const scanOnPush = ['--image-scanning-configuration', 'scanOnPush=true']
-  if (change === show) {
-    await change`aws ecr create-repository --repository-name ${name} ${scanOnPush}`
-    return `${account}.dkr.ecr.${region}.amazonaws.com/${name}`
-  }
-  const { repository } = await read({ shown: true })<{
-    repository: Repository
-  }>`aws ecr create-repository --repository-name ${name} ${scanOnPush}`
+  const standIn = { repository: { repositoryUri: `${account}.dkr.ecr.${region}.amazonaws.com/${name}` } }
+  const { repository } = await read({
+    standIn,
+  })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true`
   return repository.repositoryUri
 }
 
@@ -59,6 +53,6 @@ export async function knownRepository(name: string): Promise<string | undefined>
 }
 
 /** Also for a repository that exists: a run that was stopped after creating it left it without. */
-export async function keepImages(name: string, change = run): Promise<void> {
-  await change`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
+export async function keepImages(name: string): Promise<void> {
+  await run`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
 }

@@ -1,27 +1,30 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { hostname } from 'node:os'
 import { endText, startText } from './announcement.mts'
 import { headCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
-import { holdLock, type Timing } from './held-lock.mts'
+import { holdLock, type HeldLock, type Timing } from './held-lock.mts'
 import { invocation, promotionLine } from '../script/invocation.mts'
-import { uninterruptible, currentJob } from '../script/job.mts'
-import { recordRelease } from './ledger.mts'
+import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
+import { writeRecord } from './ledger.mts'
 import { say } from '../script/narration.mts'
 import { notifications } from './notification.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 import type { Target } from '../environment/target.mts'
 import { timed } from '../script/timeline.mts'
 
-/** What a stage has to tell about its component; `deployed` unless it says that it found nothing to do. */
-export type Facts = Partial<Omit<ComponentRecord, 'seconds'>>
+/** What a stage knows of its component when it is done; `deployed` unless it says that it found nothing to do. */
+export type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
 
-/** Runs the stages of components: each is timed, and how it ended and what is live since then goes into the record. */
-export interface Recorded {
-  infrastructure: <T>(stage: () => Promise<T>, facts?: (result: T) => Facts) => Promise<T>
-  backend: (stage: () => Promise<Facts>) => Promise<Facts>
-  frontend: (stage: () => Promise<Facts>) => Promise<Facts>
+/** The run that is being recorded. */
+interface Recording {
+  record: ReleaseRecord
+  lock: HeldLock
 }
+
+const recordings = new AsyncLocalStorage<Recording>()
+const stages = new AsyncLocalStorage<StageFacts>()
 
 /** A release that was proven in another environment. */
 export interface Promotion {
@@ -33,10 +36,8 @@ export interface Promotion {
 }
 
 interface Options {
-  /** The work changes nothing: so nothing is locked, recorded or told. */
-  dryRun?: boolean
-  /** What a rollback takes back. */
-  rollbackOf?: string
+  /** What a rollback undoes. */
+  rollbackOf?: string | undefined
   /** What a promotion brings. Its commit is recorded, and not the one that happens to be checked out. */
   promotion?: Promotion
   /** Of the lock; the usual one unless given. */
@@ -44,49 +45,74 @@ interface Options {
 }
 
 /**
- * One run of a script that changes what is live: alone in its environment, in the ledger, told to Slack. However the
- * work ends, its verdict is recorded, the lock released and the failure passed on as it was.
+ * Runs the work of a script that changes what is live: alone in its environment, recorded in the ledger, reported to
+ * Slack. However the work ends, its verdict is recorded, the lock released and the failure passed on as it was. A dry run
+ * changes nothing: it takes no lock and leaves no record.
  */
-export async function deployment<T>(
+export async function recordRelease<T>(
   target: Target,
   script: string,
-  work: (recorded: Recorded) => Promise<T>,
-  { dryRun, rollbackOf, promotion, timing }: Options = {},
+  work: () => Promise<T>,
+  { rollbackOf, promotion, timing }: Options = {},
 ): Promise<T> {
-  if (dryRun)
-    return await work({ infrastructure: (stage) => stage(), backend: (stage) => stage(), frontend: (stage) => stage() })
+  if (isDryRun()) return await work()
   const notify = notifications(target)
-  const record = await begun(target, script, rollbackOf, promotion)
+  const record = await newRecord(target, script, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)
-  // beside the work, which need not wait for it
-  const begin = kept(target, record)
-  const told = notify(startText(record))
+  // the work need not wait for these
+  const written = tryToWrite(target, record)
+  const announced = notify(startText(record))
   let failure: unknown
   try {
-    return await work({
-      infrastructure: async (stage, facts) => {
-        const outputs = await noted(record, 'infrastructure', stage, facts)
-        // the stack has brought the table that the lock is held in
-        await lock.secure()
-        return outputs
-      },
-      backend: (stage) => noted(record, 'backend', stage, (facts) => facts),
-      frontend: (stage) => noted(record, 'frontend', stage, (facts) => facts),
-    })
+    return await recordings.run({ record, lock }, work)
   } catch (error) {
     failure = error
     throw error
   } finally {
     Object.assign(record, outcome(record, failure))
     await Promise.all([
-      begin.then(() => uninterruptible(5_000, () => kept(target, record))),
-      told.then(() => notify(endText(record, failure))),
+      written.then(() => uninterruptible(5_000, () => tryToWrite(target, record))),
+      announced.then(() => notify(endText(record, failure))),
       lock.release(),
     ])
   }
 }
 
-async function begun(
+/** Runs the stage of a component. How long it took, how it ended and what `noteInRecord` adds go into the release's record. */
+export async function recordStage<T>(component: Component, stage: () => Promise<T>): Promise<T> {
+  const recording = recordings.getStore()
+  if (!recording) return await stage()
+  const { record, lock } = recording
+  const facts: StageFacts = {}
+  const started = Date.now()
+  const note = (status: Status) => {
+    record.components[component] = { status, seconds: Math.round((Date.now() - started) / 1000), ...facts }
+  }
+  try {
+    const result = await stages.run(facts, () => timed(titles[component], stage))
+    note('deployed')
+    // the stack has brought the table that the lock is held in
+    if (component === 'infrastructure') await lock.secure()
+    return result
+  } catch (error) {
+    // a sibling's failure is not this one's
+    if (currentJob().signal.aborted) note('stopped')
+    else {
+      facts.reason = (error as Error).message
+      note(statusOf(error))
+    }
+    throw error
+  }
+}
+
+/** Adds to the record of the stage under way. */
+export function noteInRecord(facts: StageFacts): void {
+  Object.assign(stages.getStore() ?? {}, facts)
+}
+
+const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const
+
+async function newRecord(
   target: Target,
   script: string,
   rollbackOf: string | undefined,
@@ -118,30 +144,6 @@ export function personOf(identity: string, local = false, env = process.env): st
   return person || (identity.split(/[/:]/).at(-1) ?? identity)
 }
 
-const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const
-
-async function noted<T>(
-  record: ReleaseRecord,
-  name: Component,
-  stage: () => Promise<T>,
-  facts: (result: T) => Facts = () => ({}),
-): Promise<T> {
-  const started = Date.now()
-  const ended = (status: Status, rest: Facts) => {
-    record.components[name] = { status, seconds: Math.round((Date.now() - started) / 1000), ...rest }
-  }
-  try {
-    const result = await timed(titles[name], stage)
-    ended('deployed', facts(result))
-    return result
-  } catch (error) {
-    // a sibling's failure is not this one's
-    if (currentJob().signal.aborted) ended('stopped', {})
-    else ended(statusOf(error), { reason: (error as Error).message })
-    throw error
-  }
-}
-
 function outcome({ components }: ReleaseRecord, failure: unknown): Partial<ReleaseRecord> {
   const endedAt = new Date().toISOString()
   if (failure !== undefined) return { endedAt, verdict: statusOf(failure), reason: (failure as Error).message }
@@ -150,9 +152,9 @@ function outcome({ components }: ReleaseRecord, failure: unknown): Partial<Relea
 }
 
 /** A deployment that cannot be recorded is a deployment all the same. */
-async function kept(target: Target, record: ReleaseRecord): Promise<void> {
+async function tryToWrite(target: Target, record: ReleaseRecord): Promise<void> {
   try {
-    await recordRelease(target, record)
+    await writeRecord(target, record)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     if (currentJob().signal.aborted && error.exitCode > 128) return

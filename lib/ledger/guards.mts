@@ -3,6 +3,7 @@ import type { Promotion } from './deployment.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
+import { isDryRun } from '../script/job.mts'
 import { releaseRecords } from './ledger.mts'
 import { say } from '../script/narration.mts'
 import { isVerified, type ReleaseRecord } from './record.mts'
@@ -24,7 +25,7 @@ interface Given {
  */
 export async function confirmMayDeploy(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
   const { environment, local } = target
-  if (environment !== 'production') return
+  if (isDryRun() || environment !== 'production') return
   const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
   const state = await checkout(ci)
   const objection = objectionTo(state) ?? (promotion && objectionToPromotion(promotion))
@@ -90,7 +91,7 @@ export function stagingWarning(records: ReleaseRecord[], sha: string): string | 
 
 /** Production is changed only after its name was typed, or with `--yes`. */
 export async function confirmProduction(environment: Environment, yes: boolean): Promise<void> {
-  if (environment !== 'production' || yes) return
+  if (isDryRun() || environment !== 'production' || yes) return
   if (!hasTerminal()) {
     throw new Failure('production asks for confirmation, and there is no terminal to ask on', withFlag('--yes'), 2)
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { toAttributes } from './attributes.mts'
 import { Failure } from '../script/failure.mts'
-import { uninterruptible, currentJob, interrupt } from '../script/job.mts'
+import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.mts'
 import { write } from './ledger.mts'
 import { isHeldBy, lockKey, takeLock, telling, usualSkew } from './lock.mts'
 import { say } from '../script/narration.mts'
@@ -88,4 +88,19 @@ export async function holdLock(
 
   await secure()
   return { secure, release: async () => (renewal ? await letGo() : undefined) }
+}
+
+/** Holds the lock of an environment while `work` runs; in a dry run there is nothing to lock. */
+export async function withLock(
+  target: Parameters<typeof holdLock>[0],
+  who: Parameters<typeof holdLock>[1],
+  work: () => Promise<void>,
+): Promise<void> {
+  if (isDryRun()) return await work()
+  const lock = await holdLock(target, who)
+  try {
+    await work()
+  } finally {
+    await lock.release()
+  }
 }

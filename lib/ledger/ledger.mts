@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromAttributes, toAttributes, type Attributes } from './attributes.mts'
 import { Failure } from '../script/failure.mts'
-import { echo, say } from '../script/narration.mts'
+import { say } from '../script/narration.mts'
 import type { ReleaseRecord } from './record.mts'
-import { probe, quote, root } from '../script/shell.mts'
+import { probe, root } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -21,14 +21,13 @@ export type Outcome = 'written' | 'refused' | 'no table'
 export async function write(
   action: 'put-item' | 'update-item' | 'delete-item',
   input: object,
-  { file, quiet = false, dryRun = false }: { file?: string; quiet?: boolean; dryRun?: boolean } = {},
+  { file, quiet = false }: { file?: string; quiet?: boolean } = {},
 ): Promise<Outcome> {
   const text = JSON.stringify(input)
   if (file) writeFileSync(join(root, file), text)
   const argument = file ? `file://${file}` : text
-  if (!quiet) echo(`aws dynamodb ${action} --cli-input-json ${quote(argument)}`)
-  if (dryRun) return 'written'
-  const result = await probe`aws dynamodb ${action} --cli-input-json ${argument}`
+  // only unlock.mts comes here in a dry run
+  const result = await probe(quiet ? {} : { standIn: {} })`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
   if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'
   if (isNoTable(result.stderr)) return 'no table'
@@ -47,7 +46,7 @@ export async function item<T>(table: string, key: { pk: string; sk: string }): P
 }
 
 /** Puts a record, or over it the later state of the same run; another run's is never overwritten. Without a table it does nothing: then there is no release yet. */
-export async function recordRelease({ environment, names }: Scope, record: ReleaseRecord): Promise<void> {
+export async function writeRecord({ environment, names }: Scope, record: ReleaseRecord): Promise<void> {
   const outcome = await write(
     'put-item',
     {

@@ -1,8 +1,9 @@
-import type { Facts } from '../ledger/deployment.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { differences } from '../script/differences.mts'
 import { copyImage } from '../image/copy.mts'
 import { hasImage, pointLatestAt } from '../image/image.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
+import { isDryRun } from '../script/job.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { say, title } from '../script/narration.mts'
 import type { Promotable } from './source.mts'
@@ -10,11 +11,11 @@ import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { keepImages, knownRepository, ensureRepository } from '../image/repository.mts'
 import { runningRelease, runsTasks, type RunningRelease } from '../service/running-release.mts'
 import { deployService, registerTaskDefinition, revisionName, undo } from '../service/service.mts'
-import { probe, run } from '../script/shell.mts'
+import { probe } from '../script/shell.mts'
 import { copyRelease, travelling } from '../site/copy.mts'
 import { proveSite } from '../site/proof.mts'
 import { publish } from '../site/publish.mts'
-import { makeLive, type Manifest } from '../site/release.mts'
+import type { Manifest } from '../site/release.mts'
 import type { StoredObject } from '../site/upload.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
@@ -27,7 +28,7 @@ import { followAndProve } from '../service/deploy.mts'
  * source proved. Settings, roles and sizes of the task are the target's own, and so is its infrastructure.
  */
 
-export interface Plan {
+export interface PromotionPlan {
   from: Promotable
   /** What the target's service runs; undefined when it has none yet. */
   running: RunningRelease | undefined
@@ -47,7 +48,7 @@ export interface Plan {
 }
 
 /** What has to change so that the target runs what the source runs. */
-export async function planPromotion(target: Target, outputs: StackOutputs, from: Promotable): Promise<Plan> {
+export async function planPromotion(target: Target, outputs: StackOutputs, from: Promotable): Promise<PromotionPlan> {
   const { names } = target
   const { digest, release } = from.backend
   const [running, site, records, known] = await Promise.all([
@@ -85,7 +86,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
 }
 
 /** Shows what a promotion changes. */
-export function printPromotion({ environment }: Target, plan: Plan): void {
+export function printPromotion({ environment }: Target, plan: PromotionPlan): void {
   const { from, running, definition, changes } = plan
   const { promotion, backend, manifest } = from
   title(`Promotion: ${promotion.environment} → ${environment}`)
@@ -106,60 +107,53 @@ export function printPromotion({ environment }: Target, plan: Plan): void {
   )
 }
 
-/**
- * Copies the image, and lets the target's service run it with the target's settings; followed and proven.
- * @param change `shownOnly` to show the commands and not run them
- */
-export async function promoteBackend(target: Target, outputs: StackOutputs, plan: Plan, change = run): Promise<Facts> {
+/** Copies the image, and lets the target's service run it with the target's settings; followed and proven. */
+export async function promoteBackend(target: Target, outputs: StackOutputs, plan: PromotionPlan): Promise<void> {
+  await recordStage('backend', () => promoteImage(target, outputs, plan))
+}
+
+async function promoteImage(target: Target, outputs: StackOutputs, plan: PromotionPlan): Promise<void> {
   const { running, from, definition, repository: to } = plan
   const { digest, release } = from.backend
   if (running && !plan.changes.backend) {
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
-    if (change === run) await followAndProve(target, outputs, running, running)
-    return { status: 'unchanged', digest, taskDefinition: running.revision, release: running.release }
+    await followAndProve(target, outputs, running, running)
+    return noteInRecord({ status: 'unchanged', digest, taskDefinition: running.revision, release: running.release })
   }
-  if (!plan.hasRepository) await ensureRepository(target, change)
-  await keepImages(target.names.repository, change)
+  if (!plan.hasRepository) await ensureRepository(target)
+  await keepImages(target.names.repository)
   if (plan.hasImage) say(`${target.names.repository} has the image already`)
-  else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest }, change)
-  const revision = await registerTaskDefinition(target, definition, change)
-  await deployService(target, outputs, revision, running?.service, change)
-  if (change !== run) return {}
+  else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
+  const revision = await registerTaskDefinition(target, definition)
+  await deployService(target, outputs, revision, running?.service)
+  if (isDryRun()) return
   await followAndProve(target, outputs, { revision, digest, release }, running)
   await pointLatestAt(target, digest)
   if (running) say(`undo with: ${undo(target, running)}`)
-  return { digest, taskDefinition: revision, release }
+  noteInRecord({ digest, taskDefinition: revision, release })
 }
 
-/**
- * Copies the release of the site, and makes it the live one.
- * @param change `shownOnly` to show the commands and not run them
- */
-export async function promoteSite(
+/** Copies the release of the site, and makes it the live one. */
+export async function promoteSite(target: Target, outputs: StackOutputs, plan: PromotionPlan): Promise<void> {
+  await recordStage('frontend', () => promoteFiles(target, outputs, plan))
+}
+
+async function promoteFiles(
   target: Target,
   outputs: StackOutputs,
-  { from, stored, live, liveManifest, changes }: Plan,
-  change = run,
-): Promise<Facts> {
+  { from, stored, live, liveManifest, changes }: PromotionPlan,
+): Promise<void> {
   const { manifest } = from
   const { SiteBucketName: bucket } = outputs
   if (!changes.site) {
     say(`unchanged: release ${live} of the site is live`)
-    if (change === run) await proveSite(outputs, manifest)
-    return { status: 'unchanged', release: live }
+    await proveSite(outputs, manifest)
+    return noteInRecord({ status: 'unchanged', release: live })
   }
-  const files = await copyRelease(
-    target,
-    { from: from.bucket, to: bucket, manifest, stored, live: liveManifest },
-    change,
-  )
-  if (change !== run) {
-    await makeLive(bucket, manifest, stored, change)
-    return {}
-  }
+  const files = await copyRelease(target, { from: from.bucket, to: bucket, manifest, stored, live: liveManifest })
   await publish(target, outputs, { manifest, stored, before: liveManifest })
   if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
-  return { release: manifest.release, files }
+  noteInRecord({ release: manifest.release, files })
 }
 
 /** What is promoted may need a table or a permission that only a newer stack has. */

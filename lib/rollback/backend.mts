@@ -1,11 +1,13 @@
 import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { pointLatestAt } from '../image/image.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { isDryRun } from '../script/job.mts'
 import { invocation } from '../script/invocation.mts'
 import { recordsForRemark } from '../ledger/ledger.mts'
 import { say, title } from '../script/narration.mts'
 import { badEnd, type ComponentRecord } from '../ledger/record.mts'
-import { usableRevision, verifiedBefore, type Revision } from './revision.mts'
+import { usableRevision, verifiedBefore, type UsableRevision } from './revision.mts'
 import { runningRelease, type RunningRelease } from '../service/running-release.mts'
 import { deployService, revisionName } from '../service/service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
@@ -13,9 +15,9 @@ import type { Target } from '../environment/target.mts'
 import { comparable } from '../service/task-definition.mts'
 import { followAndProve } from '../service/deploy.mts'
 
-export interface Plan {
+export interface BackendRollback {
   running: RunningRelease
-  revision: Revision
+  wanted: UsableRevision
   /** How the deployment of that revision ended, where it never came up. */
   ended?: ComponentRecord
 }
@@ -28,26 +30,34 @@ export async function runningBackend({ environment, names }: Pick<Target, 'envir
 }
 
 /** What the service runs, and what it would be set to. Fails when that cannot be, or changes nothing. */
-export async function planRollback(target: Target, number: number | undefined, known?: RunningRelease): Promise<Plan> {
+export async function planRollback(
+  target: Target,
+  number: number | undefined,
+  known?: RunningRelease,
+): Promise<BackendRollback> {
   const running = known ?? (await runningBackend(target))
   // what the ledger itself chose has been proven
   const isChosen = number !== undefined && known === undefined
-  const [revision, records] = await Promise.all([
+  const [wanted, records] = await Promise.all([
     usableRevision(target, number ?? (await verifiedBefore(target, running))),
     isChosen ? recordsForRemark(target, 'how that revision did before') : [],
   ])
-  if (revision.revision === running.revision) {
+  if (wanted.revision === running.revision) {
     throw new Failure(
       `${revisionName(running.revision)} is what the service runs already`,
       `${invocation('revisions', target.environment)} lists the others`,
     )
   }
-  const ended = badEnd(records, revision.revision, revision.release)
-  return { running, revision, ...(ended ? { ended } : {}) }
+  const ended = badEnd(records, wanted.revision, wanted.release)
+  return { running, wanted, ...(ended ? { ended } : {}) }
 }
 
 /** Shows what a rollback changes. */
-export function printRollback({ running, revision: { revision, taskDefinition, release, digest }, ended }: Plan): void {
+export function printRollback({
+  running,
+  wanted: { revision, taskDefinition, release, digest },
+  ended,
+}: BackendRollback): void {
   title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
   say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
   say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
@@ -59,9 +69,16 @@ export function printRollback({ running, revision: { revision, taskDefinition, r
 }
 
 /** Sets the service to the revision, follows it to its verdict and proves it. */
-export async function rollBackBackend(target: Target, outputs: StackOutputs, { running, revision: expected }: Plan) {
-  await deployService(target, outputs, expected.revision, running.service)
-  await followAndProve(target, outputs, expected, running)
-  await pointLatestAt(target, expected.digest)
-  return { digest: expected.digest, taskDefinition: expected.revision, release: expected.release }
+export async function rollBackBackend(
+  target: Target,
+  outputs: StackOutputs,
+  { running, wanted }: BackendRollback,
+): Promise<void> {
+  await recordStage('backend', async () => {
+    await deployService(target, outputs, wanted.revision, running.service)
+    if (isDryRun()) return
+    await followAndProve(target, outputs, wanted, running)
+    await pointLatestAt(target, wanted.digest)
+    noteInRecord({ digest: wanted.digest, taskDefinition: wanted.revision, release: wanted.release })
+  })
 }

@@ -2,11 +2,11 @@ import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
-import { planRollback, runningBackend, type Plan as BackendPlan } from './backend.mts'
+import { planRollback, runningBackend, type BackendRollback } from './backend.mts'
 import { revisionName, undo } from '../service/service.mts'
 import { say } from '../script/narration.mts'
 import { liveSite } from '../site/site.mts'
-import { planSiteRollback, type SitePlan } from './site.mts'
+import { planSiteRollback, type SiteRollback } from './site.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -18,12 +18,12 @@ interface Pair {
   site: string | undefined
 }
 
-interface Plan {
+export interface ReleaseRollback {
   /** Id of the release that is gone back to. */
   release: string
   /** What has to change; undefined for what is there already. */
-  backend: BackendPlan | undefined
-  site: SitePlan | undefined
+  backend: BackendRollback | undefined
+  site: SiteRollback | undefined
   /** Id of the latest release; undefined when the ledger is empty. */
   rollbackOf: string | undefined
   /** Lines that take it all back. */
@@ -39,7 +39,7 @@ export async function planReleaseRollback(
   target: Target,
   outputs: StackOutputs,
   wanted: string | undefined,
-): Promise<Plan> {
+): Promise<ReleaseRollback> {
   const { environment } = target
   const [answer, running, site] = await Promise.all([releaseRecords(target), runningBackend(target), liveSite(outputs)])
   const records = answer ?? []
@@ -79,7 +79,7 @@ export async function planReleaseRollback(
 }
 
 /** The line that makes the site that is live until now live again. */
-export function siteUndo({ environment }: Pick<Target, 'environment'>, { live }: Pick<SitePlan, 'live'>): string {
+export function siteUndo({ environment }: Pick<Target, 'environment'>, { live }: Pick<SiteRollback, 'live'>): string {
   return settingLine('rollback-frontend', environment, 'RELEASE', live)
 }
 

@@ -12,7 +12,7 @@ import { releaseOf, type TaskDefinition } from '../service/task-definition.mts'
 type Scope = Pick<Target, 'environment' | 'names'>
 
 /** A registered task definition that the service could run. */
-export interface Revision {
+export interface UsableRevision {
   /** ARN. */
   revision: string
   taskDefinition: TaskDefinition
@@ -47,7 +47,7 @@ export async function verifiedBefore(target: Scope, running: RunningRelease): Pr
  * A revision that the service can be set to now: it is active, of this backend, pinned to an image that is still there,
  * and its roles and its log group exist. Fails with the first of these that does not hold.
  */
-export async function usableRevision(target: Scope, number: number): Promise<Revision> {
+export async function usableRevision(target: Scope, number: number): Promise<UsableRevision> {
   const { environment, names } = target
   const name = `${names.family}:${number}`
   const choose = `choose another: ${invocation('revisions', environment)} lists them`

@@ -1,7 +1,9 @@
 import { Failure } from '../script/failure.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { invocation } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { previousVerified } from '../ledger/record.mts'
+import { publish } from '../site/publish.mts'
 import { liveSite, type LiveSite } from '../site/site.mts'
 import { missingFrom, readManifest, stagedReleases, type Manifest } from '../site/release.mts'
 import type { StoredObject } from '../site/upload.mts'
@@ -9,7 +11,7 @@ import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** What is live, and what would be. */
-export interface SitePlan {
+export interface SiteRollback {
   manifest: Manifest
   stored: StoredObject[]
   live: string
@@ -26,7 +28,7 @@ export async function planSiteRollback(
   outputs: StackOutputs,
   wanted: string | undefined,
   known?: LiveSite,
-): Promise<SitePlan> {
+): Promise<SiteRollback> {
   const { environment } = target
   const bucket = outputs.SiteBucketName
   const [{ stored, live, liveManifest: before }, previous, named] = await Promise.all([
@@ -55,4 +57,12 @@ export async function planSiteRollback(
     )
   }
   return { manifest, stored, live, before }
+}
+
+/** Makes the release live, and proves it. */
+export async function rollBackSite(target: Target, outputs: StackOutputs, plan: SiteRollback): Promise<void> {
+  await recordStage('frontend', async () => {
+    await publish(target, outputs, plan)
+    noteInRecord({ release: plan.manifest.release })
+  })
 }

@@ -1,15 +1,15 @@
-import { join, relative } from 'node:path'
-import { withCause } from '../stack/cdk.mts'
+import { join } from 'node:path'
+import { deployStack, undoOperation } from '../stack/cdk.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { isDryRun } from '../script/job.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
 import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
-import { root, run } from '../script/shell.mts'
 import { describeStack } from '../stack/stack.mts'
-import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
-interface Plan {
+interface StackRollback {
   /** Id of the release whose infrastructure is restored. */
   release: string
   /** Full sha. */
@@ -29,7 +29,7 @@ export function planStackRollback(
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   records: ReleaseRecord[],
   wanted: string | undefined,
-): Plan {
+): StackRollback {
   const choose = `${invocation('releases', environment)} lists the releases; name one`
   const latest = records.find(({ components }) => components.infrastructure)
   const current = liveAfter(records).infrastructure?.record
@@ -75,26 +75,25 @@ function liveThen(records: ReleaseRecord[], environment: string, wanted: string)
   )
 }
 
-/** Deploys the stack of the app in `directory`. The outputs are written where the infrastructure stage writes them. */
-export async function deployStackFrom(directory: string, target: Target, change = run): Promise<void> {
-  const { environment, names } = target
-  const cwd = join(directory, 'infrastructure')
-  const outputs = relative(cwd, join(root, stateFile(environment, 'outputs.json')))
-  const before = await describeStack(names.stack)
-  try {
-    await change({
-      cwd,
-    })`cdk deploy ${names.stack} --context environment=${environment} --require-approval never --outputs-file ${outputs}`
-  } catch (error) {
-    throw await withCause(error, target, before)
-  }
+/** Deploys the stack of the app in `directory`, where `commit` is checked out. */
+export async function deployStackOf(commit: string, directory: string, target: Target): Promise<void> {
+  await recordStage('infrastructure', async () => {
+    await deployStack(target, await describeStack(target.names.stack), join(directory, 'infrastructure'))
+    noteInRecord({ commit })
+  })
 }
 
-/** Takes back what was left half-way, and tells what the stack is then. */
-export async function undoFailedOperation({ environment, names }: Target, change = run): Promise<void> {
-  const cwd = join(root, 'infrastructure')
-  await change({ cwd })`cdk rollback ${names.stack} --context environment=${environment}`
-  if (change !== run) return
+/**
+ * Undoes what was left half-way, and says what the stack is then.
+ * @param commit that the stack is of afterwards, as far as the ledger knows
+ */
+export async function undoFailedOperation(target: Target, commit: string): Promise<void> {
+  const { environment, names } = target
+  await recordStage('infrastructure', async () => {
+    await undoOperation(target)
+    noteInRecord({ commit })
+  })
+  if (isDryRun()) return
   const stack = await describeStack(names.stack)
   // without anything before it, RollbackStack leaves nothing, or the empty shell that cdk removes
   const isSomething = stack && stack.StackStatus !== 'ROLLBACK_COMPLETE'

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
-import { echo, say } from '../script/narration.mts'
-import { probe, quote, root, run } from '../script/shell.mts'
+import { say } from '../script/narration.mts'
+import { probe, root, run } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -27,20 +27,19 @@ export async function withWorktree<T>(
   const path = stateFile(environment, 'worktrees', release)
   const directory = join(root, path)
   try {
-    await run`git worktree add --quiet --detach ${path} ${commit}`
+    await run({ inDryRun: true })`git worktree add --quiet --detach ${path} ${commit}`
     if (cdkLibrary(directory) !== cdkLibrary(root)) {
       say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
-      await run({ cwd: directory })`npm ci --no-progress`
+      await run({ cwd: directory, inDryRun: true })`npm ci --no-progress`
     }
     return await work(directory)
   } finally {
-    await uninterruptible(8_000, () => removed(path))
+    await uninterruptible(8_000, () => removeWorktree(path))
   }
 }
 
-async function removed(path: string): Promise<void> {
-  echo(`git worktree remove --force ${quote(path)}`)
-  const { exitCode } = await probe`git worktree remove --force ${path}`
+async function removeWorktree(path: string): Promise<void> {
+  const { exitCode } = await probe({ shown: true })`git worktree remove --force ${path}`
   // git does not know one that it was stopped from adding
   if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
 }

@@ -16,6 +16,17 @@ const interruption = new AbortController()
 setMaxListeners(0, interruption.signal)
 const jobs = new AsyncLocalStorage<Job>()
 
+let dry = false
+
+/** From here on a command that changes something outside this checkout is shown and not run: `--dry-run`. */
+export function startDryRun(): void {
+  dry = true
+}
+
+export function isDryRun(): boolean {
+  return dry
+}
+
 export function currentJob(): Job {
   return jobs.getStore() ?? { signal: interruption.signal }
 }

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { manual } from '../environment/arguments.mts'
 import { Failure } from './failure.mts'
-import { currentJob, interrupt } from './job.mts'
+import { currentJob, interrupt, isDryRun, startDryRun } from './job.mts'
 import { say } from './narration.mts'
 
 const again = 'run the same command again: it goes on from what it finds'
@@ -20,10 +20,12 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
     process.stdout.write(manual(file))
     return
   }
+  if (argv.includes('--dry-run')) startDryRun()
   process.on('SIGINT', () => stop('Ctrl-C', 130))
   process.on('SIGTERM', () => stop('SIGTERM', 143))
   try {
     await script(argv)
+    if (isDryRun()) say('\ndry run: nothing was changed')
   } catch (error) {
     // what fails after an interruption fails because of it
     const { signal } = currentJob()

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
 import { Failure } from './failure.mts'
-import { currentJob } from './job.mts'
+import { currentJob, isDryRun } from './job.mts'
 import { echo, say } from './narration.mts'
 import { remedyFor } from './remedies.mts'
 
@@ -11,17 +11,28 @@ export const root = join(import.meta.dirname, '..', '..')
 
 interface Options {
   cwd?: string
-  /** Laid over the environment; undefined removes a variable. */
+  /** Added to the environment; undefined removes a variable. */
   env?: Record<string, string | undefined>
+}
+
+interface RunOptions extends Options {
+  /** Changes nothing outside this checkout, such as a build: runs in a dry run too. */
+  inDryRun?: true
+}
+
+interface AskOptions extends Options {
+  /** Shows the command, as `run` does. */
   shown?: boolean
+  /** For a command that changes something: it is shown, and in a dry run this is the answer and the command is not run. */
+  standIn?: unknown
 }
 
 type Piece = string | number | readonly string[]
 
 /** A way to run a command: run`docker push ${image}`, or run({ cwd })`npm run build`. One interpolation is one argument, an array is many. */
-interface Command<Result> {
+interface Command<Result, Given> {
   (pieces: TemplateStringsArray, ...values: Piece[]): Promise<Result>
-  (options: Options): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Result>
+  (options: Given): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Result>
 }
 
 interface Ended {
@@ -30,8 +41,12 @@ interface Ended {
   stderr: string
 }
 
-/** Shows the command as it could be pasted and lets its output through. Fails when it fails. */
-export const run: Command<void> = command(async (options, pieces, values) => {
+/**
+ * Shows the command as it could be pasted and lets its output through. Fails when it fails. In a dry run it is only shown,
+ * unless it is one that changes nothing outside this checkout.
+ */
+export const run: Command<void, RunOptions> = command(async (options: RunOptions, pieces, values) => {
+  if (isDryRun() && !options.inDryRun) return void show(options, pieces, values)
   const { label } = currentJob()
   // stdout belongs to data: what a command has to tell is part of the story
   const output = label === undefined ? ([2, 2] as const) : (['pipe', 'pipe'] as const)
@@ -50,48 +65,60 @@ export const run: Command<void> = command(async (options, pieces, values) => {
     )
 })
 
-/** Shows the command and does not run it: what becomes of `run` with `--dry-run`. */
-export const show: Command<void> = command(async ({ cwd }, pieces, values) => {
-  currentJob().signal.throwIfAborted()
-  const [texts, ...kept] = oneLine(pieces, values)
-  const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
-  echo(shown(String.raw({ raw: texts }, ...tokens), cwd))
-})
-
 interface Read {
   <Answer>(pieces: TemplateStringsArray, ...values: Piece[]): Promise<Answer>
-  /** Shows the command as `run` does: for one that changes something and whose answer is needed. */
-  (options: { shown: true }): <Answer>(pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
+  <Answer>(
+    options: AskOptions & { standIn: Answer },
+  ): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
 }
 
 /** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
-export const read = command(async (options, pieces, values) => {
-  const { child } = await start(options, pieces, values, ['pipe', 'pipe'])
-  if (options.shown) echo(shown(child.cmd))
-  const { exitCode, stdout, stderr } = await ended(child)
-  if (exitCode !== 0) throw failed(child.cmd, exitCode, stderr)
+export const read = command(async (options: AskOptions, pieces, values) => {
+  const { exitCode, stdout, cmd, failed: failure } = await answered(options, pieces, values)
+  if (exitCode !== 0) throw failure()
   try {
     return JSON.parse(stdout)
   } catch {
-    throw new Failure(`${words(child.cmd)} did not answer JSON: ${stdout.slice(0, 80)}`, `look at: ${child.cmd}`)
+    throw new Failure(`${words(cmd)} did not answer JSON: ${stdout.slice(0, 80)}`, `look at: ${cmd}`)
   }
 }) as Read
 
 /** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and pass on what is not understood with `failed`. */
-export const probe: Command<Ended & { failed: () => Failure }> = command(async (options, pieces, values) => {
-  const { child } = await start(options, pieces, values, ['pipe', 'pipe'])
-  const result = await ended(child)
-  return { ...result, failed: () => failed(child.cmd, result.exitCode, result.stderr) }
-})
+export const probe: Command<Ended & { failed: () => Failure }, AskOptions> = command(answered)
 
-function command<Result>(
-  execute: (options: Options, pieces: TemplateStringsArray, values: Piece[]) => Promise<Result>,
-): Command<Result> {
-  return ((first: TemplateStringsArray | Options, ...values: Piece[]) =>
+async function answered(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]) {
+  const isChange = 'standIn' in options
+  if (isChange && isDryRun()) {
+    const cmd = show(options, pieces, values)
+    const stdout = JSON.stringify(options.standIn)
+    return { exitCode: 0, stdout, stderr: '', cmd, failed: () => failed(cmd, 0, '') }
+  }
+  const { child } = await start(options, pieces, values, ['pipe', 'pipe'])
+  if (options.shown || isChange) echo(shown(child.cmd, options.cwd))
+  const result = await ended(child)
+  return { ...result, cmd: child.cmd, failed: () => failed(child.cmd, result.exitCode, result.stderr) }
+}
+
+/** Shows a command that a dry run does not run. */
+function show({ cwd }: Options, pieces: TemplateStringsArray, values: Piece[]): string {
+  currentJob().signal.throwIfAborted()
+  const [texts, ...kept] = oneLine(pieces, values)
+  const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
+  const cmd = String.raw({ raw: texts }, ...tokens)
+  echo(shown(cmd, cwd))
+  return cmd
+}
+
+function command<Result, Given extends Options>(
+  execute: (options: Given, pieces: TemplateStringsArray, values: Piece[]) => Promise<Result>,
+): Command<Result, Given> {
+  return ((first: TemplateStringsArray | Given, ...values: Piece[]) =>
     Array.isArray(first)
-      ? execute({}, first as unknown as TemplateStringsArray, values)
-      : (pieces: TemplateStringsArray, ...inner: Piece[]) =>
-          execute(first as Options, pieces, inner)) as Command<Result>
+      ? execute({} as Given, first as unknown as TemplateStringsArray, values)
+      : (pieces: TemplateStringsArray, ...inner: Piece[]) => execute(first as Given, pieces, inner)) as Command<
+    Result,
+    Given
+  >
 }
 
 async function start(

@@ -1,3 +1,4 @@
+import { isDryRun } from './job.mts'
 import { duration, say } from './narration.mts'
 
 /** What the documented timeline allows (docs/DEPLOYMENT_WORKFLOW.md), in minutes: the first time, and every time after. */
@@ -36,6 +37,7 @@ export function documented(step: Step): string {
 
 /** How long each step took, beside what the documents allow. */
 export function printTimeline(): void {
+  if (isDryRun()) return
   say('')
   for (const { step, milliseconds } of took) {
     say(`${step.padEnd(20)} ${duration(milliseconds).padStart(11)}   documented: ${documented(step)}`)

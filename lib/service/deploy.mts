@@ -2,7 +2,7 @@ import { addToSummary, explainFailure } from './failure-block.mts'
 import { Failure } from '../script/failure.mts'
 import { pointLatestAt } from '../image/image.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
-import { currentJob } from '../script/job.mts'
+import { currentJob, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { proveBackend, type Expected } from './proof.mts'
 import { followRollout } from './rollout.mts'
@@ -12,32 +12,52 @@ import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { exitCodes, judged, type Verdict } from './verdict.mts'
 
-/**
- * Follows a rollout until it is decided, then proves that the new revision answers. When it does not, the previous revision
- * is restored, by ECS or from here, `latest` is pointed at what runs, and the Failure has the verdict, its exit code and,
- * in its details, the reasons.
- * @param previous what the service ran before; undefined when it was only just created
- */
+/** Waits for a rollout and proves it, as the two functions below. */
 export async function followAndProve(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
   previous: RunningRelease | undefined,
 ): Promise<void> {
-  const { revision } = expected
+  await waitForRollout(target, expected.revision, previous)
+  await proveRollout(target, outputs, expected, previous)
+}
+
+/**
+ * Follows a rollout until ECS has decided. Where it does not come up, ECS restores the revision that ran before, `latest`
+ * is pointed at what runs, and the Failure that is thrown carries the verdict, its exit code and, as its details, why.
+ * @param previous what the service ran before; undefined when it was created
+ */
+export async function waitForRollout(
+  target: Target,
+  revision: string,
+  previous: RunningRelease | undefined,
+): Promise<void> {
+  if (isDryRun()) return
   const isUnchanged = previous?.revision === revision
   const verdict =
     (isUnchanged ? judged(previous.service, revision) : undefined) ??
     (await followOrHandOver(target, revision, previous))
   if (verdict.verdict !== 'deployed') throw await reportAndExplain(target, revision, verdict, previous)
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
+}
+
+/** Proves that it is what answers. Where it is not, restores the revision that ran before, and fails as `waitForRollout`. */
+export async function proveRollout(
+  target: Target,
+  outputs: StackOutputs,
+  expected: Expected,
+  previous: RunningRelease | undefined,
+): Promise<void> {
+  if (isDryRun()) return
+  const { revision } = expected
   try {
     await proveBackend(target, outputs, expected)
   } catch (error) {
     if (!(error instanceof Failure) || currentJob().signal.aborted) throw error
     throw await restorePrevious(target, outputs, revision, error, previous)
   }
-  say(`deployed: ${revisionName(revision)}, ${verdict.reason}, verified`)
+  say(`deployed: ${revisionName(revision)}, verified`)
 }
 
 /** On Ctrl-C, says that ECS continues and how to follow or undo it. */

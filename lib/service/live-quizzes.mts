@@ -1,7 +1,7 @@
 import { addresses } from '../stack/addresses.mts'
 import { Failure } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
-import { pause } from '../script/job.mts'
+import { isDryRun, pause } from '../script/job.mts'
 import { duration, say } from '../script/narration.mts'
 import { request } from './proof.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
@@ -16,7 +16,7 @@ export interface LiveCounts {
 /** The flags that say what to do while a quiz is live; without either, the run is refused. */
 export interface OnLiveQuiz {
   force: boolean
-  'wait-idle': boolean
+  waitIdle: boolean
 }
 
 /**
@@ -27,10 +27,10 @@ export interface OnLiveQuiz {
 export async function requireNoLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
   outputs: StackOutputs,
-  { force, 'wait-idle': waitIdle }: OnLiveQuiz,
+  { force, waitIdle }: OnLiveQuiz,
   { within, every } = { within: 30 * 60_000, every: 10_000 },
 ): Promise<void> {
-  if (environment !== 'staging' && environment !== 'production') return
+  if (isDryRun() || (environment !== 'staging' && environment !== 'production')) return
   const url = `${addresses(outputs).loadBalancer}/api/live`
   const started = Date.now()
   let shown = ''

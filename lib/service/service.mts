@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
-import { read, root, run, show } from '../script/shell.mts'
+import { read, root, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
@@ -70,23 +70,13 @@ export async function describeTaskDefinition(arn: string): Promise<TaskDefinitio
   return taskDefinition
 }
 
-/**
- * Registers a revision and returns its ARN.
- * @param change `shownOnly` to show the command and not run it: the family then stands for its next revision
- */
-export async function registerTaskDefinition(
-  { environment }: Scope,
-  definition: TaskDefinition,
-  change = run,
-): Promise<string> {
+/** Registers a revision and returns its ARN; in a dry run the family, which stands for its next revision. */
+export async function registerTaskDefinition({ environment }: Scope, definition: TaskDefinition): Promise<string> {
   const file = written(environment, 'task-definition.json', definition)
-  if (change === show) {
-    await change`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
-    return definition.family
-  }
-  const { taskDefinition } = await read({ shown: true })<{
-    taskDefinition: { taskDefinitionArn: string }
-  }>`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
+  const standIn = { taskDefinition: { taskDefinitionArn: definition.family } }
+  const { taskDefinition } = await read({
+    standIn,
+  })`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
   return taskDefinition.taskDefinitionArn
 }
 
@@ -120,28 +110,24 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
   }
 }
 
-/**
- * Lets the service run a task definition: creates it with the configured number of tasks, or forces a new deployment.
- * @param change `shownOnly` to show the command and not run it
- */
+/** Lets the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
 export async function deployService(
   target: Scope,
   outputs: StackOutputs,
   taskDefinitionArn: string,
   existing: Service | undefined,
-  change = run,
 ): Promise<void> {
   const { environment, names, settings } = target
   const input = `file://${written(environment, 'service.json', serviceSettings(target, outputs))}`
   if (existing) {
-    await change`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
+    await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
     if (existing.desiredCount !== Number(settings.TASK_COUNT)) {
       say(
         `the service keeps ${existing.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`,
       )
     }
   } else {
-    await change`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
+    await run`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
   }
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
-import { duration, echo, say } from '../script/narration.mts'
+import { duration, say } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
@@ -30,9 +30,10 @@ export async function waitForInvalidation(
   { DistributionId }: Distribution,
   id: string,
 ): Promise<Invalidation> {
-  echo(`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`)
   for (let told = false; ; told = true) {
-    const result = await probe`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`
+    const result = await probe({
+      shown: !told,
+    })`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`
     if (/NoSuchInvalidation/.test(result.stderr)) {
       throw new Failure(
         `the distribution ${DistributionId} has no invalidation ${id}`,

@@ -1,48 +1,70 @@
-import { currentJob, pause } from '../script/job.mts'
+import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { duration, echo, withProgress, say } from '../script/narration.mts'
 import { asFailure } from '../stack/stack.mts'
+import type { StackOutputs } from '../stack/outputs.mts'
+import type { Target } from '../environment/target.mts'
 
 const budget = 20 * 60_000
 
-/**
- * Invalidates every path of a distribution and follows it to its end. When that takes longer than 20 minutes it says so
- * and goes on: the documents are `no-cache`, so nobody depends on it. `reference` makes a retried call one invalidation.
- */
-export async function invalidate(distribution: string, reference: string, local: boolean): Promise<void> {
-  const { CloudFrontClient, CreateInvalidationCommand, GetInvalidationCommand } =
-    await import('@aws-sdk/client-cloudfront')
-  const client = new CloudFrontClient({})
-  const abortSignal = currentJob().signal
-  const started = Date.now()
+interface Progress {
+  id: string
+  status: string
+}
+
+/** Invalidates every path of the CDN. The reference makes a retried call one invalidation: of this run, for this release. */
+export async function invalidate(
+  { release: run }: Pick<Target, 'release'>,
+  { DistributionId }: StackOutputs,
+  release: string,
+): Promise<Progress> {
+  echo(`aws cloudfront create-invalidation --distribution-id ${DistributionId} --paths '/*'`)
+  if (isDryRun()) return { id: '…', status: 'Completed' }
+  const { CloudFrontClient, CreateInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
+  const batch = { CallerReference: `${run}-${release}`, Paths: { Quantity: 1, Items: ['/*'] } }
   try {
-    echo(`aws cloudfront create-invalidation --distribution-id ${distribution} --paths '/*'`)
-    const { Invalidation } = await client.send(
-      new CreateInvalidationCommand({
-        DistributionId: distribution,
-        InvalidationBatch: { CallerReference: reference, Paths: { Quantity: 1, Items: ['/*'] } },
-      }),
-      { abortSignal },
+    const { Invalidation } = await new CloudFrontClient({}).send(
+      new CreateInvalidationCommand({ DistributionId, InvalidationBatch: batch }),
+      { abortSignal: currentJob().signal },
     )
-    const Id = Invalidation?.Id
-    echo(`aws cloudfront get-invalidation --distribution-id ${distribution} --id ${Id}`)
-    let status = Invalidation?.Status
-    const completed = async () => {
-      while (status !== 'Completed' && Date.now() - started < budget) {
-        await pause(local ? 200 : 2000)
-        const answer = await client.send(new GetInvalidationCommand({ DistributionId: distribution, Id }), {
-          abortSignal,
-        })
-        status = answer.Invalidation?.Status
-      }
-    }
-    const expected = local ? '' : ' (documented: 10-15 min)'
-    await withProgress((elapsed) => `invalidation ${elapsed}${expected}: ${Id} is ${status}`, completed)
-    say(
-      status === 'Completed'
-        ? `invalidation ${Id} completed after ${duration(Date.now() - started)}`
-        : `warning: invalidation ${Id} is ${status} after ${duration(budget)}; it goes on by itself, and the documents are revalidated anyway`,
-    )
+    return { id: Invalidation?.Id ?? '', status: Invalidation?.Status ?? '' }
   } catch (error) {
     throw asFailure('cloudfront create-invalidation', error)
   }
+}
+
+/**
+ * Follows an invalidation to its end. When that takes longer than 20 minutes it says so and continues: the documents are
+ * `no-cache`, so nothing depends on it.
+ */
+export async function followInvalidation(
+  { local }: Pick<Target, 'local'>,
+  { DistributionId }: StackOutputs,
+  { id, status: initial }: Progress,
+): Promise<void> {
+  if (isDryRun()) return
+  const { CloudFrontClient, GetInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
+  const client = new CloudFrontClient({})
+  const started = Date.now()
+  let status: string | undefined = initial
+  echo(`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`)
+  const untilCompleted = async () => {
+    while (status !== 'Completed' && Date.now() - started < budget) {
+      await pause(local ? 200 : 2000)
+      const { Invalidation } = await client.send(new GetInvalidationCommand({ DistributionId, Id: id }), {
+        abortSignal: currentJob().signal,
+      })
+      status = Invalidation?.Status
+    }
+  }
+  const expected = local ? '' : ' (documented: 10-15 min)'
+  try {
+    await withProgress((elapsed) => `invalidation ${elapsed}${expected}: ${id} is ${status}`, untilCompleted)
+  } catch (error) {
+    throw asFailure('cloudfront get-invalidation', error)
+  }
+  say(
+    status === 'Completed'
+      ? `invalidation ${id} completed after ${duration(Date.now() - started)}`
+      : `warning: invalidation ${id} is ${status} after ${duration(budget)}; it continues by itself, and the documents are revalidated anyway`,
+  )
 }

@@ -1,6 +1,6 @@
 import { addresses } from '../stack/addresses.mts'
 import { Failure } from '../script/failure.mts'
-import { eventually } from '../script/job.mts'
+import { eventually, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { request, openWebSocket } from '../service/proof.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
@@ -18,6 +18,7 @@ const moment = { within: 4000, every: 1000 }
  * WebSocket. The page has a minute to appear; fails with the first of these that does not hold.
  */
 export async function proveSite(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
+  if (isDryRun()) return
   const { site, siteWebSocket } = addresses(outputs)
   const index = files.find(({ key }) => key === 'index.html')
   if (!index) throw new Failure('the site has no index.html', 'look at frontend/dist')

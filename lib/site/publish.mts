@@ -1,5 +1,5 @@
 import { Failure } from '../script/failure.mts'
-import { invalidate } from './invalidation.mts'
+import { followInvalidation, invalidate } from './invalidation.mts'
 import { currentJob } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { proveSite } from './proof.mts'
@@ -17,27 +17,31 @@ interface Publication {
   before: Manifest | undefined
 }
 
+/** Makes a staged release the live one: copies its documents over the live ones, invalidates, and proves it or restores. */
+export async function publish(target: Target, outputs: StackOutputs, publication: Publication): Promise<void> {
+  const { manifest, stored } = publication
+  await makeLive(outputs.SiteBucketName, manifest, stored)
+  await followInvalidation(target, outputs, await invalidate(target, outputs, manifest.release))
+  await proveOrRestore(target, outputs, publication)
+}
+
 /**
- * Makes a staged release the live one: swaps its documents in, invalidates, and looks at the live site through the CDN.
- * When that does not hold, the documents of before are swapped back in, and it fails as rolled back (exit 3).
+ * Proves the live site through the CDN. When that fails, restores the previous documents, and fails as rolled back (exit 3).
  */
-export async function publish(
+export async function proveOrRestore(
   target: Target,
   outputs: StackOutputs,
-  { manifest, stored, before }: Publication,
+  { manifest, before }: Pick<Publication, 'manifest' | 'before'>,
 ): Promise<void> {
-  const { SiteBucketName: bucket, DistributionId: distribution } = outputs
-  await makeLive(bucket, manifest, stored)
-  await invalidate(distribution, `${target.release}-${manifest.release}`, target.local)
   try {
     await proveSite(outputs, manifest)
   } catch (error) {
     if (currentJob().signal.aborted || !before || before.release === manifest.release) throw error
     if (!(error instanceof Failure)) throw error
-    say(`error: ${error.message}; the documents of ${before.release} are swapped back in`)
-    // all of them, whatever the swap got to
-    await makeLive(bucket, before, [])
-    await invalidate(distribution, `${target.release}-${before.release}-back`, target.local)
+    say(`error: ${error.message}; restoring the documents of ${before.release}`)
+    // all of them, however far the copying got
+    await makeLive(outputs.SiteBucketName, before, [])
+    await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))
     await proveSite(outputs, before)
     throw new Failure(
       `rolled back: release ${manifest.release} of the site: ${error.message}; ${before.release} is live again`,

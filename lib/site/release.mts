@@ -43,7 +43,7 @@ export async function readManifest(bucket: string, release: string): Promise<Man
 /** Writes the files that carry no hash below releases/<id>/, the manifest last: it says that the release is complete. */
 export async function stageRelease(
   { environment }: Pick<Target, 'environment'>,
-  { bucket, build, manifest, change = run }: { bucket: string; build: string; manifest: Manifest; change?: typeof run },
+  { bucket, build, manifest }: { bucket: string; build: string; manifest: Manifest },
 ): Promise<void> {
   const directory = dirname(stateFile(environment, 'site', 'manifest.json'))
   rmSync(join(root, directory), { recursive: true })
@@ -56,9 +56,9 @@ export async function stageRelease(
   }
   const to = `s3://${bucket}/releases/${manifest.release}`
   for (const group of groupsOf(files)) {
-    await change`aws s3 cp ${directory} ${to} --no-progress ${copyFlags(group)}`
+    await run`aws s3 cp ${directory} ${to} --no-progress ${copyFlags(group)}`
   }
-  await writeManifest({ environment }, bucket, manifest, change)
+  await writeManifest({ environment }, bucket, manifest)
 }
 
 /** Writes the manifest of a release whose files are all there. */
@@ -66,11 +66,10 @@ export async function writeManifest(
   { environment }: Pick<Target, 'environment'>,
   bucket: string,
   manifest: Manifest,
-  change = run,
 ): Promise<void> {
   const file = stateFile(environment, 'site', 'manifest.json')
   writeFileSync(join(root, file), JSON.stringify(manifest, null, 2) + '\n')
-  await change`aws s3 cp ${file} s3://${bucket}/${manifestKey(manifest.release)} --no-progress --content-type application/json --cache-control no-cache`
+  await run`aws s3 cp ${file} s3://${bucket}/${manifestKey(manifest.release)} --no-progress --content-type application/json --cache-control no-cache`
 }
 
 /**
@@ -78,13 +77,13 @@ export async function writeManifest(
  * documents last. What is live already is skipped.
  * @param live objects of the bucket as they were before
  */
-export async function makeLive(bucket: string, manifest: Manifest, live: StoredObject[], change = run): Promise<void> {
+export async function makeLive(bucket: string, manifest: Manifest, live: StoredObject[]): Promise<void> {
   const objects = new Map(live.map((object) => [object.Key, etag(object)]))
   const changed = unhashed(manifest).filter(({ key, md5 }) => objects.get(key) !== md5)
   const from = `s3://${bucket}/releases/${manifest.release}`
   for (const keys of [changed.filter(({ turn }) => turn === 'other'), changed.filter(({ turn }) => turn === 'entry')]) {
     if (keys.length === 0) continue
-    await change`aws s3 cp ${from} s3://${bucket} --no-progress ${onlyFlags(keys.map(({ key }) => key))}`
+    await run`aws s3 cp ${from} s3://${bucket} --no-progress ${onlyFlags(keys.map(({ key }) => key))}`
   }
 }
 

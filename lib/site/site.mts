@@ -20,6 +20,7 @@ export const buildDirectory = 'frontend/dist'
  */
 export async function withSiteSettings<T>(
   target: Target,
+  step: string,
   build: (env: Record<string, undefined>) => Promise<T>,
 ): Promise<T> {
   const stray = ['.env', '.env.local', '.env.production.local'].find((name) => existsSync(join(root, 'frontend', name)))
@@ -27,7 +28,7 @@ export async function withSiteSettings<T>(
     throw new Failure(`frontend/${stray} would get into the build`, `mv frontend/${stray} frontend/mine${stray}`)
   }
   const shell = Object.keys(process.env).filter((name) => name.startsWith('VITE_'))
-  return await withSettingsCopy('frontend', target, 'frontend/.env.production', () =>
+  return await withSettingsCopy(target, { step, reader: 'frontend', path: 'frontend/.env.production' }, () =>
     build(Object.fromEntries(shell.map((name) => [name, undefined]))),
   )
 }

@@ -1,4 +1,4 @@
-import { read } from '../script/shell.mts'
+import { read, run } from '../script/shell.mts'
 import type { SiteFile } from './files.mts'
 
 /** An object as `aws s3api list-objects-v2` lists it. */
@@ -65,6 +65,13 @@ export function groupsOf(files: SiteFile[]): Group[] {
     }
   }
   return [...groups.values()]
+}
+
+/** Uploads what all releases share: only ever added, never replaced. */
+export async function uploadAssets(build: string, bucket: string, groups: Group[]): Promise<void> {
+  for (const group of groups.filter(({ turn }) => turn === 'asset')) {
+    await run`aws s3 cp ${build} s3://${bucket} --no-progress ${copyFlags(group)}`
+  }
 }
 
 /** Flags of `aws s3 cp` for a group: exactly its files, with its headers. Its patterns are globs; the names are literal. */

@@ -1,13 +1,21 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
-import { probe, root } from '../script/shell.mts'
-import { checkedOutputs, describeStack } from './stack.mts'
+import { probe, root, run } from '../script/shell.mts'
+import { stateFile } from '../script/state-file.mts'
+import { timed } from '../script/timeline.mts'
 import { firstFailure } from './failure.mts'
 import type { StackOutputs } from './outputs.mts'
-import type { Target } from '../environment/target.mts'
+import { checkedOutputs, describeStack } from './stack.mts'
+
+/*
+ * Every line of cdk. `app` is the directory of the CDK app, another one than this checkout's for an older commit.
+ */
+
+const ourApp = join(root, 'infrastructure')
 
 /** Whether `cdk bootstrap` was run in the account and region, under whatever name its stack has. */
 export async function isBootstrapped(): Promise<boolean> {
@@ -19,30 +27,81 @@ export async function isBootstrapped(): Promise<boolean> {
   return version.exitCode === 0
 }
 
+/** Bootstraps the account and region, once. From the root, where there is no app that cdk would synthesize for it. */
+export async function ensureBootstrapped({ account, region }: Pick<Target, 'account' | 'region'>): Promise<void> {
+  if (await isBootstrapped()) return
+  await timed('CDK Bootstrap', () => run`cdk bootstrap aws://${account}/${region}`)
+}
+
 /**
- * The failure of `cdk deploy`, told by the resource that it began with instead of by cdk's last two hundred lines.
+ * What `cdk diff` prints about the environment's stack: the template here beside the deployed one. Without a change set,
+ * which would be a write; that a change replaces a resource is then judged from the template alone.
+ */
+export async function stackDiff(place: Place, app = ourApp): Promise<string> {
+  const { exitCode, stdout, stderr, failed } = await probe({
+    shown: true,
+    cwd: app,
+    env: { NO_COLOR: '1', FORCE_COLOR: undefined },
+  })`cdk diff ${stackIn(place)} --no-change-set`
+  if (exitCode !== 0) throw failed()
+  // cdk has moved the diff from one to the other before
+  return `${stdout}\n${stderr}`.trim()
+}
+
+/** Whether cdk's text names a change. */
+export function hasChanges(diff: string): boolean {
+  return !/Number of stacks with differences: 0|There were no differences/.test(diff)
+}
+
+/**
+ * Deploys the stack, and has cdk write the outputs for `readOutputs`. Fails with the resource that a failure began with.
  * @param before the stack as it was found; undefined when there was none
  */
-export async function withCause(
-  error: unknown,
-  { environment, names }: Pick<Target, 'environment' | 'names'>,
-  before: Stack | undefined,
-): Promise<unknown> {
+export async function deployStack(place: Place, before: Stack | undefined, app = ourApp): Promise<void> {
+  const outputs = relative(app, join(root, outputsFile(place)))
+  try {
+    await run({ cwd: app })`cdk deploy ${stackIn(place)} --require-approval never --outputs-file ${outputs}`
+  } catch (error) {
+    throw await withCause(error, place, before)
+  }
+}
+
+/** Undoes an operation that failed and was left half-way. */
+export async function undoOperation(place: Place): Promise<void> {
+  await run({ cwd: ourApp })`cdk rollback ${stackIn(place)}`
+}
+
+/** Deletes the stack and follows that. cdk exits with 0 also when CloudFormation has kept the stack. */
+export async function destroyStack(place: Place): Promise<void> {
+  await run({ cwd: ourApp })`cdk destroy ${stackIn(place)} --force`
+}
+
+/** The outputs that `cdk deploy` wrote. */
+export function readOutputs(place: Place): StackOutputs {
+  const { environment, names } = place
+  const stacks = JSON.parse(readFileSync(join(root, outputsFile(place)), 'utf8'))
+  return checkedOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
+}
+
+function stackIn({ environment, names }: Place): string[] {
+  return [names.stack, '--context', `environment=${environment}`]
+}
+
+function outputsFile({ environment }: Place): string {
+  return stateFile(environment, 'outputs.json')
+}
+
+/** The failure of `cdk deploy`, named by the resource that it began with instead of by cdk's last two hundred lines. */
+async function withCause(error: unknown, { environment, names }: Place, before: Stack | undefined): Promise<unknown> {
   if (!(error instanceof Failure) || error.exitCode !== 1) return error
   const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
   if (!event) return error
-  const again = `then: ${invocation('infrastructure', environment)}`
+  const again = invocation('infrastructure', environment)
   const isNew = before === undefined || before.StackStatus === 'ROLLBACK_COMPLETE'
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
     isNew && /already exists/i.test(event)
-      ? `an earlier stack may have kept it: ${invocation('destroy', environment, '--dry-run')} lists what is kept, --data in its place removes it; ${again}`
-      : `mend that, ${again}`,
+      ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Delete it: ${invocation('destroy', environment, '--data')}. Then: ${again}`
+      : `fix that, then: ${again}`,
   )
-}
-
-/** The outputs that `cdk deploy --outputs-file` wrote. */
-export function readOutputs(file: string, { environment, names }: Target): StackOutputs {
-  const stacks = JSON.parse(readFileSync(join(root, file), 'utf8'))
-  return checkedOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
 }

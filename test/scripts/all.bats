@@ -66,7 +66,7 @@ nothing_there() {
   deploy all.mts staging --dry-run
   assert_equal "$status" 0
   assert_regex "$stderr" 'AWS::S3::Bucket SiteBucket'
-  assert_regex "$stderr" 'backend and frontend follow, from the outputs of a stack that is not there yet'
+  assert_regex "$stderr" 'backend and frontend follow, from the outputs of a stack that does not exist yet'
   stack CREATE_COMPLETE
   deploy all.mts staging --dry-run
   assert_equal "$status" 0

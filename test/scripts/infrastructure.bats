@@ -107,7 +107,7 @@ cdk_fails() {
   deploy infrastructure.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" "error: the stack $STACK failed: Table \(AWS::S3::Bucket\) CREATE_FAILED: Limit of tables reached"
-  assert_regex "$stderr" 'remedy: mend that, then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: fix that, then: ./deploy/infrastructure.mts staging'
 }
 
 @test "says what an earlier stack may have kept when a new one finds its names taken" {
@@ -119,11 +119,11 @@ cdk_fails() {
   )
   deploy infrastructure.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'remedy: an earlier stack may have kept it: ./deploy/destroy.mts staging --dry-run lists what is kept, --data in its place removes it; then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: a previous stack may have left it behind. List what is left: ./deploy/destroy.mts staging --dry-run. Delete it: ./deploy/destroy.mts staging --data. Then: ./deploy/infrastructure.mts staging'
   stack UPDATE_COMPLETE
   sed -i s/CREATE_IN_PROGRESS/UPDATE_IN_PROGRESS/ "$STATE/DescribeStackEvents.$STACK.xml"
   deploy infrastructure.mts staging
-  assert_regex "$stderr" 'remedy: mend that, then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: fix that, then: ./deploy/infrastructure.mts staging'
 }
 
 @test "stops when the build fails" {

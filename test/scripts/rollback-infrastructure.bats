@@ -55,7 +55,7 @@ git worktree remove --force $WORKTREE"
   everything_there
   deploy rollback-infrastructure.mts staging
   assert_equal "$output" ''
-  assert_regex "$stderr" "Rollback of $STACK to what $R1 brought, commit 1111111.*AWS::Logs::LogGroup Logs.*cdk deploy.*$STACK is what commit 1111111 makes of it.*undo with: ./deploy/rollback-infrastructure.mts staging $R2"
+  assert_regex "$stderr" "Rollback of $STACK to what $R1 brought, commit 1111111.*AWS::Logs::LogGroup Logs.*cdk deploy.*$STACK matches commit 1111111 again.*undo with: ./deploy/rollback-infrastructure.mts staging $R2"
 }
 
 @test "records what is live since then, and what it takes back" {
@@ -79,7 +79,7 @@ git worktree remove --force $WORKTREE"
   when 'cdk diff *' <<<'Number of stacks with differences: 0'
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" "$STACK is what commit 1111111 makes of it: nothing to change"
+  assert_regex "$stderr" "$STACK matches commit 1111111 already: nothing to change"
   refute_changes
 }
 

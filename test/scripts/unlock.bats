@@ -33,7 +33,7 @@ $BREAK"
   assert_equal "$status" 0
   assert_regex "$stderr" 'the lock is held by bob'
   assert_regex "$stderr" '[$] aws dynamodb delete-item'
-  assert_regex "$stderr" 'dry run: the lock is still there'
+  assert_regex "$stderr" 'dry run: nothing was changed'
   refute_changes
 }
 

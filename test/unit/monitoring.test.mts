@@ -5,7 +5,7 @@ import { environmentNames } from '../../lib/environment/environments.mts'
 import { isReached, parseTaskCount } from '../../lib/service/scale.mts'
 import { serviceSettings, type Service } from '../../lib/service/service.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
-import { hasChanges } from '../../lib/stack/diff.mts'
+import { hasChanges } from '../../lib/stack/cdk.mts'
 import type { StackOutputs } from '../../lib/stack/outputs.mts'
 import { logLine, parseMoment } from '../../lib/service/logs.mts'
 

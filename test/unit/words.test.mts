@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { mismatch } from '../../lib/environment/account.mts'
 import { addresses } from '../../lib/stack/addresses.mts'
-import { flags, parseArguments } from '../../lib/environment/arguments.mts'
+import { parseArguments } from '../../lib/environment/arguments.mts'
 import { environmentNames } from '../../lib/environment/environments.mts'
 import { Failure } from '../../lib/script/failure.mts'
 import { pinned } from '../../lib/image/image.mts'
@@ -12,8 +12,7 @@ import { releaseId } from '../../lib/environment/release.mts'
 import { remedyFor } from '../../lib/script/remedies.mts'
 
 describe('a command line', () => {
-  const accepted = { yes: flags.yes, redeploy: flags.redeploy }
-  const parse = (argv: string[], env = {}) => parseArguments(argv, accepted, [], env)
+  const parse = (argv: string[], env = {}) => parseArguments(argv, ['yes', 'redeploy'], [], env)
 
   it('gives environment and flags, in any order', () => {
     assert.deepEqual({ ...parse(['--yes', 'staging']) }, { environment: 'staging', yes: true, redeploy: false })

@@ -6,7 +6,7 @@
  *   FIRST=1         its infrastructure stage makes the table
  *   LEASE=8000      milliseconds that its lock lives unless it is renewed
  */
-import { deployment, type Recorded } from '../../../lib/ledger/deployment.mts'
+import { noteInRecord, recordRelease, recordStage } from '../../../lib/ledger/deployment.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
@@ -29,17 +29,19 @@ await main(import.meta, async ([exitCode]) => {
     local: false,
     release: process.env['RELEASE'] ?? '20261123T101502Z-1a2b3c4',
   } as const
-  const work = async ({ infrastructure, backend }: Recorded) => {
-    await infrastructure(async () => {
+  const work = async () => {
+    await recordStage('infrastructure', async () => {
       if (process.env['FIRST']) await createTable()
     })
-    await backend(async () => {
+    await recordStage('backend', async () => {
       say('working')
       while (exitCode === undefined && !isDone) await pause(50)
       if (Number(exitCode ?? 0) !== 0) throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
       const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12'
-      return { taskDefinition, digest: 'sha256:new' }
+      noteInRecord({ taskDefinition, digest: 'sha256:new' })
     })
   }
-  await deployment(target, 'backend', work, { timing: { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 } })
+  await recordRelease(target, 'backend', work, {
+    timing: { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 },
+  })
 })

@@ -28,7 +28,7 @@ describe('before the backend is touched', () => {
   const ask = async (given: [number, string][], onLiveQuiz: Partial<OnLiveQuiz> = {}, within = 10_000) => {
     answers = given
     asked = 0
-    const options = { force: false, 'wait-idle': false, ...onLiveQuiz }
+    const options = { force: false, waitIdle: false, ...onLiveQuiz }
     await requireNoLiveQuiz({ environment: 'production' }, outputs, options, { within, every: 5 })
   }
 
@@ -55,12 +55,12 @@ describe('before the backend is touched', () => {
   })
 
   it('waits with --wait-idle until the last quiz is over', async () => {
-    await ask([counts(2, 30), counts(1, 9), counts(0, 3)], { 'wait-idle': true })
+    await ask([counts(2, 30), counts(1, 9), counts(0, 3)], { waitIdle: true })
     assert.equal(asked, 3)
   })
 
   it('does not wait for ever', async () => {
-    await assert.rejects(ask([counts(1, 30)], { 'wait-idle': true }, 1_000), /1 quiz is live.* after waiting 1 s/)
+    await assert.rejects(ask([counts(1, 30)], { waitIdle: true }, 1_000), /1 quiz is live.* after waiting 1 s/)
     assert.ok(asked > 1)
   })
 
@@ -79,7 +79,7 @@ describe('before the backend is touched', () => {
     answers = [counts(1, 30)]
     asked = 0
     for (const environment of ['development', 'local'] as const) {
-      await requireNoLiveQuiz({ environment }, outputs, { force: false, 'wait-idle': false })
+      await requireNoLiveQuiz({ environment }, outputs, { force: false, waitIdle: false })
     }
     assert.equal(asked, 0)
   })
