@@ -4,7 +4,7 @@ import { parse } from 'dotenv'
 import type { Environment } from './environments.mts'
 import { Failure } from '../script/failure.mts'
 
-/** Who reads a key. Nobody gets a key that is not theirs. */
+/** Who reads a key. Each reader gets only its own keys. */
 export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'
 
 interface Key {
@@ -26,21 +26,21 @@ export const keys = {
     default: 'us-east-1',
     pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
     form: 'an AWS region, such as us-east-1',
-    meaning: 'Region that everything is deployed to',
+    meaning: 'Region of everything that is deployed',
   },
   AWS_ACCOUNT_ID: {
     reader: 'toolkit',
     default: '',
     pattern: /^(\d{12})?$/,
     form: '12 digits, or empty',
-    meaning: 'Account that the environment lives in; empty: the first deployment asks once and writes it down',
+    meaning: 'Account of the environment; empty: the first deployment asks once and writes it here',
   },
   TASK_COUNT: {
     reader: 'toolkit',
     default: '1',
     pattern: /^(0|[1-9]\d?)$/,
     form: '0 to 99',
-    meaning: 'Tasks of the service when it is created; later `make scale` changes it',
+    meaning: 'Number of tasks when the service is created; later, `make scale` changes it',
   },
   TASK_CPU: {
     reader: 'toolkit',
@@ -53,7 +53,7 @@ export const keys = {
     reader: 'toolkit',
     default: '512',
     pattern: /^[1-9]\d{2,4}$/,
-    form: 'MiB that Fargate allows beside the CPU, such as 512',
+    form: 'MiB that Fargate allows with TASK_CPU, such as 512',
     meaning: 'Memory of a task',
   },
   STOP_TIMEOUT_SECONDS: {
@@ -67,20 +67,20 @@ export const keys = {
     reader: 'toolkit',
     default: '30',
     ...seconds,
-    meaning: 'Time that a new task has before a failed health check counts',
+    meaning: 'Time before a failed health check of a new task counts',
   },
   ROLLOUT_TIMEOUT_SECONDS: {
     reader: 'toolkit',
     default: '900',
     ...seconds,
-    meaning: 'How long a deployment follows the rollout before it says "still running"',
+    meaning: 'How long a deployment follows the rollout before it ends as "still running"',
   },
   NAT_GATEWAYS: {
     reader: 'infrastructure',
     default: '1',
     pattern: /^[12]$/,
     form: '1 or 2',
-    meaning: 'NAT gateways; 2 is one for each availability zone',
+    meaning: 'Number of NAT gateways; 2 means one for each availability zone',
   },
   LOG_RETENTION_DAYS: {
     reader: 'infrastructure',
@@ -93,34 +93,34 @@ export const keys = {
     reader: 'infrastructure',
     default: '30',
     ...seconds,
-    meaning: 'How long an old task keeps its connections after it stopped getting new ones',
+    meaning: 'How long an old task may keep its connections after it gets no new ones',
   },
   HEALTH_CHECK_INTERVAL_SECONDS: {
     reader: 'infrastructure',
     default: '10',
     pattern: /^([5-9]|[1-9]\d|[12]\d{2}|300)$/,
     form: 'whole seconds, 5 to 300',
-    meaning: 'Pace of the load balancer’s health checks',
+    meaning: 'Interval between the load balancer’s health checks',
   },
   ALERT_EMAIL: {
     reader: 'infrastructure',
     default: '',
     pattern: /^([^@\s]+@[^@\s]+\.[^@\s]+)?$/,
     form: 'an email address, or empty',
-    meaning: 'Who gets the alarms of staging and production',
+    meaning: 'Recipient of the alarms of staging and production',
   },
   LOG_LEVEL: {
     reader: 'task',
     default: 'info',
     pattern: /^(debug|info|warn|error)$/,
     form: 'debug, info, warn or error',
-    meaning: 'Least level that the backend logs',
+    meaning: 'Minimum log level of the backend',
   },
   HEARTBEAT_SECONDS: {
     reader: 'task',
     default: '25',
     ...seconds,
-    meaning: 'Pace of WebSocket pings; less than the load balancer’s idle timeout of 60',
+    meaning: 'Interval between WebSocket pings; less than the load balancer’s idle timeout of 60',
   },
   VITE_APP_NAME: {
     reader: 'frontend',

@@ -71,7 +71,7 @@ json() { node -p 'JSON.stringify(process.argv[1])' -- "$1"; }
     [[ $variable != COUNT* ]] || target=scale
     make_deploy $target ENV=staging "$variable"
     assert_equal "$variable $status" "$variable 2"
-    assert_regex "$stderr" "${variable%%=*}=.* begins as a flag does: flags go into ARGS"
+    assert_regex "$stderr" "${variable%%=*}=.* looks like a flag; pass flags in ARGS"
     assert_equal "$(<"$STATE/calls")" ''
   done
 }
