@@ -5,7 +5,7 @@ import { parameterList, tagList } from './descriptions.ts'
 import { flag, optional, required, validationError } from './input.ts'
 import { deploy } from './operation.ts'
 import { isRepeated, remember, stackName } from './stack-actions.ts'
-import { createStack, enter } from './stack.ts'
+import { createStack, setStatus } from './stack.ts'
 import { checkUpdatable } from './stacks.ts'
 import type { Stacks } from './stacks.ts'
 import { readTarget } from './target.ts'
@@ -39,7 +39,7 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
         if (stacks.find(stack.name))
           throw new AwsError('AlreadyExistsException', `Stack [${stack.name}] already exists`)
         stacks.add(stack)
-        enter(stack, 'REVIEW_IN_PROGRESS', 'User Initiated')
+        setStatus(stack, 'REVIEW_IN_PROGRESS', 'User Initiated')
       }
       stack.changeSets.push(changeSet)
       return { Id: changeSet.id, StackId: stack.id }

@@ -18,7 +18,7 @@ export const noChanges =
 /** What executing a target would do to a stack. Throws ValidationError for a template that cannot be resolved. */
 export function plan(stack: Stack, target: Target, world: World): { changes: ResourceChange[]; empty: boolean } {
   const changes = new Map<string, ResourceChange>()
-  const around = surroundings(world, stack, target.notificationArns, seen, new Set())
+  const around = surroundings(stack, target.notificationArns, seen)
   const resolver = createResolver(target.template, target.parameters, around)
   const wanted = new Set(wantedResources(target.template, resolver))
 

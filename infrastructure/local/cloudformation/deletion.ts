@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { reversed } from './dependencies.ts'
 import { failureReason, isAlreadyGone } from './failure-reason.ts'
 import { schedule } from './schedule.ts'
-import { announce, enter } from './stack.ts'
+import { recordStatus, setStatus } from './stack.ts'
 import type { World } from './world.ts'
 import type { Stack, StackResource } from './model.ts'
 
@@ -42,19 +42,19 @@ function keyOf({ logicalId, physicalId }: StackResource): string {
 }
 
 async function deleteResource(stack: Stack, resource: StackResource, world: World, options: DeletionOptions) {
-  if (resource.physicalId === '') return letGo(stack, announce(stack, resource, 'DELETE_COMPLETE'))
-  if (isRetained(resource, options)) return letGo(stack, announce(stack, resource, 'DELETE_SKIPPED'))
+  if (resource.physicalId === '') return letGo(stack, recordStatus(stack, resource, 'DELETE_COMPLETE'))
+  if (isRetained(resource, options)) return letGo(stack, recordStatus(stack, resource, 'DELETE_SKIPPED'))
   const { physicalId, attributes, properties, type } = resource
-  record(stack, announce(stack, resource, 'DELETE_IN_PROGRESS'))
+  record(stack, recordStatus(stack, resource, 'DELETE_IN_PROGRESS'))
   try {
     await world.types[type]!.delete({ physicalId, attributes }, properties)
   } catch (error) {
     if (!isAlreadyGone(error)) {
-      record(stack, announce(stack, resource, 'DELETE_FAILED', failureReason(error, type)))
+      record(stack, recordStatus(stack, resource, 'DELETE_FAILED', failureReason(error, type)))
       throw error
     }
   }
-  letGo(stack, announce(stack, resource, 'DELETE_COMPLETE'))
+  letGo(stack, recordStatus(stack, resource, 'DELETE_COMPLETE'))
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
@@ -84,17 +84,16 @@ export async function deleteStack(stack: Stack, world: World, retain: ReadonlySe
   const creation = stack.operation
   stack.cancelled = true
   stack.operationId = randomUUID()
-  enter(stack, 'DELETE_IN_PROGRESS', 'User Initiated')
+  setStatus(stack, 'DELETE_IN_PROGRESS', 'User Initiated')
   await creation
   const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], world, { retain })
   if (failed.length > 0) {
-    enter(stack, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
+    setStatus(stack, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
     return
   }
   stack.superseded = []
   stack.outputs = []
-  stack.imports = new Set()
   stack.changeSets = []
   stack.deleted = new Date()
-  enter(stack, 'DELETE_COMPLETE')
+  setStatus(stack, 'DELETE_COMPLETE')
 }

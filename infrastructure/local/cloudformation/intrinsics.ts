@@ -14,8 +14,6 @@ export interface Surroundings {
   /** Physical id of a resource. */
   physicalId(logicalId: string): string
   attribute(logicalId: string, name: string): unknown
-  /** Value of another stack's export. */
-  importValue(name: string): unknown
 }
 
 export interface Resolver {
@@ -83,11 +81,9 @@ export function createResolver(template: Template, parameters: ParameterValues, 
         .includes(text(evaluate(one))),
     'Fn::Equals': ([left, right]: unknown[]) => text(evaluate(left)) === text(evaluate(right)),
     'Fn::If': ([name, then, otherwise]: [string, unknown, unknown]) => evaluate(condition(name) ? then : otherwise),
-    'Fn::Base64': (value: unknown) => Buffer.from(text(evaluate(value))).toString('base64'),
     // a region's zones as every account sees them; moto has these six in us-east-1
     'Fn::GetAZs': (of: unknown) =>
       ['a', 'b', 'c', 'd', 'e', 'f'].map((zone) => `${text(evaluate(of)) || region}${zone}`),
-    'Fn::ImportValue': (name: unknown) => around.importValue(text(evaluate(name))),
     'Fn::FindInMap': (path: unknown[]) => findInMap(template, path.slice(0, 3).map(evaluate).map(text)),
     'Fn::GetAtt': (argument: string | [string, unknown]) => {
       const [id, attribute] = typeof argument === 'string' ? splitAttribute(argument) : argument

@@ -59,7 +59,6 @@ export interface StableState {
   target?: Target
   resources: ReadonlyMap<string, StackResource>
   outputs: Output[]
-  imports: ReadonlySet<string>
 }
 
 export interface Stack {
@@ -78,8 +77,6 @@ export interface Stack {
   /** Deleted or let go by a rollback or the stack's deletion: shown, no longer ours. */
   gone: StackResource[]
   outputs: Output[]
-  /** Names of the exports that it imports. */
-  imports: ReadonlySet<string>
   stable: StableState
   events: StackEvent[]
   operationId: string

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { deleteResources } from './deletion.ts'
 import { dependenciesOf } from './dependencies.ts'
 import { createResolver } from './intrinsics.ts'
-import { exportConflict, resolveOutputs } from './outputs.ts'
+import { resolveOutputs } from './outputs.ts'
 import { createChanger } from './resource-change.ts'
 import type { Changer, Verb } from './resource-change.ts'
 import { rollback, undo } from './rollback.ts'
 import { schedule } from './schedule.ts'
-import { enter, markStable } from './stack.ts'
+import { setStatus, markStable } from './stack.ts'
 import { surroundings, wantedResources } from './world.ts'
 import type { World } from './world.ts'
 import type { Stack, Target } from './model.ts'
@@ -33,10 +33,9 @@ export async function deploy(stack: Stack, target: Target, world: World, options
   // every change set was made for the stack as it was
   stack.changeSets = []
   if (verb === 'UPDATE') stack.updated = new Date()
-  enter(stack, `${verb}_IN_PROGRESS`, 'User Initiated')
+  setStatus(stack, `${verb}_IN_PROGRESS`, 'User Initiated')
 
-  const imports = new Set<string>()
-  const around = surroundings(world, stack, target.notificationArns, (id) => stack.resources.get(id), imports)
+  const around = surroundings(stack, target.notificationArns, (id) => stack.resources.get(id))
   const resolver = createResolver(target.template, target.parameters, around)
   const wanted = new Set(wantedResources(target.template, resolver))
   const dependencies = new Map([...dependenciesOf(target.template)].filter(([logicalId]) => wanted.has(logicalId)))
@@ -56,19 +55,14 @@ export async function deploy(stack: Stack, target: Target, world: World, options
   if (stack.cancelled) return
   if (failures.size > 0) return giveUp(stack, world, options, failureSummary(changer), changer.failed.UPDATE)
 
-  let conflict: string | undefined
   try {
-    const outputs = resolveOutputs(target.template, resolver)
-    conflict = exportConflict(world, stack, outputs)
-    if (!conflict) stack.outputs = outputs
+    stack.outputs = resolveOutputs(target.template, resolver)
   } catch (error) {
-    conflict = (error as Error).message
+    return giveUp(stack, world, options, `${(error as Error).message} `, [])
   }
-  if (conflict) return giveUp(stack, world, options, `${conflict} `, [])
-  stack.imports = imports
 
   if (verb === 'CREATE') {
-    enter(stack, 'CREATE_COMPLETE')
+    setStatus(stack, 'CREATE_COMPLETE')
     markStable(stack)
     return
   }
@@ -77,14 +71,14 @@ export async function deploy(stack: Stack, target: Target, world: World, options
 
 /** Deletes what the new template no longer has and what was replaced. Failing at that does not fail the update. */
 async function finishUpdate(stack: Stack, world: World, wanted: ReadonlySet<string>): Promise<void> {
-  enter(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
+  setStatus(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
   const removed = [...stack.resources.values()].filter(({ logicalId }) => !wanted.has(logicalId))
   const failed = await deleteResources(stack, [...removed, ...stack.superseded], world)
   for (const { logicalId } of removed) stack.resources.delete(logicalId)
   stack.superseded = []
   stack.gone = []
   const reason = 'Update successful. One or more resources could not be deleted.'
-  enter(stack, 'UPDATE_COMPLETE', failed.length > 0 ? reason : undefined)
+  setStatus(stack, 'UPDATE_COMPLETE', failed.length > 0 ? reason : undefined)
   markStable(stack)
 }
 
@@ -99,7 +93,7 @@ async function giveUp(stack: Stack, world: World, options: DeployOptions, reason
   }
   // one that cannot be undone either has said so in the events, and is tried again by whatever comes next
   await Promise.allSettled(failedUpdates.map((logicalId) => undo(stack, logicalId, world)))
-  enter(stack, `${verb}_FAILED`, reason)
+  setStatus(stack, `${verb}_FAILED`, reason)
 }
 
 function failureSummary({ failed }: Changer): string {

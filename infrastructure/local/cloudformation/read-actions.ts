@@ -8,14 +8,12 @@ import { templateBody } from './target.ts'
 import type { Sources } from './target.ts'
 import { parseTemplate } from './template.ts'
 import { requiredCapability } from './validation.ts'
-import { exportsOf } from './world.ts'
-import type { World } from './world.ts'
 import type { Stack, StackResource } from './model.ts'
 
 const eventsPerPage = 100
 
 /** Everything that only looks. */
-export function readActions(stacks: Stacks, world: World, sources: Sources): Record<string, Action> {
+export function readActions(stacks: Stacks, sources: Sources): Record<string, Action> {
   return {
     DescribeStacks(input) {
       const nameOrId = optional(input, 'StackName')
@@ -101,13 +99,6 @@ export function readActions(stacks: Stacks, world: World, sources: Sources): Rec
           (!logicalId || resource.logicalId === logicalId) && (!physicalId || resource.physicalId === physicalId),
       )
       return { StackResources: chosen.map((resource) => describeResource(stack, resource)) }
-    },
-
-    ListExports() {
-      const exported = [...exportsOf(world)]
-      return {
-        Exports: exported.map(([Name, { value, stack }]) => ({ ExportingStackId: stack.id, Name, Value: value })),
-      }
     },
 
     /** There are no hooks here. */

@@ -2,7 +2,7 @@ import { keptCustomName, requiredChange } from './comparison.ts'
 import { failureReason, ResourceFailure } from './failure-reason.ts'
 import type { Resolver } from './intrinsics.ts'
 import type { Properties, ResourceRequest, ResourceState } from './resource-type.ts'
-import { announce, update } from './stack.ts'
+import { recordStatus, setResourceStatus } from './stack.ts'
 import type { World } from './world.ts'
 import type { Stack, StackResource, Target } from './model.ts'
 
@@ -34,10 +34,10 @@ export function createChanger(options: ChangerOptions): Changer {
   async function run(before: StackResource, verb: Verb, reason: string | undefined, perform: Perform): Promise<void> {
     const { logicalId, type } = before
     underWay.set(logicalId, verb)
-    const entered = update(stack, before, `${verb}_IN_PROGRESS`, reason)
+    const entered = setResourceStatus(stack, before, `${verb}_IN_PROGRESS`, reason)
     try {
       const after = await perform(entered)
-      if (underWay.delete(logicalId)) update(stack, after, `${verb}_COMPLETE`)
+      if (underWay.delete(logicalId)) setResourceStatus(stack, after, `${verb}_COMPLETE`)
       else stack.resources.set(logicalId, { ...after, status: `${verb}_FAILED`, statusReason: cancelled(verb) })
     } catch (error) {
       if (underWay.delete(logicalId)) fail(stack.resources.get(logicalId)!, verb, failureReason(error, type))
@@ -48,7 +48,7 @@ export function createChanger(options: ChangerOptions): Changer {
 
   function fail(resource: StackResource, verb: Verb, reason: string): void {
     failed[verb].push(resource.logicalId)
-    update(stack, resource, `${verb}_FAILED`, reason)
+    setResourceStatus(stack, resource, `${verb}_FAILED`, reason)
   }
 
   function wanted(logicalId: string): StackResource {
@@ -72,7 +72,7 @@ export function createChanger(options: ChangerOptions): Changer {
     const state = await world.types[record.type]!.create(requestOf(stack, record, properties))
     const created = { ...record, ...state, properties }
     if (underWay.has(record.logicalId)) {
-      announce(stack, created, record.status, 'Resource creation Initiated')
+      recordStatus(stack, created, record.status, 'Resource creation Initiated')
     }
     return created
   }

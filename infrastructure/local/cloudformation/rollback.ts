@@ -3,7 +3,7 @@ import { deleteResources } from './deletion.ts'
 import { failureReason } from './failure-reason.ts'
 import { requestOf, stateOf } from './resource-change.ts'
 import { schedule } from './schedule.ts'
-import { announce, enter, markStable, update } from './stack.ts'
+import { recordStatus, setStatus, markStable, setResourceStatus } from './stack.ts'
 import type { World } from './world.ts'
 import type { Stack, StackResource } from './model.ts'
 
@@ -21,33 +21,32 @@ export async function rollback(stack: Stack, world: World, options: RollbackOpti
 }
 
 async function rollbackCreation(stack: Stack, world: World, options: RollbackOptions): Promise<void> {
-  enter(stack, 'ROLLBACK_IN_PROGRESS', options.reason)
+  setStatus(stack, 'ROLLBACK_IN_PROGRESS', options.reason)
   const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], world, {
     rollsBackCreation: true,
     retainExceptOnCreate: options.retainExceptOnCreate,
   })
   stack.superseded = []
-  if (failed.length === 0) enter(stack, 'ROLLBACK_COMPLETE')
-  else enter(stack, 'ROLLBACK_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
+  if (failed.length === 0) setStatus(stack, 'ROLLBACK_COMPLETE')
+  else setStatus(stack, 'ROLLBACK_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
 }
 
 async function rollbackUpdate(stack: Stack, world: World, options: RollbackOptions): Promise<void> {
   const { stable } = stack
   const skip = options.skip ?? new Set()
-  enter(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', options.reason)
+  setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', options.reason)
   const failures = await schedule({
     dependencies: new Map([...stable.resources.values()].map(({ logicalId, dependsOn }) => [logicalId, dependsOn])),
     work: (logicalId) => restore(stack, logicalId, world, skip.has(logicalId)),
   })
   if (failures.size > 0) {
     const failed = [...failures.keys()].join(', ')
-    enter(stack, 'UPDATE_ROLLBACK_FAILED', `The following resource(s) failed to update: [${failed}]. `)
+    setStatus(stack, 'UPDATE_ROLLBACK_FAILED', `The following resource(s) failed to update: [${failed}]. `)
     return
   }
   stack.target = stable.target
   stack.outputs = stable.outputs
-  stack.imports = stable.imports
-  enter(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS')
+  setStatus(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS')
   const created = [...stack.resources.values(), ...stack.superseded].filter(
     ({ logicalId, physicalId }) => stable.resources.get(logicalId)?.physicalId !== physicalId,
   )
@@ -60,7 +59,7 @@ async function rollbackUpdate(stack: Stack, world: World, options: RollbackOptio
   }
   stack.superseded = []
   stack.gone = []
-  enter(stack, 'UPDATE_ROLLBACK_COMPLETE')
+  setStatus(stack, 'UPDATE_ROLLBACK_COMPLETE')
   markStable(stack)
 }
 
@@ -69,17 +68,17 @@ async function restore(stack: Stack, logicalId: string, world: World, skipped: b
   const before = stack.stable.resources.get(logicalId)!
   const now = stack.resources.get(logicalId)
   if (skipped) {
-    update(stack, before, 'UPDATE_COMPLETE', 'Resource skipped during UpdateRollback')
+    setResourceStatus(stack, before, 'UPDATE_COMPLETE', 'Resource skipped during UpdateRollback')
   } else if (now?.physicalId !== before.physicalId) {
-    update(stack, before, 'UPDATE_IN_PROGRESS')
-    update(stack, before, 'UPDATE_COMPLETE')
+    setResourceStatus(stack, before, 'UPDATE_IN_PROGRESS')
+    setResourceStatus(stack, before, 'UPDATE_COMPLETE')
     if (now?.physicalId) stack.superseded.push({ ...now, deletionPolicy: 'Delete' })
   } else if (isChanged(now, before)) {
-    update(stack, now, 'UPDATE_IN_PROGRESS')
+    setResourceStatus(stack, now, 'UPDATE_IN_PROGRESS')
     await undo(stack, logicalId, world)
-    update(stack, stack.resources.get(logicalId)!, 'UPDATE_COMPLETE')
+    setResourceStatus(stack, stack.resources.get(logicalId)!, 'UPDATE_COMPLETE')
   } else if (now.status.endsWith('_FAILED')) {
-    update(stack, before, 'UPDATE_COMPLETE')
+    setResourceStatus(stack, before, 'UPDATE_COMPLETE')
   } else {
     stack.resources.set(logicalId, before)
   }
@@ -104,7 +103,7 @@ export async function undo(stack: Stack, logicalId: string, world: World): Promi
     const { status, statusReason, timestamp } = now
     stack.resources.set(logicalId, { ...before, ...state, status, statusReason, timestamp })
   } catch (error) {
-    const failed = announce(stack, now, 'UPDATE_FAILED', failureReason(error, before.type))
+    const failed = recordStatus(stack, now, 'UPDATE_FAILED', failureReason(error, before.type))
     stack.resources.set(logicalId, failed)
     throw error
   }

@@ -47,7 +47,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
     actions: {
       ...stackActions(stacks, world, sources),
       ...changeSetActions(stacks, world, sources),
-      ...readActions(stacks, world, sources),
+      ...readActions(stacks, sources),
     },
   }
 

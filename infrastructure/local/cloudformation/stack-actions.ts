@@ -5,12 +5,11 @@ import { deleteStack } from './deletion.ts'
 import { flag, optional, required, textList, validationError } from './input.ts'
 import { deploy } from './operation.ts'
 import { rollback } from './rollback.ts'
-import { createStack, enter } from './stack.ts'
+import { createStack } from './stack.ts'
 import { checkUpdatable } from './stacks.ts'
 import type { Stacks } from './stacks.ts'
 import { readTarget } from './target.ts'
 import type { Sources } from './target.ts'
-import { enumerate, importersOf } from './world.ts'
 import type { World } from './world.ts'
 import type { Stack } from './model.ts'
 
@@ -111,18 +110,6 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
     if (retain.size > 0 && status !== 'DELETE_FAILED') {
       const fact = `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`
       throw validationError(fact)
-    }
-    for (const { exportName } of stack.outputs) {
-      const users = exportName ? importersOf(world, exportName) : []
-      if (users.length === 0) continue
-      // not an error of the call: the stack says so and stays as it was
-      enter(stack, 'DELETE_IN_PROGRESS', 'User Initiated')
-      enter(
-        stack,
-        status,
-        `Delete canceled. Cannot delete export ${exportName} as it is in use by ${enumerate(users)}.`,
-      )
-      return
     }
     await stacks.start(stack, () => deleteStack(stack, world, retain))
   }

@@ -12,8 +12,7 @@ export function createStack(name: string, status: string): Stack {
     superseded: [],
     gone: [],
     outputs: [],
-    imports: new Set(),
-    stable: { resources: new Map(), outputs: [], imports: new Set() },
+    stable: { resources: new Map(), outputs: [] },
     events: [],
     operationId: randomUUID(),
     changeSets: [],
@@ -28,21 +27,26 @@ export function createStack(name: string, status: string): Stack {
 export const stackType = 'AWS::CloudFormation::Stack'
 
 /** The stack enters a status, and says so in its events. */
-export function enter(stack: Stack, status: string, reason?: string): void {
+export function setStatus(stack: Stack, status: string, reason?: string): void {
   stack.status = status
   stack.statusReason = reason
   recordEvent(stack, { logicalId: stack.name, physicalId: stack.id, type: stackType, status, reason })
 }
 
 /** A resource enters a status: replaces its record and says so in the stack's events. */
-export function update(stack: Stack, resource: StackResource, status: string, reason?: string): StackResource {
-  const entered = announce(stack, resource, status, reason)
+export function setResourceStatus(
+  stack: Stack,
+  resource: StackResource,
+  status: string,
+  reason?: string,
+): StackResource {
+  const entered = recordStatus(stack, resource, status, reason)
   stack.resources.set(resource.logicalId, entered)
   return entered
 }
 
 /** Says in the stack's events that a resource entered a status; its place in the stack stays as it is. */
-export function announce(stack: Stack, resource: StackResource, status: string, reason?: string): StackResource {
+export function recordStatus(stack: Stack, resource: StackResource, status: string, reason?: string): StackResource {
   const { logicalId, physicalId, type, properties } = resource
   const { timestamp } = recordEvent(stack, { logicalId, physicalId, type, status, reason, properties })
   return { ...resource, status, statusReason: reason, timestamp }
@@ -69,6 +73,5 @@ export function markStable(stack: Stack): void {
     target: stack.target,
     resources: new Map(stack.resources),
     outputs: stack.outputs,
-    imports: stack.imports,
   }
 }

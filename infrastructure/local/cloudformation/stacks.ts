@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { validationError } from './input.ts'
-import { enter, isInProgress } from './stack.ts'
+import { setStatus, isInProgress } from './stack.ts'
 import type { Stack } from './model.ts'
 
 /** The account's stacks; deleted ones stay and are found by their id, as on AWS. */
@@ -54,7 +54,7 @@ function run(stack: Stack, operation: () => Promise<void>): void {
     // a bug of ours must not leave the stack in progress for ever
     console.error(error)
     const [, phase] = /^(UPDATE_ROLLBACK|ROLLBACK|CREATE|UPDATE|DELETE)_/.exec(stack.status) ?? []
-    if (isInProgress(stack)) enter(stack, `${phase}_FAILED`, `Internal Failure: ${(error as Error).message}`)
+    if (isInProgress(stack)) setStatus(stack, `${phase}_FAILED`, `Internal Failure: ${(error as Error).message}`)
   })
 }
 

@@ -64,13 +64,13 @@ export async function readTarget(input: Input, stack: Stack, world: World, sourc
     notificationArns: textList(input, 'NotificationARNs') ?? previous?.notificationArns ?? [],
     ...(roleArn && { roleArn }),
   }
-  checkRules(target, stack, world)
+  checkRules(target, stack)
   return target
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html */
-function checkRules({ template, parameters, notificationArns }: Target, stack: Stack, world: World): void {
-  const around = surroundings(world, stack, notificationArns, () => undefined, new Set())
+function checkRules({ template, parameters, notificationArns }: Target, stack: Stack): void {
+  const around = surroundings(stack, notificationArns, () => undefined)
   const resolver = createResolver(template, parameters, around)
   for (const { RuleCondition = true, Assertions } of Object.values(template.Rules ?? {})) {
     if (resolver.resolve(RuleCondition) !== true) continue

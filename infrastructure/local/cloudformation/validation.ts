@@ -4,7 +4,7 @@ import { conditionNames, references } from './references.ts'
 import type { ResourceTypes } from './resource-type.ts'
 import type { Template } from './template.ts'
 
-const policies = ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot']
+const policies = ['Delete', 'Retain', 'RetainExceptOnCreate']
 
 /** Refuses, in AWS's words, a template that CloudFormation would refuse before it touches anything. */
 export function validateTemplate(template: Template, types: ResourceTypes): void {
@@ -34,10 +34,6 @@ function checkPolicies(logicalId: string, deletion?: string, replace?: string): 
     if (policy === undefined) continue
     if (!policies.includes(policy) || (attribute === 'UpdateReplacePolicy' && policy === 'RetainExceptOnCreate')) {
       throw invalid(`Template format error: Unrecognized ${attribute} ${policy} for resource ${logicalId}`)
-    }
-    // the types that can be snapshotted (EBS, RDS, Redshift, Neptune, ElastiCache, DocumentDB) do not exist here
-    if (policy === 'Snapshot') {
-      throw invalid(`Template error: resource ${logicalId} does not support ${attribute} Snapshot`)
     }
   }
 }

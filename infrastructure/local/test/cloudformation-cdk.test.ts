@@ -1,7 +1,6 @@
 import { App, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
-import { Topic } from 'aws-cdk-lib/aws-sns'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import assert from 'node:assert/strict'
 import { mkdtempSync } from 'node:fs'
@@ -12,14 +11,14 @@ import { cdk, clients, cloudFormation, directory } from './cloudformation-world.
 
 interface Version {
   value: string
-  /** Another name makes the topic another one. */
-  topic?: string
-  /** A parameter that somebody else has already made. */
+  /** Another name replaces the parameter that has it. */
+  name?: string
+  /** A parameter that someone else has already made. */
   takesTaken?: boolean
 }
 
 /** The app's cloud assembly in one of its versions: what `cdk synth` would have written. */
-function assembly({ value, topic = 'first', takesTaken = false }: Version): string {
+function assembly({ value, name = 'first', takesTaken = false }: Version): string {
   const outdir = mkdtempSync(join(directory, 'cdk.out-'))
   const app = new App({ outdir, analyticsReporting: false })
   const stack = new Stack(app, 'App', { tags: { app: 'quiz' } })
@@ -33,7 +32,8 @@ function assembly({ value, topic = 'first', takesTaken = false }: Version): stri
   const mayList = new PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] })
   role.addManagedPolicy(new ManagedPolicy(stack, 'Policy', { statements: [mayList] }))
   const parameter = new StringParameter(stack, 'Parameter', { parameterName: '/app/value', stringValue: value })
-  Tags.of(new Topic(stack, 'Topic', { topicName: `app-${topic}` })).add('of', 'the app')
+  const named = new StringParameter(stack, 'Named', { parameterName: `/app/named/${name}`, stringValue: 'x' })
+  Tags.of(named).add('of', 'the app')
   if (takesTaken) {
     const taken = new StringParameter(stack, 'Taken', { parameterName: '/taken', stringValue: 'mine' })
     taken.node.addDependency(parameter)
@@ -48,9 +48,9 @@ const deploy = (version: Version, ...flags: string[]) =>
 
 const value = () => clients.ssmLookup('/app/value')
 
-async function topics(): Promise<string[]> {
-  const { Topics } = await clients.sns().listTopics({})
-  return (Topics ?? []).map(({ TopicArn }) => TopicArn!.split(':').at(-1)!)
+async function names(): Promise<string[]> {
+  const { Parameters } = await clients.ssm().describeParameters({})
+  return (Parameters ?? []).flatMap(({ Name }) => /^\/app\/named\/(.*)/.exec(Name!)?.[1] ?? [])
 }
 
 test('cdk bootstrap makes the bucket, the repository, the roles and the version', async () => {
@@ -91,32 +91,32 @@ test('the second cdk deploy has nothing to do', async () => {
 test('cdk diff sees nothing where nothing changed, and a replacement where one is needed', async () => {
   const same = await cdk('diff', '--app', assembly({ value: 'one' }))
   assert.match(same.output, /There were no differences/)
-  const { output } = await cdk('diff', '--app', assembly({ value: 'two', topic: 'second' }))
+  const { output } = await cdk('diff', '--app', assembly({ value: 'two', name: 'second' }))
   assert.match(output, /\[~\] AWS::SSM::Parameter Parameter/)
-  assert.match(output, /\[~\] AWS::SNS::Topic Topic \S+ replace/)
+  assert.match(output, /\[~\] AWS::SSM::Parameter Named \S+ replace/)
 })
 
 test('an update changes in place what it can and replaces the rest', async () => {
-  const { code, output } = await deploy({ value: 'two', topic: 'second' })
+  const { code, output } = await deploy({ value: 'two', name: 'second' })
   assert.equal(code, 0, output)
   assert.equal(await value(), 'two')
-  assert.deepEqual(await topics(), ['app-second'])
+  assert.deepEqual(await names(), ['second'])
 })
 
 test('an update that fails says why and leaves everything as it was', async () => {
   await clients.ssm().putParameter({ Name: '/taken', Value: 'theirs', Type: 'String' })
-  const { code, output } = await deploy({ value: 'three', topic: 'third', takesTaken: true })
+  const { code, output } = await deploy({ value: 'three', name: 'third', takesTaken: true })
   assert.equal(code, 1)
   // cdk cuts the status short
   assert.match(output, /UPDATE_ROLLBACK_COMPLET/)
   assert.match(output, /HandlerErrorCode: AlreadyExists/)
   assert.equal(await value(), 'two')
-  assert.deepEqual(await topics(), ['app-second'])
+  assert.deepEqual(await names(), ['second'])
   assert.equal(await clients.ssmLookup('/taken'), 'theirs')
 })
 
 test('cdk deploy --no-rollback stops where it failed, and cdk rollback goes back', async () => {
-  const failing = assembly({ value: 'three', takesTaken: true, topic: 'second' })
+  const failing = assembly({ value: 'three', takesTaken: true, name: 'second' })
   const { code, output } = await cdk('deploy', '--app', failing, '--require-approval', 'never', '--no-rollback')
   assert.equal(code, 1)
   assert.match(output, /UPDATE_FAILED/)
@@ -131,7 +131,7 @@ test('cdk destroy leaves nothing of the stack', async () => {
   assert.equal(code, 0, output)
   assert.match(output, /App: destroyed/)
   assert.equal(await value(), undefined)
-  assert.deepEqual(await topics(), [])
+  assert.deepEqual(await names(), [])
   const { Roles } = await clients.iam().listRoles({})
   assert.ok(!Roles?.some(({ RoleName }) => RoleName?.startsWith('App-')))
 })

@@ -5,15 +5,6 @@ import { body, createFixture, rejectsWith, thing } from './cloudformation-fixtur
 
 const ref = (id: string) => ({ Ref: id })
 
-function exporter(value: unknown, exportName = 'shared') {
-  return {
-    Resources: { A: thing({ Value: value }) },
-    Outputs: { Out: { Value: { 'Fn::GetAtt': ['A', 'Value'] }, Export: { Name: exportName } } },
-  }
-}
-
-const importer = { Resources: { B: thing({ from: { 'Fn::ImportValue': 'shared' } }) } }
-
 describe('one operation at a time', () => {
   test('a stack that is being created takes no update and no change set', async () => {
     const { call, hold, settled } = createFixture()
@@ -92,56 +83,6 @@ describe('protection', () => {
       'ValidationError',
       /only when the stack is in the DELETE_FAILED state\.$/,
     )
-  })
-})
-
-describe('exports', () => {
-  test('reach the stacks that import them', async () => {
-    const { create, things, call } = createFixture()
-    await create({}, { TemplateBody: body(exporter('x')) })
-    await create({}, { StackName: 'Importer', TemplateBody: body(importer) })
-    assert.deepEqual(things.get('B-2'), { from: 'x' })
-    const { Exports } = (await call('ListExports')) as { Exports: Input[] }
-    assert.deepEqual(
-      Exports.map(({ Name, Value }) => [Name, Value]),
-      [['shared', 'x']],
-    )
-  })
-
-  test('in use keep their stack from being deleted; it stays as it was and says so', async () => {
-    const { create, call, describeStack } = createFixture()
-    await create({}, { TemplateBody: body(exporter('x')) })
-    await create({}, { StackName: 'Importer', TemplateBody: body(importer) })
-    await call('DeleteStack', { StackName: 'Stack' })
-    const { StackStatus, StackStatusReason } = await describeStack()
-    assert.equal(StackStatus, 'CREATE_COMPLETE')
-    assert.equal(StackStatusReason, 'Delete canceled. Cannot delete export shared as it is in use by Importer.')
-  })
-
-  test('in use can be neither changed nor dropped', async () => {
-    const { create, update, reasons } = createFixture()
-    await create({}, { TemplateBody: body(exporter('x')) })
-    await create({}, { StackName: 'Importer', TemplateBody: body(importer) })
-    assert.equal(await update({}, { TemplateBody: body(exporter('y')) }), 'UPDATE_ROLLBACK_COMPLETE')
-    assert.equal(await update({}, { TemplateBody: body(exporter('x', 'other')) }), 'UPDATE_ROLLBACK_COMPLETE')
-    assert.deepEqual(await reasons('UPDATE_ROLLBACK_IN_PROGRESS'), [
-      'Cannot update export shared as it is in use by Importer. ',
-      'Cannot delete export shared as it is in use by Importer. ',
-    ])
-  })
-
-  test('have one owner', async () => {
-    const { create, reasons } = createFixture()
-    await create({}, { TemplateBody: body(exporter('x')) })
-    assert.equal(await create({}, { StackName: 'Other', TemplateBody: body(exporter('y')) }), 'ROLLBACK_COMPLETE')
-    assert.deepEqual(await reasons('ROLLBACK_IN_PROGRESS', 'Other'), [
-      'Export with name shared is already exported by stack Stack. Rollback requested by user.',
-    ])
-  })
-
-  test('that do not exist fail the call', async () => {
-    const { create } = createFixture()
-    await rejectsWith(create({}, { TemplateBody: body(importer) }), 'ValidationError', 'No export named shared found')
   })
 })
 

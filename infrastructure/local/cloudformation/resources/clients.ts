@@ -2,11 +2,9 @@ import { createRequire } from 'node:module'
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch'
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import type { DynamoDB } from '@aws-sdk/client-dynamodb'
-import type { EC2 } from '@aws-sdk/client-ec2'
 import type { IAM } from '@aws-sdk/client-iam'
 import type { S3 } from '@aws-sdk/client-s3'
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager'
-import type { SNS } from '@aws-sdk/client-sns'
 import type { SSM } from '@aws-sdk/client-ssm'
 import { AwsError } from '../../gateway/room.ts'
 import { accessKeyId, region, secretAccessKey } from '../../settings.ts'
@@ -15,12 +13,10 @@ import { accessKeyId, region, secretAccessKey } from '../../settings.ts'
 export interface Clients {
   cloudWatch: () => CloudWatch
   dynamoDb: () => DynamoDB
-  ec2: () => EC2
   iam: () => IAM
   logs: () => CloudWatchLogs
   s3: () => S3
   secretsManager: () => SecretsManager
-  sns: () => SNS
   ssm: () => SSM
   /** Text of an object; throws ValidationError, as CloudFormation does for a TemplateURL that it cannot read. */
   readObject: (bucket: string, key: string) => Promise<string>
@@ -29,7 +25,7 @@ export interface Clients {
   close: () => void
 }
 
-// tsx compiles what import() loads: twice the time, and 50 MB more for EC2 alone
+// tsx compiles what import() loads: twice the time, and many megabytes more
 const require = createRequire(import.meta.url)
 
 export function createClients(endpoint: string): Clients {
@@ -47,7 +43,6 @@ export function createClients(endpoint: string): Clients {
   return {
     cloudWatch: lazy('cloudwatch', (sdk: typeof import('@aws-sdk/client-cloudwatch')) => new sdk.CloudWatch(options)),
     dynamoDb: lazy('dynamodb', (sdk: typeof import('@aws-sdk/client-dynamodb')) => new sdk.DynamoDB(options)),
-    ec2: lazy('ec2', (sdk: typeof import('@aws-sdk/client-ec2')) => new sdk.EC2(options)),
     iam: lazy('iam', (sdk: typeof import('@aws-sdk/client-iam')) => new sdk.IAM(options)),
     logs: lazy(
       'cloudwatch-logs',
@@ -58,7 +53,6 @@ export function createClients(endpoint: string): Clients {
       'secrets-manager',
       (sdk: typeof import('@aws-sdk/client-secrets-manager')) => new sdk.SecretsManager(options),
     ),
-    sns: lazy('sns', (sdk: typeof import('@aws-sdk/client-sns')) => new sdk.SNS(options)),
     ssm,
 
     async readObject(bucket, key) {

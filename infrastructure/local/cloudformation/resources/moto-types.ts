@@ -4,12 +4,9 @@ import { cloudWatchTypes } from './cloudwatch.ts'
 import { dynamoDbTypes } from './dynamodb.ts'
 import { iamTypes } from './iam.ts'
 import { logsTypes } from './logs.ts'
-import { networkTypes } from './network.ts'
 import { recordedTypes } from './recorded.ts'
 import { s3Types } from './s3.ts'
 import { secretsManagerTypes } from './secretsmanager.ts'
-import { securityGroupTypes } from './security-groups.ts'
-import { snsTypes } from './sns.ts'
 import { ssmTypes } from './ssm.ts'
 
 /** Every resource type that needs no room of its own. */
@@ -20,11 +17,8 @@ export function motoTypes(clients: Clients): ResourceTypes {
     ...dynamoDbTypes(clients),
     ...iamTypes(clients),
     ...logsTypes(clients),
-    ...networkTypes(clients),
     ...s3Types(clients),
     ...secretsManagerTypes(clients),
-    ...securityGroupTypes(clients),
-    ...snsTypes(clients),
     ...ssmTypes(clients),
   }
 }
