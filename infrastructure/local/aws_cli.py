@@ -88,7 +88,13 @@ def add_tail(command_table, session, **_):
     command_table[Tail.NAME] = Tail(session)
 
 
-sys.argv[0] = "aws"
-driver = create_clidriver()
-driver.session.register("building-command-table.logs", add_tail)
-sys.exit(driver.main())
+def main():
+    """Does what sys.argv says, and returns the exit code."""
+    sys.argv[0] = "aws"
+    driver = create_clidriver()
+    driver.session.register("building-command-table.logs", add_tail)
+    return driver.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

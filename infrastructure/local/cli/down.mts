@@ -20,6 +20,7 @@ import { noArguments } from './arguments.mts'
 import { daemons } from './daemon.mts'
 import { exclusively } from './lock.mts'
 import { stop } from './process.mts'
+import { stopPreloadedAws } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
   noArguments(argv)
@@ -28,6 +29,7 @@ await main(import.meta, async (argv) => {
       await stop(pid, 30_000)
       say(`stopped the process ${pid} and its moto`)
     }
+    await stopPreloadedAws()
     await emptyEngine()
     if (!existsSync(stateDirectory)) {
       if (!hasPrivateEngine()) say('nothing is left of the local AWS')

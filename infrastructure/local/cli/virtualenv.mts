@@ -6,6 +6,7 @@ import { say } from '../../../lib/script/narration.mts'
 import { probe, quote, root, run } from '../../../lib/script/shell.mts'
 import { stateDirectory } from '../settings.ts'
 import { canInstall, installPackages } from './debian.mts'
+import { ownProcesses, stop } from './process.mts'
 import { readText } from '../text.ts'
 
 /** A virtualenv below .local/, with the packages that a requirements file names by hash. */
@@ -78,7 +79,14 @@ async function isCapable(): Promise<boolean> {
 /** Not the script that pip installs: its first line breaks in a path with a space in it. */
 function linkAws(): void {
   const aws = join(binDirectory, 'aws')
+  const client = join(import.meta.dirname, '..', 'aws_client.py')
   mkdirSync(binDirectory, { recursive: true })
-  writeFileSync(aws, `#!/bin/sh\nexec ${quote(python)} ${quote(join(import.meta.dirname, '..', 'aws_cli.py'))} "$@"\n`)
+  writeFileSync(aws, `#!/bin/sh\nexec ${quote(python)} -I -S ${quote(client)} "$@"\n`)
   chmodSync(aws, 0o755)
+}
+
+/** The process that runs the commands of the local AWS's `aws`; it would end by itself a little later. */
+export async function stopPreloadedAws(): Promise<void> {
+  const program = join(import.meta.dirname, '..', 'aws_server.py')
+  for (const { pid } of ownProcesses().filter(({ args }) => args[1] === program)) await stop(pid, 5_000)
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { canInstall, installPackages } from '../cli/debian.mts'
-import { python } from '../cli/virtualenv.mts'
+import { binDirectory } from '../cli/virtualenv.mts'
 import { accessKeyId } from '../settings.ts'
 
 /**
@@ -15,9 +15,10 @@ export async function awsCli(
   args: string[],
   variables: Record<string, string> = {},
 ): Promise<string> {
-  const { stdout } = await promisify(execFile)(python, ['-m', 'awscli', '--output', 'json', ...args], {
+  const machine = Object.entries(process.env).filter(([name]) => /^(HOME|LANG|LC_.*|PATH|PYTHON.*)$/.test(name))
+  const { stdout } = await promisify(execFile)(join(binDirectory, 'aws'), ['--output', 'json', ...args], {
     env: {
-      PATH: process.env['PATH'],
+      ...Object.fromEntries(machine),
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: 'us-east-1',
       AWS_DEFAULT_REGION: 'us-east-1',
