@@ -14,33 +14,43 @@
  * Each line is OK, FAIL (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { awsCapabilities, imageCopyFinding, platformFinding } from '../lib/check/capabilities.mts'
-import { awsFindings, environmentFindings, skipped } from '../lib/check/findings.mts'
+import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
 import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
 import { main } from '../lib/script/main.mts'
-import { awsCli, cdkOnPath, dockerEngine, git, node, pinnedCdk, type Finding } from '../lib/check/tools.mts'
+import {
+  awsCapabilities,
+  awsFinding,
+  cdkOnPath,
+  dockerEngine,
+  gitFinding,
+  nodeFinding,
+  optionalSkopeoFinding,
+  pinnedCdk,
+  platformFinding,
+  type Finding,
+} from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   const Settings = await environmentFindings(environment)
   const local = isLocalEndpoint()
-  // Docker, aws and the rest as the environment at hand finds them
+  // only now: for local, the checks above put the tools of the local AWS on the PATH
   const tools = Promise.all([
-    git(),
-    awsCli(local),
+    gitFinding(),
+    awsFinding(local),
     awsCapabilities(),
     cdkOnPath(),
     dockerEngine(),
     platformFinding(local),
-    imageCopyFinding(),
+    optionalSkopeoFinding(),
   ])
   const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|region)/.test(name))
   const { findings: AWS, outputs } = pointed
     ? await awsFindings(environment)
-    : { findings: skipped(['credentials', 'account', 'bootstrap', 'stack'], 'not asked without settings') }
+    : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
   const Live = await liveFindings(environment, outputs)
-  const Tools = [node(), pinnedCdk(), ...(await tools).flat()]
+  const Tools = [nodeFinding(), pinnedCdk(), ...(await tools).flat()]
 
   const tree = { Settings, Tools, AWS, Live }
   const bad = Object.values(tree)

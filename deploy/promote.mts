@@ -31,7 +31,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
-import { requireTools, skopeo } from '../lib/check/tools.mts'
+import { requireTools, skopeoFinding } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const {
@@ -42,7 +42,7 @@ await main(import.meta, async (argv) => {
   const to = promotedTo(from, text)
   const here = await resolveTarget(to)
   const source = sourceOf(from, here)
-  requireTools([await skopeo()])
+  requireTools([await skopeoFinding()])
 
   // what runs there, proven; and what runs here
   const found = await promotable(source, await stackOutputs(source), here)

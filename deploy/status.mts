@@ -11,12 +11,12 @@
  * Asks CloudFormation, ECS and the CDN, never a local note. Exit code 0 also when nothing is deployed: that is an answer.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { liveState, liveStateReport } from '../lib/check/state.mts'
+import { liveState, stateTable } from '../lib/check/state.mts'
 import { main } from '../lib/script/main.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   const state = await liveState(await resolveTarget(environment))
-  process.stdout.write(json ? JSON.stringify(state, null, 2) + '\n' : liveStateReport(state))
+  process.stdout.write(json ? JSON.stringify(state, null, 2) + '\n' : stateTable(state))
 })

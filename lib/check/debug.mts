@@ -8,10 +8,10 @@ export interface DebugCommand {
   command: string
 }
 
-interface Known {
-  /** Of the CDN's latest invalidation. */
+interface Installed {
+  /** Id of the CDN's latest invalidation. */
   invalidation: string | undefined
-  /** Version 1 of the aws CLI has no `logs tail` by itself; the one that the local AWS brings has it. */
+  /** Version 1 of the aws CLI does not have `logs tail`; the one of the local AWS does. */
   awsHasTail: boolean
 }
 
@@ -19,7 +19,7 @@ interface Known {
 export function debugCommands(
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   outputs: StackOutputs,
-  { invalidation, awsHasTail }: Known,
+  { invalidation, awsHasTail }: Installed,
 ): DebugCommand[] {
   const { cluster, service, logGroup } = names
   const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
@@ -54,7 +54,7 @@ export function debugCommands(
     { purpose: 'Check the site', command: `aws s3 ls s3://${outputs.SiteBucketName}/` },
     { purpose: 'Check the CDN', command: 'aws cloudfront list-distributions' },
     {
-      purpose: 'Revisions to go back to',
+      purpose: 'Revisions to roll back to',
       command: `aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
     },
   ]

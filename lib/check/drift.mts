@@ -1,8 +1,7 @@
 import { differences } from '../script/differences.mts'
 import { taskPlatform, type Platform } from '../image/image.mts'
-import { imageTagged, repositoryImages } from './images.mts'
+import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import type { AgingImage } from './lifecycle-policy.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { runningRelease, type RunningRelease } from '../service/running-release.mts'
 import { revisionName, serviceSettings } from '../service/service.mts'
@@ -11,17 +10,17 @@ import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { comparable, taskDefinition } from '../service/task-definition.mts'
 
-/** How what runs differs from what the files here say, a line each; no lines where it does not. */
+/** The differences between what runs and the files here, a line each. */
 export interface Drift {
-  /** `cpu: 256 → 512`: as it runs, and as a deployment would register it. */
+  /** `cpu: 256 → 512`: what runs, and what a deployment would register. */
   taskDefinition: string[]
-  /** Deployment settings, likewise. */
+  /** The service's settings. */
   service: string[]
-  /** Network, target group, roles, table and secret that the service uses, and those that the stack has. */
+  /** The network, target group, roles, table and secret that the service uses, and those of the stack. */
   stack: string[]
-  /** `latest` names another image than the one that runs. */
+  /** `latest` does not name the running image. */
   latest: string[]
-  /** The ledger knows another revision as the one that was deployed last. */
+  /** The ledger has another revision as the last one that was deployed. */
   ledger: string[]
 }
 
@@ -29,7 +28,7 @@ type Scope = Pick<Target, 'environment' | 'names' | 'settings' | 'region' | 'loc
 
 /**
  * Compares service, task definition, `latest`, ledger and stack with each other and with the settings; undefined when
- * there is no service. Image and release are what a deployment brings, and the number of tasks is `make scale`'s: no drift.
+ * there is no service. Image, release and number of tasks are no drift: deployments and `make scale` change them.
  */
 export async function drift(target: Scope): Promise<Drift | undefined> {
   const outputs = await stackOutputs(target)
@@ -47,7 +46,7 @@ export async function drift(target: Scope): Promise<Drift | undefined> {
   }
 }
 
-/** What a deployment from here would register and set otherwise; what is the stack's apart. */
+/** What a deployment from here would register and set differently; what comes from the stack is listed separately. */
 export function settingsDrift(
   target: Scope,
   outputs: StackOutputs,
@@ -55,8 +54,8 @@ export function settingsDrift(
   platform: Platform,
 ): Pick<Drift, 'taskDefinition' | 'service' | 'stack'> {
   const image = running.taskDefinition.containerDefinitions[0]?.image ?? ''
-  const wanted = taskDefinition(target, outputs, { image, platform, release: running.release })
-  const definition = differences(comparable(running.taskDefinition), comparable(wanted))
+  const ours = taskDefinition(target, outputs, { image, platform, release: running.release })
+  const definition = differences(comparable(running.taskDefinition), comparable(ours))
   const service = serviceDrift(running.service, serviceSettings(target, outputs))
   return {
     taskDefinition: definition.filter((line) => !isOfStack(line)),
@@ -65,21 +64,21 @@ export function settingsDrift(
   }
 }
 
-/** The service was set to, or the revision registered for, something that is not (or no longer) the stack's. */
+/** Service or revision use something that is not (or no longer) the stack's. */
 function isOfStack(line: string): boolean {
   return /^(networkConfiguration\.awsvpcConfiguration\.(subnets|securityGroups)|loadBalancers\.\d+\.targetGroupArn|executionRoleArn|taskRoleArn|containerDefinitions\.[^.]+\.(environment\.(APPLICATION_TABLE|ALLOWED_ORIGINS)|secrets\.))/.test(
     line,
   )
 }
 
-/** What differs of the settings that the toolkit passes; what ECS adds to them is its own business. */
-export function serviceDrift(actual: object, typed: ReturnType<typeof serviceSettings>): string[] {
-  // known by another name there, or resolved to a number
-  const { cluster: _, platformVersion: __, ...compared } = typed
+/** The differences in the settings that the toolkit passes; what ECS adds to them is left out. */
+export function serviceDrift(actual: object, ours: ReturnType<typeof serviceSettings>): string[] {
+  // ECS returns both in another form
+  const { cluster: _, platformVersion: __, ...compared } = ours
   return differences(inOrder(shapedAs(compared, actual)) as object, inOrder(compared) as object)
 }
 
-/** Only those fields of a value that the shape has too. */
+/** The fields of a value that the shape has too. */
 function shapedAs(shape: unknown, value: unknown): unknown {
   if (Array.isArray(shape) && Array.isArray(value)) {
     return value.map((item, index) => shapedAs(shape[index] ?? shape[0], item))
@@ -91,7 +90,7 @@ function shapedAs(shape: unknown, value: unknown): unknown {
   )
 }
 
-/** Lists of ids have no order. */
+/** Sorts lists of ids, whose order means nothing. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.every((item) => typeof item === 'string') ? value.toSorted() : value.map(inOrder)
@@ -100,12 +99,12 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, inOrder(field)]))
 }
 
-export function latestDrift({ digest }: Pick<RunningRelease, 'digest'>, images: AgingImage[]): string[] {
+export function latestDrift({ digest }: Pick<RunningRelease, 'digest'>, images: StoredImage[]): string[] {
   const latest = imageTagged(images, 'latest')?.digest
-  return latest === digest ? [] : [`latest is ${latest ?? 'missing'}, and ${digest || 'no digest'} runs`]
+  return latest === digest ? [] : [`latest is ${latest ?? 'missing'}, but ${digest || 'no digest'} runs`]
 }
 
 export function ledgerDrift({ revision }: Pick<RunningRelease, 'revision'>, recorded: string | undefined): string[] {
   if (recorded === undefined || recorded === revision) return []
-  return [`${revisionName(revision)} runs, and the ledger knows ${revisionName(recorded)} as deployed last`]
+  return [`${revisionName(revision)} runs, but the ledger says that ${revisionName(recorded)} was deployed last`]
 }

@@ -4,31 +4,31 @@ import { request, openWebSocket } from '../service/proof.mts'
 import { releaseIn } from '../site/files.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 
-/** How one way into the system answered. */
+/** How one of the system's addresses answered. */
 export interface Health {
   name: string
   url: string
   ok: boolean
-  /** Until the answer was read, or the WebSocket open. */
+  /** Until the answer was read, or the WebSocket was open. */
   milliseconds: number
   detail: string
 }
 
-/** Asks the backend and the page, directly and through the CDN, each for ten seconds at most. */
+/** Requests the backend and the page, directly and through the CDN, each for ten seconds at most. */
 export async function healthOf(outputs: StackOutputs): Promise<Health[]> {
   const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   return await Promise.all([
-    asked('backend', `${loadBalancer}/health`, backend),
-    asked('backend through CDN', `${site}/health`, backend),
-    asked('frontend', `${site}/`, frontend),
-    asked('WebSocket', loadBalancerWebSocket, webSocket),
-    asked('WebSocket through CDN', siteWebSocket, webSocket),
+    measure('backend', `${loadBalancer}/health`, requireBackend),
+    measure('backend through CDN', `${site}/health`, requireBackend),
+    measure('frontend', `${site}/`, requirePage),
+    measure('WebSocket', loadBalancerWebSocket, requireWebSocket),
+    measure('WebSocket through CDN', siteWebSocket, requireWebSocket),
   ])
 }
 
-async function asked(name: string, url: string, question: (url: string) => Promise<string>): Promise<Health> {
+async function measure(name: string, url: string, check: (url: string) => Promise<string>): Promise<Health> {
   const started = performance.now()
-  const answered = (ok: boolean, detail: string) => ({
+  const health = (ok: boolean, detail: string) => ({
     name,
     url,
     ok,
@@ -36,33 +36,33 @@ async function asked(name: string, url: string, question: (url: string) => Promi
     detail,
   })
   try {
-    return answered(true, await question(url))
+    return health(true, await check(url))
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode > 128) throw error
     // an error page has many lines
-    return answered(false, error.message.replace(`${url} `, '').replaceAll(/\s+/g, ' '))
+    return health(false, error.message.replace(`${url} `, '').replaceAll(/\s+/g, ' '))
   }
 }
 
-async function backend(url: string): Promise<string> {
-  const body = await good(url)
+async function requireBackend(url: string): Promise<string> {
+  const body = await requireGoodAnswer(url)
   const { status, release } = parsed(body)
-  if (status !== 'ok') throw new Failure(`answers 200 and ${body.slice(0, 200)}`, `curl -i ${url}`)
+  if (status !== 'ok') throw new Failure(`answers 200 with ${body.slice(0, 200)}`, `curl -i ${url}`)
   return `release ${release ?? 'unknown'}`
 }
 
-async function frontend(url: string): Promise<string> {
-  const html = await good(url)
-  if (!/<div id="root"/.test(html)) throw new Failure('answers 200 and no page of ours', `curl -i ${url}`)
+async function requirePage(url: string): Promise<string> {
+  const html = await requireGoodAnswer(url)
+  if (!/<div id="root"/.test(html)) throw new Failure('answers 200, but not with our page', `curl -i ${url}`)
   return `release ${releaseIn(html) || 'unknown'}`
 }
 
-async function webSocket(url: string): Promise<string> {
+async function requireWebSocket(url: string): Promise<string> {
   await openWebSocket(url)
   return 'opens'
 }
 
-async function good(url: string): Promise<string> {
+async function requireGoodAnswer(url: string): Promise<string> {
   const answer = await request(url)
   const body = await answer.text()
   if (!answer.ok) throw new Failure(`answers ${answer.status}: ${body.slice(0, 100)}`, `curl -i ${url}`)
@@ -73,6 +73,6 @@ function parsed(body: string): { status?: unknown; release?: string } {
   try {
     return JSON.parse(body) as { status?: unknown; release?: string }
   } catch {
-    return {} // then it is not the backend that answers
+    return {} // something else answers
   }
 }

@@ -1,13 +1,31 @@
-import { expiredBy, type AgingImage, type LifecycleRule } from './lifecycle-policy.mts'
 import { isVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { timeOf, type Time } from '../service/service.mts'
 import { probe } from '../script/shell.mts'
 
-/** How many verified releases a rollback must be able to reach, whatever lifecycle rules there are. */
+/** How many verified releases a rollback must be able to reach, whatever the lifecycle rules are. */
 const keptReleases = 10
 
+export interface StoredImage {
+  digest: string
+  tags: string[]
+  pushedAt: Date
+}
+
+/** A rule of a lifecycle policy (https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html). */
+export interface LifecycleRule {
+  rulePriority: number
+  selection: {
+    tagStatus: 'tagged' | 'untagged' | 'any'
+    tagPrefixList?: string[]
+    tagPatternList?: string[]
+    countType: 'imageCountMoreThan' | 'sinceImagePushed'
+    /** Images, or days. */
+    countNumber: number
+  }
+}
+
 /** Every image of a repository, in the order of their pushes; none when there is no repository. */
-export async function repositoryImages(name: string): Promise<AgingImage[]> {
+export async function repositoryImages(name: string): Promise<StoredImage[]> {
   const described = await probe`aws ecr describe-images --repository-name ${name}`
   if (/RepositoryNotFoundException/.test(described.stderr)) return []
   if (described.exitCode !== 0) throw described.failed()
@@ -23,11 +41,11 @@ export async function repositoryImages(name: string): Promise<AgingImage[]> {
     .toSorted((one, other) => one.pushedAt.getTime() - other.pushedAt.getTime())
 }
 
-export function imageTagged(images: AgingImage[], tag: string): AgingImage | undefined {
+export function imageTagged(images: StoredImage[], tag: string): StoredImage | undefined {
   return images.find(({ tags }) => tags.includes(tag))
 }
 
-/** The rules by which a repository expires images; none when it has no policy, or is not there. */
+/** The rules by which a repository expires images; none when it has no policy, or does not exist. */
 export async function lifecycleRules(name: string): Promise<LifecycleRule[]> {
   const policy = await probe`aws ecr get-lifecycle-policy --repository-name ${name} --query lifecyclePolicyText`
   if (/(LifecyclePolicyNotFound|RepositoryNotFound)Exception/.test(policy.stderr)) return []
@@ -35,7 +53,7 @@ export async function lifecycleRules(name: string): Promise<LifecycleRule[]> {
   return (JSON.parse(JSON.parse(policy.stdout) as string) as { rules: LifecycleRule[] }).rules
 }
 
-/** Digests that must stay, and the release of each: what runs, and what was verified last. */
+/** Digests that must stay, and the release of each: the running one, and the last verified ones. */
 export function keptDigests(
   running: { digest: string; release: string },
   records: ReleaseRecord[],
@@ -48,20 +66,62 @@ export function keptDigests(
   return kept
 }
 
-/** Of the kept digests, those whose image is gone, and those that a rule expires now or with the next push. */
+/** Of the kept digests, those whose image is gone, and those that a rule expires now or after the next push. */
 export function endangered(
   kept: Map<string, string>,
-  images: AgingImage[],
+  images: StoredImage[],
   rules: LifecycleRule[],
   now: Date,
 ): { gone: string[]; expiring: string[] } {
-  const next = { digest: 'next', tags: ['latest', 'next'], pushedAt: now }
-  const moved = images.map((image) => ({ ...image, tags: image.tags.filter((tag) => tag !== 'latest') }))
-  const expiring = new Set([...expiredBy(rules, images, now), ...expiredBy(rules, [...moved, next], now)])
-  const there = new Set(images.map(({ digest }) => digest))
+  // the next push takes the tag latest with it
+  const remaining = images.map((image) => ({ ...image, tags: image.tags.filter((tag) => tag !== 'latest') }))
+  const afterPush = [...remaining, { digest: 'next', tags: ['latest', 'next'], pushedAt: now }]
+  const expires = (digest: string) =>
+    [images, afterPush].some((all) =>
+      isExpired(
+        all.find((image) => image.digest === digest)!,
+        all,
+        rules,
+        now,
+      ),
+    )
   const digests = [...kept.keys()]
+  const exists = new Set(images.map(({ digest }) => digest))
   return {
-    gone: digests.filter((digest) => !there.has(digest)),
-    expiring: digests.filter((digest) => there.has(digest) && expiring.has(digest)),
+    gone: digests.filter((digest) => !exists.has(digest)),
+    expiring: digests.filter((digest) => exists.has(digest) && expires(digest)),
   }
+}
+
+/**
+ * Whether ECR expires an image, given all images in the order of their pushes. The rule of highest priority (the lowest
+ * number) that selects an image is the only one that can expire it.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ */
+function isExpired(image: StoredImage, images: StoredImage[], rules: LifecycleRule[], now: Date): boolean {
+  const rule = rules
+    .toSorted((one, other) => one.rulePriority - other.rulePriority)
+    .find(({ selection }) => selects(selection, image.tags))
+  if (!rule) return false
+  const { countType, countNumber } = rule.selection
+  if (countType === 'sinceImagePushed') return daysBetween(image.pushedAt, now) > countNumber
+  const newer = images.slice(images.indexOf(image) + 1).filter(({ tags }) => selects(rule.selection, tags))
+  return newer.length >= countNumber
+}
+
+function daysBetween(earlier: Date, later: Date): number {
+  return (later.getTime() - earlier.getTime()) / 86_400_000
+}
+
+/** An image must match each prefix or pattern of the list, though different tags may do so. */
+function selects({ tagStatus, tagPrefixList, tagPatternList }: LifecycleRule['selection'], tags: string[]): boolean {
+  if (tagStatus === 'any') return true
+  if (tagStatus === 'untagged') return tags.length === 0
+  const patterns = tagPatternList ?? tagPrefixList?.map((prefix) => `${prefix}*`) ?? []
+  return tags.length > 0 && patterns.every((pattern) => tags.some((tag) => matches(tag, pattern)))
+}
+
+/** `*` stands for any characters, and everything else for itself. */
+function matches(tag: string, pattern: string): boolean {
+  return new RegExp(`^${pattern.replaceAll(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`).test(tag)
 }

@@ -1,7 +1,7 @@
 import { addresses } from '../stack/addresses.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import { found, skipped, type Found } from './findings.mts'
+import { allSkipped, attempt } from './findings.mts'
 import { taskPlatform } from '../image/image.mts'
 import { invocation } from '../script/invocation.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
@@ -17,16 +17,16 @@ import { readSettings } from '../environment/settings.mts'
 import { probe } from '../script/shell.mts'
 import { releaseIn } from '../site/files.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
-import type { Finding } from './tools.mts'
+import { failed, passed, skipped, type Finding, type Outcome } from './tools.mts'
 
 /**
- * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All is asked at once; what
- * cannot be asked leaves the other findings alone.
- * @param outputs of the stack; undefined when there is none to look into
+ * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that
+ * fails affects no other finding.
+ * @param outputs of the stack; undefined when there is none
  */
 export async function liveFindings(environment: Environment, outputs: StackOutputs | undefined): Promise<Finding[]> {
   if (!outputs) {
-    return skipped(['deploy lock', 'admin secret', 'service', 'images', 'site'], 'no stack to look into')
+    return allSkipped(['deploy lock', 'admin secret', 'service', 'images', 'site'], 'there is no stack')
   }
   const settings = readSettings(environment)
   const names = environmentNames(environment)
@@ -38,12 +38,16 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
   const rules = lifecycleRules(names.repository)
   const platform = taskPlatform(target.local)
 
-  /** A deployment changes one after the other: while it does, they differ for a good reason. */
-  const settled = async <T,>(name: string, others: Promise<T>, check: (running: RunningRelease, known: T) => Found) =>
-    await found(name, async () => {
+  /** Not while a deployment runs: it changes one thing after the other, and meanwhile they differ. */
+  const attemptWhenIdle = async <T,>(
+    name: string,
+    others: Promise<T>,
+    check: (running: RunningRelease, known: T) => Outcome,
+  ) =>
+    await attempt(name, async () => {
       const [running, lock, known] = await Promise.all([service, deploying, others])
-      if (!running) return { status: 'SKIP', detail: 'no service runs yet' }
-      if (lock && !isStale(lock)) return { status: 'SKIP', detail: 'not compared while somebody deploys' }
+      if (!running) return skipped('no service runs yet')
+      if (lock && !isStale(lock)) return skipped('not compared during a deployment')
       return check(running, known)
     })
   const differing = Promise.all([platform, records]).then(([built, known]) => ({ built, known: known ?? [] }))
@@ -51,70 +55,68 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     settingsDrift(target, outputs, running, built)
 
   return await Promise.all([
-    found('deploy lock', async () => {
+    attempt('deploy lock', async () => {
       const lock = await deploying
-      if (!lock) return { status: 'OK', detail: 'nobody deploys' }
+      if (!lock) return passed('free: no deployment is under way')
       return isStale(lock)
-        ? {
-            status: 'FAIL',
-            detail: `a deployment died and left its lock: ${describeLock(lock)}`,
-            remedy: invocation('unlock', environment),
-          }
-        : { status: 'SKIP', detail: `under way: ${describeLock(lock)}` }
+        ? failed(`a deployment died and left its lock: ${describeLock(lock)}`, invocation('unlock', environment))
+        : skipped(`under way: ${describeLock(lock)}`)
     }),
-    found('admin secret', () => secretFound(outputs.AdminSecretArn, environment)),
-    found('service', async () => serviceFound(await service, environment)),
-    settled('stack in use', differing, (running, known) =>
-      same(drifting(running, known).stack, `${names.stack}'s`, redeploying(environment)),
+    attempt('admin secret', () => secretFound(outputs.AdminSecretArn, environment)),
+    attempt('service', async () => serviceFound(await service, environment)),
+    attemptWhenIdle('stack in use', differing, (running, known) =>
+      compared(drifting(running, known).stack, `${names.stack}'s`, redeploying(environment)),
     ),
-    settled('task definition', differing, (running, known) => {
+    attemptWhenIdle('task definition', differing, (running, known) => {
       const lines = drifting(running, known).taskDefinition
-      // a revision cannot be changed: what differs from the one that was deployed from here is new here
+      // a revision cannot change: when it is the one that was deployed from here, the files here have changed since
       return lines.length > 0 && liveAfter(known.known).backend?.taskDefinition === running.revision
-        ? { status: 'OK', detail: `the next deployment changes ${lines.join('; ')}` }
-        : same(lines, 'as the files here say', invocation('backend', environment))
+        ? passed(`the next deployment changes ${lines.join('; ')}`)
+        : compared(lines, 'matches the files here', invocation('backend', environment))
     }),
-    settled('service settings', differing, (running, known) =>
-      same(drifting(running, known).service, 'as the files here say', redeploying(environment)),
+    attemptWhenIdle('service settings', differing, (running, known) =>
+      compared(drifting(running, known).service, 'matches the files here', redeploying(environment)),
     ),
-    settled('latest', images, (running, known) =>
-      same(latestDrift(running, known), 'names the image that runs', redeploying(environment)),
+    attemptWhenIdle('latest', images, (running, known) =>
+      compared(latestDrift(running, known), 'names the running image', redeploying(environment)),
     ),
-    settled('ledger', records, (running, known) => {
+    attemptWhenIdle('ledger', records, (running, known) => {
       const recorded = liveAfter(known ?? []).backend?.taskDefinition
       return recorded === undefined
-        ? { status: 'SKIP', detail: 'it knows no deployed backend yet' }
-        : same(
+        ? skipped('it has no deployed backend yet')
+        : compared(
             ledgerDrift(running, recorded),
-            `knows ${revisionName(running.revision)}`,
-            'somebody changed the service by hand; deploying or rolling back records what runs',
+            `has ${revisionName(running.revision)}`,
+            'someone changed the service by hand; deploy or roll back to record what runs',
           )
     }),
-    found('images', async () => {
+    attempt('images', async () => {
       const [running, known, all, by] = await Promise.all([service, records, images, rules])
       const kept = keptDigests(running ?? { digest: '', release: '' }, known ?? [])
-      if (kept.size === 0) return { status: 'SKIP', detail: 'no release yet' }
+      if (kept.size === 0) return skipped('no release yet')
       const { gone, expiring } = endangered(kept, all, by, new Date())
       const name = (digest: string) => `${kept.get(digest) || 'the running release'} (${digest.slice(0, 19)})`
-      return same(
+      return compared(
         [
           ...gone.map((digest) => `the image of ${name(digest)} is gone`),
           ...expiring.map((digest) => `a lifecycle rule expires the image of ${name(digest)}`),
         ],
-        `${all.length} in ${names.repository}; no rule expires those that are kept for a way back (${kept.size})`,
+        `${all.length} in ${names.repository}; no rule expires the ${kept.size} that a rollback may need`,
         gone.length > 0
-          ? `a rollback cannot go there; what can be chosen: ${invocation('revisions', environment)}`
+          ? `a rollback to it is impossible; list the possible ones: ${invocation('revisions', environment)}`
           : redeploying(environment),
       )
     }),
-    found('site', async () => {
+    attempt('site', async () => {
       const recorded = liveAfter((await records) ?? []).frontend?.release
       const url = `${addresses(outputs).site}/`
       const release = releaseIn(await (await request(url)).text())
-      if (!release && recorded === undefined) return { status: 'SKIP', detail: 'no site yet' }
+      if (!release && recorded === undefined) return skipped('no site yet')
       const differs = recorded !== undefined && recorded !== release
-      return same(
-        differs ? [`${url} serves ${release || 'no release'}, and the ledger knows ${recorded} as deployed last`] : [],
+      return compared(
+        differs
+          ? [`${url} serves ${release || 'no release'}, but the ledger says that ${recorded} was deployed last`]
+          : [],
         `${url} serves ${release}`,
         invocation('frontend', environment),
       )
@@ -126,49 +128,40 @@ function redeploying(environment: Environment): string {
   return invocation('backend', environment, '--redeploy')
 }
 
-function same(lines: string[], good: string, remedy: string): Found {
-  return lines.length === 0 ? { status: 'OK', detail: good } : { status: 'FAIL', detail: lines.join('; '), remedy }
+function compared(differences: string[], good: string, remedy: string): Outcome {
+  return differences.length === 0 ? passed(good) : failed(differences.join('; '), remedy)
 }
 
-function serviceFound(running: RunningRelease | undefined, environment: Environment): Found {
-  if (!running) return { status: 'SKIP', detail: 'none yet; the backend stage creates it' }
+function serviceFound(running: RunningRelease | undefined, environment: Environment): Outcome {
+  if (!running) return skipped('none yet; the backend stage creates it')
   const { service, revision, deregistered } = running
   const detail = progress(service)
   const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
   if (primary?.rolloutState === 'FAILED') {
-    return {
-      status: 'FAIL',
-      detail: `the rollout failed: ${primary.rolloutStateReason ?? detail}`,
-      remedy: invocation('backend', environment),
-    }
+    const reason = primary.rolloutStateReason ?? detail
+    return failed(`the rollout failed: ${reason}`, invocation('backend', environment))
   }
-  if (primary?.rolloutState === 'IN_PROGRESS') return { status: 'SKIP', detail: `a rollout is under way: ${detail}` }
-  if (service.desiredCount === 0) return { status: 'SKIP', detail: 'scaled to 0 tasks: nothing answers' }
+  if (primary?.rolloutState === 'IN_PROGRESS') return skipped(`a rollout is under way: ${detail}`)
+  if (service.desiredCount === 0) return skipped('scaled to 0 tasks: nothing answers')
   if ((primary?.runningCount ?? 0) < service.desiredCount) {
-    return { status: 'FAIL', detail, remedy: `${invocation('debug', environment)} shows how to find out why` }
+    return failed(detail, `${invocation('debug', environment)} prints commands to find out why`)
   }
   return deregistered
-    ? {
-        status: 'FAIL',
-        detail: `${revisionName(revision)} was deregistered: its tasks run on, and no rollback can bring it back`,
-        remedy: redeploying(environment),
-      }
-    : { status: 'OK', detail }
+    ? failed(
+        `${revisionName(revision)} was deregistered: its tasks keep running, but no rollback can return to it`,
+        redeploying(environment),
+      )
+    : passed(detail)
 }
 
-async function secretFound(arn: string, environment: Environment): Promise<Found> {
-  const remedy = invocation('infrastructure', environment)
+async function secretFound(arn: string, environment: Environment): Promise<Outcome> {
   const described = await probe`aws secretsmanager describe-secret --secret-id ${arn}`
   if (/ResourceNotFoundException/.test(described.stderr)) {
-    return { status: 'FAIL', detail: `there is none: ${arn}`, remedy }
+    return failed(`there is none: ${arn}`, invocation('infrastructure', environment))
   }
   if (described.exitCode !== 0) throw described.failed()
   const { Name, DeletedDate } = JSON.parse(described.stdout) as { Name: string; DeletedDate?: unknown }
   return DeletedDate === undefined
-    ? { status: 'OK', detail: `${Name} is there` }
-    : {
-        status: 'FAIL',
-        detail: `${Name} is about to be deleted`,
-        remedy: `aws secretsmanager restore-secret --secret-id ${arn}`,
-      }
+    ? passed(`${Name} exists`)
+    : failed(`${Name} is about to be deleted`, `aws secretsmanager restore-secret --secret-id ${arn}`)
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../script/shell.mts'
-import type { Finding } from './tools.mts'
+import { failed, passed, type Finding } from './tools.mts'
 
-/** What keys and tokens look like, by those who hand them out. */
-const looks: [RegExp, string][] = [
+/** The patterns of keys and tokens, and who issues them. */
+const patterns: [RegExp, string][] = [
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/, 'an AWS access key'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
   [/hooks\.slack\.com\/|\bxox[a-z]-/, 'a Slack webhook or token'],
@@ -14,20 +14,20 @@ const looks: [RegExp, string][] = [
   [/^\s*#?\s*\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)\w*\s*=\s*\S/i, 'a secret by its name'],
 ]
 
-/** A long run of mixed characters; names, paths and digests of commits are none. */
+/** Whether the text has a long run of mixed characters; names, paths and commit hashes do not count. */
 function isRandom(text: string): boolean {
   return [...text.matchAll(/[\w+/=-]{32,}/g)].some(([run]) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run))
 }
 
-/** Lines of a file that look like a secret, and like which. The line itself is not told. */
+/** The lines of a file that look like a secret, and the kind of secret. The line itself is never shown. */
 export function secretLines(text: string): { line: number; what: string }[] {
   return text.split(/\r?\n/).flatMap((content, index) => {
-    const what = looks.find(([pattern]) => pattern.test(content))?.[1] ?? (isRandom(content) ? 'a random key' : '')
+    const what = patterns.find(([pattern]) => pattern.test(content))?.[1] ?? (isRandom(content) ? 'a random key' : '')
     return what ? [{ line: index + 1, what }] : []
   })
 }
 
-/** No file in env/ holds a secret: they are in the repository, and one of them travels into every image. */
+/** No file in env/ may hold a secret: all are in the repository, and one is copied into every image. */
 export function envSecretsFinding(directory = join(root, 'env')): Finding {
   const name = 'secrets in env/'
   const files = readdirSync(directory).toSorted()
@@ -37,11 +37,12 @@ export function envSecretsFinding(directory = join(root, 'env')): Finding {
     ),
   )
   return found.length === 0
-    ? { name, status: 'OK', detail: `none in ${files.length} files` }
+    ? { name, ...passed(`none in ${files.length} files`) }
     : {
         name,
-        status: 'FAIL',
-        detail: found.join('; '),
-        remedy: 'take it out, and renew it if it was ever pushed: secrets live in Secrets Manager and SSM',
+        ...failed(
+          found.join('; '),
+          'remove it, and renew it if it was ever pushed: secrets live in Secrets Manager and SSM',
+        ),
       }
 }

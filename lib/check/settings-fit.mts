@@ -1,19 +1,19 @@
 import type { SettingKey, Settings } from '../environment/settings.mts'
-import type { Finding } from './tools.mts'
+import { failed, passed, type Finding } from './tools.mts'
 
-/** Seconds after which the load balancer cuts a connection on which nothing is said; infrastructure/ sets it. */
+/** Seconds after which the load balancer cuts a silent connection; infrastructure/ sets it. */
 export const idleTimeoutSeconds = 60
 
-/** Good answers in a row after which the load balancer calls a task healthy; infrastructure/ sets it. */
+/** Good answers in a row that make a task healthy for the load balancer; infrastructure/ sets it. */
 export const healthyThreshold = 2
 
-/** Seconds that the backend gives itself after SIGTERM (`stopBudget` in backend/src/index.ts). */
+/** Seconds that the backend takes to stop after SIGTERM, at most (`stopBudget` in backend/src/index.ts). */
 export const backendStopSeconds = 9
 
-/** Seconds that a task may take from its start to its first answer: an address, the image, node. */
+/** Seconds from a task's start to its first answer, at most: network interface, image, node. */
 const startSeconds = 60
 
-/** Smallest, largest and step of the MiB that Fargate allows beside CPU units (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html). */
+/** Smallest, largest and step of the MiB that Fargate allows for CPU units (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html). */
 const memoryFor: Record<string, { least: number; most: number; step: number }> = {
   '256': { least: 512, most: 2048, step: 512 },
   '512': { least: 1024, most: 4096, step: 1024 },
@@ -22,7 +22,7 @@ const memoryFor: Record<string, { least: number; most: number; step: number }> =
   '4096': { least: 8192, most: 30720, step: 1024 },
 }
 
-/** Whether settings that each have their form go together, for `check`: one finding for each way in which they may not. */
+/** Whether the settings fit together, for `check`: one finding for each way in which they may not. */
 export function fitFindings(settings: Settings): Finding[] {
   const seconds = (key: SettingKey) => Number(settings[key])
   const healthy = healthyThreshold * seconds('HEALTH_CHECK_INTERVAL_SECONDS')
@@ -34,7 +34,7 @@ export function fitFindings(settings: Settings): Finding[] {
       'task count',
       Number(settings.TASK_COUNT) > 0,
       `TASK_COUNT=${settings.TASK_COUNT}`,
-      'a service that is created with no task answers nobody, and its deployment fails: TASK_COUNT=1 or more',
+      'a service that is created without a task never answers, and its deployment fails: TASK_COUNT=1 or more',
     ),
     fit(
       'heartbeat',
@@ -45,7 +45,7 @@ export function fitFindings(settings: Settings): Finding[] {
     fit(
       'stop timeout',
       seconds('STOP_TIMEOUT_SECONDS') > backendStopSeconds,
-      `killed ${settings.STOP_TIMEOUT_SECONDS} s after SIGTERM, and the backend takes up to ${backendStopSeconds} s to stop`,
+      `killed ${settings.STOP_TIMEOUT_SECONDS} s after SIGTERM, but the backend takes up to ${backendStopSeconds} s to stop`,
       `STOP_TIMEOUT_SECONDS must be more than ${backendStopSeconds}`,
     ),
     fit(
@@ -70,10 +70,10 @@ function sizeFinding({ TASK_CPU, TASK_MEMORY_MIB }: Settings): Finding {
     'task size',
     memory >= least && memory <= most && memory % step === 0,
     `${TASK_CPU} CPU units with ${TASK_MEMORY_MIB} MiB`,
-    `beside ${TASK_CPU} CPU units Fargate has ${least} to ${most} MiB, in steps of ${step}: TASK_MEMORY_MIB or TASK_CPU must change`,
+    `with ${TASK_CPU} CPU units Fargate has ${least} to ${most} MiB, in steps of ${step}: change TASK_MEMORY_MIB or TASK_CPU`,
   )
 }
 
 function fit(name: string, holds: boolean, detail: string, remedy: string): Finding {
-  return holds ? { name, status: 'OK', detail } : { name, status: 'FAIL', detail, remedy }
+  return { name, ...(holds ? passed(detail) : failed(detail, remedy)) }
 }

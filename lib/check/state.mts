@@ -1,6 +1,7 @@
 import { addresses } from '../stack/addresses.mts'
 import { columns } from '../script/columns.mts'
 import { Failure } from '../script/failure.mts'
+import { invocation } from '../script/invocation.mts'
 import { currentLock, isStale, describeLock, type Lock } from '../ledger/lock.mts'
 import { request } from '../service/proof.mts'
 import { runningRelease } from '../service/running-release.mts'
@@ -10,7 +11,7 @@ import { checkedOutputs, describeStack } from '../stack/stack.mts'
 import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
-/** What is live in an environment. Undefined parts are not there (yet). */
+/** What is live in an environment. Undefined parts do not exist (yet). */
 export interface LiveState {
   environment: string
   account: string
@@ -28,13 +29,13 @@ export interface LiveState {
     release: string
     digest: string
   }
-  /** What the CDN serves; `problem` when it does not. */
+  /** What the CDN serves, or the problem. */
   site?: { url: string; release: string; problem?: string }
-  /** A deployment under way, or what a dead one left behind. */
+  /** Of a deployment under way, or left behind by a dead one. */
   lock?: Lock
 }
 
-/** Asks stack, service and site at once. Nothing that is missing is a failure; what cannot be asked is. */
+/** Reads stack, service and site at once. A missing part is no failure; a query that fails is one. */
 export async function liveState(target: Target): Promise<LiveState> {
   const { environment, names, account, region } = target
   const stack = await describeStack(names.stack)
@@ -48,7 +49,7 @@ export async function liveState(target: Target): Promise<LiveState> {
   const given = Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
   // a stack that is being created, or whose creation was undone
   if (!outputKeys.some((key) => key in given)) return state
-  const outputs = checkedOutputs(given, names.stack, 'deploy the infrastructure anew')
+  const outputs = checkedOutputs(given, names.stack, invocation('infrastructure', environment))
   const [service, site, lock] = await Promise.all([serviceState(target), siteState(outputs), currentLock(target)])
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }
@@ -85,23 +86,23 @@ async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['
   }
 }
 
-/** The same for a reader. */
-export function liveStateReport({ stack, service, site, lock }: LiveState): string {
+/** The state as a table for a reader. */
+export function stateTable({ stack, service, site, lock }: LiveState): string {
   const rows = [['stack', `${stack.name}: ${stack.status}${stack.since ? ` since ${clockTime(stack.since)}` : ''}`]]
   if (service) {
     const { name, desired, running, pending, revision, rollout, release, digest } = service
     rows.push(
       ['service', `${name}: ${desired} desired, ${running} running, ${pending} pending`],
       ['revision', `${revision}, rollout ${rollout}`],
-      ['release', release || 'unknown: the revision names none'],
-      ['image', digest || 'not pinned by digest: somebody registered this revision by hand'],
+      ['release', release || 'unknown: the revision does not name it'],
+      ['image', digest || 'not pinned by digest: someone registered this revision by hand'],
     )
   } else rows.push(['service', 'not deployed'])
   if (site) rows.push(['site', `${site.url} ${site.problem ?? `release ${site.release || 'none'}`}`])
   if (lock)
     rows.push([
       'deploying',
-      isStale(lock) ? `nobody; a dead run left its lock: ${describeLock(lock)}` : describeLock(lock),
+      isStale(lock) ? `no one; a dead run left its lock: ${describeLock(lock)}` : describeLock(lock),
     ])
   return columns(rows)
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
+import { taskPlatform } from '../image/image.mts'
 import { probe, root } from '../script/shell.mts'
 
-/** One line of `check`: what was looked at, and what to do when it is not as it must be. */
+/** One line of `check`: what was checked, and how to fix it when it is not as it must be. */
 export interface Finding {
   name: string
   status: 'OK' | 'FAIL' | 'SKIP'
@@ -11,92 +12,114 @@ export interface Finding {
   remedy?: string
 }
 
+/** A finding without its name. */
+export type Outcome = Omit<Finding, 'name'>
+
+export function passed(detail: string): Outcome {
+  return { status: 'OK', detail }
+}
+
+export function failed(detail: string, remedy: string): Outcome {
+  return { status: 'FAIL', detail, remedy }
+}
+
+export function skipped(detail: string): Outcome {
+  return { status: 'SKIP', detail }
+}
+
 /** Fails with the first finding that is FAIL. */
 export function requireTools(findings: Finding[]): void {
   const bad = findings.find(({ status }) => status === 'FAIL')
-  if (bad) throw new Failure(bad.detail, bad.remedy ?? 'make check tells more')
+  if (bad) throw new Failure(bad.detail, bad.remedy ?? 'make check shows more')
 }
 
 /** The cdk that the toolkit runs is the pinned one; 3.x is an old build published by accident (https://github.com/aws/aws-cdk/issues/38113). */
 export function pinnedCdk(): Finding {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'aws-cdk', 'package.json'), 'utf8'))
-  return cdkVersion('cdk (pinned)', version, 'npm ci')
+  return cdkFinding('cdk (pinned)', version, 'npm ci')
 }
 
 /** The cdk on the PATH, which the documents' bare `cdk` lines use. */
 export async function cdkOnPath(): Promise<Finding> {
-  const { exitCode, stdout } = await probe({ env: { PATH: process.env['PATH'] } })`cdk --version`
   const name = 'cdk on the PATH'
-  if (exitCode !== 0) return { name, status: 'SKIP', detail: 'none; `npx cdk` in infrastructure/ runs the pinned one' }
-  return cdkVersion(name, stdout.trim().split(' ')[0]!, `npm install --global aws-cdk@${pinnedVersion()}`)
+  const { exitCode, stdout } = await probe({ env: { PATH: process.env['PATH'] } })`cdk --version`
+  if (exitCode !== 0) return { name, ...skipped('none; `npx cdk` in infrastructure/ runs the pinned one') }
+  const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies['aws-cdk']
+  return cdkFinding(name, stdout.trim().split(' ')[0]!, `npm install --global aws-cdk@${pinned}`)
 }
 
-function pinnedVersion(): string {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies['aws-cdk']
-}
-
-function cdkVersion(name: string, version: string, remedy: string): Finding {
+function cdkFinding(name: string, version: string, remedy: string): Finding {
   return version.startsWith('2.')
-    ? { name, status: 'OK', detail: version }
-    : { name, status: 'FAIL', detail: `${name} is ${version}, an old build published by accident as 3.x`, remedy }
+    ? { name, ...passed(version) }
+    : { name, ...failed(`${name} is ${version}, an old build published by accident as 3.x`, remedy) }
 }
 
 export async function dockerEngine(): Promise<Finding> {
   const name = 'Docker engine'
   const { exitCode, stdout, stderr } = await probe`docker version --format ${'{{.Server.Version}} {{.Server.Arch}}'}`
-  if (exitCode === 0) return { name, status: 'OK', detail: stdout.trim() }
-  if (exitCode === 127)
-    return {
-      name,
-      status: 'FAIL',
-      detail: 'docker is not on the PATH',
-      remedy: 'install Docker (https://docs.docker.com/engine/install)',
-    }
-  return {
-    name,
-    status: 'FAIL',
-    detail: `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`,
-    remedy: 'start Docker, or point DOCKER_HOST at an engine that runs',
-  }
-}
-
-export function node(version = process.versions.node): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 20 || (major === 20 && minor >= 19)
-    ? { name: 'node', status: 'OK', detail: version }
+  if (exitCode === 0) return { name, ...passed(stdout.trim()) }
+  return exitCode === 127
+    ? { name, ...failed('docker is not on the PATH', 'install Docker (https://docs.docker.com/engine/install)') }
     : {
-        name: 'node',
-        status: 'FAIL',
-        detail: `node is ${version}`,
-        remedy: 'install Node.js 20.19 or later (https://nodejs.org)',
+        name,
+        ...failed(
+          `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`,
+          'start Docker, or set DOCKER_HOST to an engine that runs',
+        ),
       }
 }
 
-export async function awsCli(local: boolean): Promise<Finding> {
-  const name = 'aws'
-  const { exitCode, stdout, stderr } = await probe`aws --version`
-  if (exitCode !== 0) {
-    return {
-      name,
-      status: 'FAIL',
-      detail: 'aws is not on the PATH',
-      remedy: 'install the AWS CLI (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)',
-    }
-  }
-  // version 1 writes it to stderr on old Pythons
-  const detail = (stdout || stderr).trim().split(' ')[0]!
-  if (local && !(await honoursEndpoint())) {
-    return {
-      name,
-      status: 'FAIL',
-      detail: `${detail} ignores AWS_ENDPOINT_URL`,
-      remedy: 'make local-shell brings an aws that honours it',
-    }
-  }
-  return { name, status: 'OK', detail }
+/** Whether an image for the tasks' platform can be built here. */
+export async function platformFinding(local: boolean): Promise<Finding> {
+  const name = 'platform'
+  const [platform, engine] = await Promise.all([
+    taskPlatform(local),
+    probe`docker version --format ${'{{.Server.Os}}/{{.Server.Arch}}'}`,
+  ])
+  if (engine.exitCode !== 0) return { name, ...skipped('no Docker engine answers') }
+  const native = engine.stdout.trim()
+  if (native === platform) return { name, ...passed(`${platform}, the engine's own`) }
+  const { stdout } = await probe`docker buildx inspect`
+  const emulated = /^Platforms:(.*)$/m.exec(stdout)?.[1] ?? ''
+  return emulated.split(/[\s,*]+/).includes(platform)
+    ? { name, ...passed(`${platform}, emulated on ${native}: builds take longer`) }
+    : {
+        name,
+        ...failed(
+          `the tasks run on ${platform}, and the engine builds only for ${native}`,
+          `docker run --privileged --rm tonistiigi/binfmt --install ${platform.split('/')[1]}`,
+        ),
+      }
 }
 
-/** Whether aws goes where AWS_ENDPOINT_URL leads: tried with an address at which nobody listens, as any proxy too, so that nothing leaves this machine. */
+export function nodeFinding(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 20 || (major === 20 && minor >= 19)
+    ? { name: 'node', ...passed(version) }
+    : { name: 'node', ...failed(`node is ${version}`, 'install Node.js 20.19 or later (https://nodejs.org)') }
+}
+
+export async function gitFinding(): Promise<Finding> {
+  const { exitCode, stdout } = await probe`git --version`
+  return exitCode === 0
+    ? { name: 'git', ...passed(stdout.trim().replace('git version ', '')) }
+    : { name: 'git', ...failed('git is not on the PATH', 'install git') }
+}
+
+const awsInstallation = 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
+
+export async function awsFinding(local: boolean): Promise<Finding> {
+  const name = 'aws'
+  const { exitCode, stdout, stderr } = await probe`aws --version`
+  if (exitCode !== 0) return { name, ...failed('aws is not on the PATH', `install the AWS CLI (${awsInstallation})`) }
+  // version 1 prints it to stderr on old Pythons
+  const version = (stdout || stderr).trim().split(' ')[0]!
+  return local && !(await honoursEndpoint())
+    ? { name, ...failed(`${version} ignores AWS_ENDPOINT_URL`, 'make local-shell has an aws that honours it') }
+    : { name, ...passed(version) }
+}
+
+/** Whether aws uses AWS_ENDPOINT_URL: tried with an address where nothing listens, for any proxy too, so that nothing leaves this machine. */
 async function honoursEndpoint(): Promise<boolean> {
   const nowhere = 'http://127.0.0.1:1'
   const proxies = Object.fromEntries(
@@ -114,34 +137,63 @@ async function honoursEndpoint(): Promise<boolean> {
 }
 
 /**
- * Whether the aws at hand has a command that takes an argument: asked of its own parser, since a version does not tell.
- * Without the argument it never gets as far as AWS.
+ * Whether the installed aws has a command that takes an argument: its own parser is asked, since a version is no proof.
+ * Without the argument it never calls AWS.
  */
 export async function awsHas(command: readonly string[]): Promise<boolean> {
   const { exitCode, stderr } = await probe`aws ${command}`
   return exitCode !== 127 && !/invalid choice/i.test(stderr)
 }
 
+/** What the installed aws can do, whatever its version: each capability is tried, and none of these calls AWS. */
+export async function awsCapabilities(): Promise<Finding[]> {
+  const [hasDeployments, hasTail, skeleton] = await Promise.all([
+    awsHas(['ecs', 'list-service-deployments']),
+    awsHas(['logs', 'tail']),
+    probe`aws dynamodb put-item --generate-cli-skeleton`,
+  ])
+  return [
+    {
+      name: 'service deployments',
+      ...(hasDeployments
+        ? passed('aws knows the API')
+        : skipped('this aws does not know the API; verdicts are made from describe-services alone')),
+    },
+    {
+      name: 'logs tail',
+      ...(hasTail ? passed('aws has it') : skipped('this aws does not have it; make logs shows the same')),
+    },
+    {
+      name: 'conditional puts',
+      ...(skeleton.stdout.includes('ConditionExpression')
+        ? passed('aws sends them; the deploy lock needs them')
+        : failed(
+            'this aws does not send a ConditionExpression, and the deploy lock needs it',
+            `install a current AWS CLI (${awsInstallation})`,
+          )),
+    },
+  ]
+}
+
 /**
- * What copies an image with its digest. `docker pull` and `docker push` do not: they turn an OCI manifest, which BuildKit may
- * push, into one of Docker's own kind, and that has another digest (seen with Docker 20.10).
+ * The tool that copies an image with its digest. `docker pull` and `docker push` do not: they convert an OCI manifest, which
+ * BuildKit may push, into one of Docker's own, and that has another digest (seen with Docker 20.10).
  */
-export async function skopeo(): Promise<Finding> {
+export async function skopeoFinding(): Promise<Finding> {
   const name = 'skopeo'
   const { exitCode, stdout } = await probe`skopeo copy --help`
   const remedy =
     'apt-get install skopeo, brew install skopeo, or https://github.com/containers/skopeo/blob/main/install.md'
-  if (exitCode !== 0) {
-    return { name, status: 'FAIL', detail: 'skopeo, which copies images, is not on the PATH', remedy }
-  }
+  if (exitCode !== 0) return { name, ...failed('skopeo, which copies images, is not on the PATH', remedy) }
   return stdout.includes('--preserve-digests')
-    ? { name, status: 'OK', detail: 'it can keep digests' }
-    : { name, status: 'FAIL', detail: 'this skopeo is too old to keep the digest of what it copies', remedy }
+    ? { name, ...passed('it can keep digests') }
+    : { name, ...failed('this skopeo is too old to keep the digest of the images that it copies', remedy) }
 }
 
-export async function git(): Promise<Finding> {
-  const { exitCode, stdout } = await probe`git --version`
-  return exitCode === 0
-    ? { name: 'git', status: 'OK', detail: stdout.trim().replace('git version ', '') }
-    : { name: 'git', status: 'FAIL', detail: 'git is not on the PATH', remedy: 'install git' }
+/** Only `promote` copies images: a missing skopeo is shown, and stops no deployment. */
+export async function optionalSkopeoFinding(): Promise<Finding> {
+  const { status, detail, remedy, ...finding } = await skopeoFinding()
+  return status === 'OK'
+    ? { ...finding, ...passed(detail) }
+    : { ...finding, ...skipped(`${detail}; only promote needs it: ${remedy}`) }
 }

@@ -54,7 +54,7 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
   assert_finding account OK 123456789012
   assert_finding stack OK 'LiveQuizEventStack-staging is in UPDATE_COMPLETE'
   assert_finding service OK 'websocket-task-staging:11 2/2 running'
-  assert_finding ledger OK 'knows websocket-task-staging:11'
+  assert_finding ledger OK 'has websocket-task-staging:11'
   refute_changes
 }
 
@@ -98,7 +98,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'Docker engine' FAIL 'no Docker engine answers: Cannot connect'
-  assert_finding platform SKIP 'no engine to ask'
+  assert_finding platform SKIP 'no Docker engine answers'
   assert_finding 'cdk on the PATH' FAIL '.* 3\.0\.0'
   assert_regex "$output" 'npm install --global aws-cdk@2\.1148\.1'
   assert_regex "$output" './deploy/rollback-infrastructure.mts staging takes that back'
@@ -127,7 +127,7 @@ skopeo copy --help"
   assert_finding git FAIL 'git is not on the PATH'
   assert_finding 'Docker engine' FAIL 'docker is not on the PATH'
   assert_finding credentials FAIL 'aws is not on the PATH'
-  assert_finding service SKIP 'no stack to look into'
+  assert_finding service SKIP 'there is no stack'
 }
 
 @test "on the AWS of this machine, tries whether aws goes where AWS_ENDPOINT_URL leads" {
@@ -147,7 +147,7 @@ skopeo copy --help"
   when 'docker version --format *Os*' <<<'linux/arm64'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding platform FAIL 'the tasks run on linux/amd64, and the engine builds for linux/arm64 only'
+  assert_finding platform FAIL 'the tasks run on linux/amd64, and the engine builds only for linux/arm64'
   assert_regex "$output" 'binfmt --install amd64'
   when 'docker buildx inspect' <<<$'Name: default\nPlatforms: linux/arm64, linux/amd64, linux/386'
   deploy check.mts staging
@@ -165,7 +165,7 @@ skopeo copy --help"
   assert_finding account SKIP '123456789012; the first deployment asks'
   assert_finding bootstrap SKIP 'not yet'
   assert_finding stack SKIP 'LiveQuizEventStack-staging is not deployed yet'
-  assert_finding service SKIP 'no stack to look into'
+  assert_finding service SKIP 'there is no stack'
   refute_regex "$(<"$STATE/calls")" 'aws (ecr|dynamodb query|secretsmanager)'
 }
 
@@ -178,7 +178,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 0
   assert_finding stack OK 'is in UPDATE_COMPLETE'
-  assert_finding 'admin secret' OK 'live-quiz-staging-admin is there'
+  assert_finding 'admin secret' OK 'live-quiz-staging-admin exists'
   assert_finding service SKIP 'the backend stage creates it'
   assert_finding latest SKIP 'no service runs yet'
   assert_finding images SKIP 'no release yet'
@@ -191,7 +191,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding credentials FAIL '.*Unable to locate credentials'
-  assert_finding stack SKIP 'not asked'
+  assert_finding stack SKIP 'not checked'
   refute_regex "$(<"$STATE/calls")" sdk
 }
 
@@ -210,7 +210,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'env/.env.staging' FAIL '.*TASK_COUNT is "many"'
-  assert_finding credentials SKIP 'not asked without settings'
+  assert_finding credentials SKIP 'not checked without settings'
 }
 
 @test "tells settings that do not go together, each with what must change" {
@@ -258,8 +258,8 @@ skopeo copy --help"
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r1), $(image new 1795000001 latest r2)]}"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding latest FAIL 'latest is sha256:new, and sha256:old runs'
-  assert_finding ledger FAIL 'websocket-task-staging:11 runs, and the ledger knows websocket-task-staging:12'
+  assert_finding latest FAIL 'latest is sha256:new, but sha256:old runs'
+  assert_finding ledger FAIL 'websocket-task-staging:11 runs, but the ledger says that websocket-task-staging:12'
   assert_equal "$(grep -c '\[FAIL\]' <<<"$output")" 2
 }
 
@@ -300,7 +300,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 0
   assert_finding 'deploy lock' SKIP 'under way: bob on laptop'
-  assert_finding latest SKIP 'not compared while somebody deploys'
+  assert_finding latest SKIP 'not compared during a deployment'
 }
 
 @test "tells a lock that a dead deployment left, and how to break it" {
@@ -350,7 +350,7 @@ skopeo copy --help"
   echo '<meta name="release" content="r1">' >"$STATE/index.html"
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding site FAIL '.* serves r1, and the ledger knows r2 as deployed last'
+  assert_finding site FAIL '.* serves r1, but the ledger says that r2 was deployed last'
 }
 
 @test "what cannot be asked is told, and leaves the other findings alone" {
@@ -362,7 +362,7 @@ skopeo copy --help"
   assert_finding latest FAIL 'aws ecr describe-images: .*AccessDenied'
   assert_finding ledger FAIL 'aws dynamodb query: Could not connect'
   assert_finding service OK '2/2 running'
-  assert_finding 'admin secret' OK 'is there'
+  assert_finding 'admin secret' OK 'exists'
   refute_regex "$stderr" $'\n    at '
 }
 

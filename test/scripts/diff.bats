@@ -65,7 +65,7 @@ site
   deploy diff.mts staging service
   assert_equal "$output" 'service
   latest: latest is sha256:new, and sha256:old runs
-  ledger: websocket-task-staging:11 runs, and the ledger knows websocket-task-staging:12 as deployed last'
+  ledger: websocket-task-staging:11 runs, but the ledger says that websocket-task-staging:12 was deployed last'
 }
 
 @test "names the image and the files that would travel" {

@@ -26,7 +26,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   echo 'It works!' >"$STATE/index.html"
   deploy health.mts staging
   assert_equal "$status" 1
-  assert_regex "$output" 'frontend +FAIL .* no page of ours'
+  assert_regex "$output" 'frontend +FAIL .* not with our page'
   assert_equal "$(grep -c ' OK ' <<<"$output")" 4
 }
 
