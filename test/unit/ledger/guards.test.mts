@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { checkout } from '../../../lib/environment/checkout.mts'
-import { objectionTo, stagingWarning } from '../../../lib/ledger/guards.mts'
+import { objectionTo, objectionToPromotion, stagingWarning } from '../../../lib/ledger/guards.mts'
 import type { ComponentRecord, ReleaseRecord } from '../../../lib/ledger/record.mts'
 
 const clean = { sha: '1a2b3c4d5e6f', dirty: false, pushed: true, branch: 'main', upstream: 'origin/main' }
@@ -124,4 +124,17 @@ describe('staging', () => {
       assert.match(stagingWarning([...records], sha) ?? '', expected)
     })
   }
+})
+
+describe('the objection to a promotion', () => {
+  const promotion = { environment: 'staging', release: 'r1', sha: 's', dirty: false } as const
+
+  it('names a release that was built with uncommitted changes', () => {
+    const objection = objectionToPromotion({ ...promotion, dirty: true })
+    assert.match(objection?.message ?? '', /r1 of staging .*changes that no commit holds/)
+  })
+
+  it('is none for a release of a commit', () => {
+    assert.equal(objectionToPromotion(promotion), undefined)
+  })
 })

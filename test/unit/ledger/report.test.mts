@@ -103,3 +103,19 @@ site            index.html
     assert.match(releasePage(release, {}, undefined), /no release before it is known\n$/)
   })
 })
+
+describe('the table of releases', () => {
+  it('says where a promoted release comes from', () => {
+    const components = { backend: { status: 'deployed', seconds: 1 } }
+    const record = {
+      id: 'r2',
+      promotedFrom: { environment: 'staging', release: 'r1' },
+      components,
+      verdict: 'deployed',
+      by: 'ana',
+      host: 'laptop',
+      startedAt: '',
+    }
+    assert.match(releaseTable([record as unknown as ReleaseRecord], undefined), /backend; from staging/)
+  })
+})

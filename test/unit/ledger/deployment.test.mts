@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { personOf } from '../../lib/ledger/deployment.mts'
+import { personOf } from '../../../lib/ledger/deployment.mts'
 
 describe('who deploys', () => {
   for (const [identity, local, env, expected] of [

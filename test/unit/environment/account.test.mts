@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { mismatch } from '../../../lib/environment/account.mts'
+
+describe('an account', () => {
+  const table: [string, string, boolean, RegExp | undefined][] = [
+    ['123456789012', '123456789012', false, undefined],
+    ['', '123456789012', false, undefined],
+    ['123456789012', '999999999999', false, /of account 999999999999, and staging lives in 123456789012/],
+    ['123456789012', '000000000000', true, undefined],
+    ['123456789012', '123456789012', true, /lives in 000000000000/],
+  ]
+  for (const [configured, found, local, fact] of table) {
+    it(`${found}, expected ${configured || 'nowhere'}${local ? ', on this machine’s AWS' : ''}: ${fact ? 'refused' : 'accepted'}`, () => {
+      const failure = mismatch('staging', configured, found, local)
+      if (fact) assert.match(failure?.message ?? '', fact)
+      else assert.equal(failure, undefined)
+    })
+  }
+
+  it('is never a real one for the environment local', () => {
+    assert.match(mismatch('local', '', '000000000000', false)?.message ?? '', /this machine only/)
+  })
+})

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseArguments } from '../../../lib/environment/arguments.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+
+describe('a command line', () => {
+  const parse = (argv: string[], env = {}) => parseArguments(argv, ['yes', 'redeploy'], [], env)
+
+  it('gives environment and flags, in any order', () => {
+    assert.deepEqual({ ...parse(['--yes', 'staging']) }, { environment: 'staging', yes: true, redeploy: false })
+  })
+
+  const refused: [string[], Record<string, string>, fact: RegExp, remedy?: RegExp][] = [
+    [[], {}, /no environment was given/],
+    [['Production'], {}, /unknown environment: Production/],
+    [[], { MAKELEVEL: '1' }, /no environment was given/, /, as in ENV=staging$/],
+    [[], { MAKELEVEL: '1', npm_lifecycle_event: 'status' }, /no environment was given/, /, local$/],
+    [['staging', '--yse'], {}, /unknown option '--yse'/],
+    [['staging', '--yes=no'], {}, /--yes/],
+    [['staging', 'production'], {}, /unexpected argument: production/],
+    [['staging'], { npm_lifecycle_event: 'deploy:staging', npm_config_redeploy: 'true' }, /npm kept --redeploy/],
+    [['staging', '--yes'], { npm_lifecycle_event: 'deploy:staging', npm_config_dry_run: 'true' }, /npm kept --dry-run/],
+  ]
+  for (const [argv, env, fact, remedy = /./] of refused) {
+    it(`${JSON.stringify(argv)} ${Object.keys(env).join(' ')} is refused with exit code 2`, () => {
+      assert.throws(
+        () => parse(argv, env),
+        (error) => {
+          assert.ok(error instanceof Failure)
+          assert.match(error.message, fact)
+          assert.match(error.remedy, remedy)
+          assert.equal(error.exitCode, 2)
+          return true
+        },
+      )
+    })
+  }
+
+  it('may carry a flag that npm has too, when it arrived', () => {
+    const env = { npm_lifecycle_event: 'deploy:staging', npm_config_yes: 'true' }
+    assert.equal(parse(['staging', '--yes'], env).yes, true)
+  })
+})

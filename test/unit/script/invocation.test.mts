@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { invocation, promotionLine, typedAfresh, withFlag } from '../../../lib/script/invocation.mts'
+
+describe('a line to type', () => {
+  const table: [Record<string, string>, string, string][] = [
+    [{}, './deploy/backend.mts staging --yes', 'the same line with --yes'],
+    [{ npm_lifecycle_event: 'deploy:prod' }, 'npm run deploy:backend staging -- --yes', 'npm run deploy:prod -- --yes'],
+    [{ MAKELEVEL: '1' }, 'make deploy-backend ENV=staging ARGS=--yes', 'the same line with ARGS=--yes'],
+  ]
+  for (const [env, line, flag] of table) {
+    it(`is ${line}`, () => {
+      assert.equal(invocation('backend', 'staging', '--yes', env), line)
+      assert.equal(withFlag('--yes', env, []), flag)
+    })
+  }
+})
+
+describe('the npm line that was typed, with one more flag', () => {
+  const npm = { npm_lifecycle_event: 'deploy:backend', npm_lifecycle_script: './deploy/backend.mts' }
+  const table: [Record<string, string>, string[], string][] = [
+    [npm, ['staging'], 'npm run deploy:backend staging -- --yes'],
+    [npm, ['staging', '--note', 'a b', '--force'], "npm run deploy:backend staging -- --note 'a b' --force --yes"],
+    [
+      { npm_lifecycle_event: 'deploy:prod', npm_lifecycle_script: './deploy/all.mts production' },
+      ['production', '--redeploy'],
+      'npm run deploy:prod -- --redeploy --yes',
+    ],
+  ]
+  for (const [env, argv, line] of table) it(line, () => assert.equal(withFlag('--yes', env, argv), line))
+})
+
+describe('the line that promotes', () => {
+  for (const [env, line] of [
+    [{}, './deploy/promote.mts staging production'],
+    [{ npm_lifecycle_event: 'promote', MAKELEVEL: '1' }, 'npm run promote staging production'],
+    [{ MAKELEVEL: '1' }, 'make promote FROM=staging TO=production'],
+  ] as const) {
+    it(`is ${line}`, () => assert.equal(promotionLine('staging', 'production', env), line))
+  }
+})
+
+describe('the environment of a new command line', () => {
+  const users = { PATH: '/bin', ARGS: 'of my own', NOTE: 'mine', npm_config_userconfig: '/etc/npmrc' }
+  const added = {
+    MAKELEVEL: '1',
+    MFLAGS: '-s',
+    MAKEOVERRIDES: '${-*-command-variables-*-}',
+    npm_lifecycle_event: 'test',
+  }
+
+  it('does not have what make and npm add for their children', () => {
+    assert.deepEqual(typedAfresh({ ...users, ...added, MAKEFLAGS: 's' }), users)
+  })
+
+  it('does not have the variables of the make line', () => {
+    const makeflags = String.raw`s -- REV=5 NOTE=a\ b ARGS=-c\ "x\ PATH=1"`
+    assert.deepEqual(
+      typedAfresh({ ...users, ...added, MAKEFLAGS: makeflags, REV: '5', NOTE: 'a b', ARGS: '-c "x PATH=1"' }),
+      { PATH: '/bin', npm_config_userconfig: '/etc/npmrc' },
+    )
+    assert.deepEqual(typedAfresh({ ...users, ...added, MAKEFLAGS: ' -- ARGS=documented' }).ARGS, undefined)
+  })
+})

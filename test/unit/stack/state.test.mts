@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { stuck } from '../../../lib/stack/state.mts'
+
+describe('a stack', () => {
+  const table: [string, boolean, RegExp | undefined][] = [
+    ['CREATE_COMPLETE', true, undefined],
+    ['UPDATE_ROLLBACK_COMPLETE', true, undefined],
+    ['REVIEW_IN_PROGRESS', true, undefined],
+    ['ROLLBACK_COMPLETE', false, undefined],
+    ['ROLLBACK_COMPLETE', true, /update-termination-protection --no-enable-termination-protection --stack-name S/],
+    ['ROLLBACK_FAILED', false, /delete-stack --stack-name S/],
+    ['CREATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
+    ['UPDATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
+    ['UPDATE_ROLLBACK_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
+    ['UPDATE_IN_PROGRESS', false, /describe-stacks --stack-name S/],
+  ]
+  for (const [status, isProtected, remedy] of table) {
+    it(`in ${status}${isProtected ? ', protected' : ''}, ${remedy ? 'is stuck' : 'can be deployed to'}`, () => {
+      const described = { StackName: 'S', StackStatus: status as never, EnableTerminationProtection: isProtected }
+      const failure = stuck(described, 'staging')
+      if (remedy) assert.match(failure?.remedy ?? '', remedy)
+      else assert.equal(failure, undefined)
+    })
+  }
+})
