@@ -129,7 +129,7 @@ async function start(
 ): Promise<{ child: ProcessPromise }> {
   currentJob().signal.throwIfAborted()
   // half a second saved for `--help` and every early refusal
-  const { $ } = await import('zx')
+  const { $ } = await import('zx/core')
   const child = $({
     cwd: options.cwd ?? root,
     env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`, ...options.env },

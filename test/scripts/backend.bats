@@ -220,7 +220,7 @@ ADMIN_SECRET\$"
   everything_there
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException) when calling the DescribeRepositories operation'
   when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$URI\"}}"
-  rm -r "$STATE"/stubs/0*
+  forget
   first 'aws ecs describe-services *' <<<'{"services": [], "failures": [{"reason": "MISSING"}]}'
   deploy backend.mts staging
   assert_equal "$status" 0
@@ -410,7 +410,7 @@ put-image"
 @test "fails when the proof fails and there is nothing to go back to" {
   everything_there
   first 'aws ecs describe-services *' <<<'{"services": []}'
-  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern | head -1)")"
+  forget 'aws ecs describe-services *'
   when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
   when 'aws logs get-log-events *' <<<'{"events": []}'
   deploy backend.mts staging
@@ -465,7 +465,7 @@ stops_at() {
 @test "names no way back on Ctrl-C in the rollout of what ran already" {
   everything_there
   when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$OLD\"}}"
-  rm -r "$STATE"/stubs/0*
+  forget
   first 'aws ecs describe-services *' <<<"$(service "$OLD" IN_PROGRESS)"
   interrupted 'aws ecs describe-services *'
   deploy backend.mts staging --redeploy

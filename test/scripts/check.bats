@@ -136,7 +136,7 @@ skopeo copy --help"
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
   deploy check.mts staging
   assert_finding aws FAIL 'ignores AWS_ENDPOINT_URL'
-  during 'aws sts get-caller-identity' '[[ $AWS_ENDPOINT_URL == http://127.0.0.1:1 ]] || { echo "{\"Account\": \"000000000000\", \"Arn\": \"arn:aws:iam::000000000000:root\"}"; exit 0; }; echo "Could not connect to the endpoint URL: \"$AWS_ENDPOINT_URL/\"" >&2; exit 255'
+  during 'aws sts get-caller-identity' '[ $AWS_ENDPOINT_URL = http://127.0.0.1:1 ] || { echo "{\"Account\": \"000000000000\", \"Arn\": \"arn:aws:iam::000000000000:root\"}"; exit 0; }; echo "Could not connect to the endpoint URL: \"$AWS_ENDPOINT_URL/\"" >&2; exit 255'
   deploy check.mts staging
   assert_finding aws OK aws-cli
   assert_finding account OK 000000000000

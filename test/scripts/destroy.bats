@@ -146,7 +146,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   everything_there
   rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException)'
-  rm -r "$STATE"/stubs/0*
+  forget
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException)'
   fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException)'
   fails 'aws logs *' 254 <<<'An error occurred (ResourceNotFoundException)'
@@ -160,7 +160,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
 @test "says why the stack was not deleted" {
   everything_there
   fails 'cdk destroy *' 1 <<<'cdk says a lot'
-  rm "$(grep -l 'cdk destroy' "$STATE"/stubs/0*/pattern)"
+  forget 'cdk destroy *'
   deploy destroy.mts staging --yes
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: '
@@ -169,7 +169,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
 
 @test "fails when the stack is still there although cdk said goodbye" {
   everything_there
-  rm "$(grep -l 'cdk destroy' "$STATE"/stubs/0*/pattern)"
+  forget 'cdk destroy *'
   deploy destroy.mts staging --yes
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: the stack LiveQuizEventStack-staging is still there, in UPDATE_COMPLETE'
@@ -197,8 +197,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
 @test "stops where a tool fails, and the ledger stays for the next run" {
   local pattern
   for pattern in 'aws s3api list-object-versions *' 'aws s3api delete-bucket *' 'aws ecr delete-repository *'; do
-    rm -rf "$STATE/stubs"
-    mkdir "$STATE/stubs"
+    rm -f "$STATE"/stubs/*
     everything_there
     fails "$pattern" 254 <<<'An error occurred (AccessDenied): no'
     fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound)'

@@ -1,28 +1,40 @@
 /*
  * What the scripts reach over HTTP, for the bats suites: CloudFormation and CloudFront as the two SDK clients speak to
  * them, and behind the stack's outputs a load balancer and a CDN. State is in the files of the test that runs; SDK calls
- * are written to its `calls`, beside those of the command lines. Writes its ports: `port`, and `source-port` of the site
- * of another environment, which is only asked for its release.
+ * are written to its `calls`, beside those of the command lines. Prints two ports: its own, and that of the site of another
+ * environment, which is only asked for its release. What a test lays down with `lay_down` is in laid-down.mts.
  *
  *   node --import tsx test/scripts/endpoint.mts <directory>     (<directory>/test is the test's)
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { WebSocketServer } from 'ws'
+import { compileToolkit } from './compiled.mts'
+import { layDownService, layDownSite } from './laid-down.mts'
 
+const layDown: Record<string, (state: string, words: string[]) => Promise<void>> = {
+  service: layDownService,
+  site: layDownSite,
+}
 const state = (name: string) => join(process.argv[2]!, 'test', name)
 const given = (name: string) => (existsSync(state(name)) ? readFileSync(state(name), 'utf8').trim() : undefined)
 const record = (line: string) => appendFileSync(state('calls'), `${line}\n`)
 
 const server = createServer((request, response) => {
-  void answer(request, response)
+  answer(request, response).catch((error: Error) => response.writeHead(500).end(`${error.stack}\n`))
 })
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request)
   const path = request.url ?? '/'
+  if (path.startsWith('/lay-down/')) {
+    await layDown[path.slice('/lay-down/'.length)]!(state('.'), body.split('\x1f'))
+    return void response.end()
+  }
   if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
   if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
   site(path, response)
@@ -110,13 +122,12 @@ function release(): string {
 const sockets = new WebSocketServer({ server })
 sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
 
-// the suites wait for `port`
-source.listen(0, '127.0.0.1', () => {
-  writePort('source-port', source)
-  server.listen(0, '127.0.0.1', () => writePort('port', server))
-})
+await compileToolkit(process.argv[2]!)
+// the suites wait for this line
+const ports = await Promise.all([server, source].map(listeningPort))
+console.log(...ports)
 
-function writePort(file: string, listening: Server): void {
-  const address = listening.address()
-  if (typeof address === 'object' && address) writeFileSync(join(process.argv[2]!, file), `${address.port}`)
+async function listeningPort(listening: Server): Promise<number> {
+  await once(listening.listen(0, '127.0.0.1'), 'listening')
+  return (listening.address() as AddressInfo).port
 }

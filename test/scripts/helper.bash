@@ -1,48 +1,66 @@
 # For every suite in test/scripts: a copy of the scripts in a path with a space in it, tools that only record, and an
 # endpoint for what goes over HTTP. `deploy backend.mts staging` runs a script there.
 bats_require_minimum_version 1.5.0
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-export BATS_LIB_PATH=$ROOT/node_modules
-bats_load_library bats-support
-bats_load_library bats-assert
+ROOT=${BATS_TEST_DIRNAME%/test/scripts}
+# bats_load_library starts twenty processes, for each test anew
+for library in "$ROOT"/node_modules/bats-{support,assert}/src/*.bash; do
+  # shellcheck source=/dev/null
+  source "$library"
+done
+
+# What no test changes is copied once for a file, and moved in and out of the test's directory: that has the same path
+# for each test of a file, since tsx keeps what it has compiled by path.
+CODE=(deploy lib node_modules package.json tsconfig.json tsconfig.base.json)
 
 setup_file() {
-  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$ROOT/test/scripts/endpoint.mts" "$BATS_FILE_TMPDIR" 3>&- &
-  echo $! >"$BATS_FILE_TMPDIR/pid"
-  for _ in $(seq 100); do
-    [[ -s $BATS_FILE_TMPDIR/port ]] && return
-    sleep 0.1
-  done
-  echo 'the endpoint did not start' >&2
-  return 1
-}
-
-teardown_file() {
-  kill "$(<"$BATS_FILE_TMPDIR/pid")"
-}
-
-setup() {
-  # the same path for each test of a file: tsx keeps what it has compiled by path
-  STATE=$BATS_FILE_TMPDIR/test
-  rm -rf "$STATE"
-  PROJECT="$STATE/live quiz"
-  PORT=$(<"$BATS_FILE_TMPDIR/port")
-  mkdir -p "$STATE/stubs" "$STATE/bin" "$STATE/home" "$PROJECT/backend" "$PROJECT/frontend" "$PROJECT/infrastructure/local" "$PROJECT/node_modules/.bin"
+  local tool code=$BATS_FILE_TMPDIR/code
+  STATE=$BATS_FILE_TMPDIR/fresh PROJECT="$BATS_FILE_TMPDIR/fresh/live quiz"
+  mkdir -p "$STATE/stubs" "$STATE/bin" "$STATE/quick" "$STATE/home" "$PROJECT/backend" "$PROJECT/frontend" "$PROJECT/infrastructure/local" "$code/node_modules/.bin"
   touch "$STATE/calls"
-  COUNT=0
-  cp -r "$ROOT/deploy" "$ROOT/lib" "$ROOT/env" "$ROOT/package.json" "$ROOT/tsconfig.json" "$ROOT/tsconfig.base.json" "$PROJECT"
+  cp -r "$ROOT/env" "$PROJECT"
+  (cd "$ROOT" && cp -r deploy lib package.json tsconfig.json tsconfig.base.json "$code")
   cp "$ROOT"/infrastructure/local/{connection,settings,text}.ts "$PROJECT/infrastructure/local"
-  ln -s "$ROOT"/node_modules/[!.]* "$PROJECT/node_modules"
-  local tool
-  ENVIRONMENT=()
+  ln -s "$ROOT"/node_modules/[!.]* "$code/node_modules"
+  ln -s "$ROOT/test/scripts/record" "$code/node_modules/.bin/cdk"
   for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf; do
     [[ $(type -t $tool) == file ]] || continue
     ln -s "$(command -v $tool)" "$STATE/bin/$tool"
   done
+  ln -s "$ROOT/test/scripts/node" "$STATE/quick/node"
   for tool in aws docker npm git skopeo; do ln -s "$ROOT/test/scripts/record" "$STATE/bin/$tool"; done
-  ln -s "$ROOT/test/scripts/record" "$PROJECT/node_modules/.bin/cdk"
   setting AWS_ACCOUNT_ID 123456789012
+  everyday_answers
 
+  local ports
+  exec {ports}< <(exec node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$ROOT/test/scripts/endpoint.mts" "$BATS_FILE_TMPDIR" 3>&-)
+  export ENDPOINT=$! PORT SOURCE_PORT
+  read -r PORT SOURCE_PORT <&"$ports"
+  exec {ports}<&-
+}
+
+teardown_file() {
+  kill "$ENDPOINT"
+}
+
+setup() {
+  STATE=$BATS_FILE_TMPDIR/test
+  PROJECT="$STATE/live quiz"
+  COUNT=0
+  ENVIRONMENT=()
+  cp -a "$BATS_FILE_TMPDIR/fresh" "$STATE"
+  mv "$BATS_FILE_TMPDIR"/code/* "$PROJECT"
+}
+
+# Shows what a failed test saw.
+teardown() {
+  [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "${stderr-}" "calls:" "$(<"$STATE/calls")" >&2
+  mv "${CODE[@]/#/$PROJECT/}" "$BATS_FILE_TMPDIR/code"
+  rm -r "$STATE"
+}
+
+# What the tools answer in every test that does not say otherwise.
+everyday_answers() {
+  COUNT=-50
   when 'git rev-parse *' <<<'abc1234'
   when 'git status *' </dev/null
   when 'aws sts get-caller-identity' <<<'{"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ana"}'
@@ -68,35 +86,56 @@ fails() { stub $((900 - ++COUNT)) "$1" "$2"; }
 # first PATTERN <<<ANSWER: before any other, and only once; several are used in the order in which they were laid down.
 first() {
   stub $((++COUNT)) "$1" 0
-  touch "$STUB/once"
+  printf 'once=1\n' >>"$STUB"
 }
 
-# during PATTERN LINE: runs a line of shell while that command runs.
+# during PATTERN LINE: runs a line of shell (sh) while that command runs.
 during() {
   stub $((++COUNT)) "$1" 0 </dev/null
-  printf '%s\n' "$2" >"$STUB/during"
+  quote "$2"
+  printf 'during=%s\n' "$QUOTED" >>"$STUB"
 }
 
 # interrupted PATTERN: Ctrl-C arrives while that command runs.
-interrupted() { during "$1" 'kill -INT "$(<"$STATE/pid")"; sleep 30'; }
+interrupted() { during "$1" 'kill -INT "$(cat "$STATE/pid")"; sleep 30'; }
 
 # stub NUMBER PATTERN EXIT: the lowest number that matches is the one that answers
 stub() {
+  local answer
+  # fails at the end of the answer, as there is no NUL in it
+  IFS= read -r -d '' answer || :
   printf -v STUB '%s/stubs/%03d' "$STATE" "$1"
-  mkdir "$STUB"
-  printf '%s' "$2" >"$STUB/pattern"
-  printf '%s' "$3" >"$STUB/exit"
-  cat >"$STUB/answer"
+  quote "$2"
+  printf 'pattern=%s exit_code=%s ' "$QUOTED" "$3" >"$STUB"
+  quote "$answer"
+  printf 'answer=%s\n' "$QUOTED" >>"$STUB"
+}
+
+# quote WORD: as sh reads it, in $QUOTED; a $(…) would start a process
+quote() {
+  local apostrophe="'\\''"
+  QUOTED="'${1//\'/$apostrophe}'"
+}
+
+# forget [PATTERN]: whatever was laid down first, or during a command; with a pattern, only the next one with it
+forget() {
+  local file
+  for file in "$STATE"/stubs/0*; do
+    (($# == 0)) || grep -qF "pattern='$1'" "$file" || continue
+    rm "$file"
+    (($# == 0)) || return 0
+  done
 }
 
 # deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, no terminal, and nothing of the caller's AWS.
 deploy() {
   local script=$1
   shift
-  run --separate-stderr env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
+  run --separate-stderr env -i PATH="$STATE/quick:$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
+    STARTER="$ROOT/test/scripts/start.mjs" COMPILED="$BATS_FILE_TMPDIR/compiled.json" \
     AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=example AWS_EC2_METADATA_DISABLED=true \
     AWS_ENDPOINT_URL_CLOUDFORMATION="http://127.0.0.1:$PORT" AWS_ENDPOINT_URL_CLOUDFRONT="http://127.0.0.1:$PORT" \
-    "${ENVIRONMENT[@]}" bash -c 'echo $$ >"$STATE/pid"; exec "$@"' bash "$PROJECT/deploy/$script" "$@" </dev/null
+    "${ENVIRONMENT[@]}" sh -c 'echo $$ >"$STATE/pid"; exec "$@"' sh "$PROJECT/deploy/$script" "$@" </dev/null
 }
 
 # stack STATUS [NAME [BUCKET [PORT]]]: the environment's stack as CloudFormation describes it, with every output.
@@ -174,36 +213,13 @@ refute_changes() {
   assert_failure
 }
 
-# Shows what a failed test saw.
-teardown() {
-  [[ -n ${BATS_TEST_COMPLETED-} ]] || printf '%s\n' "${stderr-}" "calls:" "$(<"$STATE/calls")" >&2
-}
-
 # live RELEASE [BUCKET [DIRECTORY]]: the bucket and the CDN have what is in frontend/dist, under that release; the CDN's
 # files are in the directory. A bucket that is named shows its source maps.
 live() {
-  local bucket=${2-site-bucket} directory=$STATE/${3-live}
-  cp -r "$PROJECT/frontend/dist" "$directory"
-  sed -i "s/content=\"\"/content=\"$1\"/" "$directory/index.html"
-  [[ -n ${2-} ]] || find "$directory" -name '*.map' -delete
-  (cd "$PROJECT" && node --import "$ROOT/node_modules/tsx/dist/loader.mjs" --input-type=module -e '
-    const { siteFiles } = await import(`${process.cwd()}/lib/site/files.mts`)
-    const [release, directory] = process.argv.slice(1)
-    console.log(JSON.stringify({ release, files: siteFiles(directory, { sourceMaps: true }) }))' "$1" "$directory") >"$STATE/manifest.json"
-  (
-    cd "$directory" || return
-    printf '['
-    find . -type f -printf '%P\n' | while read -r key; do listed "$key" "$key"; done
-    find . -type f \( -not -path './assets/*' -o -name '*.map' \) -printf '%P\n' | while read -r key; do listed "releases/$1/$key" "$key"; done
-    printf '{"Key": "releases/%s/manifest.json", "ETag": "\\"1\\"", "Size": 1}]' "$1"
-  ) >"$STATE/objects.json"
-  mv "$STATE/manifest.json" "$directory"
+  local bucket=${2-site-bucket} directory=${3-live}
+  lay_down site "$1" "$directory" "${2-}"
   when "aws s3api list-objects-v2 --bucket $bucket *" <"$STATE/objects.json"
-  when "aws s3 cp s3://$bucket/releases/$1/manifest.json -" <"$directory/manifest.json"
-}
-
-listed() {
-  printf '{"Key": "%s", "ETag": "\\"%s\\"", "Size": %d},\n' "$1" "$(md5sum <"$2" | cut -d' ' -f1)" "$(stat --format=%s "$2")"
+  when "aws s3 cp s3://$bucket/releases/$1/manifest.json -" <"$STATE/$directory/manifest.json"
 }
 
 # running CHANGE: what a deployment of staging would register and set runs already, under $RUNNING with the image
@@ -211,23 +227,20 @@ listed() {
 RUNNING=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
 URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
 running() {
-  cat >"$PROJECT/running.mts" <<SCRIPT
-import { taskDefinition } from './lib/service/task-definition.mts'
-import { serviceSettings } from './lib/service/service.mts'
-import { environmentNames } from './lib/environment/environments.mts'
-import { readSettings } from './lib/environment/settings.mts'
-import { writeFileSync } from 'node:fs'
-const outputs = { LoadBalancerDnsName: '127.0.0.1:$PORT', DistributionDomainName: '127.0.0.1:$PORT', TargetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1', TaskSubnetIds: 'subnet-1,subnet-2', TaskSecurityGroupId: 'sg-1', TaskExecutionRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task-execution', TaskRoleArn: 'arn:aws:iam::123456789012:role/live-quiz-staging-task', ApplicationTableName: 'live-quiz-staging', AdminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin' } as any
-const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
-const definition: any = taskDefinition(target, outputs, { image: '$URI@sha256:old', platform: 'linux/amd64', release: 'old' })
-const service: any = { ...serviceSettings(target, outputs), status: 'ACTIVE', taskDefinition: '$RUNNING', desiredCount: 2, events: [], deployments: [{ status: 'PRIMARY', taskDefinition: '$RUNNING', desiredCount: 2, runningCount: 2, pendingCount: 0, rolloutState: 'COMPLETED' }] }
-service.networkConfiguration.awsvpcConfiguration.subnets.reverse()
-service.deploymentConfiguration.strategy = 'ROLLING'
-$1
-writeFileSync(process.argv[2]!, JSON.stringify({ taskDefinition: { revision: 11, status: 'ACTIVE', ...definition } }))
-writeFileSync(process.argv[3]!, JSON.stringify({ services: [service] }))
-SCRIPT
-  node --import "$ROOT/node_modules/tsx/dist/loader.mjs" "$PROJECT/running.mts" "$STATE/definition.json" "$STATE/service.json"
+  lay_down service "$RUNNING" "$URI@sha256:old" "$1"
   when 'aws ecs describe-task-definition *' <"$STATE/definition.json"
   when 'aws ecs describe-services *' <"$STATE/service.json"
+}
+
+# lay_down WHAT WORD…: files in $STATE that are computed by the toolkit's own code, in the Node of the endpoint: to start
+# another takes half a second
+lay_down() {
+  local IFS=$'\x1f' LC_ALL=C words socket code
+  words="${*:2}"
+  exec {socket}<>"/dev/tcp/127.0.0.1/$PORT"
+  printf 'POST /lay-down/%s HTTP/1.0\r\ncontent-length: %d\r\n\r\n%s' "$1" "${#words}" "$words" >&"$socket"
+  IFS=' ' read -r _ code _ <&"$socket"
+  [[ $code == 200 ]] || cat <&"$socket" >&2
+  exec {socket}>&-
+  [[ $code == 200 ]]
 }

@@ -44,10 +44,9 @@ CALLS
 @test "takes the lock again after the table is there, and is in the ledger" {
   everything_there
   fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the PutItem operation'
-  rm -r "$STATE"/stubs/0*
-  local refusal
-  refusal=$(dirname "$(grep -l 'aws dynamodb' "$STATE"/stubs/*/pattern)")
-  during 'cdk deploy *' "cp '$STATE/outputs.json' ../.local/deployments/staging/outputs.json; rm -r '$refusal'"
+  local refusal=$STUB
+  forget
+  during 'cdk deploy *' "cp '$STATE/outputs.json' ../.local/deployments/staging/outputs.json; rm '$refusal'"
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   run grep -cE 'dynamodb put-item .*"lock"' "$STATE/calls"
@@ -91,7 +90,7 @@ $DEPLOY"
 # cdk_fails <<<EVENTS: cdk deploy does, and these are the stack's events, newest first
 cdk_fails() {
   printf '<StackEvents>%s</StackEvents>' "$(cat)" >"$STATE/DescribeStackEvents.$STACK.xml"
-  rm -r "$STATE"/stubs/0*
+  forget
   fails 'cdk deploy *' 1 <<<'two hundred lines'
 }
 
@@ -167,12 +166,15 @@ cdk_fails() {
   mkdir "$PROJECT/node_modules/aws-cdk"
   echo '{"version": "3.0.0"}' >"$PROJECT/node_modules/aws-cdk/package.json"
   deploy infrastructure.mts staging
+  # the packages are those of every test of this file
+  rm -r "$PROJECT/node_modules/aws-cdk"
+  ln -s "$ROOT/node_modules/aws-cdk" "$PROJECT/node_modules"
   assert_refused 1 'cdk .* is 3.0.0' 'npm ci'
 }
 
 @test "exits 130 on Ctrl-C while CloudFormation works, without looking for a failure" {
   everything_there
-  rm -r "$STATE"/stubs/0*
+  forget
   interrupted 'cdk deploy *'
   deploy infrastructure.mts staging
   assert_equal "$status" 130

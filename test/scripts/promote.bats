@@ -62,7 +62,7 @@ sites() {
 # development runs what was proven there; staging runs release 11, and the next one comes up
 everything_there() {
   stack UPDATE_COMPLETE
-  stack UPDATE_COMPLETE LiveQuizEventStack-development source-bucket "$(<"$BATS_FILE_TMPDIR/source-port")"
+  stack UPDATE_COMPLETE LiveQuizEventStack-development source-bucket "$SOURCE_PORT"
   sites
   when 'skopeo copy --help' <<<'  --preserve-digests   Preserve digests of images and lists'
   ledger "$(record "$SITE")"
@@ -259,7 +259,7 @@ $PROJECT/.local/deployments/staging/site/manifest.json:0"
 @test "does not copy an image that is there already" {
   everything_there
   # the only answer that says otherwise
-  rm -r "$(dirname "$(grep -l 'batch-get-image --repository-name live-quiz-backend-staging' "$STATE"/stubs/*/pattern)")"
+  forget 'aws ecr batch-get-image --repository-name live-quiz-backend-staging *'
   deploy promote.mts development staging
   assert_equal "$status" 0
   assert_regex "$stderr" 'live-quiz-backend-staging has the image already'
@@ -271,7 +271,7 @@ $PROJECT/.local/deployments/staging/site/manifest.json:0"
   everything_there
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException) when calling the DescribeRepositories operation'
   when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$TO\"}}"
-  rm -r "$STATE"/stubs/0*
+  forget
   first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<'{"services": []}'
   when 'aws s3api list-objects-v2 --bucket site-bucket *' <<<null
   deploy promote.mts development staging --dry-run

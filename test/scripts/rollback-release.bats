@@ -34,7 +34,7 @@ everything_there() {
   echo 'let a' >"$PROJECT/frontend/dist/assets/a-1.js"
   live "$R1"
   # what is served is R2 until R1 is swapped in
-  sed -i '/"Key": "index.html"/s/"ETag": "[^,]*"/"ETag": "2"/' "$STATE/objects.json"
+  sed -i '/"Key":"index.html"/s/"ETag":"[^,]*"/"ETag":"2"/' "$STATE/objects.json"
   when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
   printf '<meta name="release" content="%s">' "$R2" >"$STATE/index.html"
   mv "$STATE/live" "$STATE/old"
@@ -166,7 +166,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
   when 'aws ecs describe-services *' <<<"$(service 13 | sed 's/-staging//g')"
   first 'aws ecs describe-services *' <<<"$(service 13 | sed 's/-staging//g')"
-  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern | head -1)")"
+  forget 'aws ecs describe-services *'
   when 'aws ecs describe-task-definition *' <<<"$(task 13 | sed 's/-staging//g')"
   when 'aws ecs describe-task-definition --task-definition websocket-task:12' <<<"$(task 12 | sed 's/-staging//g')"
   when 'aws logs describe-log-groups *' <<<'{"logGroups": [{"logGroupName": "/ecs/live-quiz-websocket-server"}]}'

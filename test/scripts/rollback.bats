@@ -222,7 +222,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 @test "refuses where no service runs" {
   everything_there
   when 'aws ecs describe-services *' <<<'{"services": []}'
-  rm -r "$(dirname "$(grep -l 'describe-services' "$STATE"/stubs/0*/pattern)")"
+  forget 'aws ecs describe-services *'
   deploy rollback.mts staging 12
   assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
 }

@@ -1,0 +1,50 @@
+/*
+ * Starts a script with what compiled.mts has made of it. Node with tsx needs half a second of CPU for each start, most of
+ * it for a second thread that compiles nothing new; the suites start hundreds. The modules, their names, their order and
+ * their compiler are those of tsx. terminal.bats and make.bats start the scripts as a person does.
+ *
+ *   COMPILED=<file> node --experimental-vm-modules test/scripts/start.mjs <script> [<argument>…]
+ */
+import { readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { SourceTextModule, SyntheticModule } from 'node:vm'
+
+// the script sees itself as the one that was started
+process.argv.splice(1, 1)
+const script = realpathSync(process.argv[1])
+const project = dirname(dirname(script))
+const compiled = JSON.parse(readFileSync(process.env.COMPILED, 'utf8'))
+const modules = new Map()
+
+const main = own(script)
+await main.link((specifier, { identifier }) =>
+  specifier.startsWith('.') ? own(join(dirname(identifier), specifier)) : foreign(specifier),
+)
+await main.evaluate()
+
+function own(file) {
+  return remembered(file, () => {
+    const url = pathToFileURL(file).href
+    return new SourceTextModule(compiled[relative(project, file)], {
+      identifier: file,
+      initializeImportMeta: (meta) => Object.assign(meta, { url, filename: file, dirname: dirname(file) }),
+      importModuleDynamically: (specifier) => import(specifier),
+    })
+  })
+}
+
+async function foreign(specifier) {
+  const exported = Object.entries(await import(specifier))
+  return remembered(specifier, () => {
+    const names = exported.map(([name]) => name)
+    return new SyntheticModule(names, function () {
+      for (const [name, value] of exported) this.setExport(name, value)
+    })
+  })
+}
+
+function remembered(name, make) {
+  if (!modules.has(name)) modules.set(name, make())
+  return modules.get(name)
+}
