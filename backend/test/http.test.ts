@@ -95,7 +95,7 @@ test('an unknown path answers 404 in JSON', async (t) => {
   assert.deepEqual(await response.json(), { error: { code: 'not_found', message: 'nothing at /api/quizzes' } })
 })
 
-test('a path that is not a valid URL is answered, not a crash', async (t) => {
+test('a path that is not a valid URL does not crash the server', async (t) => {
   await dynamoDb(t)
   const { http } = await task(t)
   assert.equal((await json(`${http}//`)).status, 404)

@@ -18,7 +18,7 @@ test('the build has the documented structure', (t) => {
   assert.deepEqual(readdirSync(join(dist, 'db')).toSorted(), ['client.js', 'repositories'])
 })
 
-test('the compiler is as strict here as everywhere, though a Docker build sees only this directory', () => {
+test('the compiler options equal those of the repository', () => {
   assert.deepEqual(compilerOptions(join(backend, 'tsconfig.json')), compilerOptions(join(root, 'tsconfig.base.json')))
 })
 
@@ -41,7 +41,7 @@ interface Entry {
 const imageLock: Lock = JSON.parse(readFileSync(join(backend, 'package-lock.json'), 'utf8'))
 const rootLock: Lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
 
-test('the image is built with the very versions that the tests run with', () => {
+test('the image has the versions that the tests run with', () => {
   assert.deepEqual(
     versions(imageLock, ''),
     versions(rootLock, 'backend'),

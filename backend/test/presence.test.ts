@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createPresence } from '../src/services/presence.ts'
 import { dynamoDb } from './backend.ts'
 
-test('a row that is gone is written anew', async (t) => {
+test('a missing row is written again', async (t) => {
   const { connections } = await dynamoDb(t)
   const presence = createPresence(connections, 25)
   await presence.join('a')
@@ -19,7 +19,7 @@ test('a page that leaves while its row is being written leaves no row', async (t
   assert.equal(await connections.get('a'), undefined)
 })
 
-test('many who ask at once share two queries, and each finds its own row counted', async (t) => {
+test('concurrent counts share two queries and include every row', async (t) => {
   const { connections } = await dynamoDb(t)
   let queries = 0
   const presence = createPresence(
@@ -40,7 +40,7 @@ test('many who ask at once share two queries, and each finds its own row counted
   assert.ok(queries <= 3, `${queries} queries`)
 })
 
-test('a count that failed is not the answer of the next one', async (t) => {
+test('a failed count does not fail the next one', async (t) => {
   const { connections } = await dynamoDb(t)
   let failures = 1
   const presence = createPresence(

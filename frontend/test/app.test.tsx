@@ -57,7 +57,7 @@ test('the page names itself and its release', () => {
   expect(text('release')).toBe('page-release')
 })
 
-test('while connecting, nothing is claimed to be known', () => {
+test('nothing is shown as known while connecting', () => {
   show(connecting)
   expect([text('connection'), text('players'), text('round-trip')]).toEqual(['connecting…', '–', '–'])
 })
@@ -68,7 +68,7 @@ test('once connected it shows players and the round trip', () => {
   expect([text('connection'), text('players'), text('round-trip')]).toEqual(['connected', '3', '12 ms'])
 })
 
-test('since when the server knows the connection is shown in the reader’s time', () => {
+test('the start of the connection is shown in local time', () => {
   show(connected)
   expect(screen.getByTestId('connected-since').getAttribute('datetime')).toBe('2026-11-23T09:00:00.000Z')
 })
@@ -110,7 +110,7 @@ test('the countdown is not read out, the phase is', () => {
   expect(screen.getByRole('status').contains(screen.getByTestId('connection'))).toBe(false)
 })
 
-test('the details are loaded when asked for, with what is live over all tasks', async () => {
+test('the details show what is live over all tasks', async () => {
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ quizzes: 1, players: 40 })))
   show(connected)
   fireEvent.click(screen.getByTestId('details'))
@@ -118,7 +118,7 @@ test('the details are loaded when asked for, with what is live over all tasks', 
   expect(await screen.findByText('1 quiz, 40 players')).toBeTruthy()
 })
 
-test('details that cannot be had are said to be unknown, with the reason', async () => {
+test('unknown details are shown with the reason', async () => {
   vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 503 })))
   show(connected)
   fireEvent.click(screen.getByTestId('details'))
@@ -134,7 +134,7 @@ test('asking again closes the details', async () => {
   expect(screen.queryByText('server-release')).toBeNull()
 })
 
-test('details that cannot be loaded are said to be, and may be asked for again', async () => {
+test('details that fail to load can be loaded again', async () => {
   const chunk = '../src/features/live-connection/connection-details.tsx'
   vi.doMock(chunk, () => {
     throw new Error('the chunk is gone')

@@ -24,18 +24,18 @@ test('a thousand failures still wait 15 s at most', () => {
   expect(bounds(1_000, 1006)).toEqual([7_500, 15_000])
 })
 
-test('pages that were cut off together do not come back together', () => {
+test('pages that lost the connection together reconnect apart', () => {
   expect(new Set(Array.from({ length: 100 }, () => reconnectDelayMs(3, 1006))).size).toBeGreaterThan(90)
 })
 
-test('after a service restart it is back within a second', () => {
+test('it reconnects within a second after a service restart', () => {
   expect(bounds(0, 1012)).toEqual([100, 1_000])
 })
 
-test('a server that only ever restarts is treated as one that fails', () => {
+test('a server that keeps restarting counts as failing', () => {
   expect(bounds(3, 1012)).toEqual(bounds(3, 1006))
 })
 
-test('a server that asks to be left alone for a while is', () => {
+test('a server that asks for time gets it', () => {
   expect(bounds(0, 1013)).toEqual([5_000, 15_000])
 })

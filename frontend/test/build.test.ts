@@ -58,7 +58,7 @@ test('the page has exactly one empty release for the deployment to fill in', () 
   expect(page.match(/<meta[^>]*name="?release[^>]*>/g)).toEqual(['<meta name="release" content="">'])
 })
 
-test('everything that the page refers to is in the build, by an absolute path that works from a deep link', () => {
+test('everything that the page refers to is in the build', () => {
   const addresses = [...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address ?? '')
   expect(addresses).toHaveLength(4)
   for (const address of addresses) expect(Object.keys(files).map((file) => `/${file}`)).toContain(address)
@@ -76,7 +76,7 @@ test('every script has its source map beside it', () => {
   }
 })
 
-test('nothing of the machine that built it is in the build', () => {
+test('the build does not depend on the machine', () => {
   for (const [name, text] of Object.entries(files)) {
     expect(text.includes(root), `${name} names ${root}`).toBe(false)
   }

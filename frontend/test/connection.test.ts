@@ -43,7 +43,7 @@ test('it connects to its address and says so once the socket is open', () => {
   expect(status()).toEqual({ phase: 'connected' })
 })
 
-test('a welcome tells the server, the connection and the players', () => {
+test('a welcome names the server, the connection and the players', () => {
   FakeSocket.latest().serverOpens()
   FakeSocket.latest().serverSays({ type: 'welcome', connectionId: 'c1', release: 'r1', players: 7 })
   expect(connection.state()).toMatchObject({ server: { connectionId: 'c1', release: 'r1' }, players: 7 })
@@ -69,14 +69,14 @@ test('it measures again every 20 s', () => {
   expect(socket.sent).toHaveLength(2)
 })
 
-test('asking twice while an answer is awaited sends one ping', () => {
+test('two requests for a round trip send one ping', () => {
   FakeSocket.latest().serverWelcomes()
   connection.ping()
   connection.ping()
   expect(FakeSocket.latest().sent).toHaveLength(1)
 })
 
-test('asking again after an answer sends the next ping with an id of its own', () => {
+test('the next ping has a new id', () => {
   const socket = FakeSocket.latest()
   socket.serverWelcomes()
   socket.serverAnswers()
@@ -91,14 +91,14 @@ test('the pong of an earlier ping counts the players but measures nothing', () =
   expect(connection.state()).toMatchObject({ players: 9, roundTrip: { phase: 'none' } })
 })
 
-test('one unanswered ping is shown and asked again, without giving the connection up', () => {
+test('one unanswered ping is repeated and keeps the connection', () => {
   FakeSocket.latest().serverWelcomes()
   vi.advanceTimersByTime(5_000)
   expect(connection.state()).toMatchObject({ status: { phase: 'connected' }, roundTrip: { phase: 'unanswered' } })
   expect(FakeSocket.latest().sent).toHaveLength(2)
 })
 
-test('an answer that comes too late still shows that somebody is there', () => {
+test('a late answer still proves that the server is there', () => {
   const socket = FakeSocket.latest()
   socket.serverWelcomes()
   vi.advanceTimersByTime(5_000)
@@ -107,7 +107,7 @@ test('an answer that comes too late still shows that somebody is there', () => {
   expect(status().phase).toBe('connected')
 })
 
-test('two unanswered pings in a row end a connection that the browser still believes in', () => {
+test('two unanswered pings in a row end the connection', () => {
   FakeSocket.latest().serverWelcomes()
   vi.advanceTimersByTime(10_000)
   expect(status().phase).toBe('reconnecting')
@@ -115,7 +115,7 @@ test('two unanswered pings in a row end a connection that the browser still beli
   expect(connection.state().lastLoss).toMatchObject({ code: 1006, reason: 'the server stopped answering' })
 })
 
-test('a socket that was given up is not listened to any more', () => {
+test('an abandoned socket is ignored', () => {
   const dead = FakeSocket.latest()
   dead.serverWelcomes()
   vi.advanceTimersByTime(10_000)
@@ -124,20 +124,20 @@ test('a socket that was given up is not listened to any more', () => {
   expect(connection.state()).toMatchObject({ server: undefined, losses: 1 })
 })
 
-test('an attempt that neither opens nor fails is given up after 10 s', () => {
+test('an attempt that neither opens nor fails ends after 10 s', () => {
   vi.advanceTimersByTime(9_999)
   expect(status().phase).toBe('connecting')
   vi.advanceTimersByTime(1)
   expect(status().phase).toBe('reconnecting')
 })
 
-test('a server that accepts and says nothing is given up after 10 s', () => {
+test('a server that accepts and says nothing is left after 10 s', () => {
   FakeSocket.latest().serverOpens()
   vi.advanceTimersByTime(10_000)
   expect(connection.state().lastLoss).toMatchObject({ code: 1006, reason: 'no welcome within 10 s' })
 })
 
-test('a ping that the server refuses is shown and reported, and the connection is kept', () => {
+test('a refused ping is reported and keeps the connection', () => {
   const socket = FakeSocket.latest()
   socket.serverWelcomes()
   socket.serverSays({ type: 'error', code: 'unavailable', message: 'the database does not answer' })
@@ -156,7 +156,7 @@ test('what the lost connection said is forgotten', () => {
   expect(connection.state()).toMatchObject({ server: undefined, players: undefined, roundTrip: { phase: 'none' } })
 })
 
-test('a lost connection is tried again after the announced time, not before', () => {
+test('a lost connection is retried after the announced time, not before', () => {
   FakeSocket.latest().serverCloses(1006)
   expect(status()).toEqual({ phase: 'reconnecting', retryAt: performance.now() + 500 })
   vi.advanceTimersByTime(499)
@@ -177,7 +177,7 @@ test('each failure in a row doubles the wait', () => {
   expect(waits).toEqual([500, 1_000, 2_000, 4_000])
 })
 
-test('a server that accepts and hangs up at once is not hammered', () => {
+test('a server that accepts and closes at once is not hammered', () => {
   const started = performance.now()
   for (let attempt = 0; attempt < 100; attempt += 1) {
     FakeSocket.latest().serverWelcomes()
@@ -267,7 +267,7 @@ test.each(['not JSON', '[]', '{"type":"welcome"}', '{"type":"news"}'])(
   },
 )
 
-test('subscribers hear of every change until they leave', () => {
+test('subscribers get every change until they unsubscribe', () => {
   const changed = vi.fn<() => void>()
   const leave = connection.subscribe(changed)
   FakeSocket.latest().serverOpens()

@@ -12,10 +12,10 @@ test.each(['<meta name="release" content="">', ''])('a page that nobody deployed
   expect(releaseOf(page(head))).toBe('development')
 })
 
-test('a page that came by https asks for wss, since browsers refuse ws there', () => {
+test('a page from https uses wss', () => {
   expect(socketUrl('/ws', { protocol: 'https:', host: 'd123.cloudfront.net' })).toBe('wss://d123.cloudfront.net/ws')
 })
 
-test('a page on the laptop asks for ws, on the port it came from', () => {
+test('a page from http uses ws, on its own port', () => {
   expect(socketUrl('/ws', { protocol: 'http:', host: '127.0.0.1:4580' })).toBe('ws://127.0.0.1:4580/ws')
 })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { parseEnv } from '../src/config/parse-env.ts'
 
-test('nothing given: the page speaks to its own origin', () => {
+test('the page uses its own origin by default', () => {
   expect(parseEnv({})).toEqual({ appName: 'Live Quiz', apiUrl: '/api', wsUrl: '/ws' })
 })
 

@@ -11,7 +11,7 @@ test.each([welcome, pong, refusal])('a well-formed $type is understood', (messag
   expect(parseServerMessage(JSON.stringify(message))).toEqual(message)
 })
 
-test('fields of a newer server are left aside', () => {
+test('fields of a newer server are ignored', () => {
   expect(parseServerMessage(JSON.stringify({ ...welcome, mood: 'sunny' }))).toEqual(welcome)
 })
 

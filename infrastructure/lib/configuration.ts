@@ -8,7 +8,7 @@ export interface Configuration {
   logRetentionDays: number
   deregistrationDelaySeconds: number
   healthCheckIntervalSeconds: number
-  /** Empty: the alarms tell nobody. */
+  /** Empty: the alarms notify no one. */
   alertEmail: string
   /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
   productionLike: boolean

@@ -19,7 +19,7 @@ export class Data extends Construct {
     this.adminSecret = new Secret(this, 'AdminSecret', {
       secretName: `${names.prefix}-admin-secret`,
       description: 'What an administrator of the Live Quiz signs in with',
-      // CloudFormation makes a new secret whenever a value in here changes
+      // CloudFormation generates a new secret whenever a value here changes
       generateSecretString: { passwordLength: 32, excludePunctuation: true },
     })
     fixLogicalId(this.applicationTable, 'ApplicationTable')

@@ -14,7 +14,7 @@ import { fixLogicalId } from './fixed-logical-id.ts'
 import { taskPort } from '../../lib/service/task-definition.mts'
 import type { Network } from './network.ts'
 
-/** The way to the tasks. Nothing is registered here: the ECS service does that, and the stack does not know it. */
+/** The way to the tasks. The ECS service registers its tasks here; the stack does not know it. */
 export class LoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer
   readonly targetGroup: ApplicationTargetGroup
@@ -27,7 +27,7 @@ export class LoadBalancer extends Construct {
       loadBalancerName: names.prefix,
       internetFacing: true,
       securityGroup: network.loadBalancerSecurityGroup,
-      // HEARTBEAT_SECONDS of the backend must stay below it, or idle WebSockets are cut
+      // HEARTBEAT_SECONDS of the backend must stay below it, or it closes idle WebSockets
       idleTimeout: Duration.seconds(idleTimeoutSeconds),
       dropInvalidHeaderFields: true,
     })
@@ -39,7 +39,7 @@ export class LoadBalancer extends Construct {
       protocol: ApplicationProtocol.HTTP,
       port: taskPort,
       deregistrationDelay: Duration.seconds(deregistrationDelaySeconds),
-      // WebSockets live long: by turns, a task that joins later would stay nearly empty
+      // WebSockets live long: with round robin, a task that joins later would stay nearly empty
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       healthCheck: {
         path: '/health',

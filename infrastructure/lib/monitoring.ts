@@ -19,7 +19,7 @@ export class Monitoring extends Construct {
       displayName: `Live Quiz ${names.environment}`,
       enforceSSL: true,
     })
-    // a policy of our own (enforceSSL) takes the place of the one that lets the account's alarms publish
+    // our own policy (enforceSSL) replaces the one that lets the account's alarms publish
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsPublish',
@@ -32,7 +32,7 @@ export class Monitoring extends Construct {
     if (alertEmail === '') {
       Validations.of(this).addWarning(
         'live-quiz:no-alert-email',
-        `the alarms of ${names.environment} tell nobody: set ALERT_EMAIL in env/.env.${names.environment}`,
+        `the alarms of ${names.environment} notify no one: set ALERT_EMAIL in env/.env.${names.environment}`,
       )
     } else {
       topic.addSubscription(new EmailSubscription(alertEmail))

@@ -14,7 +14,7 @@ import { taskPort } from '../../lib/service/task-definition.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 
-/** The VPC over two availability zones, and who may talk to whom in it. */
+/** The VPC in two availability zones, and its security groups: who may connect to whom. */
 export class Network extends Construct {
   readonly vpc: Vpc
   /** Private, with a way out through a NAT gateway. */
@@ -29,13 +29,13 @@ export class Network extends Construct {
       ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
       maxAzs: 2,
       natGateways,
-      // it would take a Lambda-backed custom resource; nothing of ours uses the default group
+      // this needs a Lambda-backed custom resource, and we do not use the default group
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
         { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
         { name: 'tasks', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
       ],
-      // free of charge, while DynamoDB's and the image layers' bytes through a NAT gateway are not
+      // free of charge; through a NAT gateway, the bytes of DynamoDB and of image layers cost money
       gatewayEndpoints: {
         DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
         S3: { service: GatewayVpcEndpointAwsService.S3 },
@@ -57,7 +57,7 @@ export class Network extends Construct {
     })
     this.taskSecurityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS APIs and image layers')
     this.loadBalancerSecurityGroup.addIngressRule(Peer.anyIpv4(), Port.HTTP, 'Anyone')
-    // both directions: the load balancer's group has no egress at all until it is told
+    // both directions: the load balancer's group has no egress until it gets a rule
     this.taskSecurityGroup.connections.allowFrom(
       this.loadBalancerSecurityGroup,
       Port.tcp(taskPort),

@@ -4,7 +4,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
 import { fixLogicalId } from './fixed-logical-id.ts'
 
-/** The files of the site: private, and no version of them is lost for 90 days. CloudFormation names it, since a name is taken worldwide. */
+/** The files of the site: private, and no version of them is lost for 90 days. CloudFormation names it, because bucket names are unique worldwide. */
 export class SiteBucket extends Construct {
   readonly bucket: Bucket
 

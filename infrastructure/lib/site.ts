@@ -41,7 +41,7 @@ export class Site extends Construct {
       runtime: FunctionRuntime.JS_2_0,
       code: FunctionCode.fromFile({ filePath: join(import.meta.dirname, 'spa-fallback.js') }),
     })
-    // the managed CachingOptimized keeps even a `no-cache` document for its minimum of one second
+    // the managed CachingOptimized policy caches even a `no-cache` document for its minimum of one second
     const originDecides = new CachePolicy(this, 'OriginDecides', {
       cachePolicyName: `${names.prefix}-origin-decides`,
       comment: 'Cache-Control of the object decides; without one, nothing is kept',
@@ -55,14 +55,14 @@ export class Site extends Construct {
       origin: new HttpOrigin(loadBalancer.loadBalancerDnsName, { protocolPolicy: OriginProtocolPolicy.HTTP_ONLY }),
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-      // a redirect helps neither: no WebSocket client follows it, and a request to it has already sent its secrets in the clear
+      // a redirect helps neither: WebSocket clients do not follow it, and an API request has already sent its secrets unencrypted
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
     } satisfies BehaviorOptions
     this.distribution = new Distribution(this, 'Distribution', {
       comment: names.prefix,
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
-      // no error responses of its own: they would turn a 404 of the API into the page
+      // no custom error responses: they would turn a 404 of the API into the page
       defaultBehavior: {
         // without LIST, S3 answers a missing object with 403
         origin: S3BucketOrigin.withOriginAccessControl(bucket, {

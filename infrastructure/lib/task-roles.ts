@@ -52,7 +52,7 @@ export class TaskRoles extends Construct {
             ],
             resources: [applicationTable.tableArn],
           },
-          // a task learns from it that it is draining; the action knows no resources
+          // a task reads it to learn that it is draining; the action cannot be limited to a resource
           OwnTargetHealth: { actions: ['elasticloadbalancing:DescribeTargetHealth'], resources: ['*'] },
         }),
       },
@@ -63,7 +63,7 @@ export class TaskRoles extends Construct {
       assumedBy: ecsTasks,
       inlinePolicies: {
         start: policy({
-          // the action knows no resources
+          // the action cannot be limited to a resource
           SignInToRegistry: { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
           PullImage: {
             actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],

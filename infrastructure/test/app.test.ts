@@ -44,7 +44,7 @@ test('-c environment=staging synthesizes staging', () => {
   assert.deepEqual(synthesizedStacks(), ['LiveQuizEventStack-staging'])
 })
 
-test('an unknown environment is one fact and one remedy, without a stack trace', () => {
+test('an unknown environment prints a fact and a remedy, no stack trace', () => {
   const { status, stderr } = synth(['-c', 'environment=prod'])
   assert.notEqual(status, 0)
   assert.match(stderr, /^error: unknown environment: prod\nremedy: .*development, staging, production, local/m)
@@ -52,8 +52,8 @@ test('an unknown environment is one fact and one remedy, without a stack trace',
   assert.doesNotMatch(stderr, /^ +at /m)
 })
 
-test('local is refused where no local AWS is', () => {
+test('local is refused without a local AWS', () => {
   const { status, stderr } = synth(['-c', 'environment=local'])
   assert.notEqual(status, 0)
-  assert.match(stderr, /^error: .*local AWS only.*\nremedy: /m)
+  assert.match(stderr, /^error: .*AWS of this machine only\nremedy: make deploy-local/m)
 })

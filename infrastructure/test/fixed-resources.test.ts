@@ -50,7 +50,7 @@ for (const environment of environments) {
     assert.deepEqual(found, referredTo(names))
   })
 
-  test(`${environment}: what cannot have a name keeps its logical id and what would replace it`, () => {
+  test(`${environment}: a resource without a name keeps its logical id and what would replace it`, () => {
     const { Resources } = templateOf(environment).toJSON()
     for (const [logicalId, [type, properties]] of Object.entries(unnamed)) {
       assert.equal(Resources[logicalId]?.Type, type, logicalId)
@@ -60,7 +60,7 @@ for (const environment of environments) {
     }
   })
 
-  test(`${environment}: a load balancer's or target group's name is one that AWS takes`, () => {
+  test(`${environment}: names of load balancer and target group are valid`, () => {
     for (const name of [names.prefix, `${names.prefix}-tasks`]) assert.match(name, /^(?!internal-)[a-z0-9-]{1,32}$/)
   })
 }

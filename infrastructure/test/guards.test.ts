@@ -39,11 +39,11 @@ test('another region is refused', () => {
   assert.equal(message, 'the region is us-east-1, and staging lives in eu-west-1')
 })
 
-test('the expected account and region are let through', () => {
+test('the expected account and region are accepted', () => {
   assertExpectedTarget('staging', settings, { CDK_DEFAULT_ACCOUNT: '111111111111', CDK_DEFAULT_REGION: 'eu-west-1' })
 })
 
-test('any account is let through while the file names none', () => {
+test('any account is accepted while the file names none', () => {
   assertExpectedTarget(
     'staging',
     { ...settings, AWS_ACCOUNT_ID: '' },
@@ -54,11 +54,11 @@ test('any account is let through while the file names none', () => {
   )
 })
 
-test('without credentials nothing can be deployed, and nothing is refused', () => {
+test('nothing is refused without credentials', () => {
   assertExpectedTarget('production', settings, { CDK_DEFAULT_REGION: 'us-east-1' })
 })
 
-test('on the local AWS every environment is let through, whatever its file says', () => {
+test('every environment is accepted on the local AWS', () => {
   for (const environment of ['local', 'development', 'staging', 'production'] as const) {
     assertExpectedTarget(environment, settings, localAws)
   }
@@ -78,7 +78,7 @@ for (const AWS_ENDPOINT_URL of [
   'https://127.0.0.1.example.com:4566',
   'http://localhost.example.com:4566',
 ]) {
-  test(`the environment local is refused at the endpoint ${AWS_ENDPOINT_URL}, with and without credentials`, () => {
+  test(`local is refused at the endpoint ${AWS_ENDPOINT_URL}`, () => {
     refuses('local', settings, { ...localAws, AWS_ENDPOINT_URL })
     refuses('local', settings, { AWS_ENDPOINT_URL })
   })

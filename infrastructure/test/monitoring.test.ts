@@ -38,12 +38,12 @@ for (const environment of watched) {
     )
   })
 
-  test(`${environment}: each alarm, and its end, is told to the topic`, () => {
+  test(`${environment}: each alarm and its end go to the topic`, () => {
     const topic = [{ Ref: Match.stringLikeRegexp('^MonitoringAlarms') }]
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: topic, OKActions: topic })
   })
 
-  test(`${environment}: no task at all is an alarm too, although there is no metric then`, () => {
+  test(`${environment}: no task at all is an alarm, although there is no metric`, () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: `${prefix}-no-healthy-task`,
       ComparisonOperator: 'LessThanThreshold',
@@ -77,7 +77,7 @@ for (const environment of watched) {
     })
   })
 
-  test(`${environment}: the dashboard reads the site's metrics where CloudFront keeps them`, () => {
+  test(`${environment}: the dashboard reads the site's metrics in us-east-1`, () => {
     const body = JSON.stringify(only(template, 'AWS::CloudWatch::Dashboard')['DashboardBody'])
     assert.match(body, /AWS\/CloudFront[^\]]*us-east-1/)
   })
@@ -87,9 +87,9 @@ for (const environment of watched) {
   })
 }
 
-test('without ALERT_EMAIL there is no subscription, and cdk says that nobody is told', () => {
+test('without ALERT_EMAIL there is a warning and no subscription', () => {
   const { app, stack } = createApp('production', { ALERT_EMAIL: '' })
   Template.fromStack(stack).resourceCountIs('AWS::SNS::Subscription', 0)
   const { messages } = app.synth().getStackByName(stack.stackName)
-  assert.match(JSON.stringify(messages), /tell nobody: set ALERT_EMAIL in env\/\.env\.production/)
+  assert.match(JSON.stringify(messages), /notify no one: set ALERT_EMAIL in env\/\.env\.production/)
 })

@@ -16,14 +16,14 @@ function checkedApp(environment: Environment) {
 }
 
 for (const environment of environments) {
-  test(`${environment}: cdk-nag and CloudFormation find nothing that is not acknowledged with a reason`, () => {
+  test(`${environment}: every finding of cdk-nag and CloudFormation has a reason`, () => {
     const { app } = checkedApp(environment)
     const report = JSON.parse(readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8'))
     assert.deepEqual(report.pluginReports, [])
   })
 }
 
-test('cdk-nag finds a bucket that it should find', () => {
+test('cdk-nag finds an insecure bucket', () => {
   const { app, stack } = checkedApp('local')
   new CfnBucket(stack, 'Open')
   assert.throws(() => app.synth(), /Validation failed/)

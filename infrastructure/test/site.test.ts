@@ -30,7 +30,7 @@ for (const environment of environments) {
   const distribution = only(template, 'AWS::CloudFront::Distribution')['DistributionConfig'] as DistributionConfig
   const origin = (id: string) => distribution.Origins.find(({ Id }) => Id === id)
 
-  test(`${environment}: /ws, /api/* and /health go to the load balancer over HTTP, uncached, over HTTPS for the viewer`, () => {
+  test(`${environment}: /ws, /api/* and /health go to the load balancer, uncached`, () => {
     assert.deepEqual(
       distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern),
       ['/ws', '/api/*', '/health'],
@@ -49,7 +49,7 @@ for (const environment of environments) {
     assert.deepEqual(api?.AllowedMethods?.toSorted(), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'])
   })
 
-  test(`${environment}: deep links are the function's work, on the default behaviour only`, () => {
+  test(`${environment}: the function answers deep links, on the default behavior only`, () => {
     assert.deepEqual(
       distribution.DefaultCacheBehavior.FunctionAssociations?.map(({ EventType }) => EventType),
       ['viewer-request'],
@@ -57,16 +57,16 @@ for (const environment of environments) {
     assert.ok(distribution.CacheBehaviors.every(({ FunctionAssociations }) => FunctionAssociations === undefined))
   })
 
-  test(`${environment}: an error of the backend stays what it is`, () => {
+  test(`${environment}: an error of the backend is not replaced`, () => {
     assert.equal(distribution.CustomErrorResponses, undefined)
   })
 
-  test(`${environment}: a no-cache document is not kept, not even for a second`, () => {
+  test(`${environment}: a no-cache document is not cached, not even for a second`, () => {
     const policy = only(template, 'AWS::CloudFront::CachePolicy')['CachePolicyConfig'] as Record<string, unknown>
     assert.deepEqual([policy['MinTTL'], policy['DefaultTTL'], policy['MaxTTL']], [0, 0, 365 * 24 * 60 * 60])
   })
 
-  test(`${environment}: the page may connect to its own host only, and nobody may frame it`, () => {
+  test(`${environment}: the page connects only to its own host, and cannot be framed`, () => {
     const { SecurityHeadersConfig } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy')[
       'ResponseHeadersPolicyConfig'
     ] as { SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: string } } }
@@ -77,7 +77,7 @@ for (const environment of environments) {
     assert.doesNotMatch(policy, /connect-src|upgrade-insecure-requests/)
   })
 
-  test(`${environment}: the bucket is private, encrypted, versioned, and forgets old versions`, () => {
+  test(`${environment}: the bucket is private, encrypted, versioned and expires old versions`, () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -91,7 +91,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: only this distribution reads the bucket, lists it for its 404s, and sees no staged release`, () => {
+  test(`${environment}: only this distribution reads the bucket, and no staged release`, () => {
     interface Statement {
       Sid?: string
       Effect: string

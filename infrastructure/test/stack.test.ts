@@ -16,11 +16,11 @@ for (const environment of environments) {
     assert.equal(createApp(environment).stack.stackName, stackName)
   })
 
-  test(`${environment}: every output that a script reads is there, and no other`, () => {
+  test(`${environment}: it has the outputs that scripts read, and no others`, () => {
     assert.deepEqual(Object.keys(template.toJSON().Outputs).toSorted(), [...outputKeys].toSorted())
   })
 
-  test(`${environment}: the outputs are hosts, names and ids, without a scheme`, () => {
+  test(`${environment}: outputs have no scheme`, () => {
     const outputs = template.toJSON().Outputs
     assert.deepEqual(outputs.LoadBalancerDnsName.Value, { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] })
     assert.deepEqual(outputs.DistributionDomainName.Value, { 'Fn::GetAtt': ['Distribution', 'DomainName'] })
@@ -29,7 +29,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: no task definition, service, image or task count is the stack's`, () => {
+  test(`${environment}: the stack has no task definition, service, image or task count`, () => {
     const types = new Set(resources.map(({ Type }) => Type))
     assert.ok(
       !types.has('AWS::ECS::TaskDefinition') && !types.has('AWS::ECS::Service') && !types.has('AWS::ECR::Repository'),
@@ -44,16 +44,16 @@ for (const environment of environments) {
     )
   })
 
-  test(`${environment}: two availability zones, and the NAT gateways that its file asks for`, () => {
+  test(`${environment}: two availability zones, and NAT gateways as its file says`, () => {
     template.resourceCountIs('AWS::EC2::Subnet', 4)
     template.resourceCountIs('AWS::EC2::NatGateway', Number(settings.NAT_GATEWAYS))
   })
 
-  test(`${environment}: logs are kept as long as its file asks for`, () => {
+  test(`${environment}: logs are kept as long as its file says`, () => {
     assert.equal(only(template, 'AWS::Logs::LogGroup')['RetentionInDays'], Number(settings.LOG_RETENTION_DAYS))
   })
 
-  test(`${environment}: targets are addresses, checked at /health at the pace of its file`, () => {
+  test(`${environment}: targets are addresses, checked at /health as its file says`, () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
       TargetType: 'ip',
       Port: 3000,
@@ -66,7 +66,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: the load balancer is public, and cuts no connection between two heartbeats`, () => {
+  test(`${environment}: the load balancer is public and outlasts a heartbeat`, () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internet-facing',
       LoadBalancerAttributes: Match.arrayWith([{ Key: 'idle_timeout.timeout_seconds', Value: '60' }]),
@@ -74,7 +74,7 @@ for (const environment of environments) {
     assert.ok(Number(settings.HEARTBEAT_SECONDS) < 60)
   })
 
-  test(`${environment}: the load balancer reaches the tasks on port 3000, and nobody else does`, () => {
+  test(`${environment}: only the load balancer reaches the tasks, on port 3000`, () => {
     const [loadBalancer, tasks] = ['LoadBalancerSecurityGroup', 'TaskSecurityGroup'].map((logicalId) => ({
       'Fn::GetAtt': [logicalId, 'GroupId'],
     }))
@@ -97,7 +97,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: tables and bucket and logs survive the stack, but not a failed first create`, () => {
+  test(`${environment}: tables, bucket and logs survive the stack, not a failed create`, () => {
     for (const logicalId of ['ApplicationTable', 'LedgerTable', 'SiteBucket', 'LogGroup']) {
       const { DeletionPolicy, UpdateReplacePolicy } = template.toJSON().Resources[logicalId]
       assert.deepEqual(
@@ -110,7 +110,7 @@ for (const environment of environments) {
     }
   })
 
-  test(`${environment}: both tables have pk, sk and an expiry, and are paid by request`, () => {
+  test(`${environment}: both tables have pk, sk, an expiry, and pay per request`, () => {
     template.allResourcesProperties('AWS::DynamoDB::Table', {
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
@@ -121,7 +121,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: the admin secret is generated, and nothing in the template tells it`, () => {
+  test(`${environment}: the admin secret is generated and not in the template`, () => {
     // CloudFormation makes a new secret whenever one of these values changes
     assert.deepEqual(only(template, 'AWS::SecretsManager::Secret')['GenerateSecretString'], {
       PasswordLength: 32,
@@ -129,7 +129,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: a task may use the application table and look at target health, nothing else`, () => {
+  test(`${environment}: a task may only use the application table and read target health`, () => {
     assert.deepEqual(allowed('TaskRole'), {
       ApplicationTable: [
         'dynamodb:BatchGetItem',
@@ -145,7 +145,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: ECS may pull the image, write the logs and read the admin secret, nothing else`, () => {
+  test(`${environment}: ECS may only pull the image, write logs and read the secret`, () => {
     assert.deepEqual(allowed('TaskExecutionRole'), {
       '*': ['ecr:GetAuthorizationToken'],
       [`repository/${repository}`]: [
@@ -194,7 +194,7 @@ test('only production refuses to be deleted', () => {
   )
 })
 
-test('staging and production can go back to a point in time', () => {
+test('staging and production have point-in-time recovery', () => {
   for (const environment of environments) {
     templateOf(environment).allResourcesProperties('AWS::DynamoDB::Table', {
       PointInTimeRecoverySpecification: {
@@ -204,7 +204,7 @@ test('staging and production can go back to a point in time', () => {
   }
 })
 
-test('the shortest interval of health checks still leaves a shorter timeout, as AWS demands', () => {
+test('the shortest health check interval still has a shorter timeout', () => {
   const { stack } = createApp('local', { HEALTH_CHECK_INTERVAL_SECONDS: '5' })
   const { HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds } = stack.resolve(
     only(templateOf('local'), 'AWS::ElasticLoadBalancingV2::TargetGroup'),

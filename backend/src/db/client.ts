@@ -16,20 +16,20 @@ export function createClient(region: string): DynamoDBDocumentClient {
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: 1_500,
-      // without it the SDK only logs a warning and goes on waiting
+      // without it the SDK only logs a warning and keeps waiting
       throwOnRequestTimeout: true,
       httpsAgent: { maxSockets: concurrency },
       httpAgent: { maxSockets: concurrency },
     },
   })
-  // The SDK's time-outs run while a call waits for a free socket: without this queue a thousand pages that come back at
-  // once after a deployment would all time out, try again and time out again.
+  // The SDK's time-outs run while a call waits for a free socket: without this queue, a thousand pages that reconnect
+  // at once after a deployment would all time out, retry and time out again.
   const inTurn = createQueue(concurrency)
   client.middlewareStack.add((next) => (args) => inTurn(() => next(args)), { step: 'initialize' })
   return DynamoDBDocumentClient.from(client)
 }
 
-/** Lets so many calls go at once; the others wait, first come, first served. */
+/** Runs up to `limit` calls at once; the others wait, first come, first served. */
 function createQueue(limit: number) {
   const waiting: (() => void)[] = []
   let underWay = 0

@@ -28,7 +28,7 @@ export async function replyOf(route: () => Reply | Promise<Reply>, log: Log): Pr
   } catch (error) {
     if (!(error instanceof HttpError)) {
       log.error('a request failed', { stack: error instanceof Error ? error.stack : String(error) })
-      return errorReply(new HttpError(500, 'internal', 'the server made a mistake; its log says which'))
+      return errorReply(new HttpError(500, 'internal', 'the server failed; its log says why'))
     }
     if (error.status >= 500) log.error(error.message, { cause: error.cause })
     return errorReply(error)

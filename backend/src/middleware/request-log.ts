@@ -6,7 +6,7 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/'
 }
 
-/** One line for each request, when it is over. Health checks come every few seconds and are told at debug only. */
+/** One line for each request, when it is over. Health checks come every few seconds and are logged at debug only. */
 export function logRequest(request: IncomingMessage, response: ServerResponse, log: Log): void {
   const started = performance.now()
   const path = pathOf(request)

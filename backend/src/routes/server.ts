@@ -49,7 +49,7 @@ export async function startServer(config: Config, presence: Presence, log: Log) 
     logRequest(request, response, log)
     void answer(request, response)
   })
-  // longer than the load balancer's idle timeout of 60 s: whoever closes first must not be the target, or requests get 502
+  // longer than the load balancer's idle timeout of 60 s: the target must not close first, or requests get 502
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
   server.keepAliveTimeout = 65_000
   server.headersTimeout = 66_000

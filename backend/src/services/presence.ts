@@ -7,11 +7,11 @@ const heartbeatsOfLife = 3
 
 /**
  * Who is here. The truth is in DynamoDB, over all tasks; this process only remembers its own connections.
- * Every function rejects when DynamoDB does not answer: the caller tells the client, and nothing else breaks.
+ * Every function rejects when DynamoDB does not answer: the caller reports it to the client, and nothing else breaks.
  */
 export function createPresence(connections: Connections, heartbeatSeconds: number) {
   const lifetimeSeconds = heartbeatSeconds * heartbeatsOfLife
-  /** With the write under way, if there is one: never two at once, or an outage would heap them up. */
+  /** With the write under way, if there is one: never two at once, or they would pile up in an outage. */
   const here = new Map<string, Connection & { write?: Promise<void> | undefined }>()
   let counting: Promise<number> | undefined
   let nextCount: Promise<number> | undefined
@@ -26,8 +26,8 @@ export function createPresence(connections: Connections, heartbeatSeconds: numbe
   }
 
   /**
-   * Connections over all tasks. However many ask at once, one query runs at a time: who asks meanwhile shares the next
-   * one, never the running one, so everybody's own row is in the count that they get.
+   * Connections over all tasks. One query runs at a time. Callers that arrive while it runs share the next one, never the
+   * running one, so each caller's own row is in its count.
    */
   function players(): Promise<number> {
     if (!counting) {
@@ -37,7 +37,7 @@ export function createPresence(connections: Connections, heartbeatSeconds: numbe
       return counting
     }
     nextCount ??= counting
-      .catch(() => 0) // that failure belongs to those who asked for that count
+      .catch(() => 0) // callers of that count get its error
       .then(() => {
         nextCount = undefined
         return players()
@@ -54,7 +54,7 @@ export function createPresence(connections: Connections, heartbeatSeconds: numbe
       await refresh(id)
     },
 
-    /** ISO 8601, as DynamoDB has it; a row that is gone (it expired during an outage) is written anew first. */
+    /** ISO 8601, as DynamoDB has it; a row that is gone (it expired during an outage) is written again first. */
     async connectedSince(id: string): Promise<string> {
       const stored = await connections.get(id)
       if (stored) return stored.connectedAt

@@ -11,7 +11,7 @@ export interface Config {
   /** Origins of the pages that may open a WebSocket; `any` outside production when none is given. */
   allowedOrigins: readonly string[] | 'any'
   logLevel: LogLevel
-  /** Pace of WebSocket pings, in seconds. */
+  /** Interval between WebSocket pings, in seconds. */
   heartbeatSeconds: number
 }
 
@@ -51,7 +51,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       if (URL.canParse(each) && new URL(each).origin === each) continue
       problems.push(`ALLOWED_ORIGINS has ${JSON.stringify(each)}: an origin looks like https://quiz.example.com`)
     }
-    // forgetting the list must shut browsers out of a deployed task, not let every site in
+    // a forgotten list must keep browsers out of a deployed task, not let every site in
     return listed.length === 0 && env['NODE_ENV'] !== 'production' ? 'any' : listed
   }
 

@@ -6,7 +6,7 @@ export interface Ping {
   id: unknown
 }
 
-/** What arrived is not a message of the protocol; the problem is told to the client. */
+/** Not a message of the protocol; the client gets the problem. */
 export interface Malformed {
   type: 'malformed'
   problem: string

@@ -42,7 +42,7 @@ const nothingHeard = { server: undefined, players: undefined, roundTrip: { phase
 
 /**
  * Connects, and stays connected: every end is followed by another attempt, sooner when the network or the reader is back.
- * `report` is told what the server refused, and which of its messages make no sense here.
+ * `report` gets what the server refused, and which of its messages make no sense here.
  */
 export function connect({ url, report }: { url: string; report: (problem: string) => void }): Connection {
   let state: ConnectionState = {

@@ -14,7 +14,7 @@ export interface RoundTrips {
   ping: () => void
   /** Milliseconds since that ping; undefined for an answer that came too late. */
   answered: (id: string) => number | undefined
-  /** The awaited answer will not come, though somebody is there. */
+  /** The awaited answer will not come, but the server is there. */
   refused: () => void
   stop: () => void
 }

@@ -19,7 +19,7 @@ interface Options {
   heard: (message: ServerMessage, ms?: number) => void
   ignored: (problem: string) => void
   unanswered: () => void
-  /** Told once, and not after `abandon`. */
+  /** Called once, and not after `abandon`. */
   ended: (ending: Ending) => void
 }
 

@@ -22,7 +22,7 @@ const pk = 'CONNECTION'
  *
  * Limits, from one partition's 1,000 writes and 3,000 read units a second: with a heartbeat of 25 seconds the refreshes
  * of 25,000 connections fill it; a count of n rows costs about n/50 read units (100 bytes a row, strongly consistent),
- * so 5,000 connections can be counted some 30 times a second. Beyond that the partition wants sharding.
+ * so 5,000 connections can be counted some 30 times a second. Beyond that, shard the partition.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  *
  * Every function rejects with the SDK's error when DynamoDB cannot be reached or refuses.

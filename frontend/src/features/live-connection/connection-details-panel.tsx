@@ -6,7 +6,7 @@ import type { ConnectionDetailsProps } from './connection-details.tsx'
 type Panel =
   { phase: 'closed' | 'loading' | 'failed' } | { phase: 'open'; Details: ComponentType<ConnectionDetailsProps> }
 
-/** A button and, once asked for, the details: a chunk of their own, that an old tab may ask for long after a deployment. */
+/** A button and, once asked for, the details: a separate chunk, which an old tab may request long after a deployment. */
 export function ConnectionDetailsPanel(props: ConnectionDetailsProps) {
   const [panel, setPanel] = useState<Panel>({ phase: 'closed' })
   const id = useId()
@@ -41,7 +41,7 @@ export function ConnectionDetailsPanel(props: ConnectionDetailsProps) {
       <div id={id} className="col-span-full empty:hidden">
         {panel.phase === 'failed' && (
           <Card role="alert" className="flex flex-wrap items-center justify-between gap-4 text-sm">
-            <p>The details could not be loaded. Ask again, or get the newest page.</p>
+            <p>The details could not be loaded. Try again, or reload the page.</p>
             <Button onClick={() => location.reload()}>Reload</Button>
           </Card>
         )}
