@@ -30,12 +30,6 @@ export function answerFixed(
   answer(response, Number(StatusCode), `${ContentType}; charset=utf-8`, MessageBody)
 }
 
-export function answerRedirect(response: ServerResponse, statusCode: string, location: string): void {
-  const status = statusCode === 'HTTP_301' ? 301 : 302
-  response.setHeader('Location', location)
-  answer(response, status, 'text/html', '')
-}
-
 function answer(response: ServerResponse, status: number, contentType: string, body: string): void {
   response.writeHead(status, {
     Server: 'awselb/2.0',

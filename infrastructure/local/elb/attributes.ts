@@ -59,10 +59,6 @@ export function withAttributes(
   return { ...current, ...Object.fromEntries(changes.map(({ Key, Value }) => [Key, String(Value)])) }
 }
 
-export function attributeList(attributes: Record<string, string>): { Key: string; Value: string }[] {
-  return Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }))
-}
-
 /** Milliseconds of an attribute that is in seconds. */
 export function milliseconds(attributes: Record<string, string>, key: string): number {
   return Number(attributes[key]) * 1_000

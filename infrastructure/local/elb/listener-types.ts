@@ -1,7 +1,18 @@
-import { AwsError } from '../gateway/room.ts'
 import type { ResourceRequest, ResourceState, ResourceType } from '../cloudformation/resource-type.ts'
-import { elbArn, forwardsTo, listenerOf, loadBalancerOf, newId, tagsOfRequest, targetGroupOf } from './model.ts'
-import type { Condition, Listener, ListenerAction, Model, Numeric, Rule, Tag } from './model.ts'
+import { AwsError } from '../gateway/room.ts'
+import {
+  type Condition,
+  elbArn,
+  type Listener,
+  type ListenerAction,
+  listenerOf,
+  loadBalancerOf,
+  type Model,
+  newId,
+  type Numeric,
+  type Rule,
+  targetGroupOf,
+} from './model.ts'
 import { unsupported } from './rules.ts'
 
 interface ListenerProperties {
@@ -9,15 +20,14 @@ interface ListenerProperties {
   LoadBalancerArn?: string
   Port?: Numeric
   Protocol?: string
-  Tags?: Tag[]
 }
 
 export function listenerType(model: Model): ResourceType {
-  const changeableParts = (request: ResourceRequest) => {
-    const { Protocol = 'HTTP', Port = 80, DefaultActions = [] } = request.properties as ListenerProperties
+  const changeableParts = ({ properties }: ResourceRequest) => {
+    const { Protocol = 'HTTP', Port = 80, DefaultActions = [] } = properties as ListenerProperties
     if (Protocol !== 'HTTP') throw new AwsError('UnsupportedProtocol', `the local AWS has no ${Protocol} listeners`)
     refuse(model, DefaultActions)
-    return { port: Number(Port), protocol: Protocol, defaultActions: DefaultActions, tags: tagsOfRequest(request) }
+    return { port: Number(Port), defaultActions: DefaultActions }
   }
   return {
     replacedBy: ['LoadBalancerArn'],
@@ -53,14 +63,13 @@ interface RuleProperties {
   Conditions?: Condition[]
   ListenerArn?: string
   Priority?: Numeric
-  Tags?: Tag[]
 }
 
 export function ruleType(model: Model): ResourceType {
-  const changeableParts = (request: ResourceRequest) => {
-    const { Actions = [], Conditions = [], Priority } = request.properties as RuleProperties
+  const changeableParts = ({ properties }: ResourceRequest) => {
+    const { Actions = [], Conditions = [], Priority } = properties as RuleProperties
     refuse(model, Actions, Conditions)
-    return { priority: Number(Priority), conditions: Conditions, actions: Actions, tags: tagsOfRequest(request) }
+    return { priority: Number(Priority), conditions: Conditions, actions: Actions }
   }
   return {
     replacedBy: ['ListenerArn'],
@@ -103,5 +112,5 @@ export function deleteListener(model: Model, arn: string): void {
 function refuse(model: Model, actions: ListenerAction[], conditions: Condition[] = []): void {
   const missing = unsupported(actions, conditions)
   if (missing) throw new AwsError('ValidationError', `the local AWS has no ${missing}`)
-  for (const arn of actions.flatMap(forwardsTo)) targetGroupOf(model, arn)
+  for (const { TargetGroupArn } of actions) if (TargetGroupArn) targetGroupOf(model, TargetGroupArn)
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { AwsError } from '../gateway/room.ts'
 import type { ResourceRequest } from '../cloudformation/resource-type.ts'
+import { AwsError } from '../gateway/room.ts'
 import { account, region } from '../settings.ts'
 
 /** Everything that the room knows, as AWS's resources; what moves (targets, sockets) lives elsewhere. */
@@ -11,32 +11,21 @@ export interface Model {
   rules: Map<string, Rule>
 }
 
-interface Resource {
+export interface LoadBalancer {
   arn: string
-  tags: Record<string, string>
-}
-
-export interface LoadBalancer extends Resource {
   name: string
   /** `app/<name>/<id>` */
   fullName: string
   port: number
-  scheme: string
-  ipAddressType: string
-  subnets: string[]
-  securityGroups: string[]
   attributes: Record<string, string>
-  createdTime: Date
 }
 
-export interface TargetGroup extends Resource {
+export interface TargetGroup {
+  arn: string
   name: string
   /** `targetgroup/<name>/<id>` */
   fullName: string
-  protocol: string
   port: number
-  vpcId: string | undefined
-  targetType: string
   healthCheck: HealthCheck
   attributes: Record<string, string>
 }
@@ -54,42 +43,33 @@ export interface HealthCheck {
   matcher: string
 }
 
-export interface Listener extends Resource {
+export interface Listener {
+  arn: string
   loadBalancerArn: string
   port: number
-  protocol: string
   defaultActions: ListenerAction[]
 }
 
-export interface Rule extends Resource {
+export interface Rule {
+  arn: string
   listenerArn: string
   priority: number
   conditions: Condition[]
   actions: ListenerAction[]
 }
 
-/** As the template and the API write it. */
+/** As the template writes it. */
 export interface ListenerAction {
   Type: string
-  Order?: number | string
   TargetGroupArn?: string
-  ForwardConfig?: { TargetGroups?: { TargetGroupArn: string; Weight?: number | string }[] }
   FixedResponseConfig?: { StatusCode: string; ContentType?: string; MessageBody?: string }
-  RedirectConfig?: {
-    StatusCode: string
-    Protocol?: string
-    Host?: string
-    Port?: string
-    Path?: string
-    Query?: string
-  }
 }
 
 export interface Condition {
   Field: string
   Values?: string[]
   PathPatternConfig?: { Values?: string[] }
-  HostHeaderConfig?: { Values?: string[] }
+  HttpHeaderConfig?: { HttpHeaderName?: string; Values?: string[] }
 }
 
 export function createModel(): Model {
@@ -115,15 +95,9 @@ export function listenerOf(model: Model, arn: string): Listener {
   return found
 }
 
-/** ARNs of the target groups that an action forwards to. */
-export function forwardsTo(action: ListenerAction): string[] {
-  const weighted = action.ForwardConfig?.TargetGroups?.map(({ TargetGroupArn }) => TargetGroupArn) ?? []
-  return action.TargetGroupArn ? [action.TargetGroupArn, ...weighted] : weighted
-}
-
 /** ARNs of the load balancers that send traffic to a target group. */
 export function loadBalancersUsing(model: Model, targetGroupArn: string): string[] {
-  const uses = (actions: ListenerAction[]) => actions.some((action) => forwardsTo(action).includes(targetGroupArn))
+  const uses = (actions: ListenerAction[]) => actions.some((action) => action.TargetGroupArn === targetGroupArn)
   const rules = [...model.rules.values()].filter(({ actions }) => uses(actions))
   const listeners = [...model.listeners.values()].filter(
     ({ arn, defaultActions }) => uses(defaultActions) || rules.some(({ listenerArn }) => listenerArn === arn),
@@ -149,17 +123,6 @@ export const hostedZoneId = 'Z35SXDOTRQ7X7K'
 
 /** A number of a template: a parameter's value arrives as text. */
 export type Numeric = number | string
-
-/** As the template writes it. */
-export interface Tag {
-  Key: string
-  Value: string
-}
-
-export function tagsOfRequest({ tags, properties }: ResourceRequest): Record<string, string> {
-  const own = (properties['Tags'] ?? []) as Tag[]
-  return { ...tags, ...Object.fromEntries(own.map(({ Key, Value }) => [Key, Value])) }
-}
 
 export function refuseTakenName(
   resources: Map<string, { name: string }>,

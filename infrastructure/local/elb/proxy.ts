@@ -9,12 +9,11 @@ import { responseOn, tunnel } from '../http/tunnel.ts'
 import type { UpgradeRequest } from '../http/tunnel.ts'
 import { answerHeaders, sendOn, UpstreamFailure } from '../http/upstream.ts'
 import type { Answer } from '../http/upstream.ts'
-import { answerError, answerFixed, answerRedirect } from './answers.ts'
+import { answerError, answerFixed } from './answers.ts'
 import { milliseconds } from './attributes.ts'
 import type { Listener, LoadBalancer, Model } from './model.ts'
 import type { Registered, Registrations } from './registrations.ts'
-import { actionFor, redirectLocation, targetGroupFor } from './rules.ts'
-import type { RequestLine } from './rules.ts'
+import { actionFor } from './rules.ts'
 
 /** The listener that the loopback port stands for; listeners on other ports are recorded only. */
 const listenerPort = 80
@@ -58,14 +57,10 @@ export function createProxy(loadBalancer: LoadBalancer, model: Model, registrati
     response: ServerResponse,
     upgrade?: UpgradeRequest,
   ): Promise<void> {
-    const { query, ...line } = requestLine(request)
-    const action = actionFor(listener, model.rules.values(), line)
+    const [path = '/'] = (request.url ?? '/').split('?')
+    const action = actionFor(listener, model.rules.values(), { path, headers: headerList(request.rawHeaders) })
     if (action.FixedResponseConfig) return answerFixed(response, action.FixedResponseConfig)
-    if (action.RedirectConfig) {
-      const location = redirectLocation(action.RedirectConfig, { ...line, query, port: loadBalancer.port })
-      return answerRedirect(response, action.RedirectConfig.StatusCode, location)
-    }
-    const targetGroup = model.targetGroups.get(targetGroupFor(action, Math.random()) ?? '')
+    const targetGroup = model.targetGroups.get(action.TargetGroupArn ?? '')
     const registered = targetGroup && registrations.next(targetGroup)
     if (!registered) return answerError(response, 503)
     await forward(registered, request, response, upgrade)
@@ -115,11 +110,6 @@ function answerFailure({ kind }: UpstreamFailure, request: IncomingMessage, resp
   if (kind !== 'silent') return answerError(response, 502)
   // silence has two sides: a client that does not finish its request, a target that does not answer
   answerError(response, request.complete ? 504 : 408)
-}
-
-function requestLine(request: IncomingMessage): RequestLine & { query: string } {
-  const [path = '/', ...query] = (request.url ?? '/').split('?')
-  return { path, query: query.join('?'), host: request.headers.host ?? '' }
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html */

@@ -1,10 +1,17 @@
-import { AwsError } from '../gateway/room.ts'
 import type { ResourceRequest, ResourceState, ResourceType, ResourceTypes } from '../cloudformation/resource-type.ts'
-import { loadBalancerDefaults, withAttributes } from './attributes.ts'
-import type { Attribute } from './attributes.ts'
+import { AwsError } from '../gateway/room.ts'
+import { type Attribute, loadBalancerDefaults, withAttributes } from './attributes.ts'
 import { deleteListener, listenerType, ruleType } from './listener-types.ts'
-import { elbArn, generatedName, hostedZoneId, loadBalancerOf, newId, refuseTakenName, tagsOfRequest } from './model.ts'
-import type { LoadBalancer, Model, Tag } from './model.ts'
+import {
+  elbArn,
+  generatedName,
+  hostedZoneId,
+  type LoadBalancer,
+  loadBalancerOf,
+  type Model,
+  newId,
+  refuseTakenName,
+} from './model.ts'
 import type { Registrations } from './registrations.ts'
 import { targetGroupType } from './target-group-type.ts'
 
@@ -25,13 +32,8 @@ export function createResourceTypes(model: Model, registrations: Registrations, 
 }
 
 interface LoadBalancerProperties {
-  IpAddressType?: string
   LoadBalancerAttributes?: Attribute[]
   Name?: string
-  Scheme?: string
-  SecurityGroups?: string[]
-  Subnets?: string[]
-  Tags?: Tag[]
   Type?: string
 }
 
@@ -40,7 +42,7 @@ function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
     nameProperty: 'Name',
     replacedBy: ['Name', 'Scheme', 'Type'],
     async create(request) {
-      const { Type = 'application', Name, Scheme } = request.properties as LoadBalancerProperties
+      const { Type = 'application', Name } = request.properties as LoadBalancerProperties
       if (Type !== 'application') {
         throw new AwsError('ValidationError', `the local AWS has no load balancers of type '${Type}'`)
       }
@@ -51,15 +53,13 @@ function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
         arn: elbArn(`loadbalancer/${fullName}`),
         name,
         fullName,
-        createdTime: new Date(),
-        scheme: Scheme ?? 'internet-facing',
-        ...changeableParts(request),
+        attributes: attributesOf(request),
       })
       model.loadBalancers.set(loadBalancer.arn, loadBalancer)
       return stateOf(loadBalancer)
     },
     async update(request, { physicalId }) {
-      return stateOf(Object.assign(loadBalancerOf(model, physicalId), changeableParts(request)))
+      return stateOf(Object.assign(loadBalancerOf(model, physicalId), { attributes: attributesOf(request) }))
     },
     async delete({ physicalId }) {
       const loadBalancer = model.loadBalancers.get(physicalId)
@@ -78,17 +78,10 @@ function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
   }
 }
 
-/** What changes in place. An attribute that the template no longer names gets its default back. */
-function changeableParts(request: ResourceRequest) {
-  const { IpAddressType, Subnets, SecurityGroups, LoadBalancerAttributes } =
-    request.properties as LoadBalancerProperties
-  return {
-    ipAddressType: IpAddressType ?? 'ipv4',
-    subnets: Subnets ?? [],
-    securityGroups: SecurityGroups ?? [],
-    attributes: withAttributes(loadBalancerDefaults, LoadBalancerAttributes, loadBalancerDefaults),
-    tags: tagsOfRequest(request),
-  }
+/** An attribute that the template no longer names gets its default back. */
+function attributesOf({ properties }: ResourceRequest): Record<string, string> {
+  const { LoadBalancerAttributes } = properties as LoadBalancerProperties
+  return withAttributes(loadBalancerDefaults, LoadBalancerAttributes, loadBalancerDefaults)
 }
 
 function stateOf({ arn, name, fullName, port }: LoadBalancer): ResourceState {

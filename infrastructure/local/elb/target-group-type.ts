@@ -1,17 +1,18 @@
-import { AwsError } from '../gateway/room.ts'
 import type { ResourceRequest, ResourceState, ResourceType } from '../cloudformation/resource-type.ts'
-import { targetGroupDefaults, withAttributes } from './attributes.ts'
-import type { Attribute } from './attributes.ts'
+import { AwsError } from '../gateway/room.ts'
+import { type Attribute, targetGroupDefaults, withAttributes } from './attributes.ts'
 import {
   elbArn,
   generatedName,
+  type HealthCheck,
   loadBalancersUsing,
+  type Model,
   newId,
+  type Numeric,
   refuseTakenName,
-  tagsOfRequest,
+  type TargetGroup,
   targetGroupOf,
 } from './model.ts'
-import type { HealthCheck, Model, Numeric, Tag, TargetGroup } from './model.ts'
 import type { Registrations } from './registrations.ts'
 
 interface TargetGroupProperties {
@@ -23,13 +24,9 @@ interface TargetGroupProperties {
   Matcher?: { HttpCode?: string }
   Name?: string
   Port?: Numeric
-  Protocol?: string
-  Tags?: Tag[]
   TargetGroupAttributes?: Attribute[]
   Targets?: { Id: string; Port?: Numeric }[]
-  TargetType?: string
   UnhealthyThresholdCount?: Numeric
-  VpcId?: string
 }
 
 export function targetGroupType(model: Model, registrations: Registrations): ResourceType {
@@ -38,7 +35,7 @@ export function targetGroupType(model: Model, registrations: Registrations): Res
     replacedBy: ['IpAddressType', 'Name', 'Port', 'Protocol', 'ProtocolVersion', 'TargetType', 'VpcId'],
     async create(request) {
       const properties = request.properties as TargetGroupProperties
-      const { Protocol = 'HTTP', Port = 80, TargetType = 'instance', VpcId } = properties
+      const { Port = 80 } = properties
       const name = properties.Name ?? generatedName(request)
       refuseTakenName(model.targetGroups, name, 'DuplicateTargetGroupName', 'target group')
       const fullName = `targetgroup/${name}/${newId()}`
@@ -46,10 +43,7 @@ export function targetGroupType(model: Model, registrations: Registrations): Res
         arn: elbArn(fullName),
         name,
         fullName,
-        protocol: Protocol,
         port: Number(Port),
-        vpcId: VpcId,
-        targetType: TargetType,
         ...changeableParts(request),
       }
       model.targetGroups.set(targetGroup.arn, targetGroup)
@@ -77,7 +71,6 @@ function changeableParts(request: ResourceRequest) {
   return {
     healthCheck: healthCheckOf(properties),
     attributes: withAttributes(targetGroupDefaults, properties.TargetGroupAttributes, targetGroupDefaults),
-    tags: tagsOfRequest(request),
   }
 }
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { codeMatches, judge, newcomer } from '../elb/health-checks.ts'
-import type { CheckResult, Standing } from '../elb/health-checks.ts'
+import { type CheckResult, codeMatches, judge, newcomer, type Standing } from '../elb/health-checks.ts'
 import type { Condition, Listener, ListenerAction, Rule } from '../elb/model.ts'
-import { actionFor, redirectLocation, targetGroupFor } from '../elb/rules.ts'
+import { actionFor, unsupported } from '../elb/rules.ts'
 import { endToEnd } from '../http/headers.ts'
 import { matchesWildcard } from '../wildcard.ts'
 
@@ -36,22 +35,19 @@ function path(...Values: string[]): Condition {
   return { Field: 'path-pattern', PathPatternConfig: { Values } }
 }
 
-function host(...Values: string[]): Condition {
-  return { Field: 'host-header', HostHeaderConfig: { Values } }
+function header(HttpHeaderName: string, ...Values: string[]): Condition {
+  return { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName, Values } }
 }
 
 describe('a listener', () => {
   const listener: Listener = {
     arn: 'listener',
-    tags: {},
     loadBalancerArn: 'lb',
     port: 80,
-    protocol: 'HTTP',
     defaultActions: [fixed('404')],
   }
   const rule = (priority: number, status: string, ...conditions: Condition[]): Rule => ({
     arn: `rule-${priority}`,
-    tags: {},
     listenerArn: 'listener',
     priority,
     conditions,
@@ -60,57 +56,37 @@ describe('a listener', () => {
   const rules = [
     rule(20, '220', path('/api/*', '/ws')),
     rule(10, '210', path('/api/special')),
-    rule(30, '230', host('*.Example.com'), path('/only-there')),
+    rule(30, '230', header('X-Secret', 'Open*', 'other'), path('/only-there')),
     { ...rule(1, '299', path('*')), listenerArn: 'another' },
   ]
-  const cases: [host: string, path: string, status: string][] = [
-    ['x', '/', '404'],
-    ['x', '/api/live', '220'],
-    ['x', '/ws', '220'],
-    ['x', '/api/special', '210'],
-    ['www.example.com:8080', '/only-there', '230'],
-    ['x', '/only-there', '404'],
+  const cases: [secret: string | undefined, path: string, status: string][] = [
+    [undefined, '/', '404'],
+    [undefined, '/api/live', '220'],
+    [undefined, '/ws', '220'],
+    [undefined, '/api/special', '210'],
+    ['open sesame', '/only-there', '230'],
+    ['shut', '/only-there', '404'],
+    [undefined, '/only-there', '404'],
   ]
-  for (const [name, at, status] of cases) {
-    it(`answers ${name}${at} with ${status}`, () => {
-      const action = actionFor(listener, rules, { path: at, host: name })
+  for (const [secret, at, status] of cases) {
+    it(`answers ${at} ${secret ? `with x-secret: ${secret} ` : ''}with ${status}`, () => {
+      const action = actionFor(listener, rules, { path: at, headers: secret ? [['x-secret', secret]] : [] })
       assert.equal(action.FixedResponseConfig?.StatusCode, status)
     })
   }
 })
 
-describe('a redirect', () => {
-  const request = { path: '/a/b', query: 'q=1', host: 'site.test:4576', port: 4576 }
-  const cases: [config: Omit<NonNullable<ListenerAction['RedirectConfig']>, 'StatusCode'>, location: string][] = [
-    [{}, 'http://site.test:4576/a/b?q=1'],
-    [{ Protocol: 'HTTPS', Port: '443' }, 'https://site.test/a/b?q=1'],
-    [{ Host: 'www.#{host}', Path: '/new/#{path}', Query: '' }, 'http://www.site.test:4576/new/a/b'],
+describe('a load balancer here', () => {
+  const cases: [actions: ListenerAction[], conditions: Condition[], missing: string | undefined][] = [
+    [[{ Type: 'forward', TargetGroupArn: 'a' }], [path('/'), header('X', 'y')], undefined],
+    [[{ Type: 'redirect' }], [], 'actions of type redirect'],
+    [[{ Type: 'forward' }], [], 'weighted target groups'],
+    [[{ Type: 'authenticate-oidc' }, fixed('200')], [], 'several actions in a rule'],
+    [[fixed('200')], [{ Field: 'host-header', Values: ['a'] }], 'conditions on host-header'],
   ]
-  for (const [config, location] of cases) {
-    it(`of ${JSON.stringify(config)} goes to ${location}`, () => {
-      assert.equal(redirectLocation({ StatusCode: 'HTTP_302', ...config }, request), location)
-    })
-  }
-})
-
-describe('a weighted forward', () => {
-  const action: ListenerAction = {
-    Type: 'forward',
-    ForwardConfig: {
-      TargetGroups: [
-        { TargetGroupArn: 'none', Weight: 0 },
-        { TargetGroupArn: 'blue', Weight: 1 },
-        { TargetGroupArn: 'green', Weight: '3' },
-      ],
-    },
-  }
-  for (const [random, arn] of [
-    [0, 'blue'],
-    [0.24, 'blue'],
-    [0.25, 'green'],
-    [0.99, 'green'],
-  ] as const) {
-    it(`at ${random} goes to ${arn}`, () => assert.equal(targetGroupFor(action, random), arn))
+  for (const [actions, conditions, missing] of cases) {
+    it(missing ? `has no ${missing}` : 'forwards and answers by path and header', () =>
+      assert.equal(unsupported(actions, conditions), missing))
   }
 })
 

@@ -19,14 +19,14 @@ const { createElb } = await import('../elb/room.ts')
 const { createKeys } = await import('../gateway/keys.ts')
 const { startGateway } = await import('../gateway/server.ts')
 const { awsCli } = await import('./aws-cli.ts')
-const { openWebSocket, stack, startEcho, startTarget } = await import('./elb-fixtures.ts')
+const { openWebSocket, stack, startEcho, startTarget, until } = await import('./elb-fixtures.ts')
 
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
 const elb = createElb()
 const cloudFront = createCloudFront({ s3Endpoint: motoEndpoint })
 const ecr = createEcr({ directory: join(directory, 'ecr') })
 const ecs = createEcs({ ecr, targets: elb.targets, taskEndpoint: endpoint })
-const types = { ...elb.resourceTypes, ...cloudFront.resourceTypes }
+const types = { ...elb.resourceTypes, ...cloudFront.resourceTypes, ...ecs.resourceTypes }
 const create = async (type: string, properties: Record<string, unknown>) =>
   types[type]!.create({ ...stack, logicalId: type.split('::')[2]!, properties })
 
@@ -79,8 +79,7 @@ describe('with life-like timings', { concurrency: true }, () => {
     const { server, ...target } = await startTarget(() => {})
     const checks: number[] = []
     server.on('request', () => checks.push(Date.now()))
-    const ids = ['--target-group-arn', arn, '--targets', `Id=${target.id},Port=${target.port}`]
-    await awsCli(endpoint, ['elbv2', 'register-targets', ...ids])
+    elb.targets.register(arn, target)
     while (checks.length < 2) await once(server, 'request')
     assert.ok(checks[1]! - checks[0]! >= 4_900, `checked again after ${checks[1]! - checks[0]!} ms`)
   })
@@ -88,13 +87,12 @@ describe('with life-like timings', { concurrency: true }, () => {
   it('a WebSocket of a deregistered target lives as long as its group says', async () => {
     const { arn, url } = await balance('drained', { 'deregistration_delay.timeout_seconds': '3' })
     const target = await startEcho('old')
-    const ids = ['--target-group-arn', arn, '--targets', `Id=${target.id},Port=${target.port}`]
-    await awsCli(endpoint, ['elbv2', 'register-targets', ...ids])
-    await awsCli(endpoint, ['elbv2', 'wait', 'target-in-service', ...ids])
+    elb.targets.register(arn, target)
+    await until(() => elb.targets.health(arn)[0]?.state === 'healthy')
     const socket = await openWebSocket(url)
     const closed = once(socket, 'close')
     const begun = Date.now()
-    await awsCli(endpoint, ['elbv2', 'deregister-targets', ...ids])
+    void elb.targets.deregister(arn, target)
     await closed
     assert.ok(Date.now() - begun >= 2_900, `closed after ${Date.now() - begun} ms`)
   })
@@ -118,18 +116,20 @@ describe('with life-like timings', { concurrency: true }, () => {
   })
 
   it('a task is PROVISIONING for a while', async () => {
-    await aws('ecs', 'create-cluster', '--cluster-name', 'quiz')
+    await create('AWS::ECS::Cluster', { ClusterName: 'quiz' })
     const size = ['--requires-compatibilities', 'FARGATE', '--network-mode', 'awsvpc', '--cpu', '256']
     const container = ['--memory', '512', '--container-definitions', '[{"name":"web","image":"web"}]']
     await aws('ecs', 'register-task-definition', '--family', 'web', ...size, ...container)
     const network = ['--network-configuration', 'awsvpcConfiguration={subnets=[subnet-a]}']
-    interface Answer {
-      tasks: { taskArn: string; lastStatus: string }[]
-    }
     const of = ['--cluster', 'quiz']
-    const { tasks: begun } = await aws<Answer>('ecs', 'run-task', ...of, '--task-definition', 'web', ...network)
+    const runs = ['--service-name', 'web', '--task-definition', 'web', '--desired-count', '1']
+    await aws('ecs', 'create-service', ...of, ...runs, ...network)
+    const begun = await eventually('a task is there', async () => {
+      const { taskArns } = await aws<{ taskArns: string[] }>('ecs', 'list-tasks', ...of)
+      return taskArns[0]
+    })
     await sleep(1_000)
-    const { tasks } = await aws<Answer>('ecs', 'describe-tasks', ...of, '--tasks', begun[0]!.taskArn)
+    const { tasks } = await aws<{ tasks: { lastStatus: string }[] }>('ecs', 'describe-tasks', ...of, '--tasks', begun)
     assert.equal(tasks[0]!.lastStatus, 'PROVISIONING')
   })
 })

@@ -9,40 +9,13 @@ const InvalidationBatch = { Paths: { Quantity: 1, Items: ['/*'] }, CallerReferen
 export function edgeTests(world: World): void {
   const { valid, refused, made } = world
 
-  test('load balancing: load balancer, listener, target group and targets', async () => {
-    const { LoadBalancers } = await valid<{ LoadBalancers: { LoadBalancerArn: string }[] }>(
-      'elbv2',
-      'DescribeLoadBalancers',
-    )
-    const { LoadBalancerArn } = LoadBalancers[0]!
-    const { Listeners } = await valid<{ Listeners: { ListenerArn: string }[] }>('elbv2', 'DescribeListeners', {
-      LoadBalancerArn,
-    })
-    await valid('elbv2', 'DescribeTags', { ResourceArns: [LoadBalancerArn, made.outputs.TargetGroupArn] })
-    await valid('elbv2', 'DescribeTargetGroups', { LoadBalancerArn })
+  test('load balancing: target health', async () => {
     const group = { TargetGroupArn: made.outputs.TargetGroupArn }
-    const targets = { ...group, Targets: [{ Id: '10.0.0.200', Port: 3000 }] }
-    await valid('elbv2', 'RegisterTargets', targets)
-    await valid('elbv2', 'DescribeTargetHealth', group)
-    await valid('elbv2', 'DeregisterTargets', targets)
     await valid('elbv2', 'DescribeTargetHealth', group)
     const none = { ...group, Targets: [{ Id: '10.0.0.201', Port: 1 }] }
     await valid('elbv2', 'DescribeTargetHealth', none)
-
     const missing = { TargetGroupArn: `${made.outputs.TargetGroupArn}0` }
     assert.match(await refused('elbv2', 'DescribeTargetHealth', missing), /^TargetGroupNotFound: /)
-    assert.match(await refused('elbv2', 'DescribeTargetGroups', { Names: ['missing'] }), /^TargetGroupNotFound: /)
-    assert.match(await refused('elbv2', 'DescribeLoadBalancers', { Names: ['missing'] }), /^LoadBalancerNotFound: /)
-    const listener = { ListenerArns: [`${Listeners[0]!.ListenerArn}0`] }
-    assert.equal(
-      await refused('elbv2', 'DescribeListeners', listener),
-      'ListenerNotFound: One or more listeners not found',
-    )
-    const gone = { LoadBalancerArns: [`${LoadBalancerArn}0`] }
-    assert.equal(
-      await refused('elbv2', 'DescribeLoadBalancers', gone),
-      'LoadBalancerNotFound: One or more load balancers not found',
-    )
   })
 
   test('CloudFront: distributions and invalidations', async () => {
