@@ -1,11 +1,9 @@
-import { AwsError } from '../gateway/room.ts'
-import type { Action, Input, Room } from '../gateway/room.ts'
+import { AwsError, type Action, type Input, type Room } from '../gateway/room.ts'
 import { endpoint } from '../settings.ts'
 import { describeInvalidation, page, summarize } from './api-shapes.ts'
 import type { Cache } from './cache.ts'
 import type { Invalidations } from './invalidations.ts'
-import { distributionOf } from './model.ts'
-import type { Model } from './model.ts'
+import { distributionOf, type Model } from './model.ts'
 
 const version = '/2020-05-31'
 

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { valueOf, withHeader, without } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { valueOf, withHeader, without, type HeaderList } from '../http/headers.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html#compressed-content-cloudfront-file-types */
 const compressedTypes = new Set([

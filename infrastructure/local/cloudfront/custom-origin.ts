@@ -1,7 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import { withHeader, valueOf } from '../http/headers.ts'
-import { sendOn } from '../http/upstream.ts'
-import type { Answer } from '../http/upstream.ts'
+import { sendOn, type Answer } from '../http/upstream.ts'
 import type { Origin } from './config.ts'
 import type { Forwarded } from './forwarded.ts'
 

@@ -1,7 +1,6 @@
 import { Script } from 'node:vm'
 import { AwsError } from '../gateway/room.ts'
-import { valueOf, without } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { valueOf, without, type HeaderList } from '../http/headers.ts'
 import type { Distribution } from './model.ts'
 import type { Sandbox } from './sandbox.ts'
 import type { ViewerRequest } from './viewer-request.ts'

@@ -1,5 +1,4 @@
-import { valueOf, without } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { valueOf, without, type HeaderList } from '../http/headers.ts'
 import type {
   CachePolicyConfig,
   CookiesConfig,

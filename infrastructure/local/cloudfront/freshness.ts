@@ -1,5 +1,4 @@
-import { valueOf } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { valueOf, type HeaderList } from '../http/headers.ts'
 
 /** Seconds. */
 export interface Ttls {

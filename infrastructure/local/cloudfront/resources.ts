@@ -4,8 +4,14 @@ import { AwsError } from '../gateway/room.ts'
 import { checkConfig } from './config-check.ts'
 import type { DistributionConfig } from './config.ts'
 import { checkCode } from './edge-function.ts'
-import { cloudFrontArn, distributionOf, newId } from './model.ts'
-import type { Distribution, Model, OriginAccessControl } from './model.ts'
+import {
+  cloudFrontArn,
+  distributionOf,
+  newId,
+  type Distribution,
+  type Model,
+  type OriginAccessControl,
+} from './model.ts'
 import type { CachePolicyConfig, OriginRequestPolicyConfig, ResponseHeadersPolicyConfig } from './policies.ts'
 import { checkResponseHeadersPolicy } from './response-headers.ts'
 

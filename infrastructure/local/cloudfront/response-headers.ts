@@ -1,6 +1,5 @@
 import { AwsError } from '../gateway/room.ts'
-import { valueOf, withHeader, without } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { valueOf, withHeader, without, type HeaderList } from '../http/headers.ts'
 import type { ResponseHeadersPolicyConfig } from './policies.ts'
 
 /** @throws AwsError for the parts that this CloudFront does not have */

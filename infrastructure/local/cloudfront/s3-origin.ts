@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { request as httpRequest } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { answerHeaders, UpstreamFailure } from '../http/upstream.ts'
-import { withHeader, without } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { withHeader, without, type HeaderList } from '../http/headers.ts'
 import { accessKeyId, account, region } from '../settings.ts'
-import { allows } from './bucket-policy.ts'
-import type { AccessRequest, PolicyDocument } from './bucket-policy.ts'
+import { allows, type AccessRequest, type PolicyDocument } from './bucket-policy.ts'
 
 /** What an origin answers. */
 export interface OriginAnswer {

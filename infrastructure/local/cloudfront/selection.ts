@@ -1,5 +1,4 @@
-import { valueOf, withHeader } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { valueOf, withHeader, type HeaderList } from '../http/headers.ts'
 
 /** Whether the viewer's conditions say that it has this very response already: RFC 9110 §13.2.2 */
 export function isUnchangedFor(asked: HeaderList, kept: HeaderList): boolean {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { endToEnd, headerList } from '../http/headers.ts'
-import type { HeaderList } from '../http/headers.ts'
+import { endToEnd, headerList, type HeaderList } from '../http/headers.ts'
 
 /** A viewer's request on its way through the distribution. */
 export interface ViewerRequest {

@@ -10,8 +10,8 @@ import {
   repositoryNotEmpty,
   repositoryNotFound,
   tagIsImmutable,
+  type ImageId,
 } from './errors.ts'
-import type { ImageId } from './errors.ts'
 import { expiredDigests } from './lifecycle-policy.ts'
 import type { Manifest } from './manifest.ts'
 

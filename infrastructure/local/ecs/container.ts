@@ -14,13 +14,12 @@ const mebibytes = 1024 * 1024
 
 /** The one container of a task, as the engine's POST /containers/create wants it. */
 export function containerSpec(task: Task, definition: ContainerDefinition, settings: ContainerSettings): ContainerSpec {
-  const override = task.overrides.containerOverrides?.find(({ name }) => name === definition.name)
   // no swap: a task that needs more memory than it has is killed, as on Fargate
   const memory = (definition.memory ?? Number(task.definition.memory)) * mebibytes
   return {
     Image: settings.image,
     Env: Object.entries(settings.environment).map(([name, value]) => `${name}=${value}`),
-    Cmd: override?.command ?? definition.command,
+    Cmd: definition.command,
     Entrypoint: definition.entryPoint,
     User: definition.user,
     WorkingDir: definition.workingDirectory,

@@ -4,13 +4,7 @@ import { arn, deploymentId, serviceDeploymentId } from './names.ts'
 import type { Deployment, Revision, Service, ServiceDeployment, ServiceDeploymentStatus } from './model.ts'
 
 /** Statuses of a service deployment that is still under way. */
-export const underWay: readonly ServiceDeploymentStatus[] = [
-  'PENDING',
-  'IN_PROGRESS',
-  'STOP_REQUESTED',
-  'ROLLBACK_REQUESTED',
-  'ROLLBACK_IN_PROGRESS',
-]
+const underWay: readonly ServiceDeploymentStatus[] = ['PENDING', 'IN_PROGRESS', 'ROLLBACK_IN_PROGRESS']
 
 /** The service deployment that is under way, if one is. */
 export function currentServiceDeployment(service: Service): ServiceDeployment | undefined {

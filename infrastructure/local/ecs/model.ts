@@ -8,8 +8,6 @@ export interface Cluster {
   arn: string
   name: string
   settings: unknown[]
-  capacityProviders: string[]
-  defaultCapacityProviderStrategy: unknown[]
   tags: Tag[]
   status: 'ACTIVE' | 'INACTIVE'
 }
@@ -100,9 +98,7 @@ export type ServiceDeploymentStatus =
   | 'PENDING'
   | 'IN_PROGRESS'
   | 'SUCCESSFUL'
-  | 'STOP_REQUESTED'
   | 'STOPPED'
-  | 'ROLLBACK_REQUESTED'
   | 'ROLLBACK_IN_PROGRESS'
   | 'ROLLBACK_SUCCESSFUL'
   | 'ROLLBACK_FAILED'
@@ -174,10 +170,9 @@ export interface Task {
   cluster: Cluster
   definition: TaskDefinition
   group: string
-  startedBy?: string
-  service?: { arn: string; deploymentId: string }
+  startedBy: string
+  service: { arn: string; deploymentId: string }
   loadBalancers: LoadBalancer[]
-  overrides: TaskOverrides
   tags: Tag[]
   lastStatus: TaskStatus
   desiredStatus: 'RUNNING' | 'STOPPED'
@@ -202,10 +197,4 @@ export interface Task {
   stoppingAt?: Date
   executionStoppedAt?: Date
   stoppedAt?: Date
-}
-
-export interface TaskOverrides {
-  containerOverrides?: { name: string; command?: string[]; environment?: { name: string; value: string }[] }[]
-  taskRoleArn?: string
-  executionRoleArn?: string
 }

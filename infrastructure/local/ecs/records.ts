@@ -68,7 +68,7 @@ export function createRecords(): Records {
     findService: (cluster, name) => services.get(arn('service', cluster.name, nameIn(name))),
     addService: (service) => void services.set(service.arn, service),
     tasks: () => [...tasks.values()],
-    tasksOf: (service) => [...tasks.values()].filter((task) => task.service?.arn === service.arn),
+    tasksOf: (service) => [...tasks.values()].filter((task) => task.service.arn === service.arn),
     findTask: (cluster, id) => tasks.get(arn('task', cluster.name, nameIn(id))),
     addTask: (task) => void tasks.set(task.arn, task),
     forget(now) {

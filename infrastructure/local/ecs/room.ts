@@ -13,7 +13,6 @@ import { startScheduler } from './scheduler.ts'
 import { serviceDeploymentActions } from './service-deployments.ts'
 import { count } from './service-description.ts'
 import { serviceActions } from './services.ts'
-import { tagActions } from './tags.ts'
 import { taskActions } from './task-actions.ts'
 import { taskDefinitionActions } from './task-definitions.ts'
 import { createTasks } from './tasks.ts'
@@ -81,7 +80,6 @@ export function createEcs(options: EcsOptions): Ecs {
         ...serviceActions(records, targets),
         ...serviceDeploymentActions(records),
         ...taskActions(records, tasks),
-        ...tagActions(records),
       },
     },
     resourceTypes: resourceTypes(records),

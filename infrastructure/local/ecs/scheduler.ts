@@ -4,13 +4,11 @@ import { isTripped } from './circuit-breaker.ts'
 import { completeDeployment, currentServiceDeployment, failDeployment, move } from './deployment.ts'
 import { events, tell } from './events.ts'
 import type { Deployment, Service, Task } from './model.ts'
-import { isSettled, planTasks } from './plan.ts'
-import type { PlannedTask } from './plan.ts'
+import { isSettled, planTasks, type PlannedTask } from './plan.ts'
 import type { Records } from './records.ts'
 import { countFailure, serviceObserver } from './service-observer.ts'
 import { createTask } from './task.ts'
-import { taskHealth } from './task-health.ts'
-import type { TaskHealth } from './task-health.ts'
+import { taskHealth, type TaskHealth } from './task-health.ts'
 import type { Tasks } from './tasks.ts'
 
 export interface SchedulerOptions {
@@ -49,7 +47,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
       mayStart: primary.rolloutState !== 'FAILED' && Date.now() >= primary.launchAfter,
       tasks: wanted.map((task): PlannedTask => ({
         id: task.id,
-        primary: task.service?.deploymentId === primary.id,
+        primary: task.service.deploymentId === primary.id,
         state: health.get(task.id)!.state,
       })),
     }
@@ -58,7 +56,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
     retire(service, primary, named(wanted, plan.retire))
     start(service, primary, plan.start)
     service.deployments = service.deployments.filter(
-      (deployment) => deployment === primary || present.some((task) => task.service?.deploymentId === deployment.id),
+      (deployment) => deployment === primary || present.some((task) => task.service.deploymentId === deployment.id),
     )
     settle(service, isSettled(situation, present.length - wanted.length))
   }
@@ -85,20 +83,8 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
 
   function start(service: Service, deployment: Deployment, count: number): void {
     if (count === 0) return
-    const { revision } = deployment
-    const definition = records.taskDefinition(revision.taskDefinition)
-    const started = Array.from({ length: count }, () =>
-      createTask({
-        cluster: service.cluster,
-        definition,
-        group: `service:${service.name}`,
-        startedBy: deployment.id,
-        service: { arn: service.arn, deploymentId: deployment.id },
-        loadBalancers: revision.loadBalancers,
-        network: revision.networkConfiguration,
-        tags: service.settings['propagateTags'] === 'SERVICE' ? service.tags : [],
-      }),
-    )
+    const definition = records.taskDefinition(deployment.revision.taskDefinition)
+    const started = Array.from({ length: count }, () => createTask(service, deployment, definition))
     tell(service, events.started(started))
     for (const task of started) tasks.begin(task, serviceObserver(service))
   }
@@ -164,7 +150,7 @@ function startServiceDeployment(service: Service): void {
 function prove(service: Service, wanted: Task[], health: Map<string, TaskHealth>): void {
   for (const task of wanted) {
     if (health.get(task.id)?.state !== 'healthy') continue
-    const deployment = service.deployments.find(({ id }) => id === task.service?.deploymentId)
+    const deployment = service.deployments.find(({ id }) => id === task.service.deploymentId)
     if (!deployment) continue
     deployment.proven = true
     deployment.failedTasks = 0

@@ -1,10 +1,8 @@
-import { AwsError } from '../gateway/room.ts'
 import type { Action } from '../gateway/room.ts'
 import { failureThreshold } from './circuit-breaker.ts'
-import { finish, move, rollBack } from './deployment.ts'
 import { invalidParameter, serviceNotFound } from './errors.ts'
-import { deploymentId } from './names.ts'
 import type { Revision, Service, ServiceDeployment } from './model.ts'
+import { deploymentId } from './names.ts'
 import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
 import { count } from './service-description.ts'
@@ -58,39 +56,7 @@ export function serviceDeploymentActions(records: Records): Record<string, Actio
         failures: revisions.flatMap(({ arn, found }) => (found ? [] : { arn, reason: 'MISSING' })),
       }
     },
-    StopServiceDeployment(input) {
-      const deployment = find(String(input['serviceDeploymentArn']))
-      if (!deployment) throw new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
-      if (deployment.status !== 'PENDING' && deployment.status !== 'IN_PROGRESS') {
-        throw new AwsError(
-          'ConflictException',
-          `The service deployment is in the status ${deployment.status} and cannot be stopped.`,
-        )
-      }
-      if (input['stopType'] === 'ABORT') {
-        move(deployment, 'STOP_REQUESTED')
-        stop(deployment)
-      } else {
-        move(deployment, 'ROLLBACK_REQUESTED')
-        rollBack(
-          deployment.service,
-          'Service deployment rolled back because of a StopServiceDeployment request.',
-          (id) => `ECS deployment ${id} in progress.`,
-        )
-      }
-      return { serviceDeploymentArn: deployment.arn }
-    },
   }
-}
-
-/** The deployment goes no further; what it has started stays. */
-function stop(deployment: ServiceDeployment): void {
-  const primary = deployment.service.deployments[0]
-  if (primary && primary.revision === deployment.target) {
-    primary.rolloutState = 'FAILED'
-    primary.rolloutStateReason = `ECS deployment ${primary.id} was stopped.`
-  }
-  finish(deployment, 'STOPPED', 'Service deployment stopped because of a StopServiceDeployment request.')
 }
 
 function findRevision(records: Records, arn: string): { revision: Revision; service: Service } | undefined {
@@ -121,7 +87,7 @@ function describe(deployment: ServiceDeployment, records: Records) {
   const summary = (revision: Revision) => {
     const id = deploymentId(revision)
     const { running, pending, wanted } = count(
-      records.tasksOf(service).filter((task) => task.service?.deploymentId === id),
+      records.tasksOf(service).filter((task) => task.service.deploymentId === id),
     )
     const isPrimary = service.deployments[0]?.id === id
     return {
@@ -146,7 +112,7 @@ function describe(deployment: ServiceDeployment, records: Records) {
 
 function describeRevision(revision: Revision, service: Service, records: Records) {
   const definition = records.taskDefinition(revision.taskDefinition)
-  const ran = records.tasksOf(service).find((task) => task.service?.deploymentId === deploymentId(revision))
+  const ran = records.tasksOf(service).find((task) => task.service.deploymentId === deploymentId(revision))
   return {
     serviceRevisionArn: revision.arn,
     serviceArn: service.arn,

@@ -44,7 +44,7 @@ export function describeService(service: Service, records: Records, withTags = f
 }
 
 function describeDeployment(service: Service, deployment: Deployment, records: Records) {
-  const tasks = records.tasksOf(service).filter((task) => task.service?.deploymentId === deployment.id)
+  const tasks = records.tasksOf(service).filter((task) => task.service.deploymentId === deployment.id)
   const { running, pending, wanted } = count(tasks)
   return {
     id: deployment.id,

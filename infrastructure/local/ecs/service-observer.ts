@@ -13,7 +13,7 @@ export function serviceObserver(service: Service): TaskObserver {
     registered: (_task, targetGroupArn) => tell(service, events.registered(targetGroupArn)),
     deregistered(task, targetGroupArn) {
       tell(service, events.deregistered(targetGroupArn))
-      tell(service, events.draining(1), task.service?.deploymentId)
+      tell(service, events.draining(1), task.service.deploymentId)
     },
     failed(task) {
       if (task.stopCode === 'TaskFailedToStart') tell(service, events.notPlaced(task.stoppedReason ?? ''))
@@ -24,7 +24,7 @@ export function serviceObserver(service: Service): TaskObserver {
 
 /** A task of this deployment has failed: the breaker counts it, and the next launch waits a little longer. */
 export function countFailure(service: Service, task: Task): void {
-  const deployment = service.deployments.find(({ id }) => id === task.service?.deploymentId)
+  const deployment = service.deployments.find(({ id }) => id === task.service.deploymentId)
   if (!deployment) return
   deployment.setbacks += 1
   deployment.lastSetback = Date.now()

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Targets } from '../elb/targets.ts'
-import { AwsError } from '../gateway/room.ts'
-import type { Action } from '../gateway/room.ts'
+import { AwsError, type Action } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 import { beginDeployment, currentServiceDeployment, finish } from './deployment.ts'
 import { invalidParameter, serviceNotActive, serviceNotFound } from './errors.ts'
@@ -16,7 +15,6 @@ import type {
   Tag,
   TaskDefinition,
 } from './model.ts'
-import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
 import { describeService } from './service-description.ts'
 import { checkNetwork, usableDefinition } from './task-actions.ts'
@@ -191,15 +189,6 @@ export function serviceActions(records: Records, targets: Targets): Record<strin
           service ? [] : { arn: arn('service', cluster.name, nameIn(name)), reason: 'MISSING' },
         ),
       }
-    },
-    ListServices(input) {
-      const cluster = records.cluster((input as DescribeInput).cluster)
-      const found = records
-        .services()
-        .filter((service) => service.cluster === cluster && service.status !== 'INACTIVE')
-        .map((service) => service.arn)
-      const { page, nextToken } = paginate(found, input)
-      return { serviceArns: page, nextToken }
     },
   }
 }

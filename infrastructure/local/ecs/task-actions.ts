@@ -1,22 +1,11 @@
 import type { Action } from '../gateway/room.ts'
 import { clientError, invalidParameter, serviceNotFound } from './errors.ts'
 import { arn, nameIn } from './names.ts'
-import type { NetworkConfiguration, Tag, Task, TaskDefinition, TaskOverrides } from './model.ts'
+import type { NetworkConfiguration, TaskDefinition } from './model.ts'
 import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
-import { createTask, describeTask } from './task.ts'
+import { describeTask } from './task.ts'
 import type { Tasks } from './tasks.ts'
-
-interface RunInput {
-  cluster?: string
-  taskDefinition: string
-  count?: number
-  group?: string
-  startedBy?: string
-  networkConfiguration?: NetworkConfiguration
-  overrides?: TaskOverrides
-  tags?: Tag[]
-}
 
 interface DescribeInput {
   cluster?: string
@@ -51,7 +40,7 @@ export function taskActions(records: Records, tasks: Tasks): Record<string, Acti
           (task) =>
             task.cluster === cluster &&
             task.desiredStatus === desiredStatus &&
-            (!service || task.service?.arn === service.arn) &&
+            (!service || task.service.arn === service.arn) &&
             (family === undefined || task.definition.family === family) &&
             (startedBy === undefined || task.startedBy === startedBy),
         )
@@ -78,27 +67,6 @@ export function taskActions(records: Records, tasks: Tasks): Record<string, Acti
       if (!task) throw invalidParameter('The referenced task was not found.')
       tasks.stop(task, { reason, code: 'UserInitiated' })
       return { task: describeTask(task) }
-    },
-    RunTask(input) {
-      const given = input as unknown as RunInput
-      const { count = 1, networkConfiguration } = given
-      const cluster = records.cluster(given.cluster)
-      if (count < 1 || count > 10) throw invalidParameter('Count must be between 1 and 10.')
-      const definition = usableDefinition(records, given.taskDefinition)
-      checkNetwork(networkConfiguration)
-      const started = Array.from({ length: count }, (): Task =>
-        createTask({
-          cluster,
-          definition,
-          group: given.group ?? `family:${definition.family}`,
-          ...(given.startedBy && { startedBy: given.startedBy }),
-          network: networkConfiguration ?? {},
-          overrides: given.overrides ?? {},
-          tags: given.tags ?? [],
-        }),
-      )
-      for (const task of started) tasks.begin(task)
-      return { tasks: started.map((task) => describeTask(task)), failures: [] }
     },
   }
 }

@@ -1,12 +1,11 @@
 import type { Action } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 import { clientError } from './errors.ts'
-import { taskDefinitionArn } from './names.ts'
 import type { Tag, TaskDefinition } from './model.ts'
+import { taskDefinitionArn } from './names.ts'
 import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
-import { checkTaskDefinition } from './task-definition-check.ts'
-import type { TaskDefinitionInput } from './task-definition-check.ts'
+import { checkTaskDefinition, type TaskDefinitionInput } from './task-definition-check.ts'
 
 export function taskDefinitionActions(records: Records): Record<string, Action> {
   const find = (name: unknown, message: string): TaskDefinition => {
@@ -47,18 +46,6 @@ export function taskDefinitionActions(records: Records): Record<string, Action> 
         .map((definition) => definition.taskDefinitionArn)
       const { page, nextToken } = paginate(sort === 'DESC' ? found.toReversed() : found, input)
       return { taskDefinitionArns: page, nextToken }
-    },
-    ListTaskDefinitionFamilies(input) {
-      const { familyPrefix = '', status = 'ACTIVE' } = input as ListInput
-      const families = new Set(
-        records
-          .taskDefinitions()
-          .filter((definition) => status === 'ALL' || definition.status === status)
-          .map(({ family }) => family)
-          .filter((family) => family.startsWith(familyPrefix)),
-      )
-      const { page, nextToken } = paginate([...families].toSorted(), input)
-      return { families: page, nextToken }
     },
   }
 }

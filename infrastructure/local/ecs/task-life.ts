@@ -4,8 +4,7 @@ import type { Targets } from '../elb/targets.ts'
 import { region } from '../settings.ts'
 import type { AwsClients } from './aws-clients.ts'
 import { containerSpec } from './container.ts'
-import { EngineError } from './engine.ts'
-import type { Engine } from './engine.ts'
+import { EngineError, type Engine } from './engine.ts'
 import { openLogStream } from './log-stream.ts'
 import type { ContainerDefinition, StopCode, Task, TaskStatus } from './model.ts'
 import { checkRole, roleEnvironment } from './role-credentials.ts'
@@ -129,9 +128,8 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
 
   /** All that must be there before the container is made. */
   async function prepare() {
-    const { definition: taskDefinition, overrides } = task
-    const executionRole = overrides.executionRoleArn ?? taskDefinition.executionRoleArn
-    if (executionRole) await checkRole(executionRole, platform.clients)
+    const { executionRoleArn, taskRoleArn } = task.definition
+    if (executionRoleArn) await checkRole(executionRoleArn, platform.clients)
     task.pullStartedAt = new Date()
     const image = await pullImage(task, definition, platform)
     task.pullStoppedAt = new Date()
@@ -140,16 +138,14 @@ export function beginTask(task: Task, platform: Platform, observer: TaskObserver
       definition.logConfiguration?.logDriver === 'awslogs' ? (definition.logConfiguration.options ?? {}) : undefined
     const stream = `${options?.['awslogs-stream-prefix'] ?? 'ecs'}/${definition.name}/${task.id}`
     const log = options && (await openLogStream(options, stream, platform.clients))
-    const taskRole = overrides.taskRoleArn ?? taskDefinition.taskRoleArn
-    const override = overrides.containerOverrides?.find(({ name }) => name === definition.name)
-    const given = [...definition.environment, ...secrets, ...(override?.environment ?? [])]
+    const given = [...definition.environment, ...secrets]
     const environment = {
       AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL: platform.taskEndpoint,
       ECS_CONTAINER_METADATA_URI_V4: `${platform.taskEndpoint}/_local/v4/${task.id}`,
-      ...(await roleEnvironment(taskRole, task.id, platform.endpoint, platform.clients)),
+      ...(await roleEnvironment(taskRoleArn, task.id, platform.endpoint, platform.clients)),
       ...Object.fromEntries(given.map(({ name, value }) => [name, value])),
     }
     return { image, environment, log }

@@ -1,37 +1,28 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { region } from '../settings.ts'
+import type { Deployment, Service, Task, TaskDefinition } from './model.ts'
 import { arn, taskId } from './names.ts'
-import type { Cluster, LoadBalancer, NetworkConfiguration, Tag, Task, TaskDefinition, TaskOverrides } from './model.ts'
 
-export interface TaskRequest {
-  cluster: Cluster
-  definition: TaskDefinition
-  group: string
-  startedBy?: string
-  service?: Task['service']
-  loadBalancers?: LoadBalancer[]
-  network: NetworkConfiguration
-  overrides?: TaskOverrides
-  tags?: Tag[]
-}
-
-/** A task that is about to start. */
-export function createTask(request: TaskRequest): Task {
-  const { cluster, definition, group, startedBy, service } = request
+/** A task of a service that is about to start. */
+export function createTask(
+  service: Service,
+  { id: deploymentId, revision }: Deployment,
+  definition: TaskDefinition,
+): Task {
+  const { cluster } = service
   const id = taskId()
-  const subnets = request.network.awsvpcConfiguration?.subnets ?? []
+  const subnets = revision.networkConfiguration.awsvpcConfiguration?.subnets ?? []
   const index = randomBytes(1)[0]! % Math.max(1, subnets.length)
   return {
     arn: arn('task', cluster.name, id),
     id,
     cluster,
     definition,
-    group,
-    ...(startedBy && { startedBy }),
-    ...(service && { service }),
-    loadBalancers: request.loadBalancers ?? [],
-    overrides: request.overrides ?? {},
-    tags: request.tags ?? [],
+    group: `service:${service.name}`,
+    startedBy: deploymentId,
+    service: { arn: service.arn, deploymentId },
+    loadBalancers: revision.loadBalancers,
+    tags: service.settings['propagateTags'] === 'SERVICE' ? service.tags : [],
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     version: 1,
@@ -98,8 +89,7 @@ export function describeTask(task: Task, withTags = false) {
     launchType: 'FARGATE',
     memory: definition.memory,
     overrides: {
-      containerOverrides:
-        task.overrides.containerOverrides ?? definition.containerDefinitions.map(({ name }) => ({ name })),
+      containerOverrides: definition.containerDefinitions.map(({ name }) => ({ name })),
       inferenceAcceleratorOverrides: [],
     },
     platformFamily: 'Linux',

@@ -1,24 +1,21 @@
-import { beginTask } from './task-life.ts'
-import type { Platform, StopRequest, TaskLife, TaskObserver } from './task-life.ts'
+import { beginTask, type Platform, type StopRequest, type TaskLife, type TaskObserver } from './task-life.ts'
 import type { Task } from './model.ts'
 import type { Records } from './records.ts'
 
 /** The tasks that are alive. */
 export interface Tasks {
-  begin(task: Task, observer?: TaskObserver): void
+  begin(task: Task, observer: TaskObserver): void
   stop(task: Task, request: StopRequest): void
   /** Kills all at once, without draining, and removes their containers. */
   close(): Promise<void>
 }
-
-const nobody: TaskObserver = { registered() {}, deregistered() {}, failed() {} }
 
 export function createTasks(settings: Omit<Platform, 'closing'>, records: Records): Tasks {
   const closing = new AbortController()
   const platform = { ...settings, closing: closing.signal }
   const lives = new Map<string, TaskLife>()
   return {
-    begin(task, observer = nobody) {
+    begin(task, observer) {
       records.addTask(task)
       const life = beginTask(task, platform, observer)
       lives.set(task.arn, life)

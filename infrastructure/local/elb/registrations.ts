@@ -1,10 +1,8 @@
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { milliseconds } from './attributes.ts'
-import { check, judge, newcomer } from './health-checks.ts'
-import type { Standing } from './health-checks.ts'
-import { loadBalancersUsing, targetGroupOf } from './model.ts'
-import type { Model, TargetGroup } from './model.ts'
+import { check, judge, newcomer, type Standing } from './health-checks.ts'
+import { loadBalancersUsing, targetGroupOf, type Model, type TargetGroup } from './model.ts'
 import type { Target, TargetHealth, Targets } from './targets.ts'
 
 export interface ElbTimings {

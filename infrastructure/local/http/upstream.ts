@@ -1,9 +1,6 @@
-import { request as httpRequest } from 'node:http'
-import type { Agent, IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
-import { endToEnd, headerList, valueOf } from './headers.ts'
-import type { HeaderList } from './headers.ts'
+import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { endToEnd, headerList, valueOf, type HeaderList } from './headers.ts'
 
 /** A request that is sent on to another server. Times are in milliseconds. */
 export interface Upstream {

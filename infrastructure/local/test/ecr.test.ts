@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { refusal, registryHost, startWorld } from './ecs-world.ts'
-import type { World } from './ecs-world.ts'
+import { refusal } from './aws-cli.ts'
+import { registryHost, startWorld, type World } from './ecs-world.ts'
 
 interface ImageDetail {
   imageDigest: string

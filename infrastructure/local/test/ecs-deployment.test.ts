@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { refusal } from './aws-cli.ts'
 import {
   createService,
   family,
@@ -21,9 +22,10 @@ import {
   url,
   where,
   world,
+  type ServiceDeployment,
+  type Variant,
 } from './ecs-service.ts'
-import type { ServiceDeployment, Variant } from './ecs-service.ts'
-import { eventually, refusal } from './ecs-world.ts'
+import { eventually } from './eventually.ts'
 
 before(async () => {
   await openWorld()
@@ -89,8 +91,7 @@ describe('a deployment', () => {
     it(`of 2 tasks has ${most} tasks at most and ${least} healthy ones at least under ${maximumPercent} and ${minimumHealthyPercent} percent`, async () => {
       const definition = await register()
       const since = (await service()).events[0]!.createdAt
-      const percentages = `maximumPercent=${maximumPercent},minimumHealthyPercent=${minimumHealthyPercent}`
-      await update(definition, '--deployment-configuration', percentages)
+      await update(definition, { deploymentConfiguration: { maximumPercent, minimumHealthyPercent } })
       let [tasksSeen, healthySeen] = [0, 2]
       await eventually(`${definition} is deployed`, async () => {
         tasksSeen = Math.max(tasksSeen, (await tasks({ serviceName: name })).length)
@@ -105,13 +106,14 @@ describe('a deployment', () => {
         .toReversed()
         .map((step) => (step.includes('started') ? 'start' : 'stop'))
       assert.equal(steps.join(' '), order)
-      await update(definition, '--deployment-configuration', 'maximumPercent=200,minimumHealthyPercent=100')
+      const deploymentConfiguration = { maximumPercent: 200, minimumHealthyPercent: 100 }
+      await update(definition, { deploymentConfiguration })
     })
   }
 
   it('lets a task that is slow to start be unhealthy within the grace period', async () => {
     const definition = await register({ mode: 'late' })
-    await update(definition, '--health-check-grace-period-seconds', '10')
+    await update(definition, { healthCheckGracePeriodSeconds: 10 })
     const now = await settled(definition)
     const [deployment] = now.deployments
     assert.equal(deployment!.failedTasks, 0)
@@ -120,17 +122,16 @@ describe('a deployment', () => {
       stopped.filter(({ startedBy }) => startedBy === deployment!.id),
       [],
     )
-    await update(definition, '--health-check-grace-period-seconds', '0')
+    await update(definition, { healthCheckGracePeriodSeconds: 0 })
   })
 
   it('of a crashing image stays failed where the circuit breaker may not roll back, and the old tasks go on', async () => {
     const last = await service()
     const good = last.taskDefinition.split('/')[1]!
-    const breaker = (rollback: boolean) => [
-      '--deployment-configuration',
-      `deploymentCircuitBreaker={enable=true,rollback=${rollback}}`,
-    ]
-    await update(await register({ mode: 'crash' }), ...breaker(false))
+    const breaker = (rollback: boolean) => ({
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback } },
+    })
+    await update(await register({ mode: 'crash' }), breaker(false))
     const failed = await eventually('it fails', async () => {
       const now = await service()
       return now.deployments[0]!.rolloutState === 'FAILED' && now
@@ -147,7 +148,7 @@ describe('a deployment', () => {
     // the last one of the failed deployment may be on its way out
     await eventually('only the old tasks are left', async () => (await tasks({ serviceName: name })).length === 2)
     assert.equal((await fetch(url)).status, 200)
-    await update(good, ...breaker(true))
+    await update(good, breaker(true))
     await settled(good)
   })
 
@@ -268,35 +269,22 @@ describe('a deployment', () => {
     assert.deepEqual([last?.status, stopped?.status], ['SUCCESSFUL', 'STOPPED'])
   })
 
-  it('can be stopped, which rolls it back; a finished one cannot', async () => {
-    const good = (await service()).taskDefinition.split('/')[1]!
-    await update(await register({ mode: 'sick' }))
-    const [current] = await serviceDeployments()
-    const stop = () =>
-      world.aws`aws ecs stop-service-deployment --service-deployment-arn ${current!.serviceDeploymentArn}`
-    await stop()
-    await settled(good)
-    await eventually('it is told as rolled back', async () => {
-      const [stopped] = await serviceDeployments()
-      return stopped?.status === 'ROLLBACK_SUCCESSFUL'
-    })
-    assert.match(await refusal(stop()), /\(ConflictException\)/)
-  })
-
   it('of the same task definition happens only when it is forced', async () => {
     const { taskDefinition, deployments } = await service()
     const definition = taskDefinition.split('/')[1]!
     await update(definition)
     assert.equal((await service()).deployments[0]?.id, deployments[0]?.id)
-    await update(definition, '--force-new-deployment')
+    await update(definition, { forceNewDeployment: true })
     assert.notEqual((await service()).deployments[0]?.id, deployments[0]?.id)
     await settled(definition)
   })
 
   it('of an unknown or deregistered task definition is refused', async () => {
-    assert.match(await refusal(update(`${family}:999`)), /\(ClientException\).*TaskDefinition not found/)
+    const updateTo = (definition: string) =>
+      refusal(world.aws`aws ecs update-service ${where} --task-definition ${definition}`)
+    assert.match(await updateTo(`${family}:999`), /\(ClientException\).*TaskDefinition not found/)
     const definition = await register()
     await world.aws`aws ecs deregister-task-definition --task-definition ${definition}`
-    assert.match(await refusal(update(definition)), /\(ClientException\).*TaskDefinition is inactive/)
+    assert.match(await updateTo(definition), /\(ClientException\).*TaskDefinition is inactive/)
   })
 })

@@ -19,7 +19,8 @@ import {
   url,
   world,
 } from './ecs-service.ts'
-import { deregistrationDelay, eventually } from './ecs-world.ts'
+import { deregistrationDelay } from './ecs-world.ts'
+import { eventually } from './eventually.ts'
 
 // after the world, which says on which ports everything is
 const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')
@@ -32,7 +33,7 @@ const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')
 /** A server that says its release to whoever asks, and over a WebSocket ten times a second. */
 const good = (release: string) => `
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, createServer } from 'node:http'
 const server = createServer((request, response) => response.end('${release}')).listen(3000)
 server.on('upgrade', (request, socket) => {
   const accept = createHash('sha1')
@@ -49,7 +50,6 @@ process.on('SIGTERM', () => process.exit(0))
 `
 const crashing = `console.error('cannot go on'); process.exit(3)`
 const unhealthy = `
-import { createServer } from 'node:http'
 createServer((request, response) => response.writeHead(503).end('not yet')).listen(3000)
 process.on('SIGTERM', () => process.exit(0))
 `
@@ -66,14 +66,14 @@ before(async () => {
 })
 
 /** Builds and pushes an image, and registers a task definition that pins it by tag. */
-async function released(tag: string, program: string): Promise<string> {
+async function release(tag: string, program: string): Promise<string> {
   const image = await world.build(`${repository}:${tag}`, program)
   await world.docker(['push', '--quiet', image])
   return world.register(definitionOf(image, {}))
 }
 
-async function deployed(taskDefinition: string, ...flags: string[]): Promise<void> {
-  await update(taskDefinition, ...flags)
+async function deploy(taskDefinition: string, settings: object = {}): Promise<void> {
+  await update(taskDefinition, settings)
   await settled(taskDefinition)
 }
 
@@ -115,12 +115,12 @@ async function openSocket() {
 
 describe('whoever uses the site', () => {
   it('notices nothing while a good, a crashing, an untagged and an unhealthy image are deployed in turn; a WebSocket on an old task is closed only after its deregistration delay', async () => {
-    await deployed(await released('first', good('first')))
+    await deploy(await release('first', good('first')))
     const visitors = askInALoop()
     const old = await openSocket()
     await eventually('the old task talks', async () => old.heard.length > 0)
 
-    const second = await released('second', good('second'))
+    const second = await release('second', good('second'))
     await update(second)
     const { events } = await eventually('the old tasks leave', async () => {
       const now = await service()
@@ -137,9 +137,9 @@ describe('whoever uses the site', () => {
     await eventually('the new task talks', async () => young.heard.length > 0)
     const running = (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
     for (const bad of [
-      await released('crashing', crashing),
+      await release('crashing', crashing),
       await world.register(definitionOf(`${repository}:never-pushed`, {})),
-      await released('unhealthy', unhealthy),
+      await release('unhealthy', unhealthy),
     ]) {
       await rolledBack(bad)
     }
@@ -155,11 +155,11 @@ describe('whoever uses the site', () => {
 
 describe('twenty rolling deployments in a row', () => {
   it('leave no container, no socket and no memory behind', async (t) => {
-    const releases = [await released('even', good('even')), await released('odd', good('odd'))]
+    const releases = [await release('even', good('even')), await release('odd', good('odd'))]
     await world.aws`aws ecs update-service --cluster live-quiz-cluster --service websocket-service --desired-count 1`
     const roll = async (times: number): Promise<void> => {
       for (let time = 0; time < times; time += 1) {
-        await deployed(releases[time % 2]!, '--force-new-deployment')
+        await deploy(releases[time % 2]!, { forceNewDeployment: true })
         assert.equal(await (await fetch(site)).text(), ['even', 'odd'][time % 2])
       }
     }

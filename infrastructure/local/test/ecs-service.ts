@@ -4,8 +4,8 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { IAM } from '@aws-sdk/client-iam'
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { SSM } from '@aws-sdk/client-ssm'
-import { eventually, motoClient, registryHost, startWorld } from './ecs-world.ts'
-import type { World } from './ecs-world.ts'
+import { motoClient, registryHost, startWorld, type World } from './ecs-world.ts'
+import { eventually } from './eventually.ts'
 
 /*
  * A service behind a load balancer: what the suites of ECS deploy to, with the real aws and docker. The end of the file
@@ -208,9 +208,26 @@ export async function startService(taskDefinition: string): Promise<Service> {
   return settled(taskDefinition)
 }
 
+const clusterRequest = {
+  stackName: 'Test',
+  stackId: 'arn:aws:cloudformation:stack/Test',
+  tags: {},
+  logicalId: 'Cluster',
+  properties: { ClusterName: cluster },
+}
+
+/** As CloudFormation does it. */
+export async function createCluster(): Promise<void> {
+  await world.ecs.resourceTypes['AWS::ECS::Cluster']!.create(clusterRequest)
+}
+
+export async function deleteCluster(): Promise<void> {
+  await world.ecs.resourceTypes['AWS::ECS::Cluster']!.delete({ physicalId: cluster, attributes: {} }, {})
+}
+
 /** The cluster and a service that runs. */
 export async function createService(): Promise<void> {
-  await world.aws`aws ecs create-cluster --cluster-name ${cluster}`
+  await createCluster()
   await startService(await register())
 }
 
@@ -227,8 +244,9 @@ export async function tasks(filter: object): Promise<Task[]> {
   return (await world.ask<{ tasks: Task[] }>('ecs', 'DescribeTasks', { cluster, tasks: taskArns })).tasks
 }
 
-export const update = (taskDefinition: string, ...flags: string[]) =>
-  world.aws<{ service: Service }>`aws ecs update-service ${where} --task-definition ${taskDefinition} ${flags}`
+/** What UpdateService answers, without the second that the CLI takes. */
+export const update = (taskDefinition: string, settings: object = {}) =>
+  world.ask<{ service: Service }>('ecs', 'UpdateService', { cluster, service: name, taskDefinition, ...settings })
 
 export const settled = (taskDefinition: string, seconds = 60): Promise<Service> =>
   eventually(

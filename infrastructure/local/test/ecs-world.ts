@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { $ } from 'zx'
 
 /*
@@ -197,28 +196,3 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
 }
 
 export type World = Awaited<ReturnType<typeof startWorld>>
-
-/** Asks every 100 ms until the answer is there; fails with the last one when it does not come in time. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  seconds = 30,
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`)
-    await sleep(100)
-  }
-}
-
-/** What a failed command said. */
-export async function refusal(command: Promise<unknown>): Promise<string> {
-  try {
-    await command
-  } catch (error) {
-    return String((error as { stderr?: string }).stderr ?? error)
-  }
-  throw new Error('the command was expected to fail, and did not')
-}

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { refusal } from './aws-cli.ts'
 import {
   cluster,
+  createCluster,
+  deleteCluster,
   digest,
   family,
   name,
@@ -9,6 +12,7 @@ import {
   openWorld,
   register,
   service,
+  settled,
   startService,
   targetGroupArn,
   tasks,
@@ -16,9 +20,10 @@ import {
   url,
   where,
   world,
+  type Service,
+  type Task,
 } from './ecs-service.ts'
-import type { Service, Task } from './ecs-service.ts'
-import { eventually, refusal } from './ecs-world.ts'
+import { eventually } from './eventually.ts'
 
 before(openWorld)
 
@@ -28,7 +33,7 @@ describe('a service', () => {
     const create = (...flags: string[]) =>
       world.aws`aws ecs create-service --cluster ${cluster} --service-name ${name} --task-definition ${definition} --launch-type FARGATE ${flags}`
     assert.match(await refusal(create()), /\(ClusterNotFoundException\).*Cluster not found/)
-    await world.aws`aws ecs create-cluster --cluster-name ${cluster}`
+    await createCluster()
     assert.match(await refusal(create()), /\(InvalidParameterException\).*Network Configuration must be provided/)
     const nowhere = `targetGroupArn=${targetGroupArn}0,containerName=websocket-server,containerPort=3000`
     const blocked = 'maximumPercent=100,minimumHealthyPercent=100'
@@ -150,35 +155,36 @@ describe('tasks', () => {
     }
   })
 
-  it('can be run on their own; one that ignores SIGTERM is killed when its stop timeout is over', async () => {
-    const definition = await register({ mode: 'crash', stopTimeout: 2 })
-    const environment = [{ name: 'MODE', value: 'stubborn' }]
-    const overrides = JSON.stringify({ containerOverrides: [{ name: 'websocket-server', environment }] })
-    const { tasks: started } = await world.aws<{
-      tasks: Task[]
-    }>`aws ecs run-task --cluster ${cluster} --task-definition ${definition} --network-configuration ${network} --overrides ${overrides}`
-    const arn = started[0]!.taskArn
-    await world.aws`aws ecs wait tasks-running --cluster ${cluster} --tasks ${arn}`
-    await world.aws`aws ecs stop-task --cluster ${cluster} --task ${arn}`
+  it('that ignore SIGTERM are killed when their stop timeout is over', async () => {
+    const definition = await register({ mode: 'stubborn', stopTimeout: 2 })
+    await world.aws`aws ecs update-service ${where} --task-definition ${definition}`
+    await settled(definition)
+    const [{ taskArn }] = (await tasks({ serviceName: name })) as [Task]
+    await world.aws`aws ecs wait tasks-running --cluster ${cluster} --tasks ${taskArn}`
+    await update(definition, { desiredCount: 0 })
     // aws looks every six seconds
     await eventually('it has stopped', async () =>
-      (await tasks({ desiredStatus: 'STOPPED' })).some((task) => task.taskArn === arn && task.lastStatus === 'STOPPED'),
+      (await tasks({ desiredStatus: 'STOPPED' })).some(
+        (task) => task.taskArn === taskArn && task.lastStatus === 'STOPPED',
+      ),
     )
-    await world.aws`aws ecs wait tasks-stopped --cluster ${cluster} --tasks ${arn}`
+    await world.aws`aws ecs wait tasks-stopped --cluster ${cluster} --tasks ${taskArn}`
     const { tasks: stopped } = await world.aws<{
       tasks: (Task & { stoppingAt: number; executionStoppedAt: number })[]
-    }>`aws ecs describe-tasks --cluster ${cluster} --tasks ${arn}`
+    }>`aws ecs describe-tasks --cluster ${cluster} --tasks ${taskArn}`
     assert.equal(stopped[0]!.containers[0]!.exitCode, 137)
     assert.ok(stopped[0]!.executionStoppedAt - stopped[0]!.stoppingAt >= 2)
+    // for what follows
+    await update(definition, { desiredCount: 1 })
   })
 })
 
 describe('deleting', () => {
   it('a cluster is refused while a service lives', async () => {
-    assert.match(
-      await refusal(world.aws`aws ecs delete-cluster --cluster ${cluster}`),
-      /\(ClusterContainsServicesException\).*The Cluster cannot be deleted while Services are active/,
-    )
+    await assert.rejects(deleteCluster(), {
+      code: 'ClusterContainsServicesException',
+      message: 'The Cluster cannot be deleted while Services are active.',
+    })
   })
 
   it('a service is refused while it has tasks, unless forced; then it drains and becomes inactive', async () => {
@@ -188,14 +194,15 @@ describe('deleting', () => {
     )
     const { service: draining } = await world.aws<{ service: Service }>`aws ecs delete-service ${where} --force`
     assert.equal(draining.status, 'DRAINING')
-    assert.match(await refusal(update(family)), /\(ServiceNotActiveException\)/)
+    const updated = world.aws`aws ecs update-service ${where} --task-definition ${family}`
+    assert.match(await refusal(updated), /\(ServiceNotActiveException\)/)
     await world.aws`aws ecs wait services-inactive --cluster ${cluster} --services ${name}`
     const gone = await service()
     assert.deepEqual([gone.status, gone.deployments], ['INACTIVE', []])
   })
 
   it('leaves no container', async () => {
-    await world.aws`aws ecs delete-cluster --cluster ${cluster}`
+    await deleteCluster()
     assert.equal(await world.containers(), '')
   })
 })

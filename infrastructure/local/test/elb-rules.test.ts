@@ -86,7 +86,8 @@ describe('a load balancer here', () => {
   ]
   for (const [actions, conditions, missing] of cases) {
     it(missing ? `has no ${missing}` : 'forwards and answers by path and header', () =>
-      assert.equal(unsupported(actions, conditions), missing))
+      assert.equal(unsupported(actions, conditions), missing),
+    )
   }
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { templateOf } from '../../../test/synthesis.ts'
-import { until } from './world.ts'
+import { eventually } from '../eventually.ts'
 import type { World } from './world.ts'
 
 const stackName = 'LiveQuizEventStack-local'
@@ -27,7 +27,7 @@ export function cloudFormationTests(world: World): void {
       ...source,
     }
     const { Id } = await valid<{ Id: string }>('cloudformation', 'CreateChangeSet', changeSet)
-    await until('the change set is planned', async () => {
+    await eventually('the change set is planned', async () => {
       const { Status } = await valid<{ Status: string }>('cloudformation', 'DescribeChangeSet', { ChangeSetName: Id })
       return Status === 'CREATE_COMPLETE'
     })
@@ -166,7 +166,7 @@ export function cloudFormationTests(world: World): void {
   /** Status in which a stack's operation ends. */
   async function ended(StackName: string): Promise<string> {
     let status = ''
-    await until(`${StackName} is done`, async () => {
+    await eventually(`${StackName} is done`, async () => {
       const { Stacks } = await valid<{ Stacks: { StackStatus: string }[] }>('cloudformation', 'DescribeStacks', {
         StackName,
       })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { until } from './world.ts'
+import { eventually } from '../eventually.ts'
 import type { World } from './world.ts'
 
 const service = 'websocket-service'
@@ -15,7 +15,6 @@ export function ecsTests(world: World): void {
     await valid('ecs', 'RegisterTaskDefinition', definition())
     await valid('ecs', 'DescribeTaskDefinition', { taskDefinition: `${family}:1`, include: ['TAGS'] })
     await valid('ecs', 'ListTaskDefinitions', { familyPrefix: family, sort: 'DESC' })
-    await valid('ecs', 'ListTaskDefinitionFamilies')
     const missing = { taskDefinition: 'missing' }
     assert.match(await refused('ecs', 'DescribeTaskDefinition', missing), /^ClientException: /)
     const noMemory = { ...definition(), memory: '1' }
@@ -23,23 +22,10 @@ export function ecsTests(world: World): void {
   })
 
   test('ECS: clusters', async () => {
-    await valid('ecs', 'CreateCluster', {
-      clusterName: 'other',
-      settings: [{ name: 'containerInsights', value: 'disabled' }],
-      tags: [{ key: 'project', value: 'live-quiz' }],
-    })
-    await valid('ecs', 'PutClusterCapacityProviders', {
-      cluster: 'other',
-      capacityProviders: ['FARGATE'],
-      defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
-    })
-    await valid('ecs', 'ListClusters')
     await valid('ecs', 'DescribeClusters', {
-      clusters: ['other', made.cluster, 'missing'],
+      clusters: [made.cluster, 'missing'],
       include: ['TAGS', 'SETTINGS', 'STATISTICS', 'CONFIGURATIONS'],
     })
-    await valid('ecs', 'DeleteCluster', { cluster: 'other' })
-    assert.match(await refused('ecs', 'DeleteCluster', { cluster: 'missing' }), /^ClusterNotFoundException: /)
   })
 
   test('ECS: a service that becomes steady behind the load balancer, its tasks and its deployment', async () => {
@@ -65,40 +51,25 @@ export function ecsTests(world: World): void {
     await valid('elbv2', 'DescribeTargetHealth', { TargetGroupArn: made.outputs.TargetGroupArn })
     await steady()
     await valid('ecs', 'DescribeServices', { cluster: made.cluster, services: [service, 'missing'], include: ['TAGS'] })
-    const { serviceArns } = await valid<{ serviceArns: string[] }>('ecs', 'ListServices', { cluster: made.cluster })
     const { taskArns } = await valid<{ taskArns: string[] }>('ecs', 'ListTasks', {
       cluster: made.cluster,
       serviceName: service,
     })
     await valid('ecs', 'DescribeTasks', { cluster: made.cluster, tasks: [...taskArns, 'missing'], include: ['TAGS'] })
     await describedDeployments()
-
-    const resource = { resourceArn: serviceArns[0] }
-    await valid('ecs', 'TagResource', { ...resource, tags: [{ key: 'stage', value: 'local' }] })
-    await valid('ecs', 'ListTagsForResource', resource)
-    await valid('ecs', 'UntagResource', { ...resource, tagKeys: ['stage'] })
   })
 
-  test('ECS: a task that runs once and is stopped', async () => {
-    const { tasks } = await valid<{ tasks: { taskArn: string }[] }>('ecs', 'RunTask', {
-      cluster: made.cluster,
-      taskDefinition: family,
-      launchType: 'FARGATE',
-      networkConfiguration: network(),
-      startedBy: 'fidelity',
-      overrides: { containerOverrides: [{ name: 'app', environment: [{ name: 'A', value: 'b' }] }] },
-    })
-    const task = tasks[0]!.taskArn
-    const described = async (): Promise<string> => {
+  test('ECS: a task that is stopped by hand', async () => {
+    const { taskArns } = await valid<{ taskArns: string[] }>('ecs', 'ListTasks', { cluster: made.cluster })
+    const [task] = taskArns
+    await valid('ecs', 'StopTask', { cluster: made.cluster, task, reason: 'seen enough' })
+    await eventually('the task has stopped', async () => {
       const found = await valid<{ tasks: { lastStatus: string }[] }>('ecs', 'DescribeTasks', {
         cluster: made.cluster,
         tasks: [task],
       })
-      return found.tasks[0]!.lastStatus
-    }
-    await until('the task runs', async () => (await described()) === 'RUNNING')
-    await valid('ecs', 'StopTask', { cluster: made.cluster, task, reason: 'seen enough' })
-    await until('the task has stopped', async () => (await described()) === 'STOPPED')
+      return found.tasks[0]!.lastStatus === 'STOPPED'
+    })
     await valid('ecs', 'ListTasks', { cluster: made.cluster, desiredStatus: 'STOPPED' })
     assert.match(
       await refused('ecs', 'StopTask', { cluster: made.cluster, task: 'missing' }),
@@ -106,14 +77,10 @@ export function ecsTests(world: World): void {
     )
   })
 
-  test('ECS: an update that is stopped, and one that is carried out', async () => {
+  test('ECS: an update', async () => {
     await valid('ecs', 'UpdateService', { cluster: made.cluster, service, taskDefinition: `${family}:1` })
-    const { serviceDeployments } = await describedDeployments()
-    const { serviceDeploymentArn } = serviceDeployments[0]!
-    await valid('ecs', 'StopServiceDeployment', { serviceDeploymentArn, stopType: 'ROLLBACK' })
     await describedDeployments()
     await steady()
-    assert.match(await refused('ecs', 'StopServiceDeployment', { serviceDeploymentArn }), /^ConflictException: /)
     await valid('ecs', 'UpdateService', { cluster: made.cluster, service, forceNewDeployment: true, desiredCount: 2 })
     await steady()
     await describedDeployments()
@@ -125,7 +92,6 @@ export function ecsTests(world: World): void {
       ['UpdateService', { service }],
       ['DeleteService', { service }],
       ['ListTasks', {}],
-      ['RunTask', { taskDefinition: family }],
     ] as const) {
       const lost = { ...input, cluster: 'missing' }
       assert.match(await refused('ecs', operation, lost), /^ClusterNotFoundException: /)
@@ -138,12 +104,6 @@ export function ecsTests(world: World): void {
       await refused('ecs', 'DeleteService', { cluster: made.cluster, service }),
       /^InvalidParameterException: /,
     )
-    assert.match(
-      await refused('ecs', 'DeleteCluster', { cluster: made.cluster }),
-      /^ClusterContainsServicesException: /,
-    )
-    const none = { serviceDeploymentArn: 'arn:aws:ecs:us-east-1:000000000000:service-deployment/a/b/c' }
-    assert.match(await refused('ecs', 'StopServiceDeployment', none), /^ServiceDeploymentNotFoundException: /)
   })
 
   function definition() {
@@ -187,11 +147,10 @@ export function ecsTests(world: World): void {
     await valid('ecs', 'DescribeServiceDeployments', { serviceDeploymentArns: arns })
     const revisions = listed.serviceDeployments.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn)
     await valid('ecs', 'DescribeServiceRevisions', { serviceRevisionArns: revisions })
-    return listed
   }
 
   async function steady(): Promise<void> {
-    await until('the service is steady', async () => {
+    await eventually('the service is steady', async () => {
       const { services } = await valid<{ services: { deployments: { rolloutState: string }[] }[] }>(
         'ecs',
         'DescribeServices',
@@ -208,7 +167,7 @@ export function serviceRemovalTests({ valid, refused, made }: World): void {
     const { cluster } = made
     await valid('ecs', 'UpdateService', { cluster, service, desiredCount: 0 })
     await valid('ecs', 'DeleteService', { cluster, service, force: true })
-    await until('the service is gone', async () => {
+    await eventually('the service is gone', async () => {
       const { services } = await valid<{ services: { status: string }[] }>('ecs', 'DescribeServices', {
         cluster,
         services: [service],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { until } from './world.ts'
+import { eventually } from '../eventually.ts'
 import type { World } from './world.ts'
 
 const InvalidationBatch = { Paths: { Quantity: 1, Items: ['/*'] }, CallerReference: 'one' }
@@ -27,7 +27,7 @@ export function edgeTests(world: World): void {
       InvalidationBatch,
     })
     await valid('cloudfront', 'ListInvalidations', { DistributionId })
-    await until('the invalidation is completed', async () => {
+    await eventually('the invalidation is completed', async () => {
       const found = await valid<{ Invalidation: { Status: string } }>('cloudfront', 'GetInvalidation', {
         DistributionId,
         Id: Invalidation.Id,

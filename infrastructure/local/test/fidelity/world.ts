@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { StackOutputs } from '../../../../lib/stack/outputs.mts'
 
@@ -134,12 +133,5 @@ export async function startWorld() {
       if (images) await docker(['rmi', '--force', ...images.split('\n')])
       rmSync(directory, { recursive: true, force: true })
     },
-  }
-}
-
-/** Asks again and again; fails when it is not so within a minute. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !(await isSo()); await sleep(200)) {
-    if (Date.now() > deadline) throw new Error(`not within a minute: ${what}`)
   }
 }
