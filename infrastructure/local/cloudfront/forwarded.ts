@@ -1,26 +1,17 @@
-import { valueOf, without, type HeaderList } from '../http/headers.ts'
-import type {
-  CachePolicyConfig,
-  CookiesConfig,
-  HeadersConfig,
-  ItemBehavior,
-  OriginRequestPolicyConfig,
-  QueryStringsConfig,
-} from './policies.ts'
+import { type HeaderList, valueOf, without } from '../http/headers.ts'
+import type { CachePolicyConfig, OriginRequestPolicyConfig, Selection } from './policies.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 /**
- * The key under which a response is cached: path, and what of query, headers and cookies the cache policy names.
+ * The key under which a response is cached: path, accepted encodings, and the query and cookies where the cache policy selects them.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-the-cache-key.html
  */
 export function cacheKey({ path, query, headers }: ViewerRequest, policy: CachePolicyConfig): string {
-  const { QueryStringsConfig: queries, HeadersConfig: named, CookiesConfig: cookies } = parameters(policy)
-  const chosenHeaders = headers.filter(([name]) => selectsHeader(named, name))
+  const selection = [parameters(policy)]
   return JSON.stringify([
     path,
-    queryPairs(query).filter((pair) => selectsQuery(queries, pair)),
-    chosenHeaders.map(([name, value]) => `${name.toLowerCase()}: ${value}`).toSorted(),
-    cookiePairs(headers).filter((pair) => selectsCookie(cookies, pair)),
+    selectsQuery(selection) && query,
+    selectsCookies(selection) && cookiesOf(headers),
     acceptedEncodings(headers, policy),
   ])
 }
@@ -47,7 +38,7 @@ export interface Forwarded {
 }
 
 /**
- * What of a viewer's request goes on to the origin: what either policy names, plus what CloudFront always sets.
+ * What of a viewer's request goes on to the origin: what either policy selects, plus what CloudFront always sets.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
  */
 export function forwarded(
@@ -56,58 +47,48 @@ export function forwarded(
   originRequestPolicy: OriginRequestPolicyConfig | undefined,
   cdn: { host: string; requestId: string },
 ): Forwarded {
-  const policies = [parameters(cachePolicy), ...(originRequestPolicy ? [originRequestPolicy] : [])]
-  const isNamed = (name: string) => policies.some(({ HeadersConfig: config }) => selectsHeader(config, name))
-  const chosenQuery = queryPairs(query).filter((pair) =>
-    policies.some(({ QueryStringsConfig: config }) => selectsQuery(config, pair)),
-  )
-  const cookies = cookiePairs(headers).filter((pair) =>
-    policies.some(({ CookiesConfig: config }) => selectsCookie(config, pair)),
-  )
+  const policies: Selection[] = [parameters(cachePolicy), ...(originRequestPolicy ? [originRequestPolicy] : [])]
+  const isSelected = (name: string) => policies.some(({ HeadersConfig }) => selectsHeader(HeadersConfig, name))
   // a WebSocket's handshake passes whatever the policies say
   const chosen = without(headers, 'cookie', 'accept-encoding').filter(
-    ([name]) => isNamed(name) || /^sec-websocket-/i.test(name),
+    ([name]) => isSelected(name) || /^sec-websocket-/i.test(name),
   )
-  const viewerEncodings = isNamed('accept-encoding') ? valueOf(headers, 'accept-encoding') : undefined
+  const cookies = selectsCookies(policies) ? cookiesOf(headers) : ''
+  const viewerEncodings = isSelected('accept-encoding') ? valueOf(headers, 'accept-encoding') : undefined
   const encodings = acceptedEncodings(headers, cachePolicy).join(',') || viewerEncodings
-  const before = valueOf(headers, 'x-forwarded-for')
+  const earlier = valueOf(headers, 'x-forwarded-for')
   const own: HeaderList = [
-    ['X-Forwarded-For', before ? `${before}, ${ip}` : ip],
+    ['X-Forwarded-For', earlier ? `${earlier}, ${ip}` : ip],
     ['Via', `1.1 ${cdn.host} (CloudFront)`],
     ['X-Amz-Cf-Id', cdn.requestId],
   ]
-  if (cookies.length > 0) own.push(['Cookie', cookies.join('; ')])
+  if (cookies) own.push(['Cookie', cookies])
   if (encodings) own.push(['Accept-Encoding', encodings])
-  if (!isNamed('user-agent')) own.push(['User-Agent', 'Amazon CloudFront'])
-  return { query: chosenQuery.join('&'), headers: [...without(chosen, ...own.map(([name]) => name)), ...own] }
+  if (!isSelected('user-agent')) own.push(['User-Agent', 'Amazon CloudFront'])
+  return {
+    query: selectsQuery(policies) ? query : '',
+    headers: [...without(chosen, ...own.map(([name]) => name)), ...own],
+  }
 }
 
 function parameters(policy: CachePolicyConfig) {
   return policy.ParametersInCacheKeyAndForwardedToOrigin
 }
 
-function selectsHeader({ HeaderBehavior, Headers = [] }: HeadersConfig, name: string): boolean {
-  const isListed = Headers.some((each) => each.toLowerCase() === name.toLowerCase())
-  return HeaderBehavior === 'allViewer' || selects(HeaderBehavior, isListed)
+function selectsHeader({ HeaderBehavior, Headers = [] }: Selection['HeadersConfig'], name: string): boolean {
+  if (HeaderBehavior !== 'allExcept') return HeaderBehavior === 'allViewer'
+  return !Headers.some((each) => each.toLowerCase() === name.toLowerCase())
 }
 
-function selectsQuery({ QueryStringBehavior, QueryStrings = [] }: QueryStringsConfig, pair: string): boolean {
-  return selects(QueryStringBehavior, QueryStrings.includes(pair.split('=')[0]!))
+function selectsQuery(policies: Selection[]): boolean {
+  return policies.some(({ QueryStringsConfig }) => QueryStringsConfig.QueryStringBehavior === 'all')
 }
 
-function selectsCookie({ CookieBehavior, Cookies = [] }: CookiesConfig, pair: string): boolean {
-  return selects(CookieBehavior, Cookies.includes(pair.split('=')[0]!))
+function selectsCookies(policies: Selection[]): boolean {
+  return policies.some(({ CookiesConfig }) => CookiesConfig.CookieBehavior === 'all')
 }
 
-function selects(behavior: ItemBehavior | 'allViewer', isListed: boolean): boolean {
-  if (behavior === 'whitelist') return isListed
-  return behavior === 'allExcept' ? !isListed : behavior !== 'none'
-}
-
-function queryPairs(query: string): string[] {
-  return query === '' ? [] : query.split('&')
-}
-
-function cookiePairs(headers: HeaderList): string[] {
-  return (valueOf(headers, 'cookie') ?? '').split(/[;,]\s*/).filter((pair) => pair !== '')
+function cookiesOf(headers: HeaderList): string {
+  const pairs = (valueOf(headers, 'cookie') ?? '').split(/[;,]\s*/)
+  return pairs.filter((pair) => pair !== '').join('; ')
 }

@@ -12,7 +12,12 @@ import {
   type Model,
   type OriginAccessControl,
 } from './model.ts'
-import type { CachePolicyConfig, OriginRequestPolicyConfig, ResponseHeadersPolicyConfig } from './policies.ts'
+import {
+  type CachePolicyConfig,
+  checkSelection,
+  type OriginRequestPolicyConfig,
+  type ResponseHeadersPolicyConfig,
+} from './policies.ts'
 import { checkResponseHeadersPolicy } from './response-headers.ts'
 
 /** Starts and stops the data plane of a distribution. */
@@ -39,12 +44,14 @@ export function createResourceTypes(model: Model, dataPlane: DataPlane): Resourc
       known: model.cachePolicies,
       isUsed,
       newId: randomUUID,
+      check: ({ ParametersInCacheKeyAndForwardedToOrigin: selection }) => checkSelection(selection, ['none']),
     }),
     'AWS::CloudFront::OriginRequestPolicy': configType<OriginRequestPolicyConfig>({
       kind: 'OriginRequestPolicy',
       known: model.originRequestPolicies,
       isUsed,
       newId: randomUUID,
+      check: (config) => checkSelection(config),
     }),
     'AWS::CloudFront::ResponseHeadersPolicy': configType<ResponseHeadersPolicyConfig>({
       kind: 'ResponseHeadersPolicy',

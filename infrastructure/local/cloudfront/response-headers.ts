@@ -1,12 +1,17 @@
 import { AwsError } from '../gateway/room.ts'
-import { valueOf, withHeader, without, type HeaderList } from '../http/headers.ts'
+import { valueOf, withHeader, type HeaderList } from '../http/headers.ts'
 import type { ResponseHeadersPolicyConfig } from './policies.ts'
 
 /** @throws AwsError for the parts that this CloudFront does not have */
 export function checkResponseHeadersPolicy(policy: ResponseHeadersPolicyConfig): void {
-  if (policy.CorsConfig) throw new AwsError('InvalidArgument', 'the local AWS has no CORS response headers policies')
-  if (policy.ServerTimingHeadersConfig) {
-    throw new AwsError('InvalidArgument', 'the local AWS has no Server-Timing response headers policies')
+  const missing = [
+    policy.CorsConfig && 'CORS',
+    policy.RemoveHeadersConfig && 'removed headers',
+    policy.SecurityHeadersConfig?.XSSProtection && 'X-XSS-Protection',
+    policy.ServerTimingHeadersConfig && 'Server-Timing',
+  ].filter(Boolean)
+  if (missing.length > 0) {
+    throw new AwsError('InvalidArgument', `the local AWS has no ${missing.join(', ')} in response headers policies`)
   }
 }
 
@@ -16,11 +21,10 @@ export function checkResponseHeadersPolicy(policy: ResponseHeadersPolicyConfig):
  */
 export function withPolicy(headers: HeaderList, policy: ResponseHeadersPolicyConfig | undefined): HeaderList {
   if (!policy) return headers
-  const removed = without(headers, ...(policy.RemoveHeadersConfig?.Items ?? []).map(({ Header }) => Header))
   return setBy(policy).reduce(
     (list, { name, value, override }) =>
       !override && valueOf(list, name) !== undefined ? list : withHeader(list, name, value),
-    removed,
+    headers,
   )
 }
 
@@ -37,7 +41,7 @@ function setBy({
   const set: PolicyHeader[] = []
   const add = (name: string, value: string, override: boolean) => set.push({ name, value, override })
   const { ContentTypeOptions, FrameOptions, ReferrerPolicy, ContentSecurityPolicy } = security
-  const { StrictTransportSecurity: transport, XSSProtection: xss } = security
+  const { StrictTransportSecurity: transport } = security
   if (transport) {
     const { AccessControlMaxAgeSec, IncludeSubdomains, Preload } = transport
     const value = `max-age=${AccessControlMaxAgeSec}${isTrue(IncludeSubdomains) ? '; includeSubDomains' : ''}${isTrue(Preload) ? '; preload' : ''}`
@@ -45,10 +49,6 @@ function setBy({
   }
   if (ContentTypeOptions) add('X-Content-Type-Options', 'nosniff', isTrue(ContentTypeOptions.Override))
   if (FrameOptions) add('X-Frame-Options', FrameOptions.FrameOption, isTrue(FrameOptions.Override))
-  if (xss) {
-    const mode = isTrue(xss.ModeBlock) ? '; mode=block' : xss.ReportUri ? `; report=${xss.ReportUri}` : ''
-    add('X-XSS-Protection', isTrue(xss.Protection) ? `1${mode}` : '0', isTrue(xss.Override))
-  }
   if (ReferrerPolicy) add('Referrer-Policy', ReferrerPolicy.ReferrerPolicy, isTrue(ReferrerPolicy.Override))
   if (ContentSecurityPolicy) {
     const { ContentSecurityPolicy: value, Override } = ContentSecurityPolicy

@@ -7,10 +7,9 @@ import { createCache, type Cache } from './cache.ts'
 import { createDistributionServer } from './distribution.ts'
 import { createInvalidations } from './invalidations.ts'
 import type { Distribution, Model } from './model.ts'
-import { managedCachePolicies, managedOriginRequestPolicies, managedResponseHeadersPolicies } from './policies.ts'
+import { managedCachePolicies, managedOriginRequestPolicies } from './policies.ts'
 import { createResourceTypes } from './resources.ts'
 import { createS3Origin } from './s3-origin.ts'
-import { createSandbox } from './sandbox.ts'
 
 export interface CloudFrontOptions {
   /** Where private buckets are read: `http://127.0.0.1:4567`. */
@@ -47,17 +46,16 @@ export function createCloudFront({
     functions: new Map(),
     cachePolicies: new Map(Object.entries(managedCachePolicies)),
     originRequestPolicies: new Map(Object.entries(managedOriginRequestPolicies)),
-    responseHeadersPolicies: new Map(Object.entries(managedResponseHeadersPolicies)),
+    responseHeadersPolicies: new Map(),
   }
   const s3 = createS3Origin(s3Endpoint)
-  const sandbox = createSandbox()
   const invalidations = createInvalidations(timings.invalidation)
   const running = new Map<string, { server: LoopbackServer; cache: Cache }>()
 
   async function start(planned: Omit<Distribution, 'port' | 'domainName'>): Promise<Distribution> {
     const distribution = { ...planned, port: 0, domainName: '' }
     const cache = createCache()
-    const server = await listenFrom(createDistributionServer(distribution, { model, cache, s3, sandbox }), firstPort)
+    const server = await listenFrom(createDistributionServer({ distribution, model, cache, s3 }), firstPort)
     running.set(distribution.id, { server, cache })
     return Object.assign(distribution, { port: server.port, domainName: `127.0.0.1:${server.port}` })
   }
@@ -81,7 +79,7 @@ export function createCloudFront({
     summary: () => [...model.distributions.values()].map(summarize),
     async close() {
       invalidations.close()
-      await Promise.all([...[...running.keys()].map(stop), sandbox.close()])
+      await Promise.all([...running.keys()].map(stop))
     },
   }
 }

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkCode, runFunction } from '../cloudfront/edge-function.ts'
-import { createSandbox } from '../cloudfront/sandbox.ts'
+import { checkCode, rewritePath } from '../cloudfront/edge-function.ts'
 import type { ViewerRequest } from '../cloudfront/viewer-request.ts'
 import { openCloudFront } from './cloudfront-fixtures.ts'
-import { closing, startTarget } from './elb-fixtures.ts'
+import { startTarget } from './elb-fixtures.ts'
 
 const viewer: ViewerRequest = {
   method: 'GET',
   path: '/quiz/12',
-  query: 'a=1&b=%20x&a=2',
+  query: 'a=1&b=%20x',
   ip: '192.0.2.1',
   headers: [
     ['Host', 'site'],
@@ -19,24 +18,22 @@ const viewer: ViewerRequest = {
   ],
 }
 
-const sandbox = createSandbox()
-closing.push(sandbox.close)
-
-function run(code: string) {
-  return runFunction(sandbox.run, code, viewer, { id: 'E1', domainName: '127.0.0.1:1' }, 'request-id')
+function rewrite(code: string): string {
+  return rewritePath(code, viewer, { id: 'E1', domainName: '127.0.0.1:1' }, 'request-id')
 }
 
-/** What the function sees, taken out through a response's body. */
-async function seen(expression: string): Promise<unknown> {
-  const code = `function handler(event) { return { statusCode: 200, body: JSON.stringify(${expression}) } }`
-  const outcome = await run(code)
-  assert.equal(outcome.kind, 'response')
-  return JSON.parse(outcome.body.toString())
+/** What the function sees, taken out through the path. */
+function seen(expression: string): unknown {
+  const code = `function handler({ ...event }) {
+    const { request } = event
+    return { ...request, uri: '/' + JSON.stringify(${expression}) }
+  }`
+  return JSON.parse(rewrite(code).slice(1))
 }
 
 describe('a viewer-request function', () => {
-  it('sees the event as CloudFront gives it', async () => {
-    assert.deepEqual(await seen('event'), {
+  it('sees the event as CloudFront gives it', () => {
+    assert.deepEqual(seen('event'), {
       version: '1.0',
       context: {
         distributionDomainName: '127.0.0.1:1',
@@ -48,89 +45,49 @@ describe('a viewer-request function', () => {
       request: {
         method: 'GET',
         uri: '/quiz/12',
-        querystring: { a: { value: '1', multiValue: [{ value: '1' }, { value: '2' }] }, b: { value: '%20x' } },
-        headers: { host: { value: 'site' }, 'x-two': { value: 'a', multiValue: [{ value: 'a' }, { value: 'b' }] } },
-        cookies: { session: { value: '1' } },
+        querystring: { a: { value: '1' }, b: { value: '%20x' } },
+        headers: { host: { value: 'site' }, 'x-two': { value: 'b' } },
+        cookies: {},
       },
     })
   })
 
-  it('changes path, query, headers and cookies', async () => {
-    const outcome = await run(`function handler(event) {
-      const request = event.request
-      request.uri = '/index.html'
-      request.querystring = { c: { value: '3' } }
-      request.headers['x-added'] = { value: 'yes' }
-      request.cookies.second = { value: '2' }
-      return request
-    }`)
-    assert.equal(outcome.kind, 'request')
-    assert.equal(outcome.request.path, '/index.html')
-    assert.equal(outcome.request.query, 'c=3')
-    assert.deepEqual(outcome.request.headers, [
-      ['host', 'site'],
-      ['x-two', 'a'],
-      ['x-two', 'b'],
-      ['x-added', 'yes'],
-      ['cookie', 'session=1; second=2'],
-    ])
-  })
-
-  it('leaves a query that it does not touch as it came', async () => {
-    const outcome = await run('function handler(event) { return event.request }')
-    assert.equal(outcome.kind === 'request' && outcome.request.query, 'a=1&b=%20x&a=2')
-  })
-
-  it('may be async', async () => {
-    const outcome = await run(`async function handler(event) {
-      await Promise.resolve()
-      event.request.uri = '/later'
-      return event.request
-    }`)
-    assert.equal(outcome.kind === 'request' && outcome.request.path, '/later')
+  it('changes the path', () => {
+    const code = "function handler(event) { event.request.uri = '/index.html'; return event.request }"
+    assert.equal(rewrite(code), '/index.html')
   })
 
   const failures: [name: string, code: string][] = [
     ['throws', "function handler() { throw new Error('no') }"],
-    ['rejects', "async function handler() { throw new Error('no') }"],
     ['returns nothing', 'function handler() {}'],
     ['gives a path without a slash', "function handler(e) { e.request.uri = 'x'; return e.request }"],
     ['has no handler', 'const other = 1'],
     ['loops', 'function handler() { for (;;) {} }'],
-    ['never settles', 'function handler() { return new Promise(() => {}) }'],
-    ['loops in a promise', 'async function handler() { await null; for (;;) {} }'],
-    ['loops over promises', 'async function handler() { for (;;) await null }'],
-    ['fills the memory', 'function handler() { const all = []; for (;;) all.push(new Array(1e5).fill(0)) }'],
     ['reaches for the host', 'function handler() { return process.exit() }'],
     ['evaluates text', "function handler(e) { eval('1'); return e.request }"],
+    ['answers', 'function handler() { return { statusCode: 302 } }'],
+    ['changes the query', "function handler(e) { e.request.querystring.c = { value: '3' }; return e.request }"],
+    ['changes a header', "function handler(e) { e.request.headers.host = { value: 'x' }; return e.request }"],
+    ['sets a cookie', "function handler(e) { e.request.cookies.c = { value: '3' }; return e.request }"],
   ]
   for (const [name, code] of failures) {
-    it(`fails when it ${name}`, async () => assert.equal((await run(code)).kind, 'failed'))
+    it(`fails when it ${name}`, () => {
+      assert.throws(() => rewrite(code))
+    })
   }
 
-  it('does not keep the next ones waiting when one loops', async () => {
-    const outcomes = await Promise.all([
-      run('function handler() { for (;;) {} }'),
-      run('function handler(event) { return event.request }'),
-      run('function handler(event) { return event.request }'),
-    ])
-    assert.deepEqual(
-      outcomes.map(({ kind }) => kind),
-      ['failed', 'request', 'request'],
-    )
-  })
-
-  it('has a world of its own for each request', async () => {
-    const code =
-      'var count = (globalThis.count || 0) + 1; function handler() { return { statusCode: 200, body: String(count) } }'
-    for (let times = 0; times < 2; times += 1) {
-      const outcome = await run(code)
-      assert.equal(outcome.kind === 'response' && outcome.body.toString(), '1')
-    }
+  it('has a world of its own for each request', () => {
+    const code = `var count = (globalThis.count || 0) + 1
+      function handler(event) { event.request.uri = '/' + count; return event.request }`
+    for (let times = 0; times < 2; times += 1) assert.equal(rewrite(code), '/1')
   })
 
   it('is refused when its code does not parse', () => {
     assert.throws(() => checkCode('function handler( {'), /The function code is not valid/)
+  })
+
+  it('is refused when it is async, since no time limit reaches that here', () => {
+    assert.throws(() => checkCode('async function handler() {}'), /the local AWS has no async functions/)
   })
 })
 
@@ -145,22 +102,6 @@ async function distribute(FunctionCode: string) {
 }
 
 describe('a distribution with a function', () => {
-  it('answers with the response of the function, without asking the origin', async () => {
-    const { url } = await distribute(`function handler() {
-      return {
-        statusCode: 302,
-        statusDescription: 'Found',
-        headers: { location: { value: '/elsewhere' } },
-        cookies: { seen: { value: '1', attributes: 'Path=/' } },
-      }
-    }`)
-    const answer = await fetch(url, { redirect: 'manual' })
-    assert.equal(answer.status, 302)
-    assert.equal(answer.headers.get('location'), '/elsewhere')
-    assert.equal(answer.headers.get('set-cookie'), 'seen=1; Path=/')
-    assert.equal(answer.headers.get('x-cache'), 'FunctionGeneratedResponse from cloudfront')
-  })
-
   it('answers 503 when the function fails, and goes on', async () => {
     const { url } = await distribute(`function handler(event) {
       if (event.request.uri === '/bad') throw new Error('no')

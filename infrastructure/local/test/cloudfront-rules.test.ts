@@ -6,8 +6,13 @@ import { isCompressible } from '../cloudfront/compression.ts'
 import type { DistributionConfig } from '../cloudfront/config.ts'
 import { cacheKey, forwarded } from '../cloudfront/forwarded.ts'
 import { lifetime } from '../cloudfront/freshness.ts'
-import { managedCachePolicies, managedOriginRequestPolicies, type CachePolicyConfig } from '../cloudfront/policies.ts'
-import { withPolicy } from '../cloudfront/response-headers.ts'
+import {
+  checkSelection,
+  managedCachePolicies,
+  managedOriginRequestPolicies,
+  type CachePolicyConfig,
+} from '../cloudfront/policies.ts'
+import { checkResponseHeadersPolicy, withPolicy } from '../cloudfront/response-headers.ts'
 import { bucketOf } from '../cloudfront/s3-origin.ts'
 import { isUnchangedFor, ranged } from '../cloudfront/selection.ts'
 import type { ViewerRequest } from '../cloudfront/viewer-request.ts'
@@ -161,15 +166,15 @@ describe('what is forwarded and keyed', () => {
     ],
   }
   const disabled = managedCachePolicies[managed.cachingDisabled]!
-  const optimized = managedCachePolicies[managed.cachingOptimized]!
   const cdn = { host: 'cdn', requestId: 'id' }
-  const listed: CachePolicyConfig = {
-    ...optimized,
+  const everything: CachePolicyConfig = {
+    ...disabled,
     ParametersInCacheKeyAndForwardedToOrigin: {
-      ...optimized.ParametersInCacheKeyAndForwardedToOrigin,
-      CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['y'] },
-      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['x-own'] },
-      QueryStringsConfig: { QueryStringBehavior: 'allExcept', QueryStrings: ['a'] },
+      CookiesConfig: { CookieBehavior: 'all' },
+      EnableAcceptEncodingBrotli: true,
+      EnableAcceptEncodingGzip: true,
+      HeadersConfig: { HeaderBehavior: 'none' },
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
     },
   }
 
@@ -196,32 +201,46 @@ describe('what is forwarded and keyed', () => {
       ['User-Agent', 'browser'],
     )
   })
-  it('is what the cache policy lists', () => {
-    const { query, headers } = forwarded(viewer, listed, undefined, cdn)
-    assert.equal(query, 'b=2')
+  it('is what the cache policy selects', () => {
+    const { query, headers } = forwarded(viewer, everything, undefined, cdn)
+    assert.equal(query, 'a=1&b=2')
     assert.deepEqual(
       headers.find(([name]) => name === 'Cookie'),
-      ['Cookie', 'y=2'],
+      ['Cookie', 'x=1; y=2'],
     )
     assert.deepEqual(
       headers.find(([name]) => name === 'Accept-Encoding'),
       ['Accept-Encoding', 'gzip'],
     )
   })
-  it('keys by path, by what the policy lists, and by nothing else', () => {
-    const change = (part: Partial<ViewerRequest>) => cacheKey({ ...viewer, ...part }, listed)
+  it('keys by path and by what the policy selects', () => {
+    const change = (part: Partial<ViewerRequest>) => cacheKey({ ...viewer, ...part }, everything)
     const header = (name: string, value: string) =>
       change({ headers: viewer.headers.map((each) => (each[0] === name ? [name, value] : each)) })
-    const key = cacheKey(viewer, listed)
+    const key = cacheKey(viewer, everything)
     assert.notEqual(change({ path: '/q' }), key)
     assert.notEqual(change({ query: 'a=1&b=3' }), key)
-    assert.equal(change({ query: 'a=9&b=2' }), key)
-    assert.notEqual(header('X-Own', 'other'), key)
+    assert.equal(header('X-Own', 'other'), key)
     assert.equal(header('User-Agent', 'other'), key)
-    assert.equal(header('Cookie', 'x=9; y=2'), key)
+    assert.notEqual(header('Cookie', 'x=9; y=2'), key)
     assert.notEqual(header('Accept-Encoding', 'br, gzip'), key)
     assert.equal(header('Accept-Encoding', 'GZIP;q=0.5, identity'), key)
   })
+  it('keys by nothing but the path where the policy selects nothing', () => {
+    const key = cacheKey(viewer, disabled)
+    assert.equal(cacheKey({ ...viewer, query: 'a=9', headers: [['Cookie', 'x=9']] }, disabled), key)
+    assert.notEqual(cacheKey({ ...viewer, path: '/q' }, disabled), key)
+  })
+  for (const [what, selection] of [
+    ['cookies', { CookiesConfig: { CookieBehavior: 'whitelist' } }],
+    ['headers', { HeadersConfig: { HeaderBehavior: 'whitelist' } }],
+    ['query strings', { QueryStringsConfig: { QueryStringBehavior: 'allExcept' } }],
+  ] as const) {
+    it(`refuses a policy that lists ${what}`, () => {
+      const known = managedOriginRequestPolicies[managed.allViewerExceptHost]!
+      assert.throws(() => checkSelection({ ...known, ...selection }), /the local AWS has no policies with/)
+    })
+  }
 })
 
 describe('conditions and ranges of a viewer', () => {
@@ -274,7 +293,6 @@ function headersPolicy(Override: boolean) {
       FrameOptions: { FrameOption: 'DENY', Override },
       StrictTransportSecurity: { AccessControlMaxAgeSec: 60, IncludeSubdomains: true, Override },
     },
-    RemoveHeadersConfig: { Items: [{ Header: 'X-Powered-By' }] },
   }
 }
 
@@ -289,13 +307,14 @@ describe('small rules', () => {
     assert.equal(isCompressible(200, [...type, ['Content-Encoding', 'gzip']], 5_000), false)
   })
   it('overrides a header of the origin only where the policy says so', () => {
-    const origin: HeaderList = [
-      ['x-frame-options', 'SAMEORIGIN'],
-      ['X-Powered-By', 'y'],
-    ]
+    const origin: HeaderList = [['x-frame-options', 'SAMEORIGIN']]
     const sts = ['Strict-Transport-Security', 'max-age=60; includeSubDomains']
     assert.deepEqual(withPolicy(origin, headersPolicy(false)), [['x-frame-options', 'SAMEORIGIN'], sts])
     assert.deepEqual(withPolicy(origin, headersPolicy(true)), [sts, ['X-Frame-Options', 'DENY']])
+  })
+  it('refuses the parts of a headers policy that it does not have', () => {
+    const policy = { ...headersPolicy(true), CorsConfig: {}, RemoveHeadersConfig: { Items: [] } }
+    assert.throws(() => checkResponseHeadersPolicy(policy), /has no CORS, removed headers in response headers policies/)
   })
   for (const [domain, bucket] of [
     ['site.s3.us-east-1.amazonaws.com', 'site'],

@@ -1,0 +1,78 @@
+import type { Agent, IncomingMessage } from 'node:http'
+import { type HeaderList, without } from '../http/headers.ts'
+import { type Answer, answerHeaders } from '../http/upstream.ts'
+import { slashed } from './behaviors.ts'
+import type { Cache } from './cache.ts'
+import type { Behavior, Origin } from './config.ts'
+import { askCustomOrigin } from './custom-origin.ts'
+import { forwarded } from './forwarded.ts'
+import type { Distribution, Model } from './model.ts'
+import type { CachePolicyConfig } from './policies.ts'
+import { bucketOf, type OriginAnswer, type S3Origin } from './s3-origin.ts'
+import type { ViewerRequest } from './viewer-request.ts'
+
+/** What the edge location of a distribution works with. */
+export interface Edge {
+  distribution: Distribution
+  model: Model
+  cache: Cache
+  s3: S3Origin
+  /** Connections kept open towards servers. */
+  agent: Agent
+}
+
+/** A viewer's request that is ready to be answered: its function has run, its behavior's parts are found. */
+export interface OriginRequest {
+  request: IncomingMessage
+  requestId: string
+  signal: AbortSignal
+  viewer: ViewerRequest
+  behavior: Behavior
+  origin: Origin
+  policy: CachePolicyConfig
+}
+
+/**
+ * Asks the origin, a bucket or a server.
+ * @param conditions the cache's own; absent: the viewer's pass as the policies say
+ */
+export async function askOrigin(edge: Edge, request: OriginRequest, conditions?: HeaderList): Promise<OriginAnswer> {
+  const { viewer, origin, signal } = request
+  if (origin.CustomOriginConfig) return answerOf(await askServer(edge, request, conditions))
+  return edge.s3.get({
+    method: viewer.method,
+    bucket: bucketOf(origin.DomainName),
+    path: prefixOf(origin) + viewer.path,
+    headers: conditions ?? viewer.headers.filter(([name]) => /^(range|if-)/i.test(name)),
+    distributionArn: origin.OriginAccessControlId ? edge.distribution.arn : undefined,
+    signal,
+  })
+}
+
+export function askServer(
+  { distribution, model, agent }: Edge,
+  { request, requestId, signal, viewer, behavior, origin, policy }: OriginRequest,
+  conditions?: HeaderList,
+): Promise<Answer> {
+  const originRequestPolicy = model.originRequestPolicies.get(behavior.OriginRequestPolicyId ?? '')
+  const cdn = { host: distribution.domainName, requestId }
+  const passing = forwarded(viewer, policy, originRequestPolicy, cdn)
+  const headers = conditions
+    ? [...without(passing.headers, 'range', 'if-range', 'if-none-match', 'if-modified-since'), ...conditions]
+    : passing.headers
+  const path = `${prefixOf(origin)}${viewer.path}${passing.query && `?${passing.query}`}`
+  return askCustomOrigin(request, origin, { ...passing, headers }, path, agent, signal)
+}
+
+export function answerOf({ response }: Answer): OriginAnswer {
+  return {
+    status: response.statusCode ?? 502,
+    statusMessage: response.statusMessage ?? '',
+    headers: answerHeaders(response),
+    body: response,
+  }
+}
+
+function prefixOf({ OriginPath }: Origin): string {
+  return OriginPath ? slashed(OriginPath).replace(/\/$/, '') : ''
+}
