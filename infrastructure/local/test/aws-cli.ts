@@ -32,16 +32,6 @@ export async function awsCli(
   return stdout.trim()
 }
 
-/** What a command said that was to fail. */
-export async function refusal(command: Promise<unknown>): Promise<string> {
-  try {
-    await command
-  } catch (error) {
-    return String((error as { stderr?: string }).stderr ?? error)
-  }
-  return assert.fail('the command was expected to fail, and did not')
-}
-
 /**
  * Version 2 of the aws CLI on this machine; on Debian as root it is installed where it is not. Debian's knows no
  * AWS_ENDPOINT_URL: it takes `--endpoint-url`. Rejects, so that no test is passed over in silence, where there is none.

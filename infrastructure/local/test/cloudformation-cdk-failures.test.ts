@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { refusal } from './aws-cli.ts'
+import { refusal } from './expectations.ts'
 import { aws, cdk, clients, directory } from './cloudformation-world.ts'
 
 /*

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { refusal } from './aws-cli.ts'
+import { refusal } from './expectations.ts'
 import { registryHost, startWorld, type World } from './ecs-world.ts'
 
 interface ImageDetail {

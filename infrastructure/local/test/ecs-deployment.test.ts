@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { refusal } from './aws-cli.ts'
+import { refusal, eventually } from './expectations.ts'
 import {
   createService,
   family,
@@ -25,7 +25,6 @@ import {
   type ServiceDeployment,
   type Variant,
 } from './ecs-service.ts'
-import { eventually } from './eventually.ts'
 
 before(async () => {
   await openWorld()

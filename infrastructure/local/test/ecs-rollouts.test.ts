@@ -20,7 +20,7 @@ import {
   world,
 } from './ecs-service.ts'
 import { deregistrationDelay } from './ecs-world.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from './expectations.ts'
 
 // after the world, which says on which ports everything is
 const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')

@@ -5,7 +5,7 @@ import { IAM } from '@aws-sdk/client-iam'
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { SSM } from '@aws-sdk/client-ssm'
 import { motoClient, registryHost, startWorld, type World } from './ecs-world.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from './expectations.ts'
 
 /*
  * A service behind a load balancer: what the suites of ECS deploy to, with the real aws and docker. The end of the file

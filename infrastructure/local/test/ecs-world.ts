@@ -7,8 +7,10 @@ import { $ } from 'zx'
  * ECR, ECS and load balancing behind a gateway of their own, in front of a moto of their own: what the suites of ECR and
  * ECS talk to with the real aws and docker CLIs. It lives beside a local AWS that is up.
  */
-process.env['LOCAL_AWS_PORT'] = '14800'
+const port = 14_800
+process.env['LOCAL_AWS_PORT'] = String(port)
 const settings = await import('../settings.ts')
+if (settings.port !== port) throw new Error('import this file before whatever imports the settings')
 const { provideEngine } = await import('../cli/docker/provide-engine.mts')
 const { exclusively } = await import('../cli/lock.mts')
 const { binDirectory, provideVirtualenv, python } = await import('../cli/virtualenv.mts')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { refusal } from './aws-cli.ts'
+import { refusal, eventually } from './expectations.ts'
 import {
   cluster,
   createCluster,
@@ -23,7 +23,6 @@ import {
   type Service,
   type Task,
 } from './ecs-service.ts'
-import { eventually } from './eventually.ts'
 
 before(openWorld)
 
@@ -196,6 +195,8 @@ describe('deleting', () => {
     assert.equal(draining.status, 'DRAINING')
     const updated = world.aws`aws ecs update-service ${where} --task-definition ${family}`
     assert.match(await refusal(updated), /\(ServiceNotActiveException\)/)
+    // aws looks every fifteen seconds
+    await eventually('it is inactive', async () => (await service()).status === 'INACTIVE')
     await world.aws`aws ecs wait services-inactive --cluster ${cluster} --services ${name}`
     const gone = await service()
     assert.deepEqual([gone.status, gone.deployments], ['INACTIVE', []])

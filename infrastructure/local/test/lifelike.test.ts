@@ -19,7 +19,7 @@ const { createElb } = await import('../elb/room.ts')
 const { createKeys } = await import('../gateway/keys.ts')
 const { startGateway } = await import('../gateway/server.ts')
 const { awsCli } = await import('./aws-cli.ts')
-const { eventually } = await import('./eventually.ts')
+const { eventually } = await import('./expectations.ts')
 const { openWebSocket, stack, startEcho, startTarget, until } = await import('./elb-fixtures.ts')
 
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))

@@ -8,12 +8,11 @@ import { promisify } from 'node:util'
 import { exclusively } from '../cli/lock.mts'
 import { binDirectory, provideVirtualenv, python } from '../cli/virtualenv.mts'
 import { createKeys } from '../gateway/keys.ts'
-import { startGateway } from '../gateway/server.ts'
-import type { Gateway } from '../gateway/server.ts'
-import { startMoto } from '../moto.ts'
-import type { Moto } from '../moto.ts'
+import { startGateway, type Gateway } from '../gateway/server.ts'
+import { startMoto, type Moto } from '../moto.ts'
 import { accessKeyId, secretAccessKey } from '../settings.ts'
-import { awsVersion2, refusal } from './aws-cli.ts'
+import { awsVersion2 } from './aws-cli.ts'
+import { refusal } from './expectations.ts'
 
 /*
  * S3, DynamoDB and CloudWatch Logs as a deployment uses them, through the gateway, with both versions of the aws CLI: the

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { templateOf } from '../../../test/synthesis.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../expectations.ts'
 import type { World } from './world.ts'
 
 const stackName = 'LiveQuizEventStack-local'

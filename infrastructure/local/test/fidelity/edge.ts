@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../expectations.ts'
 import type { World } from './world.ts'
 
 const InvalidationBatch = { Paths: { Quantity: 1, Items: ['/*'] }, CallerReference: 'one' }

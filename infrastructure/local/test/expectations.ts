@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Looks every 50 ms until the answer is there. Fails when it does not come in time. */
@@ -13,4 +14,14 @@ export async function eventually<T>(
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`)
     await sleep(50)
   }
+}
+
+/** What a command said that was to fail. */
+export async function refusal(command: Promise<unknown>): Promise<string> {
+  try {
+    await command
+  } catch (error) {
+    return String((error as { stderr?: string }).stderr ?? error)
+  }
+  return assert.fail('the command was expected to fail, and did not')
 }
