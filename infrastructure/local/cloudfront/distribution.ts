@@ -9,7 +9,7 @@ import { type Delivery, deliverCached, passed } from './cached-delivery.ts'
 import type { Behavior } from './config.ts'
 import { webSocketIdleTimeout } from './custom-origin.ts'
 import { rewritePath } from './edge-function.ts'
-import { errorPage } from './error-pages.ts'
+import { errorPage, type OwnError } from './error-pages.ts'
 import type { Model } from './model.ts'
 import { answerOf, askOrigin, askServer, type Edge, type OriginRequest } from './origins.ts'
 import type { S3Origin } from './s3-origin.ts'
@@ -61,32 +61,39 @@ function serve(edge: Edge, request: IncomingMessage, response: ServerResponse, u
 
 async function answer(edge: Edge, exchange: Exchange): Promise<void> {
   const { config } = edge.distribution
-  const { requestId, upgrade } = exchange
+  const { requestId } = exchange
   const asked = viewerRequest(exchange.request)
   const behavior = behaviorFor(config, asked.path)
-  const send = (delivery: Delivery, by?: Behavior) => sendToViewer(edge, exchange, delivery, by)
-  if (String(config.Enabled) !== 'true') return send(errorPage('disabled', requestId))
-  if (!allowsMethod(behavior, asked.method)) return send(errorPage('methodNotAllowed', requestId))
+  const sendError = (error: OwnError, by?: Behavior) => sendToViewer(edge, exchange, errorPage(error, requestId), by)
+  if (String(config.Enabled) !== 'true') return sendError('disabled')
+  if (!allowsMethod(behavior, asked.method)) return sendError('methodNotAllowed')
   const rewritten = runFunction(edge, asked, behavior, requestId)
-  if (!rewritten) return send(errorPage('functionFailed', requestId), behavior)
-  const request: OriginRequest = {
-    ...exchange,
-    viewer: { ...rewritten, path: withRootObject(config, rewritten.path) },
-    behavior,
-    origin: config.Origins.find(({ Id }) => Id === behavior.TargetOriginId)!,
-    policy: edge.model.cachePolicies.get(behavior.CachePolicyId!)!,
-  }
+  if (!rewritten) return sendError('functionFailed', behavior)
+  const viewer = { ...rewritten, path: withRootObject(config, rewritten.path) }
   try {
-    if (upgrade && request.origin.CustomOriginConfig) {
-      const answered = await askServer(edge, request)
-      if (answered.upgraded) return await join(exchange, upgrade, answered as Required<Answer>)
-      return await send(passed(answerOf(answered)), behavior)
-    }
-    await send(await deliver(edge, request, asked.path), behavior)
+    await answerFromOrigin(edge, exchange, viewer, behavior)
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error
-    await send(errorPage(error.kind === 'silent' ? 'originSilent' : 'originUnreachable', requestId))
+    await sendError(error.kind === 'silent' ? 'originSilent' : 'originUnreachable')
   }
+}
+
+async function answerFromOrigin(
+  edge: Edge,
+  exchange: Exchange,
+  viewer: ViewerRequest,
+  behavior: Behavior,
+): Promise<void> {
+  const origin = edge.distribution.config.Origins.find(({ Id }) => Id === behavior.TargetOriginId)!
+  const policy = edge.model.cachePolicies.get(behavior.CachePolicyId!)!
+  const request: OriginRequest = { ...exchange, viewer, behavior, origin, policy }
+  if (exchange.upgrade && origin.CustomOriginConfig) {
+    const answered = await askServer(edge, request)
+    if (answered.upgraded) return join(exchange, exchange.upgrade, answered as Required<Answer>)
+    return sendToViewer(edge, exchange, passed(answerOf(answered)), behavior)
+  }
+  const { path: originalPath } = viewerRequest(exchange.request)
+  await sendToViewer(edge, exchange, await deliver(edge, request, originalPath), behavior)
 }
 
 /** The request as the behavior's function leaves it; undefined: the function failed. */
@@ -121,7 +128,11 @@ async function deliver(edge: Edge, request: OriginRequest, originalPath: string)
   })
 }
 
-async function join({ response, signal }: Exchange, upgrade: UpgradeRequest, answer: Required<Answer>): Promise<void> {
+async function join(
+  { response, signal }: Exchange,
+  upgrade: UpgradeRequest,
+  accepted: Required<Answer>,
+): Promise<void> {
   response.detachSocket(upgrade.socket)
-  await tunnel(upgrade, answer, webSocketIdleTimeout, signal)
+  await tunnel(upgrade, accepted, webSocketIdleTimeout, signal)
 }

@@ -33,7 +33,7 @@ const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')
 /** A server that says its release to whoever asks, and over a WebSocket ten times a second. */
 const good = (release: string) => `
 import { createHash } from 'node:crypto'
-import { createServer, createServer } from 'node:http'
+import { createServer } from 'node:http'
 const server = createServer((request, response) => response.end('${release}')).listen(3000)
 server.on('upgrade', (request, socket) => {
   const accept = createHash('sha1')
@@ -50,6 +50,7 @@ process.on('SIGTERM', () => process.exit(0))
 `
 const crashing = `console.error('cannot go on'); process.exit(3)`
 const unhealthy = `
+import { createServer } from 'node:http'
 createServer((request, response) => response.writeHead(503).end('not yet')).listen(3000)
 process.on('SIGTERM', () => process.exit(0))
 `
@@ -66,7 +67,7 @@ before(async () => {
 })
 
 /** Builds and pushes an image, and registers a task definition that pins it by tag. */
-async function release(tag: string, program: string): Promise<string> {
+async function releaseImage(tag: string, program: string): Promise<string> {
   const image = await world.build(`${repository}:${tag}`, program)
   await world.docker(['push', '--quiet', image])
   return world.register(definitionOf(image, {}))
@@ -115,12 +116,12 @@ async function openSocket() {
 
 describe('whoever uses the site', () => {
   it('notices nothing while a good, a crashing, an untagged and an unhealthy image are deployed in turn; a WebSocket on an old task is closed only after its deregistration delay', async () => {
-    await deploy(await release('first', good('first')))
+    await deploy(await releaseImage('first', good('first')))
     const visitors = askInALoop()
     const old = await openSocket()
     await eventually('the old task talks', async () => old.heard.length > 0)
 
-    const second = await release('second', good('second'))
+    const second = await releaseImage('second', good('second'))
     await update(second)
     const { events } = await eventually('the old tasks leave', async () => {
       const now = await service()
@@ -137,9 +138,9 @@ describe('whoever uses the site', () => {
     await eventually('the new task talks', async () => young.heard.length > 0)
     const running = (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
     for (const bad of [
-      await release('crashing', crashing),
+      await releaseImage('crashing', crashing),
       await world.register(definitionOf(`${repository}:never-pushed`, {})),
-      await release('unhealthy', unhealthy),
+      await releaseImage('unhealthy', unhealthy),
     ]) {
       await rolledBack(bad)
     }
@@ -155,7 +156,7 @@ describe('whoever uses the site', () => {
 
 describe('twenty rolling deployments in a row', () => {
   it('leave no container, no socket and no memory behind', async (t) => {
-    const releases = [await release('even', good('even')), await release('odd', good('odd'))]
+    const releases = [await releaseImage('even', good('even')), await releaseImage('odd', good('odd'))]
     await world.aws`aws ecs update-service --cluster live-quiz-cluster --service websocket-service --desired-count 1`
     const roll = async (times: number): Promise<void> => {
       for (let time = 0; time < times; time += 1) {
