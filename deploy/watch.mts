@@ -13,14 +13,13 @@
  * 3 rolled back, 4 superseded.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { Failure } from '../lib/script/failure.mts'
+import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { lastDeployment, followRollout } from '../lib/service/rollout.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { describeService, revisionName } from '../lib/service/service.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
-import { exitCodes } from '../lib/service/verdict.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])

@@ -2,7 +2,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation'
 import { mismatch } from '../environment/account.mts'
 import { isBootstrapped } from '../stack/cdk.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import { Failure } from '../script/failure.mts'
+import { isExpected } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
 import { envSecretsFinding } from './secret-scan.mts'
@@ -20,7 +20,7 @@ export async function attempt(name: string, check: () => Promise<Outcome>): Prom
   try {
     return { name, ...(await check()) }
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     return { name, ...failed(error.message, error.remedy) }
   }
 }

@@ -1,6 +1,6 @@
 import { addresses } from '../stack/addresses.mts'
-import { Failure } from '../script/failure.mts'
-import { request, openWebSocket } from '../service/proof.mts'
+import { Failure, isExpected } from '../script/failure.mts'
+import { request, openWebSocket } from '../script/http.mts'
 import { releaseIn } from '../site/files.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 
@@ -38,7 +38,7 @@ async function measure(name: string, url: string, check: (url: string) => Promis
   try {
     return health(true, await check(url))
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     // an error page has many lines
     return health(false, error.message.replace(`${url} `, '').replaceAll(/\s+/g, ' '))
   }

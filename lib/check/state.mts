@@ -1,9 +1,9 @@
 import { addresses } from '../stack/addresses.mts'
 import { columns } from '../script/columns.mts'
-import { Failure } from '../script/failure.mts'
+import { isExpected } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { currentLock, isStale, describeLock, type Lock } from '../ledger/lock.mts'
-import { request } from '../service/proof.mts'
+import { request } from '../script/http.mts'
 import { runningRelease } from '../service/running-release.mts'
 import { revisionName } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
@@ -81,7 +81,7 @@ async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['
     const problem = answer.ok ? {} : { problem: `it answers ${answer.status}` }
     return { url, release: answer.ok ? releaseIn(html) : '', ...problem }
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     return { url, release: '', problem: error.message }
   }
 }

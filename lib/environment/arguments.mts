@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { environments, isEnvironment, type Environment } from './environments.mts'
 import { Failure } from '../script/failure.mts'
@@ -84,10 +83,4 @@ function refuseSwallowed(argv: string[], accepted: readonly string[], env: NodeJ
       throw new Failure(`npm kept --${name} for itself; this script never saw it`, withFlag(`--${name}`, env), 2)
     }
   }
-}
-
-/** The manual of a script: its header comment. */
-export function manual(file: string): string {
-  const [, header] = /\/\*\*?\n([\s\S]*?)\n ?\*\//.exec(readFileSync(file, 'utf8')) ?? []
-  return (header ?? '').replace(/^ \* ?/gm, '') + '\n'
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'dotenv'
 import type { Environment } from './environments.mts'
 import { Failure } from '../script/failure.mts'
+import { root } from '../script/shell.mts'
 
 /** Who reads a key. Each reader gets only its own keys. */
 export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'
@@ -148,8 +149,6 @@ export const keys = {
 export type SettingKey = keyof typeof keys
 
 export type Settings = Record<SettingKey, string>
-
-const root = join(import.meta.dirname, '..', '..')
 
 export function settingsFile(environment: Environment): string {
   return join(root, 'env', `.env.${environment}`)

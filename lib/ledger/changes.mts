@@ -1,5 +1,5 @@
 import { differences } from '../script/differences.mts'
-import { Failure } from '../script/failure.mts'
+import { isExpected } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { isVerified, liveAfter, type ReleaseRecord } from './record.mts'
 import { describeTaskDefinition } from '../service/service.mts'
@@ -52,7 +52,7 @@ async function taskDefinitionChanges(from: string, to: string): Promise<string[]
     const [before, after] = await Promise.all([from, to].map(describeTaskDefinition))
     return differences(comparable(before!), comparable(after!))
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     say(`warning: ${error.message}`)
     return []
   }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { endText, startText } from './announcement.mts'
 import { headCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, isInterruption } from '../script/failure.mts'
 import { holdLock, type HeldLock, type Timing } from './held-lock.mts'
 import { invocation, promotionLine } from '../script/invocation.mts'
 import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
@@ -156,8 +156,8 @@ async function tryToWrite(target: Target, record: ReleaseRecord): Promise<void> 
   try {
     await writeRecord(target, record)
   } catch (error) {
+    if (currentJob().signal.aborted && isInterruption(error)) return
     if (!(error instanceof Failure)) throw error
-    if (currentJob().signal.aborted && error.exitCode > 128) return
     say(`warning: this release is not in the ledger: ${error.message}`)
   }
 }

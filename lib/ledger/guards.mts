@@ -1,7 +1,7 @@
 import { checkout, type Checkout } from '../environment/checkout.mts'
 import type { Promotion } from './deployment.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, isExpected } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
 import { isDryRun } from '../script/job.mts'
 import { releaseRecords } from './ledger.mts'
@@ -73,7 +73,7 @@ async function warnUnlessStaged({ settings, local }: Target, sha: string): Promi
     const warning = stagingWarning(records, sha)
     if (warning) say(`warning: ${warning}`)
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     say(`warning: whether staging ran this commit could not be asked: ${error.message}`)
   }
 }

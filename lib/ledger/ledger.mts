@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromAttributes, toAttributes, type Attributes } from './attributes.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, isExpected } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import type { ReleaseRecord } from './record.mts'
 import { probe, root } from '../script/shell.mts'
@@ -93,7 +93,7 @@ export async function recordsForRemark(target: Pick<Scope, 'names'>, remark: str
   try {
     return (await releaseRecords(target)) ?? []
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     say(`warning: ${remark} is not known: ${error.message}`)
     return []
   }

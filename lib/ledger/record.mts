@@ -1,5 +1,4 @@
-import { Failure } from '../script/failure.mts'
-import { exitCodes } from '../service/verdict.mts'
+import { exitCodes, Failure, isInterruption } from '../script/failure.mts'
 
 export type Component = 'infrastructure' | 'backend' | 'frontend'
 
@@ -51,7 +50,7 @@ export interface ReleaseRecord {
 /** What a failure means for the record. */
 export function statusOf(error: unknown): Status {
   if (!(error instanceof Failure)) return 'failed'
-  if (error.exitCode === 130 || error.exitCode === 143) return 'stopped'
+  if (isInterruption(error)) return 'stopped'
   const known = Object.entries(exitCodes).find(([, exitCode]) => exitCode === error.exitCode)
   return (known?.[0] as Status | undefined) ?? 'failed'
 }

@@ -1,15 +1,12 @@
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { manual } from '../environment/arguments.mts'
-import { Failure } from './failure.mts'
+import { Failure, resume } from './failure.mts'
 import { currentJob, interrupt, isDryRun, startDryRun } from './job.mts'
 import { say } from './narration.mts'
 
-const again = 'run the same command again: it goes on from what it finds'
-
 /**
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
- * a Failure ends as two lines, anything else is a bug and shows its trace. Ctrl-C and SIGTERM stop what is under way,
+ * a Failure ends as two lines, anything else is a bug and prints its trace. Ctrl-C and SIGTERM stop what is under way,
  * let the script clean up, and exit 130 and 143.
  */
 export async function main(meta: ImportMeta, script: (argv: string[]) => Promise<void>): Promise<void> {
@@ -34,19 +31,19 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
 }
 
 function stop(by: string, exitCode: number): void {
-  interrupt(new Failure(`stopped by ${by}`, again, exitCode))
+  interrupt(new Failure(`stopped by ${by}`, resume, exitCode))
   // commands get five seconds to end and the script a moment to clean up; nothing may keep the terminal for longer
   setTimeout(() => process.exit(exitCode), 10_000).unref()
 }
 
 let isFollowing = false
 
-/** From here on the script only follows: Ctrl-C is its usual end, of which nothing is to be said. */
+/** From here on the script only follows something: Ctrl-C is its usual end, and prints nothing. */
 export function expectCtrlC(): void {
   isFollowing = true
 }
 
-/** Tells a failure, and returns its exit code. */
+/** Prints a failure, and returns its exit code. */
 export function reportFailure(error: unknown): number {
   if (isFollowing && error === currentJob().signal.reason) return (error as Failure).exitCode
   if (!(error instanceof Failure)) {
@@ -55,4 +52,10 @@ export function reportFailure(error: unknown): number {
   }
   say(`error: ${error.message}\nremedy: ${error.remedy}`)
   return error.exitCode
+}
+
+/** The manual of a script: its header comment. */
+function manual(file: string): string {
+  const [, header] = /\/\*\*?\n([\s\S]*?)\n ?\*\//.exec(readFileSync(file, 'utf8')) ?? []
+  return (header ?? '').replace(/^ \* ?/gm, '') + '\n'
 }

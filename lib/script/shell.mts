@@ -1,10 +1,9 @@
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
-import { Failure } from './failure.mts'
+import { Failure, remedyFor } from './failure.mts'
 import { currentJob, isDryRun } from './job.mts'
 import { echo, say } from './narration.mts'
-import { remedyFor } from './remedies.mts'
 
 /** Root of the repository, and the directory of every command that does not ask for another. */
 export const root = join(import.meta.dirname, '..', '..')
@@ -60,8 +59,8 @@ export const run: Command<void, RunOptions> = command(async (options: RunOptions
   if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
   if (exitCode !== 0)
     throw new Failure(
-      `${words(child.cmd)} ended with ${exitCode}`,
-      'its own words are above; mend that, then run the same command again',
+      `${words(child.cmd)} exited with ${exitCode}`,
+      'see its output above, fix that, then re-run the same command',
     )
 })
 
@@ -187,7 +186,7 @@ async function ended(child: ProcessPromise): Promise<Ended> {
 
 function failed(cmd: string, exitCode: number, stderr: string): Failure {
   if (exitCode === 127) return new Failure(`${cmd.split(' ')[0]} is not on the PATH`, remedyFor(stderr))
-  const said = stderr.trim().split('\n').findLast(Boolean) ?? `it ended with ${exitCode} and no word`
+  const said = stderr.trim().split('\n').findLast(Boolean) ?? `exited with ${exitCode} and printed nothing`
   return new Failure(`${words(cmd)}: ${said}`, remedyFor(stderr))
 }
 

@@ -1,5 +1,5 @@
 import { addToSummary, explainFailure } from './failure-block.mts'
-import { Failure } from '../script/failure.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
 import { pointLatestAt } from '../image/image.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { currentJob, isDryRun } from '../script/job.mts'
@@ -10,7 +10,7 @@ import { runningRelease, type RunningRelease } from './running-release.mts'
 import { deployService, describeService, logsCommand, revisionName, undo, type Service } from './service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
-import { exitCodes, judged, type Verdict } from './verdict.mts'
+import { judged, type Verdict } from './verdict.mts'
 
 /** Waits for a rollout and proves it, as the two functions below. */
 export async function followAndProve(

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { differences } from '../script/differences.mts'
 import { hintFor } from './failure-hints.mts'
-import { Failure } from '../script/failure.mts'
+import { isExpected } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import type { RunningRelease } from './running-release.mts'
 import { describeTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
@@ -82,7 +82,7 @@ async function attempt<T>(query: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { found: await query(), problem: [] }
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode > 128) throw error
+    if (!isExpected(error)) throw error
     return { problem: [`could not be read: ${error.message}`] }
   }
 }

@@ -1,9 +1,9 @@
 import { addresses } from '../stack/addresses.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, isExpected } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
 import { isDryRun, pause } from '../script/job.mts'
 import { duration, say } from '../script/narration.mts'
-import { request } from './proof.mts'
+import { request } from '../script/http.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -71,8 +71,7 @@ async function readCounts(url: string): Promise<LiveCounts | undefined> {
     if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as LiveCounts
     say(`warning: ${url} answers ${answer.status} without counts: a quiz may be live`)
   } catch (error) {
-    if (!(error instanceof Failure || error instanceof SyntaxError)) throw error
-    if (error instanceof Failure && error.exitCode > 128) throw error
+    if (!isExpected(error) && !(error instanceof SyntaxError)) throw error
     say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)
   }
   return undefined

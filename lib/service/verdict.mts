@@ -1,13 +1,5 @@
+import type { exitCodes } from '../script/failure.mts'
 import { revisionName, timeOf, type Deployment, type Service, type Time } from './service.mts'
-
-/** How a rollout ended, and the exit code that says so. */
-export const exitCodes = {
-  deployed: 0,
-  failed: 1,
-  'rolled back': 3,
-  superseded: 4,
-  'still running': 5,
-} as const
 
 export interface Verdict {
   verdict: keyof typeof exitCodes

@@ -1,4 +1,4 @@
-import { Failure } from '../script/failure.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
 import { currentJob } from '../script/job.mts'
 import { say } from '../script/narration.mts'
@@ -7,7 +7,6 @@ import { makeLive, type Manifest } from './release.mts'
 import type { StoredObject } from './upload.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
-import { exitCodes } from '../service/verdict.mts'
 
 interface Publication {
   manifest: Manifest

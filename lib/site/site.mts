@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addresses } from '../stack/addresses.mts'
 import type { Environment } from '../environment/environments.mts'
-import { Failure } from '../script/failure.mts'
-import { request } from '../service/proof.mts'
+import { Failure, isExpected } from '../script/failure.mts'
+import { request } from '../script/http.mts'
 import { withSettingsCopy } from '../environment/settings-copy.mts'
 import { root } from '../script/shell.mts'
 import { md5, releaseIn, siteFiles, withRelease, type SiteFile } from './files.mts'
@@ -90,7 +90,7 @@ async function liveRelease(outputs: StackOutputs): Promise<string> {
     const answer = await request(addresses(outputs).site + '/')
     return releaseIn(await answer.text())
   } catch (error) {
-    if (error instanceof Failure && error.exitCode < 128) return ''
+    if (isExpected(error)) return ''
     throw error
   }
 }

@@ -1,9 +1,8 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
-import { Failure } from '../script/failure.mts'
+import { Failure, remedyFor } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { currentJob } from '../script/job.mts'
 import { echo } from '../script/narration.mts'
-import { remedyFor } from '../script/remedies.mts'
 import { outputKeys, type StackOutputs } from './outputs.mts'
 import type { Target } from '../environment/target.mts'
 

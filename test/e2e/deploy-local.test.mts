@@ -162,7 +162,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     const there = await containers()
     const failed = await copy.run(['./deploy/backend.mts', 'local'])
     assert.equal(failed.exitCode, 1, failed.said)
-    assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build ended with/)
+    assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build exited with/)
     assert.equal(await containers(), there)
     writeFileSync(file, source)
   })

@@ -104,7 +104,7 @@ WebSocket  ws://127.0.0.1:$PORT"
   deploy all.mts staging
   assert_equal "$status" 1
   ((SECONDS < 200)) # not waited for
-  assert_regex "$stderr" 'error: npm run build ended with 1'
+  assert_regex "$stderr" 'error: npm run build exited with 1'
   assert_equal "$(grep -c '^error:' <<<"$stderr")" 1
   [[ ! -e $PROJECT/backend/.env && ! -e $PROJECT/frontend/.env.production ]]
   run grep -E '^aws (ecr|ecs|s3)' "$STATE/calls"

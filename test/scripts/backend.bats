@@ -109,7 +109,7 @@ $NEW"
     <"$PROJECT"/.local/deployments/staging/releases/*.json
   assert_output --regexp '^failed
 failed
-docker push .* ended with 7'
+docker push .* exited with 7'
 }
 
 @test "refuses, and changes nothing, while somebody else deploys" {
@@ -162,7 +162,7 @@ docker push .* ended with 7'
   deploy backend.mts production --yes --force
   assert_regex "$stderr" 'warning: the tree has changes that no commit holds'
   assert_regex "$stderr" 'warning: staging never ran commit abc1234'
-  assert_regex "$stderr" 'error: docker build ended with 1'
+  assert_regex "$stderr" 'error: docker build exited with 1'
 }
 
 @test "in CI a clean tree at a pushed commit counts as confirmed, and no other" {
@@ -172,7 +172,7 @@ docker push .* ended with 7'
   ENVIRONMENT=(CI=true)
   deploy backend.mts production
   assert_regex "$stderr" 'confirmed: CI, and a clean tree at a pushed commit'
-  assert_regex "$stderr" 'error: docker build ended with 1'
+  assert_regex "$stderr" 'error: docker build exited with 1'
   : >"$STATE/calls"
   when 'git status *' <<<' M lib/service/service.mts'
   deploy backend.mts production

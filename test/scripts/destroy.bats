@@ -204,7 +204,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
     when 'git *' <<<'abc1234'
     deploy destroy.mts staging --yes
     assert_equal "$pattern $status" "$pattern 1"
-    assert_regex "$stderr" 'error: .*AccessDenied|error: .* ended with 254'
+    assert_regex "$stderr" 'error: .*AccessDenied|error: .* exited with 254'
     refute_regex "$(changes)" 'delete-table'
   done
 }

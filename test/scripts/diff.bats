@@ -100,7 +100,7 @@ assets/index-a1.js,index.html
   deploy diff.mts staging image
   assert_equal "$status" 1
   assert_equal "$output" ''
-  assert_regex "$stderr" 'error: docker build ended with 1'
+  assert_regex "$stderr" 'error: docker build exited with 1'
   [[ ! -e $PROJECT/backend/.env ]]
 }
 

@@ -145,7 +145,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   fails 'npm run build *' 1 <<<'error TS2322'
   deploy frontend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: npm run build ended with 1'
+  assert_regex "$stderr" 'error: npm run build exited with 1'
   assert_equal "$(worked | tail -1)" 'npm run build --workspace frontend'
   [[ ! -e $PROJECT/frontend/.env.production ]]
 }

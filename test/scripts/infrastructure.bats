@@ -130,7 +130,7 @@ cdk_fails() {
   fails 'npm run build *' 2 <<<'error TS2322'
   deploy infrastructure.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: npm run build ended with 2'
+  assert_regex "$stderr" 'error: npm run build exited with 2'
   assert_equal "$(worked | tail -1)" 'npm run build --workspace infrastructure'
 }
 

@@ -45,7 +45,7 @@ describe('shell', () => {
   })
 
   it('fails when any command of a pipe fails', async () => {
-    await assert.rejects(run`false | cat`, /ended with 1/)
+    await assert.rejects(run`false | cat`, /exited with 1/)
   })
 
   it('answers a probe that fails instead of throwing', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { remedyFor } from '../../../lib/script/remedies.mts'
+import { remedyFor } from '../../../lib/script/failure.mts'
 
 describe('the remedy', () => {
   const remedies: [string, RegExp][] = [
@@ -13,7 +13,7 @@ describe('the remedy', () => {
     ],
     ['Error connect ECONNREFUSED 127.0.0.1:4566', /make local-up/],
     ['getaddrinfo ENOTFOUND sts.us-east-1.amazonaws.com', /network/],
-    ['something new under the sun', /run the same command again/],
+    ['something new under the sun', /re-run the same command/],
   ]
   for (const [text, remedy] of remedies) {
     it(`against: ${text.slice(0, 50)}`, () => {
