@@ -30,7 +30,7 @@ import {
   taskPlatform,
   type Image,
 } from '../lib/image/image.mts'
-import { ensureRepository } from '../lib/image/repository.mts'
+import { ensureRepository } from '../lib/image/image.mts'
 import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'

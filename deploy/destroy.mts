@@ -25,7 +25,7 @@ import {
   outputsToDestroy,
   deleteService,
 } from '../lib/destroy/destroy.mts'
-import { withLock } from '../lib/ledger/held-lock.mts'
+import { withLock } from '../lib/ledger/lock.mts'
 import { invocation } from '../lib/script/invocation.mts'
 import { kept, printKept } from '../lib/destroy/kept.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'

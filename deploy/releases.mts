@@ -21,7 +21,7 @@ import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { currentLock, isStale, describeLock } from '../lib/ledger/lock.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { releaseChanges } from '../lib/ledger/changes.mts'
+import { releaseChanges } from '../lib/ledger/report.mts'
 import { releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 

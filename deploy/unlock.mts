@@ -12,7 +12,7 @@
  * Shows whose lock it is first. A deployment that is alive after all notices within half a minute and stops itself; what
  * it had changed by then stays. An expired lock needs no breaking: the next deployment takes it over by itself.
  */
-import { toAttributes } from '../lib/ledger/attributes.mts'
+import { toAttributes } from '../lib/ledger/ledger.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { invocation } from '../lib/script/invocation.mts'

@@ -10,7 +10,7 @@
  *
  *   curl "$(./deploy/urls.mts staging --json | jq -r .health)"
  */
-import { addresses } from '../lib/stack/addresses.mts'
+import { addresses } from '../lib/stack/outputs.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'
 import { main } from '../lib/script/main.mts'

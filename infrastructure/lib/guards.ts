@@ -1,4 +1,4 @@
-import { mismatch } from '../../lib/environment/account.mts'
+import { mismatch } from '../../lib/environment/target.mts'
 import type { Environment } from '../../lib/environment/environments.mts'
 import { Failure } from '../../lib/script/failure.mts'
 import { isLocalEndpoint } from '../local/connection.ts'

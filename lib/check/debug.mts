@@ -1,6 +1,5 @@
-import { addresses } from '../stack/addresses.mts'
+import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { invocation } from '../script/invocation.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 export interface DebugCommand {

@@ -1,5 +1,5 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
-import { mismatch } from '../environment/account.mts'
+import { mismatch, pointAt } from '../environment/target.mts'
 import { isBootstrapped } from '../stack/cdk.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { isExpected } from '../script/failure.mts'
@@ -12,7 +12,6 @@ import { read } from '../script/shell.mts'
 import { describeStack } from '../stack/stack.mts'
 import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
 import { stuck } from '../stack/state.mts'
-import { pointAt } from '../environment/target.mts'
 import { failed, passed, skipped, type Finding, type Outcome } from './tools.mts'
 
 /** Runs a check; a Failure that it throws becomes its finding. */

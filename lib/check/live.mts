@@ -1,4 +1,4 @@
-import { addresses } from '../stack/addresses.mts'
+import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { allSkipped, attempt } from './findings.mts'
@@ -16,7 +16,6 @@ import { revisionName } from '../service/service.mts'
 import { readSettings } from '../environment/settings.mts'
 import { probe } from '../script/shell.mts'
 import { releaseIn } from '../site/files.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 import { failed, passed, skipped, type Finding, type Outcome } from './tools.mts'
 
 /**

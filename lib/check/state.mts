@@ -1,4 +1,4 @@
-import { addresses } from '../stack/addresses.mts'
+import { addresses, outputKeys, type StackOutputs } from '../stack/outputs.mts'
 import { columns } from '../script/columns.mts'
 import { isExpected } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
@@ -8,7 +8,6 @@ import { runningRelease } from '../service/running-release.mts'
 import { revisionName } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
 import { checkedOutputs, describeStack } from '../stack/stack.mts'
-import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** What is live in an environment. Undefined parts do not exist (yet). */

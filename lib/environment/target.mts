@@ -1,11 +1,12 @@
-import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connectToLocalAws, isLocalEndpoint, notRunning, localAccount } from '../../infrastructure/local/connection.ts'
 import { Failure } from '../script/failure.mts'
-import { connectToLocalAws, isLocalEndpoint, notRunning } from '../../infrastructure/local/connection.ts'
 import { echo, say } from '../script/narration.mts'
-import { newRelease } from './release.mts'
-import { readSettings, type Settings } from './settings.mts'
 import { quote, read, root } from '../script/shell.mts'
-import { requireExpectedAccount } from './account.mts'
+import { ask, hasTerminal } from '../script/terminal.mts'
+import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
+import { newRelease } from './checkout.mts'
+import { readSettings, type Settings, settingsFile } from './settings.mts'
 
 /** Where a run goes, and as whom: checked before anything is changed. */
 export interface Target {
@@ -77,4 +78,62 @@ export async function pointAt(environment: Environment, region: string): Promise
     // CI runs on a newer Node too; ten lines about it in the middle of each deployment help nobody
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   })
+}
+
+/**
+ * The account, if it is the environment's own. The first deployment of an environment whose file names none asks once
+ * and writes the answer down; `--yes` does not answer that, since a wrong account is not undone by a rollback.
+ */
+export async function requireExpectedAccount(
+  environment: Environment,
+  configured: string,
+  found: string,
+  local: boolean,
+): Promise<string> {
+  const failure = mismatch(environment, configured, found, local)
+  if (failure) throw failure
+  if (configured || local) return found
+  const file = `env/.env.${environment}`
+  if (!hasTerminal()) {
+    throw new Failure(
+      `${file} does not say which account ${environment} lives in`,
+      `add the line AWS_ACCOUNT_ID=${found} to it, if that is the one`,
+    )
+  }
+  const answer = await ask(`Does ${environment} live in account ${found}, from now on? Type its last four digits: `)
+  if (answer !== found.slice(-4))
+    throw new Failure('the account was not confirmed; nothing was changed', `set AWS_ACCOUNT_ID in ${file}`)
+  recordAccount(settingsFile(environment), found)
+  say(`wrote AWS_ACCOUNT_ID=${found} to ${file}`)
+  return found
+}
+
+/**
+ * Why an account is not the environment's; undefined when it is, when the environment has none yet, or when nobody has
+ * asked AWS whose the credentials are (`found` is undefined).
+ */
+export function mismatch(
+  environment: Environment,
+  configured: string,
+  found: string | undefined,
+  local: boolean,
+): Failure | undefined {
+  if (environment === 'local' && !local) {
+    return new Failure('the environment local lives on the AWS of this machine only', 'make deploy-local')
+  }
+  const expected = local ? localAccount : configured
+  if (!expected || !found || expected === found) return undefined
+  return new Failure(
+    `these credentials are of account ${found}, and ${environment} lives in ${expected}`,
+    local
+      ? 'make local-shell brings the credentials and the aws CLI of the AWS on this machine'
+      : `export AWS_PROFILE=<a profile of ${expected}>, or fix AWS_ACCOUNT_ID in env/.env.${environment}`,
+  )
+}
+
+function recordAccount(file: string, account: string): void {
+  const text = readFileSync(file, 'utf8')
+  const line = `AWS_ACCOUNT_ID=${account}`
+  const replaced = text.replace(/^\s*AWS_ACCOUNT_ID=.*$/m, line)
+  writeFileSync(file, replaced.includes(line) ? replaced : `${text.trimEnd()}\n${line}\n`)
 }

@@ -1,18 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromAttributes, toAttributes, type Attributes } from './attributes.mts'
+import type { Place } from '../environment/target.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
-import type { ReleaseRecord } from './record.mts'
 import { probe, root } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
-import type { Target } from '../environment/target.mts'
+import type { ReleaseRecord } from './record.mts'
 
 /*
  * The table of release records and of the deploy lock. It is part of the stack: before the first deployment there is none.
  */
-
-type Scope = Pick<Target, 'environment' | 'names'>
 
 /** What became of a write that has a condition. */
 export type Outcome = 'written' | 'refused' | 'no table'
@@ -35,7 +32,7 @@ export async function write(
 }
 
 /** The item of a key; undefined when there is none, or no table yet. */
-export async function item<T>(table: string, key: { pk: string; sk: string }): Promise<T | undefined> {
+export async function readItem<T>(table: string, key: { pk: string; sk: string }): Promise<T | undefined> {
   const result =
     await probe`aws dynamodb get-item --table-name ${table} --key ${JSON.stringify(toAttributes(key))} --consistent-read`
   if (isNoTable(result.stderr)) return undefined
@@ -46,7 +43,7 @@ export async function item<T>(table: string, key: { pk: string; sk: string }): P
 }
 
 /** Puts a record, or over it the later state of the same run; another run's is never overwritten. Without a table it does nothing: then there is no release yet. */
-export async function writeRecord({ environment, names }: Scope, record: ReleaseRecord): Promise<void> {
+export async function writeRecord({ environment, names }: Place, record: ReleaseRecord): Promise<void> {
   const outcome = await write(
     'put-item',
     {
@@ -70,7 +67,7 @@ export async function writeRecord({ environment, names }: Scope, record: Release
  * @param most how many to read at most
  */
 export async function releaseRecords(
-  { names }: Pick<Scope, 'names'>,
+  { names }: Pick<Place, 'names'>,
   most = 200,
 ): Promise<ReleaseRecord[] | undefined> {
   const values = JSON.stringify(toAttributes({ ':pk': 'release' }))
@@ -89,7 +86,7 @@ export async function releaseRecords(
  * The same where they only serve a remark: a ledger that does not answer keeps nobody from looking, or from going back.
  * @param remark what is not known then
  */
-export async function recordsForRemark(target: Pick<Scope, 'names'>, remark: string): Promise<ReleaseRecord[]> {
+export async function recordsForRemark(target: Pick<Place, 'names'>, remark: string): Promise<ReleaseRecord[]> {
   try {
     return (await releaseRecords(target)) ?? []
   } catch (error) {
@@ -101,4 +98,38 @@ export async function recordsForRemark(target: Pick<Scope, 'names'>, remark: str
 
 function isNoTable(stderr: string): boolean {
   return /ResourceNotFoundException/.test(stderr)
+}
+
+/** A value as DynamoDB writes it (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html). */
+type Attribute =
+  { S: string } | { N: string } | { BOOL: boolean } | { L: Attribute[] } | { M: Record<string, Attribute> }
+
+export type Attributes = Record<string, Attribute>
+
+/** Plain data as attributes: text, numbers, booleans, lists and objects of these. What is undefined is left out. */
+export function toAttributes(item: object): Attributes {
+  return Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => (value === undefined ? [] : [[name, toAttribute(value)]])),
+  )
+}
+
+export function fromAttributes(attributes: Attributes): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fromAttribute(value)]))
+}
+
+function toAttribute(value: unknown): Attribute {
+  if (typeof value === 'string') return { S: value }
+  if (typeof value === 'number') return { N: String(value) }
+  if (typeof value === 'boolean') return { BOOL: value }
+  if (Array.isArray(value)) return { L: value.map(toAttribute) }
+  if (typeof value === 'object' && value !== null) return { M: toAttributes(value) }
+  throw new TypeError(`no attribute can hold ${String(value)}`)
+}
+
+function fromAttribute(attribute: Attribute): unknown {
+  if ('S' in attribute) return attribute.S
+  if ('N' in attribute) return Number(attribute.N)
+  if ('BOOL' in attribute) return attribute.BOOL
+  if ('L' in attribute) return attribute.L.map(fromAttribute)
+  return fromAttributes(attribute.M)
 }

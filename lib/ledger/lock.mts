@@ -1,10 +1,12 @@
-import { toAttributes } from './attributes.mts'
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Environment } from '../environment/environments.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
-import { write, item } from './ledger.mts'
+import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.mts'
 import { duration, say } from '../script/narration.mts'
-import type { Target } from '../environment/target.mts'
+import { toAttributes, write, readItem } from './ledger.mts'
 
 /** Who deploys, as the ledger keeps it while they do. Times are ISO 8601, UTC. */
 export interface Lock {
@@ -20,14 +22,12 @@ export interface Lock {
   expiry: string
 }
 
-type Scope = Pick<Target, 'environment' | 'names'>
-
 /** Milliseconds that two clocks may differ by. */
 export const usualSkew = 60_000
 export const lockKey = { pk: 'lock', sk: 'deployment' }
 
-export async function currentLock({ names }: Pick<Scope, 'names'>): Promise<Lock | undefined> {
-  return await item<Lock>(names.ledger, lockKey)
+export async function currentLock({ names }: Pick<Place, 'names'>): Promise<Lock | undefined> {
+  return await readItem<Lock>(names.ledger, lockKey)
 }
 
 /** Nobody has renewed it for so long that its holder must be dead, whatever the difference between the clocks. */
@@ -39,7 +39,7 @@ export function isStale({ expiry }: Pick<Lock, 'expiry'>, skew = usualSkew, now 
  * Writes a lock, over a stale one too. False when there is no table to write it to; fails when somebody else's is there.
  * @param lock made anew for each attempt, since its expiry counts from now
  */
-export async function takeLock({ environment, names }: Scope, lock: () => Lock, skew: number): Promise<boolean> {
+export async function takeLock({ environment, names }: Place, lock: () => Lock, skew: number): Promise<boolean> {
   const free = { ConditionExpression: 'attribute_not_exists(pk)' }
   let condition: object = free
   // an attempt is lost to somebody who was quicker
@@ -55,7 +55,7 @@ export async function takeLock({ environment, names }: Scope, lock: () => Lock, 
     if (other) say(`taking over a deploy lock that expired at ${clock(other.expiry)}: ${describeLock(other)}`)
     condition = other ? isStill(other) : free
   }
-  throw new Failure(`others take the deploy lock of ${environment} again and again`, telling(environment))
+  throw new Failure(`others take the deploy lock of ${environment} again and again`, whoDeploys(environment))
 }
 
 /** The condition that the lock is still that run's, renewed or not. */
@@ -85,7 +85,7 @@ function heldBy(environment: Environment, lock: Lock, skew: number): Failure {
   )
 }
 
-export function telling(environment: Environment): string {
+export function whoDeploys(environment: Environment): string {
   return `${invocation('releases', environment)} tells who deploys`
 }
 
@@ -94,4 +94,101 @@ export function clock(iso: string, now = Date.now()): string {
   const [day = '', time = ''] = iso.split('T')
   const today = new Date(now).toISOString().startsWith(day)
   return `${today ? '' : `${day} `}${time.slice(0, 8)} UTC`
+}
+
+/** A lock that this run holds. */
+export interface HeldLock {
+  /** Takes the lock now, if there was no table to take it in before. */
+  secure(): Promise<void>
+  /** Lets go of it, after Ctrl-C too. Only warns when that fails: a lock that is left behind expires by itself. */
+  release(): Promise<void>
+}
+
+export interface Timing {
+  /** Milliseconds after which a lock that nobody renews ends. It is renewed four times as often. */
+  lease: number
+  /** Milliseconds that two clocks may differ by. */
+  skew: number
+}
+
+/**
+ * Takes the lock of an environment and renews it in the background. Fails, saying who deploys since when, while somebody
+ * else holds it; a stale one is taken over. Before the first deployment there is no table, and CloudFormation's own one
+ * operation at a time is the lock. A run that loses its lock is stopped.
+ */
+export async function holdLock(
+  { environment, names, release }: Pick<Target, 'environment' | 'names' | 'release'>,
+  { by, command }: { by: string; command: string },
+  { lease, skew }: Timing = { lease: 120_000, skew: usualSkew },
+): Promise<HeldLock> {
+  const since = new Date().toISOString()
+  const holder = randomUUID()
+  const expiry = () => new Date(Date.now() + lease).toISOString()
+  const lock = () => ({ holder, by, host: hostname(), pid: process.pid, command, release, since, expiry: expiry() })
+  const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
+  let renewal: NodeJS.Timeout | undefined
+
+  async function renew(): Promise<void> {
+    const input = {
+      ...mine,
+      UpdateExpression: 'SET expiry = :expiry',
+      ExpressionAttributeValues: toAttributes({ ':holder': holder, ':expiry': expiry() }),
+    }
+    try {
+      const outcome = await write('update-item', input, { quiet: true })
+      if (outcome === 'written' || !renewal) return
+      // the table goes when a first creation is undone, and then nobody can hold it
+      if (outcome === 'no table') return
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      // the network may be back before the lease is over
+      if (renewal && !currentJob().signal.aborted)
+        say(`warning: the deploy lock was not renewed this time: ${error.message}`)
+      return
+    }
+    clearInterval(renewal)
+    renewal = undefined
+    interrupt(new Failure(`the deploy lock of ${environment} was broken or taken over`, whoDeploys(environment)))
+  }
+
+  async function letGo(): Promise<void> {
+    clearInterval(renewal)
+    renewal = undefined
+    try {
+      await uninterruptible(5_000, () => write('delete-item', mine))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      say(`warning: the deploy lock of ${environment} is left to expire by itself: ${error.message}`)
+    }
+  }
+
+  async function secure(): Promise<void> {
+    if (renewal) return
+    try {
+      if (!(await takeLock({ environment, names }, lock, skew))) return
+    } catch (error) {
+      // it may have been written before we were interrupted
+      if (currentJob().signal.aborted) await letGo()
+      throw error
+    }
+    renewal = setInterval(() => void renew(), lease / 4).unref()
+  }
+
+  await secure()
+  return { secure, release: async () => (renewal ? await letGo() : undefined) }
+}
+
+/** Holds the lock of an environment while `work` runs; in a dry run there is nothing to lock. */
+export async function withLock(
+  target: Parameters<typeof holdLock>[0],
+  who: Parameters<typeof holdLock>[1],
+  work: () => Promise<void>,
+): Promise<void> {
+  if (isDryRun()) return await work()
+  const lock = await holdLock(target, who)
+  try {
+    await work()
+  } finally {
+    await lock.release()
+  }
 }

@@ -74,17 +74,17 @@ export function badEnd(records: ReleaseRecord[], revision: string, release: stri
   return isProven ? undefined : tried
 }
 
-type Facts = { [Name in Component]?: ComponentRecord & { record: ReleaseRecord } }
+type LiveComponents = { [Name in Component]?: ComponentRecord & { record: ReleaseRecord } }
 
 /** What was live after the first of these records, newest first: of each component what was proven last. */
-export function liveAfter(records: ReleaseRecord[]): Facts {
-  const facts: Facts = {}
+export function liveAfter(records: ReleaseRecord[]): LiveComponents {
+  const live: LiveComponents = {}
   for (const name of ['infrastructure', 'backend', 'frontend'] as const) {
     const record = records.find(({ components }) => isVerified(components[name]))
     const component = record?.components[name]
-    if (record && component) facts[name] = { ...component, record }
+    if (record && component) live[name] = { ...component, record }
   }
-  return facts
+  return live
 }
 
 /** The commit that a record's infrastructure is of, with `-dirty` when it had changes that no commit holds. */

@@ -5,7 +5,7 @@ import { hasImage, pinned } from '../image/image.mts'
 import { invocation, promotionLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { currentLock, isStale, telling, describeLock } from '../ledger/lock.mts'
+import { currentLock, isStale, whoDeploys, describeLock } from '../ledger/lock.mts'
 import { say } from '../script/narration.mts'
 import { infrastructureCommit, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
 import { verdictOf } from '../ledger/report.mts'
@@ -88,7 +88,10 @@ export async function promotable(
   const prove = `${invocation('all', from)} deploys and proves; then promote`
   const [records = [], lock] = await Promise.all([releaseRecords(source), currentLock(source)])
   if (lock && !isStale(lock)) {
-    throw new Failure(`${from} is being deployed, by ${describeLock(lock)}`, `wait until that ends: ${telling(from)}`)
+    throw new Failure(
+      `${from} is being deployed, by ${describeLock(lock)}`,
+      `wait until that ends: ${whoDeploys(from)}`,
+    )
   }
   const { infrastructure, backend: proven, frontend } = liveAfter(records)
   if (!proven || !frontend) {

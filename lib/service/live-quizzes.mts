@@ -1,10 +1,9 @@
-import { addresses } from '../stack/addresses.mts'
+import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { withFlag } from '../script/invocation.mts'
 import { isDryRun, pause } from '../script/job.mts'
 import { duration, say } from '../script/narration.mts'
 import { request } from '../script/http.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** Counts over all tasks. */

@@ -1,4 +1,4 @@
-import { addresses } from '../stack/addresses.mts'
+import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure } from '../script/failure.mts'
 import { openWebSocket, request } from '../script/http.mts'
 import { eventually } from '../script/job.mts'
@@ -6,7 +6,6 @@ import { say } from '../script/narration.mts'
 import { logsCommand } from './service.mts'
 import { read } from '../script/shell.mts'
 import { tasksOf } from './tasks.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** The revision that must be live. */

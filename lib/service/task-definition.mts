@@ -1,8 +1,7 @@
 import type { Platform } from '../image/image.mts'
 import { isDeepStrictEqual } from 'node:util'
-import { addresses } from '../stack/addresses.mts'
+import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { settingsFor } from '../environment/settings.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
 /** Port that the container listens on. */

@@ -1,11 +1,10 @@
-import { addresses } from '../stack/addresses.mts'
+import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure } from '../script/failure.mts'
 import { eventually, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { request, openWebSocket } from '../script/http.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
 import type { Manifest } from './release.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 
 // edges may lag behind, and a new distribution's name takes a while to be known everywhere
 const patience = { within: 60_000, every: 2000 }

@@ -4,7 +4,7 @@ import { invocation } from '../script/invocation.mts'
 import { currentJob } from '../script/job.mts'
 import { echo } from '../script/narration.mts'
 import { outputKeys, type StackOutputs } from './outputs.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place } from '../environment/target.mts'
 
 /** The stack as CloudFormation describes it; undefined when there is none of that name. */
 export async function describeStack(name: string): Promise<Stack | undefined> {
@@ -21,10 +21,8 @@ export async function describeStack(name: string): Promise<Stack | undefined> {
   }
 }
 
-type Scope = Pick<Target, 'environment' | 'names'>
-
 /** The outputs of the environment's stack. Fails when it is not deployed yet, or when an output is missing. */
-export async function stackOutputs({ environment, names }: Scope): Promise<StackOutputs> {
+export async function stackOutputs({ environment, names }: Place): Promise<StackOutputs> {
   echo(`aws cloudformation describe-stacks --stack-name ${names.stack} --query 'Stacks[0].Outputs'`)
   const remedy = invocation('infrastructure', environment)
   const stack = await describeStack(names.stack)
@@ -35,7 +33,7 @@ export async function stackOutputs({ environment, names }: Scope): Promise<Stack
 }
 
 /** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
-export async function outputsSoFar({ names }: Pick<Scope, 'names'>): Promise<StackOutputs | undefined> {
+export async function outputsSoFar({ names }: Pick<Place, 'names'>): Promise<StackOutputs | undefined> {
   const stack = await describeStack(names.stack)
   if (!stack || !isDeployed(stack)) return undefined
   const outputs = outputsOf(stack)

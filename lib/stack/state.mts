@@ -5,9 +5,7 @@ import { invocation } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { describeStack } from './stack.mts'
-import type { Target } from '../environment/target.mts'
-
-type Scope = Pick<Target, 'environment' | 'names'>
+import type { Place } from '../environment/target.mts'
 
 function isBusy(stack: Partial<Stack> | undefined): boolean {
   const status = stack?.StackStatus ?? ''
@@ -59,7 +57,7 @@ export function isPaused({ StackStatus }: Partial<Stack>): boolean {
 }
 
 /** The stack, if something of it can be taken back: it was created once, and nobody works on it. Fails with what to do instead. */
-export async function stackWithPast({ environment, names }: Scope): Promise<Stack> {
+export async function stackWithPast({ environment, names }: Place): Promise<Stack> {
   const stack = await describeStack(names.stack)
   const state = stack?.StackStatus
   if (!stack || state === 'REVIEW_IN_PROGRESS') {
@@ -81,7 +79,7 @@ export async function stackWithPast({ environment, names }: Scope): Promise<Stac
  * The stack, if there is one, as soon as it can be deployed to: an operation that is under way, such as the rest of one
  * that Ctrl-C let go of, is waited for. Fails with the way out of a state that it is stuck in.
  */
-export async function deployableStack({ environment, names }: Scope): Promise<Stack | undefined> {
+export async function deployableStack({ environment, names }: Place): Promise<Stack | undefined> {
   const { stack: name } = names
   let stack = await describeStack(name)
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting for that to end`)

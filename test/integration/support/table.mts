@@ -1,4 +1,4 @@
-import { fromAttributes, toAttributes, type Attributes } from '../../../lib/ledger/attributes.mts'
+import { fromAttributes, toAttributes, type Attributes } from '../../../lib/ledger/ledger.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { lockKey, type Lock } from '../../../lib/ledger/lock.mts'
 import type { ReleaseRecord } from '../../../lib/ledger/record.mts'

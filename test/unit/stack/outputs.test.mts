@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { addresses } from '../../../lib/stack/addresses.mts'
+import { addresses } from '../../../lib/stack/outputs.mts'
 
 describe('the addresses of the system', () => {
   it('are https and wss for a distribution, http and ws for a load balancer', () => {

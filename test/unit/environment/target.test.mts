@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { mismatch } from '../../../lib/environment/account.mts'
+import { mismatch } from '../../../lib/environment/target.mts'
 
 describe('an account', () => {
   const table: [string, string, boolean, RegExp | undefined][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fromAttributes, toAttributes } from '../../../lib/ledger/attributes.mts'
+import { fromAttributes, toAttributes } from '../../../lib/ledger/ledger.mts'
 
 describe('attributes', () => {
   it('are written as DynamoDB types them', () => {

@@ -4,9 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { endText, startText } from '../../../lib/ledger/announcement.mts'
+import { endText, startText, notifications } from '../../../lib/ledger/slack.mts'
 import { Failure } from '../../../lib/script/failure.mts'
-import { notifications } from '../../../lib/ledger/notification.mts'
 import type { ReleaseRecord } from '../../../lib/ledger/record.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 

@@ -1,13 +1,13 @@
+import type { Place } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
-import { say } from '../script/narration.mts'
+import { say, duration } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
-import type { Target } from '../environment/target.mts'
+import { revisionName } from '../service/service.mts'
+import type { ReleaseRecord } from './record.mts'
 
 const variable = 'SLACK_WEBHOOK_URL'
 const patience = 3_000
-
-type Scope = Pick<Target, 'environment' | 'names'>
 
 /** Sends a text. Never fails, and takes three seconds at most: what Slack does changes nothing about a deployment. */
 export type Notify = (text: string) => Promise<void>
@@ -17,7 +17,7 @@ export type Notify = (text: string) => Promise<void>
  * (not looked up for `local`, where nobody waits for it). The URL is a secret: it is taken out of the environment, so
  * that no command inherits it, and appears in no output and no argument.
  */
-export function notifications(scope: Scope): Notify {
+export function notifications(scope: Place): Notify {
   const given = process.env[variable]
   delete process.env[variable]
   let url: Promise<string> | undefined
@@ -35,7 +35,7 @@ export function notifications(scope: Scope): Notify {
 }
 
 /** The parameter's value; empty when there is none. */
-async function storedUrl({ environment, names }: Scope): Promise<string> {
+async function storedUrl({ environment, names }: Place): Promise<string> {
   if (environment === 'local') return ''
   const name = `/${names.prefix}/slack-webhook-url`
   const { exitCode, stdout, stderr, failed } = await uninterruptible(
@@ -76,4 +76,47 @@ function withoutSecret(text: string, secret: string): string {
 /** Text as it is, in Slack's notation (https://docs.slack.dev/messaging/formatting-message-text). */
 export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/*
+ * What Slack is told about a deployment (https://docs.slack.dev/messaging/formatting-message-text).
+ */
+
+export function startText(record: ReleaseRecord): string {
+  return [`*${record.environment}: started* ${about(record)}`, ...quotedNote(record)].join('\n')
+}
+
+/** @param failure what the run ended with; undefined when it went well */
+export function endText(record: ReleaseRecord, failure: unknown): string {
+  const { environment, verdict, startedAt, endedAt = startedAt } = record
+  const lasting = duration(Date.parse(endedAt) - Date.parse(startedAt))
+  const components = Object.entries(record.components).map(
+    ([name, { status, taskDefinition }]) =>
+      `${name} ${status}${taskDefinition ? ` (${revisionName(taskDefinition)})` : ''}`,
+  )
+  return [
+    `*${environment}: ${verdict}* ${about(record)}, after ${lasting}`,
+    ...(components.length > 0 ? [escaped(components.join(', '))] : []),
+    ...quotedNote(record),
+    ...(failure === undefined ? [] : ['```' + escaped(block(failure)) + '```']),
+  ].join('\n')
+}
+
+function about({ id, command, by, host, rollbackOf }: ReleaseRecord): string {
+  const what = rollbackOf === undefined ? id : `${id}, which takes ${rollbackOf} back`
+  return escaped(`${what} by ${by} on ${host}: ${command}`)
+}
+
+function quotedNote({ note }: ReleaseRecord): string[] {
+  return note === undefined ? [] : [`> ${escaped(note)}`]
+}
+
+/** Fact and remedy first, since Slack shows about 4000 characters of a message. */
+function block(failure: unknown): string {
+  const { message } = failure as Error
+  const text =
+    failure instanceof Failure
+      ? [`error: ${message}`, `remedy: ${failure.remedy}`, ...failure.details].join('\n')
+      : message
+  return text.length > 3000 ? `${text.slice(0, 3000)}…` : text
 }

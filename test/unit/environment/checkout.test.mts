@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { releaseId } from '../../../lib/environment/release.mts'
+import { releaseId } from '../../../lib/environment/checkout.mts'
 
 describe('the id of a release', () => {
   const now = new Date('2026-11-23T10:15:00.123Z')
