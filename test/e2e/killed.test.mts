@@ -60,20 +60,20 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
   it('fails the calls that make local-faults names, and logs which they were', async () => {
     const faults = (flags: string) => copy.run(['make', '-s', 'local-faults', `ARGS=${flags}`])
     const added = await faults('add throttle ecs describe-clusters --count 2')
-    assert.match(added.stdout, /^1 +throttle +ecs +\S+ +2 after 0 +0 struck$/m, added.said)
+    assert.match(added.stdout, /^1 +throttle +ecs +\S+ +2 after 0 +0 affected$/m, added.said)
     // aws tries again
     await copy.aws('ecs', 'describe-clusters', '--clusters', 'quiz')
     const caller = 'arn:aws:sts::000000000000:user/moto'
     const call = { service: 'ecs', action: 'DescribeClusters', resource: 'quiz', caller }
-    const struck = { ...call, status: 400, error: 'ThrottlingException', fault: 'throttle' }
+    const throttled = { ...call, status: 400, error: 'ThrottlingException', fault: 'throttle' }
     assert.deepEqual(
       copy
         .calls()
         .filter(({ action }) => action === call.action)
         .map((logged) => ({ ...logged, time: undefined, ms: undefined })),
-      [struck, struck, { ...call, status: 200 }].map((logged) => ({ ...logged, time: undefined, ms: undefined })),
+      [throttled, throttled, { ...call, status: 200 }].map((logged) => ({ ...logged, time: undefined, ms: undefined })),
     )
-    assert.match((await faults('list')).stdout, /2 struck$/m)
+    assert.match((await faults('list')).stdout, /2 affected$/m)
     assert.equal((await faults('clear')).stdout, 'no fault rules\n')
     assert.match((await faults('add explode ecs')).said, /^error: a fault is one of throttle, .*\nremedy: .+/m)
   })

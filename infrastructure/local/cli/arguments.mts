@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import type { ParseArgsConfig } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { Failure } from '../../../lib/script/failure.mts'
 
 /** Flags and words of a command that takes no environment. Fails (exit 2) at what it does not know. */

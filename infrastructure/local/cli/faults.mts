@@ -20,7 +20,7 @@
  *   --after     calls that pass first (0)
  *   --count     calls that fail then (1)
  *
- * The call log marks the calls that were struck. Rules end with clear, or with the local AWS.
+ * The call log marks the calls that failed so. Rules end with clear, or with the local AWS.
  */
 import { Failure } from '../../../lib/script/failure.mts'
 import { localConnection, notRunning } from '../connection.ts'
@@ -74,7 +74,7 @@ function show(rules: FaultRule[]): void {
     action,
     `${count ?? 'all'} after ${after}`,
     kind === 'slow' || kind === 'timeout' ? `${milliseconds} ms` : '',
-    `${Math.min(Math.max(seen - after, 0), count ?? Infinity)} struck`,
+    `${Math.min(Math.max(seen - after, 0), count ?? Infinity)} affected`,
   ])
   process.stdout.write(`${table(rows)}\n`)
 }

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net'
-import type { Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { pause } from '../../../lib/script/job.mts'
 import { say } from '../../../lib/script/narration.mts'
 

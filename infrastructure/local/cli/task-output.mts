@@ -1,5 +1,4 @@
-import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
-import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs'
+import { CloudWatchLogs, type FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs'
 
 /** Reads the output of all tasks, each call what has come since the one before; one line an event, in the order of time. */
 export function createTaskOutput(): () => Promise<string[]> {

@@ -9,8 +9,7 @@ import { references } from './references.ts'
 import type { Properties, ResourceType } from './resource-type.ts'
 import type { ChangeDetail, ChangeSet, ResourceChange, Stack, StackResource, Target } from './model.ts'
 import type { ResourceDefinition } from './template.ts'
-import { surroundings, wantedResources } from './world.ts'
-import type { World } from './world.ts'
+import { surroundings, wantedResources, type World } from './world.ts'
 
 export const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set."

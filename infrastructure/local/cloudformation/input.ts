@@ -1,5 +1,4 @@
-import { AwsError } from '../gateway/room.ts'
-import type { Input } from '../gateway/room.ts'
+import { AwsError, type Input } from '../gateway/room.ts'
 
 /** A text parameter of a call; undefined when it is absent or empty, as an optional member arrives. */
 export function optional(input: Input, name: string): string | undefined {

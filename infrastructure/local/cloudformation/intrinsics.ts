@@ -1,10 +1,8 @@
 import { AwsError } from '../gateway/room.ts'
 import { account, region } from '../settings.ts'
-import { parameterRef } from './parameters.ts'
-import type { ParameterValues } from './parameters.ts'
+import { parameterRef, type ParameterValues } from './parameters.ts'
 import { substitute } from './references.ts'
-import { splitAttribute } from './template.ts'
-import type { Template } from './template.ts'
+import { splitAttribute, type Template } from './template.ts'
 
 /** Where a resolver finds what is outside the template. */
 export interface Surroundings {

@@ -1,6 +1,5 @@
 import { AwsError } from '../gateway/room.ts'
-import { text } from './intrinsics.ts'
-import type { Resolver } from './intrinsics.ts'
+import { text, type Resolver } from './intrinsics.ts'
 import type { Template } from './template.ts'
 import type { Output } from './model.ts'
 

@@ -1,12 +1,10 @@
 import type { Input } from '../gateway/room.ts'
 import { createResolver } from './intrinsics.ts'
 import { list, optional, textList, validationError } from './input.ts'
-import { parameterValues } from './parameters.ts'
-import type { GivenParameter, SsmLookup } from './parameters.ts'
+import { parameterValues, type GivenParameter, type SsmLookup } from './parameters.ts'
 import { parseTemplate } from './template.ts'
 import { checkCapabilities, validateTemplate } from './validation.ts'
-import { surroundings } from './world.ts'
-import type { World } from './world.ts'
+import { surroundings, type World } from './world.ts'
 import type { Stack, Target } from './model.ts'
 
 /** What lies outside: where templates are fetched from and parameters looked up. */

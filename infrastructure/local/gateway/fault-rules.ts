@@ -12,9 +12,9 @@ export interface FaultRule {
   service: string
   /** As the call log names it, or as `aws` does (`update-service`); `*`: every action. */
   action: string
-  /** Calls that pass before the first that is struck. */
+  /** Calls that pass before the first that fails. */
   after: number
-  /** Calls that are struck; null: all from then on. */
+  /** Calls that fail; null: all from then on. */
   count: number | null
   /** `slow`: the delay; `timeout`: when the connection is closed after all. */
   milliseconds: number
@@ -28,10 +28,10 @@ export interface FaultRules {
   add(rule: unknown): FaultRule
   /** All, or one. False: there is no such rule. */
   clear(id?: number): boolean
-  /** Whether any rule speaks of the service, and so wants to know the action. */
+  /** Whether any rule is about the service, and so needs to know the action. */
   concern(service: string): boolean
-  /** Counts the call, and returns the rule that strikes it. */
-  strike(service: string, action: string): FaultRule | undefined
+  /** Counts the call, and returns the rule that makes it fail. */
+  countCall(service: string, action: string): FaultRule | undefined
 }
 
 /** What the CLI calls a service, where its signature calls it something else. */
@@ -58,15 +58,15 @@ export function createFaultRules(): FaultRules {
       return true
     },
     concern: (service) => [...rules.values()].some((rule) => matches(rule.service, service)),
-    strike(service, action) {
-      let struck: FaultRule | undefined
+    countCall(service, action) {
+      let applied: FaultRule | undefined
       for (const rule of rules.values()) {
         if (!matches(rule.service, service) || !matches(rule.action, action)) continue
         rule.seen += 1
-        const shot = rule.seen - rule.after
-        if (shot >= 1 && shot <= (rule.count ?? Infinity)) struck ??= rule
+        const turn = rule.seen - rule.after
+        if (turn >= 1 && turn <= (rule.count ?? Infinity)) applied ??= rule
       }
-      return struck
+      return applied
     },
   }
 }
@@ -78,7 +78,7 @@ function checked(given: unknown): Omit<FaultRule, 'id' | 'seen'> {
     throw new Error('a fault needs a service, as the call log names it, or *')
   if (typeof action !== 'string') throw new Error('an action is a name, or *')
   if (!isWhole(after, 0)) throw new Error('the calls that pass first are a whole number')
-  if (count !== null && !isWhole(count, 1)) throw new Error('the calls to strike are a whole number from 1, or all')
+  if (count !== null && !isWhole(count, 1)) throw new Error('the calls to fail are a whole number from 1, or all')
   const time = milliseconds ?? (kind === 'slow' ? 5_000 : 300_000)
   if (!isWhole(time, 1) || time > 3_600_000) throw new Error('the time is in milliseconds, an hour at most')
   return { kind: kind!, service: signingNames[service] ?? service, action, after, count, milliseconds: time }

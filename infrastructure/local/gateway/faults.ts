@@ -1,20 +1,18 @@
 import { once } from 'node:events'
-import { ServerResponse } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { actionName } from './action-name.ts'
 import type { LoggedCall } from './call-log.ts'
 import { faultAnswer } from './fault-answers.ts'
-import { createFaultRules } from './fault-rules.ts'
-import type { FaultKind, FaultRule } from './fault-rules.ts'
+import { createFaultRules, type FaultKind, type FaultRule } from './fault-rules.ts'
 import { locate } from './request.ts'
 import { resourceName } from './resource-name.ts'
 import type { Room } from './room.ts'
 
 /** A call on its way to a room or to moto. */
-export interface FaultyCall {
+export interface IncomingCall {
   service: string
   room: Room | undefined
   request: IncomingMessage
@@ -22,19 +20,19 @@ export interface FaultyCall {
   requestId: string
 }
 
-/** What a rule has done to a call, for the call log and for the gateway. */
-export interface Struck {
+/** What a rule did to a call, for the call log and for the gateway. */
+export interface AppliedFault {
   fault: FaultKind
   /** How the call ended; undefined: it is still to be performed. */
   outcome?: { action: string; resource?: string; status: number; error?: string }
-  /** Where the answer goes instead of to the client. */
-  unheard?: ServerResponse
+  /** Takes the answer in place of the client's response. */
+  discarded?: ServerResponse
 }
 
 export interface Faults {
   rules(): FaultRule[]
-  /** Lets the rules have the call. Undefined: none of them strikes it. */
-  strike(call: FaultyCall): Promise<Struck | undefined>
+  /** Makes the call fail if a rule says so. Undefined: no rule does. */
+  apply(call: IncomingCall): Promise<AppliedFault | undefined>
   /** Answers `/_local/faults`: GET lists the rules, POST adds one, DELETE clears them all or `/_local/faults/<id>`. */
   serve(request: IncomingMessage, response: ServerResponse): Promise<void>
 }
@@ -42,11 +40,11 @@ export interface Faults {
 export function createFaults(): Faults {
   const rules = createFaultRules()
 
-  async function strike(call: FaultyCall): Promise<Struck | undefined> {
+  async function apply(call: IncomingCall): Promise<AppliedFault | undefined> {
     if (!rules.concern(call.service)) return undefined
-    const named = await namesOf(call)
-    const rule = rules.strike(call.service, named.action)
-    return rule && carryOut(rule, named, call)
+    const names = await namesOf(call)
+    const rule = rules.countCall(call.service, names.action)
+    return rule && applyRule(rule, names, call)
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -62,41 +60,41 @@ export function createFaults(): Faults {
     }
   }
 
-  return { rules: () => rules.list(), strike, serve }
+  return { rules: () => rules.list(), apply, serve }
 }
 
-async function carryOut(
+async function applyRule(
   { kind, milliseconds }: FaultRule,
-  named: Named,
-  { service, request, response, requestId }: FaultyCall,
-): Promise<Struck> {
+  names: CallNames,
+  { service, request, response, requestId }: IncomingCall,
+): Promise<AppliedFault> {
   switch (kind) {
     case 'slow':
-      await clientGone(response, milliseconds)
-      return response.closed ? { fault: kind, outcome: { ...named, status: 0 } } : { fault: kind }
+      await waitUntilClientLeaves(response, milliseconds)
+      return response.closed ? { fault: kind, outcome: { ...names, status: 0 } } : { fault: kind }
     case 'lost-answer':
-      return { fault: kind, unheard: unheard(request) }
+      return { fault: kind, discarded: discardedResponse(request) }
     case 'timeout':
       request.resume()
-      await clientGone(response, milliseconds)
+      await waitUntilClientLeaves(response, milliseconds)
       response.destroy()
-      return { fault: kind, outcome: { ...named, status: 0 } }
+      return { fault: kind, outcome: { ...names, status: 0 } }
     case 'drop':
       response.destroy()
-      return { fault: kind, outcome: { ...named, status: 0 } }
+      return { fault: kind, outcome: { ...names, status: 0 } }
     default: {
       request.resume()
       const { status, error, headers, body } = faultAnswer(kind, service, request, requestId)
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
-      return { fault: kind, outcome: { ...named, status, error } }
+      return { fault: kind, outcome: { ...names, status, error } }
     }
   }
 }
 
-type Named = Pick<LoggedCall, 'action' | 'resource'>
+type CallNames = Pick<LoggedCall, 'action' | 'resource'>
 
 /** The query protocol writes its action at the beginning of the body, json its resource; it is put back after a look. */
-async function namesOf({ service, room, request }: FaultyCall): Promise<Named> {
+async function namesOf({ service, room, request }: IncomingCall): Promise<CallNames> {
   const { path, query } = locate(request)
   const isSmall = /^application\/x-(www-form-urlencoded|amz-json)/.test(request.headers['content-type'] ?? '')
   const requestHead = isSmall ? await head(request) : ''
@@ -115,15 +113,15 @@ async function head(request: IncomingMessage): Promise<string> {
 }
 
 /** Waits until the client gives up, or for the time given. */
-async function clientGone(response: ServerResponse, milliseconds: number): Promise<void> {
+async function waitUntilClientLeaves(response: ServerResponse, milliseconds: number): Promise<void> {
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(), milliseconds)
   await once(response, 'close', { signal: patience.signal }).catch(() => {})
   clearTimeout(timer)
 }
 
-/** A response that nobody hears: what it is told is gone. */
-function unheard(request: IncomingMessage): ServerResponse {
+/** A response that reaches no client: what is written to it is dropped. */
+function discardedResponse(request: IncomingMessage): ServerResponse {
   const response = new ServerResponse(request)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   response.assignSocket(nowhere as unknown as Socket)

@@ -1,7 +1,6 @@
 import { XMLParser } from 'fast-xml-parser'
 import type { ReadRequest } from './request.ts'
-import { AwsError } from './room.ts'
-import type { Call, Input, Room } from './room.ts'
+import { AwsError, type Call, type Input, type Room } from './room.ts'
 import { renderXml } from './xml.ts'
 
 export interface Reply {

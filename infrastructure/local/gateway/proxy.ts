@@ -1,5 +1,4 @@
-import { Agent, request as httpRequest } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 
 const agent = new Agent({ keepAlive: true })
 

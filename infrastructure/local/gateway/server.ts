@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { actionName } from './action-name.ts'
 import type { CallLog, LoggedCall } from './call-log.ts'
-import { createFaults } from './faults.ts'
-import type { Faults } from './faults.ts'
+import { createFaults, type Faults } from './faults.ts'
 import type { Keys } from './keys.ts'
-import { protocols } from './protocols.ts'
-import type { Reply } from './protocols.ts'
+import { protocols, type Reply } from './protocols.ts'
 import { proxy } from './proxy.ts'
-import { locate, readRequest, signatureOf } from './request.ts'
-import type { Signature } from './request.ts'
+import { locate, readRequest, signatureOf, type Signature } from './request.ts'
 import { resourceName } from './resource-name.ts'
-import { AwsError } from './room.ts'
-import type { Call, Room } from './room.ts'
+import { AwsError, type Call, type Room } from './room.ts'
 
 export interface GatewayOptions {
   rooms: Room[]
@@ -93,14 +88,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ): Promise<Outcome> {
     const { service } = signature
     const room = rooms.get(service)
-    const struck = await faults.strike({ service, room, request, response, requestId })
-    if (struck?.outcome) return { ...struck.outcome, fault: struck.fault }
-    const hearer = struck?.unheard ?? response
+    const applied = await faults.apply({ service, room, request, response, requestId })
+    if (applied?.outcome) return { ...applied.outcome, fault: applied.fault }
+    const recipient = applied?.discarded ?? response
     const outcome = room
-      ? await enter(room, signature, request, hearer, requestId)
-      : await forward(service, request, hearer, requestId)
-    if (struck?.unheard) response.destroy()
-    return { ...outcome, ...(struck && { fault: struck.fault }) }
+      ? await callRoom(room, signature, request, recipient, requestId)
+      : await forward(service, request, recipient, requestId)
+    if (applied?.discarded) response.destroy()
+    return { ...outcome, ...(applied && { fault: applied.fault }) }
   }
 
   async function forward(service: string, request: IncomingMessage, response: ServerResponse, requestId: string) {
@@ -132,7 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return { faults, close }
 }
 
-async function enter(
+async function callRoom(
   room: Room,
   { accessKeyId }: Signature,
   incoming: IncomingMessage,

@@ -3,8 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Properties, ResourceRequest, ResourceType, ResourceTypes } from '../cloudformation/resource-type.ts'
 import { createCloudFormation } from '../cloudformation/room.ts'
-import { AwsError } from '../gateway/room.ts'
-import type { Input } from '../gateway/room.ts'
+import { AwsError, type Input } from '../gateway/room.ts'
 
 /** A service that keeps things in memory: `Test::Thing` can be changed in place, `Test::Fixed` cannot. */
 export interface FakeService {

@@ -5,8 +5,7 @@ import { provideVirtualenv, python } from '../cli/virtualenv.mts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { createCloudFormation } from '../cloudformation/room.ts'
 import type { Input } from '../gateway/room.ts'
-import { startMoto } from '../moto.ts'
-import type { Moto } from '../moto.ts'
+import { startMoto, type Moto } from '../moto.ts'
 
 /* Every resource type that moto keeps, through creation, change, failed change and deletion. */
 const port = 14720

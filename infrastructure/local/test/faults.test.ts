@@ -93,14 +93,14 @@ for (const [what, headers] of [
   })
 }
 
-test('aws tries a throttled call again, and the call log marks those that were struck', async () => {
+test('aws tries a throttled call again, and the call log marks those that failed', async () => {
   await rule({ kind: 'throttle', service: 'ecs', action: 'DescribeClusters', count: 2 })
   const from = calls.length
   await aws('ecs', 'describe-clusters', '--clusters', 'quiz')
-  const struck = { resource: 'quiz', status: 400, error: 'ThrottlingException', fault: 'throttle' }
+  const throttled = { resource: 'quiz', status: 400, error: 'ThrottlingException', fault: 'throttle' }
   assert.deepEqual(
     calls.slice(from).map(({ resource, status, error, fault }) => ({ resource, status, error, fault })),
-    [struck, struck, { resource: 'quiz', status: 200, error: undefined, fault: undefined }],
+    [throttled, throttled, { resource: 'quiz', status: 200, error: undefined, fault: undefined }],
   )
 })
 
@@ -233,7 +233,7 @@ test('an upload under a rule that does not strike it arrives whole', async () =>
 for (const [given, sentence] of [
   [{ kind: 'explode', service: 'ecs' }, /^a fault is one of throttle, /],
   [{ kind: 'drop' }, /^a fault needs a service/],
-  [{ kind: 'drop', service: 'ecs', count: 0 }, /^the calls to strike are a whole number from 1, or all$/],
+  [{ kind: 'drop', service: 'ecs', count: 0 }, /^the calls to fail are a whole number from 1, or all$/],
   [{ kind: 'drop', service: 'ecs', after: -1 }, /^the calls that pass first are a whole number$/],
   [{ kind: 'slow', service: 'ecs', milliseconds: 1e9 }, /^the time is in milliseconds, an hour at most$/],
 ] as const) {

@@ -3,10 +3,8 @@ import { after, before, test } from 'node:test'
 import { exclusively } from '../cli/lock.mts'
 import { provideVirtualenv } from '../cli/virtualenv.mts'
 import { createKeys } from '../gateway/keys.ts'
-import { AwsError } from '../gateway/room.ts'
-import type { Room } from '../gateway/room.ts'
-import { startGateway } from '../gateway/server.ts'
-import type { Gateway } from '../gateway/server.ts'
+import { AwsError, type Room } from '../gateway/room.ts'
+import { startGateway, type Gateway } from '../gateway/server.ts'
 import { startResponseValidator } from './response-validator.ts'
 
 /* The judge of the fidelity suite is judged: each kind of wrong answer is found, and a right one is not. */

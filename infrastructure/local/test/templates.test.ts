@@ -7,8 +7,7 @@ import { after, before, test } from 'node:test'
 import { environments } from '../../../lib/environment/environments.mts'
 import { templateOf } from '../../test/synthesis.ts'
 import { exclusively } from '../cli/lock.mts'
-import { provide, pythonOf } from '../cli/virtualenv.mts'
-import type { Virtualenv } from '../cli/virtualenv.mts'
+import { provide, pythonOf, type Virtualenv } from '../cli/virtualenv.mts'
 import { stateDirectory } from '../settings.ts'
 
 /*

@@ -11,7 +11,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { made, motoType } from './moto-type.ts'
+import { finishOrRemove, motoType } from './moto-type.ts'
 import { isTrue } from './property-values.ts'
 import { retag, tagsOf } from './tags.ts'
 
@@ -59,7 +59,7 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
         const properties = request.properties as unknown as TableProperties
         const name = properties.TableName ?? physicalName(request, 255)
         await client.createTable({ ...tableInput(properties), TableName: name, Tags: tagsOf(request) })
-        await made(
+        await finishOrRemove(
           () => configure(client, name, properties, {}),
           () => client.deleteTable({ TableName: name }),
         )

@@ -2,7 +2,7 @@ import type { IAM } from '@aws-sdk/client-iam'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { made, motoType } from './moto-type.ts'
+import { finishOrRemove, motoType } from './moto-type.ts'
 import { textOf } from './property-values.ts'
 import { retag, tagsOf } from './tags.ts'
 
@@ -50,7 +50,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
           Tags: tagsOf(request),
         })
         const state = { physicalId: RoleName, attributes: { Arn: Role!.Arn, RoleId: Role!.RoleId } }
-        await made(
+        await finishOrRemove(
           () => changePolicies(client, RoleName, {}, properties),
           () => removeRole(client, RoleName, properties),
         )
@@ -116,7 +116,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
           ...(Path !== undefined && { Path: textOf(Path) }),
         })
         const PolicyArn = Policy!.Arn!
-        await made(
+        await finishOrRemove(
           () => each(rolesOf(request.properties), (RoleName) => client.attachRolePolicy({ RoleName, PolicyArn })),
           () => client.deletePolicy({ PolicyArn }),
         )

@@ -3,7 +3,7 @@ import { account, region } from '../../settings.ts'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { made, motoType } from './moto-type.ts'
+import { finishOrRemove, motoType } from './moto-type.ts'
 import { retag, tagMapOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
@@ -19,7 +19,7 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
         const name = textOf(request.properties['LogGroupName'] ?? physicalName(request, 512))
         const tags = tagMapOf(request)
         await client.createLogGroup({ logGroupName: name, ...(Object.keys(tags).length > 0 && { tags }) })
-        await made(
+        await finishOrRemove(
           () => retain(client, name, request.properties['RetentionInDays']),
           () => client.deleteLogGroup({ logGroupName: name }),
         )

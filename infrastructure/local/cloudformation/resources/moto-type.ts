@@ -29,7 +29,10 @@ export function motoType(type: MotoType): ResourceType {
 }
 
 /** A resource that takes more than one call: what the first made does not outlive a failure of the others. */
-export async function made<Result>(finish: () => Promise<Result>, remove: () => Promise<unknown>): Promise<Result> {
+export async function finishOrRemove<Result>(
+  finish: () => Promise<Result>,
+  remove: () => Promise<unknown>,
+): Promise<Result> {
   try {
     return await finish()
   } catch (error) {

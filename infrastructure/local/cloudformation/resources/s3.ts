@@ -5,7 +5,7 @@ import { ResourceFailure } from '../failure-reason.ts'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { made, motoType } from './moto-type.ts'
+import { finishOrRemove, motoType } from './moto-type.ts'
 import { isTrue, textOf } from './property-values.ts'
 import { tagsOf } from './tags.ts'
 
@@ -57,7 +57,7 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
         const bucket = properties.BucketName ?? physicalName(request, 63).toLowerCase()
         await refuseExisting(client, bucket)
         await client.createBucket({ Bucket: bucket })
-        await made(
+        await finishOrRemove(
           () => configure(client, bucket, request, {}),
           () => client.deleteBucket({ Bucket: bucket }),
         )
