@@ -30,7 +30,7 @@ class Tail(BasicCommand):
     """https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html"""
 
     NAME = "tail"
-    DESCRIPTION = "Shows the logs of a group; --follow goes on until it is interrupted."
+    DESCRIPTION = "Shows the logs of a group; --follow continues until it is interrupted."
     ARG_TABLE = [
         {"name": "group_name", "positional_arg": True, "help_text": "The log group."},
         {"name": "since", "default": "10m", "help_text": "From when on: 5s, 10m, 1h, 1d, 1w, or a date in ISO 8601."},

@@ -63,5 +63,5 @@ process.on('SIGTERM', () => void close(0))
 process.on('SIGINT', () => void close(0))
 await moto.ended
 if (!isClosing)
-  console.error(`${new Date().toISOString()} error: moto ended by itself, and what it held is lost with it`)
+  console.error(`${new Date().toISOString()} error: moto has ended, and everything that it stored is lost`)
 await close(1)

@@ -7,7 +7,7 @@ import { account } from './settings.ts'
 
 export interface Moto {
   pid: number
-  /** Resolves when it ends, whoever ended it. */
+  /** Resolves when it has ended, for whatever reason. */
   ended: Promise<unknown>
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ export async function startMoto(python: string, port: number): Promise<Moto> {
   child.stdin.on('error', () => {})
   const waiting = new AbortController()
   try {
-    await Promise.race([answers(port, waiting.signal), endsEarly(ended)])
+    await Promise.race([waitUntilItAnswers(port, waiting.signal), failWhenItEnds(ended)])
   } catch (error) {
     child.kill()
     throw error
@@ -51,12 +51,12 @@ export async function startMoto(python: string, port: number): Promise<Moto> {
   }
 }
 
-async function endsEarly(ended: Promise<unknown>): Promise<never> {
+async function failWhenItEnds(ended: Promise<unknown>): Promise<never> {
   await ended
   throw new Error('moto ended before it answered')
 }
 
-async function answers(port: number, signal: AbortSignal): Promise<void> {
+async function waitUntilItAnswers(port: number, signal: AbortSignal): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
     if (signal.aborted || (await accepts(port))) return
   }

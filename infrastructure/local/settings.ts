@@ -6,7 +6,7 @@ import { readText } from './text.ts'
 export const account = '000000000000'
 export const region = 'us-east-1'
 
-/** One key of its own: cdk remembers which account a key belongs to, and a real key must never be sent here (or this one there). */
+/** Its own key: cdk remembers which account a key belongs to, and a real key must never be sent here, or this one there. */
 export const accessKeyId = 'LOCALAWSLIVEQUIZ0000'
 export const secretAccessKey = 'local'
 
@@ -50,7 +50,7 @@ export const timings = {
   deregistrationDelay: instant ? 2_000 : undefined,
   /** How long an invalidation stays InProgress. */
   invalidation: instant ? 500 : 20_000,
-  /** How long the call that starts a CloudFormation operation waits for its end: cdk, told "in progress", sleeps 5 s. */
+  /** How long the call that starts a CloudFormation operation waits for its end: cdk sleeps 5 s when the answer is "in progress". */
   operationHeadStart: instant ? 4_000 : 0,
   /** Pace of the ECS scheduler. */
   schedulerTick: 200,

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { Failure } from '../../../lib/script/failure.mts'
 
 /** Flags and words of a command that takes no environment. Fails (exit 2) at what it does not know. */
-export function parsed<Config extends ParseArgsConfig>(config: Config) {
+export function parseCommandLine<Config extends ParseArgsConfig>(config: Config) {
   try {
     return parseArgs(config)
   } catch (error) {
@@ -11,6 +11,6 @@ export function parsed<Config extends ParseArgsConfig>(config: Config) {
   }
 }
 
-export function noArguments(args: string[]): void {
-  parsed({ args, options: {} })
+export function requireNoArguments(args: string[]): void {
+  parseCommandLine({ args, options: {} })
 }

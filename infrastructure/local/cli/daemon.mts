@@ -15,8 +15,8 @@ export const processLog = join(logDirectory, 'local-aws.log')
 
 /**
  * Starts the local AWS's process, detached, and waits until it answers. Returns its pid.
- * Fails with its last words when it ends instead.
- * @param environment laid over ours; nothing of a real account is passed on
+ * Fails with the last error of its log when it exits instead.
+ * @param environment wins over ours; nothing of a real account is passed on
  */
 export async function startDaemon(environment: Record<string, string>): Promise<number> {
   mkdirSync(logDirectory, { recursive: true })
@@ -32,13 +32,16 @@ export async function startDaemon(environment: Record<string, string>): Promise<
   child.unref()
   const pid = child.pid!
   try {
-    for (const deadline = Date.now() + 60_000; (await pidAt(endpoint)) !== pid; await pause(50)) {
+    for (const deadline = Date.now() + 60_000; (await askPid(endpoint)) !== pid; await pause(50)) {
       if (child.exitCode === null && child.signalCode === null && Date.now() < deadline) continue
-      const words = readText(processLog)
+      const lastError = readText(processLog)
         ?.trimEnd()
         .split('\n')
         .findLast((line) => /error/i.test(line))
-      throw new Failure(`the local AWS did not start: ${words?.trim() ?? 'no word'}`, `its whole log is ${processLog}`)
+      throw new Failure(
+        `the local AWS did not start: ${lastError?.trim() ?? 'it printed no error'}`,
+        `its whole log is ${processLog}`,
+      )
     }
   } catch (error) {
     await stop(pid, 5_000)
@@ -47,14 +50,14 @@ export async function startDaemon(environment: Record<string, string>): Promise<
   return pid
 }
 
-/** Processes of this checkout's local AWS, those too that no connection tells of any more. */
+/** Processes of this checkout's local AWS, including those that no connection file names any more. */
 export function daemons(): number[] {
   return ownProcesses()
     .filter(({ args }) => args.includes(program))
     .map(({ pid }) => pid)
 }
 
-async function pidAt(url: string): Promise<number | undefined> {
+async function askPid(url: string): Promise<number | undefined> {
   try {
     const answer = await fetch(`${url}/_local`, { signal: AbortSignal.timeout(2_000) })
     return ((await answer.json()) as { pid: number }).pid

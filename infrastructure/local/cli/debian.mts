@@ -17,7 +17,7 @@ export async function installPackages(names: string[], purpose: string): Promise
   await aptGet(['install', '--yes', '--no-install-recommends', ...names])
 }
 
-/** dpkg tells of each file that it unpacks, which nobody reads unless it fails: then the last word is the error. */
+/** dpkg prints each file that it unpacks: its output is shown only when it fails. */
 async function aptGet(args: string[]): Promise<void> {
   echo(`apt-get ${args.join(' ')}`)
   const { exitCode, failed } = await probe({ env: { DEBIAN_FRONTEND: 'noninteractive' } })`apt-get -qq ${args}`

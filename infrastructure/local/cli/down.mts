@@ -16,14 +16,14 @@ import { answeringEngine, findEngine } from './docker/find-engine.mts'
 import { hasPrivateEngine, leavePrivateEngine, privateHost } from './docker/private-engine.mts'
 import { removeContainers, removeImages } from './docker/remains.mts'
 import { stateDirectory } from '../settings.ts'
-import { noArguments } from './arguments.mts'
+import { requireNoArguments } from './arguments.mts'
 import { daemons } from './daemon.mts'
 import { exclusively } from './lock.mts'
 import { stop } from './process.mts'
 import { stopPreloadedAws } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
-  noArguments(argv)
+  requireNoArguments(argv)
   await exclusively(async () => {
     for (const pid of daemons()) {
       await stop(pid, 30_000)

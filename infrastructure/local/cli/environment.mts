@@ -10,7 +10,7 @@ import { binDirectory } from './virtualenv.mts'
 export const pathPrefix = [binDirectory, join(root, 'node_modules/.bin')]
 
 /** Everything that points aws, cdk, docker and the SDKs at the local AWS. Writes the private files that it names. */
-export function environmentFor(engine: string): Record<string, string> {
+export function provideEnvironment(engine: string): Record<string, string> {
   const emptyFile = join(stateDirectory, 'aws-config')
   writeFileSync(emptyFile, '')
   return {
@@ -30,13 +30,13 @@ export function environmentFor(engine: string): Record<string, string> {
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_DISABLE_VERSION_CHECK: 'true',
     DOCKER_HOST: engine,
-    DOCKER_CONFIG: dockerConfig(),
+    DOCKER_CONFIG: provideDockerConfig(),
     LOCAL_AWS_PORT: String(port),
   }
 }
 
 /** The login to the local registry is kept apart from the user's; their proxies and plugins (buildx) stay in force. */
-function dockerConfig(): string {
+function provideDockerConfig(): string {
   const theirs = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker')
   const ours = join(stateDirectory, 'docker-config')
   if (theirs === ours) return ours

@@ -24,15 +24,15 @@
  */
 import { Failure } from '../../../lib/script/failure.mts'
 import { localConnection, notRunning } from '../connection.ts'
+import { columns } from '../../../lib/script/columns.mts'
 import { main } from '../../../lib/script/main.mts'
 import type { FaultRule } from '../gateway/fault-rules.ts'
-import { parsed } from './arguments.mts'
-import { table } from './table.mts'
+import { parseCommandLine } from './arguments.mts'
 
 const options = { after: { type: 'string' }, count: { type: 'string' }, ms: { type: 'string' } } as const
 
 await main(import.meta, async (argv) => {
-  const { values, positionals } = parsed({ args: argv, options, allowPositionals: true })
+  const { values, positionals } = parseCommandLine({ args: argv, options, allowPositionals: true })
   const [verb = 'list', ...words] = positionals
   const most = { add: 3, list: 0, clear: 1 }[verb]
   if (most === undefined) throw new Failure(`unknown verb: ${verb}`, 'it is add, list or clear', 2)
@@ -76,7 +76,7 @@ function show(rules: FaultRule[]): void {
     kind === 'slow' || kind === 'timeout' ? `${milliseconds} ms` : '',
     `${Math.min(Math.max(seen - after, 0), count ?? Infinity)} affected`,
   ])
-  process.stdout.write(`${table(rows)}\n`)
+  process.stdout.write(columns(rows))
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -7,7 +7,7 @@ import { stateDirectory } from '../settings.ts'
  * How bash and zsh are started with their user's own settings and the local AWS on top: those settings may name a profile,
  * put another aws first on the PATH or make an alias of it, and would lead to a real account.
  */
-export function interactiveShell(
+export function prepareInteractiveShell(
   shell: string,
   variables: Record<string, string | undefined>,
 ): { args: string[]; env: Record<string, string> } {

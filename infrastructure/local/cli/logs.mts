@@ -5,7 +5,7 @@
  *   ./infrastructure/local/cli/logs.mts [--follow]
  *   make local-logs                make local-logs ARGS=--follow
  *
- *   --follow   go on until Ctrl-C
+ *   --follow   continue until Ctrl-C
  *
  * Changes nothing. Exit code 1 when it does not run; what its log says last is shown all the same.
  */
@@ -13,13 +13,13 @@ import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
 import { connectToLocalAws, notRunning } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
-import { parsed } from './arguments.mts'
+import { parseCommandLine } from './arguments.mts'
 import { processLog } from './daemon.mts'
 import { createTaskOutput } from './task-output.mts'
 import { readText } from '../text.ts'
 
 await main(import.meta, async (argv) => {
-  const { values } = parsed({ args: argv, options: { follow: { type: 'boolean', default: false } } })
+  const { values } = parseCommandLine({ args: argv, options: { follow: { type: 'boolean', default: false } } })
   const log = readText(processLog)
   if (log === undefined) throw new Failure(...notRunning)
   const shown = log.length

@@ -4,7 +4,7 @@ import { Failure } from '../../../lib/script/failure.mts'
 import { processes } from './process.mts'
 import { readText } from '../text.ts'
 
-/** Fails when something listens on one of the ports already, and says who, as far as /proc tells. */
+/** Fails when something listens on one of the ports already, and names the process, as far as /proc shows it. */
 export async function requireFreePorts(ports: number[]): Promise<void> {
   for (const port of ports) {
     if (await isFree(port)) continue

@@ -19,11 +19,11 @@ import { connectToLocalAws, notRunning } from '../connection.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { main } from '../../../lib/script/main.mts'
 import { onPath } from './docker/stand-in.mts'
-import { parsed } from './arguments.mts'
-import { interactiveShell } from './interactive-shell.mts'
+import { parseCommandLine } from './arguments.mts'
+import { prepareInteractiveShell } from './interactive-shell.mts'
 
 await main(import.meta, async (argv) => {
-  const { values } = parsed({ args: argv, options: { command: { type: 'string', short: 'c' } } })
+  const { values } = parseCommandLine({ args: argv, options: { command: { type: 'string', short: 'c' } } })
   const variables = await connectToLocalAws()
   if (!variables) throw new Failure(...notRunning)
   // Ctrl-C is meant for what runs in there
@@ -34,7 +34,7 @@ await main(import.meta, async (argv) => {
     : (onPath('bash') ?? 'sh')
   const { args, env } =
     values.command === undefined && process.stdin.isTTY
-      ? interactiveShell(shell, variables)
+      ? prepareInteractiveShell(shell, variables)
       : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
   const child = spawn(shell, args, { stdio: 'inherit', env: { ...typedAfresh(), ...env } })
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]

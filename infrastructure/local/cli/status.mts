@@ -11,16 +11,16 @@
  */
 import { Failure } from '../../../lib/script/failure.mts'
 import { localConnection, notRunning } from '../connection.ts'
+import { columns } from '../../../lib/script/columns.mts'
 import { main } from '../../../lib/script/main.mts'
-import { parsed } from './arguments.mts'
+import { parseCommandLine } from './arguments.mts'
 import { memoryOf } from './process.mts'
-import { table } from './table.mts'
 import { readText } from '../text.ts'
 import { processLog } from './daemon.mts'
 import { privateHost } from './docker/private-engine.mts'
 import { callLogFile } from '../settings.ts'
 
-/** Answer of `GET /_local`; what the rooms tell of themselves is shown as it is. */
+/** Answer of `GET /_local`; what the rooms report is shown as it is. */
 interface Status {
   pid: number
   endpoint: string
@@ -33,7 +33,7 @@ interface Status {
 }
 
 await main(import.meta, async (argv) => {
-  const { values } = parsed({ args: argv, options: { json: { type: 'boolean', default: false } } })
+  const { values } = parseCommandLine({ args: argv, options: { json: { type: 'boolean', default: false } } })
   const connection = await localConnection()
   if (!connection) throw new Failure(...notRunning)
   const status = (await (await fetch(`${connection.endpoint}/_local`)).json()) as Status
@@ -47,18 +47,18 @@ await main(import.meta, async (argv) => {
   const facts = [
     ['endpoint', `${status.endpoint}, account ${status.account}, ${status.region}`],
     ['processes', `gateway ${status.pid} (${memory.gateway} MB), moto ${status.moto.pid} (${memory.moto} MB)`],
-    ['engine', `${engine}${engine === privateHost ? ', of our own' : ''}`],
+    ['engine', `${engine}${engine === privateHost ? ', our own' : ''}`],
     ['calls', `${calls}, in ${callLogFile}`],
     ['log', processLog],
   ]
-  process.stdout.write(`${table(facts)}\n`)
+  process.stdout.write(columns(facts))
   for (const [room, things] of Object.entries(status.rooms)) {
     if (things.length === 0) continue
     const rows = [Object.keys(things[0]!), ...things.map((thing) => Object.values(thing).map(shown))]
-    process.stdout.write(`\n${room}\n${table(rows, '  ')}\n`)
+    process.stdout.write(`\n${room}\n${columns(rows.map(indented))}`)
   }
   if (status.recorded.length === 0) return
-  process.stdout.write(`\nrecorded, and not acted on\n${table(byType(status.recorded), '  ')}\n`)
+  process.stdout.write(`\nrecorded, and not acted on\n${columns(byType(status.recorded).map(indented))}`)
 })
 
 function byType(recorded: Status['recorded']): string[][] {
@@ -68,6 +68,10 @@ function byType(recorded: Status['recorded']): string[][] {
     counts.set(kind, (counts.get(kind) ?? 0) + 1)
   }
   return [...counts].map(([kind, count]) => [`${count} ×`, ...kind.split('\t')])
+}
+
+function indented(row: string[]): string[] {
+  return ['', ...row]
 }
 
 function megabytes(pid: number): number {

@@ -28,7 +28,7 @@ async function eventsOf(logs: CloudWatchLogs, group: string): Promise<{ group: s
   return events.map((event) => ({ group, event }))
 }
 
-/** Streams are named `prefix/container/task id`; the beginning of the id tells tasks apart. */
+/** Streams are named `prefix/container/task id`; the beginning of the id is enough to distinguish tasks. */
 function taskOf({ logStreamName = '' }: FilteredLogEvent): string {
   return logStreamName.slice(logStreamName.lastIndexOf('/') + 1).slice(0, 8)
 }

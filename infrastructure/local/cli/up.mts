@@ -9,8 +9,8 @@
  *   LOCAL_AWS_TIMINGS=lifelike   gives health checks, draining and invalidations AWS's own pace
  *
  * Needs Linux or WSL2, Python 3.10 or later, and a Docker engine. On Debian as root it installs what is missing
- * (docker.io, python3-venv, busybox-static), says so, and starts an engine of its own where none runs.
- * Leaves behind one process with moto beside it, and .local/; make local-down takes all of it away.
+ * (docker.io, python3-venv, busybox-static), says so, and starts its own engine where none runs.
+ * Leaves one process, its moto, and .local/; make local-down removes all of it.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,17 +23,17 @@ import { answeringEngine } from './docker/find-engine.mts'
 import { removeContainers, rememberImages } from './docker/remains.mts'
 import { isBlocked } from '../http/blocked-ports.ts'
 import { endpoint, motoPort, port, stateDirectory } from '../settings.ts'
-import { noArguments } from './arguments.mts'
+import { requireNoArguments } from './arguments.mts'
 import { daemons, logDirectory, startDaemon } from './daemon.mts'
 import { provideEngine } from './docker/provide-engine.mts'
-import { environmentFor, pathPrefix } from './environment.mts'
+import { provideEnvironment, pathPrefix } from './environment.mts'
 import { exclusively } from './lock.mts'
 import { requireFreePorts } from './ports.mts'
 import { stop } from './process.mts'
 import { provideVirtualenv } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
-  noArguments(argv)
+  requireNoArguments(argv)
   if (!(port > 0 && port < 65_000))
     throw new Failure('LOCAL_AWS_PORT is not a port', 'give a number from 1 to 64999', 2)
   if (isBlocked(port))
@@ -42,9 +42,9 @@ await main(import.meta, async (argv) => {
       'take another LOCAL_AWS_PORT',
       2,
     )
-  if (await runs(answers)) return
+  if (await isRunning(answers)) return
   await exclusively(async () => {
-    if (await runs(answersAgain)) return
+    if (await isRunning(restartEngine)) return
 
     const begin = performance.now()
     rmSync(connectionFile, { force: true })
@@ -53,7 +53,7 @@ await main(import.meta, async (argv) => {
     mkdirSync(logDirectory, { recursive: true })
     writeFileSync(join(stateDirectory, 'port'), String(port))
 
-    const environment = environmentFor(await provideEngine())
+    const environment = provideEnvironment(await provideEngine())
     Object.assign(process.env, environment)
     await rememberImages()
     await removeContainers()
@@ -67,7 +67,7 @@ await main(import.meta, async (argv) => {
   })
 })
 
-async function runs(hasEngine: (host: string) => Promise<boolean>): Promise<boolean> {
+async function isRunning(hasEngine: (host: string) => Promise<boolean>): Promise<boolean> {
   const connection = await localConnection()
   if (!connection || !(await hasEngine(connection.environment['DOCKER_HOST']!))) return false
   say(`the local AWS runs already, at ${connection.endpoint}`)
@@ -78,8 +78,8 @@ async function answers(engine: string): Promise<boolean> {
   return (await answeringEngine(engine)) !== undefined
 }
 
-/** An engine that stopped under the local AWS is started again; its services then start their tasks again. */
-async function answersAgain(engine: string): Promise<boolean> {
+/** Starts an engine again that stopped while the local AWS was running; its services then start their tasks again. */
+async function restartEngine(engine: string): Promise<boolean> {
   if (await answers(engine)) return true
   say(`the Docker engine of the local AWS, ${engine}, has stopped`)
   return (await provideEngine()) === engine

@@ -13,7 +13,7 @@ import { readText } from '../text.ts'
 export interface Virtualenv {
   directory: string
   requirements: string
-  /** What is in it, for the line that tells of the wait. */
+  /** What is in it, for the line that explains the wait. */
   what: string
 }
 

@@ -25,7 +25,7 @@ export function requiredChange(
   const changed = changedProperties(current.properties, properties)
   if (changed.some((property) => requiresReplacement(type, property))) return 'replace'
   const tagsChanged = type.taggable === true && !isDeepStrictEqual(current.tags, tags)
-  // after an update that failed half-way nobody knows what is in force
+  // after an update that failed half-way it is unknown what is in force
   const uncertain = current.attempted !== undefined && type.update !== undefined
   return changed.length > 0 || tagsChanged || uncertain ? 'update' : 'none'
 }

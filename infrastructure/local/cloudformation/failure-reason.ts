@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../gateway/room.ts'
 
-/** A failure that CloudFormation itself words: shown as it is. */
+/** A failure whose text is CloudFormation's own: shown as it is. */
 export class ResourceFailure extends Error {}
 
 /** What an SDK exception and an AwsError have in common. */

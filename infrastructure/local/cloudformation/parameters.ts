@@ -17,17 +17,17 @@ export interface GivenParameter {
 }
 
 /** Value of an SSM parameter; undefined when there is none of that name. */
-export type SsmLookup = (name: string) => Promise<string | undefined>
+export type LookUpParameter = (name: string) => Promise<string | undefined>
 
 /**
  * The value of every parameter of a template.
  * Throws ValidationError for a missing, unknown or forbidden value, in AWS's words.
  */
-export async function parameterValues(
+export async function resolveParameters(
   template: Template,
   given: GivenParameter[],
   previous: ParameterValues,
-  ssmLookup: SsmLookup,
+  lookUpParameter: LookUpParameter,
 ): Promise<ParameterValues> {
   const definitions = template.Parameters ?? {}
   const byKey = new Map(given.map((parameter) => [parameter.ParameterKey ?? '', parameter]))
@@ -49,7 +49,7 @@ export async function parameterValues(
   const resolved = await Promise.all(
     values.map(async ({ key, definition, value }): Promise<[string, ParameterValue]> => {
       if (!definition.Type.startsWith('AWS::SSM::Parameter::Value<')) return [key, { value: value! }]
-      const found = await ssmLookup(value!)
+      const found = await lookUpParameter(value!)
       if (found !== undefined) return [key, { value: value!, resolved: found }]
       throw invalid(`Unable to fetch parameters [${value}] from parameter store for this account.`)
     }),

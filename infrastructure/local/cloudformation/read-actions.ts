@@ -3,7 +3,7 @@ import { describeEvent, describeResource, describeStack, summarizeResource, summ
 import { optional, required, textList, validationError } from './input.ts'
 import { isSecret } from './parameters.ts'
 import type { Stacks } from './stacks.ts'
-import { templateBody, type Sources } from './target.ts'
+import { readTemplateBody, type Sources } from './target.ts'
 import { parseTemplate } from './template.ts'
 import { requiredCapability } from './validation.ts'
 import type { Stack, StackResource } from './model.ts'
@@ -61,7 +61,7 @@ export function readActions(stacks: Stacks, sources: Sources): Record<string, Ac
 
     async GetTemplateSummary(input) {
       const name = optional(input, 'StackName')
-      const body = name ? stacks.requireWithId(name).target?.templateBody : await templateBody(input, sources)
+      const body = name ? stacks.requireWithId(name).target?.templateBody : await readTemplateBody(input, sources)
       const template = parseTemplate(body ?? '{"Resources":{}}')
       const capability = requiredCapability(template)
       return {

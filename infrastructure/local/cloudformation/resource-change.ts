@@ -11,7 +11,7 @@ export type Verb = 'CREATE' | 'UPDATE'
 /** How one operation changes its resources; knows which of them are under way and which have failed. */
 export interface Changer {
   change: (logicalId: string) => Promise<void>
-  /** Whatever runs is announced as cancelled; what it still brings about is recorded in silence. */
+  /** Reports whatever is running as cancelled; what that still changes is recorded without an event. */
   cancel: () => void
   failed: Record<Verb, string[]>
 }

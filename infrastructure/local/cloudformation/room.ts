@@ -11,7 +11,7 @@ import { timings } from '../settings.ts'
 import type { World } from './world.ts'
 
 export interface CloudFormationOptions {
-  /** The types that other rooms bring about. */
+  /** The types that other rooms create. */
   resourceTypes: ResourceTypes
   /** Where S3, SSM and the services behind this room's own types answer. */
   motoEndpoint: string
@@ -39,7 +39,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
   const stacks = createStacks(headStart)
   const types: ResourceTypes = { ...motoTypes(clients), ...resourceTypes }
   const world: World = { types, stacks: stacks.all }
-  const sources = { readObject: clients.readObject, ssmLookup: clients.ssmLookup }
+  const sources = { readObject: clients.readObject, lookUpParameter: clients.lookUpParameter }
   const room: Room = {
     signingName: 'cloudformation',
     protocol: 'query',

@@ -1,7 +1,7 @@
 import type { Input } from '../gateway/room.ts'
 import { createResolver } from './intrinsics.ts'
 import { list, optional, textList, validationError } from './input.ts'
-import { parameterValues, type GivenParameter, type SsmLookup } from './parameters.ts'
+import { resolveParameters, type GivenParameter, type LookUpParameter } from './parameters.ts'
 import { parseTemplate } from './template.ts'
 import { checkCapabilities, validateTemplate } from './validation.ts'
 import { surroundings, type World } from './world.ts'
@@ -11,11 +11,11 @@ import type { Stack, Target } from './model.ts'
 export interface Sources {
   /** Text of an S3 object. */
   readObject: (bucket: string, key: string) => Promise<string>
-  ssmLookup: SsmLookup
+  lookUpParameter: LookUpParameter
 }
 
 /** The template of a call, as text. Throws ValidationError when there is none. */
-export async function templateBody(input: Input, sources: Sources, previous?: Target): Promise<string> {
+export async function readTemplateBody(input: Input, sources: Sources, previous?: Target): Promise<string> {
   const body = optional(input, 'TemplateBody')
   if (body) return body
   const url = optional(input, 'TemplateURL')
@@ -45,7 +45,7 @@ export function objectOf(url: string): { bucket: string; key: string } {
 /** What a call asks a stack to become, checked as far as CloudFormation checks before it does anything. */
 export async function readTarget(input: Input, stack: Stack, world: World, sources: Sources): Promise<Target> {
   const previous = stack.target
-  const body = await templateBody(input, sources, previous)
+  const body = await readTemplateBody(input, sources, previous)
   const template = parseTemplate(body)
   validateTemplate(template, world.types)
   const capabilities = textList(input, 'Capabilities') ?? []
@@ -56,7 +56,7 @@ export async function readTarget(input: Input, stack: Stack, world: World, sourc
   const target: Target = {
     template,
     templateBody: body,
-    parameters: await parameterValues(template, given, previous?.parameters ?? {}, sources.ssmLookup),
+    parameters: await resolveParameters(template, given, previous?.parameters ?? {}, sources.lookUpParameter),
     tags: tags ? Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])) : (previous?.tags ?? {}),
     capabilities,
     notificationArns: textList(input, 'NotificationARNs') ?? previous?.notificationArns ?? [],

@@ -34,7 +34,7 @@ export function docker(args: string[], input?: string | Buffer, host?: string): 
       if (code === 0) resolve(Buffer.concat(stdout).toString())
       else reject(new DockerError(args, code, Buffer.concat(stderr).toString()))
     })
-    // docker may exit before it has read everything; its exit code tells the story, not the broken pipe
+    // docker may exit before it has read everything; its exit code is what counts, not the broken pipe
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
   })
@@ -47,7 +47,7 @@ export function docker(args: string[], input?: string | Buffer, host?: string): 
 export async function bridgeAddress(): Promise<string | undefined> {
   const networks = JSON.parse(await docker(['network', 'inspect', 'bridge'])) as { IPAM: { Config: Subnet[] } }[]
   const subnet = networks[0]?.IPAM.Config.find((config) => isIPv4(config.Subnet.split('/')[0]!))
-  // an engine that found its bridge made already does not tell the gateway
+  // an engine that found its bridge made already does not name the gateway
   return subnet?.Gateway ?? (subnet && ownAddressIn(subnet.Subnet))
 }
 

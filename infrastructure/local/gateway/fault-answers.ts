@@ -3,7 +3,7 @@ import { protocols } from './protocols.ts'
 import { AwsError } from './room.ts'
 import { renderXml } from './xml.ts'
 
-/** The faults that are answers: code, message and status, in the words of each family of services. */
+/** The faults that are answers: code, message and status, as each family of services writes them. */
 type Answered = 'throttle' | 'error' | 'expired-token'
 type Wording = Record<Answered, [code: string, message: string, status: number]>
 

@@ -11,7 +11,7 @@ export interface Reply {
 
 /** One way of AWS to put calls, results and errors on the wire: https://smithy.io/2.0/aws/protocols/index.html */
 export interface Protocol {
-  /** The action's name as far as the request tells it, and its parameters. */
+  /** The action's name, as far as the request has it, and its parameters. */
   read(request: ReadRequest, room: Room): { action: string; input: Input }
   write(output: unknown, room: Room, request: ReadRequest, call: Call): Reply
   fail(error: AwsError, room: Pick<Room, 'namespace'>, request: Pick<ReadRequest, 'headers'>, requestId: string): Reply

@@ -12,7 +12,7 @@ import { AwsError, type Call, type Room } from './room.ts'
 
 export interface GatewayOptions {
   rooms: Room[]
-  /** Answers `/v2/…`, the registry that docker pushes to; it has a login of its own. */
+  /** Answers `/v2/…`, the registry that docker pushes to; it has its own login. */
   registry: (request: IncomingMessage, response: ServerResponse) => void
   /** Answers everything that has no room. */
   motoEndpoint: string
@@ -160,7 +160,7 @@ function internalFailure(action: string, error: unknown): AwsError {
 }
 
 /**
- * A request with a foreign key was meant for a real account; a request without one for nobody.
+ * A request with a foreign key was meant for a real account; a request without one was not signed.
  * The codes are AWS's: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
  */
 function refuse(

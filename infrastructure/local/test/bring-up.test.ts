@@ -52,7 +52,7 @@ test('a connection whose port another process has taken over does not count', as
   assert.equal(await localConnection(connectionFile), undefined)
 })
 
-test('a connection where nobody answers does not count', async () => {
+test('a connection where nothing answers does not count', async () => {
   writeFileSync(connectionFile, JSON.stringify({ ...connection, endpoint: 'http://127.0.0.1:9' }))
   assert.equal(await localConnection(connectionFile), undefined)
 })
@@ -122,7 +122,7 @@ test('a port that browsers refuse is not taken', async () => {
   assert.equal(taken, 6670)
 })
 
-test('moto that cannot start is told at once, and leaves nothing behind', async () => {
+test('moto that cannot start is reported at once, and leaves nothing behind', async () => {
   const started = performance.now()
   await assert.rejects(startMoto('/bin/false', port + 2), /^Error: moto ended before it answered$/)
   assert.ok(performance.now() - started < 5_000)

@@ -48,7 +48,7 @@ function assembly({ takesTaken = false, rolePath = '/' }: Version = {}): string 
 const deploy = (version: Version, ...flags: string[]) =>
   cdk('deploy', '--app', assembly(version), '--require-approval', 'never', ...flags)
 
-const value = (name: string) => clients.ssmLookup(name)
+const value = (name: string) => clients.lookUpParameter(name)
 
 interface Described {
   StackStatus: string
@@ -79,13 +79,13 @@ test('a first cdk deploy that fails says why for the resource that failed, delet
   assert.equal(code, 1)
   assert.match(flat(output), /ROLLBACK_COMPLETE.*HandlerErrorCode: AlreadyExists/)
   assert.equal((await stack('Quiz')).StackStatus, 'ROLLBACK_COMPLETE')
-  const told = await failures('Quiz')
+  const reported = await failures('Quiz')
   assert.match(
-    told[0]!,
+    reported[0]!,
     /^taken CREATE_FAILED Resource handler returned message: ".*already exists.*HandlerErrorCode: AlreadyExists\)$/,
   )
   assert.match(
-    told.at(-1)!,
+    reported.at(-1)!,
     /^Quiz ROLLBACK_IN_PROGRESS The following resource\(s\) failed to create: \[.*\btaken\b.*\]\. Rollback requested by user\.$/,
   )
   assert.deepEqual([await value('/said'), await value('/taken')], [undefined, 'theirs'])

@@ -46,7 +46,7 @@ function assembly({ value, name = 'first', takesTaken = false }: Version): strin
 const deploy = (version: Version, ...flags: string[]) =>
   cdk('deploy', '--app', assembly(version), '--require-approval', 'never', ...flags)
 
-const value = () => clients.ssmLookup('/app/value')
+const value = () => clients.lookUpParameter('/app/value')
 
 async function names(): Promise<string[]> {
   const { Parameters } = await clients.ssm().describeParameters({})
@@ -58,7 +58,7 @@ test('cdk bootstrap makes the bucket, the repository, the roles and the version'
   assert.equal(code, 0, output)
   assert.match(output, /CREATE_COMPLETE +\| AWS::ECR::Repository/)
   assert.match(output, new RegExp(`Environment aws://${account}/${region} bootstrapped\\.`))
-  assert.ok(Number(await clients.ssmLookup('/cdk-bootstrap/hnb659fds/version')) >= 30)
+  assert.ok(Number(await clients.lookUpParameter('/cdk-bootstrap/hnb659fds/version')) >= 30)
 })
 
 test('cdk diff before the first deployment shows what will be there and leaves no stack behind', async () => {
@@ -112,7 +112,7 @@ test('an update that fails says why and leaves everything as it was', async () =
   assert.match(output, /HandlerErrorCode: AlreadyExists/)
   assert.equal(await value(), 'two')
   assert.deepEqual(await names(), ['second'])
-  assert.equal(await clients.ssmLookup('/taken'), 'theirs')
+  assert.equal(await clients.lookUpParameter('/taken'), 'theirs')
 })
 
 test('cdk deploy --no-rollback stops where it failed, and cdk rollback goes back', async () => {

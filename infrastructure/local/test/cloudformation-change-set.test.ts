@@ -62,7 +62,7 @@ describe('a change set', () => {
     assert.equal(await settled(), 'CREATE_COMPLETE')
   })
 
-  test('without changes is FAILED with the words that cdk looks for, and cannot be executed', async () => {
+  test('without changes is FAILED with the text that cdk looks for, and cannot be executed', async () => {
     const { create, changeSet, call } = createChangeSetFixture()
     await create({ A: thing() })
     const { Status, StatusReason, ExecutionStatus } = await changeSet({ A: thing() })
@@ -89,7 +89,7 @@ describe('a change set', () => {
     assert.equal(((await describeStack())['Outputs'] as Input[])[0]?.['OutputValue'], 'A-1')
   })
 
-  test('tells changes in place from replacements and removals', async () => {
+  test('distinguishes changes in place, replacements and removals', async () => {
     const { create, changes } = createChangeSetFixture()
     await create({ Changed: thing({ v: 1 }), Replaced: thing({ Kind: 'x' }), Same: thing(), Removed: thing() })
     const found = await changes({ Changed: thing({ v: 2 }), Replaced: thing({ Kind: 'y' }), Same: thing() })

@@ -49,7 +49,7 @@ describe('creating a stack', () => {
     ])
   })
 
-  test('each resource tells its way, and the stack says the last word', async () => {
+  test('records the way of each resource, and the stack last', async () => {
     const { create, eventLines } = createFixture()
     await create({ A: thing() })
     assert.deepEqual(await eventLines(), [
@@ -288,7 +288,7 @@ describe('an update that fails', () => {
 describe('without rollback', () => {
   const bad = thing({ Fails: 'create' })
 
-  test('a failed creation stays as it is, and goes on to what does not depend on it', async () => {
+  test('a failed creation stays as it is, and what does not depend on it is still created', async () => {
     const { create, things, eventLines } = createFixture()
     const template = { A: thing(), Bad: bad, C: thing({ a: ref('A') }), D: thing({ b: ref('Bad') }) }
     assert.equal(await create(template, { DisableRollback: 'true' }), 'CREATE_FAILED')

@@ -86,7 +86,7 @@ describe('protection', () => {
   })
 })
 
-describe('answers in AWS words', () => {
+describe('answers as AWS writes them', () => {
   test('a stack that does not exist', async () => {
     const { call } = createFixture()
     const input = { StackName: 'No', ChangeSetName: 'x', TemplateBody: '{}' }
@@ -104,7 +104,7 @@ describe('answers in AWS words', () => {
     await rejectsWith(update({ A: thing() }), 'ValidationError', 'No updates are to be performed.')
   })
 
-  test('a resource type that nobody knows', async () => {
+  test('an unknown resource type', async () => {
     const { create } = createFixture()
     await rejectsWith(
       create({ A: { Type: 'AWS::Lambda::Function' } }),

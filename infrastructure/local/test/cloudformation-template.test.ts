@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { cycle, dependenciesOf, topological } from '../cloudformation/dependencies.ts'
 import { createResolver } from '../cloudformation/intrinsics.ts'
-import { parameterValues } from '../cloudformation/parameters.ts'
+import { resolveParameters } from '../cloudformation/parameters.ts'
 import { references, substitute } from '../cloudformation/references.ts'
 import type { Properties } from '../cloudformation/resource-type.ts'
 import { objectOf } from '../cloudformation/target.ts'
@@ -160,7 +160,7 @@ describe('references and dependencies', () => {
   })
 })
 
-describe('validation, in AWS words', () => {
+describe('validation, as AWS writes it', () => {
   const refused: [string, Template, string][] = [
     ['no resources', { Resources: {} }, 'Template format error: At least one Resources member must be defined.'],
     [
@@ -220,7 +220,7 @@ describe('parameters', () => {
   }
 
   test('are given, defaulted or looked up in the parameter store', async () => {
-    assert.deepEqual(await parameterValues(template, given({ Name: 'x' }), {}, ssm), {
+    assert.deepEqual(await resolveParameters(template, given({ Name: 'x' }), {}, ssm), {
       Name: { value: 'x' },
       Size: { value: 'small' },
       Version: { value: '/version', resolved: '30' },
@@ -230,7 +230,7 @@ describe('parameters', () => {
   test('UsePreviousValue of an SSM parameter repeats its name and looks it up again', async () => {
     const previous = { Name: { value: 'old' }, Version: { value: '/version', resolved: '29' } }
     const repeated = ['Name', 'Version'].map((ParameterKey) => ({ ParameterKey, UsePreviousValue: 'true' }))
-    const values = await parameterValues(template, repeated, previous, ssm)
+    const values = await resolveParameters(template, repeated, previous, ssm)
     assert.deepEqual([values['Name'], values['Version']], [{ value: 'old' }, { value: '/version', resolved: '30' }])
   })
 
@@ -242,7 +242,7 @@ describe('parameters', () => {
       [{ Name: 'x', Version: '/no' }, 'Unable to fetch parameters [/no] from parameter store for this account.'],
     ]
     for (const [values, message] of cases) {
-      await rejectsWith(parameterValues(template, given(values), {}, ssm), 'ValidationError', message)
+      await rejectsWith(resolveParameters(template, given(values), {}, ssm), 'ValidationError', message)
     }
   })
 })

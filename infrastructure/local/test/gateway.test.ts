@@ -273,7 +273,7 @@ test('the call log names the actions that moto answers', async () => {
   )
 })
 
-test('a foreign access key is refused and reaches nobody', async () => {
+test('a foreign access key is refused and reaches no room', async () => {
   received = []
   const foreign = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'theirs' }
   await assert.rejects(awsWith(foreign, 'sts', 'get-caller-identity'), /\(InvalidClientTokenId\)/)
@@ -281,7 +281,7 @@ test('a foreign access key is refused and reaches nobody', async () => {
   assert.equal(received.length, 0)
 })
 
-test('a request that nobody signed is refused', async () => {
+test('a request without a signature is refused', async () => {
   const answer = await fetch(`${endpoint}/bucket/key`)
   assert.equal(answer.status, 403)
   assert.match(await answer.text(), /<Code>MissingAuthenticationToken<\/Code>/)
@@ -303,7 +303,7 @@ test('a key that S3 stores in an object is not one that STS has given out', asyn
   await assert.rejects(awsWith({ AWS_ACCESS_KEY_ID: 'ASIA2' }, 'ecs', 'list-clusters'), /UnrecognizedClient/)
 })
 
-test('docker’s requests go to the registry, which has a login of its own', async () => {
+test('docker’s requests go to the registry, which has its own login', async () => {
   const answer = await fetch(`${endpoint}/v2/live-quiz-backend/manifests/latest`)
   assert.equal(answer.status, 401)
   assert.equal(await answer.text(), 'registry /v2/live-quiz-backend/manifests/latest')

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { containersOfOthers } from '../cli/docker/private-engine.mts'
 
 describe('our Docker engine, when make local-down asks whether it may go', () => {
-  it('counts the containers that somebody made, and not what a failed build left', () => {
+  it('counts the containers that someone else made, and not what a failed build left', () => {
     const listed = [
       'postgres\trunning\tpostgres:17',
       'stopped\texited\tlive-quiz-backend:latest',

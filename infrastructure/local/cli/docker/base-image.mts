@@ -15,8 +15,8 @@ const patience = 10_000
 export type BaseImage = 'was there' | 'pulled' | 'stand-in'
 
 /**
- * Sees to it that the base image is there: pulled, or where no registry can be reached a stand-in made of this machine's
- * own node. Says where it comes from.
+ * Makes sure that the base image is available: pulled, or where no registry can be reached a stand-in made from this
+ * machine's own node. Says where it comes from.
  * @param directory where the stand-in may be put together
  */
 export async function provideBaseImage(directory: string): Promise<BaseImage> {
@@ -25,7 +25,7 @@ export async function provideBaseImage(directory: string): Promise<BaseImage> {
   const refusal = await pull()
   if (refusal === undefined) return 'pulled'
   currentJob().signal.throwIfAborted()
-  say(`${baseImage} cannot be pulled (${refusal}): a stand-in is made of this machine’s node ${process.versions.node}`)
+  say(`${baseImage} cannot be pulled (${refusal}): making a stand-in from this machine’s node ${process.versions.node}`)
   if (!onPath('busybox') && canInstall()) await installPackages(['busybox-static'], 'the shell of the stand-in image')
   await importStandIn(baseImage, directory)
   return 'stand-in'
@@ -43,18 +43,18 @@ async function labelsOf(image: string): Promise<Record<string, string> | undefin
 function pull(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('docker', ['pull', baseImage], { stdio: ['ignore', 'pipe', 'pipe'] })
-    let words = ''
+    let lastLine = ''
     const giveUp = setTimeout(() => {
-      words = `no answer within ${patience / 1000} s`
+      lastLine = `no answer within ${patience / 1000} s`
       child.kill()
     }, patience)
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (/Pulling fs layer|Digest:/.test(line)) clearTimeout(giveUp)
     })
-    createInterface({ input: child.stderr }).on('line', (line) => (words = line))
+    createInterface({ input: child.stderr }).on('line', (line) => (lastLine = line))
     child.on('close', (code) => {
       clearTimeout(giveUp)
-      resolve(code === 0 ? undefined : words.replace(/^Error response from daemon: /, ''))
+      resolve(code === 0 ? undefined : lastLine.replace(/^Error response from daemon: /, ''))
     })
   })
 }

@@ -3,10 +3,10 @@ import { Failure } from '../../../../lib/script/failure.mts'
 import { DockerError, docker } from '../../docker/engine.ts'
 import { privateHost } from './private-engine.mts'
 
-/** Where Docker puts its socket when nobody says otherwise. */
+/** Docker's default socket. */
 const defaultHost = 'unix:///var/run/docker.sock'
 
-export const installEngine = 'install Docker Engine (on Debian and Ubuntu: sudo apt-get install docker.io) and start it'
+export const howToInstall = 'install Docker Engine (on Debian and Ubuntu: sudo apt-get install docker.io) and start it'
 
 interface Info {
   OperatingSystem: string
@@ -23,7 +23,7 @@ export async function findEngine(): Promise<string | undefined> {
   const isChosen = named !== undefined && named !== defaultHost && named !== privateHost
   for (const host of isChosen ? [named] : [defaultHost, privateHost]) {
     const info = await ask(host)
-    if (info) return suitable(host, info)
+    if (info) return requireSuitable(host, info)
   }
   if (isChosen)
     throw new Failure(
@@ -64,20 +64,20 @@ async function ask(host: string): Promise<Info | undefined> {
 }
 
 /** Containers must be reachable by their addresses, and the engine must reach this machine's 127.0.0.1 to push and pull. */
-function suitable(host: string, info: Info): string {
+function requireSuitable(host: string, info: Info): string {
   if (!host.startsWith('unix://')) {
-    throw new Failure(`the Docker engine at ${host} is another machine’s`, `unset DOCKER_HOST, then ${installEngine}`)
+    throw new Failure(`the Docker engine at ${host} is on another machine`, `unset DOCKER_HOST, then ${howToInstall}`)
   }
   if (info.OperatingSystem === 'Docker Desktop') {
     throw new Failure(
       'this is Docker Desktop, whose 127.0.0.1 is that of a virtual machine',
-      `in Linux or WSL2 ${installEngine}`,
+      `in Linux or WSL2 ${howToInstall}`,
     )
   }
   if (info.SecurityOptions?.some((option) => option.includes('rootless'))) {
     throw new Failure(
       'the Docker engine is rootless: its containers’ addresses cannot be reached',
-      `unset DOCKER_HOST, then ${installEngine}`,
+      `unset DOCKER_HOST, then ${howToInstall}`,
     )
   }
   return host

@@ -10,8 +10,8 @@ import { engineData, engineDirectory, stateDirectory } from '../../settings.ts'
 import { docker } from '../../docker/engine.ts'
 
 /*
- * A Docker engine of our own, for a machine where none runs. Its socket, images and mounts are its own; the network it
- * shares with the machine. Several checkouts may use it: each leaves its name in `users`.
+ * Our own Docker engine, for a machine where none runs. It has its own socket, images and mounts, and shares the network
+ * with the machine. Several checkouts may use it: each leaves its name in `users`.
  */
 const socket = join(engineDirectory, 'docker.sock')
 export const privateHost = `unix://${socket}`
@@ -30,10 +30,10 @@ export function requireMounts(): void {
 /**
  * Starts it and waits until it answers. Remains of one that crashed are cleared away.
  * @param log file that gets the engine's output
- * Fails with the engine's own last words.
+ * Fails with the last lines of the engine's log.
  */
 export async function startPrivateEngine(log: string): Promise<void> {
-  if (await revives()) return
+  if (await waitForRevival()) return
   await clearRemains()
   await requireUnusedBridge()
   mkdirSync(engineDirectory, { recursive: true, mode: 0o711 })
@@ -55,8 +55,8 @@ export async function startPrivateEngine(log: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; !(await answers()); await pause(100)) {
     if (child.exitCode === null && Date.now() < deadline) continue
     await clearRemains()
-    const words = readText(log)?.trimEnd().split('\n').slice(-3).join(' | ')
-    throw new Failure(`the Docker engine did not start: ${words}`, `its whole log is ${log}`)
+    const lastLines = readText(log)?.trimEnd().split('\n').slice(-3).join(' | ')
+    throw new Failure(`the Docker engine did not start: ${lastLines}`, `its whole log is ${log}`)
   }
 }
 
@@ -73,7 +73,7 @@ async function requireUnusedBridge(): Promise<void> {
   )
 }
 
-/** For tests beside another engine: `--bridge=none --iptables=false`. */
+/** For tests next to another engine: `--bridge=none --iptables=false`. */
 function extraArguments(): string[] {
   return (process.env['LOCAL_AWS_ENGINE_ARGS'] ?? '').split(' ').filter(Boolean)
 }
@@ -88,7 +88,7 @@ async function answers(): Promise<boolean> {
 }
 
 /** Whether an engine of ours that runs and did not answer was only slow. */
-async function revives(): Promise<boolean> {
+async function waitForRevival(): Promise<boolean> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(200)) {
     if (!engineProcesses().some(({ args }) => args[0]?.endsWith('dockerd'))) return false
     if (await answers()) return true
@@ -105,7 +105,7 @@ function engineProcesses(): Process[] {
   )
 }
 
-/** Ends what an engine that died without a word has left: containerd would go on in mounts that nobody sees any more. */
+/** Stops what a crashed engine has left: containerd would keep running in mounts that nothing else sees. */
 async function clearRemains(): Promise<void> {
   const engine = engineProcesses()
   const parents = new Set(engine.filter(({ args }) => args[0]?.includes('containerd-shim')).map(({ pid }) => pid))
@@ -123,7 +123,7 @@ function removeTree(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
-/** Whether there is an engine of our own that make local-up started, running or not. */
+/** Whether make local-up has started our own engine here, running or not. */
 export function hasPrivateEngine(): boolean {
   return existsSync(startedFile)
 }
@@ -155,7 +155,7 @@ export async function leavePrivateEngine(): Promise<string | undefined> {
 }
 
 /**
- * Names of the containers that somebody made, out of the lines of `docker ps`: name, state, image. A build that failed
+ * Names of the containers that someone else made, from the lines of `docker ps`: name, state, image. A build that failed
  * leaves one too, of an image without a name.
  */
 export function containersOfOthers(listed: string): string[] {

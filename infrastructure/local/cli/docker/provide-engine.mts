@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../../../../lib/script/failure.mts'
 import { pause } from '../../../../lib/script/job.mts'
 import { say } from '../../../../lib/script/narration.mts'
-import { findEngine, installEngine } from './find-engine.mts'
+import { findEngine, howToInstall } from './find-engine.mts'
 import { privateHost, requireMounts, startPrivateEngine, usePrivateEngine } from './private-engine.mts'
 import { onPath } from './stand-in.mts'
 import { canInstall, installPackages } from '../debian.mts'
@@ -14,20 +14,20 @@ import { logDirectory } from '../daemon.mts'
  * Fails with how to get one where we may not start it.
  */
 export async function provideEngine(): Promise<string> {
-  const engine = (await findEngine()) ?? (await installed()) ?? (await started())
+  const engine = (await findEngine()) ?? (await installEngine()) ?? (await startEngine())
   if (engine === privateHost) usePrivateEngine()
   return engine
 }
 
 /** Installs the engine where it is missing; where systemd runs, the package starts it as well. */
-async function installed(): Promise<string | undefined> {
+async function installEngine(): Promise<string | undefined> {
   requireMounts()
   // root's PATH often lacks them after a plain `su`
   process.env['PATH'] += ':/usr/sbin:/sbin'
   const needed = { dockerd: 'docker.io', iptables: 'iptables', python3: 'python3' }
   const missing = Object.entries(needed).flatMap(([command, name]) => (onPath(command) ? [] : [name]))
   if (missing.length === 0 && onPath('docker')) return undefined
-  if (!canInstall()) throw new Failure('no Docker engine runs on this machine', installEngine)
+  if (!canInstall()) throw new Failure('no Docker engine runs on this machine', howToInstall)
   if (missing.length > 0) await installPackages(missing, 'a Docker engine, in which the backend’s tasks run')
   // Debian 13 packs the client on its own
   if (!onPath('docker')) await installPackages(['docker-cli'], 'the docker command')
@@ -40,10 +40,10 @@ async function installed(): Promise<string | undefined> {
   return undefined
 }
 
-async function started(): Promise<string> {
+async function startEngine(): Promise<string> {
   if (process.getuid?.() !== 0)
     throw new Failure('the Docker engine is installed but does not run', 'sudo systemctl start docker')
-  say('starting a Docker engine of our own: none runs on this machine')
+  say('starting our own Docker engine, because none runs on this machine')
   await startPrivateEngine(join(logDirectory, 'dockerd.log'))
   return privateHost
 }

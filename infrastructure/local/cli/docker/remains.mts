@@ -7,7 +7,7 @@ import { DockerError, docker } from '../../docker/engine.ts'
 import { standInLabel } from './stand-in.mts'
 
 /*
- * What the local AWS leaves in a Docker engine that others may use too, and how exactly that is told from theirs.
+ * What the local AWS leaves in a Docker engine that others may use too, and how it is distinguished from theirs.
  */
 const imagesBefore = join(stateDirectory, 'images-before.json')
 
@@ -38,7 +38,7 @@ export async function removeContainers(): Promise<number> {
  */
 export async function removeImages(): Promise<string[]> {
   const record = readText(imagesBefore)
-  // without the record nobody knows whose the base image is
+  // without the record it is unknown whose the base image is
   const before = new Set(record === undefined ? [baseImage] : (JSON.parse(record) as string[]))
   const all = await references()
   const isShared = all.some((name) => Number(registry.exec(name)?.[1] ?? port) !== port)

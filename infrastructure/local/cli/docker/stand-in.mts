@@ -14,7 +14,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { Failure } from '../../../../lib/script/failure.mts'
 import { docker } from '../../docker/engine.ts'
 
-/** Label of the stand-in: whoever looks at the image sees that it is not Docker's official one. */
+/** Label of the stand-in: it shows that this is not Docker's official image. */
 export const standInLabel = 'live-quiz-local.stand-in'
 
 /** Where systems keep their certificate authorities; the caller's own choice comes first. */
@@ -104,7 +104,7 @@ function installNode(root: string): void {
   const npm = join(dirname(process.execPath), '../lib/node_modules/npm')
   if (!existsSync(join(npm, 'bin/npm-cli.js'))) {
     throw new Failure(
-      `${process.execPath} has no npm beside it`,
+      `${process.execPath} has no npm next to it`,
       'use the Node.js of https://nodejs.org, nvm or NodeSource',
     )
   }

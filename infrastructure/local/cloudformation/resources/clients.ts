@@ -21,7 +21,7 @@ export interface Clients {
   /** Text of an object; throws ValidationError, as CloudFormation does for a TemplateURL that it cannot read. */
   readObject: (bucket: string, key: string) => Promise<string>
   /** Value of an SSM parameter; undefined when there is none. */
-  ssmLookup: (name: string) => Promise<string | undefined>
+  lookUpParameter: (name: string) => Promise<string | undefined>
   close: () => void
 }
 
@@ -64,7 +64,7 @@ export function createClients(endpoint: string): Clients {
       }
     },
 
-    async ssmLookup(name) {
+    async lookUpParameter(name) {
       try {
         const { Parameter } = await ssm().getParameter({ Name: name, WithDecryption: false })
         return Parameter?.Value

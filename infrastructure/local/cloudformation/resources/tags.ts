@@ -21,7 +21,7 @@ export function tagMapOf(request: ResourceRequest): Record<string, string> {
   return Object.fromEntries(tagsOf(request).map(({ Key, Value }) => [Key, Value]))
 }
 
-/** How one service tells and changes the tags of one resource. */
+/** How one service lists and changes the tags of one resource. */
 export interface Tagging {
   existing: () => Promise<readonly { Key?: string | undefined }[] | undefined>
   remove: (keys: string[]) => Promise<unknown>

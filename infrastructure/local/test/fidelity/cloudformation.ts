@@ -146,7 +146,7 @@ export function cloudFormationTests(world: World): void {
     await valid('cloudformation', 'ListStacks', { StackStatusFilter: ['DELETE_COMPLETE'] })
   })
 
-  test('CloudFormation: a roll-back that failed goes on without what it cannot restore', async () => {
+  test('CloudFormation: a failed rollback continues without what it cannot restore', async () => {
     const stack = (days: number) => ({
       StackName: 'logs',
       TemplateBody: JSON.stringify({
