@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { it } from 'node:test'
+
+const root = join(import.meta.dirname, '..', '..')
+const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+it('links only to files that exist', () => {
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!\w+:|#)([^)#]+)/g)].map(([, link]) => join(dirname(document), link!)),
+  )
+  assert.ok(links.length > 20, 'the documents were not read')
+  assert.deepEqual(
+    links.filter((link) => !existsSync(join(root, link))),
+    [],
+  )
+})
+
+/** Where a path of a document may begin: at the root, or in the workspace that the document changes to. */
+const places = ['.', 'backend', 'frontend', 'infrastructure', 'infrastructure/local']
+
+it('names only source files that exist', () => {
+  const named = documents.flatMap((document) =>
+    [
+      ...read(document).matchAll(/(?<![\w/.])(?:deploy|lib|test|backend|frontend|infrastructure)\/[\w./-]+\.m?tsx?\b/g),
+    ].map(([path]) => `${document}: ${path}`),
+  )
+  assert.ok(named.length > 20, 'the documents were not read')
+  assert.deepEqual(
+    named.filter((line) => !places.some((place) => existsSync(join(root, place, line.split(': ')[1]!)))),
+    [],
+  )
+})
