@@ -64,7 +64,7 @@ site
   when 'aws dynamodb query *' <<<'{"Items": [{"id": {"S": "r"}, "components": {"M": {"backend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "arn:aws:ecs:us-east-1:1:task-definition/websocket-task-staging:12"}}}}}}]}'
   deploy diff.mts staging service
   assert_equal "$output" 'service
-  latest: latest is sha256:new, and sha256:old runs
+  latest: latest is sha256:new, but sha256:old runs
   ledger: websocket-task-staging:11 runs, but the ledger says that websocket-task-staging:12 was deployed last'
 }
 
