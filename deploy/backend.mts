@@ -40,9 +40,15 @@ import { run } from '../lib/script/shell.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
 import { followAndProve, proveRollout, waitForRollout } from '../lib/service/deploy.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
-import { runningRelease, runs, type RunningRelease } from '../lib/service/running-release.mts'
-import { deployService, registerTaskDefinition, revisionName, undo } from '../lib/service/service.mts'
-import { taskDefinition } from '../lib/service/task-definition.mts'
+import {
+  runningRelease,
+  runs,
+  type RunningRelease,
+  deployService,
+  revisionName,
+  undo,
+} from '../lib/service/service.mts'
+import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
 import type { StackOutputs } from '../lib/stack/outputs.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 

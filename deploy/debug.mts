@@ -12,7 +12,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { debugCommands } from '../lib/check/debug.mts'
-import { latestInvalidation } from '../lib/site/invalidation-progress.mts'
+import { latestInvalidation } from '../lib/site/invalidation.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'

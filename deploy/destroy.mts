@@ -24,15 +24,15 @@ import {
   forgetOutputs,
   outputsToDestroy,
   deleteService,
+  deleteStack,
 } from '../lib/destroy/destroy.mts'
 import { withLock } from '../lib/ledger/lock.mts'
 import { invocation } from '../lib/script/invocation.mts'
-import { kept, printKept } from '../lib/destroy/kept.mts'
+import { deleteResource, printKeptData, remainingResources } from '../lib/destroy/kept.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
 import { isDryRun } from '../lib/script/job.mts'
-import { deleteStack } from '../lib/destroy/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
@@ -50,11 +50,9 @@ await main(import.meta, async (argv) => {
     if (outputs) await emptyBucket(target, outputs.SiteBucketName)
     await deleteStack(target)
   })
-  const resources = kept(target, outputs)
-  for (const { data: isData, isThere, remove } of resources) {
-    if ((data || !isData) && (await isThere())) await remove()
-  }
+  const resources = remainingResources(target, outputs)
+  for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(resource)
   forgetOutputs(target)
   if (!isDryRun()) say(`\n${environment} is gone`)
-  if (!data) await printKept(resources, target)
+  if (!data) await printKeptData(resources, target)
 })

@@ -11,7 +11,7 @@
  *   --json        its end, as data
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { waitForInvalidation, latestInvalidation } from '../lib/site/invalidation-progress.mts'
+import { waitForInvalidation, latestInvalidation } from '../lib/site/invalidation.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'

@@ -24,7 +24,7 @@ import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { promotable, promotedTo, sourceOf } from '../lib/promotion/source.mts'
+import { requirePromotable, parsePromotionTarget, requireSource } from '../lib/promotion/source.mts'
 import { planPromotion, promoteBackend, promoteSite, printPromotion } from '../lib/promotion/promotion.mts'
 import { releaseId } from '../lib/environment/checkout.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -39,13 +39,13 @@ await main(import.meta, async (argv) => {
     to: text,
     ...options
   } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes'], ['to'])
-  const to = promotedTo(from, text)
+  const to = parsePromotionTarget(from, text)
   const here = await resolveTarget(to)
-  const source = sourceOf(from, here)
+  const source = requireSource(from, here)
   requireTools([await skopeoFinding()])
 
   // what runs there, proven; and what runs here
-  const found = await promotable(source, await stackOutputs(source), here)
+  const found = await requirePromotable(source, await stackOutputs(source), here)
   const { promotion } = found
   const outputs = await stackOutputs(here)
   // the release is of the commit that is promoted, whatever is checked out

@@ -16,12 +16,12 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { knownRevisions } from '../lib/rollback/revisions.mts'
+import { listRevisions } from '../lib/rollback/revision.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, all, json } = parseArguments(argv, ['all', 'json'])
-  const { revisions, older } = await knownRevisions(await resolveTarget(environment), all ? Infinity : 10)
+  const { revisions, older } = await listRevisions(await resolveTarget(environment), all ? Infinity : 10)
   if (json) {
     process.stdout.write(JSON.stringify({ environment, revisions }, null, 2) + '\n')
     return

@@ -20,7 +20,7 @@ import { main } from '../lib/script/main.mts'
 import { settingLine } from '../lib/script/invocation.mts'
 import { say, title } from '../lib/script/narration.mts'
 import { isDryRun } from '../lib/script/job.mts'
-import { releaseIdFrom } from '../lib/site/release.mts'
+import { parseReleaseId } from '../lib/site/release.mts'
 import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -28,7 +28,7 @@ import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['release'])
-  const wanted = text === undefined ? undefined : releaseIdFrom(text)
+  const wanted = text === undefined ? undefined : parseReleaseId(text)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const plan = await planSiteRollback(target, outputs, wanted)

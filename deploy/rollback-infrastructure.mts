@@ -27,7 +27,7 @@ import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
 import { isDryRun } from '../lib/script/job.mts'
-import { releaseIdFrom } from '../lib/site/release.mts'
+import { parseReleaseId } from '../lib/site/release.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
 import { isPaused, stackWithPast } from '../lib/stack/state.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -37,7 +37,7 @@ import { withWorktree } from '../lib/rollback/worktree.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['release'])
-  const wanted = text === undefined ? undefined : releaseIdFrom(text)
+  const wanted = text === undefined ? undefined : parseReleaseId(text)
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
   const { stack } = target.names

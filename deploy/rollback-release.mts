@@ -25,7 +25,7 @@ import { planReleaseRollback, siteUndo, type ReleaseRollback } from '../lib/roll
 import { rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
 import { rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
-import { releaseIdFrom } from '../lib/site/release.mts'
+import { parseReleaseId } from '../lib/site/release.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import type { StackOutputs } from '../lib/stack/outputs.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
@@ -37,7 +37,7 @@ await main(import.meta, async (argv) => {
     release: text,
     ...options
   } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes'], ['release'])
-  const wanted = text === undefined ? undefined : releaseIdFrom(text)
+  const wanted = text === undefined ? undefined : parseReleaseId(text)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const plan = await planReleaseRollback(target, outputs, wanted)

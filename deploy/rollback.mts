@@ -22,7 +22,7 @@ import { recordRelease } from '../lib/ledger/deployment.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { revisionNumber } from '../lib/rollback/revision.mts'
+import { parseRevisionNumber } from '../lib/rollback/revision.mts'
 import { planRollback, rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
 import { revisionName, undo } from '../lib/service/service.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -36,7 +36,7 @@ await main(import.meta, async (argv) => {
     ['dry-run', 'force', 'wait-idle', 'yes'],
     ['revision'],
   )
-  const number = revision === undefined ? undefined : revisionNumber(revision)
+  const number = revision === undefined ? undefined : parseRevisionNumber(revision)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)
   const plan = await planRollback(target, number)

@@ -1,98 +1,85 @@
-import { exists } from './destroy.mts'
 import { say } from '../script/narration.mts'
 import { probe, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
-/** Something that deleting the stack leaves behind. */
-interface Kept {
-  what: string
-  /** Nobody can make it again. */
-  data: boolean
-  /** The line that removes it by hand. */
-  command: string
-  isThere: () => Promise<boolean>
-  remove: () => Promise<void>
+interface Resource {
+  kind: 'bucket' | 'repository' | 'table' | 'log group'
+  name: string
+  /** Whether it holds data that cannot be recreated. */
+  isData: boolean
 }
 
-/** What is left when the stack is gone, in the order in which it may go: the ledger last, since it tells what happened. */
-export function kept({ names }: Pick<Target, 'names'>, outputs: StackOutputs | undefined): Kept[] {
+/** The resources that remain after the stack is deleted, in the order to delete them: the ledger, which has the history, last. */
+export function remainingResources({ names }: Pick<Target, 'names'>, outputs: StackOutputs | undefined): Resource[] {
   const bucket = outputs?.SiteBucketName
   const table = outputs?.ApplicationTableName ?? `${names.prefix}-application`
   return [
-    ...(bucket === undefined ? [] : [siteBucket(bucket)]),
-    repository(names.repository),
-    dynamoTable(table, true),
-    logGroup(names.logGroup),
-    dynamoTable(names.ledger, false),
+    ...(bucket === undefined ? [] : [{ kind: 'bucket', name: bucket, isData: false } as const]),
+    { kind: 'repository', name: names.repository, isData: false },
+    { kind: 'table', name: table, isData: true },
+    { kind: 'log group', name: names.logGroup, isData: true },
+    { kind: 'table', name: names.ledger, isData: false },
   ]
 }
 
-/** Lists what a person may still want, or may want to be rid of. */
-export async function printKept(resources: Kept[], { names }: Pick<Target, 'names'>): Promise<void> {
+/** Deletes a resource, if it exists. */
+export async function deleteResource({ kind, name }: Resource): Promise<void> {
+  if (!(await exists({ kind, name }))) return
+  switch (kind) {
+    case 'bucket':
+      return await run`aws s3api delete-bucket --bucket ${name}`
+    case 'repository':
+      return await run`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
+    case 'table':
+      return await run`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+    case 'log group':
+      return await run`aws logs delete-log-group --log-group-name ${name}`
+  }
+}
+
+/** Lists the data that still exists, with the commands that delete it. */
+export async function printKeptData(resources: Resource[], { names }: Pick<Target, 'names'>): Promise<void> {
   const lines: string[] = []
-  for (const { what, data, command, isThere } of resources) {
-    if (data && (await isThere())) lines.push(`  ${what}: ${command}`)
+  for (const resource of resources.filter(({ isData }) => isData)) {
+    if (await exists(resource)) lines.push(`  ${commandToDelete(resource)}`)
   }
   if (lines.length === 0) return
-  say(`kept, since nobody can make it again (--data removes it too; a new ${names.stack} needs their names):`)
+  say(`kept, because this data cannot be recreated (--data deletes it; a new ${names.stack} needs these names):`)
   say(lines.join('\n'))
 }
 
-function siteBucket(bucket: string): Kept {
-  return {
-    what: `bucket ${bucket}`,
-    data: false,
-    command: `aws s3api delete-bucket --bucket ${bucket}`,
-    isThere: async () =>
-      await exists(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/),
-    async remove() {
-      await run`aws s3api delete-bucket --bucket ${bucket}`
-    },
-  }
+function commandToDelete({ kind, name }: Resource): string {
+  return kind === 'table'
+    ? `table ${name}: aws dynamodb delete-table --table-name ${name}`
+    : `logs in ${name}: aws logs delete-log-group --log-group-name ${name}`
 }
 
-function repository(name: string): Kept {
-  return {
-    what: `images in ${name}`,
-    data: false,
-    command: `aws ecr delete-repository --repository-name ${name} --force`,
-    isThere: async () =>
-      await exists(
+async function exists({ kind, name }: Pick<Resource, 'kind' | 'name'>): Promise<boolean> {
+  switch (kind) {
+    case 'bucket':
+      return await bucketExists(name)
+    case 'repository':
+      return isFound(
         await probe`aws ecr describe-repositories --repository-names ${name}`,
         /RepositoryNotFoundException/,
-      ),
-    async remove() {
-      await run`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
-    },
-  }
-}
-
-function dynamoTable(name: string, data: boolean): Kept {
-  return {
-    what: `table ${name}`,
-    data,
-    command: `aws dynamodb delete-table --table-name ${name}`,
-    isThere: async () =>
-      await exists(await probe`aws dynamodb describe-table --table-name ${name}`, /ResourceNotFoundException/),
-    async remove() {
-      await run`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
-    },
-  }
-}
-
-function logGroup(name: string): Kept {
-  return {
-    what: `logs in ${name}`,
-    data: true,
-    command: `aws logs delete-log-group --log-group-name ${name}`,
-    isThere: async () =>
-      await exists(
+      )
+    case 'table':
+      return isFound(await probe`aws dynamodb describe-table --table-name ${name}`, /ResourceNotFoundException/)
+    case 'log group':
+      return isFound(
         await probe`aws logs filter-log-events --log-group-name ${name} --max-items 1`,
         /ResourceNotFoundException/,
-      ),
-    async remove() {
-      await run`aws logs delete-log-group --log-group-name ${name}`
-    },
+      )
   }
+}
+
+export async function bucketExists(bucket: string): Promise<boolean> {
+  return isFound(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/)
+}
+
+function isFound(answer: { exitCode: number; stderr: string; failed: () => Error }, notFound: RegExp): boolean {
+  if (answer.exitCode === 0) return true
+  if (notFound.test(answer.stderr)) return false
+  throw answer.failed()
 }

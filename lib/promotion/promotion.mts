@@ -8,23 +8,28 @@ import { releaseRecords } from '../ledger/ledger.mts'
 import { say, title } from '../script/narration.mts'
 import type { Promotable } from './source.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
-import { runningRelease, runsTasks, type RunningRelease } from '../service/running-release.mts'
-import { deployService, registerTaskDefinition, revisionName, undo } from '../service/service.mts'
+import {
+  runningRelease,
+  runsTasks,
+  type RunningRelease,
+  deployService,
+  revisionName,
+  undo,
+} from '../service/service.mts'
+import { registerTaskDefinition, comparable, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import { probe } from '../script/shell.mts'
-import { copyRelease, travelling } from '../site/copy.mts'
+import { copyRelease, filesToCopy, type Manifest } from '../site/release.mts'
 import { proveSite } from '../site/proof.mts'
 import { publish } from '../site/publish.mts'
-import type { Manifest } from '../site/release.mts'
 import type { StoredObject } from '../site/upload.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
-import { comparable, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import { followAndProve } from '../service/deploy.mts'
 
 /*
- * Image and site of a release keep their ids where they are promoted to: /health and the page name the release that the
- * source proved. Settings, roles and sizes of the task are the target's own, and so is its infrastructure.
+ * Image and site of a release keep their ids in the target: /health and the page name the release that the source proved.
+ * Settings, roles and sizes of the task are the target's own, and so is its infrastructure.
  */
 
 export interface PromotionPlan {
@@ -40,9 +45,9 @@ export interface PromotionPlan {
   stored: StoredObject[]
   live: string
   liveManifest: Manifest | undefined
-  /** What is not yet as it is there. */
+  /** What differs from the source. */
   changes: { backend: boolean; site: boolean }
-  /** Nothing changes, and the ledger knows that what runs was proven. */
+  /** Nothing differs, and what runs was proven, by the ledger. */
   unchanged: boolean
 }
 
@@ -56,7 +61,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
     releaseRecords(target),
     knownRepository(names.repository),
   ])
-  // one registry has both
+  // both are in the same registry
   const repository = `${from.repository.slice(0, from.repository.lastIndexOf('/'))}/${names.repository}`
   const platform =
     from.backend.taskDefinition.runtimePlatform.cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64'
@@ -66,7 +71,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
     site: site.live !== from.manifest.release || !site.liveManifest,
   }
   const { infrastructure, backend, frontend } = liveAfter(records ?? [])
-  await warnOfInfrastructure(target, from, infrastructure && infrastructureCommit(infrastructure.record))
+  await warnAboutInfrastructure(target, from, infrastructure && infrastructureCommit(infrastructure.record))
   return {
     from,
     running,
@@ -84,7 +89,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
   }
 }
 
-/** Shows what a promotion changes. */
+/** Prints what a promotion changes. */
 export function printPromotion({ environment }: Target, plan: PromotionPlan): void {
   const { from, running, definition, changes } = plan
   const { promotion, backend, manifest } = from
@@ -95,18 +100,18 @@ export function printPromotion({ environment }: Target, plan: PromotionPlan): vo
       ? `image      ${backend.digest}, release ${running.release || '(none)'}, stays`
       : `image      ${backend.digest}, release ${backend.release || '(none)'}, instead of ${running?.digest || '(none)'}`,
   )
-  const of = /^containerDefinitions\.[^.]*\.image: /
+  const image = /^containerDefinitions\.[^.]*\.image: /
   const settings = running ? differences(comparable(running.taskDefinition), comparable(definition)) : []
-  for (const line of settings) if (!of.test(line)) say(`setting    ${line}`)
-  const { assets, others } = travelling({ manifest, stored: plan.stored, live: plan.liveManifest })
+  for (const line of settings) if (!image.test(line)) say(`setting    ${line}`)
+  const { assets, others } = filesToCopy({ manifest, stored: plan.stored, live: plan.liveManifest })
   say(
     changes.site
-      ? `site       release ${manifest.release}, instead of ${plan.live || '(none)'}; ${assets.length + others.length} of ${manifest.files.length} files travel`
+      ? `site       release ${manifest.release}, instead of ${plan.live || '(none)'}; ${assets.length + others.length} of ${manifest.files.length} files are copied`
       : `site       release ${manifest.release}, stays`,
   )
 }
 
-/** Copies the image, and lets the target's service run it with the target's settings; followed and proven. */
+/** Copies the image, makes the target's service run it with the target's settings, waits for the rollout and proves it. */
 export async function promoteBackend(target: Target, outputs: StackOutputs, plan: PromotionPlan): Promise<void> {
   await recordStage('backend', () => promoteImage(target, outputs, plan))
 }
@@ -121,7 +126,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   }
   if (!plan.hasRepository) await ensureRepository(target)
   await keepImages(target.names.repository)
-  if (plan.hasImage) say(`${target.names.repository} has the image already`)
+  if (plan.hasImage) say(`${target.names.repository} already has the image`)
   else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
   const revision = await registerTaskDefinition(target, definition)
   await deployService(target, outputs, revision, running?.service)
@@ -155,8 +160,8 @@ async function promoteFiles(
   noteInRecord({ release: manifest.release, files })
 }
 
-/** What is promoted may need a table or a permission that only a newer stack has. */
-async function warnOfInfrastructure(
+/** The promoted release may need a table or a permission that only a newer stack has. */
+async function warnAboutInfrastructure(
   { environment }: Target,
   from: Promotable,
   here: string | undefined,
@@ -164,11 +169,11 @@ async function warnOfInfrastructure(
   const { infrastructure: there, promotion } = from
   if (!here || !there || here === there) return
   const files = ['infrastructure/bin', 'infrastructure/lib', 'infrastructure/cdk.json']
-  // of a dirty tree only its commit can be compared
+  // uncommitted changes cannot be compared
   const [one = '', other = ''] = [here, there].map((commit) => commit.split('-')[0])
   const { exitCode } = await probe`git diff --quiet ${one} ${other} -- ${files}`
   if (exitCode !== 1) return
   say(
-    `warning: the stack of ${environment} is of commit ${here.slice(0, 7)}, that of ${promotion.environment} of ${there.slice(0, 7)}, and they differ; infrastructure is not promoted: ${invocation('infrastructure', environment)}`,
+    `warning: the stack of ${environment} is of commit ${here.slice(0, 7)}, that of ${promotion.environment} of ${there.slice(0, 7)}, and they differ; infrastructure is not promoted, deploy it with: ${invocation('infrastructure', environment)}`,
   )
 }

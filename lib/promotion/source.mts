@@ -9,8 +9,7 @@ import { currentLock, isStale, whoDeploys, describeLock } from '../ledger/lock.m
 import { say } from '../script/narration.mts'
 import { infrastructureCommit, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
 import { verdictOf } from '../ledger/report.mts'
-import { runningRelease, type RunningRelease } from '../service/running-release.mts'
-import { revisionName } from '../service/service.mts'
+import { runningRelease, type RunningRelease, revisionName } from '../service/service.mts'
 import { readSettings, settingsFor } from '../environment/settings.mts'
 import { liveSite, showsSource } from '../site/site.mts'
 import { missingFrom, type Manifest } from '../site/release.mts'
@@ -18,10 +17,10 @@ import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { judged } from '../service/verdict.mts'
 
-/** The environment that a promotion takes from, and changes nothing of. */
-export type Source = Pick<Target, 'environment' | 'names' | 'settings'>
+/** The environment that a promotion copies from; it is not changed. */
+export type PromotionSource = Pick<Target, 'environment' | 'names' | 'settings'>
 
-/** What runs in the source and was proven there. */
+/** The backend and site that run in the source and were proven there. */
 export interface Promotable {
   promotion: Promotion
   backend: RunningRelease
@@ -30,20 +29,20 @@ export interface Promotable {
   /** Bucket of the site, and its live release. */
   bucket: string
   manifest: Manifest
-  /** Commit of its stack; undefined when the ledger does not know. */
+  /** Commit of its stack; undefined when the ledger does not know it. */
   infrastructure: string | undefined
 }
 
-/** The environment to promote to, as typed beside the one to promote from. Fails with exit 2. */
-export function promotedTo(from: Environment, to: string | undefined): Environment {
+/** The environment to promote to, as typed after the one to promote from. Fails with exit 2. */
+export function parsePromotionTarget(from: Environment, to: string | undefined): Environment {
   const usage = promotionLine('staging', 'production')
   if (to === undefined) throw new Failure('no environment to promote to was given', `give two, as in ${usage}`, 2)
   if (!isEnvironment(to)) throw new Failure(`unknown environment: ${to}`, `give one of ${environments.join(', ')}`, 2)
-  if (from === to) throw new Failure(`${from} runs what ${to} runs`, `give two environments, as in ${usage}`, 2)
+  if (from === to) throw new Failure(`${from} cannot be promoted to itself`, `give two environments, as in ${usage}`, 2)
   if ((from === 'local' || to === 'local') && !isLocalEndpoint()) {
     const other = from === 'local' ? to : from
     throw new Failure(
-      `local lives on the AWS of this machine, and ${other} on a real one`,
+      `local is on the AWS of this machine, and ${other} on a real one`,
       'make local-shell opens a shell where both are on this machine',
       2,
     )
@@ -52,23 +51,26 @@ export function promotedTo(from: Environment, to: string | undefined): Environme
 }
 
 /**
- * The source beside its target. Fails when the one cannot run what the other runs: image and objects are copied within one
+ * The source of a promotion. Fails when the target cannot run what the source runs: image and objects are copied within one
  * account and region, and the frontend's settings are part of the site's bytes.
  */
-export function sourceOf(from: Environment, { environment: to, settings, account, region, local }: Target): Source {
+export function requireSource(
+  from: Environment,
+  { environment: to, settings, account, region, local }: Target,
+): PromotionSource {
   const source = readSettings(from)
   const elsewhere = source.AWS_REGION !== region || (!local && !['', account].includes(source.AWS_ACCOUNT_ID))
   if (elsewhere) {
     throw new Failure(
-      `${from} is in account ${source.AWS_ACCOUNT_ID || account}, ${source.AWS_REGION}, and ${to} in ${account}, ${region}: nothing is copied from one to another`,
-      `check the commit of ${from}’s release out and run ${invocation('all', to)}`,
+      `${from} is in account ${source.AWS_ACCOUNT_ID || account}, ${source.AWS_REGION}, and ${to} in ${account}, ${region}: a promotion copies only within one account and region`,
+      `check out the commit of ${from}’s release and run ${invocation('all', to)}`,
     )
   }
-  const [built, wanted] = [settingsFor('frontend', source), settingsFor('frontend', settings)]
-  const other = Object.keys(built).find((key) => built[key] !== wanted[key])
+  const [built, needed] = [settingsFor('frontend', source), settingsFor('frontend', settings)]
+  const other = Object.keys(built).find((key) => built[key] !== needed[key])
   if (other !== undefined) {
     throw new Failure(
-      `${other} is ${JSON.stringify(built[other])} in env/.env.${from} and ${JSON.stringify(wanted[other])} in env/.env.${to}, and it is part of the site’s bytes`,
+      `${other} is ${JSON.stringify(built[other])} in env/.env.${from} and ${JSON.stringify(needed[other])} in env/.env.${to}, and the site is built with it`,
       `give both the same value, then ${invocation('frontend', from)}; or build for ${to}: ${invocation('all', to)}`,
     )
   }
@@ -76,27 +78,24 @@ export function sourceOf(from: Environment, { environment: to, settings, account
 }
 
 /**
- * What the source runs. Fails unless nothing is under way there, and backend and site are those that its ledger knows to
- * have been proven last: what somebody changed by hand, or what a deployment left unproven, goes nowhere.
+ * What the source runs. Fails unless no deployment is under way there, and backend and site are the last ones that were
+ * proven, by its ledger: a change by hand, or an unproven deployment, is never promoted.
  */
-export async function promotable(
-  source: Source,
+export async function requirePromotable(
+  source: PromotionSource,
   outputs: StackOutputs,
   { environment: to }: Pick<Target, 'environment'>,
 ): Promise<Promotable> {
   const { environment: from, names } = source
-  const prove = `${invocation('all', from)} deploys and proves; then promote`
+  const prove = `deploy and prove it with ${invocation('all', from)}, then promote`
   const [records = [], lock] = await Promise.all([releaseRecords(source), currentLock(source)])
   if (lock && !isStale(lock)) {
-    throw new Failure(
-      `${from} is being deployed, by ${describeLock(lock)}`,
-      `wait until that ends: ${whoDeploys(from)}`,
-    )
+    throw new Failure(`${from} is being deployed, by ${describeLock(lock)}`, `wait until it ends: ${whoDeploys(from)}`)
   }
   const { infrastructure, backend: proven, frontend } = liveAfter(records)
   if (!proven || !frontend) {
     const what = proven ? 'site' : 'backend'
-    throw new Failure(`the ledger of ${from} knows no ${what} that was proven there`, prove)
+    throw new Failure(`the ledger of ${from} has no ${what} that was proven there`, prove)
   }
 
   const [backend, site] = await Promise.all([runningRelease(source), liveSite(outputs)])
@@ -106,26 +105,26 @@ export async function promotable(
   }
   if (backend.revision !== proven.taskDefinition || backend.digest !== proven.digest) {
     throw new Failure(
-      `${from} runs ${revisionName(backend.revision)} (${backend.digest || 'no digest'}), and what was proven there last is ${proven.taskDefinition ? revisionName(proven.taskDefinition) : 'another'} (${proven.digest ?? 'no digest'})`,
+      `${from} runs ${revisionName(backend.revision)} (${backend.digest || 'no digest'}), but the last one that was proven there is ${proven.taskDefinition ? revisionName(proven.taskDefinition) : 'another'} (${proven.digest ?? 'no digest'})`,
       prove,
     )
   }
   if (site.live !== frontend.release) {
     throw new Failure(
-      `the site of ${from} is release ${site.live || '(none)'}, and what was proven there last is ${frontend.release ?? '(none)'}`,
+      `the site of ${from} is release ${site.live || '(none)'}, but the last one that was proven there is ${frontend.release ?? '(none)'}`,
       prove,
     )
   }
   const manifest = site.liveManifest
   if (!manifest || missingFrom(manifest, site.stored).length > 0) {
-    throw new Failure(`the bucket of ${from} does not hold all of release ${site.live}`, prove)
+    throw new Failure(`the bucket of ${from} does not have all files of release ${site.live}`, prove)
   }
   const repository = pinned(backend.taskDefinition.containerDefinitions[0]?.image ?? '')?.repository
   if (!repository?.endsWith(`/${names.repository}`) || !(await hasImage(names.repository, backend.digest))) {
     throw new Failure(`the image of ${from} is not in ${names.repository}`, prove)
   }
 
-  warnOfUnproven(from, records, lock)
+  warnAboutUnproven(from, records, lock)
   const record = newest(records, proven.record, frontend.record)
   return {
     promotion: { environment: from, release: record.id, sha: record.sha, dirty: record.dirty },
@@ -137,15 +136,15 @@ export async function promotable(
   }
 }
 
-/** Backend and site may have come with two runs: the later one names the pair. */
+/** Two runs may have deployed backend and site: the later one names the pair. */
 function newest(records: ReleaseRecord[], ...candidates: ReleaseRecord[]): ReleaseRecord {
   return records.find((record) => candidates.includes(record))!
 }
 
-/** What failed left what ran before in place, and that is promoted: somebody may have expected the new one. */
-function warnOfUnproven(from: Environment, records: ReleaseRecord[], lock: Parameters<typeof verdictOf>[1]): void {
+/** A failed deployment left the previous release in place, and that is promoted: you may have expected the new one. */
+function warnAboutUnproven(from: Environment, records: ReleaseRecord[], lock: Parameters<typeof verdictOf>[1]): void {
   const [last] = records
   const verdict = last && verdictOf(last, lock)
   if (!last || verdict === 'deployed' || verdict === 'unchanged') return
-  say(`warning: the last release of ${from}, ${last.id}, ended as ${verdict}: what it runs is from before`)
+  say(`warning: the last release of ${from}, ${last.id}, ended as ${verdict}; the previous one is promoted`)
 }

@@ -2,7 +2,7 @@ import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
-import { planRollback, runningBackend, type BackendRollback } from './backend.mts'
+import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
 import { revisionName, undo } from '../service/service.mts'
 import { say } from '../script/narration.mts'
 import { liveSite } from '../site/site.mts'
@@ -14,53 +14,56 @@ import type { Target } from '../environment/target.mts'
 interface Pair {
   /** ARN. */
   taskDefinition: string | undefined
-  /** Id that the page names. */
+  /** Id of the release that the page names. */
   site: string | undefined
 }
 
 export interface ReleaseRollback {
-  /** Id of the release that is gone back to. */
+  /** Id of the release to return to. */
   release: string
-  /** What has to change; undefined for what is there already. */
+  /** What has to change; undefined for a part that is already as it was then. */
   backend: BackendRollback | undefined
   site: SiteRollback | undefined
   /** Id of the latest release; undefined when the ledger is empty. */
   rollbackOf: string | undefined
-  /** Lines that take it all back. */
+  /** Commands that undo the rollback. */
   undo: string[]
 }
 
 /**
- * How backend and site get back to what was live after a release; what is there already is told and left alone.
- * Everything that could stop it on the way is looked at here. Fails with the first thing that does.
- * @param wanted without it, the last release before the current one after which both were proven
+ * How backend and site return to what was live after a release; a part that already is stays as it is, and a line says so.
+ * Everything that could stop the rollback half-way is checked here. Fails with the first check that does not pass.
+ * @param requested id of a release; without it, the last one before the current one after which both were proven
  */
 export async function planReleaseRollback(
   target: Target,
   outputs: StackOutputs,
-  wanted: string | undefined,
+  requested: string | undefined,
 ): Promise<ReleaseRollback> {
   const { environment } = target
-  const [answer, running, site] = await Promise.all([releaseRecords(target), runningBackend(target), liveSite(outputs)])
+  const [answer, running, site] = await Promise.all([
+    releaseRecords(target),
+    requireRunningBackend(target),
+    liveSite(outputs),
+  ])
   const records = answer ?? []
   const live: Pair = { taskDefinition: running.revision, site: site.live }
   const choose = `${invocation('releases', environment)} lists them`
-  const release = wanted ?? releaseBefore(records, live)
+  const release = requested ?? releaseBefore(records, live)
   if (release === undefined) {
-    throw new Failure(`the ledger of ${environment} knows no verified release before the current one`, choose)
+    throw new Failure(`the ledger of ${environment} has no verified release before the current one`, choose)
   }
   const place = records.findIndex(({ id }) => id === release)
   if (place < 0) throw new Failure(`the ledger of ${environment} has no release ${release}`, choose)
   const { taskDefinition, site: page } = pairAfter(records.slice(place))
-  if (!taskDefinition && !page) throw new Failure(`the ledger knows nothing that was live after ${release}`, choose)
+  if (!taskDefinition && !page) throw new Failure(`the ledger does not say what was live after ${release}`, choose)
 
   if (!taskDefinition) say(`no backend was live after ${release}: it stays as it is`)
   if (!page) say(`no site was live after ${release}: it stays as it is`)
-  if (taskDefinition === live.taskDefinition) say(`the backend runs ${revisionName(running.revision)} already`)
-  if (page === live.site) say(`the site is release ${page} already`)
+  if (taskDefinition === live.taskDefinition) say(`the backend already runs ${revisionName(running.revision)}`)
+  if (page === live.site) say(`the site already is release ${page}`)
   const [changesBackend, changesSite] = [isOther(taskDefinition, live.taskDefinition), isOther(page, live.site)]
-  if (!changesBackend && !changesSite)
-    throw new Failure(`${environment} is what it was after ${release} already`, choose)
+  if (!changesBackend && !changesSite) throw new Failure(`${environment} already is as it was after ${release}`, choose)
 
   const before = pairAfter(records)
   const known = before.taskDefinition === live.taskDefinition && before.site === live.site ? records[0] : undefined
@@ -78,13 +81,13 @@ export async function planReleaseRollback(
   }
 }
 
-/** The line that makes the site that is live until now live again. */
+/** The command that makes the current site live again after a rollback. */
 export function siteUndo({ environment }: Pick<Target, 'environment'>, { live }: Pick<SiteRollback, 'live'>): string {
   return settingLine('rollback-frontend', environment, 'RELEASE', live)
 }
 
-function isOther(wanted: string | undefined, live: string | undefined): wanted is string {
-  return wanted !== undefined && wanted !== live
+function isOther(then: string | undefined, now: string | undefined): then is string {
+  return then !== undefined && then !== now
 }
 
 /** `12` of its ARN. */
@@ -98,9 +101,9 @@ function pairAfter(records: ReleaseRecord[]): Pair {
 }
 
 /**
- * Id of the last release, of records that are newest first, before the one that is live: both parts of it were proven.
- * Releases lie upon each other, and a rollback of the whole takes off what lies above its target. Where only one part was
- * rolled back, the other follows it: the answer is the release that the older part is of.
+ * Id of the last release before the live one of which both parts were proven, from records that are newest first. Releases
+ * form a stack, and a rollback of both parts pops everything above its target. When only one part was rolled back, the
+ * other follows it: the answer is the release of the older part.
  */
 export function releaseBefore(records: ReleaseRecord[], live: Pair): string | undefined {
   const layers: (Pair & { id: string })[] = []
@@ -128,7 +131,7 @@ function isSame(one: Pair, other: Pair): boolean {
   return one.taskDefinition === other.taskDefinition && one.site === other.site
 }
 
-/** The run ended well and was about backend or site. */
+/** Whether the run succeeded and was about backend or site. */
 function isProven({ verdict, components }: ReleaseRecord): boolean {
   return (
     (verdict === 'deployed' || verdict === 'unchanged') &&

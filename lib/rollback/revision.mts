@@ -1,28 +1,101 @@
 import { Failure } from '../script/failure.mts'
 import { hasImage, pinned } from '../image/image.mts'
 import { invocation } from '../script/invocation.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
-import { previousVerified } from '../ledger/record.mts'
-import type { RunningRelease } from '../service/running-release.mts'
-import { revisionName } from '../service/service.mts'
+import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
+import { badEnd, previousVerified, type ReleaseRecord, type Status } from '../ledger/record.mts'
+import { describeService, revisionName, timeOf, type RunningRelease } from '../service/service.mts'
 import { probe, read } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
-import { releaseOf, type TaskDefinition } from '../service/task-definition.mts'
+import {
+  describeTaskDefinition,
+  releaseOf,
+  type RegisteredTaskDefinition,
+  type TaskDefinition,
+} from '../service/task-definition.mts'
 
 type Scope = Pick<Target, 'environment' | 'names'>
 
-/** A registered task definition that the service could run. */
+/** A revision for a list to choose from. */
+export interface ListedRevision {
+  revision: number
+  /** Id of the release that registered it; empty when someone registered it by hand. */
+  release: string
+  /** ISO 8601, UTC. */
+  registeredAt: string
+  /** Empty when the revision names its image by tag. */
+  digest: string
+  /** Whether the repository has the image. */
+  imageThere: boolean
+  /** How its own deployment ended, where the ledger knows that it never came up: `rolled back`, `failed`. */
+  ended?: Status
+  /** Part of a deployment that is live, starting or ending. */
+  inUse: boolean
+}
+
+/** The active revisions of an environment, newest first: the newest `most` and those in use; `older` is the number of the others. */
+export async function listRevisions(
+  target: Scope,
+  most: number,
+): Promise<{ revisions: ListedRevision[]; older: number }> {
+  const { names } = target
+  const [{ taskDefinitionArns }, service, images, records] = await Promise.all([
+    read<{
+      taskDefinitionArns: string[]
+    }>`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
+    describeService(target),
+    imageDigests(names.repository),
+    recordsForRemark(target, 'which of them never came up'),
+  ])
+  const used = new Set(service?.deployments.map(({ taskDefinition }) => taskDefinition))
+  const selected = taskDefinitionArns.filter((arn, place) => place < most || used.has(arn))
+  const revisions: ListedRevision[] = []
+  // each is a process of its own: fifty at once are too many for a laptop
+  for (let place = 0; place < selected.length; place += 4) {
+    const definitions = await Promise.all(selected.slice(place, place + 4).map(describeTaskDefinition))
+    revisions.push(...definitions.map((definition) => listed(definition, used, images, records)))
+  }
+  return { revisions, older: taskDefinitionArns.length - selected.length }
+}
+
+function listed(
+  definition: RegisteredTaskDefinition,
+  used: Set<string>,
+  images: Set<string>,
+  records: ReleaseRecord[],
+): ListedRevision {
+  const release = releaseOf(definition)
+  const ended = badEnd(records, definition.taskDefinitionArn, release)?.status
+  const digest = pinned(definition.containerDefinitions[0]?.image ?? '')?.digest ?? ''
+  return {
+    revision: definition.revision,
+    release,
+    registeredAt: timeOf(definition.registeredAt).toISOString(),
+    digest,
+    imageThere: images.has(digest),
+    ...(ended ? { ended } : {}),
+    inUse: used.has(definition.taskDefinitionArn),
+  }
+}
+
+async function imageDigests(repository: string): Promise<Set<string>> {
+  const answer = await probe`aws ecr list-images --repository-name ${repository} --query ${'imageIds[].imageDigest'}`
+  if (/RepositoryNotFoundException/.test(answer.stderr)) return new Set()
+  if (answer.exitCode !== 0) throw answer.failed()
+  return new Set(JSON.parse(answer.stdout) as string[])
+}
+
+/** A registered task definition that the service can be set to. */
 export interface UsableRevision {
   /** ARN. */
   revision: string
   taskDefinition: TaskDefinition
   digest: string
-  /** Id of the release that registered it; empty when somebody did by hand. */
+  /** Id of the release that registered it; empty when someone registered it by hand. */
   release: string
 }
 
-/** The number of a revision. Nothing is coerced: `012`, `1e10` and `+1` name none. Fails with exit 2. */
-export function revisionNumber(text: string): number {
+/** The number of a revision. `012`, `1e10` and `+1` are not numbers of revisions. Fails with exit 2. */
+export function parseRevisionNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new Failure(
     `REV is ${JSON.stringify(text)}`,
@@ -31,42 +104,42 @@ export function revisionNumber(text: string): number {
   )
 }
 
-/** The revision before the one that runs, among those that the ledger knows to have been proven live. Fails when it knows none. */
-export async function verifiedBefore(target: Scope, running: RunningRelease): Promise<number> {
+/** The number of the last revision before the running one that was proven live, by the ledger. Fails when there is none. */
+export async function requirePreviousRevision(target: Scope, running: RunningRelease): Promise<number> {
   const records = (await releaseRecords(target)) ?? []
   const arn = previousVerified(records, 'backend', running.revision)?.components.backend?.taskDefinition
   const number = Number(arn?.split(':').at(-1))
   if (Number.isInteger(number)) return number
   throw new Failure(
-    `the ledger of ${target.environment} knows no verified release before ${revisionName(running.revision)}`,
+    `the ledger of ${target.environment} has no verified release before ${revisionName(running.revision)}`,
     `${invocation('revisions', target.environment)} lists the revisions; name one`,
   )
 }
 
 /**
- * A revision that the service can be set to now: it is active, of this backend, pinned to an image that is still there,
- * and its roles and its log group exist. Fails with the first of these that does not hold.
+ * A revision that the service can be set to now: it is active, of this backend, pinned to an image that still exists, and
+ * its roles and its log group exist. Fails with the first check that does not pass.
  */
-export async function usableRevision(target: Scope, number: number): Promise<UsableRevision> {
+export async function requireUsableRevision(target: Scope, number: number): Promise<UsableRevision> {
   const { environment, names } = target
   const name = `${names.family}:${number}`
   const choose = `choose another: ${invocation('revisions', environment)} lists them`
-  const taskDefinition = await described(name, choose)
+  const taskDefinition = await describeRevision(name, choose)
   if (taskDefinition.status !== 'ACTIVE') {
-    throw new Failure(`${name} is ${taskDefinition.status}: somebody deregistered it, and ECS runs it no more`, choose)
+    throw new Failure(`${name} is ${taskDefinition.status}: someone deregistered it, and ECS no longer runs it`, choose)
   }
   const container = taskDefinition.containerDefinitions.find((one) => one.name === names.container)
-  if (!container) throw new Failure(`${name} has no container ${names.container}: it is no revision of ours`, choose)
+  if (!container) throw new Failure(`${name} has no container ${names.container}: it is not one of ours`, choose)
   const image = pinned(container.image)
   if (!image) {
-    throw new Failure(`${name} names its image by tag (${container.image}), which may be any image by now`, choose)
+    throw new Failure(`${name} names its image by tag (${container.image}), which may be another image by now`, choose)
   }
   if (!image.repository.endsWith(`/${names.repository}`) || !(await hasImage(names.repository, image.digest))) {
-    throw new Failure(`the image of ${name} is not in ${names.repository} any more: ${container.image}`, choose)
+    throw new Failure(`the image of ${name} is no longer in ${names.repository}: ${container.image}`, choose)
   }
   await Promise.all([
-    ...[taskDefinition.executionRoleArn, taskDefinition.taskRoleArn].map((arn) => roleExists(name, arn, environment)),
-    logGroupExists(name, container.logConfiguration.options['awslogs-group'], environment),
+    ...[taskDefinition.executionRoleArn, taskDefinition.taskRoleArn].map((arn) => requireRole(name, arn, environment)),
+    requireLogGroup(name, container.logConfiguration.options['awslogs-group'], environment),
   ])
   return {
     revision: taskDefinition.taskDefinitionArn,
@@ -76,34 +149,31 @@ export async function usableRevision(target: Scope, number: number): Promise<Usa
   }
 }
 
-type Registered = TaskDefinition & { taskDefinitionArn: string; status: 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS' }
-
-async function described(name: string, choose: string): Promise<Registered> {
+async function describeRevision(name: string, choose: string): Promise<RegisteredTaskDefinition> {
   const result = await probe`aws ecs describe-task-definition --task-definition ${name}`
-  if (result.exitCode === 0) return (JSON.parse(result.stdout) as { taskDefinition: Registered }).taskDefinition
+  if (result.exitCode === 0) {
+    return (JSON.parse(result.stdout) as { taskDefinition: RegisteredTaskDefinition }).taskDefinition
+  }
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html: no error of its own for it
   if (/Unable to describe task definition/.test(result.stderr)) throw new Failure(`there is no ${name}`, choose)
   throw result.failed()
 }
 
-async function roleExists(name: string, arn: string, environment: Target['environment']): Promise<void> {
+async function requireRole(name: string, arn: string, environment: Target['environment']): Promise<void> {
   const role = arn.slice(arn.lastIndexOf('/') + 1)
   const result = await probe`aws iam get-role --role-name ${role} --query Role.Arn`
   if (result.exitCode === 0) return
   if (!/NoSuchEntity/.test(result.stderr)) throw result.failed()
-  throw new Failure(
-    `${name} needs the role ${role}, and there is none of that name`,
-    invocation('infrastructure', environment),
-  )
+  throw new Failure(`${name} needs the role ${role}, which does not exist`, invocation('infrastructure', environment))
 }
 
-async function logGroupExists(name: string, group: string, environment: Target['environment']): Promise<void> {
+async function requireLogGroup(name: string, group: string, environment: Target['environment']): Promise<void> {
   const { logGroups } = await read<{
     logGroups: { logGroupName: string }[]
   }>`aws logs describe-log-groups --log-group-name-prefix ${group}`
   if (logGroups.some(({ logGroupName }) => logGroupName === group)) return
   throw new Failure(
-    `${name} writes to the log group ${group}, and there is none of that name`,
+    `${name} writes to the log group ${group}, which does not exist`,
     invocation('infrastructure', environment),
   )
 }

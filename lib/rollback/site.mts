@@ -10,7 +10,7 @@ import type { StoredObject } from '../site/upload.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 
-/** What is live, and what would be. */
+/** The live site, and the one to return to. */
 export interface SiteRollback {
   manifest: Manifest
   stored: StoredObject[]
@@ -20,34 +20,34 @@ export interface SiteRollback {
 
 /**
  * The release of the site that can be made live: it was staged completely, the bucket has all its files, and it is not
- * the live one. Fails with the first of these that does not hold.
- * @param wanted without it, the release before the live one that the ledger knows as verified
+ * the live one. Fails with the first check that does not pass.
+ * @param requested id of a release; without it, the last verified one before the live one, by the ledger
  */
 export async function planSiteRollback(
   target: Pick<Target, 'environment' | 'names'>,
   outputs: StackOutputs,
-  wanted: string | undefined,
+  requested: string | undefined,
   known?: LiveSite,
 ): Promise<SiteRollback> {
   const { environment } = target
   const bucket = outputs.SiteBucketName
-  const [{ stored, live, liveManifest: before }, previous, named] = await Promise.all([
+  const [{ stored, live, liveManifest: before }, records, manifestOfRequested] = await Promise.all([
     known ?? liveSite(outputs),
-    wanted === undefined ? releaseRecords(target) : undefined,
-    // a second less in front of somebody who waits
-    wanted === undefined ? undefined : readManifest(bucket, wanted),
+    requested === undefined ? releaseRecords(target) : undefined,
+    // at the same time: it takes a second
+    requested === undefined ? undefined : readManifest(bucket, requested),
   ])
   const others = stagedReleases(stored).filter((release) => release !== live)
   const choose = others[0] ? `choose one of ${others.slice(0, 5).join(', ')}` : invocation('frontend', environment)
-  const release = wanted ?? previousVerified(previous ?? [], 'frontend', live)?.components.frontend?.release
+  const release = requested ?? previousVerified(records ?? [], 'frontend', live)?.components.frontend?.release
   if (release === undefined) {
     throw new Failure(
-      `the ledger of ${environment} knows no verified release of the site before ${live || 'the live one'}`,
+      `the ledger of ${environment} has no verified release of the site before ${live || 'the live one'}`,
       choose,
     )
   }
-  if (release === live) throw new Failure(`release ${release} of the site is live already`, choose)
-  const manifest = wanted === undefined ? await readManifest(bucket, release) : named
+  if (release === live) throw new Failure(`release ${release} of the site is already live`, choose)
+  const manifest = manifestOfRequested ?? (requested === undefined ? await readManifest(bucket, release) : undefined)
   if (!manifest) throw new Failure(`the bucket has no complete release ${release} of the site`, choose)
   const missing = missingFrom(manifest, stored)
   if (missing.length > 0) {

@@ -9,55 +9,55 @@ import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord }
 import { describeStack } from '../stack/stack.mts'
 import type { Target } from '../environment/target.mts'
 
-interface StackRollback {
+export interface StackRollback {
   /** Id of the release whose infrastructure is restored. */
   release: string
   /** Full sha. */
   commit: string
-  /** Id of the release that is taken back, as far as the ledger knows. */
+  /** Id of the release that is rolled back; undefined when the ledger does not know it. */
   rollbackOf: string | undefined
-  /** Id of the release that brought what is deployed, if that is another commit. */
+  /** Id of the release that deployed the current infrastructure, if that is another commit. */
   current: string | undefined
 }
 
 /**
- * What the ledger, newest first, knows to go back to: the infrastructure that was live after the `wanted` release; without
- * it, the verified one before the current one. A deployment that failed has been undone by CloudFormation: then that is
- * the current one. Fails when the ledger knows none.
+ * The infrastructure to return to, from records that are newest first: what was live after the requested release, or else
+ * the verified one before the current one. CloudFormation undoes a deployment that fails: after one, the current
+ * infrastructure itself is the answer. Fails when the ledger has none.
  */
 export function planStackRollback(
   { environment, names }: Pick<Target, 'environment' | 'names'>,
   records: ReleaseRecord[],
-  wanted: string | undefined,
+  requested: string | undefined,
 ): StackRollback {
   const choose = `${invocation('releases', environment)} lists the releases; name one`
   const latest = records.find(({ components }) => components.infrastructure)
   const current = liveAfter(records).infrastructure?.record
-  const found = wanted === undefined ? oneBefore(records, latest, current) : liveThen(records, environment, wanted)
+  const found =
+    requested === undefined ? previousOne(records, latest, current) : liveAfterRelease(records, environment, requested)
   const commit = found && infrastructureCommit(found)
   if (!found || !commit) {
     throw new Failure(
-      wanted !== undefined
-        ? `the ledger knows no infrastructure that was live after ${wanted}`
+      requested !== undefined
+        ? `the ledger does not say which infrastructure was live after ${requested}`
         : current
-          ? `the ledger knows no infrastructure before that of commit ${infrastructureCommit(current).slice(0, 7)}, which is what ${names.stack} is of`
-          : `the ledger of ${environment} knows no verified release of the infrastructure`,
+          ? `the ledger has no infrastructure before commit ${infrastructureCommit(current).slice(0, 7)}, the current one of ${names.stack}`
+          : `the ledger of ${environment} has no verified release of the infrastructure`,
       choose,
     )
   }
-  if (latest && latest !== current) say(`the deployment of the infrastructure by ${latest.id} is ${latest.verdict}`)
+  if (latest && latest !== current) say(`release ${latest.id} deployed the infrastructure last: ${latest.verdict}`)
   const [sha = '', ...changes] = commit.split('-')
   if (changes.length > 0) {
-    say(
-      `warning: ${found.id} had changes that no commit holds: what comes is its commit ${sha.slice(0, 7)} without them`,
-    )
+    say(`warning: ${found.id} was deployed with uncommitted changes; only its commit ${sha.slice(0, 7)} is restored`)
   }
   const isCurrent = current && commit === infrastructureCommit(current)
-  if (isCurrent) say(`commit ${sha.slice(0, 7)} is the current one, by ${current.id}: the diff tells what came since`)
+  if (isCurrent)
+    say(`commit ${sha.slice(0, 7)} is the current one, by ${current.id}: the diff shows what changed since`)
   return { release: found.id, commit: sha, rollbackOf: latest?.id, current: isCurrent ? undefined : current?.id }
 }
 
-function oneBefore(
+function previousOne(
   records: ReleaseRecord[],
   latest?: ReleaseRecord,
   current?: ReleaseRecord,
@@ -66,11 +66,11 @@ function oneBefore(
   return previousVerified(records, 'infrastructure', infrastructureCommit(current))
 }
 
-function liveThen(records: ReleaseRecord[], environment: string, wanted: string): ReleaseRecord | undefined {
-  const place = records.findIndex(({ id }) => id === wanted)
+function liveAfterRelease(records: ReleaseRecord[], environment: string, release: string): ReleaseRecord | undefined {
+  const place = records.findIndex(({ id }) => id === release)
   if (place >= 0) return liveAfter(records.slice(place)).infrastructure?.record
   throw new Failure(
-    `the ledger of ${environment} has no release ${wanted}`,
+    `the ledger of ${environment} has no release ${release}`,
     `${invocation('releases', environment)} lists them`,
   )
 }
@@ -84,8 +84,8 @@ export async function deployStackOf(commit: string, directory: string, target: T
 }
 
 /**
- * Undoes what was left half-way, and says what the stack is then.
- * @param commit that the stack is of afterwards, as far as the ledger knows
+ * Undoes an operation that stopped half-way, and prints the state of the stack afterwards.
+ * @param commit of the stack afterwards; empty when the ledger does not know it
  */
 export async function undoFailedOperation(target: Target, commit: string): Promise<void> {
   const { environment, names } = target
@@ -95,11 +95,11 @@ export async function undoFailedOperation(target: Target, commit: string): Promi
   })
   if (isDryRun()) return
   const stack = await describeStack(names.stack)
-  // without anything before it, RollbackStack leaves nothing, or the empty shell that cdk removes
-  const isSomething = stack && stack.StackStatus !== 'ROLLBACK_COMPLETE'
+  // of a first creation, RollbackStack leaves nothing, or an empty stack that cdk removes
+  const exists = stack && stack.StackStatus !== 'ROLLBACK_COMPLETE'
   say(
-    isSomething
-      ? `the stack ${names.stack} is in ${stack.StackStatus}: as it was before the change that failed`
-      : `the first creation of ${names.stack} was undone: ${invocation('infrastructure', environment)} begins anew`,
+    exists
+      ? `the stack ${names.stack} is in ${stack.StackStatus}, as before the change that failed`
+      : `the first creation of ${names.stack} was undone; create it again: ${invocation('infrastructure', environment)}`,
   )
 }

@@ -8,8 +8,8 @@ import { stateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
 /**
- * Checks a commit out while `work` runs, and removes it afterwards, on Ctrl-C too. It lies in .local/, where node finds
- * the packages of the repository above it; only with another version of the CDK library it gets packages of its own.
+ * Checks a commit out while `work` runs, and removes the worktree afterwards, on Ctrl-C too. It is in .local/, where node
+ * finds the packages of the repository above it; only with another version of the CDK library it gets its own packages.
  * Fails when this clone does not have the commit.
  */
 export async function withWorktree<T>(
@@ -28,7 +28,7 @@ export async function withWorktree<T>(
   const directory = join(root, path)
   try {
     await run({ inDryRun: true })`git worktree add --quiet --detach ${path} ${commit}`
-    if (cdkLibrary(directory) !== cdkLibrary(root)) {
+    if (cdkLibraryVersion(directory) !== cdkLibraryVersion(root)) {
       say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
       await run({ cwd: directory, inDryRun: true })`npm ci --no-progress`
     }
@@ -40,12 +40,12 @@ export async function withWorktree<T>(
 
 async function removeWorktree(path: string): Promise<void> {
   const { exitCode } = await probe({ shown: true })`git worktree remove --force ${path}`
-  // git does not know one that it was stopped from adding
+  // git does not know a worktree that it was stopped from adding
   if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
 }
 
-/** The version that the template is made with; empty where no lock file tells. */
-function cdkLibrary(directory: string): string {
+/** The version of the CDK library; empty without a lock file. */
+function cdkLibraryVersion(directory: string): string {
   const file = join(directory, 'package-lock.json')
   if (!existsSync(file)) return ''
   const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, { version?: string }> }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from './shell.mts'
 
@@ -6,5 +6,12 @@ import { root } from './shell.mts'
 export function stateFile(environment: string, ...name: string[]): string {
   const path = join('.local', 'deployments', environment, ...name)
   mkdirSync(dirname(join(root, path)), { recursive: true })
+  return path
+}
+
+/** Writes JSON for a command to read; returns the file as `stateFile` does. */
+export function writeStateFile(environment: string, name: string[] | string, content: object): string {
+  const path = stateFile(environment, ...[name].flat())
+  writeFileSync(join(root, path), JSON.stringify(content, null, 2) + '\n')
   return path
 }

@@ -6,8 +6,16 @@ import { currentJob, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { proveBackend, type Expected } from './proof.mts'
 import { followRollout } from './rollout.mts'
-import { runningRelease, type RunningRelease } from './running-release.mts'
-import { deployService, describeService, logsCommand, revisionName, undo, type Service } from './service.mts'
+import {
+  runningRelease,
+  type RunningRelease,
+  deployService,
+  describeService,
+  logsCommand,
+  revisionName,
+  undo,
+  type Service,
+} from './service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
 import { judged, type Verdict } from './verdict.mts'

@@ -3,13 +3,12 @@ import { differences } from '../script/differences.mts'
 import { hintFor } from './failure-hints.mts'
 import { isExpected } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
-import type { RunningRelease } from './running-release.mts'
-import { describeTaskDefinition, logsCommand, revisionName, timeOf, type Service } from './service.mts'
+import { type RunningRelease, logsCommand, revisionName, timeOf, type Service } from './service.mts'
+import { describeTaskDefinition, comparable } from './task-definition.mts'
 import { describeTargets } from './proof.mts'
 import { probe } from '../script/shell.mts'
 import { failedTasks, stoppedReasons, tasksOf, tasksOfLatestDeployment, type Task } from './tasks.mts'
 import type { Target } from '../environment/target.mts'
-import { comparable } from './task-definition.mts'
 
 const lastLines = 20
 const lastEvents = 8

@@ -1,15 +1,14 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isImage, pinned, type Image } from '../image/image.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
-import { read, root, run } from '../script/shell.mts'
+import { read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
-import { stateFile } from '../script/state-file.mts'
+import { writeStateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
-import { taskPort, type TaskDefinition } from './task-definition.mts'
+import { describeTaskDefinition, releaseOf, sameTasks, taskPort, type TaskDefinition } from './task-definition.mts'
 
-/** What `aws ecs describe-services` tells, as far as the toolkit reads it. */
+/** The fields of `aws ecs describe-services` that the toolkit reads. */
 export interface Service {
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
   taskDefinition: string
@@ -20,7 +19,7 @@ export interface Service {
   loadBalancers?: { targetGroupArn: string }[]
 }
 
-/** Version 1 of the aws CLI writes seconds since 1970, version 2 ISO 8601. */
+/** Version 1 of the aws CLI prints seconds since 1970 or ISO 8601, as configured; version 2 prints ISO 8601. */
 export type Time = string | number
 
 export function timeOf(time: Time): Date {
@@ -51,7 +50,7 @@ export async function describeService({ names }: Pick<Target, 'names'>): Promise
   if (service?.status === 'DRAINING') {
     throw new Failure(
       `the service ${names.service} is being deleted`,
-      `aws ecs wait services-inactive --cluster ${names.cluster} --services ${names.service}, then run it again`,
+      `aws ecs wait services-inactive --cluster ${names.cluster} --services ${names.service}, then re-run the same command`,
     )
   }
   return service?.status === 'ACTIVE' ? service : undefined
@@ -62,27 +61,56 @@ export function revisionName(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1)
 }
 
-/** The task definition that an ARN names. */
-export async function describeTaskDefinition(arn: string): Promise<TaskDefinition & { status?: string }> {
-  const { taskDefinition } = await read<{
-    taskDefinition: TaskDefinition & { status?: string }
-  }>`aws ecs describe-task-definition --task-definition ${arn}`
-  return taskDefinition
+/** The revision that the service is set to run. */
+export interface RunningRelease {
+  service: Service
+  /** ARN of the task definition. */
+  revision: string
+  taskDefinition: TaskDefinition
+  /** Someone deregistered the revision: its tasks keep running, but the service cannot be set to it again. */
+  deregistered: boolean
+  /** Empty when someone registered the revision by hand and named its image by tag. */
+  digest: string
+  release: string
 }
 
-/** Registers a revision and returns its ARN; in a dry run the family, which stands for its next revision. */
-export async function registerTaskDefinition({ environment }: Scope, definition: TaskDefinition): Promise<string> {
-  const file = written(environment, 'task-definition.json', definition)
-  const standIn = { taskDefinition: { taskDefinitionArn: definition.family } }
-  const { taskDefinition } = await read({
-    standIn,
-  })`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
-  return taskDefinition.taskDefinitionArn
+export async function runningRelease(target: Pick<Target, 'names'>): Promise<RunningRelease | undefined> {
+  const service = await describeService(target)
+  if (!service) return undefined
+  const taskDefinition = await describeTaskDefinition(service.taskDefinition)
+  const [container] = taskDefinition.containerDefinitions
+  return {
+    service,
+    revision: service.taskDefinition,
+    taskDefinition,
+    deregistered: taskDefinition.status === 'INACTIVE',
+    digest: pinned(container?.image ?? '')?.digest ?? '',
+    release: releaseOf(taskDefinition),
+  }
+}
+
+/** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
+export async function runs(
+  running: RunningRelease,
+  image: Image,
+  wanted: (image: string, release: string) => TaskDefinition,
+  repositoryName: string,
+): Promise<boolean> {
+  const reference = running.taskDefinition.containerDefinitions[0]?.image ?? ''
+  return runsTasks(running, wanted(reference, running.release)) && (await isImage(reference, image, repositoryName))
+}
+
+/** Whether the service runs, or is about to run, that task definition, image included; the release id may differ. */
+export function runsTasks({ service, digest, taskDefinition }: RunningRelease, wanted: TaskDefinition): boolean {
+  const failed = service.deployments.some(
+    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
+  )
+  return !failed && digest !== '' && sameTasks(taskDefinition, wanted)
 }
 
 /**
- * Network, load balancer and deployment settings, passed anew with every update: CloudFormation does not know the
- * service, and would not carry a change of these over (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
+ * Network, load balancer and deployment settings, passed with every update: the service is not in the stack, so
+ * CloudFormation would not apply a change of these (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
  */
 export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'settings'>, outputs: StackOutputs) {
   return {
@@ -100,7 +128,7 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
     ],
     healthCheckGracePeriodSeconds: Number(settings.HEALTH_CHECK_GRACE_SECONDS),
     deploymentConfiguration: {
-      // new before old, and back to what ran when the new one does not come up
+      // new tasks before old ones stop, and a rollback when they do not come up
       deploymentCircuitBreaker: { enable: true, rollback: true },
       minimumHealthyPercent: 100,
       maximumPercent: 200,
@@ -110,7 +138,7 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
   }
 }
 
-/** Lets the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
+/** Makes the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
 export async function deployService(
   target: Scope,
   outputs: StackOutputs,
@@ -118,7 +146,7 @@ export async function deployService(
   existing: Service | undefined,
 ): Promise<void> {
   const { environment, names, settings } = target
-  const input = `file://${written(environment, 'service.json', serviceSettings(target, outputs))}`
+  const input = `file://${writeStateFile(environment, 'service.json', serviceSettings(target, outputs))}`
   if (existing) {
     await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
     if (existing.desiredCount !== Number(settings.TASK_COUNT)) {
@@ -131,12 +159,12 @@ export async function deployService(
   }
 }
 
-/** Where the tasks' output is: `aws logs tail` asks for a region, and not every aws has it. */
+/** The command that shows the tasks' output; `aws logs tail` needs a region, and not every aws has it. */
 export function logsCommand({ environment }: Pick<Target, 'environment'>): string {
   return invocation('logs', environment, '--no-follow')
 }
 
-/** The line that sets the service back to what it ran until now; where that revision is gone, the one that lists others. */
+/** The command that sets the service back to what it ran until now, or, where that revision is gone, lists the others. */
 export function undo(
   { environment }: Pick<Target, 'environment'>,
   { revision, deregistered }: { revision: string; deregistered: boolean },
@@ -144,10 +172,4 @@ export function undo(
   return deregistered
     ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
     : settingLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
-}
-
-function written(environment: Scope['environment'], name: string, content: object): string {
-  const file = stateFile(environment, name)
-  writeFileSync(join(root, file), JSON.stringify(content, null, 2) + '\n')
-  return file
 }

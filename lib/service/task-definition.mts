@@ -1,6 +1,8 @@
 import type { Platform } from '../image/image.mts'
 import { isDeepStrictEqual } from 'node:util'
 import { addresses, type StackOutputs } from '../stack/outputs.mts'
+import { read } from '../script/shell.mts'
+import { writeStateFile } from '../script/state-file.mts'
 import { settingsFor } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 
@@ -94,6 +96,35 @@ const readOnly = [
 /** A described task definition as it was registered: `register-task-definition` refuses the other fields. */
 export function asRegistered(definition: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(definition).filter(([key]) => !readOnly.includes(key)))
+}
+
+/** A task definition as ECS returns it. */
+export type RegisteredTaskDefinition = TaskDefinition & {
+  taskDefinitionArn: string
+  revision: number
+  status: 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS'
+  registeredAt: string | number
+}
+
+/** The task definition of an ARN. */
+export async function describeTaskDefinition(arn: string): Promise<RegisteredTaskDefinition> {
+  const { taskDefinition: registered } = await read<{
+    taskDefinition: RegisteredTaskDefinition
+  }>`aws ecs describe-task-definition --task-definition ${arn}`
+  return registered
+}
+
+/** Registers a revision and returns its ARN; in a dry run the family, which stands for its next revision. */
+export async function registerTaskDefinition(
+  { environment }: Pick<Target, 'environment'>,
+  definition: TaskDefinition,
+): Promise<string> {
+  const file = writeStateFile(environment, 'task-definition.json', definition)
+  const standIn = { taskDefinition: { taskDefinitionArn: definition.family } }
+  const { taskDefinition: registered } = await read({
+    standIn,
+  })`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
+  return registered.taskDefinitionArn
 }
 
 /** The release id that a task definition names; empty when someone registered it by hand. */

@@ -3,23 +3,23 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Failure } from '../script/failure.mts'
 
-/** A file of the built site: what it is in the bucket, and how browsers and the CDN may keep it. */
+/** A file of the built site, and how browsers and the CDN may cache it. */
 export interface SiteFile {
   /** Key in the bucket, and path below the build directory. */
   key: string
   contentType: string
   cacheControl: string
-  /** Hex MD5, which S3 gives back as the ETag of an object that was put in one part. */
+  /** Hex MD5, the ETag of an object that was uploaded in one part. */
   md5: string
   size: number
-  /** Assets first: nothing may name a file that is not there yet. Entry documents last: they are the switch. */
+  /** When it is uploaded: assets first, so that nothing names a missing file; entry documents last, since they switch the site. */
   turn: 'asset' | 'other' | 'entry'
 }
 
 export const immutable = 'public, max-age=31536000, immutable'
 export const revalidated = 'no-cache'
 
-/** Our own table: what a host guesses differs from host to host (https://github.com/aws/aws-cli/issues/1249). */
+/** Our own table, because the guess of the aws CLI depends on the host (https://github.com/aws/aws-cli/issues/1249). */
 const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -39,10 +39,10 @@ const contentTypes: Record<string, string> = {
 }
 
 /**
- * The files of a build, by key. A file under assets/ carries its content's hash in its name and never changes; a source
- * map carries its script's hash and does change. Fails on a type that the table does not know.
+ * The files of a build, by key. A file under assets/ has its content's hash in its name and never changes; a source map has
+ * its script's hash and does change. Fails on a type that is not in the table.
  */
-export function siteFiles(directory: string, { sourceMaps }: { sourceMaps: boolean }): SiteFile[] {
+export function readSiteFiles(directory: string, { sourceMaps }: { sourceMaps: boolean }): SiteFile[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
@@ -59,7 +59,7 @@ export function rulesFor(key: string): Pick<SiteFile, 'key' | 'contentType' | 'c
   const contentType = contentTypes[extension]
   if (!contentType) {
     throw new Failure(
-      `the site has ${key}, and no content type is known for ${extension || 'a file without extension'}`,
+      `the site has ${key}, but no content type is known for ${extension || 'a file without extension'}`,
       'add it to the table in lib/site/files.mts',
     )
   }
@@ -78,7 +78,7 @@ export function md5(content: string | Buffer): string {
 
 const releaseTag = /<meta name="release" content="[^"]*"\s*\/?>/
 
-/** An entry document with the id of its release. Fails when the document has no place for it. */
+/** An entry document with the id of its release. Fails when it has no tag for it. */
 export function withRelease(html: string, release: string): string {
   if (!releaseTag.test(html)) {
     throw new Failure('index.html has no <meta name="release" content="">', 'put it back into frontend/index.html')

@@ -1,5 +1,8 @@
+import { Failure } from '../script/failure.mts'
+import { invocation } from '../script/invocation.mts'
 import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { duration, echo, withProgress, say } from '../script/narration.mts'
+import { probe, read } from '../script/shell.mts'
 import { asFailure } from '../stack/stack.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
@@ -67,4 +70,51 @@ export async function followInvalidation(
       ? `invalidation ${id} completed after ${duration(Date.now() - started)}`
       : `warning: invalidation ${id} is ${status} after ${duration(budget)}; it continues by itself, and the documents are revalidated anyway`,
   )
+}
+
+/** The fields of `aws cloudfront get-invalidation` that the toolkit reads. */
+export interface Invalidation {
+  Id: string
+  Status: 'InProgress' | 'Completed'
+  CreateTime: string
+  InvalidationBatch: { CallerReference: string; Paths: { Items?: string[] } }
+}
+
+type Distribution = Pick<StackOutputs, 'DistributionId'>
+
+/** Id of the newest invalidation, which CloudFront lists first; undefined when there is none. */
+export async function latestInvalidation({ DistributionId }: Distribution): Promise<string | undefined> {
+  const { InvalidationList } = await read<{
+    InvalidationList: { Items?: { Id: string }[] }
+  }>`aws cloudfront list-invalidations --distribution-id ${DistributionId} --max-items 1`
+  return InvalidationList.Items?.[0]?.Id
+}
+
+/** Waits until an invalidation is completed, and says so when it has to wait. Fails when the distribution has none of that id. */
+export async function waitForInvalidation(
+  { environment, local }: Pick<Target, 'environment' | 'local'>,
+  { DistributionId }: Distribution,
+  id: string,
+): Promise<Invalidation> {
+  for (let isFirst = true; ; isFirst = false) {
+    const result = await probe({
+      shown: isFirst,
+    })`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`
+    if (/NoSuchInvalidation/.test(result.stderr)) {
+      throw new Failure(
+        `the distribution ${DistributionId} has no invalidation ${id}`,
+        `${invocation('invalidation', environment)} follows the latest`,
+      )
+    }
+    if (result.exitCode !== 0) throw result.failed()
+    const { Invalidation: invalidation } = JSON.parse(result.stdout) as { Invalidation: Invalidation }
+    if (invalidation.Status === 'Completed') return invalidation
+    if (isFirst) {
+      const age = Date.now() - Date.parse(invalidation.CreateTime)
+      say(
+        `invalidation ${id} is ${invalidation.Status} since ${duration(age)}; Ctrl-C stops watching, the invalidation continues`,
+      )
+    }
+    await pause(local ? 300 : 3_000)
+  }
 }

@@ -10,13 +10,13 @@ import type { Target } from '../environment/target.mts'
 
 interface Publication {
   manifest: Manifest
-  /** Objects of the bucket as they were before. */
+  /** Objects of the bucket before the publication. */
   stored: StoredObject[]
-  /** What is live until now, to go back to; undefined when no release of before is complete. */
+  /** The live release, to return to when the proof fails; undefined when it is not complete. */
   before: Manifest | undefined
 }
 
-/** Makes a staged release the live one: copies its documents over the live ones, invalidates, and proves it or restores. */
+/** Makes a staged release the live one: copies its documents over the live ones, invalidates, and proves the site or restores it. */
 export async function publish(target: Target, outputs: StackOutputs, publication: Publication): Promise<void> {
   const { manifest, stored } = publication
   await makeLive(outputs.SiteBucketName, manifest, stored)
@@ -38,7 +38,7 @@ export async function proveOrRestore(
     if (currentJob().signal.aborted || !before || before.release === manifest.release) throw error
     if (!(error instanceof Failure)) throw error
     say(`error: ${error.message}; restoring the documents of ${before.release}`)
-    // all of them, however far the copying got
+    // all of them, however far the copy got
     await makeLive(outputs.SiteBucketName, before, [])
     await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))
     await proveSite(outputs, before)

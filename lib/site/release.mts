@@ -3,18 +3,18 @@ import { dirname, join } from 'node:path'
 import { Failure } from '../script/failure.mts'
 import { probe, root, run } from '../script/shell.mts'
 import { withRelease, type SiteFile } from './files.mts'
-import { copyFlags, etag, groupsOf, onlyFlags, type StoredObject } from './upload.mts'
-import { stateFile } from '../script/state-file.mts'
+import { changedFiles, copyFlags, etag, groupsOf, onlyFlags, type StoredObject } from './upload.mts'
+import { stateFile, writeStateFile } from '../script/state-file.mts'
 import type { Target } from '../environment/target.mts'
 
 /*
- * A release of the site in the bucket: assets/ are shared by all releases and only ever added; releases/<id>/ holds the
- * other files and, written last, the manifest; their copies at the root are live. To swap these is to publish.
+ * A release of the site in the bucket: all releases share assets/, where files are only ever added; releases/<id>/ has the
+ * other files and, written last, the manifest. Their copies at the root are live: to publish is to replace these.
  */
 
 export interface Manifest {
   release: string
-  /** Each with its headers: where these change, the file is put anew. */
+  /** Each with its headers: a file whose headers change is uploaded again. */
   files: SiteFile[]
 }
 
@@ -22,8 +22,8 @@ export function manifestKey(release: string): string {
   return `releases/${release}/manifest.json`
 }
 
-/** Fails with exit 2 on what cannot be the id of a release. */
-export function releaseIdFrom(text: string): string {
+/** Fails with exit 2 on anything that is not the id of a release. */
+export function parseReleaseId(text: string): string {
   if (/^\d{8}T\d{6}Z-[0-9a-f]{7,40}(-dirty)?$/.test(text)) return text
   throw new Failure(
     `RELEASE is ${JSON.stringify(text)}`,
@@ -32,7 +32,7 @@ export function releaseIdFrom(text: string): string {
   )
 }
 
-/** Undefined when the release was never staged completely. */
+/** Undefined when the release was not staged completely. */
 export async function readManifest(bucket: string, release: string): Promise<Manifest | undefined> {
   const result = await probe`aws s3 cp s3://${bucket}/${manifestKey(release)} -`
   if (result.exitCode === 0) return JSON.parse(result.stdout) as Manifest
@@ -40,7 +40,7 @@ export async function readManifest(bucket: string, release: string): Promise<Man
   throw result.failed()
 }
 
-/** Writes the files that carry no hash below releases/<id>/, the manifest last: it says that the release is complete. */
+/** Uploads the files without a hash in their names to releases/<id>/, the manifest last: it marks the release as complete. */
 export async function stageRelease(
   { environment }: Pick<Target, 'environment'>,
   { bucket, build, manifest }: { bucket: string; build: string; manifest: Manifest },
@@ -61,21 +61,20 @@ export async function stageRelease(
   await writeManifest({ environment }, bucket, manifest)
 }
 
-/** Writes the manifest of a release whose files are all there. */
+/** Uploads the manifest of a release whose files are all uploaded. */
 export async function writeManifest(
   { environment }: Pick<Target, 'environment'>,
   bucket: string,
   manifest: Manifest,
 ): Promise<void> {
-  const file = stateFile(environment, 'site', 'manifest.json')
-  writeFileSync(join(root, file), JSON.stringify(manifest, null, 2) + '\n')
+  const file = writeStateFile(environment, ['site', 'manifest.json'], manifest)
   await run`aws s3 cp ${file} s3://${bucket}/${manifestKey(manifest.release)} --no-progress --content-type application/json --cache-control no-cache`
 }
 
 /**
- * Makes a staged release the live one: its files are copied over the live ones inside the bucket, headers and all, entry
- * documents last. What is live already is skipped.
- * @param live objects of the bucket as they were before
+ * Makes a staged release the live one: copies its files over the live ones inside the bucket, with their headers, entry
+ * documents last. Skips a file that is already live.
+ * @param live objects of the bucket before the copy
  */
 export async function makeLive(bucket: string, manifest: Manifest, live: StoredObject[]): Promise<void> {
   const objects = new Map(live.map((object) => [object.Key, etag(object)]))
@@ -87,7 +86,7 @@ export async function makeLive(bucket: string, manifest: Manifest, live: StoredO
   }
 }
 
-/** Keys of a release that the bucket has no more, or not whole: without them its pages would break. */
+/** Keys of a release that the bucket no longer has, or not completely: without them its pages would break. */
 export function missingFrom({ release, files }: Manifest, stored: StoredObject[]): string[] {
   const sizes = new Map(stored.map(({ Key, Size }) => [Key, Size]))
   return files
@@ -106,4 +105,42 @@ export function stagedReleases(stored: StoredObject[]): string[] {
 
 export function unhashed({ files }: Manifest): SiteFile[] {
   return files.filter(({ turn }) => turn !== 'asset')
+}
+
+interface ReleaseCopy {
+  /** Bucket that has the release. */
+  from: string
+  /** Bucket that gets it. */
+  to: string
+  manifest: Manifest
+  /** Objects of the bucket that gets it. */
+  stored: StoredObject[]
+  /** Manifest of the live release of that bucket: it has the headers of its files. */
+  live: Manifest | undefined
+}
+
+/**
+ * Copies a staged release to another bucket, with its headers, without a download: assets first, then releases/<id>/, the
+ * manifest last. Skips a file that is already there. Returns the keys that were copied.
+ */
+export async function copyRelease(target: Pick<Target, 'environment'>, copy: ReleaseCopy): Promise<string[]> {
+  const { from, to, manifest } = copy
+  const { assets, others } = filesToCopy(copy)
+  if (assets.length > 0) await run`aws s3 cp s3://${from} s3://${to} --no-progress ${onlyFlags(assets)}`
+  if (others.length === 0) return assets
+  const directory = `releases/${manifest.release}`
+  await run`aws s3 cp s3://${from}/${directory} s3://${to}/${directory} --no-progress ${onlyFlags(others)}`
+  await writeManifest(target, to, manifest)
+  return [...assets, ...others]
+}
+
+/** Keys that the bucket lacks, or has with other headers. A release that is complete there never changes. */
+export function filesToCopy({ manifest, stored, live }: Pick<ReleaseCopy, 'manifest' | 'stored' | 'live'>) {
+  const assets = manifest.files.filter(({ turn }) => turn === 'asset')
+  const isComplete =
+    missingFrom(manifest, stored).length === 0 && stored.some(({ Key }) => Key === manifestKey(manifest.release))
+  return {
+    assets: changedFiles(assets, stored, {}, live?.files).map(({ key }) => key),
+    others: isComplete ? [] : unhashed(manifest).map(({ key }) => key),
+  }
 }

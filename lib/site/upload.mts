@@ -8,8 +8,8 @@ export interface StoredObject {
   Size: number
 }
 
-/** One `aws` call: files that share type and caching. A process costs about a second, so never one per file. */
-export interface Group {
+/** The files of one `aws` call, which share type and caching. A process takes about a second, so never one per file. */
+export interface UploadGroup {
   turn: SiteFile['turn']
   contentType: string
   cacheControl: string
@@ -17,10 +17,10 @@ export interface Group {
 }
 
 /**
- * The files that are not in the bucket as they are here, or not with these headers. A hashed asset is its name; others are
- * compared by content. An entry document that differs only in its release id is unchanged, and travels only along with
- * something else.
- * @param manifest of the live release: the headers that its files have; without one nobody knows any
+ * The files that the bucket does not have with this content and these headers. The name of a hashed asset stands for its
+ * content; other files are compared. An entry document that differs only in its release id is unchanged, and is uploaded
+ * only along with another file.
+ * @param manifest files of the live release with their headers; without it, these are unknown
  */
 export function changedFiles(
   files: SiteFile[],
@@ -40,7 +40,7 @@ export function changedFiles(
   return changed.length === 0 ? [] : files.filter((file) => file.turn === 'entry' || changed.includes(file))
 }
 
-/** Hex MD5 of an object that was put in one part. */
+/** Hex MD5 of an object that was uploaded in one part. */
 export function etag({ ETag }: StoredObject): string {
   return ETag.replaceAll('"', '')
 }
@@ -53,9 +53,9 @@ export async function storedObjects(bucket: string): Promise<StoredObject[]> {
   return stored ?? []
 }
 
-/** Files in groups, in the order in which they may go: assets, other files, entry documents. */
-export function groupsOf(files: SiteFile[]): Group[] {
-  const groups = new Map<string, Group>()
+/** Files in groups, in the order to upload them: assets, other files, entry documents. */
+export function groupsOf(files: SiteFile[]): UploadGroup[] {
+  const groups = new Map<string, UploadGroup>()
   for (const turn of ['asset', 'other', 'entry'] as const) {
     for (const { key, contentType, cacheControl } of files.filter((file) => file.turn === turn)) {
       const name = `${turn} ${contentType} ${cacheControl}`
@@ -67,15 +67,15 @@ export function groupsOf(files: SiteFile[]): Group[] {
   return [...groups.values()]
 }
 
-/** Uploads what all releases share: only ever added, never replaced. */
-export async function uploadAssets(build: string, bucket: string, groups: Group[]): Promise<void> {
+/** Uploads the files that all releases share: they are only ever added, never replaced. */
+export async function uploadAssets(build: string, bucket: string, groups: UploadGroup[]): Promise<void> {
   for (const group of groups.filter(({ turn }) => turn === 'asset')) {
     await run`aws s3 cp ${build} s3://${bucket} --no-progress ${copyFlags(group)}`
   }
 }
 
-/** Flags of `aws s3 cp` for a group: exactly its files, with its headers. Its patterns are globs; the names are literal. */
-export function copyFlags({ keys, contentType, cacheControl }: Group): string[] {
+/** Flags of `aws s3 cp` for a group: exactly its files, with its headers. */
+export function copyFlags({ keys, contentType, cacheControl }: UploadGroup): string[] {
   return [...onlyFlags(keys), '--content-type', contentType, '--cache-control', cacheControl]
 }
 
@@ -84,6 +84,7 @@ export function onlyFlags(keys: string[]): string[] {
   return ['--recursive', '--exclude', '*', ...included(keys)]
 }
 
+/** The flag takes a glob: names are escaped. */
 function included(keys: string[]): string[] {
   return keys.flatMap((key) => ['--include', key.replace(/[[\]?*]/g, '[$&]')])
 }

@@ -162,7 +162,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
       ['4', 1, /websocket-task-local:4 is INACTIVE/],
       ['5', 1, /the image of websocket-task-local:5 is not in live-quiz-backend-local/],
       ['6', 1, /the image of websocket-task-local:6 is not in live-quiz-backend-local/],
-      ['3', 1, /websocket-task-local:3 is what the service runs already/],
+      ['3', 1, /the service already runs websocket-task-local:3/],
       ['1e0', 2, /REV is "1e0"/],
     ]
     const attempts = refusals.map(async ([revision, exitCode, fact]) => {
@@ -240,7 +240,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     assert.notEqual(failed.exitCode, 0, failed.said)
     assert.equal(await status(), 'UPDATE_FAILED')
     const ran = await good(['make', 'rollback-infrastructure', 'ENV=local'])
-    assert.match(ran.said, /stuck in UPDATE_FAILED[\s\S]*is in UPDATE_ROLLBACK_COMPLETE: as it was before/)
+    assert.match(ran.said, /stuck in UPDATE_FAILED[\s\S]*is in UPDATE_ROLLBACK_COMPLETE, as before/)
     assert.equal(await status(), 'UPDATE_ROLLBACK_COMPLETE')
     assert.notEqual(await retention(), 5)
   })

@@ -48,7 +48,7 @@ aws logs delete-log-group --log-group-name /ecs/live-quiz-websocket-server-stagi
 aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
 }
 
-@test "waits until the tasks have ended before it touches the stack" {
+@test "waits until the tasks have stopped before it touches the stack" {
   everything_there
   deploy destroy.mts staging --yes
   run grep -nE 'describe-services|delete-service|cdk' "$STATE/calls"
@@ -86,7 +86,7 @@ dynamodb delete-table'
   deploy destroy.mts staging
   assert_refused 2 'destroying staging asks for confirmation' '--yes'
   deploy destroy.mts staging --confirm LiveQuizEventStack
-  assert_refused 2 '--confirm names LiveQuizEventStack, and the stack is LiveQuizEventStack-staging' '--yes'
+  assert_refused 2 '--confirm names LiveQuizEventStack, but the stack is LiveQuizEventStack-staging' '--yes'
 }
 
 @test "refuses odd values before anything is asked of AWS" {
@@ -103,7 +103,7 @@ dynamodb delete-table'
   everything_there
   for value in 'Live Quiz' '$(id)' '"LiveQuizEventStack-staging"' 'LiveQuizEventStack-staging ' 1e10; do
     deploy destroy.mts staging --confirm "$value"
-    assert_refused 2 "--confirm names .*, and the stack is LiveQuizEventStack-staging" '--yes'
+    assert_refused 2 "--confirm names .*, but the stack is LiveQuizEventStack-staging" '--yes'
   done
   run changes
   assert_failure

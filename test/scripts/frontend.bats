@@ -126,7 +126,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   touch "$PROJECT/frontend/dist/notes.docx"
   deploy frontend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: the site has notes.docx, and no content type is known for .docx'
+  assert_regex "$stderr" 'error: the site has notes.docx, but no content type is known for .docx'
   run copies
   assert_failure
 }

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
-import { siteFiles } from '../../lib/site/files.mts'
+import { readSiteFiles } from '../../lib/site/files.mts'
 
 /** A built site as it lies in a bucket: objects.json is the bucket, the directory is what the CDN serves. */
 export async function layDownSite(state: string, [release, directory, otherBucket]: string[]): Promise<void> {
@@ -10,7 +10,7 @@ export async function layDownSite(state: string, [release, directory, otherBucke
   cpSync(join(state, 'live quiz', 'frontend', 'dist'), site, { recursive: true })
   const page = join(site, 'index.html')
   writeFileSync(page, readFileSync(page, 'utf8').replace('content=""', `content="${release}"`))
-  const built = siteFiles(site, { sourceMaps: true })
+  const built = readSiteFiles(site, { sourceMaps: true })
   // source maps are not public, unless the bucket is of another environment
   const files = otherBucket ? built : built.filter(({ key }) => !key.endsWith('.map'))
   for (const { key } of built) if (!files.some((file) => file.key === key)) rmSync(join(site, key))

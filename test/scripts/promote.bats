@@ -101,7 +101,7 @@ ledger_changes() { sed -nE 's/^aws dynamodb (put|delete)-item.*(lock|releases).*
   assert_equal "$status" 0
   assert_equal "$output" ''
   assert_regex "$stderr" "image      sha256:proven, release $IMAGE, instead of sha256:old
-.*site       release $SITE, instead of $LIVE; 3 of 4 files travel"
+.*site       release $SITE, instead of $LIVE; 3 of 4 files are copied"
   assert_regex "$stderr" "health .* reports $IMAGE"
   assert_regex "$stderr" "page .* is release $SITE"
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
@@ -262,7 +262,7 @@ $PROJECT/.local/deployments/staging/site/manifest.json:0"
   forget 'aws ecr batch-get-image --repository-name live-quiz-backend-staging *'
   deploy promote.mts development staging
   assert_equal "$status" 0
-  assert_regex "$stderr" 'live-quiz-backend-staging has the image already'
+  assert_regex "$stderr" 'live-quiz-backend-staging already has the image'
   run grep -E 'skopeo (login|copy --auth)' "$STATE/calls"
   assert_failure
 }
@@ -320,7 +320,7 @@ refuses() {
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "${PROVEN/%7/8}")"
   when "aws ecs describe-task-definition --task-definition ${PROVEN/%7/8}" <<<"$(task "${PROVEN/%7/8}" "$FROM@sha256:other" x)"
   deploy promote.mts development staging
-  assert_refused 1 'development runs websocket-task-development:8 \(sha256:other\), and what was proven there last is websocket-task-development:7 \(sha256:proven\)' './deploy/all.mts development'
+  assert_refused 1 'development runs websocket-task-development:8 \(sha256:other\), but the last one that was proven there is websocket-task-development:7 \(sha256:proven\)' './deploy/all.mts development'
 }
 
 @test "refuses while a rollout is under way, and when nothing runs" {
@@ -337,11 +337,11 @@ refuses() {
   everything_there
   ledger "$(record "$SITE" deployed sha256:proven 20261104T000000Z-ddddddd)"
   deploy promote.mts development staging
-  assert_refused 1 "the site of development is release $SITE, and what was proven there last is 20261104T000000Z-ddddddd" './deploy/all.mts development'
+  assert_refused 1 "the site of development is release $SITE, but the last one that was proven there is 20261104T000000Z-ddddddd" './deploy/all.mts development'
   ledger "$(record "$SITE")"
   when 'aws s3api list-objects-v2 --bucket source-bucket *' <<<"[{\"Key\": \"releases/$SITE/manifest.json\", \"ETag\": \"1\", \"Size\": 1}]"
   deploy promote.mts development staging
-  assert_refused 1 "the bucket of development does not hold all of release $SITE" './deploy/all.mts development'
+  assert_refused 1 "the bucket of development does not have all files of release $SITE" './deploy/all.mts development'
 }
 
 @test "refuses an image that its repository lost" {
@@ -370,7 +370,7 @@ refuses() {
   ledger "$(record 20261105T000000Z-eeeeeee 'rolled back')" "$(record "$SITE")"
   deploy promote.mts development staging
   assert_equal "$status" 0
-  assert_regex "$stderr" 'warning: the last release of development, 20261105T000000Z-eeeeeee, ended as rolled back: what it runs is from before'
+  assert_regex "$stderr" 'warning: the last release of development, 20261105T000000Z-eeeeeee, ended as rolled back; the previous one is promoted'
 }
 
 @test "refuses while somebody deploys the target" {

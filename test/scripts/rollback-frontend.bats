@@ -49,7 +49,7 @@ refute_swap() {
   when "aws s3 cp s3://site-bucket/releases/$LIVE/manifest.json -" <<<"{\"release\": \"$LIVE\", \"files\": []}"
   deploy rollback-frontend.mts staging "$LIVE"
   assert_equal "$status" 1
-  assert_regex "$stderr" "error: release $LIVE of the site is live already"
+  assert_regex "$stderr" "error: release $LIVE of the site is already live"
   assert_regex "$stderr" "remedy: choose one of $OLD"
   fails 'aws s3 cp s3://site-bucket/releases/20261103T000000Z-0000003/manifest.json -' 1 <<<'fatal error: An error occurred (404) when calling the HeadObject operation: Not Found'
   deploy rollback-frontend.mts staging 20261103T000000Z-0000003

@@ -119,7 +119,7 @@ git worktree remove --force $WORKTREE"
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1-dirty $OLD | sed 's/false/true/')]}"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" "warning: $R1-dirty had changes that no commit holds: what comes is its commit 1111111"
+  assert_regex "$stderr" "warning: $R1-dirty was deployed with uncommitted changes; only its commit 1111111 is restored"
 }
 
 @test "installs the packages of a commit that needs another CDK library" {
@@ -154,7 +154,7 @@ git worktree remove --force $WORKTREE"
   ln -s "$(command -v sed)" "$STATE/bin/sed"
   deploy rollback-infrastructure.mts staging $R1
   assert_equal "$status" 0
-  assert_regex "$stderr" "$STACK is in UPDATE_ROLLBACK_COMPLETE: as it was before the change that failed"
+  assert_regex "$stderr" "$STACK is in UPDATE_ROLLBACK_COMPLETE, as before the change that failed"
   assert_regex "$stderr" "the same line once more goes back to $R1"
 }
 
@@ -164,7 +164,7 @@ git worktree remove --force $WORKTREE"
   ln -s "$(command -v sed)" "$STATE/bin/sed"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" "the first creation of $STACK was undone: ./deploy/infrastructure.mts staging begins anew"
+  assert_regex "$stderr" "the first creation of $STACK was undone; create it again: ./deploy/infrastructure.mts staging"
 }
 
 @test "a dry run on a stuck stack shows the command and changes nothing" {
@@ -193,16 +193,16 @@ git worktree remove --force $WORKTREE"
   assert_refused 1 "$STACK is not deployed yet" './deploy/infrastructure.mts staging'
 }
 
-@test "refuses where the ledger knows nothing before, nothing at all, and no such release" {
+@test "refuses where the ledger has nothing before, nothing at all, and no such release" {
   everything_there
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $NEW)]}"
   deploy rollback-infrastructure.mts staging
-  assert_refused 1 "no infrastructure before that of commit 2222222, which is what $STACK is of" './deploy/releases.mts staging'
+  assert_refused 1 "no infrastructure before commit 2222222, the current one of $STACK" './deploy/releases.mts staging'
   deploy rollback-infrastructure.mts staging 20261109T000000Z-9999999
   assert_refused 1 'has no release 20261109T000000Z-9999999' './deploy/releases.mts staging'
   when 'aws dynamodb query *' <<<'{"Items": []}'
   deploy rollback-infrastructure.mts staging
-  assert_refused 1 'knows no verified release of the infrastructure' './deploy/releases.mts staging'
+  assert_refused 1 'has no verified release of the infrastructure' './deploy/releases.mts staging'
 }
 
 @test "refuses what is no id of a release, before it asks anything" {

@@ -98,7 +98,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2), $(release $R1 13 $R1)]}"
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 0
-  assert_regex "$stderr" 'the backend runs websocket-task-staging:13 already'
+  assert_regex "$stderr" 'the backend already runs websocket-task-staging:13'
   run changes
   refute_output --partial 'aws ecs'
 }
@@ -108,7 +108,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2), $(release $R1 12 $R2)]}"
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 0
-  assert_regex "$stderr" "the site is release $R2 already"
+  assert_regex "$stderr" "the site already is release $R2"
   run changes
   refute_output --partial 's3 cp'
 }
@@ -116,17 +116,17 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 @test "refuses what is live already, and a release that nobody knows" {
   everything_there
   deploy rollback-release.mts staging "$R2"
-  assert_refused 1 "staging is what it was after $R2 already" './deploy/releases.mts staging'
+  assert_refused 1 "staging already is as it was after $R2" './deploy/releases.mts staging'
   first 'aws ecs describe-services *' <<<"$(service 13)"
   deploy rollback-release.mts staging 20261109T000000Z-9999999
   assert_refused 1 'has no release 20261109T000000Z-9999999' './deploy/releases.mts staging'
 }
 
-@test "refuses where the ledger knows no release before the current one" {
+@test "refuses where the ledger has no release before the current one" {
   everything_there
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2)]}"
   deploy rollback-release.mts staging
-  assert_refused 1 'knows no verified release before the current one' './deploy/releases.mts staging'
+  assert_refused 1 'has no verified release before the current one' './deploy/releases.mts staging'
 }
 
 @test "refuses what is no id of a release, before it asks anything" {

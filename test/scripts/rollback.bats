@@ -87,7 +87,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   fails 'aws dynamodb query *' 254 <<<'An error occurred (AccessDenied)'
   deploy rollback.mts staging 12
   assert_equal "$status" 0
-  assert_regex "$stderr" 'warning: how that revision did before is not known: .*AccessDenied'
+  assert_regex "$stderr" 'warning: whether that revision ever came up is not known: .*AccessDenied'
 }
 
 @test "shows what changes before it changes, and how to take it back after" {
@@ -131,7 +131,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   everything_there
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release r13 13)]}"
   deploy rollback.mts staging
-  assert_refused 1 'knows no verified release before websocket-task-staging:13' './deploy/revisions.mts staging'
+  assert_refused 1 'has no verified release before websocket-task-staging:13' './deploy/revisions.mts staging'
 }
 
 @test "records the rollback and what it takes back" {
@@ -182,14 +182,14 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 @test "refuses the revision that runs" {
   everything_there
   deploy rollback.mts staging 13
-  assert_refused 1 'websocket-task-staging:13 is what the service runs already' './deploy/revisions.mts staging'
+  assert_refused 1 'the service already runs websocket-task-staging:13' './deploy/revisions.mts staging'
 }
 
 @test "refuses a revision whose image is gone" {
   everything_there
   when 'aws ecr batch-get-image *' <<<'{"images": [], "failures": [{"failureCode": "ImageNotFound"}]}'
   deploy rollback.mts staging 12
-  assert_refused 1 'the image of websocket-task-staging:12 is not in live-quiz-backend-staging any more' 'choose another'
+  assert_refused 1 'the image of websocket-task-staging:12 is no longer in live-quiz-backend-staging' 'choose another'
 }
 
 @test "refuses a foreign image, an image by tag and a foreign container" {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { md5, rulesFor, type SiteFile } from '../../../lib/site/files.mts'
-import { travelling } from '../../../lib/site/copy.mts'
-import { missingFrom, releaseIdFrom, stagedReleases } from '../../../lib/site/release.mts'
+import { filesToCopy, missingFrom, parseReleaseId, stagedReleases } from '../../../lib/site/release.mts'
 import type { StoredObject } from '../../../lib/site/upload.mts'
 
 const file = (key: string, content: string): SiteFile => ({ ...rulesFor(key), md5: md5(content), size: content.length })
@@ -39,7 +38,7 @@ describe('a release', () => {
 
 describe('the id of a release', () => {
   it('is taken as it is', () => {
-    assert.equal(releaseIdFrom('20261123T101500Z-1a2b3c4-dirty'), '20261123T101500Z-1a2b3c4-dirty')
+    assert.equal(parseReleaseId('20261123T101500Z-1a2b3c4-dirty'), '20261123T101500Z-1a2b3c4-dirty')
   })
 
   for (const odd of [
@@ -50,7 +49,7 @@ describe('the id of a release', () => {
     '20261123T101500Z-',
     "20261123T101500Z-1a2b3c4'",
   ]) {
-    it(`is not ${JSON.stringify(odd)}`, () => assert.throws(() => releaseIdFrom(odd), /RELEASE is /))
+    it(`is not ${JSON.stringify(odd)}`, () => assert.throws(() => parseReleaseId(odd), /RELEASE is /))
   }
 })
 
@@ -58,27 +57,27 @@ describe('the files to copy to another bucket', () => {
   const others = ['favicon.svg', 'index.html']
 
   it('are all of them when it is empty', () => {
-    assert.deepEqual(travelling({ manifest, stored: [], live: undefined }), { assets: ['assets/a-1.js'], others })
+    assert.deepEqual(filesToCopy({ manifest, stored: [], live: undefined }), { assets: ['assets/a-1.js'], others })
   })
 
   it('do not include an asset that it has with the same headers', () => {
-    assert.deepEqual(travelling({ manifest, stored: [asset], live: manifest }).assets, [])
+    assert.deepEqual(filesToCopy({ manifest, stored: [asset], live: manifest }).assets, [])
   })
 
   it('include an asset that it has with other headers', () => {
     const live = { release: 'r0', files: manifest.files.map((item) => ({ ...item, cacheControl: 'other' })) }
-    assert.deepEqual(travelling({ manifest, stored: [asset], live }).assets, ['assets/a-1.js'])
+    assert.deepEqual(filesToCopy({ manifest, stored: [asset], live }).assets, ['assets/a-1.js'])
   })
 
   it('are none when it has the complete release', () => {
-    assert.deepEqual(travelling({ manifest, stored: complete, live: manifest }), { assets: [], others: [] })
+    assert.deepEqual(filesToCopy({ manifest, stored: complete, live: manifest }), { assets: [], others: [] })
   })
 
   it('are all but the assets when its release has no manifest', () => {
-    assert.deepEqual(travelling({ manifest, stored: whole, live: manifest }).others, others)
+    assert.deepEqual(filesToCopy({ manifest, stored: whole, live: manifest }).others, others)
   })
 
   it('are all but the assets when its release lacks a file', () => {
-    assert.deepEqual(travelling({ manifest, stored: complete.slice(1), live: manifest }).others, others)
+    assert.deepEqual(filesToCopy({ manifest, stored: complete.slice(1), live: manifest }).others, others)
   })
 })
