@@ -9,8 +9,8 @@ import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
 import { readSettings, type Settings } from '../environment/settings.mts'
 import { read } from '../script/shell.mts'
-import { describeStack } from '../stack/stack.mts'
-import { outputKeys, type StackOutputs } from '../stack/outputs.mts'
+import { describeStack, missingOutputs, outputsOf } from '../stack/stack.mts'
+import type { StackOutputs } from '../stack/outputs.mts'
 import { stuck } from '../stack/state.mts'
 import { failed, passed, skipped, type Finding, type Outcome } from './tools.mts'
 
@@ -70,11 +70,9 @@ export async function awsFindings(environment: Environment): Promise<AwsFindings
     ),
     attempt('stack', async () => {
       const stack = await describeStack(name)
-      const given = Object.fromEntries(
-        (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
-      )
-      const missing = outputKeys.filter((key) => !given[key])
-      if (missing.length === 0) outputs = given as StackOutputs
+      const found = outputsOf(stack)
+      const missing = missingOutputs(found)
+      if (missing.length === 0) outputs = found as StackOutputs
       if (!stack) return skipped(`${name} is not deployed yet`)
       return stackFinding(environment, stack, missing)
     }),

@@ -6,7 +6,7 @@ import { currentLock, isStale, describeLock, type Lock } from '../ledger/lock.mt
 import { request } from '../script/http.mts'
 import { runningRelease, revisionName } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
-import { checkedOutputs, describeStack } from '../stack/stack.mts'
+import { checkedOutputs, describeStack, outputsOf } from '../stack/stack.mts'
 import type { Target } from '../environment/target.mts'
 
 /** What is live in an environment. Undefined parts do not exist (yet). */
@@ -44,10 +44,10 @@ export async function liveState(target: Target): Promise<LiveState> {
     region,
     stack: { name: names.stack, status: stack?.StackStatus ?? 'not deployed', ...(since ? { since } : {}) },
   }
-  const given = Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
+  const found = outputsOf(stack)
   // a stack that is being created, or whose creation was undone
-  if (!outputKeys.some((key) => key in given)) return state
-  const outputs = checkedOutputs(given, names.stack, invocation('infrastructure', environment))
+  if (!outputKeys.some((key) => key in found)) return state
+  const outputs = checkedOutputs(found, names.stack, invocation('infrastructure', environment))
   const [service, site, lock] = await Promise.all([serviceState(target), siteState(outputs), currentLock(target)])
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }

@@ -8,7 +8,7 @@ import { say } from '../script/narration.mts'
 import { probe, read, root, run } from '../script/shell.mts'
 import { destroyStack } from '../stack/cdk.mts'
 import { firstFailure } from '../stack/failure.mts'
-import { checkedOutputs, describeStack } from '../stack/stack.mts'
+import { checkedOutputs, describeStack, outputsOf } from '../stack/stack.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stateFile, writeStateFile } from '../script/state-file.mts'
 import { bucketExists } from './kept.mts'
@@ -50,9 +50,7 @@ export async function outputsToDestroy({
 }: Pick<Target, 'environment' | 'names'>): Promise<StackOutputs | undefined> {
   const file = outputsFile(environment)
   const stack = await describeStack(names.stack)
-  const outputs = Object.fromEntries(
-    (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
-  )
+  const outputs = outputsOf(stack)
   if (Object.keys(outputs).length > 0) writeFileSync(file, JSON.stringify(outputs))
   const known: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   return Object.keys(known).length > 0

@@ -135,7 +135,7 @@ export async function requireUsableRevision(target: Scope, number: number): Prom
     throw new Failure(`${name} names its image by tag (${container.image}), which may be another image by now`, choose)
   }
   if (!image.repository.endsWith(`/${names.repository}`) || !(await hasImage(names.repository, image.digest))) {
-    throw new Failure(`the image of ${name} is no longer in ${names.repository}: ${container.image}`, choose)
+    throw new Failure(`the image of ${name} is not in ${names.repository}: ${container.image}`, choose)
   }
   await Promise.all([
     ...[taskDefinition.executionRoleArn, taskDefinition.taskRoleArn].map((arn) => requireRole(name, arn, environment)),

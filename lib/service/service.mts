@@ -93,19 +93,19 @@ export async function runningRelease(target: Pick<Target, 'names'>): Promise<Run
 export async function runs(
   running: RunningRelease,
   image: Image,
-  wanted: (image: string, release: string) => TaskDefinition,
+  definition: (image: string, release: string) => TaskDefinition,
   repositoryName: string,
 ): Promise<boolean> {
   const reference = running.taskDefinition.containerDefinitions[0]?.image ?? ''
-  return runsTasks(running, wanted(reference, running.release)) && (await isImage(reference, image, repositoryName))
+  return runsTasks(running, definition(reference, running.release)) && (await isImage(reference, image, repositoryName))
 }
 
 /** Whether the service runs, or is about to run, that task definition, image included; the release id may differ. */
-export function runsTasks({ service, digest, taskDefinition }: RunningRelease, wanted: TaskDefinition): boolean {
+export function runsTasks({ service, digest, taskDefinition }: RunningRelease, definition: TaskDefinition): boolean {
   const failed = service.deployments.some(
     ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
   )
-  return !failed && digest !== '' && sameTasks(taskDefinition, wanted)
+  return !failed && digest !== '' && sameTasks(taskDefinition, definition)
 }
 
 /**

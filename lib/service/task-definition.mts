@@ -42,7 +42,7 @@ export function taskDefinition(
         name: names.container,
         image,
         essential: true,
-        // the backend writes nothing to disk, and nobody else should
+        // the backend writes nothing to disk, and an intruder must not
         readonlyRootFilesystem: true,
         portMappings: [{ containerPort: taskPort, protocol: 'tcp' }],
         environment: Object.entries({

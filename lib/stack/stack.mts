@@ -37,7 +37,7 @@ export async function outputsSoFar({ names }: Pick<Place, 'names'>): Promise<Sta
   const stack = await describeStack(names.stack)
   if (!stack || !isDeployed(stack)) return undefined
   const outputs = outputsOf(stack)
-  return missingFrom(outputs).length === 0 ? (outputs as StackOutputs) : undefined
+  return missingOutputs(outputs).length === 0 ? (outputs as StackOutputs) : undefined
 }
 
 /**
@@ -48,17 +48,18 @@ function isDeployed({ StackStatus }: Stack): boolean {
   return /^(CREATE|IMPORT)_COMPLETE$|^UPDATE_/.test(StackStatus ?? '')
 }
 
-function outputsOf({ Outputs = [] }: Stack): Record<string, unknown> {
-  return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
+/** The outputs that a stack has; none without a stack. */
+export function outputsOf(stack: Stack | undefined): Record<string, unknown> {
+  return Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
 }
 
-function missingFrom(given: Record<string, unknown>): string[] {
+export function missingOutputs(given: Record<string, unknown>): string[] {
   return outputKeys.filter((key) => typeof given[key] !== 'string' || given[key] === '')
 }
 
 /** Every output that a script reads, or a failure that names the missing ones. */
 export function checkedOutputs(given: Record<string, unknown>, stack: string, remedy: string): StackOutputs {
-  const missing = missingFrom(given)
+  const missing = missingOutputs(given)
   if (missing.length > 0) {
     throw new Failure(
       `the stack ${stack} has no output ${missing.join(', ')}: it was deployed by an older version`,

@@ -189,7 +189,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   everything_there
   when 'aws ecr batch-get-image *' <<<'{"images": [], "failures": [{"failureCode": "ImageNotFound"}]}'
   deploy rollback.mts staging 12
-  assert_refused 1 'the image of websocket-task-staging:12 is no longer in live-quiz-backend-staging' 'choose another'
+  assert_refused 1 'the image of websocket-task-staging:12 is not in live-quiz-backend-staging' 'choose another'
 }
 
 @test "refuses a foreign image, an image by tag and a foreign container" {
@@ -211,7 +211,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   everything_there
   when 'aws logs describe-log-groups *' <<<"{\"logGroups\": [{\"logGroupName\": \"$LOGS-2\"}]}"
   deploy rollback.mts staging 12
-  assert_refused 1 "log group $LOGS, and there is none" './deploy/infrastructure.mts staging'
+  assert_refused 1 "log group $LOGS, which does not exist" './deploy/infrastructure.mts staging'
   fails 'aws iam get-role *' 254 <<<'An error occurred (NoSuchEntity) when calling the GetRole operation'
   when 'aws logs describe-log-groups *' <<<"{\"logGroups\": [{\"logGroupName\": \"$LOGS\"}]}"
   first 'aws ecs describe-services *' <<<"$(service 13)"
