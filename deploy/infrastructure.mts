@@ -49,7 +49,7 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   await step('1. Bootstrap CDK', () => ensureBootstrapped(target))
   const before = await deployableStack(target)
   if (!before) noteFirstDeployment()
-  await step('2. Build the CDK project', () => run`npm run build --workspace infrastructure`)
+  await step('2. Build the CDK project', () => run`npm run build --workspace live-quiz-infrastructure`)
   await step('3. Deploy the CloudFormation stack', async () => {
     if (isDryRun()) say(await stackDiff(target))
     await deployStack(target, before)

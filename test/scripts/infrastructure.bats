@@ -35,7 +35,7 @@ git status --porcelain --untracked-files=normal
 aws sts get-caller-identity
 sdk cloudformation DescribeStacks CDKToolkit
 sdk cloudformation DescribeStacks $STACK
-npm run build --workspace infrastructure
+npm run build --workspace live-quiz-infrastructure
 $DEPLOY
 CALLS
   assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
@@ -74,7 +74,7 @@ CALLS
   run grep -E '^(cdk|npm|aws ssm)' <(worked)
   assert_output "aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version
 cdk bootstrap aws://123456789012/us-east-1
-npm run build --workspace infrastructure
+npm run build --workspace live-quiz-infrastructure
 $DEPLOY"
 }
 
@@ -131,7 +131,7 @@ cdk_fails() {
   deploy infrastructure.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: npm run build exited with 2'
-  assert_equal "$(worked | tail -1)" 'npm run build --workspace infrastructure'
+  assert_equal "$(worked | tail -1)" 'npm run build --workspace live-quiz-infrastructure'
 }
 
 @test "goes on from a first creation that was rolled back" {
