@@ -1,14 +1,13 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Times the toolkit on the AWS of this machine, beside the documented commands typed one after the other in the same run.
+ * Times the toolkit on the AWS of this machine, and the documented commands typed one after the other in the same run.
  *
  *   ./bench/run.mts
  *   make bench
  *
- * Packages, virtualenv and base image are there before the clock starts; Docker's layers of the backend are not. Works in
- * two copies of this tree under the system's temporary directory, and takes everything away again. Takes about five
- * minutes; figures of a machine that does something else at the time mean little. Exit code 1 when a figure is over its
- * bound.
+ * Packages, virtualenv and base image exist before the clock starts; Docker layers of the backend do not. Works in two
+ * copies of this tree in the system's temporary directory, and removes everything at the end. Takes about five minutes;
+ * on a machine that is busy with something else, the figures mean little. Exit code 1 when a figure exceeds its bound.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
