@@ -50,7 +50,7 @@ for (const environment of environments) {
     assert.deepEqual(found, referredTo(names))
   })
 
-  test(`${environment}: a resource without a name keeps its logical id and what would replace it`, () => {
+  test(`${environment}: an unnamed resource keeps its id and what would replace it`, () => {
     const { Resources } = templateOf(environment).toJSON()
     for (const [logicalId, [type, properties]] of Object.entries(unnamed)) {
       assert.equal(Resources[logicalId]?.Type, type, logicalId)
