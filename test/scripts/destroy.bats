@@ -34,7 +34,7 @@ cdk destroy LiveQuizEventStack-staging --context environment=staging --force
 aws s3api delete-bucket --bucket site-bucket
 aws ecr delete-repository --repository-name live-quiz-backend-staging --force --query repository.repositoryName
 aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
-  assert_equal "$(<"$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"it'"'"'s, \"a b\" $HOME.txt","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
+  assert_equal "$(node -p 'JSON.stringify(require(process.argv[1]))' "$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"it'"'"'s, \"a b\" $HOME.txt","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
   assert_regex "$stderr" 'table live-quiz-staging: aws dynamodb delete-table --table-name live-quiz-staging'
   assert_regex "$stderr" 'logs in /ecs/live-quiz-websocket-server-staging: aws logs delete-log-group'
 }
@@ -84,7 +84,7 @@ dynamodb delete-table'
 @test "asks for the stack's name, and names the flag where there is no terminal" {
   everything_there
   deploy destroy.mts staging
-  assert_refused 2 'destroying staging asks for confirmation' '--yes'
+  assert_refused 2 'destroying staging needs a confirmation' '--yes'
   deploy destroy.mts staging --confirm LiveQuizEventStack
   assert_refused 2 '--confirm names LiveQuizEventStack, but the stack is LiveQuizEventStack-staging' '--yes'
 }
@@ -112,7 +112,7 @@ dynamodb delete-table'
 @test "does not destroy production on --yes" {
   everything_there
   deploy destroy.mts production --yes
-  assert_refused 2 'destroying production asks for confirmation' '--confirm LiveQuizEventStack$'
+  assert_refused 2 'destroying production needs a confirmation' '--confirm LiveQuizEventStack$'
   deploy destroy.mts production --yes --confirm LiveQuizEventStack-staging
   assert_refused 2 '--confirm names LiveQuizEventStack-staging' '--confirm LiveQuizEventStack$'
 }

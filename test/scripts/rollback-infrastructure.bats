@@ -98,7 +98,7 @@ git worktree remove --force $WORKTREE"
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release 20261103T000000Z-3333333 3333333333333333333333333333333333333333 failed), $(release $R2 $NEW), $(release $R1 $OLD)]}"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" 'by 20261103T000000Z-3333333 is failed'
+  assert_regex "$stderr" 'release 20261103T000000Z-3333333 deployed the infrastructure last: failed'
   run calls
   assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
 }
