@@ -1,6 +1,6 @@
 import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { invocation } from '../script/invocation.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place } from '../environment/target.mts'
 
 export interface DebugCommand {
   purpose: string
@@ -16,7 +16,7 @@ interface Installed {
 
 /** The commands of docs/DEPLOYMENT_WORKFLOW.md ("Monitoring", "Health Checks", "Debug Commands") with real names. */
 export function debugCommands(
-  { environment, names }: Pick<Target, 'environment' | 'names'>,
+  { environment, names }: Place,
   outputs: StackOutputs,
   { invalidation, awsHasTail }: Installed,
 ): DebugCommand[] {

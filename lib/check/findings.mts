@@ -12,10 +12,10 @@ import { read } from '../script/shell.mts'
 import { describeStack, missingOutputs, outputsOf } from '../stack/stack.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stuck } from '../stack/state.mts'
-import { failed, passed, skipped, type Finding, type Outcome } from './tools.mts'
+import { failed, passed, skipped, type Finding, type CheckResult } from './tools.mts'
 
 /** Runs a check; a Failure that it throws becomes its finding. */
-export async function attempt(name: string, check: () => Promise<Outcome>): Promise<Finding> {
+export async function attempt(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
   try {
     return { name, ...(await check()) }
   } catch (error) {
@@ -97,7 +97,7 @@ function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, 
     : { name, ...skipped(`${account}; the first deployment asks whether this is the account of ${environment}`) }
 }
 
-function stackFinding(environment: Environment, stack: Stack, missing: string[]): Outcome {
+function stackFinding(environment: Environment, stack: Stack, missing: string[]): CheckResult {
   const { StackName, StackStatus = '' } = stack
   const detail = `${StackName} is in ${StackStatus}`
   if (StackStatus.endsWith('_IN_PROGRESS')) {

@@ -15,7 +15,7 @@ import { runningRelease, type RunningRelease, revisionName } from '../service/se
 import { readSettings } from '../environment/settings.mts'
 import { probe } from '../script/shell.mts'
 import { releaseIn } from '../site/files.mts'
-import { failed, passed, skipped, type Finding, type Outcome } from './tools.mts'
+import { failed, passed, skipped, type Finding, type CheckResult } from './tools.mts'
 
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that
@@ -40,7 +40,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
   const attemptWhenIdle = async <T,>(
     name: string,
     others: Promise<T>,
-    check: (running: RunningRelease, known: T) => Outcome,
+    check: (running: RunningRelease, known: T) => CheckResult,
   ) =>
     await attempt(name, async () => {
       const [running, lock, known] = await Promise.all([service, deploying, others])
@@ -126,11 +126,11 @@ function redeploying(environment: Environment): string {
   return invocation('backend', environment, '--redeploy')
 }
 
-function compared(differences: string[], good: string, remedy: string): Outcome {
+function compared(differences: string[], good: string, remedy: string): CheckResult {
   return differences.length === 0 ? passed(good) : failed(differences.join('; '), remedy)
 }
 
-function serviceFound(running: RunningRelease | undefined, environment: Environment): Outcome {
+function serviceFound(running: RunningRelease | undefined, environment: Environment): CheckResult {
   if (!running) return skipped('none yet; the backend stage creates it')
   const { service, revision, deregistered } = running
   const detail = progress(service)
@@ -152,7 +152,7 @@ function serviceFound(running: RunningRelease | undefined, environment: Environm
     : passed(detail)
 }
 
-async function secretFound(arn: string, environment: Environment): Promise<Outcome> {
+async function secretFound(arn: string, environment: Environment): Promise<CheckResult> {
   const described = await probe`aws secretsmanager describe-secret --secret-id ${arn}`
   if (/ResourceNotFoundException/.test(described.stderr)) {
     return failed(`there is none: ${arn}`, invocation('infrastructure', environment))

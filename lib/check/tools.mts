@@ -12,18 +12,18 @@ export interface Finding {
   remedy?: string
 }
 
-/** A finding without its name. */
-export type Outcome = Omit<Finding, 'name'>
+/** What a check found: a finding without its name. */
+export type CheckResult = Omit<Finding, 'name'>
 
-export function passed(detail: string): Outcome {
+export function passed(detail: string): CheckResult {
   return { status: 'OK', detail }
 }
 
-export function failed(detail: string, remedy: string): Outcome {
+export function failed(detail: string, remedy: string): CheckResult {
   return { status: 'FAIL', detail, remedy }
 }
 
-export function skipped(detail: string): Outcome {
+export function skipped(detail: string): CheckResult {
   return { status: 'SKIP', detail }
 }
 

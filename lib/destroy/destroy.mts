@@ -12,7 +12,7 @@ import { checkedOutputs, describeStack, outputsOf } from '../stack/stack.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
 import { stateFile, writeStateFile } from '../script/state-file.mts'
 import { bucketExists } from './kept.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
 
 /**
@@ -20,7 +20,7 @@ import { ask, hasTerminal } from '../script/terminal.mts'
  * typed or as `--confirm <stack>`.
  */
 export async function confirmDestruction(
-  { environment, names }: Pick<Target, 'environment' | 'names'>,
+  { environment, names }: Place,
   { yes, confirm }: { yes: boolean; confirm: string | undefined },
 ): Promise<void> {
   if (isDryRun() || confirm === names.stack) return
@@ -44,10 +44,7 @@ export async function confirmDestruction(
  * The outputs of the stack to delete, kept in a file: a run that resumes after the stack is gone still has to find the
  * bucket. Undefined when there never was a complete stack.
  */
-export async function outputsToDestroy({
-  environment,
-  names,
-}: Pick<Target, 'environment' | 'names'>): Promise<StackOutputs | undefined> {
+export async function outputsToDestroy({ environment, names }: Place): Promise<StackOutputs | undefined> {
   const file = outputsFile(environment)
   const stack = await describeStack(names.stack)
   const outputs = outputsOf(stack)

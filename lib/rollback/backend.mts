@@ -10,7 +10,7 @@ import { badEnd, type ComponentRecord } from '../ledger/record.mts'
 import { requirePreviousRevision, requireUsableRevision, type UsableRevision } from './revision.mts'
 import { runningRelease, type RunningRelease, deployService, revisionName } from '../service/service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { comparable } from '../service/task-definition.mts'
 import { followAndProve } from '../service/deploy.mts'
 
@@ -23,7 +23,7 @@ export interface BackendRollback {
 }
 
 /** What the service runs. Fails when there is no service. */
-export async function requireRunningBackend({ environment, names }: Pick<Target, 'environment' | 'names'>) {
+export async function requireRunningBackend({ environment, names }: Place) {
   const running = await runningRelease({ names })
   if (running) return running
   throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))

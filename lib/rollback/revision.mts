@@ -5,15 +5,13 @@ import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
 import { badEnd, previousVerified, type ReleaseRecord, type Status } from '../ledger/record.mts'
 import { describeService, revisionName, timeOf, type RunningRelease } from '../service/service.mts'
 import { probe, read } from '../script/shell.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 import {
   describeTaskDefinition,
   releaseOf,
   type RegisteredTaskDefinition,
   type TaskDefinition,
 } from '../service/task-definition.mts'
-
-type Scope = Pick<Target, 'environment' | 'names'>
 
 /** A revision for a list to choose from. */
 export interface ListedRevision {
@@ -34,7 +32,7 @@ export interface ListedRevision {
 
 /** The active revisions of an environment, newest first: the newest `most` and those in use; `older` is the number of the others. */
 export async function listRevisions(
-  target: Scope,
+  target: Place,
   most: number,
 ): Promise<{ revisions: ListedRevision[]; older: number }> {
   const { names } = target
@@ -105,7 +103,7 @@ export function parseRevisionNumber(text: string): number {
 }
 
 /** The number of the last revision before the running one that was proven live, by the ledger. Fails when there is none. */
-export async function requirePreviousRevision(target: Scope, running: RunningRelease): Promise<number> {
+export async function requirePreviousRevision(target: Place, running: RunningRelease): Promise<number> {
   const records = (await releaseRecords(target)) ?? []
   const arn = previousVerified(records, 'backend', running.revision)?.components.backend?.taskDefinition
   const number = Number(arn?.split(':').at(-1))
@@ -120,7 +118,7 @@ export async function requirePreviousRevision(target: Scope, running: RunningRel
  * A revision that the service can be set to now: it is active, of this backend, pinned to an image that still exists, and
  * its roles and its log group exist. Fails with the first check that does not pass.
  */
-export async function requireUsableRevision(target: Scope, number: number): Promise<UsableRevision> {
+export async function requireUsableRevision(target: Place, number: number): Promise<UsableRevision> {
   const { environment, names } = target
   const name = `${names.family}:${number}`
   const choose = `choose another: ${invocation('revisions', environment)} lists them`

@@ -8,7 +8,7 @@ import { liveSite, type LiveSite } from '../site/site.mts'
 import { missingFrom, readManifest, stagedReleases, type Manifest } from '../site/release.mts'
 import type { StoredObject } from '../site/upload.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 
 /** The live site, and the one to return to. */
 export interface SiteRollback {
@@ -24,7 +24,7 @@ export interface SiteRollback {
  * @param requested id of a release; without it, the last verified one before the live one, by the ledger
  */
 export async function planSiteRollback(
-  target: Pick<Target, 'environment' | 'names'>,
+  target: Place,
   outputs: StackOutputs,
   requested: string | undefined,
   known?: LiveSite,

@@ -7,7 +7,7 @@ import { invocation } from '../script/invocation.mts'
 import { say } from '../script/narration.mts'
 import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { describeStack } from '../stack/stack.mts'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 
 export interface StackRollback {
   /** Id of the release whose infrastructure is restored. */
@@ -26,7 +26,7 @@ export interface StackRollback {
  * infrastructure itself is the answer. Fails when the ledger has none.
  */
 export function planStackRollback(
-  { environment, names }: Pick<Target, 'environment' | 'names'>,
+  { environment, names }: Place,
   records: ReleaseRecord[],
   requested: string | undefined,
 ): StackRollback {
