@@ -1,4 +1,3 @@
-import { addToSummary, explainFailure } from './failure-block.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { pointLatestAt } from '../image/image.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
@@ -99,6 +98,7 @@ async function restorePrevious(
   const newer = service && judged(service, revision)
   // someone else's deployment is not ours to undo
   if (newer?.verdict === 'superseded') return await reportAndExplain(target, revision, newer, previous)
+  const { explainFailure } = await import('./failure-block.mts')
   const block = await explainFailure(target, revision, previous, service)
   if (!service || !previous || previous.revision === revision || !cameUp(previous)) {
     return await reportAndExplain(target, revision, { verdict: 'failed', reason }, previous, block)
@@ -135,6 +135,7 @@ async function reportAndExplain(
   if (verdict === 'still running') {
     return new Failure(fact, `continue to watch: ${invocation('watch', environment)}`, exitCode)
   }
+  const { addToSummary, explainFailure } = await import('./failure-block.mts')
   const service = known || verdict === 'superseded' ? undefined : await describeService(target)
   const block = known ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, service))
   if (block.length > 0) say(block.join('\n'))
