@@ -1,19 +1,19 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Everything of an environment: infrastructure, backend, frontend. Healthy before published.
+ * Deploys everything of an environment: infrastructure, backend, frontend. Verifies the backend before the site goes live.
  *
  *   ./deploy/all.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run deploy:prod                            make deploy-prod
  *
  *   environment   development, staging, production or local
- *   --redeploy    restart the backend even though nothing changed
- *   --dry-run     build, show what would follow, change nothing there
- *   --force       also while a quiz is live, and to production from a tree that is not clean and pushed
+ *   --redeploy    restart the backend even when nothing changed
+ *   --dry-run     build, show every command that would follow, change nothing there
+ *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
- * Image and site are built while CloudFormation works, since they do not depend on it; if one of the three fails, the
- * others are stopped. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
+ * Builds image and site while CloudFormation works, since they do not depend on it; if one of the three fails, it stops
+ * the others. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
  */
 import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
@@ -36,7 +36,7 @@ await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await resolveTarget(environment)
   requireTools([pinnedCdk(), await dockerEngine()])
-  // the backend asks again when its turn comes; now nothing has been changed yet
+  // ask now, before anything changes; the backend stage asks again
   const deployed = await outputsSoFar(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
   await confirmMayDeploy(target, options)

@@ -1,21 +1,21 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * The backend of an environment: image, task definition, service; followed until the new version answers.
+ * Deploys the backend of an environment: image, task definition, service; then waits until the new version answers.
  *
  *   ./deploy/backend.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run deploy:backend production              make deploy-backend ENV=production
  *
  *   environment   development, staging, production or local
- *   --redeploy    deploy even though image and task definition are what runs
- *   --dry-run     build, show what would follow, change nothing there
- *   --force       also while a quiz is live, and to production from a tree that is not clean and pushed
+ *   --redeploy    deploy even when image and task definition are unchanged
+ *   --dry-run     build, show every command that would follow, change nothing there
+ *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
  * Needs the stack (deploy/infrastructure.mts), a Docker engine and credentials of the environment's account.
  * Leaves the image in ECR under `latest` and `<UTC timestamp>-<git sha>`, a task definition revision pinned to its
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
- * running when ROLLOUT_TIMEOUT_SECONDS ended, 1 failed. Why is told with tasks, log lines, target health and events.
+ * running after ROLLOUT_TIMEOUT_SECONDS, 1 failed. A failure prints why: tasks, log lines, target health, events.
  */
 import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
@@ -119,7 +119,7 @@ export async function buildImage(target: Target): Promise<Image> {
   return inspectImage(tag, platform)
 }
 
-/** What runs is what steps 6 to 8 would bring: it only has to be as it should. */
+/** The service runs already what steps 6 to 8 would deploy: only verifies it. */
 async function proveUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   const { revision, digest, release } = running
   say(

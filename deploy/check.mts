@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Whether an environment can be deployed from here, and whether what is deployed there is what it should be: settings,
- * tools and what they can do, credentials, account, Docker, stack, drift, images, secrets. Changes nothing.
+ * Checks whether you can deploy an environment from here, and whether what is deployed is as it should be: settings, tools,
+ * credentials, account, Docker, stack, drift, images, secrets. Changes nothing.
  *
  *   ./deploy/check.mts <environment> [--json]
  *   npm run check staging                          make check ENV=staging

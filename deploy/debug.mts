@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * The documents' monitoring and debug commands with an environment's real names, ready to paste. Changes nothing.
+ * Prints the documented monitoring and debug commands with the real names of an environment. Changes nothing.
  *
  *   ./deploy/debug.mts <environment> [--json]
  *   npm run debug production                       make debug ENV=production
@@ -8,7 +8,7 @@
  *   environment   development, staging, production or local
  *   --json        the same as data
  *
- * For local, paste them in make local-shell, whose aws and docker talk to the AWS on this machine.
+ * For local, paste them into make local-shell, where aws and docker talk to the AWS on this machine.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { debugCommands } from '../lib/check/debug.mts'
@@ -25,7 +25,7 @@ await main(import.meta, async (argv) => {
   const outputs = await stackOutputs(target)
   const [invalidation, awsHasTail] = await Promise.all([latestInvalidation(outputs), awsHas(['logs', 'tail'])])
   const commands = debugCommands(target, outputs, { invalidation, awsHasTail })
-  if (target.local) say('these work in: make local-shell')
+  if (target.local) say('paste these into: make local-shell')
   const script = [
     `export AWS_REGION=${target.region} AWS_DEFAULT_REGION=${target.region}\n`,
     ...commands.map(({ purpose, command }) => `# ${purpose}\n${command}\n`),

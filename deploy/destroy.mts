@@ -1,20 +1,20 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Removes an environment: the service, the site's files, the stack, the images, the ledger. There is no way back.
+ * Deletes an environment: the service, the site's files, the stack, the images, the ledger. This cannot be undone.
  *
  *   ./deploy/destroy.mts <environment> [--data] [--dry-run] [--force] [--yes] [--confirm <stack>]
  *   npm run destroy staging                        make destroy ENV=staging
  *   ./deploy/destroy.mts production --confirm LiveQuizEventStack
  *
  *   environment   development, staging, production or local
- *   --data        also the application's table and the tasks' logs, which are kept otherwise
- *   --dry-run     show the commands, and run none that changes anything
- *   --force       also while a quiz is live
+ *   --data        also delete the application's table and the tasks' logs, which are kept otherwise
+ *   --dry-run     show every command, change nothing
+ *   --force       even while a quiz is live
  *   --yes         do not ask for the stack's name; not enough for production
  *   --confirm     the stack's name, for production without a terminal
  *
- * In the order that AWS needs, each step only when there is something to remove: a run that failed half-way is simply run
- * again. What is kept is listed at the end, with the commands that remove it.
+ * Works in the order that AWS needs, and skips what is gone already: after a failure, re-run the same command. At the end
+ * it lists what is kept, with the commands that delete it.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { personOf } from '../lib/ledger/deployment.mts'

@@ -1,12 +1,12 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Backend, site and a DynamoDB on this machine, reloading as files change; without Docker and without AWS.
+ * Runs backend, site and a DynamoDB on this machine and reloads as files change. Needs no Docker and no AWS.
  *
  *   npm run dev
  *   PORT=3001 SITE_PORT=5174 npm run dev      other ports than 3000 and 5173
  *
- * Needs nothing but npm ci. Listens on 127.0.0.1 only. Ctrl-C stops everything; when one part ends, so do the others.
- * Leaves nothing behind: the data is in memory.
+ * Needs only npm ci. Listens on 127.0.0.1 only. Ctrl-C stops everything; when one part stops, so do the others. Leaves
+ * nothing behind: the data is in memory.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -48,15 +48,15 @@ await main(import.meta, async ([surplus]) => {
   const site = { cwd: join(root, 'frontend'), env: { BACKEND_URL: `http://127.0.0.1:${port}` } }
   try {
     await together({
-      backend: () => lasting('the backend', run(backend)`tsx watch --clear-screen=false src/index.ts`),
-      site: () => lasting('the site', run(site)`vite --port ${sitePort}`),
+      backend: () => keepRunning('the backend', run(backend)`tsx watch --clear-screen=false src/index.ts`),
+      site: () => keepRunning('the site', run(site)`vite --port ${sitePort}`),
     })
   } finally {
     await database.close()
   }
 })
 
-/** The port that a variable asks for, or its default. Fails when it is no port or taken. */
+/** The port that a variable asks for, or its default. Fails when it is not a port, or is taken. */
 async function freePort(variable: string, usual: number): Promise<number> {
   const port = Number(process.env[variable] || usual)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -68,20 +68,20 @@ async function freePort(variable: string, usual: number): Promise<number> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const fact = code === 'EADDRINUSE' ? `port ${port} is taken` : `port ${port} cannot be used: ${message}`
-    throw new Failure(fact, `stop what listens there, or: ${variable}=${port + 1} npm run dev`)
+    throw new Failure(fact, `stop the process that listens there, or: ${variable}=${port + 1} npm run dev`)
   }
   trial.close()
   return port
 }
 
-/** No variable of the shell may lead the backend to a real account. */
+/** Removes every variable that could lead the backend to a real account. */
 function withoutAws(): Record<string, undefined> {
   const names = Object.keys(process.env).filter((name) => /^AWS_(?!SDK_JS_)/.test(name))
   return Object.fromEntries(names.map((name) => [name, undefined]))
 }
 
-/** A part that is meant to run until it is stopped: that it ended is a failure, and stops the others. */
-async function lasting(part: string, running: Promise<void>): Promise<never> {
+/** Runs a part that should never stop by itself: when it does, that is a failure, and stops the others. */
+async function keepRunning(part: string, running: Promise<void>): Promise<never> {
   await running
-  throw new Failure(`${part} ended by itself`, 'its last words are above; npm run dev starts everything again')
+  throw new Failure(`${part} stopped`, 'see its output above, then: npm run dev')
 }

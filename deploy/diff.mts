@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * What a deployment from here would change: the stack, the service and its task definition, the image, the site's files.
+ * Shows what a deployment from here would change: stack, service and task definition, image, files of the site.
  *
  *   ./deploy/diff.mts <environment> [<part>] [--json]
  *   npm run diff production                        make diff ENV=production
@@ -10,7 +10,7 @@
  *   part          infrastructure, service, image or site; without it, all of them
  *   --json        the same as data
  *
- * Changes nothing there; image and site are built here to be compared. Exit code 0 whether or not something differs.
+ * Changes nothing there; builds image and site here to compare them. Exit code 0 whether or not something differs.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { drift } from '../lib/check/drift.mts'

@@ -1,19 +1,19 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * The site of an environment: bundle, upload, invalidation; then looked at through the CDN.
+ * Deploys the site of an environment: build, upload, invalidation; then verifies it through the CDN.
  *
  *   ./deploy/frontend.mts <environment> [--dry-run] [--force] [--yes]
  *   npm run deploy:frontend production             make deploy-frontend ENV=production
  *
  *   environment   development, staging, production or local
- *   --dry-run     build, show what would travel, change nothing there
- *   --force       to production also from a tree that is not clean and pushed
+ *   --dry-run     build, show every command that would follow, change nothing there
+ *   --force       to production even from uncommitted or unpushed code
  *   --yes         do not ask for production's name
  *
  * Needs the stack (deploy/infrastructure.mts), a backend that answers, and credentials of the environment's account.
- * Leaves the files in the site bucket; only changed ones travel, and nothing is deleted, so that tabs opened before go on
- * finding their assets. The documents are staged below releases/<id>/ and copied over the live ones; when the live site
- * does not hold what was promised, those of before are copied back (exit code 3). Without a change it uploads nothing.
+ * Uploads only changed files and deletes none, so that open tabs still find their assets. Stages the documents under
+ * releases/<id>/, then copies them over the live ones; restores the previous documents if verification fails (exit code
+ * 3). Without a change it uploads nothing.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'

@@ -1,19 +1,18 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * The stack of an environment: network, load balancer, cluster, tables, site bucket, CDN. The first time and every time
- * after.
+ * Deploys the stack of an environment: network, load balancer, cluster, tables, site bucket, CDN.
  *
  *   ./deploy/infrastructure.mts <environment> [--dry-run] [--force] [--yes]
  *   npm run deploy:infrastructure staging          make deploy-infrastructure ENV=staging
  *
  *   environment   development, staging, production or local
- *   --dry-run     show what the stack would change and the commands, change nothing
- *   --force       to production also from a tree that is not clean and pushed
+ *   --dry-run     show the diff of the stack and every command, change nothing
+ *   --force       to production even from uncommitted or unpushed code
  *   --yes         do not ask for production's name
  *
- * Needs the packages (npm ci) and credentials of the environment's account, in any way that the aws CLI knows.
- * Leaves the stack, and a copy of its outputs in .local/deployments/<environment>/outputs.json. Images, tasks and the
- * site's files are not its business: running it again never changes what is live.
+ * Needs the packages (npm ci) and credentials of the environment's account, in any form that the aws CLI reads.
+ * Leaves the stack, and a copy of its outputs in .local/deployments/<environment>/outputs.json. It does not touch images,
+ * tasks or the site's files: you can re-run it without changing the backend or the site.
  */
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'

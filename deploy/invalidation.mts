@@ -7,8 +7,8 @@
  *   npm run invalidation production I2J0I21PCUYOIK make invalidation ENV=production ID=I2J0I21PCUYOIK
  *
  *   environment   development, staging, production or local
- *   id            of the invalidation, as a frontend deployment shows it
- *   --json        its end, as data
+ *   id            of the invalidation, as a frontend deployment prints it
+ *   --json        the result, as data
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { waitForInvalidation, latestInvalidation } from '../lib/site/invalidation.mts'
@@ -24,7 +24,7 @@ await main(import.meta, async (argv) => {
   const id = named ?? (await latestInvalidation(outputs))
   if (id === undefined) {
     if (json) process.stdout.write('null\n')
-    return say('the distribution was never invalidated, or so long ago that CloudFront forgot')
+    return say('CloudFront knows no invalidation of this distribution')
   }
   const { Status, CreateTime, InvalidationBatch } = await waitForInvalidation(target, outputs, id)
   const paths = InvalidationBatch.Paths.Items ?? []

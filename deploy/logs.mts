@@ -1,15 +1,15 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * What the tasks of an environment write, the last quarter of an hour and on until Ctrl-C. Changes nothing.
+ * Prints what the tasks of an environment write: the last 15 minutes, then what follows until Ctrl-C. Changes nothing.
  *
  *   ./deploy/logs.mts <environment> [--since 15m] [--no-follow] [--json]
  *   npm run logs production                        make logs ENV=production
  *   npm run logs production -- --since 2h          make logs ENV=production ARGS="--since 2h --no-follow"
  *
  *   environment   development, staging, production or local
- *   --since       from when on: 90s, 15m, 2h, 1d, or a time such as 2026-11-23T10:15:00Z
- *   --no-follow   end with what is there now
- *   --json        the lines that are there now, as data
+ *   --since       start: 90s, 15m, 2h or 1d ago, or a time such as 2026-11-23T10:15:00Z
+ *   --no-follow   print only what exists now
+ *   --json        the lines that exist now, as data
  *
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Brings what one environment runs to another: the very image and the very files of the site. Nothing is built.
+ * Deploys what one environment runs to another: the same image and the same files of the site. Builds nothing.
  *
  *   ./deploy/promote.mts <from> <to> [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run promote staging production             make promote FROM=staging TO=production
@@ -8,15 +8,16 @@
  *                                                  make promote FROM=staging TO=production ARGS=--dry-run
  *
  *   from, to      two of development, staging, production (and local, inside make local-shell), in one account and region
- *   --dry-run     check and show everything, change nothing
- *   --force       also while a quiz is live, and to production what others cannot find again; --wait-idle waits until none is
+ *   --dry-run     check everything, show every command, change nothing
+ *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
+ *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
- * Takes only what the ledger of <from> knows as proven and what still runs there, and not while it is being deployed. The
- * image is copied by skopeo (apt-get install skopeo) with its digest kept, the site from bucket to bucket. Settings, roles
- * and sizes of the task are those of <to>, whose stack must be there: infrastructure is not promoted. Healthy before
- * published. /health and the page of <to> then name the releases that those of <from> name, and its ledger says where they
- * come from. Exit codes are those of a deployment.
+ * Promotes only what the ledger of <from> knows as proven and <from> still runs, and refuses while <from> is being
+ * deployed. skopeo (apt-get install skopeo) copies the image and keeps its digest; S3 copies the site from bucket to
+ * bucket. Settings, roles and sizes of the task are those of <to>, whose stack must exist: infrastructure is not promoted.
+ * Verifies the backend before it publishes the site. /health and the page of <to> then name the same releases as those of
+ * <from>, and the ledger says where they come from. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'
@@ -44,7 +45,6 @@ await main(import.meta, async (argv) => {
   const source = requireSource(from, here)
   requireTools([await skopeoFinding()])
 
-  // what runs there, proven; and what runs here
   const found = await requirePromotable(source, await stackOutputs(source), here)
   const { promotion } = found
   const outputs = await stackOutputs(here)

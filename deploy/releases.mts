@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * What was deployed to an environment: when, by whom, from which commit, and how that ended. Changes nothing.
+ * Lists what was deployed to an environment: when, by whom, from which commit, with which result. Changes nothing.
  *
  *   ./deploy/releases.mts <environment> [<release>] [--json]
  *   npm run releases production                    make releases ENV=production
@@ -11,8 +11,8 @@
  *   release       show this one, and what it changed: commits, image, task definition, files of the site
  *   --json        the same as data
  *
- * Newest first, from the ledger in the environment's stack; says who deploys right now. Every run of a script that
- * changes what is live leaves a record, also one that failed. NOTE="why" in front of such a run is kept with it.
+ * Newest first, from the ledger in the environment's stack; also shows who is deploying right now. Every run of a script
+ * that changes what is live leaves a record, even when it fails. NOTE="why" in front of such a run is kept with it.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * The revisions that the backend of an environment can be set back to, newest first. Changes nothing.
+ * Lists the revisions that the backend of an environment can be rolled back to, newest first. Changes nothing.
  *
  *   ./deploy/revisions.mts <environment> [--all] [--json]
  *   npm run revisions staging                      make revisions ENV=staging
@@ -9,8 +9,8 @@
  *   --all         every revision; without it, the newest ten and the ones in use
  *   --json        the same as data
  *
- * `image gone` means that the repository has the image no more: that revision cannot be run again. `rolled back` and
- * `failed` tell how its own deployment ended, where it never came up.
+ * `image gone`: the repository no longer has the image, so that revision cannot run again. `rolled back` and `failed`: the
+ * result of its own deployment, for a revision that never came up.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { columns } from '../lib/script/columns.mts'

@@ -1,18 +1,18 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Makes an earlier release of the site live again: its documents are copied back inside the bucket. Nothing is built.
+ * Makes an earlier release of the site live again: copies its documents back inside the bucket. Builds nothing.
  *
  *   ./deploy/rollback-frontend.mts <environment> [<release>] [--dry-run] [--yes]
  *   npm run rollback-frontend production           make rollback-frontend ENV=production
  *                                                  make rollback-frontend RELEASE=20261123T101500Z-1a2b3c4 ENV=staging
  *
  *   environment   development, staging, production or local
- *   release       its id; without it, the last release before the live one that the ledger knows to have been proven live
- *   --dry-run     check and show everything, change nothing
+ *   release       its id; without it, the last verified release before the live one
+ *   --dry-run     check everything, show every command, change nothing
  *   --yes         do not ask for production's name
  *
- * Takes seconds, since the bucket still has every asset; that it does is checked first. Then the site is looked at through
- * the CDN as after any deployment, and when it does not hold, the documents of before are copied back (exit code 3).
+ * Takes seconds, since the bucket still has every asset, which is checked first. Verifies the site through the CDN like
+ * any deployment, and restores the previous documents if verification fails (exit code 3).
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'

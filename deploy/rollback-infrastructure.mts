@@ -1,21 +1,20 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Takes the stack of an environment back: out of an operation that failed half-way, or to the code that deployed it before.
+ * Rolls the stack of an environment back: undoes an operation that failed half-way, or deploys the previous commit.
  *
  *   ./deploy/rollback-infrastructure.mts <environment> [<release>] [--dry-run] [--yes]
  *   npm run rollback-infrastructure production     make rollback-infrastructure ENV=production
  *                                                  make rollback-infrastructure ENV=staging RELEASE=20261123T101500Z-1a2b3c4
  *
  *   environment   development, staging, production or local
- *   release       go back to what was deployed after this one; without it, to the last one before the current that the
- *                 ledger knows as verified
- *   --dry-run     show what would change, change nothing
+ *   release       roll back to what was deployed after this one; without it, to the previous verified one
+ *   --dry-run     check everything, show the diff and every command, change nothing
  *   --yes         do not ask for production's name
  *
- * A stack that is stuck (UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED) gets `cdk rollback`, which undoes what was
- * left half-way. A healthy one gets the older commit: checked out in a temporary worktree, its `cdk diff` shown, then
- * deployed from there. Backend and site stay as they are. (`cdk deploy --rollback`, as documented, is something else: it
- * deploys the code that is here, and undoes itself when that fails.)
+ * For a stack that is stuck (UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED) it runs `cdk rollback`, which undoes
+ * what was left half-way. For a healthy one it checks the older commit out in a temporary worktree, shows its `cdk diff`,
+ * and deploys from there. Backend and site stay as they are. (The documented `cdk deploy --rollback` is something else: it
+ * deploys this checkout, and undoes that when it fails.)
  */
 import { join } from 'node:path'
 import { parseArguments } from '../lib/environment/arguments.mts'
@@ -51,7 +50,7 @@ await main(import.meta, async (argv) => {
     const commit = live ? infrastructureCommit(live) : ''
     const rollbackOf = records.find(({ components }) => components.infrastructure)?.id
     await recordRelease(target, 'rollback-infrastructure', () => undoFailedOperation(target, commit), { rollbackOf })
-    if (wanted && !isDryRun()) say(`it can be deployed to again: the same line once more goes back to ${wanted}`)
+    if (wanted && !isDryRun()) say(`the stack can be deployed again: re-run the same command to roll back to ${wanted}`)
     return
   }
 

@@ -1,20 +1,20 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Takes the backend and the site of an environment back to what was live after a release, the site first.
+ * Rolls the backend and the site of an environment back to what was live after a release, the site first.
  *
  *   ./deploy/rollback-release.mts <environment> [<release>] [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run rollback-release staging               make rollback-release ENV=staging
  *                                                  make rollback-release RELEASE=20261123T101500Z-1a2b3c4 ENV=production
  *
  *   environment   development, staging, production or local
- *   release       an id that deploy/releases.mts lists; without it, the last one before the current that the ledger knows
- *                 to have been proven live
- *   --dry-run     check and show everything, change nothing
- *   --force       also while a quiz is live; --wait-idle waits until none is
+ *   release       an id from deploy/releases.mts; without it, the previous verified one
+ *   --dry-run     check everything, show every command, change nothing
+ *   --force       even while a quiz is live
+ *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
- * Both are checked before either is changed; what is there already is left alone. Pages go first, since a backend serves
- * the older ones too. Each is proven as after any deployment. Exit codes are those of a deployment.
+ * Checks both before it changes either, and skips what is live already. Pages go first, since a newer backend serves older
+ * pages too. Each is verified like any deployment. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'
@@ -42,7 +42,7 @@ await main(import.meta, async (argv) => {
   const outputs = await stackOutputs(target)
   const plan = await planReleaseRollback(target, outputs, wanted)
   const { release, site, backend } = plan
-  title(`Back to what was live after ${release}`)
+  title(`Rollback to what was live after ${release}`)
   if (site) say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
   if (backend) printRollback(backend)
   await confirmProduction(environment, options.yes)
@@ -52,7 +52,7 @@ await main(import.meta, async (argv) => {
     rollbackOf: plan.rollbackOf,
   })
   if (isDryRun()) return
-  say(`${environment} is what it was after ${release}`)
+  say(`${environment} runs again what was live after ${release}`)
   for (const line of plan.undo) say(`undo with: ${line}`)
 })
 
@@ -64,7 +64,7 @@ async function rollBack(target: Target, outputs: StackOutputs, { site, backend }
   try {
     if (backend) await rollBackBackend(target, outputs, backend)
   } catch (error) {
-    if (site?.before) say(`the site stays at the older release; forward again with: ${siteUndo(target, site)}`)
+    if (site?.before) say(`the site stays at the older release; undo with: ${siteUndo(target, site)}`)
     throw error
   }
 }

@@ -1,21 +1,21 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Sets the backend of an environment back to an earlier revision: its image, its settings.
+ * Rolls the backend of an environment back to an earlier revision: its image and its settings.
  *
  *   ./deploy/rollback.mts <environment> [<revision>] [--dry-run] [--force | --wait-idle] [--yes]
  *   npm run rollback production 12                 make rollback REV=12
  *   npm run rollback staging                       make rollback ENV=staging
  *
  *   environment   development, staging, production or local; make takes production unless ENV says otherwise
- *   revision      a number that deploy/revisions.mts lists; without it, the last release before the one that runs that
- *                 the ledger knows to have been proven live
- *   --dry-run     check and show everything, change nothing
- *   --force       also while a quiz is live; --wait-idle waits until none is
+ *   revision      a number from deploy/revisions.mts; without it, the last verified release before the one that runs
+ *   --dry-run     check everything, show every command, change nothing
+ *   --force       even while a quiz is live
+ *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
  *
- * Everything is checked before anything is changed: revision, image, roles, log group. A deployment under way is
- * superseded. The rollout is followed and proven as any other, `latest` names the image again, and nothing is deregistered,
- * so that a rollback can be taken back too. Exit codes are those of a deployment.
+ * Checks everything before it changes anything: revision, image, roles, log group. Supersedes a deployment under way.
+ * Follows and verifies the rollout like any other, and points `latest` at the image again. It deregisters nothing, so you
+ * can undo a rollback too. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'

@@ -6,12 +6,12 @@
  *   npm run scale production 3                     make scale ENV=production COUNT=3
  *
  *   environment   development, staging, production or local
- *   count         0 to 99; at 0 nothing answers any more
- *   --dry-run     show the command, and do not run it
+ *   count         0 to 99; with 0 nothing answers
+ *   --dry-run     show the command, change nothing
  *   --yes         do not ask for production's name
  *
  * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
- * when the tasks are not there after ROLLOUT_TIMEOUT_SECONDS; ECS goes on trying.
+ * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS; ECS keeps trying.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
@@ -33,7 +33,7 @@ await main(import.meta, async (argv) => {
   const service = await describeService(target)
   if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
   say(`the service wants ${service.desiredCount} tasks now`)
-  if (count === 0) say('warning: with 0 tasks nothing answers any more')
+  if (count === 0) say('warning: with 0 tasks nothing answers')
   await confirmProduction(environment, yes)
 
   await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
@@ -41,6 +41,6 @@ await main(import.meta, async (argv) => {
   await waitForTaskCount(target, count, service.events)
   say(`${environment} runs ${count} ${count === 1 ? 'task' : 'tasks'}`)
   if (String(count) !== settings.TASK_COUNT) {
-    say(`TASK_COUNT=${settings.TASK_COUNT} in env/.env.${environment} applies only when the service is created anew`)
+    say(`TASK_COUNT=${settings.TASK_COUNT} in env/.env.${environment} applies only when the service is created again`)
   }
 })

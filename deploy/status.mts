@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * What is live in an environment: stack, service, revision, release, image, site. Changes nothing.
+ * Shows what is live in an environment: stack, service, revision, release, image, site. Changes nothing.
  *
  *   ./deploy/status.mts <environment> [--json]
  *   npm run status production                      make status ENV=production
@@ -8,7 +8,7 @@
  *   environment   development, staging, production or local
  *   --json        the same as data
  *
- * Asks CloudFormation, ECS and the CDN, never a local note. Exit code 0 also when nothing is deployed: that is an answer.
+ * Asks CloudFormation, ECS and the CDN, and reads no local file. Exit code 0 even when nothing is deployed.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { liveState, stateTable } from '../lib/check/state.mts'

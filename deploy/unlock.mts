@@ -6,11 +6,11 @@
  *   npm run unlock staging                         make unlock ENV=staging
  *
  *   environment   development, staging, production or local
- *   --dry-run     show the lock and the command, and do not run it
+ *   --dry-run     show the lock and the command, change nothing
  *   --yes         do not ask for production's name
  *
- * Shows whose lock it is first. A deployment that is alive after all notices within half a minute and stops itself; what
- * it had changed by then stays. An expired lock needs no breaking: the next deployment takes it over by itself.
+ * Shows first who holds the lock. If that deployment is still alive, it notices within half a minute and stops; what it has
+ * changed by then stays. You need not break an expired lock: the next deployment takes it over.
  */
 import { toAttributes } from '../lib/ledger/ledger.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
@@ -28,17 +28,17 @@ await main(import.meta, async (argv) => {
   const { environment, yes } = parseArguments(argv, ['dry-run', 'yes'])
   const target = await resolveTarget(environment)
   const lock = await currentLock(target)
-  if (!lock) return say(`nobody holds the deploy lock of ${environment}`)
+  if (!lock) return say(`the deploy lock of ${environment} is free`)
   say(`the lock is held by ${describeLock(lock)}`)
   await confirmProduction(environment, yes)
 
-  // that one, and not what somebody took in the meantime; its holder may have renewed it
+  // this holder's only, renewed or not: someone else may have taken the lock in the meantime
   const input = { TableName: target.names.ledger, Key: toAttributes(lockKey), ...isHeldBy(lock) }
   const outcome = await write('delete-item', input)
   if (outcome !== 'written') {
     throw new Failure(
-      'the lock went to somebody else in the meantime; it was not broken',
-      `${invocation('releases', environment)} tells to whom`,
+      'someone else took the lock in the meantime; it was not broken',
+      `${invocation('releases', environment)} shows who`,
     )
   }
   if (!isDryRun()) say(`${environment} is unlocked`)

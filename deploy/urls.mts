@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Where an environment is found: site, API, health, WebSocket. Changes nothing.
+ * Prints the URLs of an environment: site, API, health, WebSocket. Changes nothing.
  *
  *   ./deploy/urls.mts <environment> [--json]
  *   npm run urls production                        make urls ENV=production

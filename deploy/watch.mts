@@ -1,16 +1,16 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Follows the deployment of the service that is under way until it is decided, or until Ctrl-C, which changes nothing.
+ * Follows the current deployment of the service until it ends, or until Ctrl-C, which changes nothing.
  *
  *   ./deploy/watch.mts <environment> [--json]
  *   npm run watch production                       make watch ENV=production
  *
  *   environment   development, staging, production or local
- *   --json        only its end, as data
+ *   --json        only the result, as data
  *
- * Tells what changes: tasks running, pending, failed, and the service's own events. A deployment that is decided already
- * is told at once, one that ECS has undone as rolled back. Exit codes are those of a deployment: 0 deployed, 1 failed,
- * 3 rolled back, 4 superseded.
+ * Prints what changes: tasks running, pending, failed, and the events of the service. For a deployment that has ended it
+ * prints the result at once; one that ECS has undone is `rolled back`. Exit codes are those of a deployment: 0 deployed,
+ * 1 failed, 3 rolled back, 4 superseded.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
@@ -32,8 +32,8 @@ await main(import.meta, async (argv) => {
   const { taskDefinition, seen, began } = await lastDeployment(target, service)
   const revision = taskDefinition && revisionName(taskDefinition)
   const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
-  say(`watching ${name}; Ctrl-C ends the watching only`)
-  // whoever watches decides how long
+  say(`watching ${name}; Ctrl-C stops watching, and the deployment continues`)
+  // the person who watches decides how long
   const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
   const { verdict, reason } = await followRollout(patient, taskDefinition ?? '', seen, began)
   process.stdout.write(

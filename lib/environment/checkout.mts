@@ -3,9 +3,9 @@ import { probe } from '../script/shell.mts'
 /** Where the commit that is checked out stands. */
 export interface Checkout {
   sha: string
-  /** Changes that no commit holds. */
+  /** Uncommitted changes. */
   dirty: boolean
-  /** On a branch of a remote, as far as the last fetch or push told. */
+  /** On a branch of a remote, as of the last fetch or push. */
   pushed: boolean
   /** Empty when no branch is checked out. */
   branch: string
@@ -21,7 +21,7 @@ export async function headCommit(): Promise<string> {
 }
 
 /**
- * In CI the checkout of a tag counts as pushed too: it came from there. Elsewhere a tag may be nobody's but ours.
+ * In CI a tag counts as pushed too, since it was fetched. Elsewhere a tag may exist only on this machine.
  */
 export async function checkout(ci: boolean): Promise<Checkout> {
   const remote = ci ? ['refs/remotes', 'refs/tags'] : ['refs/remotes']
@@ -42,11 +42,11 @@ export async function checkout(ci: boolean): Promise<Checkout> {
   }
 }
 
-/** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when the tree has changes that no commit holds. */
+/** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when the working tree has uncommitted changes. */
 export async function newRelease(now = new Date()): Promise<string> {
   const head = await probe`git rev-parse --short=7 HEAD`
   const changes = await probe`git status --porcelain --untracked-files=normal`
-  // a release is named after its commit: without one there is no way to say what is live
+  // a release is named after its commit
   if (head.exitCode !== 0) throw head.failed()
   if (changes.exitCode !== 0) throw changes.failed()
   return releaseId(now, head.stdout.trim(), changes.stdout.trim() !== '')

@@ -18,7 +18,7 @@ interface SettingsCopy {
 
 /**
  * Writes a reader's settings beside its code while `work` runs, and deletes them however it ends. A file there that no
- * deployment wrote is the user's own: it is refused, neither read nor overwritten.
+ * deployment wrote is the user's own: refuses to read or overwrite it.
  */
 export async function withSettingsCopy<T>(
   { environment, settings }: Pick<Target, 'environment' | 'settings'>,

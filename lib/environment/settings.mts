@@ -156,7 +156,7 @@ export function settingsFile(environment: Environment): string {
 
 /**
  * The settings of an environment: its file over the defaults, every key checked.
- * Fails (exit 2) with the line to mend when the file is missing or malformed, a key is unknown or a value has another form.
+ * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown or a value has the wrong form.
  */
 export function readSettings(environment: Environment): Settings {
   const file = settingsFile(environment)
@@ -166,9 +166,9 @@ export function readSettings(environment: Environment): Settings {
   }
   const text = readFileSync(file, 'utf8')
   text.split(/\r?\n/).forEach((line, index) => {
-    // dotenv skips a line that it cannot read; a setting that silently has no effect is worse than a refusal
+    // dotenv skips a line that it cannot read, and the setting would silently have no effect
     if (!/^\s*(#.*)?$/.test(line) && !/^\s*[A-Z][A-Z0-9_]*=/.test(line)) {
-      throw new Failure(`${shown}:${index + 1} is not KEY=value: ${line.trim()}`, 'mend or remove that line', 2)
+      throw new Failure(`${shown}:${index + 1} is not KEY=value: ${line.trim()}`, 'fix or remove that line', 2)
     }
   })
   const given = parse(text)

@@ -8,13 +8,13 @@ import { environmentNames, type Environment, type EnvironmentNames } from './env
 import { newRelease } from './checkout.mts'
 import { readSettings, type Settings, settingsFile } from './settings.mts'
 
-/** Where a run goes, and as whom: checked before anything is changed. */
+/** Where a run goes, and as whom: checked before anything changes. */
 export interface Target {
   environment: Environment
   names: EnvironmentNames
   settings: Settings
   account: string
-  /** ARN of who deploys. */
+  /** ARN of the caller. */
   identity: string
   region: string
   /** The AWS on this machine. */
@@ -64,7 +64,7 @@ export async function pointAt(environment: Environment, region: string): Promise
       )
     }
   }
-  // what has to be typed before the commands below can be pasted
+  // the commands below can be pasted after these
   if (process.cwd() !== root) echo(`cd ${quote(root)}`)
   // version 1 of the aws CLI reads only the second
   if (!process.env['AWS_REGION'] && !process.env['AWS_DEFAULT_REGION'])
@@ -75,13 +75,13 @@ export async function pointAt(environment: Environment, region: string): Promise
     AWS_DEFAULT_OUTPUT: 'json',
     AWS_PAGER: '',
     AWS_CLI_AUTO_PROMPT: 'off',
-    // CI runs on a newer Node too; ten lines about it in the middle of each deployment help nobody
+    // ten lines in the middle of each deployment, also on a newer Node
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   })
 }
 
 /**
- * The account, if it is the environment's own. The first deployment of an environment whose file names none asks once
+ * Returns the account, if it is the environment's own. The first deployment of an environment whose file has none asks once
  * and writes the answer down; `--yes` does not answer that, since a wrong account is not undone by a rollback.
  */
 export async function requireExpectedAccount(
@@ -109,8 +109,8 @@ export async function requireExpectedAccount(
 }
 
 /**
- * Why an account is not the environment's; undefined when it is, when the environment has none yet, or when nobody has
- * asked AWS whose the credentials are (`found` is undefined).
+ * Why an account is not the environment's; undefined when it is, when the environment has none yet, or when AWS was
+ * not asked whose the credentials are (`found` is undefined).
  */
 export function mismatch(
   environment: Environment,
@@ -119,7 +119,7 @@ export function mismatch(
   local: boolean,
 ): Failure | undefined {
   if (environment === 'local' && !local) {
-    return new Failure('the environment local lives on the AWS of this machine only', 'make deploy-local')
+    return new Failure('the environment local runs only on the AWS of this machine', 'make deploy-local')
   }
   const expected = local ? localAccount : configured
   if (!expected || !found || expected === found) return undefined

@@ -23,7 +23,7 @@ export async function copyImage(
   { from, to, tag, digest }: ImageCopy,
 ): Promise<void> {
   const login = stateFile(environment, 'registry', 'auth.json')
-  // whoever reads the file may push; skopeo keeps it apart from the user's own logins
+  // anyone who can read the file can push; skopeo keeps it apart from the user's own logins
   chmodSync(dirname(join(root, login)), 0o700)
   // the registry of the AWS on this machine has no certificate
   const plain = (flags: string[]) => (local ? flags : [])
@@ -37,8 +37,8 @@ export async function copyImage(
   const copied = await digestOf(names.repository, tag)
   if (copied !== digest) {
     throw new Failure(
-      `the copy in ${names.repository} is ${copied ?? 'not there'}, and not ${digest}; nothing was deployed`,
-      `skopeo inspect --raw docker://${from} | sha256sum shows what was to be copied`,
+      `the copy in ${names.repository} is ${copied ?? 'missing'}, not ${digest}; nothing was deployed`,
+      `skopeo inspect --raw docker://${from} | sha256sum shows what should have been copied`,
     )
   }
 }

@@ -5,6 +5,7 @@ import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, root, run } from '../script/shell.mts'
+import { invocation } from '../script/invocation.mts'
 import { stateFile } from '../script/state-file.mts'
 
 export type Platform = 'linux/amd64' | 'linux/arm64'
@@ -19,8 +20,8 @@ export interface Image {
 }
 
 /**
- * The platform that the tasks run on: Intel on AWS whoever builds, so that two people's builds do not take turns in
- * changing the service; the engine's own on the AWS of this machine, where tasks are containers of that engine.
+ * The platform that the tasks run on. On AWS always Intel, so that the builds of two people do not differ; on the AWS of
+ * this machine that of the Docker engine, since tasks are its containers.
  */
 export async function taskPlatform(local: boolean): Promise<Platform> {
   if (!local) return 'linux/amd64'
@@ -74,11 +75,11 @@ export async function pushImage(
 ): Promise<string> {
   await keepImages(names.repository)
   for (const tag of [release, 'latest']) await run`docker push ${`${repository}:${tag}`}`
-  // nobody knows it before the push
+  // unknown before the push
   if (isDryRun()) return 'sha256:…'
   const digest = await digestOf(names.repository, release)
   if (!digest)
-    throw new Failure(`the registry does not know the tag ${release} that was pushed`, 're-run the same command')
+    throw new Failure(`ECR has no image with the tag ${release}, which was just pushed`, 're-run the same command')
   return digest
 }
 
@@ -90,7 +91,7 @@ export async function digestOf(repositoryName: string, tag: string): Promise<str
   return imageDetails[0]?.imageDigest
 }
 
-/** Points `latest` back at an image: it names what runs, not what was tried. Returns whether it named another. */
+/** Points `latest` at an image: it must name the one that runs. Returns whether it named another. */
 export async function pointLatestAt(target: Place, digest: string): Promise<boolean> {
   // the image may not be there yet
   if (isDryRun()) return false
@@ -101,7 +102,10 @@ export async function pointLatestAt(target: Place, digest: string): Promise<bool
   if (named === digest) return false
   const imageManifest = await manifestOf(names.repository, digest)
   if (!imageManifest)
-    throw new Failure(`${names.repository} has no image ${digest} any more`, 'latest still names the failed image')
+    throw new Failure(
+      `${names.repository} no longer has the image ${digest}`,
+      `latest names another image; deploy again: ${invocation('backend', environment)}`,
+    )
   const file = stateFile(environment, 'latest.json')
   writeFileSync(
     join(root, file),
@@ -111,7 +115,7 @@ export async function pointLatestAt(target: Place, digest: string): Promise<bool
   return true
 }
 
-/** Whether a repository still has an image: a lifecycle rule or somebody may have removed it. */
+/** Whether a repository still has an image: a lifecycle rule or a person may have deleted it. */
 export async function hasImage(repositoryName: string, digest: string): Promise<boolean> {
   return (await manifestOf(repositoryName, digest)) !== undefined
 }
@@ -137,8 +141,8 @@ interface Repository {
 const keptImages = 200
 
 /**
- * Counted by push, over all tags: nothing younger than the last 200 pushes can go. A rule on age would expire the
- * image of a release that has been running well for a long time.
+ * Counted by push, over all tags: the last 200 pushes stay. A rule on age would expire the image of a release that has
+ * been running for a long time.
  */
 const lifecyclePolicy = {
   rules: [
@@ -179,7 +183,7 @@ export async function knownRepository(name: string): Promise<string | undefined>
   return undefined
 }
 
-/** Also for a repository that exists: a run that was stopped after creating it left it without. */
+/** Sets the lifecycle policy, also of a repository that exists: a run may have stopped just after creating it. */
 export async function keepImages(name: string): Promise<void> {
   await run`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
 }

@@ -13,7 +13,7 @@ import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, typ
 import type { Target } from '../environment/target.mts'
 import { timed } from '../script/timeline.mts'
 
-/** What a stage knows of its component when it is done; `deployed` unless it says that it found nothing to do. */
+/** What a stage adds to its component's record; the status is `deployed` unless it says otherwise. */
 export type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
 
 /** The run that is being recorded. */
@@ -37,7 +37,7 @@ export interface Promotion {
 interface Options {
   /** What a rollback undoes. */
   rollbackOf?: string | undefined
-  /** What a promotion brings. Its commit is recorded, and not the one that happens to be checked out. */
+  /** What a promotion brings. Its commit is recorded, not the one that is checked out here. */
   promotion?: Promotion
   /** Of the lock; the usual one unless given. */
   timing?: Timing
@@ -77,7 +77,7 @@ export async function recordRelease<T>(
   }
 }
 
-/** Runs the stage of a component. How long it took, how it ended and what `noteInRecord` adds go into the release's record. */
+/** Runs the stage of a component. Its duration, its result and what `noteInRecord` adds go into the release's record. */
 export async function recordStage<T>(component: Component, stage: () => Promise<T>): Promise<T> {
   const recording = recordings.getStore()
   if (!recording) return await stage()
@@ -94,7 +94,7 @@ export async function recordStage<T>(component: Component, stage: () => Promise<
     if (component === 'infrastructure') await lock.secure()
     return result
   } catch (error) {
-    // a sibling's failure is not this one's
+    // another stage failed, not this one
     if (currentJob().signal.aborted) note('stopped')
     else {
       facts.reason = (error as Error).message
@@ -137,7 +137,7 @@ async function newRecord(
   }
 }
 
-/** The ARN of a role says little about the person behind a CI run, and that of the local AWS nothing about anybody. */
+/** The name of a person. The ARN of a role does not name who started a CI run, and that of the local AWS names no one. */
 export function personOf(identity: string, local = false, env = process.env): string {
   const person = env['GITHUB_ACTOR'] || env['GITLAB_USER_LOGIN'] || (local && env['USER'])
   return person || (identity.split(/[/:]/).at(-1) ?? identity)
@@ -150,7 +150,7 @@ function outcome({ components }: ReleaseRecord, failure: unknown): Partial<Relea
   return { endedAt, verdict: unchanged ? 'unchanged' : 'deployed' }
 }
 
-/** A deployment that cannot be recorded is a deployment all the same. */
+/** Writes the record. A deployment succeeds even when it cannot be recorded. */
 async function tryToWrite(target: Target, record: ReleaseRecord): Promise<void> {
   try {
     await writeRecord(target, record)

@@ -17,11 +17,11 @@ interface Given {
 }
 
 /**
- * Asks whether an environment may be deployed to as things are here. Production takes only what others can find again, a
- * clean tree at a pushed commit (`--force` for the exception), says when staging has not seen it, and asks for its name.
- * In CI, where nobody can type, such a tree counts as confirmed.
- * @param promotion what is brought from another environment. The tree counts there too: the settings and the shape of the
- *   task definition are taken from it.
+ * Fails unless this checkout may be deployed to the environment. Production takes only a clean working tree at a pushed
+ * commit (`--force` overrides this), warns when staging has not run it, and asks for its name. In CI, where no one can
+ * type, such a working tree counts as confirmed.
+ * @param promotion what comes from another environment. The working tree counts there too: it gives the settings and the
+ *   shape of the task definition.
  */
 export async function confirmMayDeploy(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
   const { environment, local } = target
@@ -29,22 +29,22 @@ export async function confirmMayDeploy(target: Target, { yes, force }: Given, pr
   const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
   const state = await checkout(ci)
   const objection = objectionTo(state) ?? (promotion && objectionToPromotion(promotion))
-  // nothing is at stake on this machine, where one rehearses with what one is working on
+  // a rehearsal on this machine may use uncommitted work
   if (objection && !force && !local) throw objection
   if (objection) say(`warning: ${objection.message}`)
   if (promotion?.environment !== 'staging') await warnUnlessStaged(target, promotion?.sha ?? state.sha)
   if (ci && !objection && !yes) {
-    say('confirmed: CI, and a clean tree at a pushed commit')
+    say('confirmed: CI, and a clean working tree at a pushed commit')
     return
   }
   await confirmProduction(environment, yes)
 }
 
-/** Why a release of this checkout could not be found again by somebody else. */
+/** Why someone else could not check out what is deployed; undefined when they can. */
 export function objectionTo({ sha, dirty, pushed, branch, upstream }: Checkout): Failure | undefined {
-  const orForce = `or deploy it all the same: ${withFlag('--force')}`
+  const orForce = `or deploy it anyway: ${withFlag('--force')}`
   if (dirty) {
-    return new Failure('the tree has changes that no commit holds', `git stash, or commit and push them; ${orForce}`)
+    return new Failure('the working tree has uncommitted changes', `git stash, or commit and push them; ${orForce}`)
   }
   if (pushed) return undefined
   const commit = `commit ${sha.slice(0, 7)} is on no remote branch`
@@ -57,28 +57,28 @@ export function objectionTo({ sha, dirty, pushed, branch, upstream }: Checkout):
 export function objectionToPromotion({ environment, release, dirty }: Promotion): Failure | undefined {
   if (!dirty) return undefined
   return new Failure(
-    `release ${release} of ${environment} was built from a tree with changes that no commit holds`,
-    `commit and push them, deploy ${environment} again, and promote that; or promote it all the same: ${withFlag('--force')}`,
+    `release ${release} of ${environment} was built from uncommitted changes`,
+    `commit and push them, deploy ${environment} again, and promote that; or promote it anyway: ${withFlag('--force')}`,
   )
 }
 
-/** Says so when staging was not seen to run this commit. It only warns: staging may live where these credentials do not reach. */
+/** Warns when staging has not run this commit. It only warns: these credentials may not reach staging. */
 async function warnUnlessStaged({ settings, local }: Target, sha: string): Promise<void> {
   try {
     const staging = readSettings('staging')
     const elsewhere =
       staging.AWS_REGION !== settings.AWS_REGION || (!local && staging.AWS_ACCOUNT_ID !== settings.AWS_ACCOUNT_ID)
-    if (elsewhere) return say('staging lives in another account or region: whether it ran this commit was not asked')
+    if (elsewhere) return say('staging is in another account or region: not checked whether it ran this commit')
     const records = (await releaseRecords({ names: environmentNames('staging') }, 50)) ?? []
     const warning = stagingWarning(records, sha)
     if (warning) say(`warning: ${warning}`)
   } catch (error) {
     if (!isExpected(error)) throw error
-    say(`warning: whether staging ran this commit could not be asked: ${error.message}`)
+    say(`warning: could not check whether staging ran this commit: ${error.message}`)
   }
 }
 
-/** What to say about a commit in front of staging's releases, newest first; undefined when backend and site of it were proven there. */
+/** The warning about a commit, given staging's releases, newest first; undefined when its backend and site were proven there. */
 export function stagingWarning(records: ReleaseRecord[], sha: string): string | undefined {
   const proven = records.filter(
     ({ dirty, components }) => !dirty && isVerified(components.backend) && isVerified(components.frontend),
@@ -86,16 +86,19 @@ export function stagingWarning(records: ReleaseRecord[], sha: string): string | 
   if (proven.some((record) => record.sha === sha)) return undefined
   const [latest] = proven
   const last = latest ? `the last one there was ${latest.id}` : 'it has no release in the ledger'
-  return `staging never ran commit ${sha.slice(0, 7)} (${last}); npm run deploy:staging tries it there first`
+  return `staging never ran commit ${sha.slice(0, 7)} (${last}); try it there first: npm run deploy:staging`
 }
 
 /** Production is changed only after its name was typed, or with `--yes`. */
 export async function confirmProduction(environment: Environment, yes: boolean): Promise<void> {
   if (isDryRun() || environment !== 'production' || yes) return
   if (!hasTerminal()) {
-    throw new Failure('production asks for confirmation, and there is no terminal to ask on', withFlag('--yes'), 2)
+    throw new Failure('production asks for confirmation, and there is no terminal', withFlag('--yes'), 2)
   }
   if ((await ask('Type the name of the environment to change it: ')) !== environment) {
-    throw new Failure('production was not confirmed; nothing was changed', 'run it again and type: production')
+    throw new Failure(
+      'production was not confirmed; nothing was changed',
+      're-run the same command and type: production',
+    )
   }
 }

@@ -11,7 +11,7 @@ import type { ReleaseRecord } from './record.mts'
  * The table of release records and of the deploy lock. It is part of the stack: before the first deployment there is none.
  */
 
-/** What became of a write that has a condition. */
+/** The result of a write that has a condition. */
 export type Outcome = 'written' | 'refused' | 'no table'
 
 /** `input` is the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html. */
@@ -42,7 +42,7 @@ export async function readItem<T>(table: string, key: { pk: string; sk: string }
   return Item && (fromAttributes(Item) as T)
 }
 
-/** Puts a record, or over it the later state of the same run; another run's is never overwritten. Without a table it does nothing: then there is no release yet. */
+/** Writes the record of a run, or its later state; never overwrites another run's. Without a table it does nothing. */
 export async function writeRecord({ environment, names }: Place, record: ReleaseRecord): Promise<void> {
   const outcome = await write(
     'put-item',
@@ -56,14 +56,14 @@ export async function writeRecord({ environment, names }: Place, record: Release
   )
   if (outcome === 'refused') {
     throw new Failure(
-      `the ledger has a release ${record.id} already, of another run`,
+      `the ledger already has a release ${record.id} of another run`,
       `aws dynamodb query --table-name ${names.ledger} shows it`,
     )
   }
 }
 
 /**
- * Release records, newest first: ids begin with their time. Undefined when there is no table: nothing was deployed yet.
+ * Release records, newest first: ids begin with their time. Undefined when there is no table yet.
  * @param most how many to read at most
  */
 export async function releaseRecords(
@@ -83,15 +83,15 @@ export async function releaseRecords(
 }
 
 /**
- * The same where they only serve a remark: a ledger that does not answer keeps nobody from looking, or from going back.
- * @param remark what is not known then
+ * The same for a remark only: when the ledger does not answer, it warns and returns none, so that a rollback still works.
+ * @param remark what is unknown then
  */
 export async function recordsForRemark(target: Pick<Place, 'names'>, remark: string): Promise<ReleaseRecord[]> {
   try {
     return (await releaseRecords(target)) ?? []
   } catch (error) {
     if (!isExpected(error)) throw error
-    say(`warning: ${remark} is not known: ${error.message}`)
+    say(`warning: ${remark} is unknown: ${error.message}`)
     return []
   }
 }

@@ -8,9 +8,9 @@ import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.
 import { duration, say } from '../script/narration.mts'
 import { toAttributes, write, readItem } from './ledger.mts'
 
-/** Who deploys, as the ledger keeps it while they do. Times are ISO 8601, UTC. */
+/** Who is deploying, as the ledger has it. Times are ISO 8601, UTC. */
 export interface Lock {
-  /** Random: tells two runs of one person apart. */
+  /** Random: distinguishes two runs of one person. */
   holder: string
   by: string
   host: string
@@ -30,19 +30,19 @@ export async function currentLock({ names }: Pick<Place, 'names'>): Promise<Lock
   return await readItem<Lock>(names.ledger, lockKey)
 }
 
-/** Nobody has renewed it for so long that its holder must be dead, whatever the difference between the clocks. */
+/** Whether it expired so long ago that its holder must be dead, even if two clocks differ. */
 export function isStale({ expiry }: Pick<Lock, 'expiry'>, skew = usualSkew, now = Date.now()): boolean {
   return Date.parse(expiry) + skew < now
 }
 
 /**
- * Writes a lock, over a stale one too. False when there is no table to write it to; fails when somebody else's is there.
- * @param lock made anew for each attempt, since its expiry counts from now
+ * Writes a lock, over a stale one too. Returns false when there is no table yet; fails while someone else holds the lock.
+ * @param lock makes one for each attempt, since its expiry counts from now
  */
 export async function takeLock({ environment, names }: Place, lock: () => Lock, skew: number): Promise<boolean> {
   const free = { ConditionExpression: 'attribute_not_exists(pk)' }
   let condition: object = free
-  // an attempt is lost to somebody who was quicker
+  // someone else may be quicker
   for (let attempt = 0; attempt < 3; attempt++) {
     const outcome = await write('put-item', {
       TableName: names.ledger,
@@ -55,7 +55,10 @@ export async function takeLock({ environment, names }: Place, lock: () => Lock, 
     if (other) say(`taking over a deploy lock that expired at ${clock(other.expiry)}: ${describeLock(other)}`)
     condition = other ? isStill(other) : free
   }
-  throw new Failure(`others take the deploy lock of ${environment} again and again`, whoDeploys(environment))
+  throw new Failure(
+    `could not take the deploy lock of ${environment}: it changed hands three times`,
+    whoDeploys(environment),
+  )
 }
 
 /** The condition that the lock is still that run's, renewed or not. */
@@ -63,7 +66,7 @@ export function isHeldBy({ holder }: Pick<Lock, 'holder'>) {
   return { ConditionExpression: 'holder = :holder', ExpressionAttributeValues: toAttributes({ ':holder': holder }) }
 }
 
-/** The condition that nobody has renewed or taken it since it was seen. */
+/** The condition that it was neither renewed nor taken since it was read. */
 function isStill({ holder, expiry }: Pick<Lock, 'holder' | 'expiry'>) {
   return {
     ConditionExpression: 'holder = :holder AND expiry = :expiry',
@@ -86,7 +89,7 @@ function heldBy(environment: Environment, lock: Lock, skew: number): Failure {
 }
 
 export function whoDeploys(environment: Environment): string {
-  return `${invocation('releases', environment)} tells who deploys`
+  return `${invocation('releases', environment)} shows who is deploying`
 }
 
 /** `10:15:02 UTC`, with the day when that is not today. */
@@ -100,12 +103,12 @@ export function clock(iso: string, now = Date.now()): string {
 export interface HeldLock {
   /** Takes the lock now, if there was no table to take it in before. */
   secure(): Promise<void>
-  /** Lets go of it, after Ctrl-C too. Only warns when that fails: a lock that is left behind expires by itself. */
+  /** Releases it, even after Ctrl-C. Only warns when that fails: a lock that is left behind expires. */
   release(): Promise<void>
 }
 
 export interface Timing {
-  /** Milliseconds after which a lock that nobody renews ends. It is renewed four times as often. */
+  /** Milliseconds after which a lock expires unless it is renewed. It is renewed four times as often. */
   lease: number
   /** Milliseconds that two clocks may differ by. */
   skew: number
@@ -137,11 +140,11 @@ export async function holdLock(
     try {
       const outcome = await write('update-item', input, { quiet: true })
       if (outcome === 'written' || !renewal) return
-      // the table goes when a first creation is undone, and then nobody can hold it
+      // CloudFormation deletes the table when it undoes a first creation
       if (outcome === 'no table') return
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      // the network may be back before the lease is over
+      // the network may return before the lease ends
       if (renewal && !currentJob().signal.aborted)
         say(`warning: the deploy lock was not renewed this time: ${error.message}`)
       return
@@ -158,7 +161,7 @@ export async function holdLock(
       await uninterruptible(5_000, () => write('delete-item', mine))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      say(`warning: the deploy lock of ${environment} is left to expire by itself: ${error.message}`)
+      say(`warning: the deploy lock of ${environment} could not be released and will expire: ${error.message}`)
     }
   }
 

@@ -18,7 +18,7 @@ export interface ComponentRecord {
   release?: string
   /** Frontend: keys that were uploaded. */
   files?: string[]
-  /** Infrastructure: the commit that a rollback brought, which is not the run's own; empty when nobody knows it. */
+  /** Infrastructure: the commit that a rollback brought, which is not the run's own; empty when unknown. */
   commit?: string
 }
 
@@ -40,7 +40,7 @@ export interface ReleaseRecord {
   verdict: Status
   reason?: string
   note?: string
-  /** What this run took back: the id of a release, or the revision of one that the ledger does not know. */
+  /** What this run rolled back: the id of a release, or the revision of one that the ledger does not know. */
   rollbackOf?: string
   /** Where the image and the site of this run were proven before: an environment, and the id of its release. */
   promotedFrom?: { environment: string; release: string }
@@ -61,7 +61,7 @@ export function isVerified(component: ComponentRecord | undefined): component is
 }
 
 /**
- * How the deployment of a revision ended, where that was not well and nothing brought it up later.
+ * The result of the deployment that registered a revision, when it failed and the revision never came up later.
  * @param revision ARN of the task definition
  * @param release the one that registered it
  */
@@ -87,12 +87,12 @@ export function liveAfter(records: ReleaseRecord[]): LiveComponents {
   return live
 }
 
-/** The commit that a record's infrastructure is of, with `-dirty` when it had changes that no commit holds. */
+/** The commit that a record's infrastructure is of, with `-dirty` when it had uncommitted changes. */
 export function infrastructureCommit({ sha, dirty, components }: ReleaseRecord): string {
   return components.infrastructure?.commit ?? (dirty ? `${sha}-dirty` : sha)
 }
 
-/** By what one knows a component's releases apart. */
+/** What identifies a component's release. */
 const identities = {
   infrastructure: (_: ComponentRecord, record: ReleaseRecord) => infrastructureCommit(record),
   backend: (component: ComponentRecord) => component.taskDefinition,
@@ -100,9 +100,9 @@ const identities = {
 } satisfies Record<Component, (component: ComponentRecord, record: ReleaseRecord) => string | undefined>
 
 /**
- * The verified release before the one that is live, of records that are newest first. Deployments lie upon each other and
- * a rollback takes off what lies above its target, so that a second rollback goes one further back instead of forward to
- * the release that was just left. When the ledger does not know what is live, the answer is what it knows to be topmost.
+ * The verified release before the one that is live, of records that are newest first. Deployments form a stack; a rollback
+ * pops everything above its target, so that a second rollback goes one release further back, not forward to the release
+ * that was just left. When the ledger does not know what is live, the answer is its topmost release.
  * @param current task definition ARN, frontend release or commit of the infrastructure that is live
  */
 export function previousVerified(

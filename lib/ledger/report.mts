@@ -1,3 +1,4 @@
+import { columns } from '../script/columns.mts'
 import { differences } from '../script/differences.mts'
 import { isExpected } from '../script/failure.mts'
 import { duration, say } from '../script/narration.mts'
@@ -7,7 +8,7 @@ import { describeTaskDefinition, comparable } from '../service/task-definition.m
 import { isStale, type Lock } from './lock.mts'
 import { type ComponentRecord, type ReleaseRecord, isVerified, liveAfter } from './record.mts'
 
-/** A run that was killed left `under way` behind: it is abandoned unless it holds the lock. */
+/** The verdict. A run that was killed left `under way` behind: it is abandoned unless it holds the lock. */
 export function verdictOf({ verdict, id }: ReleaseRecord, lock: Lock | undefined): string {
   if (verdict !== 'under way') return verdict
   return lock?.release === id && !isStale(lock) ? verdict : 'abandoned'
@@ -24,25 +25,15 @@ export function releaseTable(records: ReleaseRecord[], lock: Lock | undefined): 
     `${record.by} on ${record.host}`,
     record.note ?? '',
   ])
-  const table = [['RELEASE', 'VERDICT', 'COMPONENTS', 'STARTED (UTC)', 'TOOK', 'BY', 'NOTE'], ...rows]
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
-  return table
-    .map(
-      (row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('  ')
-          .trimEnd() + '\n',
-    )
-    .join('')
+  return columns([['RELEASE', 'VERDICT', 'COMPONENTS', 'STARTED (UTC)', 'TOOK', 'BY', 'NOTE'], ...rows])
 }
 
 function componentsOf({ components }: ReleaseRecord): string {
-  const told = Object.entries(components).map(([name, { status, taskDefinition }]) => {
+  const parts = Object.entries(components).map(([name, { status, taskDefinition }]) => {
     const revision = taskDefinition ? ` ${revisionName(taskDefinition).split(':').at(-1)}` : ''
     return name + revision + (status === 'deployed' ? '' : ` ${status}`)
   })
-  return told.join(', ') || '-'
+  return parts.join(', ') || '-'
 }
 
 function originOf({ rollbackOf, promotedFrom }: ReleaseRecord): string {
@@ -62,9 +53,9 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
     ['verdict', verdictOf(record, lock)],
     ['reason', record.reason],
     ['note', record.note],
-    ['takes back', record.rollbackOf],
+    ['rolls back', record.rollbackOf],
     ['promoted from', record.promotedFrom && `${record.promotedFrom.environment}, ${record.promotedFrom.release}`],
-    ['commit', record.sha + (record.dirty ? ', with changes that no commit holds' : '')],
+    ['commit', record.sha + (record.dirty ? ', with uncommitted changes' : '')],
     ['command', record.command],
     ['by', `${record.by} on ${record.host}, ${record.identity}`],
     ['started', `${record.startedAt.slice(0, 19).replace('T', ' ')} UTC, took ${lasting(record)}`],
@@ -76,7 +67,7 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
   ]
   const { before, commits, image, taskDefinition, files } = changes
   const since: [string, string[] | undefined][] = [
-    ['commits', before === undefined ? undefined : (commits ?? ['not in this checkout: git fetch may bring them'])],
+    ['commits', before === undefined ? undefined : (commits ?? ['not in this checkout: try git fetch'])],
     ['image', image && [`${image.from} → ${image.to}`]],
     ['task definition', taskDefinition],
     ['site', files],
@@ -84,7 +75,7 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
   return [
     ...about.flatMap(([name, value]) => (value ? [`${name.padEnd(15)} ${value}`] : [])),
     '',
-    before === undefined ? 'no release before it is known' : `changed since ${before}`,
+    before === undefined ? 'no earlier release is known' : `changed since ${before}`,
     ...since.flatMap(([name, lines]) =>
       lines === undefined
         ? []

@@ -9,12 +9,12 @@ import type { ReleaseRecord } from './record.mts'
 const variable = 'SLACK_WEBHOOK_URL'
 const patience = 3_000
 
-/** Sends a text. Never fails, and takes three seconds at most: what Slack does changes nothing about a deployment. */
+/** Sends a text. Never fails, and takes three seconds at most: Slack cannot stop a deployment. */
 export type Notify = (text: string) => Promise<void>
 
 /**
  * Notifications to the Slack webhook of SLACK_WEBHOOK_URL, or else of the SSM parameter `/<prefix>/slack-webhook-url`
- * (not looked up for `local`, where nobody waits for it). The URL is a secret: it is taken out of the environment, so
+ * (not read for `local`). The URL is a secret: it is removed from the environment, so
  * that no command inherits it, and appears in no output and no argument.
  */
 export function notifications(scope: Place): Notify {
@@ -29,7 +29,7 @@ export function notifications(scope: Place): Notify {
       secret = (await url).trim()
       if (secret) await sent(secret, text)
     } catch (error) {
-      say(`warning: Slack was not told: ${withoutSecret(causeOf(error), secret)}`)
+      say(`warning: could not notify Slack: ${withoutSecret(causeOf(error), secret)}`)
     }
   }
 }
@@ -48,9 +48,9 @@ async function storedUrl({ environment, names }: Place): Promise<string> {
 }
 
 async function sent(url: string, text: string): Promise<void> {
-  // anything else would carry the secret over the network in the clear
+  // plain http would expose the secret
   if (!/^https:\/\/\S+$|^http:\/\/127\.0\.0\.1(:\d+)?\//.test(url)) {
-    throw new Failure('the webhook is no https URL', `look at ${variable}, or at the SSM parameter`)
+    throw new Failure('the webhook is not an https URL', `fix ${variable}, or the SSM parameter`)
   }
   const answer = await fetch(url, {
     method: 'POST',
@@ -60,7 +60,7 @@ async function sent(url: string, text: string): Promise<void> {
     signal: AbortSignal.timeout(patience),
   })
   await answer.body?.cancel()
-  if (!answer.ok) throw new Failure(`it answered ${answer.status}`, 'look at the webhook')
+  if (!answer.ok) throw new Failure(`it answered ${answer.status}`, `check ${variable}, or the SSM parameter`)
 }
 
 function causeOf(error: unknown): string {
@@ -79,7 +79,7 @@ export function escaped(text: string): string {
 }
 
 /*
- * What Slack is told about a deployment (https://docs.slack.dev/messaging/formatting-message-text).
+ * The messages about a deployment, in Slack's notation (https://docs.slack.dev/messaging/formatting-message-text).
  */
 
 export function startText(record: ReleaseRecord): string {
@@ -103,7 +103,7 @@ export function endText(record: ReleaseRecord, failure: unknown): string {
 }
 
 function about({ id, command, by, host, rollbackOf }: ReleaseRecord): string {
-  const what = rollbackOf === undefined ? id : `${id}, which takes ${rollbackOf} back`
+  const what = rollbackOf === undefined ? id : `${id}, which rolls back ${rollbackOf}`
   return escaped(`${what} by ${by} on ${host}: ${command}`)
 }
 

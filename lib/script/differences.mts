@@ -1,6 +1,6 @@
 /**
  * What differs between two documents, a line each: `containerDefinitions.web.environment.LOG_LEVEL: info → debug`. Items
- * of a list are told apart by their name, or else by their place.
+ * of a list are matched by name, or else by position.
  */
 export function differences(before: object, after: object): string[] {
   const [old, fresh] = [flattened(before), flattened(after)]

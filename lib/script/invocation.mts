@@ -58,8 +58,8 @@ export function withFlag(flag: string, env = process.env, argv = process.argv.sl
 }
 
 /**
- * Variables for a shell or a program in which lines are typed afresh: without what make and npm leave to those that they
- * start, be it `ARGS` of this line, which a make in there would take for its own.
+ * The environment without what make and npm add, for a shell in which new lines are typed: a make in there would take
+ * `ARGS` of this line for its own.
  */
 export function typedAfresh(env = process.env): NodeJS.ProcessEnv {
   const assignments = env['MAKEFLAGS']?.split(/(?:^|\s)-- /)[1] ?? ''

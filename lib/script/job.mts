@@ -47,13 +47,13 @@ export async function pause(milliseconds: number): Promise<void> {
 }
 
 /**
- * Work that neither Ctrl-C nor a failed sibling stops, such as letting go of a lock. After `within` milliseconds it is
- * stopped all the same.
+ * Runs work that neither Ctrl-C nor a failed sibling stops, such as releasing a lock. After `within` milliseconds it is
+ * stopped anyway.
  */
 export async function uninterruptible<T>(within: number, work: () => Promise<T>): Promise<T> {
   const { label } = currentJob()
   const controller = new AbortController()
-  const tooLong = new Failure(`it took longer than ${within / 1000} s`, 'look at the network (proxy, VPN)')
+  const tooLong = new Failure(`it took longer than ${within / 1000} s`, 'check the network (proxy, VPN)')
   const timer = setTimeout(() => controller.abort(tooLong), within)
   try {
     return await jobs.run({ ...(label === undefined ? {} : { label }), signal: controller.signal }, work)

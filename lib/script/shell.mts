@@ -47,7 +47,7 @@ interface Ended {
 export const run: Command<void, RunOptions> = command(async (options: RunOptions, pieces, values) => {
   if (isDryRun() && !options.inDryRun) return void show(options, pieces, values)
   const { label } = currentJob()
-  // stdout belongs to data: what a command has to tell is part of the story
+  // stdout is for data: the output of a command is part of the story
   const output = label === undefined ? ([2, 2] as const) : (['pipe', 'pipe'] as const)
   const { child } = await start(options, pieces, values, output)
   echo(shown(child.cmd, options.cwd))
@@ -82,7 +82,7 @@ export const read = command(async (options: AskOptions, pieces, values) => {
   }
 }) as Read
 
-/** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and pass on what is not understood with `failed`. */
+/** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and throw `failed()` for any other. */
 export const probe: Command<Ended & { failed: () => Failure }, AskOptions> = command(answered)
 
 async function answered(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]) {
@@ -132,12 +132,12 @@ async function start(
   const child = $({
     cwd: options.cwd ?? root,
     env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`, ...options.env },
-    // a prompt that nobody sees would wait for ever
+    // a hidden prompt would wait forever
     stdio: ['ignore', ...output],
     quote,
     quiet: true,
     nothrow: true,
-    // a group of its own: Ctrl-C reaches it once, through us, and its own children end with it
+    // a process group of its own: Ctrl-C reaches it once, through us, and stops its children too
     detached: true,
   })(...oneLine(pieces, values))
   // in an object: a promise of a zx process would resolve only when the process has ended
@@ -166,7 +166,7 @@ async function ended(child: ProcessPromise): Promise<Ended> {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name)
     } catch {
-      // it has ended by itself
+      // it has exited already
     }
   }
   let patience: NodeJS.Timeout | undefined

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { currentJob } from './job.mts'
 
-/** Whether there is somebody to ask. */
+/** Whether there is a person to ask. */
 export function hasTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY && !process.env['CI']
 }

@@ -35,7 +35,7 @@ export function documented(step: Step): string {
   return `${first ? limits.first : (limits.again ?? limits.first)} min`
 }
 
-/** How long each step took, beside what the documents allow. */
+/** Prints how long each step took, and what the documents allow. */
 export function printTimeline(): void {
   if (isDryRun()) return
   say('')

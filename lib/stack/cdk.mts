@@ -21,7 +21,7 @@ const ourApp = join(root, 'infrastructure')
 export async function isBootstrapped(): Promise<boolean> {
   const toolkit = await describeStack('CDKToolkit')
   if (/^(CREATE|UPDATE)_COMPLETE$/.test(toolkit?.StackStatus ?? '')) return true
-  // what cdk itself asks; half a second dearer
+  // what cdk itself asks; half a second slower
   const version = await probe`aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version`
   if (version.exitCode !== 0 && !/ParameterNotFound/.test(version.stderr)) throw version.failed()
   return version.exitCode === 0

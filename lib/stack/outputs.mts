@@ -27,7 +27,7 @@ export type OutputKey = (typeof outputKeys)[number]
 
 export type StackOutputs = Record<OutputKey, string>
 
-/** Where the system is found. The outputs are `host[:port]`; only a site that is not on this machine has a certificate. */
+/** The URLs of the system. The outputs are `host[:port]`; only a site that is not on this machine has a certificate. */
 export function addresses({
   DistributionDomainName,
   LoadBalancerDnsName,

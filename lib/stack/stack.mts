@@ -41,8 +41,8 @@ export async function outputsSoFar({ names }: Pick<Place, 'names'>): Promise<Sta
 }
 
 /**
- * A stack that was never finished, or whose creation was undone, has nothing to deploy to. One that an update left stuck
- * has: the service in it is still to be looked at, and to be rolled back.
+ * Nothing can be deployed to a stack whose creation was never finished, or was undone. One that an update left stuck can be
+ * inspected and rolled back.
  */
 function isDeployed({ StackStatus }: Stack): boolean {
   return /^(CREATE|IMPORT)_COMPLETE$|^UPDATE_/.test(StackStatus ?? '')

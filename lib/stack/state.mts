@@ -23,7 +23,7 @@ export function stuck(
     case 'REVIEW_IN_PROGRESS':
       return undefined
     case 'ROLLBACK_COMPLETE':
-      // cdk removes what is left of the failed creation and begins anew, unless the stack is protected
+      // cdk deletes what is left of the failed creation and starts again, unless the stack is protected
       return EnableTerminationProtection
         ? new Failure(
             `${fact}: its first creation failed and was undone, and termination protection keeps what is left`,
@@ -37,26 +37,23 @@ export function stuck(
     case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':
       // cdk would ask whether to roll back first
-      return new Failure(
-        fact,
-        `${invocation('rollback-infrastructure', environment)} takes that back, then deploy again`,
-      )
+      return new Failure(fact, `${invocation('rollback-infrastructure', environment)} undoes that, then deploy again`)
     default:
       return isBusy({ StackStatus })
         ? new Failure(
-            `${fact}: somebody is deploying it`,
-            `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that is over`,
+            `${fact}: someone else is deploying it`,
+            `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that ends`,
           )
         : undefined
   }
 }
 
-/** Whether an operation on the stack failed and was not undone, or not to its end: `cdk rollback` takes it back. */
+/** Whether an operation on the stack failed and was not undone, or only in part: `cdk rollback` undoes it. */
 export function isPaused({ StackStatus }: Partial<Stack>): boolean {
   return /^(CREATE|UPDATE|UPDATE_ROLLBACK)_FAILED$/.test(StackStatus ?? '')
 }
 
-/** The stack, if something of it can be taken back: it was created once, and nobody works on it. Fails with what to do instead. */
+/** The stack, if it can be rolled back: it was created once, and no operation is under way. Fails with what to do instead. */
 export async function stackWithPast({ environment, names }: Place): Promise<Stack> {
   const stack = await describeStack(names.stack)
   const state = stack?.StackStatus
@@ -68,21 +65,21 @@ export async function stackWithPast({ environment, names }: Place): Promise<Stac
   if (failure) throw failure
   if (state === 'ROLLBACK_COMPLETE') {
     throw new Failure(
-      `the stack ${names.stack} is in ${state}: its first creation failed and was undone, there is nothing before it`,
-      `begin anew: ${invocation('infrastructure', environment)}`,
+      `the stack ${names.stack} is in ${state}: its first creation failed and was undone, so there is nothing to roll back to`,
+      `create it again: ${invocation('infrastructure', environment)}`,
     )
   }
   return stack
 }
 
 /**
- * The stack, if there is one, as soon as it can be deployed to: an operation that is under way, such as the rest of one
- * that Ctrl-C let go of, is waited for. Fails with the way out of a state that it is stuck in.
+ * The stack, if there is one. Waits while an operation is under way, such as one that continues after Ctrl-C. Fails with the
+ * way out of a state that it is stuck in.
  */
 export async function deployableStack({ environment, names }: Place): Promise<Stack | undefined> {
   const { stack: name } = names
   let stack = await describeStack(name)
-  if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting for that to end`)
+  if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
   while (isBusy(stack)) {
     await pause(5000)
     stack = await describeStack(name)
@@ -91,7 +88,7 @@ export async function deployableStack({ environment, names }: Place): Promise<St
   if (failure) throw failure
   if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {
     say(
-      `the first creation of ${name} failed and was undone (ROLLBACK_COMPLETE); cdk removes what is left and begins anew`,
+      `the first creation of ${name} failed and was undone (ROLLBACK_COMPLETE); cdk deletes what is left and starts again`,
     )
   }
   return stack

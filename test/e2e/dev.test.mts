@@ -100,7 +100,7 @@ for (const variable of ['PORT', 'SITE_PORT']) {
     assert.equal(await ended, 1)
     assert.equal(
       output(),
-      `error: port ${port} is taken\nremedy: stop what listens there, or: ${variable}=${port + 1} npm run dev\n`,
+      `error: port ${port} is taken\nremedy: stop the process that listens there, or: ${variable}=${port + 1} npm run dev\n`,
     )
   })
 }

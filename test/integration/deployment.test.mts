@@ -107,7 +107,7 @@ describe('a deployment', () => {
         answer = how
         const { exitCode, said } = await deployer(3, { SLACK_WEBHOOK_URL: webhook }).ended
         assert.equal(exitCode, 3, said)
-        assert.match(said, /warning: Slack was not told/)
+        assert.match(said, /warning: could not notify Slack/)
         assert.doesNotMatch(said, /secret/)
         assert.equal((await storedRecords())[0]?.verdict, 'rolled back')
       })

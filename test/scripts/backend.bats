@@ -158,25 +158,25 @@ docker push .* exited with 7'
   assert_refused 1 'commit abc1234 is on no remote branch' 'git push'
   when 'git status *' <<<' M lib/service/service.mts'
   deploy backend.mts production --yes
-  assert_refused 1 'the tree has changes that no commit holds' '--force'
+  assert_refused 1 'the working tree has uncommitted changes' '--force'
   deploy backend.mts production --yes --force
-  assert_regex "$stderr" 'warning: the tree has changes that no commit holds'
+  assert_regex "$stderr" 'warning: the working tree has uncommitted changes'
   assert_regex "$stderr" 'warning: staging never ran commit abc1234'
   assert_regex "$stderr" 'error: docker build exited with 1'
 }
 
-@test "in CI a clean tree at a pushed commit counts as confirmed, and no other" {
+@test "in CI a clean working tree at a pushed commit counts as confirmed, and no other" {
   everything_there
   production
   fails 'docker build *' 1 <<<'far enough'
   ENVIRONMENT=(CI=true)
   deploy backend.mts production
-  assert_regex "$stderr" 'confirmed: CI, and a clean tree at a pushed commit'
+  assert_regex "$stderr" 'confirmed: CI, and a clean working tree at a pushed commit'
   assert_regex "$stderr" 'error: docker build exited with 1'
   : >"$STATE/calls"
   when 'git status *' <<<' M lib/service/service.mts'
   deploy backend.mts production
-  assert_refused 1 'the tree has changes that no commit holds' '--force'
+  assert_refused 1 'the working tree has uncommitted changes' '--force'
 }
 
 @test "hands the registry's password from aws to docker through stdin, and shows it nowhere" {

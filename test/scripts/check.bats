@@ -101,7 +101,7 @@ skopeo copy --help"
   assert_finding platform SKIP 'no Docker engine answers'
   assert_finding 'cdk on the PATH' FAIL '.* 3\.0\.0'
   assert_regex "$output" 'npm install --global aws-cdk@2\.1148\.1'
-  assert_regex "$output" './deploy/rollback-infrastructure.mts staging takes that back'
+  assert_regex "$output" './deploy/rollback-infrastructure.mts staging undoes that'
 }
 
 @test "tells what the aws at hand lacks, and that it does without" {

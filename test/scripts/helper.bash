@@ -161,7 +161,7 @@ OUTPUTS
     "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
 }
 
-# production: its stack is there, and a clean tree at a pushed commit that staging never ran
+# production: its stack is there, and a clean working tree at a pushed commit that staging never ran
 production() {
   stack UPDATE_COMPLETE
   sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"

@@ -156,7 +156,7 @@ cdk_fails() {
   (sleep 3 && stack UPDATE_COMPLETE) 3>&- &
   deploy infrastructure.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting for that to end'
+  assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'
   assert_equal "$(worked | tail -1)" "$DEPLOY"
 }
 

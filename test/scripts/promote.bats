@@ -471,7 +471,7 @@ to_production() {
 @test "refuses to take production's settings from a tree with changes, and a release that was built from one" {
   to_production ' M env/.env.production'
   deploy promote.mts development production --yes
-  assert_refused 1 'the tree has changes that no commit holds' '--force'
+  assert_refused 1 'the working tree has uncommitted changes' '--force'
   when 'git status *' </dev/null
   ledger "$(record "$SITE" | sed 's/false/true/')"
   deploy promote.mts development production --yes

@@ -79,7 +79,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   three_releases
   deploy releases.mts staging r1
   assert_equal "$status" 0
-  assert_regex "$output" 'no release before it is known'
+  assert_regex "$output" 'no earlier release is known'
 }
 
 @test "shows a release whose commits this checkout does not have" {
@@ -87,7 +87,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   fails 'git log *' 128 <<<'fatal: bad revision'
   deploy releases.mts staging r3
   assert_equal "$status" 0
-  assert_regex "$output" 'commits +not in this checkout: git fetch'
+  assert_regex "$output" 'commits +not in this checkout: try git fetch'
 }
 
 @test "shows a release whose revisions ECS does not have any more, and says what is missing" {

@@ -178,7 +178,7 @@ git worktree remove --force $WORKTREE"
 @test "refuses a stack that somebody works on, or that there is nothing before" {
   everything_there UPDATE_IN_PROGRESS
   deploy rollback-infrastructure.mts staging
-  assert_refused 1 "$STACK is in UPDATE_IN_PROGRESS: somebody is deploying it" 'describe-stacks'
+  assert_refused 1 "$STACK is in UPDATE_IN_PROGRESS: someone else is deploying it" 'describe-stacks'
   stack ROLLBACK_COMPLETE
   deploy rollback-infrastructure.mts staging
   assert_refused 1 "$STACK is in ROLLBACK_COMPLETE: its first creation failed" './deploy/infrastructure.mts staging'

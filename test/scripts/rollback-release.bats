@@ -79,7 +79,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   deploy rollback-release.mts staging
   assert_equal "$status" 0
   assert_equal "$output" ''
-  assert_regex "$stderr" "Back to what was live after $R1.*site       $R2 → $R1.*websocket-task-staging:13 → websocket-task-staging:12.*aws s3 cp"
+  assert_regex "$stderr" "Rollback to what was live after $R1.*site       $R2 → $R1.*websocket-task-staging:13 → websocket-task-staging:12.*aws s3 cp"
   assert_regex "$stderr" "undo with: ./deploy/rollback-release.mts staging $R2"
 }
 
@@ -191,5 +191,5 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   fails 'aws ecs update-service *' 254 <<<denied
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 1
-  assert_regex "$stderr" "the site stays at the older release; forward again with: ./deploy/rollback-frontend.mts staging $R2"
+  assert_regex "$stderr" "the site stays at the older release; undo with: ./deploy/rollback-frontend.mts staging $R2"
 }

@@ -87,7 +87,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   fails 'aws dynamodb query *' 254 <<<'An error occurred (AccessDenied)'
   deploy rollback.mts staging 12
   assert_equal "$status" 0
-  assert_regex "$stderr" 'warning: whether that revision ever came up is not known: .*AccessDenied'
+  assert_regex "$stderr" 'warning: whether that revision ever came up is unknown: .*AccessDenied'
 }
 
 @test "shows what changes before it changes, and how to take it back after" {

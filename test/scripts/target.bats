@@ -44,7 +44,7 @@ load helper
 @test "refuses a malformed line" {
   echo 'TASK COUNT 3' >>"$PROJECT/env/.env.staging"
   deploy infrastructure.mts staging
-  assert_refused 2 'env/.env.staging:[0-9]+ is not KEY=value: TASK COUNT 3' 'mend or remove'
+  assert_refused 2 'env/.env.staging:[0-9]+ is not KEY=value: TASK COUNT 3' 'fix or remove'
 }
 
 @test "refuses an unknown key" {

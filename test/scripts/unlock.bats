@@ -41,7 +41,7 @@ $BREAK"
   when 'aws dynamodb get-item *' </dev/null
   deploy unlock.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" 'nobody holds the deploy lock of staging'
+  assert_regex "$stderr" 'the deploy lock of staging is free'
   refute_changes
 }
 
@@ -49,7 +49,7 @@ $BREAK"
   fails 'aws dynamodb get-item *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the GetItem operation: Requested resource not found'
   deploy unlock.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" 'nobody holds the deploy lock of staging'
+  assert_regex "$stderr" 'the deploy lock of staging is free'
   refute_changes
 }
 
@@ -58,8 +58,8 @@ $BREAK"
   fails 'aws dynamodb delete-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the DeleteItem operation: The conditional request failed'
   deploy unlock.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: the lock went to somebody else in the meantime'
-  assert_regex "$stderr" 'remedy: ./deploy/releases.mts staging tells to whom'
+  assert_regex "$stderr" 'error: someone else took the lock in the meantime'
+  assert_regex "$stderr" 'remedy: ./deploy/releases.mts staging shows who'
 }
 
 @test "asks for production's name, and where nobody can type it for --yes" {

@@ -94,7 +94,7 @@ export function standsAlone(copy: () => Checkout): void {
       slack.closeAllConnections()
       slack.close()
       assert.equal(ran.exitCode, 0, ran.said)
-      assert.match(ran.stderr, /warning: Slack was not told/)
+      assert.match(ran.stderr, /warning: could not notify Slack/)
       assert.doesNotMatch(ran.said, /hook-of-ours/)
     })
   }

@@ -19,6 +19,6 @@ describe('an account', () => {
   }
 
   it('is never a real one for the environment local', () => {
-    assert.match(mismatch('local', '', '000000000000', false)?.message ?? '', /this machine only/)
+    assert.match(mismatch('local', '', '000000000000', false)?.message ?? '', /only on the AWS of this machine/)
   })
 })

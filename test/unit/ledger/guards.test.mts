@@ -11,12 +11,12 @@ import type { ComponentRecord, ReleaseRecord } from '../../../lib/ledger/record.
 const clean = { sha: '1a2b3c4d5e6f', dirty: false, pushed: true, branch: 'main', upstream: 'origin/main' }
 
 describe('production takes', () => {
-  it('a clean tree at a pushed commit', () => {
+  it('a clean working tree at a pushed commit', () => {
     assert.equal(objectionTo(clean), undefined)
   })
 
   for (const [what, state, fact, remedy] of [
-    ['no tree with changes', { dirty: true }, /changes that no commit holds/, /commit and push/],
+    ['no tree with changes', { dirty: true }, /uncommitted changes/, /commit and push/],
     [
       'no commit that is ahead of its upstream',
       { pushed: false },
@@ -131,7 +131,7 @@ describe('the objection to a promotion', () => {
 
   it('names a release that was built with uncommitted changes', () => {
     const objection = objectionToPromotion({ ...promotion, dirty: true })
-    assert.match(objection?.message ?? '', /r1 of staging .*changes that no commit holds/)
+    assert.match(objection?.message ?? '', /r1 of staging .*uncommitted changes/)
   })
 
   it('is none for a release of a commit', () => {

@@ -96,11 +96,11 @@ site            index.html
   })
 
   it('says that commits are not in this checkout', () => {
-    assert.match(releasePage(release, { before: 'r0' }, undefined), /commits +not in this checkout: git fetch/)
+    assert.match(releasePage(release, { before: 'r0' }, undefined), /commits +not in this checkout: try git fetch/)
   })
 
   it('says that there was none before it', () => {
-    assert.match(releasePage(release, {}, undefined), /no release before it is known\n$/)
+    assert.match(releasePage(release, {}, undefined), /no earlier release is known\n$/)
   })
 })
 

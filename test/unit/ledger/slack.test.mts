@@ -57,12 +57,12 @@ describe('Slack', () => {
 
   it('that answers 500 is a warning', async () => {
     await notified(await slack((_, response) => response.writeHead(500).end('no_service')))
-    assert.equal(said, 'warning: Slack was not told: it answered 500\n')
+    assert.equal(said, 'warning: could not notify Slack: it answered 500\n')
   })
 
   it('that hangs is given up after three seconds', async () => {
     const took = await notified(await slack(() => {}))
-    assert.equal(said, 'warning: Slack was not told: no answer within 3 s\n')
+    assert.equal(said, 'warning: could not notify Slack: no answer within 3 s\n')
     assert.ok(took >= 2900 && took < 4500, `${took} ms`)
   })
 
@@ -73,18 +73,18 @@ describe('Slack', () => {
 
   it('that nobody answers for is a warning', async () => {
     await notified('http://127.0.0.1:1/services/T0/B0/secret')
-    assert.match(said, /^warning: Slack was not told: .+\n$/)
+    assert.match(said, /^warning: could not notify Slack: .+\n$/)
   })
 
   it('that redirects is not followed: the text is for nobody else', async () => {
     await notified(await slack((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()))
-    assert.match(said, /^warning: Slack was not told/)
+    assert.match(said, /^warning: could not notify Slack/)
   })
 
   for (const url of ['not a url', 'http://example.com/services/T0/B0/secret', `https://[${secret}`]) {
     it(`is not asked, nor its secret shown, at ${url}`, async () => {
       await notified(url)
-      assert.match(said, /^warning: Slack was not told/)
+      assert.match(said, /^warning: could not notify Slack/)
     })
   }
 
@@ -146,8 +146,8 @@ describe('the message', () => {
     )
   })
 
-  it('of a rollback says what it takes back', () => {
-    assert.match(startText({ ...record, rollbackOf: 'r1' }), /r2, which takes r1 back by ana/)
+  it('of a rollback says what it rolls back', () => {
+    assert.match(startText({ ...record, rollbackOf: 'r1' }), /r2, which rolls back r1 by ana/)
   })
 
   it('of a failure has the failure in a block', () => {

@@ -10,9 +10,9 @@ describe('a stack', () => {
     ['ROLLBACK_COMPLETE', false, undefined],
     ['ROLLBACK_COMPLETE', true, /update-termination-protection --no-enable-termination-protection --stack-name S/],
     ['ROLLBACK_FAILED', false, /delete-stack --stack-name S/],
-    ['CREATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
-    ['UPDATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
-    ['UPDATE_ROLLBACK_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging takes that back/],
+    ['CREATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging undoes that/],
+    ['UPDATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging undoes that/],
+    ['UPDATE_ROLLBACK_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging undoes that/],
     ['UPDATE_IN_PROGRESS', false, /describe-stacks --stack-name S/],
   ]
   for (const [status, isProtected, remedy] of table) {
