@@ -55,5 +55,5 @@ test('an unknown environment prints a fact and a remedy, no stack trace', () => 
 test('local is refused without a local AWS', () => {
   const { status, stderr } = synth(['-c', 'environment=local'])
   assert.notEqual(status, 0)
-  assert.match(stderr, /^error: .*AWS of this machine only\nremedy: make deploy-local/m)
+  assert.match(stderr, /^error: .*only on the AWS of this machine\nremedy: make deploy-local/m)
 })
