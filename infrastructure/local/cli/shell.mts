@@ -18,7 +18,7 @@ import { typedAfresh } from '../../../lib/script/invocation.mts'
 import { connectToLocalAws, notRunning } from '../connection.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { main } from '../../../lib/script/main.mts'
-import { onPath } from './docker/stand-in.mts'
+import { onPath } from './on-path.mts'
 import { parseCommandLine } from './arguments.mts'
 import { prepareInteractiveShell } from './interactive-shell.mts'
 

@@ -1,3 +1,4 @@
+import { matchesWildcard } from '../wildcard.ts'
 import { invalidParameter } from './errors.ts'
 
 interface StoredImage {
@@ -76,22 +77,9 @@ function meetsTagRequirements({ tags }: StoredImage, selection: Selection): bool
       return tags.length === 0
     default: {
       const patterns = selection.tagPatternList ?? (selection.tagPrefixList ?? []).map((prefix) => `${prefix}*`)
-      return tags.length > 0 && patterns.every((pattern) => tags.some((tag) => matchesWildcards(tag, pattern)))
+      return tags.length > 0 && patterns.every((pattern) => tags.some((tag) => matchesWildcard(pattern, tag)))
     }
   }
-}
-
-/** `*` stands for zero or more characters. */
-function matchesWildcards(tag: string, pattern: string): boolean {
-  const [start = '', ...parts] = pattern.split('*')
-  const end = parts.pop()
-  if (end === undefined) return tag === start
-  let rest = tag.startsWith(start) ? tag.slice(start.length) : undefined
-  for (const part of parts) {
-    const place = rest?.indexOf(part) ?? -1
-    rest = place < 0 ? undefined : rest!.slice(place + part.length)
-  }
-  return rest?.endsWith(end) ?? false
 }
 
 function parse(text: string): Rule[] {

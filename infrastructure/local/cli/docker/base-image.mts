@@ -4,7 +4,8 @@ import { currentJob } from '../../../../lib/script/job.mts'
 import { say } from '../../../../lib/script/narration.mts'
 import { canInstall, installPackages } from '../debian.mts'
 import { docker } from '../../docker/engine.ts'
-import { importStandIn, onPath, standInLabel } from './stand-in.mts'
+import { importStandIn, standInLabel } from './stand-in.mts'
+import { onPath } from '../on-path.mts'
 
 /** What the Dockerfile builds from. */
 export const baseImage = 'node:20-alpine'

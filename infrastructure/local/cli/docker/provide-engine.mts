@@ -5,7 +5,7 @@ import { pause } from '../../../../lib/script/job.mts'
 import { say } from '../../../../lib/script/narration.mts'
 import { findEngine, howToInstall } from './find-engine.mts'
 import { privateHost, requireMounts, startPrivateEngine, usePrivateEngine } from './private-engine.mts'
-import { onPath } from './stand-in.mts'
+import { onPath } from '../on-path.mts'
 import { canInstall, installPackages } from '../debian.mts'
 import { logDirectory } from '../daemon.mts'
 

@@ -10,9 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Failure } from '../../../../lib/script/failure.mts'
 import { docker } from '../../docker/engine.ts'
+import { onPath } from '../on-path.mts'
 
 /** Label of the stand-in: it shows that this is not Docker's official image. */
 export const standInLabel = 'live-quiz-local.stand-in'
@@ -154,12 +155,4 @@ function copy(source: string, root: string, path: string): void {
   const target = join(root, path)
   mkdirSync(dirname(target), { recursive: true })
   copyFileSync(source, target)
-}
-
-/** The file that a command name stands for. */
-export function onPath(command: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((directory) => join(directory, command))
-    .find((file) => existsSync(file))
 }

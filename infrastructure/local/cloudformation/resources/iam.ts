@@ -1,6 +1,6 @@
 import type { IAM } from '@aws-sdk/client-iam'
 import { physicalName } from '../physical-name.ts'
-import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
+import type { Properties, ResourceState, ResourceType, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
 import { finishOrRemove, motoType } from './moto-type.ts'
 import { textOf } from './property-values.ts'
@@ -19,131 +19,141 @@ interface RoleProperties {
 
 export function iamTypes({ iam }: Clients): ResourceTypes {
   return {
-    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
-    'AWS::IAM::Role': motoType({
-      knows: [
-        'AssumeRolePolicyDocument',
-        'Description',
-        'ManagedPolicyArns',
-        'MaxSessionDuration',
-        'Path',
-        'PermissionsBoundary',
-        'Policies',
-        'RoleName',
-        'Tags',
-      ],
-      nameProperty: 'RoleName',
-      replacedBy: ['Path', 'RoleName'],
-      taggable: true,
-      async create(request) {
-        const client = iam()
-        const properties = request.properties as RoleProperties
-        const { Path, Description, PermissionsBoundary } = properties
-        const RoleName = properties.RoleName ?? physicalName(request, 64)
-        const { Role } = await client.createRole({
-          RoleName,
-          AssumeRolePolicyDocument: JSON.stringify(properties.AssumeRolePolicyDocument),
-          ...(Path && { Path }),
-          ...(Description && { Description }),
-          ...(PermissionsBoundary && { PermissionsBoundary }),
-          ...(properties.MaxSessionDuration && { MaxSessionDuration: Number(properties.MaxSessionDuration) }),
-          Tags: tagsOf(request),
-        })
-        const state = { physicalId: RoleName, attributes: { Arn: Role!.Arn, RoleId: Role!.RoleId } }
-        await finishOrRemove(
-          () => changePolicies(client, RoleName, {}, properties),
-          () => removeRole(client, RoleName, properties),
-        )
-        return state
-      },
-      async update(request, current, previous) {
-        const client = iam()
-        const RoleName = current.physicalId
-        const properties = request.properties as RoleProperties
-        const { Description = '', MaxSessionDuration = 3600, PermissionsBoundary } = properties
-        await client.updateAssumeRolePolicy({
-          RoleName,
-          PolicyDocument: JSON.stringify(properties.AssumeRolePolicyDocument),
-        })
-        await client.updateRole({ RoleName, Description, MaxSessionDuration: Number(MaxSessionDuration) })
-        if (PermissionsBoundary) await client.putRolePermissionsBoundary({ RoleName, PermissionsBoundary })
-        else if (previous['PermissionsBoundary']) await client.deleteRolePermissionsBoundary({ RoleName })
-        await changePolicies(client, RoleName, previous, properties)
-        await retag(request, {
-          existing: async () => (await client.listRoleTags({ RoleName })).Tags,
-          remove: (TagKeys) => client.untagRole({ RoleName, TagKeys }),
-          add: (Tags) => client.tagRole({ RoleName, Tags }),
-        })
-        return current
-      },
-      async delete({ physicalId }, properties) {
-        await removeRole(iam(), physicalId, properties)
-      },
-    }),
-
-    'AWS::IAM::Policy': motoType({
-      knows: ['PolicyDocument', 'PolicyName', 'Roles'],
-      replacedBy: ['PolicyName'],
-      async create(request) {
-        await putInline(iam(), request.properties)
-        const physicalId = physicalName(request, 128)
-        return { physicalId, attributes: { Id: physicalId } }
-      },
-      async update({ properties }, current, previous) {
-        const client = iam()
-        await putInline(client, properties)
-        const kept = rolesOf(properties)
-        const left = rolesOf(previous).filter((role) => !kept.includes(role))
-        await deleteInline(client, { ...previous, Roles: left })
-        return current
-      },
-      async delete(_, properties) {
-        await deleteInline(iam(), properties)
-      },
-    }),
-
-    'AWS::IAM::ManagedPolicy': motoType({
-      knows: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'],
-      nameProperty: 'ManagedPolicyName',
-      replacedBy: ['Description', 'ManagedPolicyName', 'Path'],
-      async create(request) {
-        const client = iam()
-        const { Description, Path, PolicyDocument, ManagedPolicyName } = request.properties
-        const { Policy } = await client.createPolicy({
-          PolicyName: textOf(ManagedPolicyName ?? physicalName(request, 128)),
-          PolicyDocument: JSON.stringify(PolicyDocument),
-          ...(Description !== undefined && { Description: textOf(Description) }),
-          ...(Path !== undefined && { Path: textOf(Path) }),
-        })
-        const PolicyArn = Policy!.Arn!
-        await finishOrRemove(
-          () => each(rolesOf(request.properties), (RoleName) => client.attachRolePolicy({ RoleName, PolicyArn })),
-          () => client.deletePolicy({ PolicyArn }),
-        )
-        return managedPolicyState(PolicyArn, Policy!.PolicyId)
-      },
-      async update({ properties }, current, previous) {
-        const client = iam()
-        const PolicyArn = current.physicalId
-        const document = JSON.stringify(properties['PolicyDocument'])
-        if (document !== JSON.stringify(previous['PolicyDocument'])) {
-          await dropOldVersions(client, PolicyArn)
-          await client.createPolicyVersion({ PolicyArn, PolicyDocument: document, SetAsDefault: true })
-        }
-        const [now, before] = [rolesOf(properties), rolesOf(previous)]
-        await each(now, (RoleName) => client.attachRolePolicy({ RoleName, PolicyArn }))
-        const left = before.filter((role) => !now.includes(role))
-        await each(left, (RoleName) => client.detachRolePolicy({ RoleName, PolicyArn }))
-        return current
-      },
-      async delete({ physicalId }, properties) {
-        const client = iam()
-        await each(rolesOf(properties), (RoleName) => client.detachRolePolicy({ RoleName, PolicyArn: physicalId }))
-        await dropOldVersions(client, physicalId)
-        await client.deletePolicy({ PolicyArn: physicalId })
-      },
-    }),
+    'AWS::IAM::Role': roleType(iam),
+    'AWS::IAM::Policy': inlinePolicyType(iam),
+    'AWS::IAM::ManagedPolicy': managedPolicyType(iam),
   }
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
+function roleType(iam: Clients['iam']): ResourceType {
+  return motoType({
+    knows: [
+      'AssumeRolePolicyDocument',
+      'Description',
+      'ManagedPolicyArns',
+      'MaxSessionDuration',
+      'Path',
+      'PermissionsBoundary',
+      'Policies',
+      'RoleName',
+      'Tags',
+    ],
+    nameProperty: 'RoleName',
+    replacedBy: ['Path', 'RoleName'],
+    taggable: true,
+    async create(request) {
+      const client = iam()
+      const properties = request.properties as RoleProperties
+      const { Path, Description, PermissionsBoundary } = properties
+      const RoleName = properties.RoleName ?? physicalName(request, 64)
+      const { Role } = await client.createRole({
+        RoleName,
+        AssumeRolePolicyDocument: JSON.stringify(properties.AssumeRolePolicyDocument),
+        ...(Path && { Path }),
+        ...(Description && { Description }),
+        ...(PermissionsBoundary && { PermissionsBoundary }),
+        ...(properties.MaxSessionDuration && { MaxSessionDuration: Number(properties.MaxSessionDuration) }),
+        Tags: tagsOf(request),
+      })
+      const state = { physicalId: RoleName, attributes: { Arn: Role!.Arn, RoleId: Role!.RoleId } }
+      await finishOrRemove(
+        () => changePolicies(client, RoleName, {}, properties),
+        () => removeRole(client, RoleName, properties),
+      )
+      return state
+    },
+    async update(request, current, previous) {
+      const client = iam()
+      const RoleName = current.physicalId
+      const properties = request.properties as RoleProperties
+      const { Description = '', MaxSessionDuration = 3600, PermissionsBoundary } = properties
+      await client.updateAssumeRolePolicy({
+        RoleName,
+        PolicyDocument: JSON.stringify(properties.AssumeRolePolicyDocument),
+      })
+      await client.updateRole({ RoleName, Description, MaxSessionDuration: Number(MaxSessionDuration) })
+      if (PermissionsBoundary) await client.putRolePermissionsBoundary({ RoleName, PermissionsBoundary })
+      else if (previous['PermissionsBoundary']) await client.deleteRolePermissionsBoundary({ RoleName })
+      await changePolicies(client, RoleName, previous, properties)
+      await retag(request, {
+        existing: async () => (await client.listRoleTags({ RoleName })).Tags,
+        remove: (TagKeys) => client.untagRole({ RoleName, TagKeys }),
+        add: (Tags) => client.tagRole({ RoleName, Tags }),
+      })
+      return current
+    },
+    async delete({ physicalId }, properties) {
+      await removeRole(iam(), physicalId, properties)
+    },
+  })
+}
+
+function inlinePolicyType(iam: Clients['iam']): ResourceType {
+  return motoType({
+    knows: ['PolicyDocument', 'PolicyName', 'Roles'],
+    replacedBy: ['PolicyName'],
+    async create(request) {
+      await putInline(iam(), request.properties)
+      const physicalId = physicalName(request, 128)
+      return { physicalId, attributes: { Id: physicalId } }
+    },
+    async update({ properties }, current, previous) {
+      const client = iam()
+      await putInline(client, properties)
+      const kept = rolesOf(properties)
+      const left = rolesOf(previous).filter((role) => !kept.includes(role))
+      await deleteInline(client, { ...previous, Roles: left })
+      return current
+    },
+    async delete(_, properties) {
+      await deleteInline(iam(), properties)
+    },
+  })
+}
+
+function managedPolicyType(iam: Clients['iam']): ResourceType {
+  return motoType({
+    knows: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'],
+    nameProperty: 'ManagedPolicyName',
+    replacedBy: ['Description', 'ManagedPolicyName', 'Path'],
+    async create(request) {
+      const client = iam()
+      const { Description, Path, PolicyDocument, ManagedPolicyName } = request.properties
+      const { Policy } = await client.createPolicy({
+        PolicyName: textOf(ManagedPolicyName ?? physicalName(request, 128)),
+        PolicyDocument: JSON.stringify(PolicyDocument),
+        ...(Description !== undefined && { Description: textOf(Description) }),
+        ...(Path !== undefined && { Path: textOf(Path) }),
+      })
+      const PolicyArn = Policy!.Arn!
+      await finishOrRemove(
+        () => each(rolesOf(request.properties), (RoleName) => client.attachRolePolicy({ RoleName, PolicyArn })),
+        () => client.deletePolicy({ PolicyArn }),
+      )
+      return managedPolicyState(PolicyArn, Policy!.PolicyId)
+    },
+    async update({ properties }, current, previous) {
+      const client = iam()
+      const PolicyArn = current.physicalId
+      const document = JSON.stringify(properties['PolicyDocument'])
+      if (document !== JSON.stringify(previous['PolicyDocument'])) {
+        await dropOldVersions(client, PolicyArn)
+        await client.createPolicyVersion({ PolicyArn, PolicyDocument: document, SetAsDefault: true })
+      }
+      const [now, before] = [rolesOf(properties), rolesOf(previous)]
+      await each(now, (RoleName) => client.attachRolePolicy({ RoleName, PolicyArn }))
+      const left = before.filter((role) => !now.includes(role))
+      await each(left, (RoleName) => client.detachRolePolicy({ RoleName, PolicyArn }))
+      return current
+    },
+    async delete({ physicalId }, properties) {
+      const client = iam()
+      await each(rolesOf(properties), (RoleName) => client.detachRolePolicy({ RoleName, PolicyArn: physicalId }))
+      await dropOldVersions(client, physicalId)
+      await client.deletePolicy({ PolicyArn: physicalId })
+    },
+  })
 }
 
 async function changePolicies(client: IAM, RoleName: string, before: RoleProperties, after: RoleProperties) {
