@@ -47,6 +47,7 @@ setup() {
   PROJECT="$STATE/live quiz"
   COUNT=0
   ENVIRONMENT=()
+  QUICKLY=(PATH="$STATE/quick:$STATE/bin" STARTER="$ROOT/test/scripts/start.mjs" COMPILED="$BATS_FILE_TMPDIR/compiled.json")
   cp -a "$BATS_FILE_TMPDIR/fresh" "$STATE"
   mv "$BATS_FILE_TMPDIR"/code/* "$PROJECT"
 }
@@ -127,15 +128,20 @@ forget() {
   done
 }
 
-# deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, no terminal, and nothing of the caller's AWS.
+# deploy SCRIPT ARGUMENTS…: `run` for a script, with stdout and stderr apart, and no terminal
 deploy() {
   local script=$1
   shift
-  run --separate-stderr env -i PATH="$STATE/quick:$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
-    STARTER="$ROOT/test/scripts/start.mjs" COMPILED="$BATS_FILE_TMPDIR/compiled.json" \
+  run --separate-stderr clean "${QUICKLY[@]}" "${ENVIRONMENT[@]}" \
+    sh -c 'echo $$ >"$STATE/pid"; exec "$@"' sh "$PROJECT/deploy/$script" "$@" </dev/null
+}
+
+# clean [KEY=VALUE…] COMMAND…: with the stand-ins for the tools, and nothing of the caller's AWS
+clean() {
+  env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 \
     AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=example AWS_EC2_METADATA_DISABLED=true \
     AWS_ENDPOINT_URL_CLOUDFORMATION="http://127.0.0.1:$PORT" AWS_ENDPOINT_URL_CLOUDFRONT="http://127.0.0.1:$PORT" \
-    "${ENVIRONMENT[@]}" sh -c 'echo $$ >"$STATE/pid"; exec "$@"' sh "$PROJECT/deploy/$script" "$@" </dev/null
+    "$@"
 }
 
 # stack STATUS [NAME [BUCKET [PORT]]]: the environment's stack as CloudFormation describes it, with every output.

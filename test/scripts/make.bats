@@ -7,10 +7,8 @@ ODD=('1 2' "1'2" '1"2' '1;touch pwned' '$(touch pwned)' '`touch pwned`' '$HOME' 
 # make_deploy TARGET VARIABLE=VALUE…: as `deploy`, by way of make
 make_deploy() {
   cp "$ROOT/Makefile" "$PROJECT"
-  local tool
-  for tool in make sed; do ln -sf "$(command -v $tool)" "$STATE/bin/$tool"; done
-  run --separate-stderr env -i PATH="$STATE/bin" HOME="$STATE/home" STATE="$STATE" NO_COLOR=1 make --silent --directory "$PROJECT" \
-    --assume-old=packages "$@" </dev/null
+  ln -sf "$(command -v make)" "$(command -v sed)" "$STATE/bin"
+  run --separate-stderr clean "${QUICKLY[@]}" make --silent --directory "$PROJECT" --assume-old=packages "$@" </dev/null
 }
 
 # refused FACT: what make passed on was refused by the script before anything was asked, and nobody ran any of it
@@ -23,7 +21,10 @@ $stderr"
   [[ ! -e $PROJECT/pwned ]] || fail 'the shell ran it'
 }
 
-json() { node -p 'JSON.stringify(process.argv[1])' -- "$1"; }
+json() {
+  local escaped=${1//\\/\\\\}
+  printf '"%s"' "${escaped//\"/\\\"}"
+}
 
 @test "REV reaches the script as it was typed" {
   local odd

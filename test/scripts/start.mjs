@@ -1,7 +1,7 @@
 /*
  * Starts a script with what compiled.mts has made of it. Node with tsx needs half a second of CPU for each start, most of
  * it for a second thread that compiles nothing new; the suites start hundreds. The modules, their names, their order and
- * their compiler are those of tsx. terminal.bats and make.bats start the scripts as a person does.
+ * their compiler are those of tsx. terminal.bats starts the scripts as a person does.
  *
  *   COMPILED=<file> node --experimental-vm-modules test/scripts/start.mjs <script> [<argument>…]
  */
