@@ -51,7 +51,7 @@ nothing_there() {
   assert_line --index 9 --partial 'sdk cloudfront POST'
 }
 
-@test "is alone from before the first change to after the last one, and one release in the ledger" {
+@test "holds the lock around every change, and records one release" {
   nothing_there
   deploy all.mts staging
   assert_alone_and_recorded '^cdk deploy ' '^aws ecs create-service ' '^sdk cloudfront POST '
@@ -60,7 +60,7 @@ nothing_there() {
   assert_output 'deployed infrastructure,backend,frontend'
 }
 
-@test "a dry run goes through all stages and changes nothing; without a stack it says where that ends" {
+@test "a dry run changes nothing, and without a stack says where it ends" {
   nothing_there
   when 'cdk diff *' <<<'[+] AWS::S3::Bucket SiteBucket'
   deploy all.mts staging --dry-run
@@ -96,7 +96,7 @@ WebSocket  ws://127.0.0.1:$PORT"
   assert_regex "$stderr" $'\nsite  \| built in 1s\n'
 }
 
-@test "stops the others when one of stack, image and site fails, cleans up, and deploys nothing" {
+@test "stops everything when one of stack, image and site fails" {
   nothing_there
   fails 'npm run build --workspace frontend' 1 <<<'error TS2322'
   during 'docker build *' 'sleep 300'

@@ -28,10 +28,7 @@ everything_there() {
 }
 
 # service TASK_DEFINITION ROLLOUT_STATE [DESIRED_COUNT]
-service() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": %d, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": %d, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s", "rolloutStateReason": "tasks failed to start"}]}]}' \
-    "$1" "${3-2}" "$1" "${3-2}" "${3-2}" "$2"
-}
+service() { answer service REVISION="$1" STATE="$2" DESIRED="${3-2}" RUNNING="${3-2}" REASON='tasks failed to start'; }
 
 registered() {
   node -p 'const d = JSON.parse(require("fs").readFileSync(0)); const c = d.containerDefinitions[0]; [d.family, d.cpu, d.memory, d.runtimePlatform.cpuArchitecture, c.image, ...c.environment.map((e) => e.name + "=" + e.value), c.secrets[0].name].join("\n")' \
@@ -84,7 +81,7 @@ CALLS
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
 }
 
-@test "is alone in its environment from before the first change to after the last one, and in the ledger" {
+@test "holds the lock around every change, and records the release" {
   everything_there
   ENVIRONMENT=(NOTE='faster "answers"')
   deploy backend.mts staging
@@ -115,7 +112,7 @@ docker push .* exited with 7'
 @test "refuses, and changes nothing, while somebody else deploys" {
   everything_there
   fails 'aws dynamodb put-item *lock*' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the PutItem operation'
-  when 'aws dynamodb get-item *' <<<'{"Item": {"pk": {"S": "lock"}, "holder": {"S": "h"}, "by": {"S": "ben"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:00:00.000Z"}, "expiry": {"S": "2999-01-01T00:00:00.000Z"}}}'
+  when 'aws dynamodb get-item *' <<<"$(answer lock BY=ben)"
   deploy backend.mts staging
   assert_refused 1 'staging is being deployed already, by ben on laptop \(process 7\), make deploy-staging since' './deploy/unlock.mts staging'
 }
@@ -179,7 +176,7 @@ docker push .* exited with 7'
   assert_refused 1 'the working tree has uncommitted changes' '--force'
 }
 
-@test "hands the registry's password from aws to docker through stdin, and shows it nowhere" {
+@test "hands the registry's password to docker through stdin, and shows it nowhere" {
   everything_there
   deploy backend.mts staging
   assert_equal "$(<"$STATE/password")" hunter2
@@ -188,7 +185,7 @@ docker push .* exited with 7'
   refute_regex "$stderr" hunter2
 }
 
-@test "registers a task definition that is pinned by digest and has every value of the environment" {
+@test "pins the image by digest, and registers every setting of the environment" {
   everything_there
   setting HEARTBEAT_SECONDS 20
   deploy backend.mts staging
@@ -216,7 +213,7 @@ ADMIN_SECRET\$"
   assert_output '[["subnet-1","subnet-2"],["sg-1"],3000,{"enable":true,"rollback":true}]'
 }
 
-@test "creates the repository and the service the first time, with the configured number of tasks" {
+@test "creates the repository and the service the first time, with TASK_COUNT tasks" {
   everything_there
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException) when calling the DescribeRepositories operation'
   when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$URI\"}}"
@@ -296,7 +293,7 @@ rolling_back() {
   when 'aws logs get-log-events *' <<<'{"events": [{"message": "listening\n"}, {"message": "heap is full\n"}]}'
 }
 
-@test "is rolled back, and says why, when ECS gave the new revision up; points latest back at the image that runs" {
+@test "says why ECS rolled back, and points latest at the image that runs" {
   everything_there
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'

@@ -281,7 +281,7 @@ skopeo copy --help"
   assert_finding service OK '5/5 running'
 }
 
-@test "a setting that waits for the next deployment is no drift of the revision that was deployed last" {
+@test "a setting that waits for the next deployment is no drift" {
   everything_there
   setting LOG_LEVEL debug
   deploy check.mts staging
@@ -296,7 +296,7 @@ skopeo copy --help"
 @test "compares nothing while somebody deploys, and says who" {
   everything_there
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r2), $(image new 1795000001 latest)]}"
-  when 'aws dynamodb get-item *' <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:00:00Z"}, "expiry": {"S": "2999-01-01T00:00:00Z"}}}'
+  when 'aws dynamodb get-item *' <<<"$(answer lock)"
   deploy check.mts staging
   assert_equal "$status" 0
   assert_finding 'deploy lock' SKIP 'under way: bob on laptop'
@@ -305,7 +305,7 @@ skopeo copy --help"
 
 @test "tells a lock that a dead deployment left, and how to break it" {
   everything_there
-  when 'aws dynamodb get-item *' <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2025-11-23T10:00:00Z"}, "expiry": {"S": "2025-11-23T10:02:00Z"}}}'
+  when 'aws dynamodb get-item *' <<<"$(answer lock SINCE=2025-11-23T10:00:00Z EXPIRY=2025-11-23T10:02:00Z)"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'deploy lock' FAIL 'a deployment died and left its lock: bob'

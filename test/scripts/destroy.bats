@@ -22,7 +22,7 @@ everything_there() {
 
 changes() { grep -E '^(aws .* (create|put|register|update|delete)-|cdk)' "$STATE/calls" | grep -v ' dynamodb .*-item '; }
 
-@test "removes service, files, stack, bucket, images and ledger, in this order, and keeps data" {
+@test "removes service, files, stack, bucket, images and ledger in order; keeps data" {
   everything_there
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
@@ -117,7 +117,7 @@ dynamodb delete-table'
   assert_refused 2 '--confirm names LiveQuizEventStack-staging' '--confirm LiveQuizEventStack$'
 }
 
-@test "lifts termination protection right before the stack goes, once production's name was given" {
+@test "lifts termination protection last, once production's name was given" {
   everything_there
   sed 's/LiveQuizEventStack-staging/LiveQuizEventStack/; s|</StackStatus>|&<EnableTerminationProtection>true</EnableTerminationProtection>|' \
     "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"

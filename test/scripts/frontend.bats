@@ -30,7 +30,7 @@ copies() {
   sed -E 's/[0-9]{8}T[0-9]{6}Z-abc/TIMESTAMP-abc/g' <<<"$lines"
 }
 
-@test "builds, uploads assets first and documents last, invalidates, looks through the CDN" {
+@test "uploads assets first and documents last, invalidates, looks through the CDN" {
   everything_there
   deploy frontend.mts staging
   assert_equal "$status" 0
@@ -98,7 +98,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
 aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include index.html"
 }
 
-@test "gives Vite the environment's settings, odd values and all, and takes them away again" {
+@test "gives Vite the environment's settings, odd values too, and removes them" {
   everything_there
   # shellcheck disable=SC2016 # the dollar is the odd value
   setting VITE_APP_NAME '"Ana'\''s $quiz, \"live\""'
@@ -167,7 +167,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   assert_regex "$stderr" 'remedy: curl -i http'
 }
 
-@test "swaps the documents of before back in when the live site does not hold what was promised" {
+@test "swaps the previous documents back in when the live site is not as promised" {
   everything_there
   live 20261101T000000Z-0000000
   printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"

@@ -21,7 +21,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   refute_changes
 }
 
-@test "exits 1 when one of them is not what it should be, and tells the others all the same" {
+@test "exits 1 when one check fails, and shows the others all the same" {
   everything_there
   echo 'It works!' >"$STATE/index.html"
   deploy health.mts staging

@@ -100,6 +100,18 @@ during() {
 # interrupted PATTERN: Ctrl-C arrives while that command runs.
 interrupted() { during "$1" 'kill -INT "$(cat "$STATE/pid")"; sleep 30'; }
 
+# answer NAME [KEY=VALUE…]: answers/NAME.txt with the values for its @KEY=default@
+answer() {
+  local text given
+  IFS= read -r -d '' text <"$ROOT/test/scripts/answers/$1.txt" || :
+  for given in "${@:2}"; do
+    [[ $text =~ @${given%%=*}=[^@]*@ ]] || exit 1 # no such key: no answer
+    text=${text//"${BASH_REMATCH[0]}"/"${given#*=}"}
+  done
+  while [[ $text =~ @[A-Z]+=([^@]*)@ ]]; do text=${text//"${BASH_REMATCH[0]}"/"${BASH_REMATCH[1]}"}; done
+  printf '%s' "$text"
+}
+
 # stub NUMBER PATTERN EXIT: the lowest number that matches is the one that answers
 stub() {
   local answer

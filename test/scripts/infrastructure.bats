@@ -142,7 +142,7 @@ cdk_fails() {
   assert_regex "$stderr" 'ROLLBACK_COMPLETE'
 }
 
-@test "refuses what termination protection keeps in ROLLBACK_COMPLETE, with the way out" {
+@test "refuses a protected stack in ROLLBACK_COMPLETE, with the way out" {
   everything_there
   stack ROLLBACK_COMPLETE
   sed -i 's#</StackStatus>#</StackStatus><EnableTerminationProtection>true</EnableTerminationProtection>#' "$STATE/DescribeStacks.$STACK.xml"
@@ -150,7 +150,7 @@ cdk_fails() {
   assert_refused 1 'ROLLBACK_COMPLETE' 'update-termination-protection --no-enable-termination-protection --stack-name LiveQuizEventStack-staging'
 }
 
-@test "waits for an operation that is under way, such as the rest of one that Ctrl-C let go of" {
+@test "waits for an operation that is under way" {
   everything_there
   stack UPDATE_IN_PROGRESS
   (sleep 3 && stack UPDATE_COMPLETE) 3>&- &

@@ -16,15 +16,10 @@ LOGIN=.local/deployments/staging/registry/auth.json
 MANIFESTS='application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json'
 
 # service TASK_DEFINITION [ROLLOUT_STATE]
-service() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "rolloutState": "%s"}]}]}' \
-    "$1" "$1" "${2-COMPLETED}"
-}
+service() { answer service REVISION="$1" STATE="${2-COMPLETED}"; }
 
-# task TASK_DEFINITION IMAGE RELEASE
-task() {
-  printf '{"taskDefinition": {"taskDefinitionArn": "%s", "cpu": "256", "runtimePlatform": {"cpuArchitecture": "X86_64"}, "containerDefinitions": [{"name": "websocket-server", "image": "%s", "environment": [{"name": "RELEASE_ID", "value": "%s"}]}]}}' "$1" "$2" "$3"
-}
+# task ENVIRONMENT NUMBER IMAGE RELEASE
+task() { answer task-definition FAMILY="websocket-task-$1" NUMBER="$2" IMAGE="$3" RELEASE="$4"; }
 
 # record ID [STATUS [DIGEST [SITE]]]: of development's ledger
 record() {
@@ -71,8 +66,8 @@ everything_there() {
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "$PROVEN")"
   when 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$NEW")"
   first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$OLD")"
-  when "aws ecs describe-task-definition --task-definition $PROVEN" <<<"$(task "$PROVEN" "$FROM@sha256:proven" "$IMAGE")"
-  when "aws ecs describe-task-definition --task-definition $OLD" <<<"$(task "$OLD" "$TO@sha256:old" "$LIVE")"
+  when "aws ecs describe-task-definition --task-definition $PROVEN" <<<"$(task development 7 "$FROM@sha256:proven" "$IMAGE")"
+  when "aws ecs describe-task-definition --task-definition $OLD" <<<"$(task staging 11 "$TO@sha256:old" "$LIVE")"
   when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{}"}]}'
   first 'aws ecr batch-get-image --repository-name live-quiz-backend-staging *' <<<'{"images": []}'
   when 'aws ecr describe-repositories *' <<<"{\"repositories\": [{\"repositoryUri\": \"$TO\"}]}"
@@ -168,7 +163,7 @@ aws s3 cp
 aws s3 cp'
 }
 
-@test "hands the registry's password from aws to skopeo through stdin, keeps it to itself and takes it away" {
+@test "hands the registry's password to skopeo through stdin, and shows it nowhere" {
   everything_there
   # as skopeo would
   during 'skopeo login *' "cat \"\$STATE/password\" >'$LOGIN'; stat --format=%a \"\$(dirname '$LOGIN')\" >\"\$STATE/mode\""
@@ -182,7 +177,7 @@ aws s3 cp'
   refute_regex "$stderr" hunter2
 }
 
-@test "registers the target's own settings, with the image and the release of the source" {
+@test "registers the target's settings with the source's image and release" {
   everything_there
   setting HEARTBEAT_SECONDS 20
   deploy promote.mts development staging
@@ -201,7 +196,7 @@ RELEASE_ID=$IMAGE
 ALLOWED_ORIGINS=http://127.0.0.1:$PORT"
 }
 
-@test "records what was promoted, and where it was proven, under the commit that it was built from" {
+@test "records what was promoted, from where, under the commit it was built from" {
   everything_there
   deploy promote.mts development staging
   local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
@@ -318,7 +313,7 @@ refuses() {
 @test "refuses a backend that somebody changed by hand since then" {
   everything_there
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "${PROVEN/%7/8}")"
-  when "aws ecs describe-task-definition --task-definition ${PROVEN/%7/8}" <<<"$(task "${PROVEN/%7/8}" "$FROM@sha256:other" x)"
+  when "aws ecs describe-task-definition --task-definition ${PROVEN/%7/8}" <<<"$(task development 8 "$FROM@sha256:other" x)"
   deploy promote.mts development staging
   assert_refused 1 'development runs websocket-task-development:8 \(sha256:other\), but the last one that was proven there is websocket-task-development:7 \(sha256:proven\)' './deploy/all.mts development'
 }
@@ -351,7 +346,7 @@ refuses() {
   assert_refused 1 'the image of development is not in live-quiz-backend-development' './deploy/all.mts development'
 }
 
-@test "refuses while the source is being deployed, and not because of a lock that somebody dead left" {
+@test "refuses while the source is being deployed; an expired lock does not count" {
   everything_there
   lock() {
     when 'aws dynamodb get-item --table-name live-quiz-development-ledger *' \
@@ -377,7 +372,7 @@ refuses() {
   everything_there
   fails 'aws dynamodb put-item *' 254 <<<'An error occurred (ConditionalCheckFailedException)'
   when 'aws dynamodb get-item --table-name live-quiz-staging-ledger *' \
-    <<<'{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "laptop"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r"}, "since": {"S": "2026-11-23T10:15:02Z"}, "expiry": {"S": "2999-01-01T00:00:00Z"}}}'
+    <<<"$(answer lock SINCE=2026-11-23T10:15:02Z)"
   deploy promote.mts development staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: staging is being deployed already, by bob on laptop'
@@ -385,7 +380,7 @@ refuses() {
   assert_failure
 }
 
-@test "refuses when the site would be built otherwise for the target, and across regions and accounts" {
+@test "refuses a site of other settings, another region, another account" {
   everything_there
   setting VITE_APP_NAME "'Quiz \$1, \"odd\"'"
   deploy promote.mts development staging
@@ -439,7 +434,7 @@ stack_of() {
     "$1" "$2" "$commit"
 }
 
-@test "warns when the stacks are of different code, also of a dirty tree or of what a rollback brought" {
+@test "warns when the two stacks are of different code" {
   everything_there
   ledger "$(record "$SITE")" "$(stack_of eeeeeee000000000 true)"
   when 'aws dynamodb query --table-name live-quiz-staging-ledger *' <<<"{\"Items\": [$(stack_of abc1234000000000 false fffffff000000000)]}"
@@ -461,14 +456,14 @@ to_production() {
   when 'git status *' <<<"$1"
 }
 
-@test "asks for production's name, and says that staging has not seen what comes from elsewhere" {
+@test "asks for production's name, and says what staging has not seen" {
   to_production ''
   deploy promote.mts development production
   assert_regex "$stderr" 'warning: staging never ran commit bbbbbbb'
   assert_refused 2 'production asks for confirmation' '--yes'
 }
 
-@test "refuses to take production's settings from a tree with changes, and a release that was built from one" {
+@test "to production, refuses a tree with changes and a release built from one" {
   to_production ' M env/.env.production'
   deploy promote.mts development production --yes
   assert_refused 1 'the working tree has uncommitted changes' '--force'

@@ -14,7 +14,7 @@ release() {
 
 # lock EXPIRY [RELEASE]
 lock() {
-  printf '{"Item": {"holder": {"S": "h"}, "by": {"S": "bob"}, "host": {"S": "ci"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "%s"}, "since": {"S": "2026-11-23T10:00:00.000Z"}, "expiry": {"S": "%s"}}}' "${2-r3}" "$1"
+  answer lock EXPIRY="$1" RELEASE="${2-r3}" HOST=ci
 }
 
 # three releases, newest first; the second one failed; nobody deploys
@@ -26,7 +26,7 @@ three_releases() {
   when 'git log *' <<<'> 1a2b3c4 Fix the timer'
 }
 
-@test "lists releases, newest first, with their notes, and asks for nothing but the ledger" {
+@test "lists releases with notes, newest first, and asks only the ledger" {
   three_releases
   deploy releases.mts staging
   assert_equal "$status" 0
@@ -90,7 +90,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   assert_regex "$output" 'commits +not in this checkout: try git fetch'
 }
 
-@test "shows a release whose revisions ECS does not have any more, and says what is missing" {
+@test "shows a release whose revisions are gone, and says what is missing" {
   three_releases
   fails 'aws ecs describe-task-definition *' 254 <<<'An error occurred (ClientException): Unable to describe task definition.'
   deploy releases.mts staging r3

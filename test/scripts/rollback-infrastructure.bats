@@ -39,7 +39,7 @@ refute_changes() {
 
 WORKTREE=.local/deployments/staging/worktrees/MINE
 
-@test "deploys the commit of the verified release before, from a worktree that is removed afterwards" {
+@test "deploys the previous verified release's commit from a worktree, and removes it" {
   everything_there
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
@@ -51,7 +51,7 @@ cdk deploy $STACK $CONTEXT --require-approval never --outputs-file ../../../outp
 git worktree remove --force $WORKTREE"
 }
 
-@test "shows the diff before it changes anything, says what it did, and how to take it back" {
+@test "shows the diff before any change; then what it did, and how to undo it" {
   everything_there
   deploy rollback-infrastructure.mts staging
   assert_equal "$output" ''
@@ -83,7 +83,7 @@ git worktree remove --force $WORKTREE"
   refute_changes
 }
 
-@test "goes to the named release, also where the ledger has its commit as the current one" {
+@test "goes to the named release, even if its commit is the current one" {
   everything_there
   deploy rollback-infrastructure.mts staging $R2
   assert_equal "$status" 0
@@ -93,7 +93,7 @@ git worktree remove --force $WORKTREE"
   assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
 }
 
-@test "what failed was undone by CloudFormation: goes to what was deployed before it, not one further back" {
+@test "after a failed deployment goes to what ran before it, not one further back" {
   everything_there UPDATE_ROLLBACK_COMPLETE
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release 20261103T000000Z-3333333 3333333333333333333333333333333333333333 failed), $(release $R2 $NEW), $(release $R1 $OLD)]}"
   deploy rollback-infrastructure.mts staging
@@ -103,7 +103,7 @@ git worktree remove --force $WORKTREE"
   assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
 }
 
-@test "a second rollback goes one further back, by the commit that the first one brought" {
+@test "a second rollback goes one further back" {
   everything_there
   local back
   back=$(release 20261104T000000Z-3333333 3333333333333333333333333333333333333333 deployed ', "rollbackOf": {"S": "20261103T000000Z-3333333"}' | sed "s/\"seconds\"/\"commit\": {\"S\": \"$NEW\"}, \"seconds\"/")
@@ -193,7 +193,7 @@ git worktree remove --force $WORKTREE"
   assert_refused 1 "$STACK is not deployed yet" './deploy/infrastructure.mts staging'
 }
 
-@test "refuses where the ledger has nothing before, nothing at all, and no such release" {
+@test "refuses without a previous release, without any, and an unknown one" {
   everything_there
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $NEW)]}"
   deploy rollback-infrastructure.mts staging
@@ -221,7 +221,7 @@ git worktree remove --force $WORKTREE"
   assert_refused 1 "this clone has no commit $OLD" 'git fetch'
 }
 
-@test "asks for production's name after the diff, and removes the worktree when nobody can answer" {
+@test "asks for production's name after the diff; unanswered, removes the worktree" {
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
   everything_there
   sed 's/-staging//g' "$STATE/DescribeStacks.$STACK.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"

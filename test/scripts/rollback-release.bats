@@ -11,15 +11,10 @@ R1=20261101T000000Z-0000001
 R2=20261102T000000Z-0000002
 
 # task REVISION [STATUS]: as describe-task-definition answers it
-task() {
-  printf '{"taskDefinition": {"taskDefinitionArn": "%s:%s", "revision": %s, "status": "%s", "family": "websocket-task-staging", "cpu": "256", "taskRoleArn": "%s", "executionRoleArn": "%s-execution", "containerDefinitions": [{"name": "websocket-server", "image": "%s@sha256:%s", "environment": [{"name": "RELEASE_ID", "value": "r%s"}], "logConfiguration": {"options": {"awslogs-group": "%s"}}}]}}' \
-    "$FAMILY" "$1" "$1" "${2-ACTIVE}" "$ROLE" "$ROLE" "$URI" "$1" "$1" "$LOGS"
-}
+task() { answer task-definition NUMBER="$1" STATUS="${2-ACTIVE}" IMAGE="$URI@sha256:$1" RELEASE="r$1"; }
 
 # service REVISION
-service() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s:%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s:%s", "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "rolloutState": "COMPLETED"}]}]}' "$FAMILY" "$1" "$FAMILY" "$1"
-}
+service() { answer service REVISION="$FAMILY:$1"; }
 
 # release ID REVISION SITE: backend and site were proven, as the ledger answers it
 release() {
@@ -74,7 +69,7 @@ aws ecs update-service --service websocket-service --task-definition $FAMILY:12 
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId"
 }
 
-@test "without a release takes the last one before the current, and says how to take it back" {
+@test "without a release takes the previous one, and says how to undo it" {
   everything_there
   deploy rollback-release.mts staging
   assert_equal "$status" 0

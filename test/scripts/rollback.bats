@@ -10,14 +10,12 @@ LOGS=/ecs/live-quiz-websocket-server-staging
 
 # task REVISION [STATUS] [IMAGE] [CONTAINER]: as describe-task-definition answers it
 task() {
-  printf '{"taskDefinition": {"taskDefinitionArn": "%s:%s", "revision": %s, "status": "%s", "registeredAt": "2026-11-%sT10:15:02+00:00", "family": "websocket-task-staging", "cpu": "%s", "taskRoleArn": "%s", "executionRoleArn": "%s-execution", "containerDefinitions": [{"name": "%s", "image": "%s", "environment": [{"name": "RELEASE_ID", "value": "r%s"}], "logConfiguration": {"options": {"awslogs-group": "%s"}}}]}}' \
-    "$FAMILY" "$1" "$1" "${2-ACTIVE}" "$1" "$((1 + $1 / 13))00" "$ROLE" "$ROLE" "${4-websocket-server}" "${3-$URI@sha256:$1}" "$1" "$LOGS"
+  answer task-definition NUMBER="$1" STATUS="${2-ACTIVE}" IMAGE="${3-$URI@sha256:$1}" CONTAINER="${4-websocket-server}" \
+    CPU="$((1 + $1 / 13))00" RELEASE="r$1"
 }
 
 # service REVISION
-service() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s:%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s:%s", "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "rolloutState": "COMPLETED"}]}]}' "$FAMILY" "$1" "$FAMILY" "$1"
-}
+service() { answer service REVISION="$FAMILY:$1"; }
 
 # release ID REVISION: verified, as the ledger answers it
 release() {
@@ -45,7 +43,7 @@ everything_there() {
 
 changes() { grep -E '^aws (ecs (update|create|register|deregister)|ecr (put|delete|batch-delete))' "$STATE/calls"; }
 
-@test "sets the service to the revision, with the settings of today, and points latest at its image" {
+@test "sets the service to the revision with today's settings, and moves latest" {
   everything_there
   deploy rollback.mts staging 12
   assert_equal "$status" 0
@@ -55,7 +53,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$(<"$PROJECT/.local/deployments/staging/service.json")" '"subnet-1",'
 }
 
-@test "leaves latest alone where the revision differs in its settings only: ECR refuses a tag that names the image already" {
+@test "leaves latest alone where only the settings differ: it names the image already" {
   everything_there
   when 'aws ecr batch-get-image *imageTag=latest*' <<<'"sha256:12"'
   deploy rollback.mts staging 12
@@ -119,7 +117,7 @@ git status --porcelain --untracked-files=normal
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 }
 
-@test "without a revision takes the one before, of those that the ledger knows as verified" {
+@test "without a revision takes the previous verified one" {
   everything_there
   deploy rollback.mts staging
   assert_equal "$status" 0

@@ -6,10 +6,7 @@ REVISION=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-stagi
 UPDATE='aws ecs update-service --cluster live-quiz-cluster-staging --service websocket-service --desired-count 3 --query service.serviceArn'
 
 # service DESIRED RUNNING [PENDING]
-service() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": %d, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": %d, "runningCount": %d, "pendingCount": %d, "rolloutState": "COMPLETED"}]}]}' \
-    "$REVISION" "$1" "$REVISION" "$1" "$2" "${3-0}"
-}
+service() { answer service REVISION="$REVISION" DESIRED="$1" RUNNING="$2" PENDING="${3-0}"; }
 
 # the AWS of this machine, which is asked more often
 at_once() {

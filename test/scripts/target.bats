@@ -104,7 +104,7 @@ load helper
   refute_changes
 }
 
-@test "expects the local account on this machine's AWS, whatever the file says, and writes nothing down" {
+@test "on the local AWS expects its account, whatever the file says" {
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
   deploy backend.mts staging
   assert_refused 1 'credentials are of account 123456789012, and staging lives in 000000000000' 'make local-shell'

@@ -64,12 +64,10 @@ typed() {
 
 # rolling STATE RUNNING: the service, on its way to revision 12
 rolling() {
-  local arn=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": 2, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s"}]}]}' \
-    "$arn" "$arn" "$2" "$1"
+  answer service REVISION=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12 STATE="$1" RUNNING="$2"
 }
 
-@test "shows at the foot of a terminal what is under way, and takes it away; elsewhere only what changes" {
+@test "shows at the foot of a terminal what is under way; elsewhere only what changes" {
   when 'aws ecs describe-services *' <<<"$(rolling COMPLETED 2)"
   first 'aws ecs describe-services *' <<<"$(rolling IN_PROGRESS 1)"
   first 'aws ecs describe-services *' <<<"$(rolling IN_PROGRESS 1)"

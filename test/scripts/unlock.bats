@@ -3,7 +3,7 @@
 load helper
 
 held_by_bob() {
-  when 'aws dynamodb get-item *' <<<'{"Item": {"holder": {"S": "h-1"}, "by": {"S": "bob"}, "host": {"S": "ci"}, "pid": {"N": "7"}, "command": {"S": "make deploy-staging"}, "release": {"S": "r3"}, "since": {"S": "2026-11-23T10:00:00.000Z"}, "expiry": {"S": "2026-11-23T10:02:00.000Z"}}}'
+  when 'aws dynamodb get-item *' <<<"$(answer lock HOLDER=h-1 HOST=ci RELEASE=r3 EXPIRY=2026-11-23T10:02:00.000Z)"
 }
 
 BREAK="aws dynamodb delete-item --cli-input-json '{\"TableName\":\"live-quiz-staging-ledger\",\"Key\":{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}},\"ConditionExpression\":\"holder = :holder\",\"ExpressionAttributeValues\":{\":holder\":{\"S\":\"h-1\"}}}'"

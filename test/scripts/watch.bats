@@ -13,9 +13,7 @@ at_once() {
 }
 
 # service PRIMARY ROLLOUT_STATE RUNNING
-service() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [], "deployments": [{"id": "d", "status": "PRIMARY", "taskDefinition": "%s", "desiredCount": 2, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s"}]}]}' "$1" "$1" "$3" "$2"
-}
+service() { answer service REVISION="$1" STATE="$2" RUNNING="$3"; }
 
 @test "follows the rollout that is under way to its end" {
   at_once
@@ -49,7 +47,8 @@ service() {
 
 # on_the_way_back RUNNING ROLLOUT_STATE [EVENTS [GIVEN_UP]]: revision 11 is PRIMARY again
 on_the_way_back() {
-  printf '{"services": [{"status": "ACTIVE", "taskDefinition": "%s", "desiredCount": 2, "events": [%s], "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": "%s", "createdAt": "2026-11-23T09:00:00Z", "desiredCount": 2, "runningCount": %d, "pendingCount": 0, "rolloutState": "%s", "rolloutStateReason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."}%s]}]}' "$OLD" "${3:-}" "$OLD" "$1" "$2" "${4:-}"
+  answer service REVISION="$OLD" RUNNING="$1" STATE="$2" EVENTS="${3-}" OTHERS="${4-}" \
+    REASON='ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.'
 }
 GIVEN_UP=", {\"id\": \"ecs-svc/2\", \"status\": \"ACTIVE\", \"taskDefinition\": \"$NEW\", \"desiredCount\": 2, \"runningCount\": 0, \"pendingCount\": 0, \"rolloutState\": \"FAILED\", \"rolloutStateReason\": \"ECS deployment circuit breaker: tasks failed to start.\"}"
 EVENTS='{"id": "3", "createdAt": 3, "message": "(service websocket-service) rolling back to deployment ecs-svc/1."}, {"id": "2", "createdAt": 2, "message": "(service websocket-service) (deployment ecs-svc/2) deployment failed: tasks failed to start."}, {"id": "1", "createdAt": 1, "message": "(service websocket-service) has started 2 tasks"}'
@@ -59,7 +58,7 @@ remembered() {
   printf '{"serviceDeployments": [{"status": "%s", "statusReason": "threshold exceeded", "createdAt": "2026-11-23T10:00:00Z", "targetServiceRevisionArn": "arn:12"}, {"status": "SUCCESSFUL", "createdAt": "2026-11-23T09:00:00Z", "targetServiceRevisionArn": "arn:11"}]}' "$1"
 }
 
-@test "during the circuit breaker's way back it follows what failed, not what the service names again" {
+@test "during the circuit breaker's rollback it follows what failed" {
   at_once
   when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED)"
   first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "" "$GIVEN_UP")"
@@ -86,7 +85,7 @@ remembered() {
   assert_equal "$(grep -c describe-services "$STATE/calls")" 2
 }
 
-@test "an aws that knows no service deployments sees the way back in what the service says" {
+@test "an aws without service deployments sees the rollback in the service" {
   at_once
   when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED "$EVENTS")"
   first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "$EVENTS" "$GIVEN_UP")"
