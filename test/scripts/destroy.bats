@@ -152,6 +152,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   fails 'aws logs *' 254 <<<'An error occurred (ResourceNotFoundException)'
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
+  assert_regex "$stderr" 'websocket-service: there is none.*LiveQuizEventStack-staging: there is none.*staging is gone'
   refute_regex "$stderr" 'table live-quiz'
   run changes
   assert_failure

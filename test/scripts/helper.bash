@@ -202,6 +202,7 @@ assert_alone_and_recorded() {
   mapfile -t changes < <(for change in "$@"; do grep -nE "$change" "$STATE/calls" | cut -d: -f1; done | sort -n)
   first=$(grep -nE '^aws dynamodb put-item .*"pk":\{"S":"lock"' "$STATE/calls" | head -1 | cut -d: -f1)
   last=$(grep -nE '^aws dynamodb delete-item ' "$STATE/calls" | tail -1 | cut -d: -f1)
+  [[ $first && $last ]]
   ((first < changes[0] && changes[-1] < last))
   run grep -cE '^aws dynamodb put-item --cli-input-json file://.local/deployments/[a-z]+/releases/' "$STATE/calls"
   assert_output 2
@@ -225,9 +226,13 @@ assert_refused() {
   refute_changes
 }
 
+CHANGES='^(aws .* (create|put|register|deregister|update|delete|batch-delete|tag)-|aws s3 (rm|mv|sync)|aws s3 cp .*[^-]$'
+CHANGES+='|docker (push|tag|build|login)|skopeo (login|copy --authfile)|cdk (deploy|destroy|bootstrap|rollback)'
+CHANGES+='|sdk cloudfront POST|sdk cloudformation (Create|Update|Delete|Execute)|npm)'
+
 # refute_changes: no command line that changes anything was run. `aws s3 cp … -` only reads.
 refute_changes() {
-  run grep -E '^(aws .* (create|put|register|update|delete)-|aws s3 cp .*[^-]$|docker (push|tag|build|login)|skopeo (login|copy --authfile)|cdk (deploy|bootstrap)|npm)' <(worked)
+  run grep -E "$CHANGES" <(worked)
   assert_failure
 }
 

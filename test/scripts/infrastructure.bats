@@ -85,6 +85,7 @@ $DEPLOY"
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   refute_regex "$(<"$STATE/calls")" 'cdk bootstrap'
+  assert_regex "$(<"$STATE/calls")" 'cdk deploy'
 }
 
 # cdk_fails <<<EVENTS: cdk deploy does, and these are the stack's events, newest first
