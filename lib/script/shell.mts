@@ -4,6 +4,7 @@ import type { ProcessPromise } from 'zx'
 import { Failure, remedyFor } from './failure.mts'
 import { currentJob, isDryRun } from './job.mts'
 import { echo, say } from './narration.mts'
+import { oneLine, type Piece } from './one-line.mts'
 
 /** Root of the repository, and the directory of every command that does not ask for another. */
 export const root = join(import.meta.dirname, '..', '..')
@@ -25,8 +26,6 @@ interface AskOptions extends Options {
   /** For a command that changes something: it is shown, and in a dry run this is the answer and the command is not run. */
   standIn?: unknown
 }
-
-type Piece = string | number | readonly string[]
 
 /** A way to run a command: run`docker push ${image}`, or run({ cwd })`npm run build`. One interpolation is one argument, an array is many. */
 interface Command<Result, Given> {
@@ -142,22 +141,6 @@ async function start(
   })(...oneLine(pieces, values))
   // in an object: a promise of a zx process would resolve only when the process has ended
   return { child }
-}
-
-/** The template on one line; an empty array leaves no gap. */
-function oneLine(pieces: TemplateStringsArray, values: Piece[]): [TemplateStringsArray, ...Piece[]] {
-  const texts = ['']
-  const kept: Piece[] = []
-  pieces.forEach((piece, index) => {
-    const text = piece.replace(/\s+/g, ' ')
-    const before = texts.pop() ?? ''
-    texts.push(before.endsWith(' ') ? before + text.trimStart() : before + text)
-    const value = values[index]
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) return
-    kept.push(value)
-    texts.push('')
-  })
-  return [Object.assign(texts, { raw: texts }), ...kept]
 }
 
 async function ended(child: ProcessPromise): Promise<Ended> {
