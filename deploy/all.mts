@@ -2,7 +2,7 @@
 /*
  * Deploys everything of an environment: infrastructure, backend, frontend. Verifies the backend before the site goes live.
  *
- *   ./deploy/all.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes]
+ *   ./deploy/all.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run deploy:prod                            make deploy-prod
  *
  *   environment   development, staging, production or local
@@ -11,6 +11,7 @@
  *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Builds image and site while CloudFormation works, since they do not depend on it; if one of the three fails, it stops
  * the others. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.

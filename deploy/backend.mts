@@ -2,7 +2,7 @@
 /*
  * Deploys the backend of an environment: image, task definition, service; then waits until the new version answers.
  *
- *   ./deploy/backend.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes]
+ *   ./deploy/backend.mts <environment> [--redeploy] [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run deploy:backend production              make deploy-backend ENV=production
  *
  *   environment   development, staging, production or local
@@ -11,6 +11,7 @@
  *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Needs the stack (deploy/infrastructure.mts), a Docker engine and credentials of the environment's account.
  * Leaves the image in ECR under `latest` and `<UTC timestamp>-<git sha>`, a task definition revision pinned to its

@@ -2,7 +2,7 @@
 /*
  * Deletes an environment: the service, the site's files, the stack, the images, the ledger. This cannot be undone.
  *
- *   ./deploy/destroy.mts <environment> [--data] [--dry-run] [--force] [--yes] [--confirm <stack>]
+ *   ./deploy/destroy.mts <environment> [--data] [--dry-run] [--force] [--yes] [--verbose] [--confirm <stack>]
  *   npm run destroy staging                        make destroy ENV=staging
  *   ./deploy/destroy.mts production --confirm LiveQuizEventStack
  *
@@ -12,6 +12,7 @@
  *   --force       even while a quiz is live
  *   --yes         do not ask for the stack's name; not enough for production
  *   --confirm     the stack's name, for production without a terminal
+ *   --verbose     print every line of every command as it comes
  *
  * Works in the order that AWS needs, and skips what is gone already: after a failure, re-run the same command. At the end
  * it lists what is kept, with the commands that delete it.
@@ -36,7 +37,14 @@ import { isDryRun } from '../lib/script/job.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, data, ...options } = parseArguments(argv, ['data', 'dry-run', 'force', 'yes', 'confirm'])
+  const { environment, data, ...options } = parseArguments(argv, [
+    'data',
+    'dry-run',
+    'force',
+    'yes',
+    'verbose',
+    'confirm',
+  ])
   const target = await resolveTarget(environment)
   const { names } = target
   const outputs = await outputsToDestroy(target)

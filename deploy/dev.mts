@@ -15,13 +15,15 @@ import { startDynamoDb } from '../backend/local/dynamodb.ts'
 import { Failure } from '../lib/script/failure.mts'
 import { together } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say } from '../lib/script/narration.mts'
+import { beVerbose, say } from '../lib/script/narration.mts'
 import { root, run } from '../lib/script/shell.mts'
 
 const table = 'live-quiz-dev'
 
 await main(import.meta, async ([surplus]) => {
   if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
+  // what the two parts print is what one wants to see
+  beVerbose()
 
   const port = await freePort('PORT', 3000)
   const sitePort = await freePort('SITE_PORT', 5173)

@@ -2,13 +2,14 @@
 /*
  * Deploys the site of an environment: build, upload, invalidation; then verifies it through the CDN.
  *
- *   ./deploy/frontend.mts <environment> [--dry-run] [--force] [--yes]
+ *   ./deploy/frontend.mts <environment> [--dry-run] [--force] [--yes] [--verbose]
  *   npm run deploy:frontend production             make deploy-frontend ENV=production
  *
  *   environment   development, staging, production or local
  *   --dry-run     build, show every command that would follow, change nothing there
  *   --force       to production even from uncommitted or unpushed code
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Needs the stack (deploy/infrastructure.mts), a backend that answers, and credentials of the environment's account.
  * Uploads only changed files and deletes none, so that open tabs still find their assets. Stages the documents under
@@ -35,7 +36,7 @@ import type { StackOutputs } from '../lib/stack/outputs.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes'])
+  const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])
   const target = await resolveTarget(environment)
   const outputs = await step('1. Get the S3 bucket and the CloudFront distribution from the stack', () =>
     stackOutputs(target),

@@ -2,13 +2,14 @@
 /*
  * Deploys the stack of an environment: network, load balancer, cluster, tables, site bucket, CDN.
  *
- *   ./deploy/infrastructure.mts <environment> [--dry-run] [--force] [--yes]
+ *   ./deploy/infrastructure.mts <environment> [--dry-run] [--force] [--yes] [--verbose]
  *   npm run deploy:infrastructure staging          make deploy-infrastructure ENV=staging
  *
  *   environment   development, staging, production or local
  *   --dry-run     show the diff of the stack and every command, change nothing
  *   --force       to production even from uncommitted or unpushed code
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Needs the packages (npm ci) and credentials of the environment's account, in any form that the aws CLI reads.
  * Leaves the stack, and a copy of its outputs in .local/deployments/<environment>/outputs.json. It does not touch images,
@@ -30,7 +31,7 @@ import { outputsSoFar } from '../lib/stack/stack.mts'
 import { deployableStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes'])
+  const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
   await confirmMayDeploy(target, options)

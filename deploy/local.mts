@@ -2,13 +2,14 @@
 /*
  * Deploys everything to an AWS on this machine: no account, no cost, the same stages as anywhere else.
  *
- *   ./deploy/local.mts [--redeploy] [--dry-run] [--force | --wait-idle]
+ *   ./deploy/local.mts [--redeploy] [--dry-run] [--force | --wait-idle] [--verbose]
  *   npm run deploy:local                           make deploy-local
  *
  *   --redeploy    restart the backend even when nothing changed
  *   --dry-run     build, show every command that would follow, change nothing there
  *   --force       even while a quiz is live
  *   --wait-idle   wait until no quiz is live
+ *   --verbose     print every line of every command as it comes
  *
  * Starts the local AWS if it is not running (and installs what it needs, as make local-up does), then does what
  * ./deploy/all.mts local does, with the real aws, cdk and docker. It cannot reach a real account, whatever credentials

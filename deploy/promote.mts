@@ -2,7 +2,7 @@
 /*
  * Deploys what one environment runs to another: the same image and the same files of the site. Builds nothing.
  *
- *   ./deploy/promote.mts <from> <to> [--dry-run] [--force | --wait-idle] [--yes]
+ *   ./deploy/promote.mts <from> <to> [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run promote staging production             make promote FROM=staging TO=production
  *   npm run promote staging production -- --dry-run
  *                                                  make promote FROM=staging TO=production ARGS=--dry-run
@@ -12,6 +12,7 @@
  *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Promotes only what the ledger of <from> knows as proven and <from> still runs, and refuses while <from> is being
  * deployed. skopeo (apt-get install skopeo) copies the image and keeps its digest; S3 copies the site from bucket to
@@ -39,7 +40,7 @@ await main(import.meta, async (argv) => {
     environment: from,
     to: text,
     ...options
-  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes'], ['to'])
+  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'], ['to'])
   const to = parsePromotionTarget(from, text)
   const here = await resolveTarget(to)
   const source = requireSource(from, here)

@@ -2,7 +2,7 @@
 /*
  * Makes an earlier release of the site live again: copies its documents back inside the bucket. Builds nothing.
  *
- *   ./deploy/rollback-frontend.mts <environment> [<release>] [--dry-run] [--yes]
+ *   ./deploy/rollback-frontend.mts <environment> [<release>] [--dry-run] [--yes] [--verbose]
  *   npm run rollback-frontend production           make rollback-frontend ENV=production
  *                                                  make rollback-frontend RELEASE=20261123T101500Z-1a2b3c4 ENV=staging
  *
@@ -10,6 +10,7 @@
  *   release       its id; without it, the last verified release before the live one
  *   --dry-run     check everything, show every command, change nothing
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Takes seconds, since the bucket still has every asset, which is checked first. Verifies the site through the CDN like
  * any deployment, and restores the previous documents if verification fails (exit code 3).
@@ -27,7 +28,7 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['release'])
+  const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['release'])
   const wanted = text === undefined ? undefined : parseReleaseId(text)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)

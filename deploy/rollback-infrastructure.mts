@@ -2,7 +2,7 @@
 /*
  * Rolls the stack of an environment back: undoes an operation that failed half-way, or deploys the previous commit.
  *
- *   ./deploy/rollback-infrastructure.mts <environment> [<release>] [--dry-run] [--yes]
+ *   ./deploy/rollback-infrastructure.mts <environment> [<release>] [--dry-run] [--yes] [--verbose]
  *   npm run rollback-infrastructure production     make rollback-infrastructure ENV=production
  *                                                  make rollback-infrastructure ENV=staging RELEASE=20261123T101500Z-1a2b3c4
  *
@@ -10,6 +10,7 @@
  *   release       roll back to what was deployed after this one; without it, to the previous verified one
  *   --dry-run     check everything, show the diff and every command, change nothing
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * For a stack that is stuck (UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED) it runs `cdk rollback`, which undoes
  * what was left half-way. For a healthy one it checks the older commit out in a temporary worktree, shows its `cdk diff`,
@@ -35,7 +36,7 @@ import { requireTools, pinnedCdk } from '../lib/check/tools.mts'
 import { withWorktree } from '../lib/rollback/worktree.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['release'])
+  const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['release'])
   const wanted = text === undefined ? undefined : parseReleaseId(text)
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)

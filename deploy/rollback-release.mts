@@ -2,7 +2,7 @@
 /*
  * Rolls the backend and the site of an environment back to what was live after a release, the site first.
  *
- *   ./deploy/rollback-release.mts <environment> [<release>] [--dry-run] [--force | --wait-idle] [--yes]
+ *   ./deploy/rollback-release.mts <environment> [<release>] [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run rollback-release staging               make rollback-release ENV=staging
  *                                                  make rollback-release RELEASE=20261123T101500Z-1a2b3c4 ENV=production
  *
@@ -12,6 +12,7 @@
  *   --force       even while a quiz is live
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Checks both before it changes either, and skips what is live already. Pages go first, since a newer backend serves older
  * pages too. Each is verified like any deployment. Exit codes are those of a deployment.
@@ -36,7 +37,7 @@ await main(import.meta, async (argv) => {
     environment,
     release: text,
     ...options
-  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes'], ['release'])
+  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'], ['release'])
   const wanted = text === undefined ? undefined : parseReleaseId(text)
   const target = await resolveTarget(environment)
   const outputs = await stackOutputs(target)

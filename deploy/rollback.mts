@@ -2,7 +2,7 @@
 /*
  * Rolls the backend of an environment back to an earlier revision: its image and its settings.
  *
- *   ./deploy/rollback.mts <environment> [<revision>] [--dry-run] [--force | --wait-idle] [--yes]
+ *   ./deploy/rollback.mts <environment> [<revision>] [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run rollback production 12                 make rollback REV=12
  *   npm run rollback staging                       make rollback ENV=staging
  *
@@ -12,6 +12,7 @@
  *   --force       even while a quiz is live
  *   --wait-idle   wait until no quiz is live
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Checks everything before it changes anything: revision, image, roles, log group. Supersedes a deployment under way.
  * Follows and verifies the rollout like any other, and points `latest` at the image again. It deregisters nothing, so you
@@ -33,7 +34,7 @@ import { confirmProduction } from '../lib/ledger/guards.mts'
 await main(import.meta, async (argv) => {
   const { environment, revision, ...options } = parseArguments(
     argv,
-    ['dry-run', 'force', 'wait-idle', 'yes'],
+    ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'],
     ['revision'],
   )
   const number = revision === undefined ? undefined : parseRevisionNumber(revision)

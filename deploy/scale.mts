@@ -2,13 +2,14 @@
 /*
  * Sets how many tasks the service of an environment runs, and waits until they do.
  *
- *   ./deploy/scale.mts <environment> <count> [--dry-run] [--yes]
+ *   ./deploy/scale.mts <environment> <count> [--dry-run] [--yes] [--verbose]
  *   npm run scale production 3                     make scale ENV=production COUNT=3
  *
  *   environment   development, staging, production or local
  *   count         0 to 99; with 0 nothing answers
  *   --dry-run     show the command, change nothing
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
  * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS; ECS keeps trying.
@@ -26,7 +27,7 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, count: text, yes } = parseArguments(argv, ['dry-run', 'yes'], ['count'])
+  const { environment, count: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['count'])
   const count = parseTaskCount(text)
   const target = await resolveTarget(environment)
   const { names, settings } = target

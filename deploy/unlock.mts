@@ -2,12 +2,13 @@
 /*
  * Breaks the deploy lock of an environment: for a deployment that died and whose lock has not expired yet.
  *
- *   ./deploy/unlock.mts <environment> [--dry-run] [--yes]
+ *   ./deploy/unlock.mts <environment> [--dry-run] [--yes] [--verbose]
  *   npm run unlock staging                         make unlock ENV=staging
  *
  *   environment   development, staging, production or local
  *   --dry-run     show the lock and the command, change nothing
  *   --yes         do not ask for production's name
+ *   --verbose     print every line of every command as it comes
  *
  * Shows first who holds the lock. If that deployment is still alive, it notices within half a minute and stops; what it has
  * changed by then stays. You need not break an expired lock: the next deployment takes it over.
@@ -25,7 +26,7 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, yes } = parseArguments(argv, ['dry-run', 'yes'])
+  const { environment, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'])
   const target = await resolveTarget(environment)
   const lock = await currentLock(target)
   if (!lock) return say(`the deploy lock of ${environment} is free`)
@@ -34,7 +35,7 @@ await main(import.meta, async (argv) => {
 
   // this holder's only, renewed or not: someone else may have taken the lock in the meantime
   const input = { TableName: target.names.ledger, Key: toAttributes(lockKey), ...isHeldBy(lock) }
-  const outcome = await write('delete-item', input)
+  const outcome = await write('delete-item', input, { shown: true })
   if (outcome !== 'written') {
     throw new Failure(
       'someone else took the lock in the meantime; it was not broken',

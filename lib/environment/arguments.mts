@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { environments, isEnvironment, type Environment } from './environments.mts'
+import { keepLog } from '../script/log.mts'
 import { Failure } from '../script/failure.mts'
 import { isMade, withFlag } from '../script/invocation.mts'
 
@@ -10,6 +11,7 @@ const flags = {
   force: { type: 'boolean', default: false },
   'wait-idle': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
   data: { type: 'boolean', default: false },
   confirm: { type: 'string' },
   all: { type: 'boolean', default: false },
@@ -21,7 +23,7 @@ const flags = {
 type Flag = keyof typeof flags
 
 /** Of the scripts that build and deploy the backend. */
-export const backendFlags = ['redeploy', 'dry-run', 'force', 'wait-idle', 'yes'] as const
+export const backendFlags = ['redeploy', 'dry-run', 'force', 'wait-idle', 'yes', 'verbose'] as const
 
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Rest}` ? `${Head}${Capitalize<Rest>}` : Name
 
@@ -52,6 +54,8 @@ export function parseArguments<F extends Flag, Word extends string = never>(
   const surplus = others[words.length]
   if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
   const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  if (accepted.some((name) => name === 'verbose'))
+    keepLog(others[words.findIndex((word) => word === 'to')] ?? environment)
   return {
     ...Object.fromEntries(Object.entries(values).map(([name, value]) => [camelCase(name), value])),
     ...Object.fromEntries(others.map((value, index) => [words[index], value])),

@@ -6,7 +6,7 @@ import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, root, run } from '../script/shell.mts'
 import { invocation } from '../script/invocation.mts'
-import { stateFile } from '../script/state-file.mts'
+import { stateFile, writeStateFile } from '../script/state-file.mts'
 
 export type Platform = 'linux/amd64' | 'linux/arm64'
 
@@ -71,9 +71,10 @@ export async function tagImage({ id }: Image, repository: string, release: strin
 /** Pushes the image that is tagged with the release and `latest`, and returns its digest. */
 export async function pushImage(
   repository: string,
-  { names, release }: Pick<Target, 'names' | 'release'>,
+  target: Pick<Target, 'environment' | 'names' | 'release'>,
 ): Promise<string> {
-  await keepImages(names.repository)
+  const { names, release } = target
+  await keepImages(target)
   for (const tag of [release, 'latest']) await run`docker push ${`${repository}:${tag}`}`
   // unknown before the push
   if (isDryRun()) return 'sha256:…'
@@ -184,6 +185,7 @@ export async function knownRepository(name: string): Promise<string | undefined>
 }
 
 /** Sets the lifecycle policy, also of a repository that exists: a run may have stopped just after creating it. */
-export async function keepImages(name: string): Promise<void> {
-  await run`aws ecr put-lifecycle-policy --repository-name ${name} --lifecycle-policy-text ${JSON.stringify(lifecyclePolicy)} --query repositoryName`
+export async function keepImages({ environment, names }: Place): Promise<void> {
+  const file = writeStateFile(environment, 'lifecycle-policy.json', lifecyclePolicy)
+  await run`aws ecr put-lifecycle-policy --repository-name ${names.repository} --lifecycle-policy-text ${`file://${file}`} --query repositoryName`
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../environment/target.mts'
 import { Failure, isExpected } from '../script/failure.mts'
-import { say } from '../script/narration.mts'
+import { note, say } from '../script/narration.mts'
 import { probe, root } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
 import type { ReleaseRecord } from './record.mts'
@@ -14,17 +14,20 @@ import type { ReleaseRecord } from './record.mts'
 /** The result of a write that has a condition. */
 export type Outcome = 'written' | 'refused' | 'no table'
 
-/** `input` is the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html. */
+/**
+ * Writes to the table; which command does, only the log says, unless it is `shown`.
+ * @param input the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+ * @param options.file where the input is to be found afterwards
+ */
 export async function write(
   action: 'put-item' | 'update-item' | 'delete-item',
   input: object,
-  { file, quiet = false }: { file?: string; quiet?: boolean } = {},
+  { file, shown = false }: { file?: string; shown?: boolean } = {},
 ): Promise<Outcome> {
   const text = JSON.stringify(input)
   if (file) writeFileSync(join(root, file), text)
   const argument = file ? `file://${file}` : text
-  // only unlock.mts comes here in a dry run
-  const result = await probe(quiet ? {} : { standIn: {} })`aws dynamodb ${action} --cli-input-json ${argument}`
+  const result = await probe(shown ? { standIn: {} } : {})`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
   if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'
   if (isNoTable(result.stderr)) return 'no table'
@@ -54,6 +57,7 @@ export async function writeRecord({ environment, names }: Place, record: Release
     },
     { file: stateFile(environment, 'releases', `${record.id}.json`) },
   )
+  if (outcome === 'written') note(`release ${record.id} recorded: ${record.verdict}`)
   if (outcome === 'refused') {
     throw new Failure(
       `the ledger already has a release ${record.id} of another run`,

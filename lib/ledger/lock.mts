@@ -5,7 +5,7 @@ import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
 import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.mts'
-import { duration, say } from '../script/narration.mts'
+import { duration, note, say } from '../script/narration.mts'
 import { toAttributes, write, readItem } from './ledger.mts'
 
 /** Who is deploying, as the ledger has it. Times are ISO 8601, UTC. */
@@ -138,7 +138,7 @@ export async function holdLock(
       ExpressionAttributeValues: toAttributes({ ':holder': holder, ':expiry': expiry() }),
     }
     try {
-      const outcome = await write('update-item', input, { quiet: true })
+      const outcome = await write('update-item', input)
       if (outcome === 'written' || !renewal) return
       // CloudFormation deletes the table when it undoes a first creation
       if (outcome === 'no table') return
@@ -158,7 +158,8 @@ export async function holdLock(
     clearInterval(renewal)
     renewal = undefined
     try {
-      await uninterruptible(5_000, () => write('delete-item', mine))
+      const outcome = await uninterruptible(5_000, () => write('delete-item', mine))
+      if (outcome === 'written') note('lock released')
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       say(`warning: the deploy lock of ${environment} could not be released and will expire: ${error.message}`)
@@ -174,6 +175,7 @@ export async function holdLock(
       if (currentJob().signal.aborted) await letGo()
       throw error
     }
+    note('lock taken')
     renewal = setInterval(() => void renew(), lease / 4).unref()
   }
 

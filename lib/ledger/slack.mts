@@ -40,7 +40,7 @@ async function storedUrl({ environment, names }: Place): Promise<string> {
   const name = `/${names.prefix}/slack-webhook-url`
   const { exitCode, stdout, stderr, failed } = await uninterruptible(
     patience * 2,
-    () => probe`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
+    () => probe({ secret: true })`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
   )
   if (exitCode === 0) return JSON.parse(stdout) as string
   if (/ParameterNotFound/.test(stderr)) return ''

@@ -125,7 +125,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
     return noteInRecord({ status: 'unchanged', digest, taskDefinition: running.revision, release: running.release })
   }
   if (!plan.hasRepository) await ensureRepository(target)
-  await keepImages(target.names.repository)
+  await keepImages(target)
   if (plan.hasImage) say(`${target.names.repository} already has the image`)
   else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
   const revision = await registerTaskDefinition(target, definition)

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Failure, resume } from './failure.mts'
 import { currentJob, interrupt, isDryRun, startDryRun } from './job.mts'
-import { say } from './narration.mts'
+import { beVerbose, say, sayFailure } from './narration.mts'
 
 /**
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
@@ -18,6 +18,7 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
     return
   }
   if (argv.includes('--dry-run')) startDryRun()
+  if (argv.includes('--verbose')) beVerbose()
   process.on('SIGINT', () => stop('Ctrl-C', 130))
   process.on('SIGTERM', () => stop('SIGTERM', 143))
   try {
@@ -50,7 +51,7 @@ export function reportFailure(error: unknown): number {
     console.error(error)
     return 1
   }
-  say(`error: ${error.message}\nremedy: ${error.remedy}`)
+  sayFailure(error.message, error.remedy)
   return error.exitCode
 }
 

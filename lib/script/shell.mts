@@ -1,13 +1,16 @@
+import { once } from 'node:events'
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
 import { Failure, remedyFor } from './failure.mts'
 import { currentJob, isDryRun } from './job.mts'
-import { echo, say } from './narration.mts'
+import { commandStep, echo } from './narration.mts'
+import { commandOutput } from './output.mts'
+import { root } from './root.mts'
+import { log, logAnswer } from './log.mts'
 import { oneLine, type Piece } from './one-line.mts'
 
-/** Root of the repository, and the directory of every command that does not ask for another. */
-export const root = join(import.meta.dirname, '..', '..')
+export { root } from './root.mts'
 
 interface Options {
   cwd?: string
@@ -25,6 +28,8 @@ interface AskOptions extends Options {
   shown?: boolean
   /** For a command that changes something: it is shown, and in a dry run this is the answer and the command is not run. */
   standIn?: unknown
+  /** The answer is nothing to be kept in a log. */
+  secret?: boolean
 }
 
 /** A way to run a command: run`docker push ${image}`, or run({ cwd })`npm run build`. One interpolation is one argument, an array is many. */
@@ -45,22 +50,22 @@ interface Ended {
  */
 export const run: Command<void, RunOptions> = command(async (options: RunOptions, pieces, values) => {
   if (isDryRun() && !options.inDryRun) return void show(options, pieces, values)
-  const { label } = currentJob()
-  // stdout is for data: the output of a command is part of the story
-  const output = label === undefined ? ([2, 2] as const) : (['pipe', 'pipe'] as const)
-  const { child } = await start(options, pieces, values, output)
-  echo(shown(child.cmd, options.cwd))
-  if (label !== undefined) {
-    for (const input of [child.stdout, child.stderr])
-      createInterface({ input }).on('line', (line) => line.trim() && say(line))
-  }
-  const { exitCode } = await ended(child)
-  if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
-  if (exitCode !== 0)
-    throw new Failure(
-      `${words(child.cmd)} exited with ${exitCode}`,
-      'see its output above, fix that, then re-run the same command',
+  const { child } = await start(options, pieces, values)
+  await commandStep(shown(child.cmd, options.cwd), async () => {
+    const output = commandOutput()
+    const read = [child.stdout, child.stderr].map((input) =>
+      once(createInterface({ input }).on('line', output.line), 'close'),
     )
+    const { exitCode } = await ended(child)
+    await Promise.all(read)
+    output.end()
+    if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
+    if (exitCode !== 0)
+      throw new Failure(
+        `${words(child.cmd)} exited with ${exitCode}`,
+        'see its output above, fix that, then re-run the same command',
+      )
+  })
 })
 
 interface Read {
@@ -91,9 +96,11 @@ async function answered(options: AskOptions, pieces: TemplateStringsArray, value
     const stdout = JSON.stringify(options.standIn)
     return { exitCode: 0, stdout, stderr: '', cmd, failed: () => failed(cmd, 0, '') }
   }
-  const { child } = await start(options, pieces, values, ['pipe', 'pipe'])
+  const { child } = await start(options, pieces, values)
   if (options.shown || isChange) echo(shown(child.cmd, options.cwd))
+  else log(`$ ${shown(child.cmd, options.cwd)}`)
   const result = await ended(child)
+  logAnswer(child.cmd, options.secret ? '(not kept)' : result.stdout + result.stderr)
   return { ...result, cmd: child.cmd, failed: () => failed(child.cmd, result.exitCode, result.stderr) }
 }
 
@@ -123,7 +130,6 @@ async function start(
   options: Options,
   pieces: TemplateStringsArray,
   values: Piece[],
-  output: readonly ['pipe' | 2, 'pipe' | 2],
 ): Promise<{ child: ProcessPromise }> {
   currentJob().signal.throwIfAborted()
   // half a second saved for `--help` and every early refusal
@@ -132,7 +138,7 @@ async function start(
     cwd: options.cwd ?? root,
     env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`, ...options.env },
     // a hidden prompt would wait forever
-    stdio: ['ignore', ...output],
+    stdio: ['ignore', 'pipe', 'pipe'],
     quote,
     quiet: true,
     nothrow: true,

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root } from './shell.mts'
+import { root } from './root.mts'
 
 /** A file that a run leaves behind, relative to the root, so that the commands it showed can be pasted afterwards. Safe to delete. */
 export function stateFile(environment: string, ...name: string[]): string {

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { currentJob } from './job.mts'
+import { withoutLive } from './screen.mts'
 
 /** Whether there is a person to ask. */
 export function hasTerminal(): boolean {
@@ -12,7 +13,7 @@ export async function ask(question: string): Promise<string> {
   // readline takes Ctrl-C for itself
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    return (await terminal.question(question, { signal })).trim()
+    return (await withoutLive(() => terminal.question(question, { signal }))).trim()
   } catch (error) {
     signal.throwIfAborted()
     throw error

@@ -2,7 +2,7 @@ import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure } from '../script/failure.mts'
 import { openWebSocket, request } from '../script/http.mts'
 import { eventually } from '../script/job.mts'
-import { say } from '../script/narration.mts'
+import { detail } from '../script/narration.mts'
 import { logsCommand } from './service.mts'
 import { read } from '../script/shell.mts'
 import { tasksOf } from './tasks.mts'
@@ -27,7 +27,7 @@ export async function proveBackend(target: Target, outputs: StackOutputs, expect
   const patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 }
 
   const healthy = await eventually(() => requireHealthyTargets(outputs.TargetGroupArn), patience)
-  say(`targets    ${healthy} of ${healthy} healthy`)
+  detail(`targets    ${healthy} of ${healthy} healthy`)
 
   const tasks = await tasksOf(target, expected.revision, 'RUNNING')
   const digests = new Set(tasks.map(({ containers }) => containers[0]?.imageDigest))
@@ -37,13 +37,13 @@ export async function proveBackend(target: Target, outputs: StackOutputs, expect
       remedy,
     )
   }
-  say(`digest     ${expected.digest} runs, as pushed`)
+  detail(`digest     ${expected.digest} runs, as pushed`)
 
   await eventually(() => requireRelease(`${loadBalancer}/health`, expected.release), patience)
-  say(`health     ${loadBalancer}/health reports ${expected.release}`)
+  detail(`health     ${loadBalancer}/health reports ${expected.release}`)
 
   await eventually(() => openWebSocket(loadBalancerWebSocket), patience)
-  say(`WebSocket  ${loadBalancerWebSocket} opens`)
+  detail(`WebSocket  ${loadBalancerWebSocket} opens`)
 }
 
 interface TargetDescription {

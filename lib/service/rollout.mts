@@ -1,5 +1,5 @@
 import { pause } from '../script/job.mts'
-import { duration, withProgress, say } from '../script/narration.mts'
+import { detail, duration, withProgress } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
 import { describeService, revisionName, timeOf, type Service } from './service.mts'
 import type { Target } from '../environment/target.mts'
@@ -46,10 +46,10 @@ export async function followService<Result>(
 
   function printChanges(service: Service, elapsed: number): void {
     const now = progress(service)
-    if (now !== line) say(`${duration(elapsed).padStart(5)}  ${now}`)
+    if (now !== line) detail(`${duration(elapsed).padStart(5)}  ${now}`)
     line = now
     for (const { id, message } of service.events.toReversed()) {
-      if (!printed.has(id)) say(`       ${message}`)
+      if (!printed.has(id)) detail(`       ${message}`)
       printed.add(id)
     }
   }

@@ -1,7 +1,7 @@
 import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure } from '../script/failure.mts'
 import { eventually, isDryRun } from '../script/job.mts'
-import { say } from '../script/narration.mts'
+import { detail } from '../script/narration.mts'
 import { request, openWebSocket } from '../script/http.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
 import type { Manifest } from './release.mts'
@@ -22,19 +22,21 @@ export async function proveSite(outputs: StackOutputs, { release, files }: Manif
   const index = files.find(({ key }) => key === 'index.html')
   if (!index) throw new Failure('the site has no index.html', 'npm run build:frontend, then check frontend/dist')
   await eventually(() => requireServed(`${site}/`, index, release), patience)
-  say(`page       ${site}/ is release ${release}, ${index.cacheControl}`)
+  detail(`page       ${site}/ is release ${release}, ${index.cacheControl}`)
 
   await forEachOf(files, (file) =>
     eventually(() => requireServed(`${site}/${encodeURI(file.key)}`, file, release), briefly),
   )
-  say(`files      ${files.length} of ${files.length}, each with its content and headers`)
+  detail(`files      ${files.length} of ${files.length}, each with its content and headers`)
 
   await requireServed(`${site}/quiz/deep/link`, index, release)
   await requireMissing(`${site}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'is not HTML')
   await eventually(() => requireMissing(`${site}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience)
   await eventually(() => requireHealthy(`${site}/health`), patience)
   await eventually(() => openWebSocket(siteWebSocket), patience)
-  say('paths      a deep link is the page, a missing asset and a missing API are 404, /health and the WebSocket answer')
+  detail(
+    'paths      a deep link is the page, a missing asset and a missing API are 404, /health and the WebSocket answer',
+  )
 }
 
 function requireThat(isRight: boolean, url: string, seen: string): void {

@@ -35,6 +35,13 @@ registered() {
     <"$PROJECT/.local/deployments/staging/task-definition.json"
 }
 
+@test "keeps the last 200 images of the repository" {
+  everything_there
+  deploy backend.mts staging
+  run node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)))' <"$PROJECT/.local/deployments/staging/lifecycle-policy.json"
+  assert_output '{"rules":[{"rulePriority":1,"description":"keep the last 200 images","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":200},"action":{"type":"expire"}}]}'
+}
+
 @test "names no way back to a revision that somebody deregistered while it ran" {
   everything_there
   when "aws ecs describe-task-definition --task-definition $OLD" \
@@ -64,7 +71,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 aws ecs describe-task-definition --task-definition $OLD
 docker tag sha256:new-image $URI:TIMESTAMP-abc1234
 docker tag sha256:new-image $URI:latest
-aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text '{"rules":[{"rulePriority":1,"description":"keep the last 200 images","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":200},"action":{"type":"expire"}}]}' --query repositoryName
+aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
 docker push $URI:TIMESTAMP-abc1234
 docker push $URI:latest
 aws ecr describe-images --repository-name live-quiz-backend-staging --image-ids imageTag=TIMESTAMP-abc1234
@@ -373,7 +380,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   deploy backend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: failed: .* wants 0 tasks'
-  assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 1$'
+  assert_regex "$stderr" $'\nremedy: ./deploy/scale.mts staging 1\n'
 }
 
 @test "is still running, not failed, when the time budget ends first" {

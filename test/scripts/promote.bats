@@ -102,7 +102,7 @@ ledger_changes() { sed -nE 's/^aws dynamodb (put|delete)-item.*(lock|releases).*
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
   assert_regex "$stderr" "undo with: ./deploy/rollback-frontend.mts staging $LIVE"
   run changes
-  assert_output "aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text '{\"rules\":[{\"rulePriority\":1,\"description\":\"keep the last 200 images\",\"selection\":{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\",\"countNumber\":200},\"action\":{\"type\":\"expire\"}}]}' --query repositoryName
+  assert_output "aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
 aws ecr get-login-password
 skopeo login --authfile $LOGIN --username AWS --password-stdin $HOST
 skopeo copy --authfile $LOGIN --preserve-digests docker://$FROM@sha256:proven docker://$TO:$IMAGE

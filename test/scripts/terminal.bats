@@ -74,7 +74,7 @@ rolling() {
   at_terminal '' '' watch.mts staging
   assert_equal "$status" 0
   assert_output --regexp $'… rollout [0-9]+ s \\(documented: 2-3 min\\): websocket-task-staging:12 1/2 running'
-  assert_output --regexp $'\r\x1b\\[Kdeployed: websocket-task-staging:12, 2 of 2 tasks run it'
+  assert_output --regexp $'\x1b\\[J\x1b\\[[?]25hdeployed: websocket-task-staging:12, 2 of 2 tasks run it'
   deploy watch.mts staging
   refute_regex "$stderr" '…'
 }

@@ -1,0 +1,188 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/*
+ * How a piece of work looks on a terminal: from what is known about it and the terminal's size to lines of text.
+ */
+
+export interface Task {
+  title: string
+  /** The title is a command. */
+  isCommand: boolean
+  /** The job that it belongs to, where several run at once. */
+  label: string | undefined
+  /** How many steps it is inside of. */
+  depth: number
+  /** Milliseconds since 1970. */
+  started: number
+  /** What stays to be read below it: commands, and what was said. */
+  kept: ({ command: string } | { remark: string })[]
+  /** The end of what its last command printed, and of what was told in passing. */
+  tail: string[]
+  /** How many lines there were before the tail. */
+  before: number
+  /** What it waits for, from the time that has passed. */
+  progress?: (() => string) | undefined
+}
+
+export interface Size {
+  columns: number
+  rows: number
+}
+
+type Paint = (text: string) => string
+/** Colours, or none. */
+export type Palette = Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', Paint>
+
+export function palette(isColoured: boolean): Palette {
+  const paint =
+    (code: number): Paint =>
+    (text) =>
+      isColoured && text ? `\x1b[${code}m${text}\x1b[0m` : text
+  return { bold: paint(1), dim: paint(2), red: paint(31), green: paint(32), yellow: paint(33) }
+}
+
+const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'.split('')
+const marks = { done: ['✓', 'green'], shown: ['·', 'dim'], failed: ['✗', 'red'], stopped: ['■', 'yellow'] } as const
+export type End = keyof typeof marks
+
+/** Lines of output that a failure shows at most; it shows all of them when there are hardly more. */
+const shownTail = 20
+
+/** What stays of a task that has ended. */
+export function endedLines(task: Task, end: End, now: number, { columns }: Size, colours: Palette): string[] {
+  const [mark, colour] = marks[end]
+  const indent = indentOf(task)
+  return [
+    ...headLines(task, colours[colour](mark), now, columns, colours),
+    ...keptLines(task, columns, colours),
+    ...(end === 'failed' ? tailLines(task, columns - indent - 3) : []).map(
+      (line) => ' '.repeat(indent) + colours.dim('│ ') + line,
+    ),
+  ]
+}
+
+/** What stands above the tasks that are part of a task. */
+export function headingLines(task: Task, { columns }: Size, colours: Palette): string[] {
+  return [' '.repeat(2 + task.depth * 2) + colours.bold(task.title), ...keptLines(task, columns, colours)]
+}
+
+function keptLines(task: Task, columns: number, colours: Palette): string[] {
+  const indent = indentOf(task)
+  return task.kept
+    .flatMap((entry) =>
+      'command' in entry ? wrapped(entry.command, columns - indent).map(colours.dim) : entry.remark.split('\n'),
+    )
+    .map((line) => ' '.repeat(indent) + line)
+}
+
+function tailLines({ tail, before }: Task, width: number): string[] {
+  const isShort = before === 0 && tail.length <= shownTail * 1.5
+  const lines = isShort ? tail : tail.slice(-shownTail)
+  const left = before + tail.length - lines.length
+  // longer lines in pieces, so that the bar stays beside them
+  const pieces = lines.flatMap((line) => line.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'g')) ?? [''])
+  return left > 0 ? [`(${left} lines before these are in the log)`, ...pieces] : pieces
+}
+
+/**
+ * What is under way, in as many lines as the terminal has room for: the tasks themselves before what they are at.
+ * @param waits what else is waited for
+ */
+export function liveLines(tasks: Task[], waits: string[], now: number, size: Size, colours: Palette): string[] {
+  const { columns, rows } = size
+  const frame = colours.yellow(frames[Math.floor(now / 100) % frames.length]!)
+  const blocks = tasks.map((task) => {
+    const indent = indentOf(task)
+    const below = (text: string | undefined) =>
+      text === undefined ? [] : [' '.repeat(indent) + colours.dim(fitted(text, columns - 1 - indent))]
+    const command = task.kept.findLast((entry) => 'command' in entry)?.command
+    return {
+      head: headLine(task, frame, now, columns),
+      command: below(command && `$ ${command}`),
+      at: below(task.progress?.() ?? task.tail.at(-1)),
+    }
+  })
+  const foot = waits.map((wait) => fitted(`… ${wait}`, columns - 1))
+  const room = Math.max(1, rows - 1)
+  const [all, less, least] = [
+    blocks.flatMap(({ head, command, at }) => [head, ...command, ...at]),
+    blocks.flatMap(({ head, at }) => [head, ...at]),
+    blocks.map(({ head }) => head),
+  ].map((lines) => [...lines, ...foot])
+  return [all!, less!].find((lines) => lines.length <= room) ?? least!.slice(-room)
+}
+
+function headLines(task: Task, mark: string, now: number, columns: number, colours: Palette): string[] {
+  if (!task.isCommand) return [headLine(task, mark, now, columns)]
+  const indent = ' '.repeat(2 + task.depth * 2)
+  const took = duration(now - task.started)
+  const name = task.label === undefined ? '' : `${task.label}  `
+  const room = roomFor(task, took, columns)
+  return wrapped(task.title, room).map((line, index) =>
+    index === 0
+      ? `${indent}${mark} ${name}${colours.dim(line.padEnd(room))}  ${took}`
+      : `${indent}  ${' '.repeat(name.length)}${colours.dim(line)}`,
+  )
+}
+
+function headLine(task: Task, mark: string, now: number, columns: number): string {
+  const took = duration(now - task.started)
+  const name = task.label === undefined ? '' : `${task.label}  `
+  const room = roomFor(task, took, columns)
+  const text = fitted(task.isCommand ? `$ ${task.title}` : task.title, room).padEnd(room)
+  return `${' '.repeat(2 + task.depth * 2)}${mark} ${name}${text}  ${took}`
+}
+
+/** Columns between a task's mark and its time. The eye does not follow a line across a wide terminal. */
+function roomFor({ depth, label }: Task, took: string, columns: number): number {
+  const around = 2 + depth * 2 + 2 + (label === undefined ? 0 : label.length + 2) + 2 + took.length
+  return Math.max(0, Math.min(columns - 1, 100) - around)
+}
+
+/** Columns before what belongs to a task. */
+export function indentOf({ depth }: Pick<Task, 'depth'>): number {
+  return 4 + depth * 2
+}
+
+/** Plain text on one line that is no wider than that. */
+export function fitted(text: string, width: number): string {
+  const plain = plainText(text).replaceAll(/\s+/g, ' ').trimEnd()
+  return plain.length <= width ? plain : `${plain.slice(0, Math.max(0, width - 1))}…`
+}
+
+/** A line of a command without colours and cursor movements: of what it overwrote, the last. */
+export function plainText(line: string): string {
+  const [last = ''] = stripVTControlCharacters(line).split('\r').filter(Boolean).slice(-1)
+  // eslint-disable-next-line no-control-regex
+  return last.replaceAll('\t', '  ').replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
+}
+
+/** Lines of a command that are shown: one that names a hundred files is in the log. */
+const mostLines = 6
+
+/**
+ * `$ command`, in lines that can be pasted together: a flag stays with its value, an argument stays whole. Where lines are
+ * left out, the paste is a syntax error and runs nothing.
+ */
+export function wrapped(command: string, width: number): string[] {
+  const words = command.match(/(?:'[^']*'|\\.|[^\s\\])+/g) ?? []
+  const lines = ['$']
+  for (const [index, word] of words.entries()) {
+    const line = lines.at(-1)!
+    const value = words[index + 1]
+    const together = word.startsWith('-') && value !== undefined && !value.startsWith('-') ? `${word} ${value}` : word
+    const fits = (text: string) => line.length + text.length + 3 <= width
+    const isValue = words[index - 1]?.startsWith('-') && !word.startsWith('-') && fits(word)
+    if (line === '$' || isValue || fits(together)) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(`  ${word}`)
+  }
+  const rest = lines.length - mostLines
+  const shown = rest > 1 ? [...lines.slice(0, mostLines), `  (${rest} more lines are in the log)`] : lines
+  return shown.map((line, index) => (index < shown.length - 1 ? `${line} \\` : line))
+}
+
+/** `42 s`, `3 min 5 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { endedLines, fitted, liveLines, palette, plainText, wrapped, type Task } from '../../../lib/script/drawing.mts'
+
+const plain = palette(false)
+const size = { columns: 60, rows: 24 }
+
+function task(about: Partial<Task> = {}): Task {
+  const usual = { title: 'Build the image', isCommand: false, label: undefined, depth: 0, started: 0 }
+  return { ...usual, kept: [], tail: [], before: 0, ...about }
+}
+
+describe('a step that has ended', () => {
+  it('is a line with its mark, its title and its time at the right', () => {
+    const [line] = endedLines(task(), 'done', 14_000, size, plain)
+    assert.equal(line, '  ✓ Build the image                                    14 s')
+  })
+
+  it('is followed by its commands and what was said, and not by what they printed', () => {
+    const done = task({ kept: [{ command: 'docker build .' }, { remark: 'it is unchanged' }], tail: ['Step 1'] })
+    assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), ['    $ docker build .', '    it is unchanged'])
+  })
+
+  it('shows all of a short output when it failed', () => {
+    const lines = endedLines(task({ tail: ['Step 1', 'no space left'] }), 'failed', 0, size, plain)
+    assert.deepEqual(lines.slice(1), ['    │ Step 1', '    │ no space left'])
+  })
+
+  it('shows the end of a long output when it failed, and where the rest is', () => {
+    const tail = Array.from({ length: 200 }, (_, index) => `line ${index + 100}`)
+    const lines = endedLines(task({ tail, before: 100 }), 'failed', 0, size, plain)
+    assert.equal(lines[1], '    │ (280 lines before these are in the log)')
+    assert.deepEqual([lines[2], lines.at(-1)], ['    │ line 280', '    │ line 299'])
+  })
+
+  it('shows no output when it was stopped', () => {
+    const lines = endedLines(task({ tail: ['Step 1'] }), 'stopped', 0, size, plain)
+    assert.equal(lines.length, 1)
+    assert.match(lines[0]!, /^ {2}■ Build the image/)
+  })
+
+  it('of several at once names its job', () => {
+    assert.match(endedLines(task({ label: 'image' }), 'done', 0, size, plain)[0]!, /^ {2}✓ image {2}Build the image/)
+  })
+
+  it('is no wider than the terminal, and no line of what failed either', () => {
+    const wide = task({ title: 'word '.repeat(40), kept: [{ command: 'a '.repeat(90) }], tail: ['x'.repeat(200)] })
+    for (const line of endedLines(wide, 'failed', 200_000, size, plain)) assert.ok(line.length < 60, line)
+  })
+})
+
+describe('what is under way', () => {
+  const at = { kept: [{ command: 'docker build --tag image backend/' }], tail: ['Step 1', 'Step 2 : RUN npm ci'] }
+
+  it('is a step with its time, its command and the last line of that', () => {
+    const [head, ...below] = liveLines([task(at)], [], 3000, size, plain)
+    assert.match(head!, /^ {2}. Build the image +3 s$/)
+    assert.deepEqual(below, ['    $ docker build --tag image backend/', '    Step 2 : RUN npm ci'])
+  })
+
+  it('is what a step waits for, where it knows', () => {
+    const lines = liveLines([task({ ...at, progress: () => 'rollout: 1/2 running' })], [], 0, size, plain)
+    assert.equal(lines.at(-1), '    rollout: 1/2 running')
+  })
+
+  it('has what is waited for outside any step at its foot', () => {
+    assert.equal(
+      liveLines([task()], ['stack, image and site 3 s'], 0, size, plain).at(-1),
+      '… stack, image and site 3 s',
+    )
+  })
+
+  it('fits a narrow terminal', () => {
+    const lines = liveLines(
+      [task({ ...at, progress: () => 'word '.repeat(20) })],
+      ['word '.repeat(20)],
+      0,
+      { columns: 20, rows: 24 },
+      plain,
+    )
+    for (const line of lines) assert.ok(line.length < 20, line)
+  })
+
+  it('fits a low terminal: the steps before what they are at', () => {
+    const steps = ['stack', 'image', 'site'].map((title) => task({ ...at, title }))
+    const lines = liveLines(steps, [], 0, { columns: 60, rows: 5 }, plain)
+    assert.deepEqual(
+      lines.map((line) => line.split(/\s+/)[2]),
+      ['stack', 'image', 'site'],
+    )
+  })
+
+  it('turns', () => {
+    assert.notDeepEqual(liveLines([task()], [], 0, size, plain), liveLines([task()], [], 100, size, plain))
+  })
+})
+
+describe('a command', () => {
+  it('stays on one line where it fits', () => {
+    assert.deepEqual(wrapped('npm run build', 20), ['$ npm run build'])
+  })
+
+  it('is broken before a flag, which stays with its value', () => {
+    assert.deepEqual(wrapped('docker build --force-rm --tag image:latest backend/', 36), [
+      '$ docker build --force-rm \\',
+      '  --tag image:latest backend/',
+    ])
+  })
+
+  it('that is broken is the same to a shell', () => {
+    const command = `printf '%s|' --content-type 'text/css; charset=utf-8' --exclude '*' 'it'\\''s' "a" plain\\ word --end`
+    const broken = wrapped(command, 24).join('\n').replace('$ ', '')
+    assert.ok(broken.includes('\\\n'))
+    const [whole, pasted] = [command, broken].map((line) => spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout)
+    assert.equal(pasted, whole)
+  })
+
+  it('of many lines is cut, and then no shell runs it', () => {
+    const command = ['touch', ...Array.from({ length: 40 }, (_, index) => `/tmp/cut-${index}`)].join(' ')
+    const lines = wrapped(command, 24)
+    assert.equal(lines.length, 7)
+    assert.match(lines.at(-1)!, /\(\d+ more lines are in the log\)/)
+    assert.notEqual(spawnSync('sh', ['-n', '-c', lines.join('\n').slice(2)]).status, 0)
+  })
+})
+
+describe('a line that a command printed', () => {
+  it('has no colours, no tabs and of what it overwrote the last', () => {
+    assert.equal(plainText('Pulling\r\x1b[32mdone\x1b[0m\t1'), 'done  1')
+  })
+
+  it('is cut where the terminal ends', () => {
+    assert.equal(fitted('a long line', 7), 'a long…')
+  })
+})
+
+it('without colours nothing is coloured, and with colours the text is the same', () => {
+  const coloured = endedLines(task({ kept: [{ command: 'true' }] }), 'done', 0, size, palette(true))
+  assert.ok(coloured.join('').includes('\x1b[32m✓'))
+  assert.deepEqual(coloured.map(plainText), endedLines(task({ kept: [{ command: 'true' }] }), 'done', 0, size, plain))
+})
