@@ -34,7 +34,7 @@ class Tail(BasicCommand):
     ARG_TABLE = [
         {"name": "group_name", "positional_arg": True, "help_text": "The log group."},
         {"name": "since", "default": "10m", "help_text": "From when on: 5s, 10m, 1h, 1d, 1w, or a date in ISO 8601."},
-        {"name": "follow", "action": "store_true", "default": False, "help_text": "Go on with what is logged next."},
+        {"name": "follow", "action": "store_true", "default": False, "help_text": "Continue with what is logged next."},
         {"name": "format", "default": "detailed", "choices": ["detailed", "short"], "help_text": "detailed or short."},
         {"name": "filter-pattern", "help_text": "As filter-log-events takes it."},
         {"name": "log-stream-names", "nargs": "+", "help_text": "Only these streams."},

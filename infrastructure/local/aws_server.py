@@ -192,7 +192,7 @@ class Server:
     def end(self):
         if self.is_wanted():
             os.unlink("aws.sock", dir_fd=self.home)
-        # whoever came in this very moment finds the connection closed, and runs on its own
+        # a client that came in this very moment finds the connection closed, and runs on its own
         sys.exit(0)
 
     def accept(self):

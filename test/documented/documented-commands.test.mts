@@ -22,7 +22,7 @@ const elsewhere: Record<string, string> = {
   'npm run dev': 'serves until it is stopped: test/e2e/dev.test.mts runs it',
   'npm test': 'is what runs this test',
 }
-/** What goes on until it is interrupted: Ctrl-C, after the seconds given. */
+/** What runs until it is interrupted: Ctrl-C, after the seconds given. */
 const endless: [beginning: string, seconds: number][] = [
   ['watch ', 8],
   ['aws logs tail ', 6],

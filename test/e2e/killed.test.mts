@@ -36,7 +36,7 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
     const killed = Date.now()
     while (ours().length > 0 && Date.now() < killed + 10_000) await sleep(100)
     left = ours()
-    // cdk goes on asking for a stack that nobody knows any more
+    // cdk keeps asking for a stack that no longer exists
     again = await copy.run(['make', 'local-up'])
     deployed = await deployment.ended
   })

@@ -1,6 +1,6 @@
 /*
  * How a rollout can end, provoked one after the other on the local AWS: each is told right, with its exit code, what runs
- * afterwards is what was said, and `latest` names it. While releases fail, whoever uses the site notices nothing.
+ * afterwards is what was said, and `latest` names it. While releases fail, users of the site notice nothing.
  */
 import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -157,7 +157,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.equal(watched.exitCode, 0, watched.said)
   })
 
-  it('superseded (4): somebody sets the service to another revision meanwhile, whose image has a tag that does not exist', async () => {
+  it('superseded (4): someone sets the service to a revision whose image does not exist', async () => {
     const { taskDefinition } = await copy.aws(
       'ecs',
       'describe-task-definition',

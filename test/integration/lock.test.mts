@@ -31,7 +31,7 @@ describe('the deploy lock', () => {
     assert.equal(await storedLock(), undefined)
   })
 
-  it('is one deployment’s when two start at once, and the other says whose, since when and how to go on', async () => {
+  it('is one deployment’s when two start at once, and the other says whose, since when and what to do', async () => {
     const runs = [ana, bob].map((who) => deployer(undefined, who))
     const loser = await Promise.race(runs.map(({ ended }) => ended))
     assert.equal(loser.exitCode, 1)
@@ -103,7 +103,7 @@ describe('the deploy lock', () => {
     assert.equal((await storedRecords())[0]?.verdict, 'failed')
   })
 
-  it('that somebody else has by now is left alone by the deployment that lost it', async () => {
+  it('that someone else has by now is left alone by the deployment that lost it', async () => {
     const run = deployer(undefined, { ...ana, ...quick })
     await run.saying(/working/)
     await write({ ...(await storedLock()), holder: 'another', by: 'bob' })

@@ -38,7 +38,7 @@ export interface Forwarded {
 }
 
 /**
- * What of a viewer's request goes on to the origin: what either policy selects, plus what CloudFront always sets.
+ * What of a viewer's request is forwarded to the origin: what either policy selects, plus what CloudFront always sets.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
  */
 export function forwarded(

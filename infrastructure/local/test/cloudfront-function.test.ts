@@ -102,7 +102,7 @@ async function distribute(FunctionCode: string) {
 }
 
 describe('a distribution with a function', () => {
-  it('answers 503 when the function fails, and goes on', async () => {
+  it('answers 503 when the function fails, and continues', async () => {
     const { url } = await distribute(`function handler(event) {
       if (event.request.uri === '/bad') throw new Error('no')
       return event.request

@@ -30,7 +30,7 @@ const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')
  * pushed and deployed with docker and aws.
  */
 
-/** A server that says its release to whoever asks, and over a WebSocket ten times a second. */
+/** A server that says its release to anyone who asks, and over a WebSocket ten times a second. */
 const good = (release: string) => `
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -48,7 +48,7 @@ server.on('upgrade', (request, socket) => {
 })
 process.on('SIGTERM', () => process.exit(0))
 `
-const crashing = `console.error('cannot go on'); process.exit(3)`
+const crashing = `console.error('cannot continue'); process.exit(3)`
 const unhealthy = `
 import { createServer } from 'node:http'
 createServer((request, response) => response.writeHead(503).end('not yet')).listen(3000)
@@ -114,7 +114,7 @@ async function openSocket() {
   return { socket, heard, closed }
 }
 
-describe('whoever uses the site', () => {
+describe('a user of the site', () => {
   it('notices nothing while a good, a crashing, an untagged and an unhealthy image are deployed in turn; a WebSocket on an old task is closed only after its deregistration delay', async () => {
     await deploy(await releaseImage('first', good('first')))
     const visitors = askInALoop()

@@ -94,7 +94,7 @@ async function isServed(variables: Record<string, string | undefined> = {}): Pro
   const isAlone = runsAlone(child)
   child.kill('SIGKILL')
   await ended
-  await until(() => forks() === 0, 'its fork goes on')
+  await until(() => forks() === 0, 'its fork still runs')
   return !isAlone
 }
 
@@ -141,7 +141,7 @@ describe('a preloaded aws', () => {
     const child = start(served, follow)
     await until(() => forks() > 0, 'it never ran')
     child.kill('SIGKILL')
-    await until(() => forks() === 0, 'it goes on')
+    await until(() => forks() === 0, 'it still runs')
   })
 
   for (const [what, variables] of [

@@ -1,7 +1,7 @@
 /*
  * A deployment whose stages only wait, for test/integration: everything around them is real.
  *
- *   deployer.mts [<exit code>]     without one, its work goes on until SIGUSR2
+ *   deployer.mts [<exit code>]     without one, its work lasts until SIGUSR2
  *
  *   FIRST=1         its infrastructure stage makes the table
  *   LEASE=8000      milliseconds that its lock lives unless it is renewed

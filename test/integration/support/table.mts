@@ -4,7 +4,7 @@ import { lockKey, type Lock } from '../../../lib/ledger/lock.mts'
 import type { ReleaseRecord } from '../../../lib/ledger/record.mts'
 
 /*
- * Staging's ledger, as the stack makes it and as somebody else sees it: asked of DynamoDB itself. An aws for each look
+ * Staging's ledger, as the stack makes it and as someone else sees it: asked of DynamoDB itself. An aws for each look
  * would cost more than what the tests are about.
  */
 const TableName = environmentNames('staging').ledger

@@ -73,7 +73,7 @@ const callers = {
   GITLAB_USER_LOGIN: undefined,
 }
 
-/** Starts test/integration/deployer.mts: its work goes on until it is told that it is done, or ends with that exit code. */
+/** Starts test/integration/deployer.mts: its work lasts until it is told that it is done, or ends with that exit code. */
 export function deployer(result?: number, env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(
     process.execPath,

@@ -32,12 +32,12 @@ describe('before the backend is touched', () => {
     await requireNoLiveQuiz({ environment: 'production' }, outputs, options, { within, every: 5 })
   }
 
-  it('goes on when no quiz is live', async () => {
+  it('continues when no quiz is live', async () => {
     await ask([counts(0, 0)])
     assert.equal(asked, 1)
   })
 
-  it('goes on when pages are merely open', async () => {
+  it('continues when pages are merely open', async () => {
     await ask([counts(0, 12)])
   })
 
@@ -50,7 +50,7 @@ describe('before the backend is touched', () => {
     })
   })
 
-  it('goes on with --force', async () => {
+  it('continues with --force', async () => {
     await ask([counts(2, 30)], { force: true })
   })
 
@@ -69,7 +69,7 @@ describe('before the backend is touched', () => {
     ['is down', [503, 'Service Unavailable']],
     ['answers no counts', [200, '<html>']],
   ] as [string, [number, string]][]) {
-    it(`goes on when the backend ${what}: deploying may be what mends it`, async () => {
+    it(`continues when the backend ${what}: deploying may fix it`, async () => {
       await ask([answer])
       assert.equal(asked, 1)
     })
