@@ -115,7 +115,7 @@ export interface Timing {
 }
 
 /**
- * Takes the lock of an environment and renews it in the background. Fails, saying who deploys since when, while somebody
+ * Takes the lock of an environment and renews it in the background. Fails, saying who deploys since when, while someone
  * else holds it; a stale one is taken over. Before the first deployment there is no table, and CloudFormation's own one
  * operation at a time is the lock. A run that loses its lock is stopped.
  */

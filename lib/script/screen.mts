@@ -16,7 +16,7 @@ let timer: NodeJS.Timeout | undefined
 
 /** Writes lines that stay. */
 export function print(text: string): void {
-  // what somebody has typed, be it ^C, stands there too
+  // what someone has typed, even ^C, stands there too
   const cleared = isScreen && suspensions === 0 ? erased() || '\r\x1b[K' : ''
   output.write(cleared + text + '\n' + drawn(currentLines()))
 }

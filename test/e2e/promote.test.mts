@@ -82,7 +82,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     const since = copy.calls().length
     const ran = await deployed('npm run promote development staging -- --dry-run')
     assert.match(ran.stderr, /\$ skopeo copy .*--preserve-digests/)
-    // the tasks go on writing to their tables
+    // the tasks keep writing to their tables
     const made = copy.calls(since).filter(({ service, action }) => changing.test(action) && service !== 'dynamodb')
     assert.deepEqual(made, [])
   })

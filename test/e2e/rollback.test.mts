@@ -1,6 +1,6 @@
 /*
  * The way back, on the local AWS: three releases, then each rollback of a part, of all, and of the stack, with the
- * refusals between them. Whoever loads the page, or has had it open since the first release, notices nothing. The tests
+ * refusals between them. Anyone who loads the page, or has had it open since the first release, notices nothing. The tests
  * build on each other, in order.
  */
 import assert from 'node:assert/strict'
@@ -213,7 +213,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     assert.ok(latest.rollbackOf, stdout)
   })
 
-  it('make rollback-infrastructure RELEASE=… takes back what somebody deployed by hand', async () => {
+  it('make rollback-infrastructure RELEASE=… rolls back what someone deployed by hand', async () => {
     const since = copy.calls().length
     const dry = await good(['make', 'rollback-infrastructure', 'ENV=local', `RELEASE=${releases[2]}`, 'ARGS=--dry-run'])
     assert.match(dry.said, /RetentionInDays[\s\S]*cdk deploy/)

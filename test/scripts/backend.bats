@@ -42,7 +42,7 @@ registered() {
   assert_output '{"rules":[{"rulePriority":1,"description":"keep the last 200 images","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":200},"action":{"type":"expire"}}]}'
 }
 
-@test "names no way back to a revision that somebody deregistered while it ran" {
+@test "names no way back to a revision that was deregistered while it ran" {
   everything_there
   when "aws ecs describe-task-definition --task-definition $OLD" \
     <<<"{\"taskDefinition\": {\"status\": \"INACTIVE\", \"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": []}]}}"
@@ -116,7 +116,7 @@ failed
 docker push .* exited with 7'
 }
 
-@test "refuses, and changes nothing, while somebody else deploys" {
+@test "refuses, and changes nothing, while someone else deploys" {
   everything_there
   fails 'aws dynamodb put-item *lock*' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the PutItem operation'
   when 'aws dynamodb get-item *' <<<"$(answer lock BY=ben)"
@@ -212,7 +212,7 @@ ALLOWED_ORIGINS=http://127.0.0.1:$PORT
 ADMIN_SECRET\$"
 }
 
-@test "passes network, load balancer and circuit breaker anew with each update" {
+@test "passes network, load balancer and circuit breaker with each update" {
   everything_there
   deploy backend.mts staging
   run node -p 'const s = JSON.parse(require("fs").readFileSync(0)); JSON.stringify([s.networkConfiguration.awsvpcConfiguration.subnets, s.networkConfiguration.awsvpcConfiguration.securityGroups, s.loadBalancers[0].containerPort, s.deploymentConfiguration.deploymentCircuitBreaker])' \
@@ -266,7 +266,7 @@ HEARTBEAT_SECONDS='20'"
   [[ ! -e $PROJECT/backend/.env ]]
 }
 
-@test "refuses a backend/.env of somebody's own, and leaves it alone" {
+@test "refuses a backend/.env that a person wrote, and leaves it alone" {
   everything_there
   echo MINE=1 >"$PROJECT/backend/.env"
   deploy backend.mts staging
@@ -359,7 +359,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_failure
 }
 
-@test "is superseded by somebody's newer deployment, and touches nothing of that" {
+@test "is superseded by a newer deployment, and leaves it alone" {
   everything_there
   first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
   when 'aws ecs describe-services *' <<<"$(service "${NEW/%12/13}" IN_PROGRESS)"
@@ -458,7 +458,7 @@ stops_at() {
   assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
 }
 
-@test "says on Ctrl-C in the rollout that ECS goes on, and how to take it back" {
+@test "says on Ctrl-C that ECS continues the rollout, and how to roll it back" {
   everything_there
   interrupted 'aws ecs describe-services *'
   deploy backend.mts staging

@@ -104,7 +104,7 @@ skopeo copy --help"
   assert_regex "$output" './deploy/rollback-infrastructure.mts staging undoes that'
 }
 
-@test "tells what the aws at hand lacks, and that it does without" {
+@test "says what the installed aws lacks, and works without it" {
   everything_there
   fails 'aws ecs list-service-deployments' 252 <<<'aws: error: argument operation: Invalid choice, valid choices are:'
   fails 'aws logs tail' 252 <<<"aws: error: argument operation: Found invalid choice 'tail'"
@@ -293,7 +293,7 @@ skopeo copy --help"
   assert_finding 'task definition' FAIL '.*LOG_LEVEL: info → debug'
 }
 
-@test "compares nothing while somebody deploys, and says who" {
+@test "compares nothing while someone deploys, and says who" {
   everything_there
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r2), $(image new 1795000001 latest)]}"
   when 'aws dynamodb get-item *' <<<"$(answer lock)"

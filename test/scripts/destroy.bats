@@ -129,7 +129,7 @@ aws cloudformation update-termination-protection --stack-name LiveQuizEventStack
 cdk destroy LiveQuizEventStack --context environment=production --force'
 }
 
-@test "goes on where a run ended that had deleted the stack already" {
+@test "continues after a run that had deleted the stack already" {
   everything_there
   fails 'aws s3api delete-bucket *' 254 <<<'An error occurred (BucketNotEmpty)'
   deploy destroy.mts staging --yes

@@ -2,7 +2,7 @@
 # endpoint for what goes over HTTP. `deploy backend.mts staging` runs a script there.
 bats_require_minimum_version 1.5.0
 ROOT=${BATS_TEST_DIRNAME%/test/scripts}
-# bats_load_library starts twenty processes, for each test anew
+# bats_load_library starts twenty processes, for each test again
 for library in "$ROOT"/node_modules/bats-{support,assert}/src/*.bash; do
   # shellcheck source=/dev/null
   source "$library"

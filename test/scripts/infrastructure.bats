@@ -135,7 +135,7 @@ cdk_fails() {
   assert_equal "$(worked | tail -1)" 'npm run build --workspace live-quiz-infrastructure'
 }
 
-@test "goes on from a first creation that was rolled back" {
+@test "continues after a first creation that was rolled back" {
   everything_there
   stack ROLLBACK_COMPLETE
   deploy infrastructure.mts staging

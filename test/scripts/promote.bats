@@ -310,7 +310,7 @@ refuses() {
   refuses 'knows no backend that was proven' './deploy/all.mts development' ledger "$(record "$SITE" 'still running')"
 }
 
-@test "refuses a backend that somebody changed by hand since then" {
+@test "refuses a backend that was changed by hand since then" {
   everything_there
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "${PROVEN/%7/8}")"
   when "aws ecs describe-task-definition --task-definition ${PROVEN/%7/8}" <<<"$(task development 8 "$FROM@sha256:other" x)"
@@ -368,7 +368,7 @@ refuses() {
   assert_regex "$stderr" 'warning: the last release of development, 20261105T000000Z-eeeeeee, ended as rolled back; the previous one is promoted'
 }
 
-@test "refuses while somebody deploys the target" {
+@test "refuses while someone deploys the target" {
   everything_there
   fails 'aws dynamodb put-item *' 254 <<<'An error occurred (ConditionalCheckFailedException)'
   when 'aws dynamodb get-item --table-name live-quiz-staging-ledger *' \
@@ -473,7 +473,7 @@ to_production() {
   assert_refused 1 "release $SITE of development was built from a tree with changes" '--force'
 }
 
-@test "refuses while a quiz is live, and goes on with --force" {
+@test "refuses while a quiz is live, and continues with --force" {
   everything_there
   printf '{"quizzes": 1, "players": 30}' >"$STATE/live-counts"
   deploy promote.mts development staging

@@ -175,7 +175,7 @@ git worktree remove --force $WORKTREE"
   refute_changes
 }
 
-@test "refuses a stack that somebody works on, or that there is nothing before" {
+@test "refuses a stack that is being changed, or that has no previous release" {
   everything_there UPDATE_IN_PROGRESS
   deploy rollback-infrastructure.mts staging
   assert_refused 1 "$STACK is in UPDATE_IN_PROGRESS: someone else is deploying it" 'describe-stacks'

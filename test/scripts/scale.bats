@@ -142,7 +142,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   assert_regex "$stderr" 'remedy: AWS asks to slow down'
 }
 
-@test "says so when somebody deletes the service at the same time" {
+@test "says so when someone deletes the service at the same time" {
   at_once
   when 'aws ecs describe-services *' <<<'{"services": []}'
   first 'aws ecs describe-services *' <<<"$(service 2 2)"

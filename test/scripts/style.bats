@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Constructs that have bitten somebody, kept out of the scripts.
+# Constructs that have caused bugs, kept out of the scripts.
 load helper
 
 setup_file() { :; }

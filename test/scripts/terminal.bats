@@ -39,7 +39,7 @@ typed() {
   assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID='
 }
 
-@test "asks for production's name, and goes on when it is typed" {
+@test "asks for production's name, and continues when it is typed" {
   production
   at_terminal 'Type the name' $'production\r' backend.mts production
   assert_output --partial 'Type the name of the environment to change it:'

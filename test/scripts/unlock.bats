@@ -53,7 +53,7 @@ $BREAK"
   refute_changes
 }
 
-@test "breaks no lock that went to somebody else in the meantime" {
+@test "breaks no lock that someone else took in the meantime" {
   held_by_bob
   fails 'aws dynamodb delete-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the DeleteItem operation: The conditional request failed'
   deploy unlock.mts staging

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Watching what goes on anyway: the rollout, the invalidation, the tasks' output.
+# Watching what happens anyway: the rollout, the invalidation, the tasks' output.
 load helper
 
 OLD=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
@@ -27,7 +27,7 @@ service() { answer service REVISION="$1" STATE="$2" RUNNING="$3"; }
   refute_changes
 }
 
-@test "does not end with ROLLOUT_TIMEOUT_SECONDS: whoever watches decides how long" {
+@test "does not end with ROLLOUT_TIMEOUT_SECONDS" {
   at_once
   setting ROLLOUT_TIMEOUT_SECONDS 1
   when 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED 2)"

@@ -28,8 +28,7 @@ const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
   .trim()
   .split('\n')
   .filter((file) => text.test(file) && !/lock\.json$|plain-english\.test/.test(file))
-  // the rooms that are read through so far
-  .filter((file) => /^(docs|env|backend|frontend|infrastructure\/(bin|lib|test))\/|^[^/]+$/.test(file))
+  .filter((file) => file !== 'lib/script/narration.mts' && file !== '.ci/run')
 
 describe('plain English', () => {
   const lines = files.flatMap((file) =>
@@ -41,7 +40,7 @@ describe('plain English', () => {
       })),
   )
 
-  it('reads every text of the repository', () => assert.ok(lines.length > 3_000, `${lines.length} lines`))
+  it('reads every text of the repository', () => assert.ok(lines.length > 30_000, `${lines.length} lines`))
 
   for (const [write, not] of glossary) {
     it(`writes ${write}`, () => {

@@ -96,7 +96,7 @@ export function createRegistry(repositories: Repositories, blobs: Blobs, authori
     if (request.method !== 'PATCH') throw unsupported(request)
     const start = /^(\d+)-/.exec(request.headers['content-range'] ?? '')?.[1]
     if (start !== undefined && Number(start) !== upload.size) {
-      throw new RegistryError(416, 'BLOB_UPLOAD_INVALID', `the upload goes on at ${upload.size}`)
+      throw new RegistryError(416, 'BLOB_UPLOAD_INVALID', `the upload continues at ${upload.size}`)
     }
     await blobs.append(upload, request)
     progress(response, upload)

@@ -63,7 +63,7 @@ async function drain(output: Readable, client: CloudWatchLogs, logGroupName: str
   await Promise.all([read(), send()])
 }
 
-/** A task goes on without its log, as on AWS; what is lost is told in ours. */
+/** A task continues without its log, as on AWS; our log says what is lost. */
 function lose(error: Error): void {
   console.error(`container output is lost: ${error.name}: ${error.message}`)
 }

@@ -124,7 +124,7 @@ describe('a deployment', () => {
     await update(definition, { healthCheckGracePeriodSeconds: 0 })
   })
 
-  it('of a crashing image stays failed where the circuit breaker may not roll back, and the old tasks go on', async () => {
+  it('of a crashing image stays failed where the circuit breaker may not roll back, and the old tasks keep running', async () => {
     const last = await service()
     const good = last.taskDefinition.split('/')[1]!
     const breaker = (rollback: boolean) => ({

@@ -18,7 +18,7 @@ import { createServer } from 'node:http'
 const { MODE = 'good', RELEASE, ADMIN_SECRET, MOTTO, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
 console.log('release ' + RELEASE)
 console.log('secret ' + ADMIN_SECRET + ', parameter ' + MOTTO + ', endpoint ' + AWS_ENDPOINT_URL)
-if (MODE === 'crash') { console.error('cannot go on'); process.exit(3) }
+if (MODE === 'crash') { console.error('cannot continue'); process.exit(3) }
 if (MODE === 'hungry') { const kept = []; for (;;) kept.push(Buffer.alloc(16 << 20, 1)) }
 const listeningSince = Date.now()
 const isWell = () => MODE !== 'sick' && (MODE !== 'late' || Date.now() - listeningSince > 3000)

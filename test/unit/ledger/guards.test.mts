@@ -81,7 +81,7 @@ describe('a checkout', () => {
     assert.equal((await checkout(true)).pushed, true)
   })
 
-  it('with a file that no commit holds is dirty', async () => {
+  it('with an uncommitted file is dirty', async () => {
     writeFileSync(join(work, 'new file'), '')
     assert.equal((await checkout(false)).dirty, true)
   })

@@ -114,7 +114,7 @@ describe('the release to go back to', () => {
     assert.equal(idOf(previousVerified(records, 'backend', 'task:3')), 'r2')
   })
 
-  it('is one below what somebody set the service back to by hand', () => {
+  it('is one below what someone set the service back to by hand', () => {
     assert.equal(idOf(previousVerified(three, 'backend', 'task:2')), 'r1')
   })
 
