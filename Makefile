@@ -11,8 +11,10 @@ one = $(if $(filter -%,$(firstword $(value $1))),$(error $1=$(value $1) looks li
 ##@ Start here
 deploy-local: packages ## Deploy everything to an AWS on this machine: no account, no cost
 	./deploy/local.mts $(ARGS)
-test: packages ## Every test suite; ends with "N passed, N failed"
+test: packages ## The tests, in minutes; ends with "N passed, N failed"; ARGS="unit scripts" runs some
 	./test/run.mts $(ARGS)
+test-all: packages ## Every test, the slow ones too: rollouts that fail, rollbacks, every documented command
+	./test/run.mts --all
 dev: packages ## Run backend, frontend and a local DynamoDB with reload, without Docker
 	./deploy/dev.mts $(ARGS)
 

@@ -120,7 +120,7 @@ async function serviceFiles(registry: string): Promise<string[]> {
 
 /** A copy with its virtualenv, and a version of its own so that Docker has none of the backend's layers. */
 async function prepared(port: number, version: string): Promise<Checkout> {
-  const copy = checkout(port)
+  const copy = await checkout(port)
   const manifest = join(copy.path, 'backend/package.json')
   writeFileSync(
     manifest,

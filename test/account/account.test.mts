@@ -5,12 +5,12 @@
  */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames, isEnvironment } from '../../lib/environment/environments.mts'
 import { startBrowser } from '../e2e/support/browser.mts'
 import { checkout, type Checkout, type Ran } from '../e2e/support/checkout.mts'
-import { changesRight, looksRight, outputsOf, type System } from '../e2e/support/system.mts'
+import { changesRight, looksRight } from '../e2e/support/shared-tests.mts'
+import { outputsOf, type System } from '../e2e/support/system.mts'
 
 const environment = process.env['ENV'] ?? ''
 // production has users, and local has its own suite
@@ -32,7 +32,7 @@ describe(`the system in ${environment}`, { timeout: 3 * 60 * 60_000 }, () => {
     JSON.parse(execFileSync('aws', [...args, '--output', 'json'], { encoding: 'utf8' }))
 
   before(async () => {
-    copy = checkout()
+    copy = await checkout()
     deployed = await deploy('all')
     if (deployed.exitCode !== 0) throw new Error(`it ended with ${deployed.exitCode}:\n${deployed.said}`)
     const outputs = await outputsOf(aws, names)
@@ -52,7 +52,7 @@ describe(`the system in ${environment}`, { timeout: 3 * 60 * 60_000 }, () => {
   })
   after(async () => {
     await system?.browser.close()
-    rmSync(copy.path, { recursive: true, force: true })
+    await copy?.remove()
   })
 
   looksRight(() => system)

@@ -1,18 +1,18 @@
 /*
  * The main job, as a user does it: `make deploy-local` in a fresh copy of this tree, looked at from outside with HTTP, a
- * WebSocket client, the aws CLI and a real browser; then a changed site, a changed backend, and the other environments
- * beside it. The tests build on each other, in order.
+ * WebSocket client, the aws CLI and a real browser; then a changed site, a changed backend, and the way back. The tests
+ * build on each other, in order.
  */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames, type EnvironmentNames } from '../../lib/environment/environments.mts'
 import { startBrowser } from './support/browser.mts'
 import { changing, checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { get, listening, remains } from './support/probe.mts'
-import { looksOnly, standsAlone } from './support/safeguards.mts'
-import { changesRight, describedService, looksRight, outputsOf, type System } from './support/system.mts'
+import { changesRight, looksRight } from './support/shared-tests.mts'
+import { outputsOf, type System } from './support/system.mts'
 
 describe('make deploy-local', { timeout: 1_500_000 }, () => {
   let copy: Checkout
@@ -24,7 +24,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   const changesSince = (line: number) => copy.calls(line).filter((call) => changing.test(call.action))
 
   before(async () => {
-    copy = checkout(4800)
+    copy = await checkout(4800)
     deployed = await copy.run(['make', 'deploy-local'])
     if (deployed.exitCode !== 0) throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.said}`)
     const names = environmentNames('local')
@@ -86,59 +86,12 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     assert.ok(uploads >= 1 && uploads <= 9, `${uploads} uploads for one changed file`)
   })
 
-  for (const [script, moment] of [
-    ['./deploy/infrastructure.mts local', /cdk deploy/],
-    ['./deploy/backend.mts local --redeploy', /\$ docker build/],
-    ['./deploy/backend.mts local --redeploy', /\$ docker push/],
-    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/],
-    ['./deploy/frontend.mts local', /\$ npm run build/],
-    ['./deploy/all.mts local', /\$ docker build/],
-  ] as const) {
-    it(`ends ${script} with 130 when Ctrl-C comes at ${moment.source.replace('\\$ ', '')}, and leaves no copy and no child behind`, async () => {
-      const started = copy.start(script.split(' '))
-      await started.saying(moment)
-      started.interrupt('SIGINT')
-      const ended = await started.ended
-      assert.equal(ended.exitCode, 130, ended.said)
-      assert.doesNotMatch(ended.said, /\n\s+at /)
-      assert.equal(existsSync(join(copy.path, 'backend/.env')), false)
-      assert.equal(existsSync(join(copy.path, 'frontend/.env.production')), false)
-      assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
-    })
-  }
-
-  it('converges after all those interruptions', async () => {
-    const again = await copy.run(['make', 'deploy-local'])
-    assert.equal(again.exitCode, 0, again.said)
-    const { deployments, runningCount, desiredCount } = await describedService(system)
-    assert.deepEqual([deployments.length, runningCount], [1, desiredCount])
-    assert.equal((await get(`${system.site}/health`)).status, 200)
+  it('goes back to the previous site with make rollback-frontend', async () => {
+    assert.match((await get(`${system.site}/robots.txt`)).body, /changed by the test/)
+    const ran = await copy.run(['make', 'rollback-frontend', 'ENV=local'])
+    assert.equal(ran.exitCode, 0, ran.said)
+    assert.doesNotMatch((await get(`${system.site}/robots.txt`)).body, /changed by the test/)
   })
-
-  looksOnly(() => copy)
-  standsAlone(() => copy)
-
-  for (const [environment, command, tasks] of [
-    ['staging', 'npm run deploy:staging -- --yes', 2],
-    ['production', 'npm run deploy:prod -- --yes', 3],
-  ] as const) {
-    it(`deploys ${environment} beside it from make local-shell, with its own names, sizes and alarms`, async () => {
-      const ran = await copy.run(['make', '-s', 'local-shell'], { input: `${command}\n` })
-      assert.equal(ran.exitCode, 0, ran.said)
-      const names = environmentNames(environment)
-      assert.equal((await describedService({ ...system, names })).runningCount, tasks)
-      const live = await outputs(names)
-      assert.equal((await get(`http://${live['DistributionDomainName']}/`)).status, 200)
-      const { MetricAlarms } = await copy.aws(
-        'cloudwatch',
-        'describe-alarms',
-        '--alarm-name-prefix',
-        `${names.prefix}-`,
-      )
-      assert.ok(MetricAlarms.length > 0)
-      assert.equal((await get(`${system.site}/health`)).status, 200)
-    })
-  }
 
   it('leaves the environment files and the checkout as they were', async () => {
     const { stdout } = await copy.run(['git', 'status', '--porcelain'])
@@ -150,21 +103,6 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
         .toSorted(),
       ['backend/package.json', 'backend/src/index.ts', 'frontend/public/robots.txt'],
     )
-  })
-
-  it('ends with 1 when the image cannot be built, and leaves no container of that step', async () => {
-    const file = join(copy.path, 'backend', 'src', 'index.ts')
-    const source = readFileSync(file, 'utf8')
-    writeFileSync(file, `${source}\nexport const count: number = 'one'\n`)
-    const containers = async () =>
-      (await copy.run(['make', '-s', 'local-shell'], { input: 'docker ps --all --quiet --filter status=exited\n' }))
-        .stdout
-    const there = await containers()
-    const failed = await copy.run(['./deploy/backend.mts', 'local'])
-    assert.equal(failed.exitCode, 1, failed.said)
-    assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build exited with/)
-    assert.equal(await containers(), there)
-    writeFileSync(file, source)
   })
 
   it('leaves no process, container, image or file after make local-down, whatever ran', async () => {

@@ -1,84 +1,106 @@
-/** Every test suite of the repository, cheap ones first. `make test` runs them all; `make test ARGS="unit scripts"` some. */
+/*
+ * Every test suite of the repository; what takes longest comes first, so that nothing long is left for the end.
+ * A file named *.slow.test.* is not part of `make test`.
+ */
 export interface Suite {
+  /** The folder that it is in, below test/ or as a workspace. */
   name: string
   what: string
-  /** node: node's test runner on these files; bats and vitest: their own. */
+  /** node: node's test runner on each file; bats and vitest: their own. */
   runner: 'node' | 'bats' | 'vitest'
-  /** Relative to `directory`; one `*` in the file's name stands for anything, folders included. */
-  files: string[]
   directory: string
-  /** Its files share nothing and may run at the same time. */
-  sideBySide?: true
+  /** Folder of its files, below `directory`, and how their names end. vitest finds its own, and runs them at once. */
+  files?: [folder: string, ending: string]
+  /** How many of its files may run at the same time: they share ports, or the memory for a whole AWS. */
+  atOnce?: number
+  /** What a file of it takes of one processor: the rest of the time it waits for containers and health checks. */
+  load: number
   /** Run only when named. */
   onRequest?: true
 }
 
 export const suites: Suite[] = [
   {
-    name: 'unit',
-    what: 'the helpers in lib/',
+    name: 'documented',
+    what: 'every command of docs/DEPLOYMENT_WORKFLOW.md, pasted as it stands',
     runner: 'node',
     directory: '.',
-    files: ['test/unit/*.test.mts'],
-  },
-  {
-    name: 'scripts',
-    what: 'each script in deploy/, command line by command line',
-    runner: 'bats',
-    directory: '.',
-    files: ['test/scripts/*.bats'],
-    sideBySide: true,
-  },
-  {
-    name: 'ledger',
-    what: 'releases, lock and notifications, with the real aws and a real table',
-    runner: 'node',
-    directory: '.',
-    files: ['test/integration/*.test.mts'],
-    sideBySide: true,
-  },
-  {
-    name: 'backend',
-    what: 'the backend on real sockets and a local DynamoDB',
-    runner: 'node',
-    directory: 'backend',
-    files: ['test/*.test.ts'],
-  },
-  { name: 'frontend', what: 'the page and its connection', runner: 'vitest', directory: 'frontend', files: [] },
-  {
-    name: 'infrastructure',
-    what: 'the template of every environment',
-    runner: 'node',
-    directory: 'infrastructure',
-    files: ['test/*.test.ts'],
-  },
-  {
-    name: 'local',
-    what: 'the AWS on this machine, driven by aws, cdk and docker',
-    runner: 'node',
-    directory: 'infrastructure/local',
-    files: ['test/*.test.ts'],
+    files: ['test/documented', '.test.mts'],
+    load: 0.5,
   },
   {
     name: 'e2e',
     what: 'deploy, look from outside, change, deploy again',
     runner: 'node',
     directory: '.',
-    files: ['test/e2e/*.test.mts'],
+    files: ['test/e2e', '.test.mts'],
+    atOnce: 2,
+    load: 0.5,
   },
   {
-    name: 'documented',
-    what: 'every command of docs/DEPLOYMENT_WORKFLOW.md, pasted as it stands',
+    name: 'local',
+    what: 'the AWS on this machine, driven by aws, cdk and docker',
+    runner: 'node',
+    directory: 'infrastructure/local',
+    files: ['test', '.test.ts'],
+    atOnce: 1,
+    load: 0.5,
+  },
+  {
+    name: 'scripts',
+    what: 'each script in deploy/, command line by command line',
+    runner: 'bats',
+    directory: '.',
+    files: ['test/scripts', '.bats'],
+    load: 1,
+  },
+  {
+    name: 'integration',
+    what: 'releases, lock and notifications, with the real aws and a real table',
     runner: 'node',
     directory: '.',
-    files: ['test/documented/*.test.mts'],
+    files: ['test/integration', '.test.mts'],
+    load: 0.5,
+  },
+  {
+    name: 'infrastructure',
+    what: 'the template of every environment',
+    runner: 'node',
+    directory: 'infrastructure',
+    files: ['test', '.test.ts'],
+    load: 1,
+  },
+  {
+    name: 'backend',
+    what: 'the backend on real sockets and a local DynamoDB',
+    runner: 'node',
+    directory: 'backend',
+    files: ['test', '.test.ts'],
+    atOnce: 1,
+    load: 1,
+  },
+  {
+    name: 'frontend',
+    what: 'the page and its connection',
+    runner: 'vitest',
+    directory: 'frontend',
+    load: 1,
+  },
+  {
+    name: 'unit',
+    what: 'the helpers in lib/',
+    runner: 'node',
+    directory: '.',
+    files: ['test/unit', '.test.mts'],
+    load: 1,
   },
   {
     name: 'account',
     what: 'the same on a real account: make e2e ENV=development',
     runner: 'node',
     directory: '.',
-    files: ['test/account/*.test.mts'],
+    files: ['test/account', '.test.mts'],
+    load: 1,
     onRequest: true,
   },
 ]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { documentedBlocks } from '../documented/documented-blocks.mts'
 
-/** What the workflow promises to those who know it; test/documented/documented-commands.test.mts runs them. */
+/** What the workflow promises to those who know it; test/documented/documented-commands.slow.test.mts runs them. */
 const promised = [
   'cd infrastructure',
   'cdk bootstrap',

@@ -1,7 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
+import { exclusively } from '../../../infrastructure/local/cli/lock.mts'
+import { provideVirtualenv, python } from '../../../infrastructure/local/cli/virtualenv.mts'
 import type { LoggedCall } from '../../../infrastructure/local/testing.ts'
 import { typedAfresh } from '../../../lib/script/invocation.mts'
 
@@ -48,8 +50,13 @@ export const changing =
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
-/** @param port of the local AWS that this copy starts; without one it starts none */
-export function checkout(port?: number): Checkout {
+/**
+ * Makes one. A test run that is ended before it could remove it does so in its last moment.
+ * @param port of the local AWS that this copy starts; without one it starts none
+ */
+export async function checkout(port?: number): Promise<Checkout> {
+  // what it would install first is what the copy gets: the same packages, by hash
+  if (port !== undefined) await exclusively(provideVirtualenv)
   const path = mkdtempSync(join(tmpdir(), 'live quiz '))
   // tracked and new files, as they are now: what is being worked on is what gets tested
   shell(
@@ -66,12 +73,12 @@ export function checkout(port?: number): Checkout {
     'frontend/node_modules',
     'infrastructure/node_modules',
   ]) {
-    if (existsSync(join(root, modules)))
-      // links where the disk allows them; what was begun then must not be copied into
-      shell(
-        `cp -al "${modules}" "$TARGET/${modules}" 2>/dev/null || { rm -rf "$TARGET/${modules}" && cp -a "${modules}" "$TARGET/${modules}"; }`,
-        path,
-      )
+    if (existsSync(join(root, modules))) shell(linked(modules), path)
+  }
+  if (port !== undefined) {
+    const virtualenv = relative(root, dirname(dirname(python)))
+    // its aws is preloaded by a server of its own
+    shell(`mkdir "$TARGET/.local" && ${linked(virtualenv)} && rm -f "$TARGET/${virtualenv}"/aws.*`, path)
   }
   // make would see a lock file that is newer than the packages, and install them again
   shell('touch "$TARGET/node_modules/.package-lock.json"', path)
@@ -82,6 +89,14 @@ export function checkout(port?: number): Checkout {
     ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port) }),
   }
 
+  const started = new Set<ChildProcess>()
+  const removeAtOnce = () => {
+    for (const child of started) process.kill(-child.pid!, 'SIGKILL')
+    spawnSync('make', ['-s', 'local-down'], { cwd: path, env: environment })
+    rmSync(path, { recursive: true, force: true })
+  }
+  process.on('exit', removeAtOnce)
+
   const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
     const began = performance.now()
     const child = spawn(command[0]!, command.slice(1), {
@@ -90,6 +105,8 @@ export function checkout(port?: number): Checkout {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
+    started.add(child)
+    child.once('exit', () => started.delete(child))
     child.stdin.on('error', () => {}).end(input)
     let stdout = ''
     let stderr = ''
@@ -140,9 +157,11 @@ export function checkout(port?: number): Checkout {
     run,
     start: (command, env) => start(command, env),
     aws: async (...args) => {
-      const ran = await run(['make', '-s', 'local-shell'], {
-        input: `aws ${args.map(quoted).join(' ')} --output json\n`,
-      })
+      const { environment: there, path: first } = JSON.parse(
+        readFileSync(join(path, '.local', 'connection.json'), 'utf8'),
+      )
+      const env = { ...there, PATH: [...first, process.env['PATH']].join(delimiter) }
+      const ran = await run([join(first[0], 'aws'), ...args, '--output', 'json'], { env })
       if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.said}`)
       return JSON.parse(ran.stdout)
     },
@@ -153,13 +172,16 @@ export function checkout(port?: number): Checkout {
         .slice(since)
         .map((line) => JSON.parse(line)),
     remove: async () => {
-      await run(['make', '-s', 'local-down'])
+      if (port !== undefined) await run(['make', '-s', 'local-down'])
+      process.off('exit', removeAtOnce)
       rmSync(path, { recursive: true, force: true })
     },
   }
 }
 
-const quoted = (argument: string) => `'${argument.replaceAll("'", `'\\''`)}'`
+/** The line that copies a directory of ours: links where the disk allows them; what was begun then must not be copied into. */
+const linked = (directory: string) =>
+  `cp -al "${directory}" "$TARGET/${directory}" 2>/dev/null || { rm -rf "$TARGET/${directory}" && cp -a "${directory}" "$TARGET/${directory}"; }`
 
 function shell(line: string, target: string): void {
   const { status, stderr } = spawnSync('sh', ['-c', line], {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { it } from 'node:test'
 import type { EnvironmentNames } from '../../../lib/environment/environments.mts'
 import type { Browser } from './browser.mts'
 import type { Ran } from './checkout.mts'
-import { askInALoop, firstMessage, get } from './probe.mts'
 
 /** A deployed environment, and the copy of this tree that it was deployed from. */
 export interface System {
@@ -40,127 +38,4 @@ export async function outputsOf(aws: System['aws'], { stack }: EnvironmentNames)
 export async function describedService({ aws, names }: Pick<System, 'aws' | 'names'>): Promise<any> {
   const asked = await aws('ecs', 'describe-services', '--cluster', names.cluster, '--services', names.service)
   return asked.services[0]
-}
-
-/** What a system shows from outside. The same on AWS and on the AWS of this machine. */
-export function looksRight(system: () => System): void {
-  it('shows a page that is connected, names its release and makes the round trip through CDN, load balancer, container and table', async () => {
-    const { aws, browser, outputs, site } = system()
-    const { page, complaints } = await browser.open(site)
-    await page
-      .getByTestId('connection')
-      .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 15_000 })
-    const release = await page.getByTestId('release').textContent()
-    assert.match(release ?? '', /^\d{8}T\d{6}Z-[0-9a-f]{7,}/)
-    await page.getByTestId('ping').click()
-    await page
-      .getByTestId('round-trip')
-      .filter({ hasText: /\d+ ms/ })
-      .waitFor({ timeout: 10_000 })
-    const { Items } = await aws('dynamodb', 'scan', '--table-name', outputs['ApplicationTableName']!)
-    assert.ok(Items.length >= 1, 'the table does not know who is connected')
-    await page.getByTestId('details').click()
-    await page.waitForLoadState('networkidle')
-    assert.deepEqual(complaints, [])
-    await page.close()
-  })
-
-  it('answers documents with no-cache, assets with a year, a deep link with the page and a missing asset with a 404 that is not HTML', async () => {
-    const { site } = system()
-    const index = await get(`${site}/`)
-    assert.equal(index.status, 200)
-    assert.equal(index.headers['cache-control'], 'no-cache')
-    const assets = [...index.body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!)
-    assert.ok(assets.length >= 2, index.body)
-    for (const asset of assets) {
-      const answer = await get(site + asset)
-      assert.equal(answer.status, 200, asset)
-      assert.equal(answer.headers['cache-control'], 'public, max-age=31536000, immutable', asset)
-      assert.match(
-        String(answer.headers['content-type']),
-        asset.endsWith('.css') ? /^text\/css/ : /^(text|application)\/javascript/,
-      )
-    }
-    assert.equal((await get(`${site}/quiz/12/results`)).body, index.body)
-    const missing = await get(`${site}/assets/missing-12345678.js`)
-    assert.equal(missing.status, 404)
-    assert.doesNotMatch(String(missing.headers['content-type']), /html/)
-    const unknown = await get(`${site}/api/unknown`)
-    assert.equal(unknown.status, 404)
-    assert.match(String(unknown.headers['content-type']), /^application\/json/)
-  })
-
-  it('answers curl http://ALB_URL/health and wscat -c ws://ALB_URL as documented', async () => {
-    const { loadBalancer } = system()
-    const health = await get(`http://${loadBalancer}/health`)
-    assert.equal(health.status, 200)
-    assert.equal(JSON.parse(health.body).status, 'ok')
-    assert.equal((await firstMessage(`ws://${loadBalancer}`))['type'], 'welcome')
-    await assert.rejects(firstMessage(`ws://${loadBalancer}/ws`, { origin: 'https://elsewhere.example' }), /403/)
-  })
-
-  it('runs the digest that was pushed, pinned by digest in the task definition', async () => {
-    const { aws, names } = system()
-    const latest = ['--repository-name', names.repository, '--image-ids', 'imageTag=latest']
-    const { imageDetails } = await aws('ecr', 'describe-images', ...latest)
-    const { taskDefinition: revision, desiredCount } = await describedService(system())
-    const { taskDefinition } = await aws('ecs', 'describe-task-definition', '--task-definition', revision)
-    const pushed = imageDetails[0].imageDigest
-    const { image } = taskDefinition.containerDefinitions[0]
-    assert.ok(image.endsWith(`@${pushed}`), image)
-    const cluster = ['--cluster', names.cluster]
-    const { taskArns } = await aws('ecs', 'list-tasks', ...cluster, '--service-name', names.service)
-    const { tasks } = await aws('ecs', 'describe-tasks', ...cluster, '--tasks', ...taskArns)
-    assert.equal(tasks.length, desiredCount)
-    for (const task of tasks) assert.equal(task.containers[0].imageDigest, pushed)
-  })
-}
-
-/** What users of a system notice of its next deployments. Changes the copy. */
-export function changesRight(system: () => System): void {
-  it('uploads what a change in the site changed, and leaves its scripts alone', async () => {
-    const { site } = system()
-    const scripts = async () => [...(await get(`${site}/`)).body.matchAll(/\/assets\/[^"]+/g)].map(String)
-    const earlier = await scripts()
-    edit(system(), 'frontend/public/robots.txt', '\n', '\n# changed by the test\n')
-    const again = await system().deploy('frontend')
-    assert.equal(again.exitCode, 0, again.said)
-    assert.match((await get(`${site}/robots.txt`)).body, /changed by the test/)
-    assert.deepEqual(await scripts(), earlier)
-  })
-
-  it('keeps the site, the health check and an open page answering while a changed backend replaces the tasks', async () => {
-    const { browser, loadBalancer, site } = system()
-    const { page, complaints } = await browser.open(site)
-    await page
-      .getByTestId('connection')
-      .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 15_000 })
-    const earlier = JSON.parse((await get(`${site}/health`)).body).release
-    edit(system(), 'backend/src/index.ts', '\n', '\n// changed by the test\n')
-    edit(system(), 'backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
-    const loop = askInALoop([`${site}/`, `${site}/health`, `http://${loadBalancer}/health`, `${site}/api/live`])
-    const again = await system().deploy('backend')
-    const { asked, failures } = await loop.stop()
-    assert.equal(again.exitCode, 0, again.said)
-    assert.ok(asked > 20, `only ${asked} requests`)
-    assert.deepEqual(failures, [])
-    assert.notEqual(JSON.parse((await get(`${site}/health`)).body).release, earlier)
-    await page
-      .getByTestId('connection')
-      .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 30_000 })
-    await page.getByTestId('ping').click()
-    await page
-      .getByTestId('round-trip')
-      .filter({ hasText: /\d+ ms/ })
-      .waitFor({ timeout: 10_000 })
-    // a socket that its task closed shows as a complaint of the network, not of the page
-    assert.deepEqual(
-      complaints.filter((complaint) => !/WebSocket/.test(complaint)),
-      [],
-    )
-    await page.close()
-  })
 }

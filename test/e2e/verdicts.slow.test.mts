@@ -68,7 +68,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   }
 
   before(async () => {
-    copy = checkout(5600)
+    copy = await checkout(5600)
     const deployed = await copy.run(['make', 'deploy-local'])
     if (deployed.exitCode !== 0) throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.said}`)
     site = /^site +(\S+)$/m.exec(deployed.said)![1]!

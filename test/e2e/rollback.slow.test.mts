@@ -82,7 +82,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
       .map(({ service, action }) => `${service} ${action}`)
 
   before(async () => {
-    copy = checkout(7200)
+    copy = await checkout(7200)
     for (const edition of [1, 2, 3]) {
       edit('backend/src/routes/health.ts', '\nexport ', `\nexport const edition${edition} = ${edition}\nexport `)
       edit('frontend/src/features/live-connection/connection-details.tsx', '<dt', `<dt data-edition${edition}=""`)

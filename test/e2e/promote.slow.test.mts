@@ -6,9 +6,11 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { environmentNames } from '../../lib/environment/environments.mts'
 import { checkout, type Checkout } from './support/checkout.mts'
 import { get } from './support/probe.mts'
 import { provideSkopeo } from './support/skopeo.mts'
+import { describedService } from './support/system.mts'
 
 /** What changes something anywhere. */
 const changing = /^(Create|Update|Delete|Put|Register|Deregister|Copy|Upload|Complete)/
@@ -59,7 +61,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
 
   before(async () => {
     await provideSkopeo()
-    copy = checkout(5400)
+    copy = await checkout(5400)
     const up = await copy.run(['make', 'local-up'])
     assert.equal(up.exitCode, 0, up.said)
     await deployed('./deploy/all.mts development && ./deploy/all.mts staging')
@@ -76,6 +78,16 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
   })
   after(async () => {
     await copy?.remove()
+  })
+
+  it('deploys staging beside development from make local-shell, with its own names, sizes and alarms', async () => {
+    const names = environmentNames('staging')
+    const { runningCount } = await describedService({ ...copy, names })
+    assert.equal(runningCount, 2)
+    for (const environment of ['development', 'staging'])
+      for (const path of ['/', '/health']) assert.equal((await get(site[environment] + path)).status, 200)
+    const { MetricAlarms } = await aws(`cloudwatch describe-alarms --alarm-name-prefix ${names.prefix}-`)
+    assert.ok(MetricAlarms.length > 0)
   })
 
   it('shows with --dry-run what it would do, and calls nothing that changes anything', async () => {

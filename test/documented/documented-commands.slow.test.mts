@@ -15,11 +15,14 @@ import { canInstall, installPackages, onPath } from '../../infrastructure/local/
 import { Failure } from '../../lib/script/failure.mts'
 import { typedAfresh } from '../../lib/script/invocation.mts'
 import { documentedBlocks, type Block } from './documented-blocks.mts'
+import { environmentNames } from '../../lib/environment/environments.mts'
 import { checkout, type Checkout } from '../e2e/support/checkout.mts'
+import { get } from '../e2e/support/probe.mts'
+import { describedService } from '../e2e/support/system.mts'
 
 /** What cannot run here, and why. */
 const elsewhere: Record<string, string> = {
-  'npm run dev': 'serves until it is stopped: test/e2e/dev.test.mts runs it',
+  'npm run dev': 'serves until it is stopped: test/e2e/dev.slow.test.mts runs it',
   'npm test': 'is what runs this test',
 }
 /** What runs until it is interrupted: Ctrl-C, after the seconds given. */
@@ -47,7 +50,7 @@ describe('the documented commands', { timeout: 900_000 }, () => {
 
   before(async () => {
     await commandsOfTheDocument()
-    copy = checkout(port)
+    copy = await checkout(port)
     slack.listen(0, '127.0.0.1')
     await once(slack, 'listening')
     const up = await copy.run(['make', 'local-up'])
@@ -123,7 +126,14 @@ describe('the documented commands', { timeout: 900_000 }, () => {
 
   /** What must be seen after a block, by its first command. */
   const expectations: Record<string, (said: string) => Promise<void> | void> = {
-    'npm run deploy:all production': (said) => assert.match(said, /production is live[^]*http:\/\/127/),
+    'npm run deploy:all production': async (said) => {
+      assert.match(said, /production is live[^]*http:\/\/127/)
+      const { runningCount } = await describedService({ ...copy, names: environmentNames('production') })
+      assert.equal(runningCount, 3)
+      assert.equal((await get(`http://${await output('DistributionDomainName')}/`)).status, 200)
+      const { MetricAlarms } = await copy.aws('cloudwatch', 'describe-alarms', '--alarm-name-prefix', 'live-quiz-')
+      assert.ok(MetricAlarms.length > 0)
+    },
     'npm run dev': async () => assert.equal(await revision(), 'websocket-task:2'),
     'aws ecs list-task-definitions --family-prefix websocket-task --sort DESC': async (said) => {
       assert.match(said, /websocket-task:2"[^]*websocket-task:1"/)

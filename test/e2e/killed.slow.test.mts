@@ -22,7 +22,7 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
   const ours = () => listening().filter((socket) => socket.port >= port && socket.port < port + 100)
 
   before(async () => {
-    copy = checkout(port)
+    copy = await checkout(port)
     const up = await copy.run(['make', 'local-up'])
     assert.equal(up.exitCode, 0, up.said)
     const { pid } = connection()

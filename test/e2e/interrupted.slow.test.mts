@@ -1,0 +1,167 @@
+/*
+ * A deployment that somebody stops, that somebody else is under way beside, that is only shown, that cannot be built, or
+ * that Slack does not hear of: on a system that was deployed before. The tests build on each other, in order.
+ */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { environmentNames } from '../../lib/environment/environments.mts'
+import { changing, checkout, type Checkout } from './support/checkout.mts'
+import { get } from './support/probe.mts'
+import { describedService, edit } from './support/system.mts'
+
+describe('a deployment', { timeout: 1_500_000 }, () => {
+  let copy: Checkout
+  let site: string
+  const redeploy = ['./deploy/backend.mts', 'local', '--redeploy']
+
+  before(async () => {
+    copy = await checkout(7000)
+    const deployed = await copy.run(['make', 'deploy-local'])
+    assert.equal(deployed.exitCode, 0, deployed.said)
+    site = /^site +(\S+)$/m.exec(deployed.said)![1]!
+    // a second release of the site, to go back from
+    edit(copy, 'frontend/public/robots.txt', '\n', '\n# changed by the test\n')
+    const again = await copy.run(['./deploy/frontend.mts', 'local'])
+    assert.equal(again.exitCode, 0, again.said)
+  })
+  after(() => copy?.remove())
+
+  for (const [script, moment] of [
+    ['./deploy/infrastructure.mts local', /cdk deploy/],
+    ['./deploy/backend.mts local --redeploy', /\$ docker build/],
+    ['./deploy/backend.mts local --redeploy', /\$ docker push/],
+    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/],
+    ['./deploy/frontend.mts local', /\$ npm run build/],
+    ['./deploy/all.mts local', /\$ docker build/],
+  ] as const) {
+    it(`ends ${script} with 130 when Ctrl-C comes at ${moment.source.replace('\\$ ', '')}, and leaves no copy and no child behind`, async () => {
+      const started = copy.start(script.split(' '))
+      await started.saying(moment)
+      started.interrupt('SIGINT')
+      const ended = await started.ended
+      assert.equal(ended.exitCode, 130, ended.said)
+      assert.doesNotMatch(ended.said, /\n\s+at /)
+      assert.equal(existsSync(join(copy.path, 'backend/.env')), false)
+      assert.equal(existsSync(join(copy.path, 'frontend/.env.production')), false)
+      assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
+    })
+  }
+
+  it('converges after all those interruptions', async () => {
+    const again = await copy.run(['make', 'deploy-local'])
+    assert.equal(again.exitCode, 0, again.said)
+    const { deployments, runningCount, desiredCount } = await describedService({
+      ...copy,
+      names: environmentNames('local'),
+    })
+    assert.deepEqual([deployments.length, runningCount], [1, desiredCount])
+    assert.equal((await get(`${site}/health`)).status, 200)
+  })
+
+  it('answers JSON and nothing else on stdout with --json, whatever is asked', async () => {
+    const asked = [
+      ['admin-secret', '--yes'],
+      ['check'],
+      ['debug'],
+      ['diff', 'service'],
+      ['health'],
+      ['invalidation'],
+      ['logs'],
+      ['releases'],
+      ['revisions'],
+      ['status'],
+      ['urls'],
+      ['watch'],
+    ]
+    for (const [verb, ...rest] of asked) {
+      const ran = await copy.run([`./deploy/${verb}.mts`, 'local', ...rest, '--json'])
+      assert.equal(ran.exitCode, 0, `${verb}: ${ran.said}`)
+      assert.doesNotThrow(() => JSON.parse(ran.stdout), `${verb}: ${ran.stdout}`)
+    }
+  })
+
+  it('makes no changing call with --dry-run, whatever would be changed', async () => {
+    const { releases } = JSON.parse((await copy.run(['./deploy/releases.mts', 'local', '--json'])).stdout)
+    const sites: string[] = releases.flatMap(({ components }: any) => components.frontend?.release ?? [])
+    const earlier = sites.find((release) => release !== sites[0])
+    assert.ok(earlier, `one release of the site only: ${sites.join(', ')}`)
+    const changes = [
+      ['all'],
+      ['infrastructure'],
+      ['backend', '--redeploy'],
+      ['frontend'],
+      ['rollback', '1'],
+      ['rollback-frontend', earlier],
+      ['scale', '2'],
+      ['unlock'],
+      ['destroy', '--data'],
+    ]
+    for (const [verb, ...rest] of changes) {
+      const since = copy.calls().length
+      const ran = await copy.run([`./deploy/${verb}.mts`, 'local', ...rest, '--dry-run'])
+      assert.equal(ran.exitCode, 0, `${verb}: ${ran.said}`)
+      assert.deepEqual(
+        copy
+          .calls(since)
+          .filter(({ action }) => changing.test(action))
+          .map(({ service, action }) => `${verb}: ${service} ${action}`),
+        [],
+      )
+    }
+  })
+
+  it('runs one of two deployments and tells the other who deploys since when; one that is killed leaves a lock that says so', async () => {
+    const killed = copy.start(redeploy)
+    await killed.saying(/\$ docker build/)
+    const other = await copy.run(redeploy)
+    assert.equal(other.exitCode, 1, other.said)
+    assert.match(other.stderr, /error: local is being deployed already, by .* since \d\d:\d\d:\d\d UTC \(/)
+    killed.interrupt('SIGKILL')
+    await killed.ended
+    const next = await copy.run(redeploy)
+    assert.equal(next.exitCode, 1, next.said)
+    assert.match(next.stderr, /its lock is free at \d\d:\d\d:\d\d UTC, or at once after: \.\/deploy\/unlock\.mts local/)
+    const { releases } = JSON.parse((await copy.run(['./deploy/releases.mts', 'local', '--json'])).stdout)
+    assert.equal(releases[0].verdict, 'under way')
+    assert.equal((await copy.run(['make', 'unlock', 'ENV=local'])).exitCode, 0)
+    const listed = JSON.parse((await copy.run(['./deploy/releases.mts', 'local', '--json'])).stdout)
+    assert.equal(listed.releases[0].verdict, 'abandoned')
+  })
+
+  for (const [what, answer] of [
+    ['answers 500', (_, response) => void response.writeHead(500).end()],
+    ['hangs', () => {}],
+  ] as [string, RequestListener][]) {
+    it(`is deployed all the same when Slack ${what}`, async () => {
+      const slack = createServer(answer).listen(0, '127.0.0.1')
+      await once(slack, 'listening')
+      const webhook = `http://127.0.0.1:${(slack.address() as AddressInfo).port}/hook-of-ours`
+      const ran = await copy.run(['./deploy/frontend.mts', 'local'], { env: { SLACK_WEBHOOK_URL: webhook } })
+      slack.closeAllConnections()
+      slack.close()
+      assert.equal(ran.exitCode, 0, ran.said)
+      assert.match(ran.stderr, /warning: could not notify Slack/)
+      assert.doesNotMatch(ran.said, /hook-of-ours/)
+    })
+  }
+
+  it('ends with 1 when the image cannot be built, and leaves no container of that step', async () => {
+    const file = join(copy.path, 'backend', 'src', 'index.ts')
+    const source = readFileSync(file, 'utf8')
+    writeFileSync(file, `${source}\nexport const count: number = 'one'\n`)
+    const containers = async () =>
+      (await copy.run(['make', '-s', 'local-shell'], { input: 'docker ps --all --quiet --filter status=exited\n' }))
+        .stdout
+    const there = await containers()
+    const failed = await copy.run(['./deploy/backend.mts', 'local'])
+    assert.equal(failed.exitCode, 1, failed.said)
+    assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build exited with/)
+    assert.equal(await containers(), there)
+    writeFileSync(file, source)
+  })
+})

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { typedAfresh } from '../../lib/script/invocation.mts'
+import type { Job } from './jobs.mts'
+
+export interface Ended {
+  job: Job
+  exitCode: number | null
+  output: string
+  seconds: number
+}
+
+/**
+ * Runs the jobs so that every processor has something to do, and calls back with each that has ended. The first of the
+ * queue that fits beside those under way is next. A job that is alone in the queue writes as it goes.
+ */
+export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise<void> {
+  const queue = [...jobs]
+  const running = new Map<Job, Promise<void>>()
+  const children = new Set<ChildProcess>()
+  endWithUs(children, queue)
+  while (queue.length + running.size > 0) {
+    const next = queue.findIndex((job) => fits(job, [...running.keys()]))
+    if (next < 0) {
+      await Promise.race(running.values())
+      continue
+    }
+    const [job] = queue.splice(next, 1) as [Job]
+    const work = run(job, children, jobs.length === 1).then(ended)
+    running.set(
+      job,
+      work.finally(() => running.delete(job)),
+    )
+  }
+}
+
+function fits({ suite }: Job, running: Job[]): boolean {
+  if (running.length === 0) return true
+  const load = running.reduce((sum, job) => sum + job.suite.load, 0)
+  const beside = running.filter((job) => job.suite === suite).length
+  return load + suite.load <= availableParallelism() && beside < (suite.atOnce ?? Infinity)
+}
+
+async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Promise<Ended> {
+  const began = performance.now()
+  const [command, ...flags] = job.command as [string, ...string[]]
+  const child = spawn(command, flags, {
+    cwd: job.directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // a group of its own, so that all of it can be ended
+    detached: true,
+    // what is tested is typed by someone else than who typed `make test`;
+    // the spec reporter and vitest write what is read here; colours would only be in the way of a log
+    env: { ...typedAfresh(), NO_COLOR: '1', FORCE_COLOR: undefined },
+  })
+  children.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      if (isLoud) process.stdout.write(text)
+    })
+  const exitCode = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
+  children.delete(child)
+  if (!isLoud) process.stdout.write(`\n── ${job.name}\n${output}`)
+  return { job, exitCode, output, seconds: (performance.now() - began) / 1000 }
+}
+
+/** On Ctrl-C nothing else is started, and what runs is asked to end: it cleans up. The second time it is killed. */
+function endWithUs(children: Set<ChildProcess>, queue: Job[]): void {
+  const patience = ['SIGTERM', 'SIGKILL'] as const
+  let asked = 0
+  const end = () => {
+    queue.length = 0
+    const signal = patience[Math.min(asked++, 1)]!
+    for (const child of children)
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, signal)
+    process.exitCode = 130
+  }
+  process.on('SIGINT', end).on('SIGTERM', end)
+}
