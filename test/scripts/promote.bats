@@ -303,11 +303,11 @@ refuses() {
 }
 
 @test "refuses what was never proven" {
-  refuses 'the ledger of development knows no backend that was proven there' './deploy/all.mts development' ledger
+  refuses 'the ledger of development has no backend that was proven there' './deploy/all.mts development' ledger
 }
 
 @test "refuses a backend whose deployment was not proven" {
-  refuses 'knows no backend that was proven' './deploy/all.mts development' ledger "$(record "$SITE" 'still running')"
+  refuses 'has no backend that was proven' './deploy/all.mts development' ledger "$(record "$SITE" 'still running')"
 }
 
 @test "refuses a backend that was changed by hand since then" {

@@ -16,7 +16,7 @@ for (const file of ['package-lock.json', 'backend/package-lock.json']) {
       assert.deepEqual(named, [])
     })
 
-    it('has an entry for each optional package of every platform, without which npm ci refuses it', () => {
+    it('has an entry for each optional package of every platform, as npm ci demands', () => {
       const entries = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)))
       const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
       assert.deepEqual(

@@ -11,7 +11,7 @@ describe('an account', () => {
     ['123456789012', '123456789012', true, /lives in 000000000000/],
   ]
   for (const [configured, found, local, fact] of table) {
-    it(`${found}, expected ${configured || 'nowhere'}${local ? ', on this machine’s AWS' : ''}: ${fact ? 'refused' : 'accepted'}`, () => {
+    it(`${found}, expected ${configured || 'nowhere'}${local ? ', local' : ''}: ${fact ? 'refused' : 'accepted'}`, () => {
       const failure = mismatch('staging', configured, found, local)
       if (fact) assert.match(failure?.message ?? '', fact)
       else assert.equal(failure, undefined)

@@ -12,7 +12,7 @@ describe('who deploys', () => {
     ['arn:aws:sts::000000000000:user/moto', true, { USER: 'ana' }, 'ana'],
     ['arn:aws:sts::000000000000:user/moto', true, {}, 'moto'],
   ] as const) {
-    it(`is ${expected} for ${identity}${local ? ', here,' : ''} with ${JSON.stringify(env)}`, () => {
+    it(`is ${expected} for ${identity.split(':').at(-1)}${local ? ', local,' : ''} with ${JSON.stringify(env)}`, () => {
       assert.equal(personOf(identity, local, env), expected)
     })
   }

@@ -75,7 +75,7 @@ describe('a checkout', () => {
     assert.deepEqual({ pushed, upstream }, { pushed: false, upstream: 'origin/main' })
   })
 
-  it('of a tag counts as pushed in CI only, since a tag of one’s own may be nobody else’s', async () => {
+  it('of a tag counts as pushed only in CI: elsewhere the tag may be only here', async () => {
     inWork('tag', 'v1')
     assert.equal((await checkout(false)).pushed, false)
     assert.equal((await checkout(true)).pushed, true)

@@ -74,7 +74,7 @@ describe('what is live after a release', () => {
   }
 })
 
-describe('the release to go back to', () => {
+describe('the release to roll back to', () => {
   const three = [record('r3', backend('task:3')), record('r2', backend('task:2')), record('r1', backend('task:1'))]
 
   it('is the verified one before the one that is live', () => {
@@ -91,7 +91,7 @@ describe('the release to go back to', () => {
     assert.equal(idOf(previousVerified(records, 'backend', 'task:2')), 'r1')
   })
 
-  it('is the release before a rollback’s target also when that target was deployed once more without a change', () => {
+  it('is the one before a rollback’s target, also after a deployment that changed nothing', () => {
     const records = [
       record('again', backend('task:2', 'unchanged')),
       record('back', backend('task:2'), { rollbackOf: 'r3' }),
@@ -100,12 +100,12 @@ describe('the release to go back to', () => {
     assert.equal(idOf(previousVerified(records, 'backend', 'task:2')), 'r1')
   })
 
-  it('is the release that a rollback restored when another was deployed upon it', () => {
+  it('is the one that a rollback restored, after another was deployed', () => {
     const records = [record('r4', backend('task:4')), record('back', backend('task:1'), { rollbackOf: 'r3' }), ...three]
     assert.equal(idOf(previousVerified(records, 'backend', 'task:4')), 'r1')
   })
 
-  it('is what was left, after an explicit step forward to what a rollback had taken off', () => {
+  it('is the one that was left, after a step forward to what a rollback had popped', () => {
     const records = [
       record('forth', backend('task:3'), { rollbackOf: 'r2' }),
       record('back', backend('task:2'), { rollbackOf: 'r3' }),
@@ -127,10 +127,13 @@ describe('the release to go back to', () => {
     assert.equal(previousVerified([], 'backend', 'task:1'), undefined)
   })
 
-  it('is told apart by the release of the page for the frontend, and by the commit for the infrastructure', () => {
+  it('of the frontend is identified by the release of the page', () => {
     const site = (release: string): Components => ({ frontend: { status: 'deployed', seconds: 9, release } })
-    const stack: Components = { infrastructure: { status: 'deployed', seconds: 9 } }
     assert.equal(idOf(previousVerified([record('r2', site('r2')), record('r1', site('r1'))], 'frontend', 'r2')), 'r1')
+  })
+
+  it('of the infrastructure is identified by its commit', () => {
+    const stack: Components = { infrastructure: { status: 'deployed', seconds: 9 } }
     const stacks = [record('r3', stack), record('r2', stack, { sha: 'sha-r3' }), record('r1', stack)]
     assert.equal(idOf(previousVerified(stacks, 'infrastructure', 'sha-r3')), 'r1')
   })
@@ -138,13 +141,20 @@ describe('the release to go back to', () => {
 
 describe('a revision whose deployment ended badly', () => {
   const bad = (id: string, status: Status) => record(id, { backend: { status, seconds: 1, reason: 'it crashed' } })
-  it('is told with the reason, unless something brought it up later', () => {
+  it('is found with its status and reason', () => {
     assert.equal(badEnd([bad('r2', 'rolled back')], 'task:2', 'r2')?.reason, 'it crashed')
     assert.equal(badEnd([bad('r2', 'failed')], 'task:2', 'r2')?.status, 'failed')
+  })
+
+  it('is not found when a later deployment brought it up', () => {
     assert.equal(badEnd([record('r3', backend('task:2')), bad('r2', 'failed')], 'task:2', 'r2'), undefined)
   })
-  it('is not one that the ledger does not know, or whose deployment was interrupted', () => {
+
+  it('is not found when its deployment was interrupted', () => {
     assert.equal(badEnd([bad('r2', 'stopped')], 'task:2', 'r2'), undefined)
+  })
+
+  it('is not found when the ledger does not know it', () => {
     assert.equal(badEnd([bad('r2', 'failed')], 'task:1', 'r1'), undefined)
   })
 })

@@ -54,7 +54,7 @@ describe('the release before the one that is live', () => {
     assert.equal(releaseBefore([back, ...three], live('t2', 's2')), 'r1')
   })
 
-  it('is what was left, after an explicit step forward to what a rollback had taken off', () => {
+  it('is the one that was left, after a step forward to what a rollback had popped', () => {
     const records = [
       record('forth', 't3', 's3', { rollbackOf: 'back' }),
       record('back', 't1', 's1', { rollbackOf: 'r3' }),

@@ -51,7 +51,7 @@ describe('the hint', () => {
     ['(task 1) failed container health checks.', /^health path: the container/],
     ['User: x is not authorized to perform: dynamodb:PutItem', /^a permission is missing/],
   ] as const) {
-    it(`for "${message.slice(0, 70)}" is "${hint.source.slice(1)}"`, () => assert.match(hintFor([message]) ?? '', hint))
+    it(`for "${message.slice(0, 40)}" is "${hint.source.slice(1)}"`, () => assert.match(hintFor([message]) ?? '', hint))
   }
 
   it('is none for an unknown message', () => assert.equal(hintFor(['something new under the sun']), undefined))

@@ -33,7 +33,7 @@ function remembered(
 
 type Row = [situation: string, deployments: Deployment[], verdict: string | undefined, reason?: RegExp]
 
-describe('the verdict on a rollout that describe-services tells', () => {
+describe('the verdict from describe-services', () => {
   for (const [situation, deployments, verdict, reason] of [
     ['completed', [deployment({})], 'deployed', /2 of 2/],
     ['still replacing tasks', [deployment({ rolloutState: 'IN_PROGRESS', runningCount: 1 }), old], undefined],
@@ -67,7 +67,7 @@ describe('the verdict on a rollout that describe-services tells', () => {
     })
   }
 
-  it('tells a finished rollback, of which only the events are left, from a newer deployment', () => {
+  it('distinguishes a finished rollback from a newer deployment by the events', () => {
     const message = '(service websocket-service) rolling back to deployment ecs-svc/0.'
     const events = [{ id: '1', createdAt: 0, message }]
     assert.equal(judged({ deployments: [backAt('COMPLETED')], events }, mine)?.verdict, 'rolled back')
@@ -75,7 +75,7 @@ describe('the verdict on a rollout that describe-services tells', () => {
   })
 })
 
-describe('the verdict on a rollout that the service deployments tell', () => {
+describe('the verdict from the service deployments', () => {
   const gone = [backAt('COMPLETED')]
   const failing = [deployment({ rolloutState: 'FAILED' })]
   for (const [situation, deployments, history, verdict, reason] of [
@@ -92,7 +92,7 @@ describe('the verdict on a rollout that the service deployments tell', () => {
       /^by websocket-task:13, started 2026-11-23T04:22:20.000Z$/,
     ],
     [
-      'stopped by a newer one that was itself replaced: by the one that replaced it',
+      'stopped by a newer one that was itself replaced',
       gone,
       [remembered('IN_PROGRESS', other), remembered('STOPPED', newer), remembered('STOPPED')],
       'superseded',

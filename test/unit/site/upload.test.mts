@@ -33,7 +33,7 @@ describe('the files that changed', () => {
     assert.deepEqual(keys(changedFiles(site, cut, asLive, site)), ['assets/a-1.js', 'index.html'])
   })
 
-  it('include a file of the same size with other content, and the document that names the release', () => {
+  it('include a file of the same size with other content, and the entry document', () => {
     const other = [site[0]!, file('favicon.svg', 'nice'), site[2]!]
     assert.deepEqual(keys(changedFiles(other, live, asLive, site)), ['favicon.svg', 'index.html'])
   })
