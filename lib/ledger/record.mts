@@ -99,10 +99,33 @@ const identities = {
   frontend: (component: ComponentRecord) => component.release,
 } satisfies Record<Component, (component: ComponentRecord, record: ReleaseRecord) => string | undefined>
 
+/** A release in the stack that `releaseStack` builds. */
+interface Layer {
+  record: ReleaseRecord
+  /** What was live after it: layers with the same identity are the same release. */
+  identity: string | undefined
+}
+
 /**
- * The verified release before the one that is live, of records that are newest first. Deployments form a stack; a rollback
- * pops everything above its target, so that a second rollback goes one release further back, not forward to the release
- * that was just left. When the ledger does not know what is live, the answer is its topmost release.
+ * Releases form a stack, oldest first: a deployment is pushed onto it, and a rollback pops everything above its target, so
+ * that a second rollback goes one further back and not forward to the release that was just left.
+ * @param isPushed whether a rollback to something that is not in the stack becomes its top
+ */
+export function releaseStack<L extends Layer>(layers: L[], isPushed: (layer: L) => boolean = () => true): L[] {
+  const stack: L[] = []
+  for (const layer of layers) {
+    const isRollback = layer.record.rollbackOf !== undefined
+    const place = stack.findLastIndex(({ identity }) => identity === layer.identity)
+    if (isRollback && place >= 0) stack.splice(place + 1)
+    else if (isRollback && !isPushed(layer)) continue
+    else if (place < 0 || place !== stack.length - 1) stack.push(layer)
+  }
+  return stack
+}
+
+/**
+ * The verified release before the live one, from records that are newest first; the top of the stack when the ledger does
+ * not know the live one.
  * @param current task definition ARN, frontend release or commit of the infrastructure that is live
  */
 export function previousVerified(
@@ -110,16 +133,11 @@ export function previousVerified(
   component: Component,
   current: string,
 ): ReleaseRecord | undefined {
-  const stack: { identity: string | undefined; record: ReleaseRecord }[] = []
-  const placeOf = (identity: string | undefined) => stack.findLastIndex((layer) => layer.identity === identity)
-  for (const record of records.toReversed()) {
+  const layers = records.toReversed().flatMap((record) => {
     const facts = record.components[component]
-    if (!isVerified(facts)) continue
-    const identity = identities[component](facts, record)
-    const place = placeOf(identity)
-    if (record.rollbackOf !== undefined && place >= 0) stack.splice(place + 1)
-    else if (place < 0 || place !== stack.length - 1) stack.push({ identity, record })
-  }
-  const place = placeOf(current)
+    return isVerified(facts) ? [{ record, identity: identities[component](facts, record) }] : []
+  })
+  const stack = releaseStack(layers)
+  const place = stack.findLastIndex(({ identity }) => identity === current)
   return place < 0 ? stack.at(-1)?.record : stack[place - 1]?.record
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../script/failure.mts'
 import { invocation, settingLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { isVerified, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
+import { isVerified, liveAfter, releaseStack, type ReleaseRecord } from '../ledger/record.mts'
 import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
 import { revisionName, undo } from '../service/service.mts'
 import { say } from '../script/narration.mts'
@@ -106,29 +106,23 @@ function pairAfter(records: ReleaseRecord[]): Pair {
  * other follows it: the answer is the release of the older part.
  */
 export function releaseBefore(records: ReleaseRecord[], live: Pair): string | undefined {
-  const layers: (Pair & { id: string })[] = []
-  records
+  const layers = records
     .map((record, place) => ({ record, pair: pairAfter(records.slice(place)) }))
     .toReversed()
     .filter(({ record }) => isProven(record))
-    .forEach(({ record, pair }) => {
-      const place = layers.findLastIndex((layer) => isSame(layer, pair))
-      const isWhole = isVerified(record.components.backend) && isVerified(record.components.frontend)
-      if (record.rollbackOf !== undefined && place >= 0) layers.splice(place + 1)
-      else if (record.rollbackOf !== undefined && !isWhole) return
-      else if (place < 0 || place !== layers.length - 1) layers.push({ id: record.id, ...pair })
-    })
-  const whole = layers.findLastIndex((layer) => isSame(layer, live))
-  if (whole >= 0) return layers[whole - 1]?.id
+    .map(({ record, pair }) => ({ record, ...pair, identity: `${pair.taskDefinition} ${pair.site}` }))
+  const stack = releaseStack(layers, ({ record }) => isWhole(record))
+  const whole = stack.findLastIndex(({ identity }) => identity === `${live.taskDefinition} ${live.site}`)
+  if (whole >= 0) return stack[whole - 1]?.record.id
   const parts = [
-    layers.findLastIndex(({ taskDefinition }) => taskDefinition === live.taskDefinition),
-    layers.findLastIndex(({ site }) => site === live.site),
+    stack.findLastIndex(({ taskDefinition }) => taskDefinition === live.taskDefinition),
+    stack.findLastIndex(({ site }) => site === live.site),
   ].filter((place) => place >= 0)
-  return (parts.length > 0 ? layers[Math.min(...parts)] : layers.at(-1))?.id
+  return (parts.length > 0 ? stack[Math.min(...parts)] : stack.at(-1))?.record.id
 }
 
-function isSame(one: Pair, other: Pair): boolean {
-  return one.taskDefinition === other.taskDefinition && one.site === other.site
+function isWhole({ components }: ReleaseRecord): boolean {
+  return isVerified(components.backend) && isVerified(components.frontend)
 }
 
 /** Whether the run succeeded and was about backend or site. */
