@@ -43,11 +43,11 @@ import { followAndProve, proveRollout, waitForRollout } from '../lib/service/dep
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
 import {
   runningRelease,
-  runs,
+  alreadyRuns,
   type RunningRelease,
   deployService,
   revisionName,
-  undo,
+  undoCommand,
 } from '../lib/service/service.mts'
 import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
 import type { StackOutputs } from '../lib/stack/outputs.mts'
@@ -84,7 +84,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   const running = await runningRelease(target)
   const definition = (reference: string, id: string) =>
     taskDefinition(target, outputs, { image: reference, platform: image.platform, release: id })
-  if (!options.redeploy && running && (await runs(running, image, definition, names.repository))) {
+  if (!options.redeploy && running && (await alreadyRuns(running, image, definition, names.repository))) {
     return await proveUnchanged(target, outputs, running)
   }
   await requireNoLiveQuiz(target, outputs, options)
@@ -102,7 +102,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   await step('10. Verify that the tasks are healthy and answer', () =>
     proveRollout(target, outputs, { revision, digest, release }, running),
   )
-  if (running && !isDryRun()) say(`undo with: ${undo(target, running)}`)
+  if (running && !isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
   noteInRecord({ taskDefinition: revision, digest, release })
 }
 

@@ -23,7 +23,7 @@ import {
   emptyBucket,
   confirmDestruction,
   forgetOutputs,
-  outputsToDestroy,
+  saveOutputs,
   deleteService,
   deleteStack,
 } from '../lib/destroy/destroy.mts'
@@ -47,7 +47,7 @@ await main(import.meta, async (argv) => {
   ])
   const target = await resolveTarget(environment)
   const { names } = target
-  const outputs = await outputsToDestroy(target)
+  const outputs = await saveOutputs(target)
   await confirmDestruction(target, options)
   if (outputs) await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: false })
 

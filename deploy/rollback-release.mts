@@ -22,7 +22,7 @@ import { recordRelease } from '../lib/ledger/deployment.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { planReleaseRollback, siteUndo, type ReleaseRollback } from '../lib/rollback/release.mts'
+import { planReleaseRollback, undoSiteCommand, type ReleaseRollback } from '../lib/rollback/release.mts'
 import { rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
 import { rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -65,7 +65,7 @@ async function rollBack(target: Target, outputs: StackOutputs, { site, backend }
   try {
     if (backend) await rollBackBackend(target, outputs, backend)
   } catch (error) {
-    if (site?.before) say(`the site stays at the older release; undo with: ${siteUndo(target, site)}`)
+    if (site?.before) say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site)}`)
     throw error
   }
 }

@@ -25,7 +25,7 @@ import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { parseRevisionNumber } from '../lib/rollback/revision.mts'
 import { planRollback, rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
-import { revisionName, undo } from '../lib/service/service.mts'
+import { revisionName, undoCommand } from '../lib/service/service.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -48,5 +48,5 @@ await main(import.meta, async (argv) => {
 
   const rollbackOf = running.release || revisionName(running.revision)
   await recordRelease(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
-  if (!isDryRun()) say(`undo with: ${undo(target, running)}`)
+  if (!isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
 })

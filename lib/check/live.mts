@@ -60,10 +60,10 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
         ? failed(`a deployment died and left its lock: ${describeLock(lock)}`, invocation('unlock', environment))
         : skipped(`under way: ${describeLock(lock)}`)
     }),
-    attempt('admin secret', () => secretFound(outputs.AdminSecretArn, environment)),
-    attempt('service', async () => serviceFound(await service, environment)),
+    attempt('admin secret', () => secretResult(outputs.AdminSecretArn, environment)),
+    attempt('service', async () => serviceResult(await service, environment)),
     attemptWhenIdle('stack in use', differing, (running, known) =>
-      compared(drifting(running, known).stack, `${names.stack}'s`, redeploying(environment)),
+      compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
     ),
     attemptWhenIdle('task definition', differing, (running, known) => {
       const lines = drifting(running, known).taskDefinition
@@ -73,10 +73,10 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
         : compared(lines, 'matches the files here', invocation('backend', environment))
     }),
     attemptWhenIdle('service settings', differing, (running, known) =>
-      compared(drifting(running, known).service, 'matches the files here', redeploying(environment)),
+      compared(drifting(running, known).service, 'matches the files here', redeployRemedy(environment)),
     ),
     attemptWhenIdle('latest', images, (running, known) =>
-      compared(latestDrift(running, known), 'names the running image', redeploying(environment)),
+      compared(latestDrift(running, known), 'names the running image', redeployRemedy(environment)),
     ),
     attemptWhenIdle('ledger', records, (running, known) => {
       const recorded = liveAfter(known ?? []).backend?.taskDefinition
@@ -102,7 +102,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
         `${all.length} in ${names.repository}; no rule expires the ${kept.size} that a rollback may need`,
         gone.length > 0
           ? `a rollback to it is impossible; list the possible ones: ${invocation('revisions', environment)}`
-          : redeploying(environment),
+          : redeployRemedy(environment),
       )
     }),
     attempt('site', async () => {
@@ -122,7 +122,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
   ])
 }
 
-function redeploying(environment: Environment): string {
+function redeployRemedy(environment: Environment): string {
   return invocation('backend', environment, '--redeploy')
 }
 
@@ -130,7 +130,7 @@ function compared(differences: string[], good: string, remedy: string): CheckRes
   return differences.length === 0 ? passed(good) : failed(differences.join('; '), remedy)
 }
 
-function serviceFound(running: RunningRelease | undefined, environment: Environment): CheckResult {
+function serviceResult(running: RunningRelease | undefined, environment: Environment): CheckResult {
   if (!running) return skipped('none yet; the backend stage creates it')
   const { service, revision, deregistered } = running
   const detail = progress(service)
@@ -147,12 +147,12 @@ function serviceFound(running: RunningRelease | undefined, environment: Environm
   return deregistered
     ? failed(
         `${revisionName(revision)} was deregistered: its tasks keep running, but no rollback can return to it`,
-        redeploying(environment),
+        redeployRemedy(environment),
       )
     : passed(detail)
 }
 
-async function secretFound(arn: string, environment: Environment): Promise<CheckResult> {
+async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {
   const described = await probe`aws secretsmanager describe-secret --secret-id ${arn}`
   if (/ResourceNotFoundException/.test(described.stderr)) {
     return failed(`there is none: ${arn}`, invocation('infrastructure', environment))

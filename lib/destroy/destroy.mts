@@ -41,10 +41,10 @@ export async function confirmDestruction(
 }
 
 /**
- * The outputs of the stack to delete, kept in a file: a run that resumes after the stack is gone still has to find the
- * bucket. Undefined when there never was a complete stack.
+ * Reads the outputs of the stack to delete and saves them in a file: a run that resumes after the stack is gone still has to find the
+ * bucket. Returns undefined when there never was a complete stack.
  */
-export async function outputsToDestroy({ environment, names }: Place): Promise<StackOutputs | undefined> {
+export async function saveOutputs({ environment, names }: Place): Promise<StackOutputs | undefined> {
   const file = outputsFile(environment)
   const stack = await describeStack(names.stack)
   const outputs = outputsOf(stack)
@@ -133,12 +133,13 @@ export async function deleteStack(target: Target): Promise<void> {
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode !== 1) throw error
     const event = await firstFailure(names.stack, before.LastUpdatedTime ?? before.CreationTime)
-    throw event ? new Failure(`the stack ${names.stack} was not deleted: ${event}`, resume(environment)) : error
+    throw event ? new Failure(`the stack ${names.stack} was not deleted: ${event}`, resumeRemedy(environment)) : error
   }
   const left = isDryRun() ? undefined : await describeStack(names.stack)
-  if (left) throw new Failure(`the stack ${names.stack} is still there, in ${left.StackStatus}`, resume(environment))
+  if (left)
+    throw new Failure(`the stack ${names.stack} is still there, in ${left.StackStatus}`, resumeRemedy(environment))
 }
 
-function resume(environment: Target['environment']): string {
+function resumeRemedy(environment: Target['environment']): string {
   return `fix that, then: ${invocation('destroy', environment)}`
 }

@@ -14,7 +14,7 @@ import {
   type RunningRelease,
   deployService,
   revisionName,
-  undo,
+  undoCommand,
 } from '../service/service.mts'
 import { registerTaskDefinition, comparable, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import { probe } from '../script/shell.mts'
@@ -133,7 +133,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   if (isDryRun()) return
   await followAndProve(target, outputs, { revision, digest, release }, running)
   await pointLatestAt(target, digest)
-  if (running) say(`undo with: ${undo(target, running)}`)
+  if (running) say(`undo with: ${undoCommand(target, running)}`)
   noteInRecord({ digest, taskDefinition: revision, release })
 }
 

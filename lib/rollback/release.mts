@@ -3,7 +3,7 @@ import { invocation, settingLine } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, releaseStack, type ReleaseRecord } from '../ledger/record.mts'
 import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
-import { revisionName, undo } from '../service/service.mts'
+import { revisionName, undoCommand } from '../service/service.mts'
 import { say } from '../script/narration.mts'
 import { liveSite } from '../site/site.mts'
 import { planSiteRollback, type SiteRollback } from './site.mts'
@@ -75,14 +75,17 @@ export async function planReleaseRollback(
     undo: known
       ? [settingLine('rollback-release', environment, 'RELEASE', known.id)]
       : [
-          ...(changesSite && site.liveManifest ? [siteUndo(target, site)] : []),
-          ...(changesBackend ? [undo(target, running)] : []),
+          ...(changesSite && site.liveManifest ? [undoSiteCommand(target, site)] : []),
+          ...(changesBackend ? [undoCommand(target, running)] : []),
         ],
   }
 }
 
 /** The command that makes the current site live again after a rollback. */
-export function siteUndo({ environment }: Pick<Target, 'environment'>, { live }: Pick<SiteRollback, 'live'>): string {
+export function undoSiteCommand(
+  { environment }: Pick<Target, 'environment'>,
+  { live }: Pick<SiteRollback, 'live'>,
+): string {
   return settingLine('rollback-frontend', environment, 'RELEASE', live)
 }
 

@@ -12,7 +12,7 @@ import {
   describeService,
   logsCommand,
   revisionName,
-  undo,
+  undoCommand,
   type Service,
 } from './service.mts'
 import type { StackOutputs } from '../stack/outputs.mts'
@@ -78,7 +78,7 @@ async function followOrHandOver(
   } catch (error) {
     if (currentJob().signal.aborted) {
       const { environment } = target
-      const back = previous && previous.revision !== revision ? `, ${undo(target, previous)} undoes it` : ''
+      const back = previous && previous.revision !== revision ? `, ${undoCommand(target, previous)} undoes it` : ''
       say(`ECS continues with ${revisionName(revision)}: ${invocation('watch', environment)} follows it${back}`)
     }
     throw error

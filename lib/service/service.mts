@@ -90,7 +90,7 @@ export async function runningRelease(target: Pick<Target, 'names'>): Promise<Run
 }
 
 /** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
-export async function runs(
+export async function alreadyRuns(
   running: RunningRelease,
   image: Image,
   definition: (image: string, release: string) => TaskDefinition,
@@ -165,7 +165,7 @@ export function logsCommand({ environment }: Pick<Target, 'environment'>): strin
 }
 
 /** The command that sets the service back to what it ran until now, or, where that revision is gone, lists the others. */
-export function undo(
+export function undoCommand(
   { environment }: Pick<Target, 'environment'>,
   { revision, deregistered }: { revision: string; deregistered: boolean },
 ): string {
