@@ -7,11 +7,11 @@ import { isRepeated, remember, stackName } from './stack-actions.ts'
 import { createStack, setStatus } from './stack.ts'
 import { checkUpdatable, type Stacks } from './stacks.ts'
 import { readTarget, type Sources } from './target.ts'
-import type { World } from './world.ts'
+import type { ResourceTypes } from './resource-type.ts'
 import type { ChangeSet, ResourceChange, Stack } from './model.ts'
 
 /** Change sets: what `cdk deploy` and `cdk diff` work with. */
-export function changeSetActions(stacks: Stacks, world: World, sources: Sources): Record<string, Action> {
+export function changeSetActions(stacks: Stacks, types: ResourceTypes, sources: Sources): Record<string, Action> {
   return {
     async CreateChangeSet(input) {
       const name = required(input, 'ChangeSetName')
@@ -21,7 +21,7 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
       if (same) return repeated(existing!, same, input)
 
       const stack = existing ?? createStack(stackName(input), 'REVIEW_IN_PROGRESS')
-      const target = await readTarget(input, stack, world, sources)
+      const target = await readTarget(input, stack, types, sources)
       const description = optional(input, 'Description')
       const clientToken = optional(input, 'ClientToken')
       const request = {
@@ -31,7 +31,7 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
         ...(clientToken && { clientToken }),
         ...(input['DeploymentConfig'] !== undefined && { deploymentConfig: input['DeploymentConfig'] }),
       }
-      const changeSet = createChangeSet(stack, request, world)
+      const changeSet = createChangeSet(stack, request, types)
       if (!existing) {
         if (stacks.find(stack.name))
           throw new AwsError('AlreadyExistsException', `Stack [${stack.name}] already exists`)
@@ -91,7 +91,7 @@ export function changeSetActions(stacks: Stacks, world: World, sources: Sources)
       const verb = creates ? 'CREATE' : 'UPDATE'
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
       await stacks.start(stack, () =>
-        deploy(stack, changeSet.target, world, { verb, disableRollback, retainExceptOnCreate }),
+        deploy(stack, changeSet.target, types, { verb, disableRollback, retainExceptOnCreate }),
       )
       return undefined
     },

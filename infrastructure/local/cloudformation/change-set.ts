@@ -6,16 +6,20 @@ import { dependenciesOf, topological } from './dependencies.ts'
 import { createResolver, unknownYet } from './intrinsics.ts'
 import { resolveOutputs } from './outputs.ts'
 import { references } from './references.ts'
-import type { Properties, ResourceType } from './resource-type.ts'
-import type { ChangeDetail, ChangeSet, ResourceChange, Stack, StackResource, Target } from './model.ts'
+import type { Properties, ResourceType, ResourceTypes } from './resource-type.ts'
+import type { ChangeDetail, ChangeSet, ResourceChange, Stack, StackResource, StackTarget } from './model.ts'
 import type { ResourceDefinition } from './template.ts'
-import { surroundings, wantedResources, type World } from './world.ts'
+import { surroundings, wantedResources } from './surroundings.ts'
 
 export const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set."
 
 /** What executing a target would do to a stack. Throws ValidationError for a template that cannot be resolved. */
-export function plan(stack: Stack, target: Target, world: World): { changes: ResourceChange[]; empty: boolean } {
+export function plan(
+  stack: Stack,
+  target: StackTarget,
+  types: ResourceTypes,
+): { changes: ResourceChange[]; empty: boolean } {
   const changes = new Map<string, ResourceChange>()
   const around = surroundings(stack, target.notificationArns, seen)
   const resolver = createResolver(target.template, target.parameters, around)
@@ -37,7 +41,7 @@ export function plan(stack: Stack, target: Target, world: World): { changes: Res
     const current = stack.resources.get(logicalId)
     const properties = (resolver.resolve(definition.Properties) ?? {}) as Properties
     const change = current?.physicalId
-      ? modification(stack, current, definition, properties, target, world.types[definition.Type]!, changes)
+      ? modification(stack, current, definition, properties, target, types[definition.Type]!, changes)
       : addition(logicalId, definition, properties)
     if (change) changes.set(logicalId, change)
   }
@@ -87,7 +91,7 @@ function modification(
   current: StackResource,
   definition: ResourceDefinition,
   properties: Properties,
-  target: Target,
+  target: StackTarget,
   type: ResourceType,
   changes: ReadonlyMap<string, ResourceChange>,
 ): ResourceChange | undefined {
@@ -138,7 +142,7 @@ function propertyDetail(
   after: Properties,
   definition: ResourceDefinition,
   type: ResourceType,
-  target: Target,
+  target: StackTarget,
 ): ChangeDetail {
   const parameters = target.template.Parameters ?? {}
   const parameter = references(definition.Properties?.[name]).find(({ id }) => Object.hasOwn(parameters, id))
@@ -186,8 +190,8 @@ function valueText(value: unknown): string {
 export type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'target' | 'deploymentConfig' | 'clientToken'>
 
 /** A change set, planned. Without changes it is FAILED, as on AWS, and cannot be executed. */
-export function createChangeSet(stack: Stack, request: ChangeSetRequest, world: World): ChangeSet {
-  const { changes, empty } = plan(stack, request.target, world)
+export function createChangeSet(stack: Stack, request: ChangeSetRequest, types: ResourceTypes): ChangeSet {
+  const { changes, empty } = plan(stack, request.target, types)
   return {
     ...request,
     id: `arn:aws:cloudformation:${region}:${account}:changeSet/${request.name}/${randomUUID()}`,

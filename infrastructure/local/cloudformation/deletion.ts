@@ -3,7 +3,7 @@ import { reversed } from './dependencies.ts'
 import { failureReason, isAlreadyGone } from './failure-reason.ts'
 import { schedule } from './schedule.ts'
 import { recordStatus, setStatus } from './stack.ts'
-import type { World } from './world.ts'
+import type { ResourceTypes } from './resource-type.ts'
 import type { Stack, StackResource } from './model.ts'
 
 export interface DeletionOptions {
@@ -22,7 +22,7 @@ export interface DeletionOptions {
 export async function deleteResources(
   stack: Stack,
   resources: StackResource[],
-  world: World,
+  types: ResourceTypes,
   options: DeletionOptions = {},
 ): Promise<string[]> {
   const byKey = new Map(resources.map((resource) => [keyOf(resource), resource]))
@@ -32,7 +32,7 @@ export async function deleteResources(
   })
   const failures = await schedule({
     dependencies: reversed(new Map(needs)),
-    work: (key) => deleteResource(stack, byKey.get(key)!, world, options),
+    work: (key) => deleteResource(stack, byKey.get(key)!, types, options),
   })
   return [...failures.keys()].map((key) => byKey.get(key)!.logicalId)
 }
@@ -41,13 +41,13 @@ function keyOf({ logicalId, physicalId }: StackResource): string {
   return `${logicalId} ${physicalId}`
 }
 
-async function deleteResource(stack: Stack, resource: StackResource, world: World, options: DeletionOptions) {
+async function deleteResource(stack: Stack, resource: StackResource, types: ResourceTypes, options: DeletionOptions) {
   if (resource.physicalId === '') return letGo(stack, recordStatus(stack, resource, 'DELETE_COMPLETE'))
   if (isRetained(resource, options)) return letGo(stack, recordStatus(stack, resource, 'DELETE_SKIPPED'))
   const { physicalId, attributes, properties, type } = resource
   record(stack, recordStatus(stack, resource, 'DELETE_IN_PROGRESS'))
   try {
-    await world.types[type]!.delete({ physicalId, attributes }, properties)
+    await types[type]!.delete({ physicalId, attributes }, properties)
   } catch (error) {
     if (!isAlreadyGone(error)) {
       record(stack, recordStatus(stack, resource, 'DELETE_FAILED', failureReason(error, type)))
@@ -80,13 +80,13 @@ function letGo(stack: Stack, resource: StackResource): void {
 }
 
 /** Deletes a stack's resources and the stack. It ends in DELETE_COMPLETE or DELETE_FAILED. */
-export async function deleteStack(stack: Stack, world: World, retain: ReadonlySet<string>): Promise<void> {
+export async function deleteStack(stack: Stack, types: ResourceTypes, retain: ReadonlySet<string>): Promise<void> {
   const creation = stack.operation
   stack.cancelled = true
   stack.operationId = randomUUID()
   setStatus(stack, 'DELETE_IN_PROGRESS', 'User Initiated')
   await creation
-  const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], world, { retain })
+  const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], types, { retain })
   if (failed.length > 0) {
     setStatus(stack, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
     return

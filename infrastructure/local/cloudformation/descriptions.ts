@@ -1,5 +1,5 @@
 import { isSecret } from './parameters.ts'
-import type { Output, Stack, StackEvent, StackResource, Target } from './model.ts'
+import type { Output, Stack, StackEvent, StackResource, StackTarget } from './model.ts'
 
 /** How stacks, resources, events and outputs look in answers. */
 export function describeStack(stack: Stack) {
@@ -46,7 +46,7 @@ export function summarizeStack(stack: Stack) {
   }
 }
 
-export function parameterList({ template, parameters }: Target) {
+export function parameterList({ template, parameters }: StackTarget) {
   return Object.entries(parameters).map(([key, { value, resolved }]) => ({
     ParameterKey: key,
     ParameterValue: isSecret(template.Parameters?.[key]) ? '****' : value,

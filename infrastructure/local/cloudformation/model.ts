@@ -3,7 +3,7 @@ import type { Properties } from './resource-type.ts'
 import type { Policy, Template } from './template.ts'
 
 /** What a stack is asked to become. */
-export interface Target {
+export interface StackTarget {
   template: Template
   /** The text as submitted: GetTemplate gives it back unchanged, cdk compares it. */
   templateBody: string
@@ -56,7 +56,7 @@ export interface StackEvent {
 /** The last state that ended well: what a rollback goes back to. */
 export interface StableState {
   /** Absent before the first creation has ended well. */
-  target?: Target
+  target?: StackTarget
   resources: ReadonlyMap<string, StackResource>
   outputs: Output[]
 }
@@ -70,7 +70,7 @@ export interface Stack {
   status: string
   statusReason?: string
   /** What is, or is being, deployed; absent before the first change set is executed. */
-  target?: Target
+  target?: StackTarget
   resources: Map<string, StackResource>
   /** Physical resources that were replaced and are not deleted yet. */
   superseded: StackResource[]
@@ -99,7 +99,7 @@ export interface ChangeSet {
   status: 'CREATE_COMPLETE' | 'FAILED'
   statusReason?: string
   executionStatus: 'AVAILABLE' | 'UNAVAILABLE'
-  target: Target
+  target: StackTarget
   changes: ResourceChange[]
   deploymentConfig?: unknown
   clientToken?: string

@@ -7,8 +7,9 @@ import { createChanger, type Changer, type Verb } from './resource-change.ts'
 import { rollback, undo } from './rollback.ts'
 import { schedule } from './schedule.ts'
 import { setStatus, markStable } from './stack.ts'
-import { surroundings, wantedResources, type World } from './world.ts'
-import type { Stack, Target } from './model.ts'
+import { surroundings, wantedResources } from './surroundings.ts'
+import type { ResourceTypes } from './resource-type.ts'
+import type { Stack, StackTarget } from './model.ts'
 
 export interface DeployOptions {
   verb: Verb
@@ -23,7 +24,12 @@ export interface DeployOptions {
  * is disabled; then every path that does not depend on it is followed to its end.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
  */
-export async function deploy(stack: Stack, target: Target, world: World, options: DeployOptions): Promise<void> {
+export async function deploy(
+  stack: Stack,
+  target: StackTarget,
+  types: ResourceTypes,
+  options: DeployOptions,
+): Promise<void> {
   const { verb, disableRollback } = options
   stack.operationId = randomUUID()
   stack.target = target
@@ -44,19 +50,19 @@ export async function deploy(stack: Stack, target: Target, world: World, options
     failing = true
     changer.cancel()
   }
-  const changer = createChanger({ stack, target, world, resolver, dependencies, onFailure })
+  const changer = createChanger({ stack, target, types, resolver, dependencies, onFailure })
   const failures = await schedule({
     dependencies,
     work: changer.change,
     stopped: () => failing || stack.cancelled,
   })
   if (stack.cancelled) return
-  if (failures.size > 0) return giveUp(stack, world, options, failureSummary(changer), changer.failed.UPDATE)
+  if (failures.size > 0) return giveUp(stack, types, options, failureSummary(changer), changer.failed.UPDATE)
 
   try {
     stack.outputs = resolveOutputs(target.template, resolver)
   } catch (error) {
-    return giveUp(stack, world, options, `${(error as Error).message} `, [])
+    return giveUp(stack, types, options, `${(error as Error).message} `, [])
   }
 
   if (verb === 'CREATE') {
@@ -64,14 +70,14 @@ export async function deploy(stack: Stack, target: Target, world: World, options
     markStable(stack)
     return
   }
-  await finishUpdate(stack, world, wanted)
+  await finishUpdate(stack, types, wanted)
 }
 
 /** Deletes what the new template no longer has and what was replaced. Failing at that does not fail the update. */
-async function finishUpdate(stack: Stack, world: World, wanted: ReadonlySet<string>): Promise<void> {
+async function finishUpdate(stack: Stack, types: ResourceTypes, wanted: ReadonlySet<string>): Promise<void> {
   setStatus(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
   const removed = [...stack.resources.values()].filter(({ logicalId }) => !wanted.has(logicalId))
-  const failed = await deleteResources(stack, [...removed, ...stack.superseded], world)
+  const failed = await deleteResources(stack, [...removed, ...stack.superseded], types)
   for (const { logicalId } of removed) stack.resources.delete(logicalId)
   stack.superseded = []
   stack.gone = []
@@ -80,17 +86,23 @@ async function finishUpdate(stack: Stack, world: World, wanted: ReadonlySet<stri
   markStable(stack)
 }
 
-async function giveUp(stack: Stack, world: World, options: DeployOptions, reason: string, failedUpdates: string[]) {
+async function giveUp(
+  stack: Stack,
+  types: ResourceTypes,
+  options: DeployOptions,
+  reason: string,
+  failedUpdates: string[],
+) {
   const { verb, disableRollback, retainExceptOnCreate } = options
   if (!disableRollback) {
-    await rollback(stack, world, {
+    await rollback(stack, types, {
       reason: verb === 'CREATE' ? `${reason}Rollback requested by user.` : reason,
       retainExceptOnCreate,
     })
     return
   }
   // one that cannot be undone either has said so in the events, and is tried again by whatever comes next
-  await Promise.allSettled(failedUpdates.map((logicalId) => undo(stack, logicalId, world)))
+  await Promise.allSettled(failedUpdates.map((logicalId) => undo(stack, logicalId, types)))
   setStatus(stack, `${verb}_FAILED`, reason)
 }
 

@@ -1,10 +1,9 @@
 import { keptCustomName, requiredChange } from './comparison.ts'
 import { failureReason, ResourceFailure } from './failure-reason.ts'
 import type { Resolver } from './intrinsics.ts'
-import type { Properties, ResourceRequest, ResourceState } from './resource-type.ts'
+import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from './resource-type.ts'
 import { recordStatus, setResourceStatus } from './stack.ts'
-import type { World } from './world.ts'
-import type { Stack, StackResource, Target } from './model.ts'
+import type { Stack, StackResource, StackTarget } from './model.ts'
 
 export type Verb = 'CREATE' | 'UPDATE'
 
@@ -18,15 +17,15 @@ export interface Changer {
 
 export interface ChangerOptions {
   stack: Stack
-  target: Target
-  world: World
+  target: StackTarget
+  types: ResourceTypes
   resolver: Resolver
   dependencies: ReadonlyMap<string, readonly string[]>
   onFailure: () => void
 }
 
 export function createChanger(options: ChangerOptions): Changer {
-  const { stack, target, world, resolver, dependencies, onFailure } = options
+  const { stack, target, types, resolver, dependencies, onFailure } = options
   const underWay = new Map<string, Verb>()
   const failed: Changer['failed'] = { CREATE: [], UPDATE: [] }
 
@@ -69,7 +68,7 @@ export function createChanger(options: ChangerOptions): Changer {
   }
 
   async function create(record: StackResource, properties: Properties): Promise<StackResource> {
-    const state = await world.types[record.type]!.create(requestOf(stack, record, properties))
+    const state = await types[record.type]!.create(requestOf(stack, record, properties))
     const created = { ...record, ...state, properties }
     if (underWay.has(record.logicalId)) {
       recordStatus(stack, created, record.status, 'Resource creation Initiated')
@@ -93,14 +92,14 @@ export function createChanger(options: ChangerOptions): Changer {
     return run(kept, 'UPDATE', undefined, async (entered) => {
       stack.resources.set(entered.logicalId, { ...entered, attempted: properties })
       const request = requestOf(stack, record, properties)
-      const state = await world.types[record.type]!.update!(request, stateOf(current), previous)
+      const state = await types[record.type]!.update!(request, stateOf(current), previous)
       return { ...entered, ...state, properties, tags: target.tags }
     })
   }
 
   /** What is to be done, or the reason why it cannot be. */
   function decide(record: StackResource, current: StackResource | undefined): () => Promise<void> {
-    const type = world.types[record.type]!
+    const type = types[record.type]!
     const wantedProperties = target.template.Resources[record.logicalId]!.Properties
     const properties = (resolver.resolve(wantedProperties) ?? {}) as Properties
     if (!current) return () => run(record, 'CREATE', undefined, (entered) => create(entered, properties))

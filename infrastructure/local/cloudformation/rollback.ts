@@ -4,7 +4,7 @@ import { failureReason } from './failure-reason.ts'
 import { requestOf, stateOf } from './resource-change.ts'
 import { schedule } from './schedule.ts'
 import { recordStatus, setStatus, markStable, setResourceStatus } from './stack.ts'
-import type { World } from './world.ts'
+import type { ResourceTypes } from './resource-type.ts'
 import type { Stack, StackResource } from './model.ts'
 
 export interface RollbackOptions {
@@ -15,14 +15,14 @@ export interface RollbackOptions {
 }
 
 /** Goes back to the last state that ended well; before there was one, to nothing. */
-export async function rollback(stack: Stack, world: World, options: RollbackOptions): Promise<void> {
+export async function rollback(stack: Stack, types: ResourceTypes, options: RollbackOptions): Promise<void> {
   stack.operationId = randomUUID()
-  await (stack.stable.target ? rollbackUpdate(stack, world, options) : rollbackCreation(stack, world, options))
+  await (stack.stable.target ? rollbackUpdate(stack, types, options) : rollbackCreation(stack, types, options))
 }
 
-async function rollbackCreation(stack: Stack, world: World, options: RollbackOptions): Promise<void> {
+async function rollbackCreation(stack: Stack, types: ResourceTypes, options: RollbackOptions): Promise<void> {
   setStatus(stack, 'ROLLBACK_IN_PROGRESS', options.reason)
-  const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], world, {
+  const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], types, {
     rollsBackCreation: true,
     retainExceptOnCreate: options.retainExceptOnCreate,
   })
@@ -31,13 +31,13 @@ async function rollbackCreation(stack: Stack, world: World, options: RollbackOpt
   else setStatus(stack, 'ROLLBACK_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
 }
 
-async function rollbackUpdate(stack: Stack, world: World, options: RollbackOptions): Promise<void> {
+async function rollbackUpdate(stack: Stack, types: ResourceTypes, options: RollbackOptions): Promise<void> {
   const { stable } = stack
   const skip = options.skip ?? new Set()
   setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', options.reason)
   const failures = await schedule({
     dependencies: new Map([...stable.resources.values()].map(({ logicalId, dependsOn }) => [logicalId, dependsOn])),
-    work: (logicalId) => restore(stack, logicalId, world, skip.has(logicalId)),
+    work: (logicalId) => restore(stack, logicalId, types, skip.has(logicalId)),
   })
   if (failures.size > 0) {
     const failed = [...failures.keys()].join(', ')
@@ -50,7 +50,7 @@ async function rollbackUpdate(stack: Stack, world: World, options: RollbackOptio
   const created = [...stack.resources.values(), ...stack.superseded].filter(
     ({ logicalId, physicalId }) => stable.resources.get(logicalId)?.physicalId !== physicalId,
   )
-  await deleteResources(stack, created, world, {
+  await deleteResources(stack, created, types, {
     rollsBackCreation: true,
     retainExceptOnCreate: options.retainExceptOnCreate,
   })
@@ -64,7 +64,7 @@ async function rollbackUpdate(stack: Stack, world: World, options: RollbackOptio
 }
 
 /** One resource back to what it was before the update. Whatever the update never touched stays untouched. */
-async function restore(stack: Stack, logicalId: string, world: World, skipped: boolean): Promise<void> {
+async function restore(stack: Stack, logicalId: string, types: ResourceTypes, skipped: boolean): Promise<void> {
   const before = stack.stable.resources.get(logicalId)!
   const now = stack.resources.get(logicalId)
   if (skipped) {
@@ -75,7 +75,7 @@ async function restore(stack: Stack, logicalId: string, world: World, skipped: b
     if (now?.physicalId) stack.superseded.push({ ...now, deletionPolicy: 'Delete' })
   } else if (isChanged(now, before)) {
     setResourceStatus(stack, now, 'UPDATE_IN_PROGRESS')
-    await undo(stack, logicalId, world)
+    await undo(stack, logicalId, types)
     setResourceStatus(stack, stack.resources.get(logicalId)!, 'UPDATE_COMPLETE')
   } else if (now.status.endsWith('_FAILED')) {
     setResourceStatus(stack, before, 'UPDATE_COMPLETE')
@@ -92,13 +92,13 @@ function isChanged(now: StackResource, before: StackResource): boolean {
  * Gives a resource that was updated in place, completely or half, its stable properties back. Says nothing when that
  * works; announces UPDATE_FAILED and throws when it does not.
  */
-export async function undo(stack: Stack, logicalId: string, world: World): Promise<void> {
+export async function undo(stack: Stack, logicalId: string, types: ResourceTypes): Promise<void> {
   const before = stack.stable.resources.get(logicalId)
   const now = stack.resources.get(logicalId)
   if (!before || !now || now.physicalId !== before.physicalId || !isChanged(now, before)) return
   try {
     const request = requestOf(stack, before, before.properties)
-    const type = world.types[before.type]!
+    const type = types[before.type]!
     const state = await type.update!(request, stateOf(now), now.attempted ?? now.properties)
     const { status, statusReason, timestamp } = now
     stack.resources.set(logicalId, { ...before, ...state, status, statusReason, timestamp })

@@ -8,7 +8,6 @@ import type { ResourceTypes } from './resource-type.ts'
 import { stackActions } from './stack-actions.ts'
 import { createStacks } from './stacks.ts'
 import { timings } from '../settings.ts'
-import type { World } from './world.ts'
 
 export interface CloudFormationOptions {
   /** The types that other rooms create. */
@@ -38,15 +37,14 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
   const clients = createClients(motoEndpoint)
   const stacks = createStacks(headStart)
   const types: ResourceTypes = { ...motoTypes(clients), ...resourceTypes }
-  const world: World = { types, stacks: stacks.all }
   const sources = { readObject: clients.readObject, lookUpParameter: clients.lookUpParameter }
   const room: Room = {
     signingName: 'cloudformation',
     protocol: 'query',
     namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
     actions: {
-      ...stackActions(stacks, world, sources),
-      ...changeSetActions(stacks, world, sources),
+      ...stackActions(stacks, types, sources),
+      ...changeSetActions(stacks, types, sources),
       ...readActions(stacks, sources),
     },
   }

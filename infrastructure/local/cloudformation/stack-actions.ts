@@ -7,11 +7,11 @@ import { rollback } from './rollback.ts'
 import { createStack } from './stack.ts'
 import { checkUpdatable, type Stacks } from './stacks.ts'
 import { readTarget, type Sources } from './target.ts'
-import type { World } from './world.ts'
+import type { ResourceTypes } from './resource-type.ts'
 import type { Stack } from './model.ts'
 
 /** Creating, updating, rolling back and deleting stacks without change sets. */
-export function stackActions(stacks: Stacks, world: World, sources: Sources): Record<string, Action> {
+export function stackActions(stacks: Stacks, types: ResourceTypes, sources: Sources): Record<string, Action> {
   return {
     async CreateStack(input) {
       const name = stackName(input)
@@ -22,16 +22,16 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       }
       if (optional(input, 'OnFailure') === 'DELETE') throw validationError('OnFailure=DELETE is not supported here')
       const stack = createStack(name, 'CREATE_IN_PROGRESS')
-      const target = await readTarget(input, stack, world, sources)
+      const target = await readTarget(input, stack, types, sources)
       stack.terminationProtection = flag(input, 'EnableTerminationProtection')
-      plan(stack, target, world)
+      plan(stack, target, types)
       if (stacks.find(name)) throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`)
       stacks.add(stack)
       remember(stack, input)
       const disableRollback = flag(input, 'DisableRollback') || optional(input, 'OnFailure') === 'DO_NOTHING'
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
       await stacks.start(stack, () =>
-        deploy(stack, target, world, { verb: 'CREATE', disableRollback, retainExceptOnCreate }),
+        deploy(stack, target, types, { verb: 'CREATE', disableRollback, retainExceptOnCreate }),
       )
       return { StackId: stack.id }
     },
@@ -41,13 +41,13 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       if (isRepeated(stack, input)) return { StackId: stack.id }
       const disableRollback = flag(input, 'DisableRollback')
       checkUpdatable(stack, disableRollback)
-      const target = await readTarget(input, stack, world, sources)
-      if (plan(stack, target, world).empty) throw validationError('No updates are to be performed.')
+      const target = await readTarget(input, stack, types, sources)
+      if (plan(stack, target, types).empty) throw validationError('No updates are to be performed.')
       checkUpdatable(stack, disableRollback)
       remember(stack, input)
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
       await stacks.start(stack, () =>
-        deploy(stack, target, world, { verb: 'UPDATE', disableRollback, retainExceptOnCreate }),
+        deploy(stack, target, types, { verb: 'UPDATE', disableRollback, retainExceptOnCreate }),
       )
       return { StackId: stack.id }
     },
@@ -68,7 +68,7 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       }
       remember(stack, input)
       const retainExceptOnCreate = flag(input, 'RetainExceptOnCreate')
-      await stacks.start(stack, () => rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate }))
+      await stacks.start(stack, () => rollback(stack, types, { reason: 'User Initiated', retainExceptOnCreate }))
       return { StackId: stack.id }
     },
 
@@ -84,7 +84,7 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
         ? failed.map(({ logicalId }) => logicalId)
         : textList(input, 'ResourcesToSkip')
       await stacks.start(stack, () =>
-        rollback(stack, world, { reason: 'User Initiated', retainExceptOnCreate: false, skip: new Set(skip) }),
+        rollback(stack, types, { reason: 'User Initiated', retainExceptOnCreate: false, skip: new Set(skip) }),
       )
       return undefined
     },
@@ -108,7 +108,7 @@ export function stackActions(stacks: Stacks, world: World, sources: Sources): Re
       const fact = `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`
       throw validationError(fact)
     }
-    await stacks.start(stack, () => deleteStack(stack, world, retain))
+    await stacks.start(stack, () => deleteStack(stack, types, retain))
   }
 }
 

@@ -4,8 +4,9 @@ import { list, optional, textList, validationError } from './input.ts'
 import { resolveParameters, type GivenParameter, type LookUpParameter } from './parameters.ts'
 import { parseTemplate } from './template.ts'
 import { checkCapabilities, validateTemplate } from './validation.ts'
-import { surroundings, type World } from './world.ts'
-import type { Stack, Target } from './model.ts'
+import { surroundings } from './surroundings.ts'
+import type { ResourceTypes } from './resource-type.ts'
+import type { Stack, StackTarget } from './model.ts'
 
 /** What lies outside: where templates are fetched from and parameters looked up. */
 export interface Sources {
@@ -15,7 +16,7 @@ export interface Sources {
 }
 
 /** The template of a call, as text. Throws ValidationError when there is none. */
-export async function readTemplateBody(input: Input, sources: Sources, previous?: Target): Promise<string> {
+export async function readTemplateBody(input: Input, sources: Sources, previous?: StackTarget): Promise<string> {
   const body = optional(input, 'TemplateBody')
   if (body) return body
   const url = optional(input, 'TemplateURL')
@@ -43,17 +44,22 @@ export function objectOf(url: string): { bucket: string; key: string } {
 }
 
 /** What a call asks a stack to become, checked as far as CloudFormation checks before it does anything. */
-export async function readTarget(input: Input, stack: Stack, world: World, sources: Sources): Promise<Target> {
+export async function readTarget(
+  input: Input,
+  stack: Stack,
+  types: ResourceTypes,
+  sources: Sources,
+): Promise<StackTarget> {
   const previous = stack.target
   const body = await readTemplateBody(input, sources, previous)
   const template = parseTemplate(body)
-  validateTemplate(template, world.types)
+  validateTemplate(template, types)
   const capabilities = textList(input, 'Capabilities') ?? []
   checkCapabilities(template, capabilities)
   const given = (list(input, 'Parameters') ?? []) as GivenParameter[]
   const tags = list(input, 'Tags') as { Key?: string; Value?: string }[] | undefined
   const roleArn = optional(input, 'RoleARN') ?? previous?.roleArn
-  const target: Target = {
+  const target: StackTarget = {
     template,
     templateBody: body,
     parameters: await resolveParameters(template, given, previous?.parameters ?? {}, sources.lookUpParameter),
@@ -67,7 +73,7 @@ export async function readTarget(input: Input, stack: Stack, world: World, sourc
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html */
-function checkRules({ template, parameters, notificationArns }: Target, stack: Stack): void {
+function checkRules({ template, parameters, notificationArns }: StackTarget, stack: Stack): void {
   const around = surroundings(stack, notificationArns, () => undefined)
   const resolver = createResolver(template, parameters, around)
   for (const { RuleCondition = true, Assertions } of Object.values(template.Rules ?? {})) {

@@ -9,13 +9,13 @@ export interface Template {
   Parameters?: Record<string, ParameterDefinition>
   Mappings?: Record<string, Record<string, Record<string, unknown>>>
   Conditions?: Record<string, unknown>
-  Rules?: Record<string, Rule>
+  Rules?: Record<string, TemplateRule>
   Transform?: unknown
   Resources: Record<string, ResourceDefinition>
   Outputs?: Record<string, OutputDefinition>
 }
 
-export interface Rule {
+export interface TemplateRule {
   RuleCondition?: unknown
   Assertions: { Assert: unknown; AssertDescription?: string }[]
 }

@@ -61,7 +61,7 @@ test('cdk bootstrap makes the bucket, the repository, the roles and the version'
   assert.ok(Number(await clients.lookUpParameter('/cdk-bootstrap/hnb659fds/version')) >= 30)
 })
 
-test('cdk diff before the first deployment shows what will be there and leaves no stack behind', async () => {
+test('a first cdk diff shows what will be created and leaves no stack behind', async () => {
   const { output } = await cdk('diff', '--app', assembly({ value: 'one' }))
   assert.match(output, /\[\+\] AWS::S3::Bucket Bucket/)
   assert.deepEqual(
@@ -88,7 +88,7 @@ test('the second cdk deploy has nothing to do', async () => {
   assert.match(output, /App \(no changes\)/)
 })
 
-test('cdk diff sees nothing where nothing changed, and a replacement where one is needed', async () => {
+test('cdk diff shows nothing where nothing changed, and a needed replacement', async () => {
   const same = await cdk('diff', '--app', assembly({ value: 'one' }))
   assert.match(same.output, /There were no differences/)
   const { output } = await cdk('diff', '--app', assembly({ value: 'two', name: 'second' }))

@@ -44,7 +44,7 @@ function createChangeSetFixture() {
 }
 
 describe('a change set', () => {
-  test('for a new stack shows what will be added, and the stack is REVIEW_IN_PROGRESS until it is executed', async () => {
+  test('for a new stack shows what will be added, and keeps it REVIEW_IN_PROGRESS', async () => {
     const { call, changeSet, describeStack, settled, things } = createChangeSetFixture()
     const { Status, ExecutionStatus, Changes } = await changeSet({ A: thing(), B: thing({ a: ref('A') }) }, 'CREATE')
     assert.deepEqual([Status, ExecutionStatus], ['CREATE_COMPLETE', 'AVAILABLE'])
@@ -62,7 +62,7 @@ describe('a change set', () => {
     assert.equal(await settled(), 'CREATE_COMPLETE')
   })
 
-  test('without changes is FAILED with the text that cdk looks for, and cannot be executed', async () => {
+  test('without changes is FAILED with the text that cdk looks for', async () => {
     const { create, changeSet, call } = createChangeSetFixture()
     await create({ A: thing() })
     const { Status, StatusReason, ExecutionStatus } = await changeSet({ A: thing() })

@@ -201,7 +201,7 @@ test('every type is created', async () => {
   original = await held()
 })
 
-test('a change of every type, undone because the last of it fails, leaves moto as it was', async () => {
+test('a change of every type is undone when the last of it fails', async () => {
   const last = resource(
     'SSM::Parameter',
     { Name: '/parameter', Type: 'String', Value: 'mine' },

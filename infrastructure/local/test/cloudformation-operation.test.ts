@@ -178,7 +178,7 @@ describe('updating a stack', () => {
     assert.ok((await eventLines()).includes('A DELETE_SKIPPED'))
   })
 
-  test('what the template no longer has is deleted at the end, unless its policy keeps it', async () => {
+  test('deletes at the end what the template no longer has, unless a policy keeps it', async () => {
     const { create, update, things, eventLines } = createFixture()
     await create({ A: thing(), B: thing({ Name: 'b' }), C: thing({ Name: 'c' }, { DeletionPolicy: 'Retain' }) })
     await update({ A: thing({ v: 2 }) })
@@ -221,7 +221,7 @@ describe('updating a stack', () => {
 })
 
 describe('an update that fails', () => {
-  test('gives back in-place changes, takes back replacements, deletes what is new, leaves the rest alone', async () => {
+  test('undoes changes and replacements, deletes what is new, leaves the rest alone', async () => {
     const { create, update, things, journal, physicalId, describeStack } = createFixture()
     await create({ Changed: thing({ v: 1 }), Replaced: thing({ Kind: 'x' }), Untouched: thing(), Removed: thing() })
     const before = new Map(things)
@@ -288,7 +288,7 @@ describe('an update that fails', () => {
 describe('without rollback', () => {
   const bad = thing({ Fails: 'create' })
 
-  test('a failed creation stays as it is, and what does not depend on it is still created', async () => {
+  test('a failed creation stays; what does not depend on it is still created', async () => {
     const { create, things, eventLines } = createFixture()
     const template = { A: thing(), Bad: bad, C: thing({ a: ref('A') }), D: thing({ b: ref('Bad') }) }
     assert.equal(await create(template, { DisableRollback: 'true' }), 'CREATE_FAILED')

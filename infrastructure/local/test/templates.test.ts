@@ -45,7 +45,7 @@ for (const environment of environments) {
   })
 }
 
-test('cfn-lint finds what it should find: an unknown property, a value that is none, a reference to nothing', () => {
+test('cfn-lint finds an unknown property, a wrong value and a dangling reference', () => {
   const template = structuredClone(templateOf('local').toJSON()) as { Resources: Record<string, object> }
   template.Resources['Odd'] = {
     Type: 'AWS::S3::Bucket',

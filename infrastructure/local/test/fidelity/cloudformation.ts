@@ -64,7 +64,7 @@ export function cloudFormationTests(world: World): void {
     await valid('cloudformation', 'UpdateTerminationProtection', { ...named, EnableTerminationProtection: true })
   })
 
-  test('CloudFormation: an update that changes nothing is refused, a change set of it fails', async () => {
+  test('CloudFormation: an update that changes nothing is refused', async () => {
     const named = { StackName: stackName, UsePreviousTemplate: true, Capabilities: ['CAPABILITY_NAMED_IAM'] }
     assert.equal(
       await refused('cloudformation', 'UpdateStack', named),
@@ -118,7 +118,7 @@ export function cloudFormationTests(world: World): void {
     assert.match(await refused('cloudformation', 'CreateStack', again), /^AlreadyExistsException: /)
   })
 
-  test('CloudFormation: a failed update is rolled back, and a failed creation is kept for a look', async () => {
+  test('CloudFormation: a failed update is rolled back, a failed creation is kept', async () => {
     const parameter = (name: string, value: string) => ({
       Type: 'AWS::SSM::Parameter',
       Properties: { Type: 'String', Name: name, Value: value },

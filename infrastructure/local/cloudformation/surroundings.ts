@@ -1,14 +1,7 @@
 import { AwsError } from '../gateway/room.ts'
 import type { Resolver, Surroundings } from './intrinsics.ts'
-import type { ResourceTypes } from './resource-type.ts'
 import type { Template } from './template.ts'
 import type { Stack, StackResource } from './model.ts'
-
-/** What an operation on one stack needs to know beyond it. */
-export interface World {
-  types: ResourceTypes
-  stacks: () => Stack[]
-}
 
 /** What a template's intrinsics see of its stack. */
 export function surroundings(
