@@ -29,7 +29,6 @@ export interface Repository {
   immutableTags: boolean
   scanOnPush: boolean
   encryption: { encryptionType: string; kmsKey?: string }
-  tags: Record<string, string>
   lifecyclePolicy?: string
   /** By digest, in the order of their pushes. */
   images: Map<string, Image>
@@ -43,7 +42,6 @@ export interface RepositorySettings {
   immutableTags?: boolean
   scanOnPush?: boolean
   encryption?: Repository['encryption']
-  tags?: Record<string, string>
 }
 
 /** The repositories and their images. Each method throws AWS's error when AWS would refuse. */
@@ -123,7 +121,6 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
         immutableTags: settings.immutableTags ?? false,
         scanOnPush: settings.scanOnPush ?? false,
         encryption: settings.encryption ?? { encryptionType: 'AES256' },
-        tags: { ...settings.tags },
         images: new Map(),
         imageTags: new Map(),
         blobs: new Set(),

@@ -10,11 +10,6 @@ interface RepositoryInput {
   repositoryName: string
 }
 
-interface TagInput {
-  Key: string
-  Value: string
-}
-
 /** The actions of ECR that are about repositories. */
 export function repositoryActions(
   repositories: Repositories,
@@ -28,13 +23,12 @@ export function repositoryActions(
 
   return {
     CreateRepository(input) {
-      const { repositoryName, imageTagMutability, imageScanningConfiguration, encryptionConfiguration, tags } =
+      const { repositoryName, imageTagMutability, imageScanningConfiguration, encryptionConfiguration } =
         input as unknown as CreateInput
       const repository = repositories.create(repositoryName, {
         immutableTags: imageTagMutability === 'IMMUTABLE',
         scanOnPush: imageScanningConfiguration?.scanOnPush ?? false,
         ...(encryptionConfiguration && { encryption: encryptionConfiguration }),
-        tags: Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value])),
       })
       return { repository: describe(repository) }
     },
@@ -64,15 +58,6 @@ export function repositoryActions(
       if (repository.lifecyclePolicy === undefined) throw lifecyclePolicyNotFound(repository.name)
       return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
     },
-    PutImageScanningConfiguration(input) {
-      const repository = named(input)
-      repository.scanOnPush = (input['imageScanningConfiguration'] as { scanOnPush?: boolean }).scanOnPush ?? false
-      return { ...identity(repository), imageScanningConfiguration: { scanOnPush: repository.scanOnPush } }
-    },
-    ListTagsForResource(input) {
-      const { tags } = repositories.get(String(input['resourceArn']).split(':repository/')[1] ?? '')
-      return { tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }
-    },
   }
 }
 
@@ -80,7 +65,6 @@ interface CreateInput extends RepositoryInput {
   imageTagMutability?: string
   imageScanningConfiguration?: { scanOnPush?: boolean }
   encryptionConfiguration?: Repository['encryption']
-  tags?: TagInput[]
 }
 
 export function identity(repository: Repository) {

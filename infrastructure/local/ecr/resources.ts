@@ -20,10 +20,10 @@ export function resourceTypes(repositories: Repositories): ResourceTypes {
       async create(request) {
         const { RepositoryName } = request.properties as RepositoryProperties
         const repository = repositories.create(RepositoryName ?? physicalName(request).toLowerCase(), {})
-        return apply(repository, request)
+        return configure(repository, request)
       },
       async update(request, current) {
-        return apply(repositories.get(current.physicalId), request)
+        return configure(repositories.get(current.physicalId), request)
       },
       async delete(current, properties) {
         const exists = repositories.list().some(({ name }) => name === current.physicalId)
@@ -34,12 +34,11 @@ export function resourceTypes(repositories: Repositories): ResourceTypes {
   }
 }
 
-function apply(repository: Repository, { properties, tags }: ResourceRequest): ResourceState {
+function configure(repository: Repository, { properties }: ResourceRequest): ResourceState {
   const { ImageTagMutability, ImageScanningConfiguration, LifecyclePolicy } = properties as RepositoryProperties &
     Properties
   repository.immutableTags = ImageTagMutability === 'IMMUTABLE'
   repository.scanOnPush = isTrue(ImageScanningConfiguration?.ScanOnPush)
-  repository.tags = { ...tags }
   const lifecycle = LifecyclePolicy?.LifecyclePolicyText
   delete repository.lifecyclePolicy
   if (lifecycle !== undefined) repository.lifecyclePolicy = checkLifecyclePolicy(lifecycle)
