@@ -1,37 +1,13 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Ecr } from '../ecr/room.ts'
-import type { Targets } from '../elb/targets.ts'
-import { region } from '../settings.ts'
-import type { AwsClients } from './aws-clients.ts'
 import { containerSpec } from './container.ts'
-import { EngineError, type Engine } from './engine.ts'
-import { openLogStream } from './log-stream.ts'
-import type { ContainerDefinition, StopCode, Task, TaskStatus } from './model.ts'
-import { checkRole, roleEnvironment } from './role-credentials.ts'
-import { secretValues } from './secrets.ts'
+import { EngineError } from './engine.ts'
+import type { ContainerDefinition, LoadBalancer, StopCode, Task, TaskStatus } from './model.ts'
+import type { Platform } from './platform.ts'
 import { StartFailure } from './start-failure.ts'
-import { platformOf } from './task.ts'
+import { prepareTask } from './task-preparation.ts'
 
-/** What tasks run on. */
-export interface Platform {
-  engine: Engine
-  ecr: Pick<Ecr, 'imageOf' | 'pullPassword'>
-  targets: Targets
-  clients: AwsClients
-  /** The gateway, as this process reaches it, and as a container does. */
-  endpoint: string
-  taskEndpoint: string
-  containerPrefix: string
-  label: readonly [name: string, value: string]
-  /** Milliseconds that a task is PROVISIONING. */
-  provisioning: number
-  /** Aborted when the local AWS shuts down: nothing is waited for then. */
-  closing: AbortSignal
-  /** Images that were pulled. */
-  pulled: Set<string>
-}
-
-/** What a service hears of its tasks. */
+/** Hears what happens to a service's tasks. */
 export interface TaskObserver {
   registered(task: Task, targetGroupArn: string): void
   deregistered(task: Task, targetGroupArn: string): void
@@ -52,192 +28,168 @@ export interface TaskLife {
   ended: Promise<void>
 }
 
+/** A task and what it holds. */
+interface Life {
+  task: Task
+  definition: ContainerDefinition
+  platform: Platform
+  observer: TaskObserver
+  /** Aborted when the task is to stop. */
+  stopping: AbortController
+  /** The container's id, once there is one, and its end. */
+  container?: string
+  exited?: Promise<void>
+  /** Resolves when all that the container wrote is stored. */
+  output: Promise<void>
+  /** The places behind load balancers that it has now. */
+  registered: LoadBalancer[]
+}
+
 const defaultStopTimeout = 30
 const healthPollInterval = 500
 
 /**
- * A task from its start to its end, in the states that AWS gives it.
+ * Begins a task, which goes through the states that AWS gives it.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
  */
 export function beginTask(task: Task, platform: Platform, observer: TaskObserver): TaskLife {
-  const { engine, targets } = platform
-  const definition = task.definition.containerDefinitions[0]!
-  const targetsOf = task.loadBalancers.map(({ targetGroupArn, containerPort }) => ({
-    targetGroupArn,
-    target: () => ({ id: task.ip ?? '', port: containerPort }),
-  }))
-  let registered: typeof targetsOf = []
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const asked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-  let container: string | undefined
-  let exited: Promise<void> | undefined
-  let output: Promise<void> = Promise.resolve()
-
-  const advance = (status: TaskStatus): void => {
-    task.lastStatus = status
-    task.version += 1
+  const life: Life = {
+    task,
+    definition: task.definition.containerDefinitions[0]!,
+    platform,
+    observer,
+    stopping: new AbortController(),
+    output: Promise.resolve(),
+    registered: [],
   }
-
-  const stop = (request: StopRequest): void => {
-    if (signal.aborted) return
-    task.desiredStatus = 'STOPPED'
-    task.stopCode = request.code
-    task.stoppedReason = request.reason
-    task.stoppingAt = new Date()
-    stopping.abort()
-  }
-
-  const fail = (request: StopRequest): void => {
-    if (signal.aborted) return
-    stop(request)
-    observer.failed(task)
-  }
-
-  /** Between two steps of the start: a task that is to stop starts no further. */
-  const goOn = (): void => signal.throwIfAborted()
-
-  async function start(): Promise<void> {
-    await sleep(platform.provisioning, undefined, { signal })
-    advance('PENDING')
-    const environment = await prepare()
-    goOn()
-    advance('ACTIVATING')
-    const name = `${platform.containerPrefix}${task.definition.family}-${task.definition.revision}-${task.id}`
-    const { label } = platform
-    container = await engine.create(name, containerSpec(task, definition, { ...environment, label }))
-    task.runtimeId = container
-    goOn()
-    await engine.start(container).catch((error: Error) => {
-      throw new StartFailure(`CannotStartContainerError: Error response from daemon: ${error.message}`)
-    })
-    output = environment.log ? environment.log.drain(await engine.logs(container)) : output
-    // a failure is told where the output is awaited
-    output.catch(() => {})
-    exited = engine.wait(container)
-    exited.catch(() => {})
-    const { ip } = await engine.inspect(container)
-    if (ip) {
-      task.ip = ip
-      goOn()
-      register()
-    }
-    advance('RUNNING')
-    task.startedAt = new Date()
-  }
-
-  /** All that must be there before the container is made. */
-  async function prepare() {
-    const { executionRoleArn, taskRoleArn } = task.definition
-    if (executionRoleArn) await checkRole(executionRoleArn, platform.clients)
-    task.pullStartedAt = new Date()
-    const image = await pullImage(task, definition, platform)
-    task.pullStoppedAt = new Date()
-    const secrets = await secretValues(definition, platform.clients)
-    const options =
-      definition.logConfiguration?.logDriver === 'awslogs' ? (definition.logConfiguration.options ?? {}) : undefined
-    const stream = `${options?.['awslogs-stream-prefix'] ?? 'ecs'}/${definition.name}/${task.id}`
-    const log = options && (await openLogStream(options, stream, platform.clients))
-    const given = [...definition.environment, ...secrets]
-    const environment = {
-      AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_ENDPOINT_URL: platform.taskEndpoint,
-      ECS_CONTAINER_METADATA_URI_V4: `${platform.taskEndpoint}/_local/v4/${task.id}`,
-      ...(await roleEnvironment(taskRoleArn, task.id, platform.endpoint, platform.clients)),
-      ...Object.fromEntries(given.map(({ name, value }) => [name, value])),
-    }
-    return { image, environment, log }
-  }
-
-  function register(): void {
-    for (const membership of targetsOf) {
-      targets.register(membership.targetGroupArn, membership.target())
-      registered.push(membership)
-      observer.registered(task, membership.targetGroupArn)
-    }
-  }
-
-  /** Resolves when the load balancers have drained the task; a dead one has nothing to drain. */
-  async function deregister(alive: boolean): Promise<void> {
-    const drained = registered.map(({ targetGroupArn, target }) => targets.deregister(targetGroupArn, target()))
-    for (const { targetGroupArn } of registered) observer.deregistered(task, targetGroupArn)
-    registered = []
-    const all = Promise.all(drained)
-    all.catch(report)
-    if (alive) await Promise.race([all, exited])
-  }
-
-  async function watchHealth(id: string): Promise<void> {
-    while (definition.healthCheck && !signal.aborted) {
-      const { health } = await engine.inspect(id)
-      if (health) task.healthStatus = health === 'healthy' ? 'HEALTHY' : 'UNHEALTHY'
-      await sleep(healthPollInterval, undefined, { signal }).catch(() => {})
-    }
-  }
-
-  async function end(): Promise<void> {
-    const alive = container !== undefined && (await engine.inspect(container)).running
-    if (registered.length > 0) {
-      advance('DEACTIVATING')
-      await deregister(alive)
-    }
-    advance('STOPPING')
-    if (container) {
-      if (alive)
-        await engine.stop(container, platform.closing.aborted ? 0 : (definition.stopTimeout ?? defaultStopTimeout))
-      const { exitCode, outOfMemory } = await engine.inspect(container)
-      if (task.startedAt) task.exitCode = exitCode
-      if (outOfMemory) task.containerReason = 'OutOfMemoryError: Container killed due to memory usage'
-    }
-    task.executionStoppedAt = new Date()
-    await output
-  }
-
-  async function live(): Promise<void> {
-    try {
-      await start()
-      watchHealth(container!).catch(report)
-      await Promise.race([exited, asked])
-      fail({ reason: 'Essential container in task exited', code: 'EssentialContainerExited' })
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof StartFailure || error instanceof EngineError)) report(error)
-      fail({
-        reason: (error as Error).message,
-        code: task.startedAt ? 'EssentialContainerExited' : 'TaskFailedToStart',
-      })
-    }
-    await end().catch(report)
-    await deregister(false).catch(report)
-    advance('DEPROVISIONING')
-    if (container) await engine.remove(container).catch(report)
-    advance('STOPPED')
-    task.stoppedAt = new Date()
-  }
-
-  const report = (error: unknown): void => console.error(`task ${task.id}:`, error)
-
-  return { task, stop, ended: live() }
+  return { task, stop: (request) => beginStop(life, request), ended: live(life) }
 }
 
-/** @returns what docker runs; pinned by digest where the image is ours */
-async function pullImage(task: Task, { image }: ContainerDefinition, platform: Platform): Promise<string> {
-  const cannotPull = 'CannotPullContainerError: pull image manifest has been retried 1 time(s): '
-  const found = await platform.ecr.imageOf(image)
-  if (found.kind === 'missing')
-    throw new StartFailure(`${cannotPull}failed to resolve ref ${image}: ${image}: not found`)
-  const { name } = platformOf(task.definition)
-  if (found.kind === 'found' && !found.platforms.includes(name)) {
-    throw new StartFailure(`${cannotPull}image Manifest does not contain descriptor matching platform '${name}'`)
-  }
-  const reference = found.kind === 'found' ? found.reference : image
-  if (found.kind === 'found') task.imageDigest = found.digest
-  await platform.engine
-    .pull(reference, found.kind === 'found' ? platform.ecr.pullPassword() : undefined)
-    .catch((error: Error) => {
-      throw new StartFailure(`${cannotPull}failed to resolve ref ${image}: ${error.message}`)
+async function live(life: Life): Promise<void> {
+  const { task, platform, stopping } = life
+  const logError = (error: unknown): void => console.error(`task ${task.id}:`, error)
+  try {
+    await start(life)
+    watchHealth(life, life.container!).catch(logError)
+    await Promise.race([life.exited, aborted(stopping.signal)])
+    fail(life, { reason: 'Essential container in task exited', code: 'EssentialContainerExited' })
+  } catch (error) {
+    const isExpected = stopping.signal.aborted || error instanceof StartFailure || error instanceof EngineError
+    if (!isExpected) logError(error)
+    fail(life, {
+      reason: (error as Error).message,
+      code: task.startedAt ? 'EssentialContainerExited' : 'TaskFailedToStart',
     })
-  platform.pulled.add(reference)
-  return reference
+  }
+  await end(life).catch(logError)
+  await deregister(life, false).catch(logError)
+  advance(task, 'DEPROVISIONING')
+  if (life.container) await platform.engine.remove(life.container).catch(logError)
+  advance(task, 'STOPPED')
+  task.stoppedAt = new Date()
+}
+
+/** Rejects between two steps when the task is to stop. */
+async function start(life: Life): Promise<void> {
+  const { task, definition, platform, stopping } = life
+  const { engine, label } = platform
+  const { signal } = stopping
+  await sleep(platform.provisioning, undefined, { signal })
+  advance(task, 'PENDING')
+  const { log, ...preparation } = await prepareTask(task, definition, platform)
+  signal.throwIfAborted()
+  advance(task, 'ACTIVATING')
+  const name = `${platform.containerPrefix}${task.definition.family}-${task.definition.revision}-${task.id}`
+  const container = await engine.create(name, containerSpec(task, definition, { ...preparation, label }))
+  life.container = container
+  task.runtimeId = container
+  signal.throwIfAborted()
+  await engine.start(container).catch((error: Error) => {
+    throw new StartFailure(`CannotStartContainerError: Error response from daemon: ${error.message}`)
+  })
+  if (log) life.output = log.drain(await engine.logs(container))
+  life.exited = engine.wait(container)
+  // their failures are handled where they are awaited
+  for (const promise of [life.output, life.exited]) promise.catch(() => {})
+  const { ip } = await engine.inspect(container)
+  if (ip) {
+    task.ip = ip
+    signal.throwIfAborted()
+    register(life, ip)
+  }
+  advance(task, 'RUNNING')
+  task.startedAt = new Date()
+}
+
+async function end(life: Life): Promise<void> {
+  const { task, definition, platform, container } = life
+  const { engine, closing } = platform
+  const alive = container !== undefined && (await engine.inspect(container)).running
+  if (life.registered.length > 0) {
+    advance(task, 'DEACTIVATING')
+    await deregister(life, alive)
+  }
+  advance(task, 'STOPPING')
+  if (container) {
+    if (alive) await engine.stop(container, closing.aborted ? 0 : (definition.stopTimeout ?? defaultStopTimeout))
+    const { exitCode, outOfMemory } = await engine.inspect(container)
+    if (task.startedAt) task.exitCode = exitCode
+    if (outOfMemory) task.containerReason = 'OutOfMemoryError: Container killed due to memory usage'
+  }
+  task.executionStoppedAt = new Date()
+  await life.output
+}
+
+function register({ task, platform, observer, registered }: Life, ip: string): void {
+  for (const loadBalancer of task.loadBalancers) {
+    platform.targets.register(loadBalancer.targetGroupArn, { id: ip, port: loadBalancer.containerPort })
+    registered.push(loadBalancer)
+    observer.registered(task, loadBalancer.targetGroupArn)
+  }
+}
+
+/** Resolves when the load balancers have drained the task; a dead one has nothing to drain. */
+async function deregister({ task, platform, observer, registered, exited }: Life, alive: boolean): Promise<void> {
+  const leaving = registered.splice(0)
+  const drained = Promise.all(
+    leaving.map(({ targetGroupArn, containerPort }) =>
+      platform.targets.deregister(targetGroupArn, { id: task.ip ?? '', port: containerPort }),
+    ),
+  )
+  for (const { targetGroupArn } of leaving) observer.deregistered(task, targetGroupArn)
+  drained.catch((error: unknown) => console.error(`task ${task.id}:`, error))
+  if (alive) await Promise.race([drained, exited])
+}
+
+async function watchHealth({ task, definition, platform, stopping }: Life, container: string): Promise<void> {
+  const { signal } = stopping
+  while (definition.healthCheck && !signal.aborted) {
+    const { health } = await platform.engine.inspect(container)
+    if (health) task.healthStatus = health === 'healthy' ? 'HEALTHY' : 'UNHEALTHY'
+    await sleep(healthPollInterval, undefined, { signal }).catch(() => {})
+  }
+}
+
+function beginStop({ task, stopping }: Life, request: StopRequest): void {
+  if (stopping.signal.aborted) return
+  task.desiredStatus = 'STOPPED'
+  task.stopCode = request.code
+  task.stoppedReason = request.reason
+  task.stoppingAt = new Date()
+  stopping.abort()
+}
+
+function fail(life: Life, request: StopRequest): void {
+  if (life.stopping.signal.aborted) return
+  beginStop(life, request)
+  life.observer.failed(life.task)
+}
+
+function advance(task: Task, status: TaskStatus): void {
+  task.lastStatus = status
+  task.version += 1
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }

@@ -1,6 +1,7 @@
-import { beginTask, type Platform, type StopRequest, type TaskLife, type TaskObserver } from './task-life.ts'
 import type { Task } from './model.ts'
+import type { Platform } from './platform.ts'
 import type { Records } from './records.ts'
+import { beginTask, type StopRequest, type TaskLife, type TaskObserver } from './task-life.ts'
 
 /** The tasks that are alive. */
 export interface Tasks {

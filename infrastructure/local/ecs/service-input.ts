@@ -1,0 +1,93 @@
+import type { Targets } from '../elb/targets.ts'
+import { AwsError } from '../gateway/room.ts'
+import { invalidParameter } from './errors.ts'
+import type { DeploymentConfiguration, LoadBalancer, NetworkConfiguration, Tag, TaskDefinition } from './model.ts'
+
+/** What CreateService and UpdateService have in common. */
+export interface ServiceInput {
+  cluster?: string
+  taskDefinition?: string
+  desiredCount?: number
+  deploymentConfiguration?: Partial<DeploymentConfiguration>
+  networkConfiguration?: NetworkConfiguration
+  loadBalancers?: LoadBalancer[]
+  healthCheckGracePeriodSeconds?: number
+  platformVersion?: string
+  forceNewDeployment?: boolean
+  launchType?: string
+  schedulingStrategy?: string
+  deploymentController?: { type?: string }
+  enableECSManagedTags?: boolean
+  enableExecuteCommand?: boolean
+  propagateTags?: string
+  availabilityZoneRebalancing?: string
+  placementConstraints?: unknown[]
+  placementStrategy?: unknown[]
+  serviceRegistries?: unknown[]
+  capacityProviderStrategy?: unknown[]
+  tags?: Tag[]
+}
+
+/** Kept as they are given. */
+const keptNames = [
+  'enableECSManagedTags',
+  'enableExecuteCommand',
+  'propagateTags',
+  'availabilityZoneRebalancing',
+  'placementConstraints',
+  'placementStrategy',
+  'serviceRegistries',
+  'capacityProviderStrategy',
+] as const
+
+/** What AWS has and this scheduler has not is refused rather than done differently. */
+export function checkKind({
+  launchType,
+  schedulingStrategy,
+  deploymentController,
+  deploymentConfiguration,
+}: ServiceInput): void {
+  const unsupported = [
+    launchType && launchType !== 'FARGATE' && `launchType ${launchType}`,
+    schedulingStrategy && schedulingStrategy !== 'REPLICA' && `schedulingStrategy ${schedulingStrategy}`,
+    deploymentController?.type &&
+      deploymentController.type !== 'ECS' &&
+      `deploymentController ${deploymentController.type}`,
+    (deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING' &&
+      `the deployment strategy ${deploymentConfiguration?.strategy}`,
+  ].filter(Boolean)
+  if (unsupported.length > 0) {
+    throw new AwsError('UnsupportedFeatureException', `The local AWS does not have ${unsupported.join(', ')}.`)
+  }
+}
+
+export function checkPercentages({ maximumPercent, minimumHealthyPercent }: DeploymentConfiguration): void {
+  if (maximumPercent <= 100 && minimumHealthyPercent >= 100) {
+    throw invalidParameter(
+      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+    )
+  }
+}
+
+/** @throws AwsError InvalidParameterException when the target group or the container's port does not exist */
+export function checkLoadBalancer(
+  { targetGroupArn, containerName, containerPort }: LoadBalancer,
+  definition: TaskDefinition,
+  targets: Targets,
+): void {
+  const container = definition.containerDefinitions.find(({ name }) => name === containerName)
+  if (!container) throw invalidParameter(`The container ${containerName} does not exist in the task definition.`)
+  if (!container.portMappings.some((mapping) => mapping.containerPort === containerPort)) {
+    throw invalidParameter(`The container ${containerName} did not have a container port ${containerPort} defined.`)
+  }
+  try {
+    targets.health(targetGroupArn)
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    throw invalidParameter(`The target group with targetGroupArn ${targetGroupArn} does not exist.`)
+  }
+}
+
+export function keptSettings(given: ServiceInput): Record<string, unknown> {
+  return Object.fromEntries(keptNames.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])))
+}
