@@ -3,7 +3,7 @@ import { endpoint } from '../settings.ts'
 import { describeInvalidation, page, summarize } from './api-shapes.ts'
 import type { Cache } from './cache.ts'
 import type { Invalidations } from './invalidations.ts'
-import { distributionOf, type Model } from './model.ts'
+import { distributionOf, type CloudFrontModel } from './model.ts'
 
 const version = '/2020-05-31'
 
@@ -42,7 +42,7 @@ export const route: NonNullable<Room['route']> = (method, path) => {
 
 /** The CloudFront API, as far as the toolkit, the CLI's waiter and the documents call it. */
 export function createActions(
-  model: Model,
+  model: CloudFrontModel,
   invalidations: Invalidations,
   cacheOf: (distributionId: string) => Cache,
 ): Record<string, Action> {

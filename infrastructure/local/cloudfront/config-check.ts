@@ -1,12 +1,12 @@
 import { AwsError } from '../gateway/room.ts'
 import type { Behavior, DistributionConfig } from './config.ts'
-import type { Model } from './model.ts'
+import type { CloudFrontModel } from './model.ts'
 
 /**
  * Refuses what CloudFront refuses, and what this one cannot do: better when the distribution is created than silently
  * when a viewer comes.
  */
-export function checkConfig(config: DistributionConfig, model: Model): void {
+export function checkConfig(config: DistributionConfig, model: CloudFrontModel): void {
   for (const behavior of [config.DefaultCacheBehavior, ...(config.CacheBehaviors ?? [])]) {
     checkBehavior(behavior, config, model)
   }
@@ -19,7 +19,7 @@ export function checkConfig(config: DistributionConfig, model: Model): void {
   if (config.OriginGroups?.Quantity) throw unsupported('origin groups')
 }
 
-function checkBehavior(behavior: Behavior, { Origins }: DistributionConfig, model: Model): void {
+function checkBehavior(behavior: Behavior, { Origins }: DistributionConfig, model: CloudFrontModel): void {
   const { CachePolicyId, OriginRequestPolicyId, ResponseHeadersPolicyId } = behavior
   if (!Origins.some(({ Id }) => Id === behavior.TargetOriginId)) {
     throw new AwsError('NoSuchOrigin', 'One or more of your origins or origin groups do not exist.', 404)

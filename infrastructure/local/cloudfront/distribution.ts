@@ -10,7 +10,7 @@ import type { Behavior } from './config.ts'
 import { webSocketIdleTimeout } from './custom-origin.ts'
 import { rewritePath } from './edge-function.ts'
 import { errorPage, type OwnError } from './error-pages.ts'
-import type { Model } from './model.ts'
+import type { CloudFrontModel } from './model.ts'
 import { answerOf, askOrigin, askServer, type Edge, type OriginRequest } from './origins.ts'
 import type { S3Origin } from './s3-origin.ts'
 import { sendToViewer } from './viewer-response.ts'
@@ -31,7 +31,7 @@ interface Exchange {
  */
 export function createDistributionServer(parts: {
   distribution: Edge['distribution']
-  model: Model
+  model: CloudFrontModel
   cache: Cache
   s3: S3Origin
 }): Server {

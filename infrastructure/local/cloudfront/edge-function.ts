@@ -28,7 +28,7 @@ export function checkCode(code: string): void {
 }
 
 /**
- * Runs the code of a viewer-request function on a request, in a world of its own, and returns the path that it wants.
+ * Runs the code of a viewer-request function on a request, in a new context, and returns the path that it wants.
  * The code is that of our own stack: node:vm keeps it apart, and would not hold an enemy.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  * @throws Error when the function throws, loops, or does more than to change the path: answer, or change another part

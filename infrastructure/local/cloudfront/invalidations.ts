@@ -21,8 +21,8 @@ export interface Invalidations {
 }
 
 /**
- * @param duration milliseconds until an invalidation is completed. What it names is evicted then, and not before: a client
- *   that does not wait for it may get the old file, as on AWS.
+ * @param duration milliseconds until an invalidation is completed. What it names is evicted then, and not before: who
+ *   does not wait for it may get the old file, as on AWS.
  */
 export function createInvalidations(duration: number): Invalidations {
   const byDistribution = new Map<string, Invalidation[]>()

@@ -5,7 +5,7 @@ import type { DistributionConfig } from './config.ts'
 import type { CachePolicyConfig, OriginRequestPolicyConfig, ResponseHeadersPolicyConfig } from './policies.ts'
 
 /** Everything that the room knows, as AWS's resources. */
-export interface Model {
+export interface CloudFrontModel {
   distributions: Map<string, Distribution>
   originAccessControls: Map<string, OriginAccessControl>
   /** By ARN. */
@@ -40,7 +40,7 @@ export interface EdgeFunction {
 }
 
 /** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateInvalidation.html#API_CreateInvalidation_Errors */
-export function distributionOf(model: Model, id: string): Distribution {
+export function distributionOf(model: CloudFrontModel, id: string): Distribution {
   const found = model.distributions.get(id)
   if (!found) throw new AwsError('NoSuchDistribution', 'The specified distribution does not exist.', 404)
   return found

@@ -6,7 +6,7 @@ import type { Cache } from './cache.ts'
 import type { Behavior, Origin } from './config.ts'
 import { askCustomOrigin } from './custom-origin.ts'
 import { forwarded } from './forwarded.ts'
-import type { Distribution, Model } from './model.ts'
+import type { Distribution, CloudFrontModel } from './model.ts'
 import type { CachePolicyConfig } from './policies.ts'
 import { bucketOf, type OriginAnswer, type S3Origin } from './s3-origin.ts'
 import type { ViewerRequest } from './viewer-request.ts'
@@ -14,7 +14,7 @@ import type { ViewerRequest } from './viewer-request.ts'
 /** What the edge location of a distribution works with. */
 export interface Edge {
   distribution: Distribution
-  model: Model
+  model: CloudFrontModel
   cache: Cache
   s3: S3Origin
   /** Connections kept open towards servers. */

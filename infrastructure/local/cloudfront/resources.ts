@@ -9,7 +9,7 @@ import {
   distributionOf,
   newId,
   type Distribution,
-  type Model,
+  type CloudFrontModel,
   type OriginAccessControl,
 } from './model.ts'
 import {
@@ -21,17 +21,17 @@ import {
 import { checkResponseHeadersPolicy } from './response-headers.ts'
 
 /** Starts and stops the data plane of a distribution. */
-export interface DataPlane {
+export interface DistributionServers {
   /** Resolves with its loopback address filled in. */
   start(distribution: Omit<Distribution, 'port' | 'domainName'>): Promise<Distribution>
   stop(distributionId: string): Promise<void>
 }
 
-export function createResourceTypes(model: Model, dataPlane: DataPlane): ResourceTypes {
+export function createResourceTypes(model: CloudFrontModel, servers: DistributionServers): ResourceTypes {
   const isUsed = (id: string) =>
     [...model.distributions.values()].some(({ config }) => JSON.stringify(config).includes(id))
   return {
-    'AWS::CloudFront::Distribution': distributionType(model, dataPlane),
+    'AWS::CloudFront::Distribution': distributionType(model, servers),
     'AWS::CloudFront::Function': functionType(model, isUsed),
     'AWS::CloudFront::OriginAccessControl': configType<OriginAccessControl>({
       kind: 'OriginAccessControl',
@@ -63,13 +63,13 @@ export function createResourceTypes(model: Model, dataPlane: DataPlane): Resourc
   }
 }
 
-function distributionType(model: Model, dataPlane: DataPlane): ResourceType {
+function distributionType(model: CloudFrontModel, servers: DistributionServers): ResourceType {
   return {
     async create({ properties }) {
       const config = properties['DistributionConfig'] as DistributionConfig
       checkConfig(config, model)
       const id = newId()
-      const distribution = await dataPlane.start({
+      const distribution = await servers.start({
         id,
         arn: cloudFrontArn(`distribution/${id}`),
         config,
@@ -88,7 +88,7 @@ function distributionType(model: Model, dataPlane: DataPlane): ResourceType {
     },
     async delete({ physicalId }) {
       if (!model.distributions.delete(physicalId)) return
-      await dataPlane.stop(physicalId)
+      await servers.stop(physicalId)
     },
   }
 }
@@ -103,7 +103,7 @@ interface FunctionProperties {
   Name: string
 }
 
-function functionType(model: Model, isUsed: (id: string) => boolean): ResourceType {
+function functionType(model: CloudFrontModel, isUsed: (id: string) => boolean): ResourceType {
   const put = (arn: string, { Name, FunctionCode, AutoPublish }: FunctionProperties) => {
     checkCode(FunctionCode)
     const publishes = String(AutoPublish) === 'true'

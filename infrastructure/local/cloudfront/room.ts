@@ -6,7 +6,7 @@ import { createActions, route } from './actions.ts'
 import { createCache, type Cache } from './cache.ts'
 import { createDistributionServer } from './distribution.ts'
 import { createInvalidations } from './invalidations.ts'
-import type { Distribution, Model } from './model.ts'
+import type { Distribution, CloudFrontModel } from './model.ts'
 import { managedCachePolicies, managedOriginRequestPolicies } from './policies.ts'
 import { createResourceTypes } from './resources.ts'
 import { createS3Origin } from './s3-origin.ts'
@@ -40,7 +40,7 @@ export function createCloudFront({
   firstPort = settings.distributionPorts,
   timings = settings.timings,
 }: CloudFrontOptions): CloudFront {
-  const model: Model = {
+  const model: CloudFrontModel = {
     distributions: new Map(),
     originAccessControls: new Map(),
     functions: new Map(),

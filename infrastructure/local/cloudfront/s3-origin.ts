@@ -76,7 +76,10 @@ export function createS3Origin(endpoint: string): S3Origin {
     })
   }
 
-  async function policyOf(bucket: string, signal: AbortSignal): Promise<PolicyDocument | 'NoSuchBucket' | undefined> {
+  async function fetchPolicy(
+    bucket: string,
+    signal: AbortSignal,
+  ): Promise<PolicyDocument | 'NoSuchBucket' | undefined> {
     const answer = await ask('GET', `/${bucket}?policy`, [], signal)
     const body = await text(answer)
     if (answer.statusCode === 200) return JSON.parse(body) as PolicyDocument
@@ -87,7 +90,7 @@ export function createS3Origin(endpoint: string): S3Origin {
     if (method !== 'GET' && method !== 'HEAD') {
       return failure(method, 405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.')
     }
-    const policy = await policyOf(bucket, signal)
+    const policy = await fetchPolicy(bucket, signal)
     if (policy === 'NoSuchBucket') {
       return failure(method, 404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket })
     }

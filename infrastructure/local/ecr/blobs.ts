@@ -17,7 +17,7 @@ export interface Upload {
 export interface Blobs {
   begin(repository: string): Upload
   find(id: string): Upload | undefined
-  /** Appends a chunk. An upload whose chunk breaks off is given up: its hash can no longer be told. */
+  /** Appends a chunk. An upload whose chunk breaks off is given up: its hash is lost. */
   append(upload: Upload, chunks: AsyncIterable<Uint8Array>): Promise<void>
   /** Keeps what was uploaded if it has this digest; the upload is over either way. */
   finish(upload: Upload, digest: string): Promise<boolean>

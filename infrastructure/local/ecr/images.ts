@@ -14,7 +14,7 @@ const scanStatus = { status: 'UNSUPPORTED_IMAGE', description: 'The local AWS do
 
 /** The actions of ECR that are about images. */
 export function imageActions(repositories: Repositories): Record<string, Action> {
-  const named = (input: Input): Repository =>
+  const repositoryIn = (input: Input): Repository =>
     repositories.inRegistry(input['repositoryName'] as string, input['registryId'])
 
   const describe = (repository: Repository, digest: string) => {
@@ -41,14 +41,14 @@ export function imageActions(repositories: Repositories): Record<string, Action>
 
   return {
     DescribeImages(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       const { imageIds } = input as ImagesInput
       const digests = imageIds?.map((id) => repositories.image(repository, id).manifest.digest)
       const wanted = [...new Set(digests ?? matching(repository, input))]
       return { imageDetails: wanted.map((digest) => describe(repository, digest)) }
     },
     ListImages(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       const imageIds = matching(repository, input).flatMap((imageDigest): ImageId[] => {
         const tags = repositories.tagsOf(repository, imageDigest)
         return tags.length > 0 ? tags.map((imageTag) => ({ imageDigest, imageTag })) : [{ imageDigest }]
@@ -56,7 +56,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       return { imageIds }
     },
     async BatchGetImage(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       const images: unknown[] = []
       const failures = await eachImage(input, (id) => {
         const { manifest } = repositories.image(repository, id)
@@ -70,7 +70,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       return { images, failures }
     },
     async PutImage(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input as unknown as PutImageInput
       const manifest = parse(imageManifest, imageManifestMediaType)
       if (imageDigest !== undefined && imageDigest !== manifest.digest) {
@@ -89,7 +89,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       }
     },
     async BatchDeleteImage(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       const imageIds: ImageId[] = []
       const failures = await eachImage(input, async (id) => {
         imageIds.push(...(await repositories.removeImage(repository, id)))
@@ -97,7 +97,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       return { imageIds, failures }
     },
     DescribeImageScanFindings(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       const id = input['imageId'] as ImageId
       const { digest } = repositories.image(repository, id).manifest
       if (!repository.scanOnPush) throw scanNotFound(repository.name, id)

@@ -85,7 +85,7 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
     return found
   }
 
-  const sweep = async (candidates: Iterable<string>): Promise<void> => {
+  const removeUnreferenced = async (candidates: Iterable<string>): Promise<void> => {
     for (const digest of candidates) {
       if (![...repositories.values()].some((repository) => repository.blobs.has(digest))) await blobs.remove(digest)
     }
@@ -97,7 +97,7 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
     for (const tag of gone) repository.imageTags.delete(tag)
     if (tagsOf(repository, digest).length === 0) {
       repository.images.delete(digest)
-      await sweep(forget(repository))
+      await removeUnreferenced(dropUnusedBlobs(repository))
     }
     return gone.length > 0
       ? gone.map((imageTag) => ({ imageDigest: digest, imageTag }))
@@ -138,7 +138,7 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
       const repository = get(name)
       if (repository.images.size > 0 && !force) throw repositoryNotEmpty(name)
       repositories.delete(name)
-      await sweep(repository.blobs)
+      await removeUnreferenced(repository.blobs)
       return repository
     },
     putImage(repository, manifest, tag) {
@@ -178,7 +178,7 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
 }
 
 /** Takes blobs that no image refers to any more out of the repository, and returns them. */
-function forget(repository: Repository): string[] {
+function dropUnusedBlobs(repository: Repository): string[] {
   const used = new Set([...repository.images.values()].flatMap(({ manifest }) => [manifest.config, ...manifest.layers]))
   const unused = [...repository.blobs].filter((digest) => !used.has(digest))
   for (const digest of unused) repository.blobs.delete(digest)

@@ -16,7 +16,7 @@ export function repositoryActions(
   authorization: Authorization,
   registryHost: string,
 ): Record<string, Action> {
-  const named = (input: Input): Repository => {
+  const repositoryIn = (input: Input): Repository => {
     const { repositoryName, registryId } = input as unknown as RepositoryInput
     return repositories.inRegistry(repositoryName, registryId)
   }
@@ -38,7 +38,7 @@ export function repositoryActions(
       return { repositories: found.map(describe) }
     },
     async DeleteRepository(input) {
-      const { name } = named(input)
+      const { name } = repositoryIn(input)
       return { repository: describe(await repositories.remove(name, input['force'] === true)) }
     },
     GetAuthorizationToken() {
@@ -48,13 +48,13 @@ export function repositoryActions(
       }
     },
     async PutLifecyclePolicy(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       repository.lifecyclePolicy = checkLifecyclePolicy(String(input['lifecyclePolicyText']))
       await repositories.expire(repository)
       return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
     },
     GetLifecyclePolicy(input) {
-      const repository = named(input)
+      const repository = repositoryIn(input)
       if (repository.lifecyclePolicy === undefined) throw lifecyclePolicyNotFound(repository.name)
       return { ...identity(repository), lifecyclePolicyText: repository.lifecyclePolicy }
     },

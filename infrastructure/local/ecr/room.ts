@@ -28,9 +28,9 @@ export interface Ecr {
    * Finds the image that a task definition names: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or the
    * same with the registry's real host, with a tag, a digest or neither (`latest`).
    */
-  imageOf(uri: string): Promise<RegistryImage>
+  findImage(uri: string): Promise<RegistryImage>
   /** What docker needs to pull from here: user AWS and this password. */
-  pullPassword(): string
+  issuePassword(): string
 }
 
 export type RegistryImage =
@@ -61,7 +61,7 @@ export function createEcr(options: EcrOptions): Ecr {
         images: images.size,
         tags: [...imageTags.keys()],
       })),
-    async imageOf(uri) {
+    async findImage(uri) {
       const host = hosts.find((candidate) => uri.startsWith(`${candidate}/`))
       if (!host) return { kind: 'foreign' }
       const [, name = '', tag, digest] = /^([^@:]+)(?::([^@]+))?(?:@(.+))?$/.exec(uri.slice(host.length + 1)) ?? []
@@ -73,7 +73,7 @@ export function createEcr(options: EcrOptions): Ecr {
       const platforms = await platformsOf(repository, image.manifest, blobs)
       return { kind: 'found', reference: `${registryHost}/${name}@${wanted}`, digest: wanted, platforms }
     },
-    pullPassword() {
+    issuePassword() {
       const { token } = authorization.issue()
       return Buffer.from(token, 'base64').toString().slice('AWS:'.length)
     },

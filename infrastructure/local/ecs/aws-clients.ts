@@ -17,6 +17,6 @@ export function createAwsClients(endpoint: string) {
 export type AwsClients = ReturnType<typeof createAwsClients>
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => (made ??= make())
+  let client: Promise<T> | undefined
+  return () => (client ??= make())
 }

@@ -1,5 +1,5 @@
 import { failureThreshold } from './circuit-breaker.ts'
-import { events, tell } from './events.ts'
+import { addEvent, events } from './events.ts'
 import { arn, deploymentId, serviceDeploymentId } from './names.ts'
 import type { Deployment, Revision, Service, ServiceDeployment, ServiceDeploymentStatus } from './model.ts'
 
@@ -44,7 +44,7 @@ export function completeDeployment(service: Service): void {
   if (!primary || primary.rolloutState !== 'IN_PROGRESS') return
   change(primary, 'COMPLETED', `ECS deployment ${primary.id} completed.`)
   service.lastCompleted = primary.revision
-  tell(service, events.completed(primary.id))
+  addEvent(service, events.completed(primary.id))
   const current = currentServiceDeployment(service)
   if (!current) return
   if (current.status === 'ROLLBACK_IN_PROGRESS') finish(current, 'ROLLBACK_SUCCESSFUL', current.rollback?.reason)
@@ -56,7 +56,7 @@ export function failDeployment(service: Service): void {
   const [primary] = service.deployments
   if (!primary) return
   change(primary, 'FAILED', 'ECS deployment circuit breaker: tasks failed to start.')
-  tell(service, events.failed(primary.id))
+  addEvent(service, events.failed(primary.id))
   const current = currentServiceDeployment(service)
   if (current) current.breaker.status = 'TRIGGERED'
   if (!service.deploymentConfiguration.deploymentCircuitBreaker.rollback) {
@@ -88,23 +88,23 @@ export function rollBack(service: Service, reason: string, stateReason: (deploym
   // it was proven when it was completed; now it has to prove itself again
   Object.assign(primary, { proven: false, failedTasks: 0, setbacks: 0, launchAfter: 0 })
   change(primary, 'IN_PROGRESS', stateReason(primary.id))
-  tell(service, events.rollingBack(primary.id))
+  addEvent(service, events.rollingBack(primary.id))
   if (current) {
     current.rollback = { reason, startedAt: new Date(), serviceRevisionArn: target.arn }
-    move(current, 'ROLLBACK_IN_PROGRESS')
+    setStatus(current, 'ROLLBACK_IN_PROGRESS')
     current.statusReason = reason
   }
   return true
 }
 
 /** Moves a service deployment on; `finish` ends it. */
-export function move(deployment: ServiceDeployment, status: ServiceDeploymentStatus): void {
+export function setStatus(deployment: ServiceDeployment, status: ServiceDeploymentStatus): void {
   deployment.status = status
   deployment.updatedAt = new Date()
 }
 
 export function finish(deployment: ServiceDeployment, status: ServiceDeploymentStatus, reason?: string): void {
-  move(deployment, status)
+  setStatus(deployment, status)
   if (reason !== undefined) deployment.statusReason = reason
   deployment.finishedAt = deployment.updatedAt
   if (status === 'STOPPED') deployment.stoppedAt = deployment.updatedAt

@@ -99,10 +99,10 @@ export function createEngine(): Engine {
     },
     wait: async (id) => void (await call('POST', `/containers/${id}/wait`)),
     logs: (id) => send('GET', `/containers/${id}/logs?follow=1&stdout=1&stderr=1&timestamps=1`),
-    stop: async (id, seconds) => void (await call('POST', `/containers/${id}/stop?t=${seconds}`).catch(unlessGone)),
-    kill: async (id) => void (await call('POST', `/containers/${id}/kill`).catch(unlessGone)),
-    remove: async (id) => void (await call('DELETE', `/containers/${id}?force=1&v=1`).catch(unlessGone)),
-    removeImage: async (reference) => void (await call('DELETE', `/images/${reference}`).catch(unlessGone)),
+    stop: async (id, seconds) => void (await call('POST', `/containers/${id}/stop?t=${seconds}`).catch(ignoreGone)),
+    kill: async (id) => void (await call('POST', `/containers/${id}/kill`).catch(ignoreGone)),
+    remove: async (id) => void (await call('DELETE', `/containers/${id}?force=1&v=1`).catch(ignoreGone)),
+    removeImage: async (reference) => void (await call('DELETE', `/images/${reference}`).catch(ignoreGone)),
   }
 }
 
@@ -112,7 +112,7 @@ interface Inspection {
 }
 
 /** 404: no such container or image; 409: it is being removed, or another container still uses the image. */
-function unlessGone(error: unknown): void {
+function ignoreGone(error: unknown): void {
   if (!(error instanceof EngineError && (error.status === 404 || error.status === 409))) throw error
 }
 

@@ -8,7 +8,7 @@ const kept = 100
  * Adds a service event; some name the deployment, which ECS then calls a task set.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
  */
-export function tell(service: Service, sentence: string, taskSet?: string): void {
+export function addEvent(service: Service, sentence: string, taskSet?: string): void {
   const whose = taskSet ? `(service ${service.name}, taskSet ${taskSet})` : `(service ${service.name})`
   // no two at one moment: clients sort events by their time, and ask for those after the last one that they know
   const last = service.events[0]?.createdAt.getTime() ?? 0

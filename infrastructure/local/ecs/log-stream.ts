@@ -26,7 +26,7 @@ export async function openLogStream(
   const logGroupName = options['awslogs-group'] ?? ''
   const client = await clients.logs()
   if (options['awslogs-create-group'] === 'true') {
-    await client.createLogGroup({ logGroupName }).catch(unlessNamed('ResourceAlreadyExistsException'))
+    await client.createLogGroup({ logGroupName }).catch(ignoreNamed('ResourceAlreadyExistsException'))
   }
   await client.createLogStream({ logGroupName, logStreamName }).catch((error: Error) => {
     throw new StartFailure(
@@ -54,7 +54,7 @@ async function drain(output: Readable, client: CloudWatchLogs, logGroupName: str
   async function send(): Promise<void> {
     while (!signal.aborted || waiting.length > 0) {
       const logEvents = takeBatch(waiting)
-      if (logEvents.length > 0) await client.putLogEvents({ logGroupName, logStreamName, logEvents }).catch(lose)
+      if (logEvents.length > 0) await client.putLogEvents({ logGroupName, logStreamName, logEvents }).catch(reportLoss)
       // a race with the end itself would keep a callback for each turn, as long as the task lives
       if (!signal.aborted) await sleep(pause, undefined, { signal }).catch(() => {})
     }
@@ -63,8 +63,8 @@ async function drain(output: Readable, client: CloudWatchLogs, logGroupName: str
   await Promise.all([read(), send()])
 }
 
-/** A task continues without its log, as on AWS; our log says what is lost. */
-function lose(error: Error): void {
+/** A task continues without its log, as on AWS; our own log shows what is lost. */
+function reportLoss(error: Error): void {
   console.error(`container output is lost: ${error.name}: ${error.message}`)
 }
 
@@ -81,7 +81,7 @@ export function takeBatch(waiting: InputLogEvent[]): InputLogEvent[] {
   return waiting.splice(0, count)
 }
 
-function unlessNamed(name: string) {
+function ignoreNamed(name: string) {
   return (error: Error): void => {
     if (error.name !== name) throw error
   }

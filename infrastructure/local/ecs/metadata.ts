@@ -9,7 +9,7 @@ const pathPattern = /^\/v4\/([0-9a-f]{32})(\/task)?$/
  * address above all. Undefined: there is no such task, or it has no container yet.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html
  */
-export async function metadataAt(path: string, records: Records, engine: Engine): Promise<object | undefined> {
+export async function readMetadata(path: string, records: Records, engine: Engine): Promise<object | undefined> {
   const [, id, ofTask] = pathPattern.exec(path) ?? []
   const task = records.tasks().find((candidate) => candidate.id === id)
   if (!task?.runtimeId) return undefined

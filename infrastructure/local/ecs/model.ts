@@ -1,5 +1,5 @@
 /** What the room keeps. Members that a client sends and gets back unchanged have AWS's shape and are not taken apart. */
-export interface Tag {
+export interface EcsTag {
   key: string
   value: string
 }
@@ -8,7 +8,7 @@ export interface Cluster {
   arn: string
   name: string
   settings: unknown[]
-  tags: Tag[]
+  tags: EcsTag[]
   status: 'ACTIVE' | 'INACTIVE'
 }
 
@@ -49,10 +49,10 @@ export interface TaskDefinition {
   taskRoleArn?: string
   runtimePlatform?: { cpuArchitecture?: string; operatingSystemFamily?: string }
   deregisteredAt?: Date
-  tags: Tag[]
+  tags: EcsTag[]
 }
 
-export interface LoadBalancer {
+export interface ServiceLoadBalancer {
   targetGroupArn: string
   containerName: string
   containerPort: number
@@ -69,7 +69,7 @@ export interface Revision {
   id: string
   taskDefinition: string
   networkConfiguration: NetworkConfiguration
-  loadBalancers: LoadBalancer[]
+  loadBalancers: ServiceLoadBalancer[]
   platformVersion: string
   createdAt: Date
 }
@@ -143,7 +143,7 @@ export interface Service {
   healthCheckGracePeriodSeconds: number
   /** Settings that are kept and given back. */
   settings: Record<string, unknown>
-  tags: Tag[]
+  tags: EcsTag[]
   createdAt: Date
   createdBy: string
   /** PRIMARY first. */
@@ -155,7 +155,7 @@ export interface Service {
   serviceDeployments: ServiceDeployment[]
   /** What a rollback goes back to. */
   lastCompleted?: Revision
-  /** Whether the last look found all in place; the event is told once. */
+  /** Whether the last look found all in place; the event is added once. */
   steady: boolean
 }
 
@@ -172,8 +172,8 @@ export interface Task {
   group: string
   startedBy: string
   service: { arn: string; deploymentId: string }
-  loadBalancers: LoadBalancer[]
-  tags: Tag[]
+  loadBalancers: ServiceLoadBalancer[]
+  tags: EcsTag[]
   lastStatus: TaskStatus
   desiredStatus: 'RUNNING' | 'STOPPED'
   version: number

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 /** What tasks run on. */
 export interface Platform {
   engine: Engine
-  ecr: Pick<Ecr, 'imageOf' | 'pullPassword'>
+  ecr: Pick<Ecr, 'findImage' | 'issuePassword'>
   targets: Targets
   clients: AwsClients
   /** The gateway, as this process reaches it, and as a container does. */

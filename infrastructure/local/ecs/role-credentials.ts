@@ -8,7 +8,7 @@ import { StartFailure } from './start-failure.ts'
  * @param endpoint of the gateway, which must have seen the keys that it is to accept
  * @throws StartFailure when the role does not exist
  */
-export async function roleEnvironment(
+export async function assumeTaskRole(
   roleArn: string | undefined,
   sessionName: string,
   endpoint: string,

@@ -6,19 +6,19 @@ import { containerLabel, endpoint, motoEndpoint, port, timings } from '../settin
 import { createAwsClients } from './aws-clients.ts'
 import { clusterActions } from './clusters.ts'
 import { createEngine } from './engine.ts'
-import { metadataAt } from './metadata.ts'
+import { readMetadata } from './metadata.ts'
 import { createRecords } from './records.ts'
 import { resourceTypes } from './resources.ts'
 import { startScheduler } from './scheduler.ts'
 import { serviceDeploymentActions } from './service-deployments.ts'
-import { count } from './service-description.ts'
+import { countTasks } from './service-description.ts'
 import { serviceActions } from './services.ts'
 import { taskActions } from './task-actions.ts'
 import { taskDefinitionActions } from './task-definitions.ts'
 import { createTasks } from './tasks.ts'
 
 export interface EcsOptions {
-  ecr: Pick<Ecr, 'imageOf' | 'pullPassword'>
+  ecr: Pick<Ecr, 'findImage' | 'issuePassword'>
   targets: Targets
   /** The gateway as containers reach it: `http://<address of Docker's bridge>:<port>`. */
   taskEndpoint: string
@@ -83,7 +83,7 @@ export function createEcs(options: EcsOptions): Ecs {
       },
     },
     resourceTypes: resourceTypes(records),
-    metadata: (path) => metadataAt(path, records, engine),
+    metadata: (path) => readMetadata(path, records, engine),
     summary: () =>
       records
         .services()
@@ -92,7 +92,7 @@ export function createEcs(options: EcsOptions): Ecs {
           service: `${service.cluster.name}/${service.name}`,
           status: service.status,
           desired: service.desiredCount,
-          running: count(records.tasksOf(service)).running,
+          running: countTasks(records.tasksOf(service)).running,
           taskDefinition: service.deployments[0]?.revision.taskDefinition.split('/')[1] ?? '-',
         })),
     async close() {

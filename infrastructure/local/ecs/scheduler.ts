@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Targets } from '../elb/targets.ts'
 import { isTripped } from './circuit-breaker.ts'
-import { completeDeployment, currentServiceDeployment, failDeployment, move } from './deployment.ts'
-import { events, tell } from './events.ts'
+import { completeDeployment, currentServiceDeployment, failDeployment, setStatus } from './deployment.ts'
+import { addEvent, events } from './events.ts'
 import type { Deployment, Service, Task } from './model.ts'
 import { isSettled, planTasks, type PlannedTask } from './plan.ts'
 import type { Records } from './records.ts'
@@ -85,7 +85,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
     if (count === 0) return
     const definition = records.taskDefinition(deployment.revision.taskDefinition)
     const started = Array.from({ length: count }, () => createTask(service, deployment, definition))
-    tell(service, events.started(started))
+    addEvent(service, events.started(started))
     for (const task of started) tasks.begin(task, serviceObserver(service))
   }
 
@@ -93,22 +93,22 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
     if (health.state !== 'unhealthy') return
     const { targetGroupArn, port, description } = health
     if (targetGroupArn) {
-      tell(service, events.unhealthyTarget(task, port ?? 0, targetGroupArn, description ?? 'Health checks failed'))
+      addEvent(service, events.unhealthyTarget(task, port ?? 0, targetGroupArn, description ?? 'Health checks failed'))
     } else {
-      tell(service, events.unhealthyContainer(task))
+      addEvent(service, events.unhealthyContainer(task))
     }
     const reason = targetGroupArn
       ? `Task failed ELB health checks in (target-group ${targetGroupArn})`
       : 'Task failed container health checks'
     countFailure(service, task)
-    tell(service, events.stopped([task]))
+    addEvent(service, events.stopped([task]))
     tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })
   }
 
   function retire(service: Service, primary: Deployment, retired: Task[]): void {
     const running = retired.filter(({ lastStatus }) => lastStatus === 'RUNNING')
-    if (running.length > 0) tell(service, events.stopped(running))
-    if (retired.length > running.length) tell(service, events.stoppedPending(retired.length - running.length))
+    if (running.length > 0) addEvent(service, events.stopped(running))
+    if (retired.length > running.length) addEvent(service, events.stoppedPending(retired.length - running.length))
     const reason = `Scaling activity initiated by (deployment ${primary.id})`
     for (const task of retired) tasks.stop(task, { reason, code: 'ServiceSchedulerInitiated' })
   }
@@ -142,7 +142,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
 function startServiceDeployment(service: Service): void {
   const current = currentServiceDeployment(service)
   if (current?.status !== 'PENDING') return
-  move(current, 'IN_PROGRESS')
+  setStatus(current, 'IN_PROGRESS')
   current.startedAt = current.updatedAt
 }
 
@@ -171,7 +171,7 @@ function settle(service: Service, settled: boolean): void {
       return
     }
     completeDeployment(service)
-    if (!service.steady) tell(service, events.steady)
+    if (!service.steady) addEvent(service, events.steady)
   }
   service.steady = settled
 }

@@ -8,7 +8,7 @@ import { StartFailure } from './start-failure.ts'
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
  * @throws StartFailure with ECS's ResourceInitializationError
  */
-export async function secretValues(
+export async function fetchSecrets(
   { secrets = [] }: ContainerDefinition,
   clients: AwsClients,
 ): Promise<{ name: string; value: string }[]> {
@@ -22,7 +22,7 @@ export async function secretValues(
   )
 }
 
-const trouble =
+const initializationError =
   'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: '
 
 /** The two parts of a reference: the secret's own ARN has seven, what follows picks a part of its value. */
@@ -34,7 +34,7 @@ export function parseSecretReference(reference: string) {
 
 async function secret(reference: string, clients: AwsClients): Promise<string> {
   const { secretId, key, stage, version } = parseSecretReference(reference)
-  const fromSecretsManager = `${trouble}unable to retrieve secret from asm: service call has been retried 1 time(s): `
+  const fromSecretsManager = `${initializationError}unable to retrieve secret from asm: service call has been retried 1 time(s): `
   const client = await clients.secrets()
   const found = await client
     .getSecretValue({
@@ -78,7 +78,7 @@ async function parameter(reference: string, clients: AwsClients): Promise<string
   const value = Parameters?.[0]?.Value
   if (value === undefined) {
     throw new StartFailure(
-      `${trouble}unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: ${name}`,
+      `${initializationError}unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: ${name}`,
     )
   }
   return value

@@ -5,7 +5,7 @@ import type { Revision, Service, ServiceDeployment } from './model.ts'
 import { deploymentId } from './names.ts'
 import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
-import { count } from './service-description.ts'
+import { countTasks } from './service-description.ts'
 
 interface ListInput {
   cluster?: string
@@ -86,7 +86,7 @@ function describe(deployment: ServiceDeployment, records: Records) {
   const { service, breaker } = deployment
   const summary = (revision: Revision) => {
     const id = deploymentId(revision)
-    const { running, pending, wanted } = count(
+    const { running, pending, wanted } = countTasks(
       records.tasksOf(service).filter((task) => task.service.deploymentId === id),
     )
     const isPrimary = service.deployments[0]?.id === id

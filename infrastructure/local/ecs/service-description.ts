@@ -6,7 +6,7 @@ import type { Records } from './records.ts'
 export function describeService(service: Service, records: Records, withTags = false) {
   const tasks = records.tasksOf(service)
   const current = service.deployments[0]?.revision ?? service.revisions.at(-1)
-  const { running, pending } = count(tasks)
+  const { running, pending } = countTasks(tasks)
   return {
     serviceArn: service.arn,
     serviceName: service.name,
@@ -45,7 +45,7 @@ export function describeService(service: Service, records: Records, withTags = f
 
 function describeDeployment(service: Service, deployment: Deployment, records: Records) {
   const tasks = records.tasksOf(service).filter((task) => task.service.deploymentId === deployment.id)
-  const { running, pending, wanted } = count(tasks)
+  const { running, pending, wanted } = countTasks(tasks)
   return {
     id: deployment.id,
     status: deployment.status,
@@ -67,7 +67,7 @@ function describeDeployment(service: Service, deployment: Deployment, records: R
 }
 
 /** Running: in the state RUNNING. Pending: on the way there. Wanted: not stopping. */
-export function count(tasks: { lastStatus: string; desiredStatus: string }[]) {
+export function countTasks(tasks: { lastStatus: string; desiredStatus: string }[]) {
   const wanted = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
   return {
     running: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,

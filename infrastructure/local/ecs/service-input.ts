@@ -1,7 +1,13 @@
 import type { Targets } from '../elb/targets.ts'
 import { AwsError } from '../gateway/room.ts'
 import { invalidParameter } from './errors.ts'
-import type { DeploymentConfiguration, LoadBalancer, NetworkConfiguration, Tag, TaskDefinition } from './model.ts'
+import type {
+  DeploymentConfiguration,
+  ServiceLoadBalancer,
+  NetworkConfiguration,
+  EcsTag,
+  TaskDefinition,
+} from './model.ts'
 
 /** What CreateService and UpdateService have in common. */
 export interface ServiceInput {
@@ -10,7 +16,7 @@ export interface ServiceInput {
   desiredCount?: number
   deploymentConfiguration?: Partial<DeploymentConfiguration>
   networkConfiguration?: NetworkConfiguration
-  loadBalancers?: LoadBalancer[]
+  loadBalancers?: ServiceLoadBalancer[]
   healthCheckGracePeriodSeconds?: number
   platformVersion?: string
   forceNewDeployment?: boolean
@@ -25,7 +31,7 @@ export interface ServiceInput {
   placementStrategy?: unknown[]
   serviceRegistries?: unknown[]
   capacityProviderStrategy?: unknown[]
-  tags?: Tag[]
+  tags?: EcsTag[]
 }
 
 /** Kept as they are given. */
@@ -71,7 +77,7 @@ export function checkPercentages({ maximumPercent, minimumHealthyPercent }: Depl
 
 /** @throws AwsError InvalidParameterException when the target group or the container's port does not exist */
 export function checkLoadBalancer(
-  { targetGroupArn, containerName, containerPort }: LoadBalancer,
+  { targetGroupArn, containerName, containerPort }: ServiceLoadBalancer,
   definition: TaskDefinition,
   targets: Targets,
 ): void {

@@ -1,6 +1,6 @@
 import { launchPause } from './circuit-breaker.ts'
 import { currentServiceDeployment } from './deployment.ts'
-import { events, tell } from './events.ts'
+import { addEvent, events } from './events.ts'
 import type { Service, Task } from './model.ts'
 import type { TaskObserver } from './task-life.ts'
 
@@ -10,13 +10,13 @@ const consistentlyFailing = 10
 /** Turns what happens to a service's tasks into its events and its deployments' counts. */
 export function serviceObserver(service: Service): TaskObserver {
   return {
-    registered: (_task, targetGroupArn) => tell(service, events.registered(targetGroupArn)),
+    registered: (_task, targetGroupArn) => addEvent(service, events.registered(targetGroupArn)),
     deregistered(task, targetGroupArn) {
-      tell(service, events.deregistered(targetGroupArn))
-      tell(service, events.draining(1), task.service.deploymentId)
+      addEvent(service, events.deregistered(targetGroupArn))
+      addEvent(service, events.draining(1), task.service.deploymentId)
     },
     failed(task) {
-      if (task.stopCode === 'TaskFailedToStart') tell(service, events.notPlaced(task.stoppedReason ?? ''))
+      if (task.stopCode === 'TaskFailedToStart') addEvent(service, events.notPlaced(task.stoppedReason ?? ''))
       countFailure(service, task)
     },
   }
@@ -31,7 +31,7 @@ export function countFailure(service: Service, task: Task): void {
   deployment.launchAfter = Date.now() + launchPause(deployment.setbacks)
   deployment.updatedAt = new Date()
   if (!deployment.proven) deployment.failedTasks += 1
-  if (deployment.setbacks === consistentlyFailing) tell(service, events.inconsistent)
+  if (deployment.setbacks === consistentlyFailing) addEvent(service, events.inconsistent)
   const current = currentServiceDeployment(service)
   if (current?.target === deployment.revision) current.breaker.failureCount = deployment.failedTasks
 }

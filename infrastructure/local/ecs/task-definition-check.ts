@@ -14,7 +14,7 @@ const range = (from: number, to: number, step = 1): number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step)
 
 /**
- * MiB that Fargate offers beside so many CPU units.
+ * MiB that Fargate offers for so many CPU units.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
  */
 const fargateSizes: Record<string, number[]> = {

@@ -1,7 +1,7 @@
 import type { Action } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 import { clientError } from './errors.ts'
-import type { Tag, TaskDefinition } from './model.ts'
+import type { EcsTag, TaskDefinition } from './model.ts'
 import { taskDefinitionArn } from './names.ts'
 import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
@@ -16,7 +16,7 @@ export function taskDefinitionActions(records: Records): Record<string, Action> 
 
   return {
     RegisterTaskDefinition(input) {
-      const { tags = [], ...given } = input as unknown as TaskDefinitionInput & { tags?: Tag[] }
+      const { tags = [], ...given } = input as unknown as TaskDefinitionInput & { tags?: EcsTag[] }
       checkTaskDefinition(given)
       const revision = records.nextRevision(given.family)
       const definition = complete(given, revision, tags)
@@ -57,7 +57,7 @@ interface ListInput {
 }
 
 /** Fills in what AWS fills in. */
-function complete(given: TaskDefinitionInput, revision: number, tags: Tag[]): TaskDefinition {
+function complete(given: TaskDefinitionInput, revision: number, tags: EcsTag[]): TaskDefinition {
   const filled = {
     volumes: [],
     placementConstraints: [],
@@ -91,7 +91,7 @@ function complete(given: TaskDefinitionInput, revision: number, tags: Tag[]): Ta
   return filled
 }
 
-/** Tags are told beside the definition, never in it. */
+/** Tags are shown next to the definition, never in it. */
 function describe(definition: TaskDefinition) {
   return { ...definition, tags: undefined }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { containerSpec } from './container.ts'
 import { EngineError } from './engine.ts'
-import type { ContainerDefinition, LoadBalancer, StopCode, Task, TaskStatus } from './model.ts'
+import type { ContainerDefinition, ServiceLoadBalancer, StopCode, Task, TaskStatus } from './model.ts'
 import type { Platform } from './platform.ts'
 import { StartFailure } from './start-failure.ts'
 import { prepareTask } from './task-preparation.ts'
@@ -42,7 +42,7 @@ interface Life {
   /** Resolves when all that the container wrote is stored. */
   output: Promise<void>
   /** The places behind load balancers that it has now. */
-  registered: LoadBalancer[]
+  registered: ServiceLoadBalancer[]
 }
 
 const defaultStopTimeout = 30

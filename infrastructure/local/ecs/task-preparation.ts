@@ -2,8 +2,8 @@ import { region } from '../settings.ts'
 import { openLogStream, type LogStream } from './log-stream.ts'
 import type { ContainerDefinition, Task } from './model.ts'
 import type { Platform } from './platform.ts'
-import { checkRole, roleEnvironment } from './role-credentials.ts'
-import { secretValues } from './secrets.ts'
+import { checkRole, assumeTaskRole } from './role-credentials.ts'
+import { fetchSecrets } from './secrets.ts'
 import { StartFailure } from './start-failure.ts'
 import { platformOf } from './task.ts'
 
@@ -27,7 +27,7 @@ export async function prepareTask(
   task.pullStartedAt = new Date()
   const image = await pullImage(task, container, platform)
   task.pullStoppedAt = new Date()
-  const secrets = await secretValues(container, platform.clients)
+  const secrets = await fetchSecrets(container, platform.clients)
   const log = await openLog(task, container, platform)
   const environment = {
     AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
@@ -35,7 +35,7 @@ export async function prepareTask(
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: platform.taskEndpoint,
     ECS_CONTAINER_METADATA_URI_V4: `${platform.taskEndpoint}/_local/v4/${task.id}`,
-    ...(await roleEnvironment(taskRoleArn, task.id, platform.endpoint, platform.clients)),
+    ...(await assumeTaskRole(taskRoleArn, task.id, platform.endpoint, platform.clients)),
     ...Object.fromEntries([...container.environment, ...secrets].map(({ name, value }) => [name, value])),
   }
   return { image, environment, log }
@@ -44,7 +44,7 @@ export async function prepareTask(
 /** @returns what docker runs; pinned by digest where the image is ours */
 async function pullImage(task: Task, { image }: ContainerDefinition, platform: Platform): Promise<string> {
   const cannotPull = 'CannotPullContainerError: pull image manifest has been retried 1 time(s): '
-  const found = await platform.ecr.imageOf(image)
+  const found = await platform.ecr.findImage(image)
   if (found.kind === 'missing')
     throw new StartFailure(`${cannotPull}failed to resolve ref ${image}: ${image}: not found`)
   const { name } = platformOf(task.definition)
@@ -54,7 +54,7 @@ async function pullImage(task: Task, { image }: ContainerDefinition, platform: P
   const reference = found.kind === 'found' ? found.reference : image
   if (found.kind === 'found') task.imageDigest = found.digest
   await platform.engine
-    .pull(reference, found.kind === 'found' ? platform.ecr.pullPassword() : undefined)
+    .pull(reference, found.kind === 'found' ? platform.ecr.issuePassword() : undefined)
     .catch((error: Error) => {
       throw new StartFailure(`${cannotPull}failed to resolve ref ${image}: ${error.message}`)
     })

@@ -1,9 +1,9 @@
 import { type Action, AwsError, type Input } from '../gateway/room.ts'
-import { type Model, type TargetGroup, targetGroupOf } from './model.ts'
-import type { Target, TargetHealth, Targets } from './targets.ts'
+import { type ElbModel, type TargetGroup, targetGroupOf } from './model.ts'
+import type { TargetAddress, TargetHealth, Targets } from './targets.ts'
 
 /** The ELBv2 API, as far as the toolkit and the documents call it. */
-export function createActions(model: Model, targets: Targets): Record<string, Action> {
+export function createActions(model: ElbModel, targets: Targets): Record<string, Action> {
   return {
     DescribeTargetHealth(input) {
       const targetGroup = targetGroupOf(model, required(input, 'TargetGroupArn'))
@@ -24,7 +24,7 @@ function required(input: Input, name: string): string {
   return value
 }
 
-function targetsIn(input: Input, { port }: TargetGroup): Target[] {
+function targetsIn(input: Input, { port }: TargetGroup): TargetAddress[] {
   const list = (input['Targets'] ?? []) as { Id: string; Port?: string }[]
   return list.map((target) => ({ id: target.Id, port: Number(target.Port ?? port) }))
 }
@@ -37,11 +37,11 @@ function describeHealth({ healthCheck }: TargetGroup, { id, port, state, reason,
   }
 }
 
-function absent(target: Target): TargetHealth {
+function absent(target: TargetAddress): TargetHealth {
   const description = 'Target is not registered to the target group'
   return { ...target, state: 'unused', reason: 'Target.NotRegistered', description }
 }
 
-function isSame(one: Target, other: Target): boolean {
+function isSame(one: TargetAddress, other: TargetAddress): boolean {
   return one.id === other.id && one.port === other.port
 }

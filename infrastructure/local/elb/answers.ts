@@ -14,7 +14,7 @@ const titles = {
  */
 export function answerError(response: ServerResponse, status: keyof typeof titles): void {
   if (response.headersSent) {
-    // half an answer cannot be taken back: only a broken connection tells the client
+    // half an answer is out already: only a broken connection shows the client that it failed
     response.destroy()
     return
   }

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import type { HealthCheck } from './model.ts'
-import type { Target, TargetState } from './targets.ts'
+import type { TargetAddress, TargetState } from './targets.ts'
 
 /** A target's standing: its state and what its last checks in a row said. */
 export interface Standing {
@@ -13,7 +13,7 @@ export interface Standing {
 
 export type CheckResult = { passed: true } | { passed: false; reason: string; description: string }
 
-export const newcomer: Standing = {
+export const initialStanding: Standing = {
   state: 'initial',
   successes: 0,
   failures: 0,
@@ -26,7 +26,7 @@ export const newcomer: Standing = {
  * in a row as the thresholds say.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
-export function judge(
+export function standingAfter(
   standing: Standing,
   result: CheckResult,
   { healthyThreshold, unhealthyThreshold }: Pick<HealthCheck, 'healthyThreshold' | 'unhealthyThreshold'>,
@@ -50,8 +50,8 @@ export function codeMatches(matcher: string, code: number): boolean {
   })
 }
 
-/** Asks a target once, on a connection of its own. Never rejects. */
-export function check(target: Target, healthCheck: HealthCheck, signal: AbortSignal): Promise<CheckResult> {
+/** Asks a target once, on a new connection. Never rejects. */
+export function check(target: TargetAddress, healthCheck: HealthCheck, signal: AbortSignal): Promise<CheckResult> {
   const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port)
   return new Promise((resolve) => {
     const fail = (reason: string, description: string) => resolve({ passed: false, reason, description })

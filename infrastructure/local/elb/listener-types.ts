@@ -7,10 +7,10 @@ import {
   type ListenerAction,
   listenerOf,
   loadBalancerOf,
-  type Model,
+  type ElbModel,
   newId,
   type Numeric,
-  type Rule,
+  type ListenerRule,
   targetGroupOf,
 } from './model.ts'
 import { unsupported } from './rules.ts'
@@ -22,11 +22,11 @@ interface ListenerProperties {
   Protocol?: string
 }
 
-export function listenerType(model: Model): ResourceType {
+export function listenerType(model: ElbModel): ResourceType {
   const changeableParts = ({ properties }: ResourceRequest) => {
     const { Protocol = 'HTTP', Port = 80, DefaultActions = [] } = properties as ListenerProperties
     if (Protocol !== 'HTTP') throw new AwsError('UnsupportedProtocol', `the local AWS has no ${Protocol} listeners`)
-    refuse(model, DefaultActions)
+    requireSupported(model, DefaultActions)
     return { port: Number(Port), defaultActions: DefaultActions }
   }
   return {
@@ -65,10 +65,10 @@ interface RuleProperties {
   Priority?: Numeric
 }
 
-export function ruleType(model: Model): ResourceType {
+export function ruleType(model: ElbModel): ResourceType {
   const changeableParts = ({ properties }: ResourceRequest) => {
     const { Actions = [], Conditions = [], Priority } = properties as RuleProperties
-    refuse(model, Actions, Conditions)
+    requireSupported(model, Actions, Conditions)
     return { priority: Number(Priority), conditions: Conditions, actions: Actions }
   }
   return {
@@ -98,18 +98,18 @@ export function ruleType(model: Model): ResourceType {
   }
 }
 
-function ruleState({ arn }: Rule): ResourceState {
+function ruleState({ arn }: ListenerRule): ResourceState {
   return { physicalId: arn, attributes: { RuleArn: arn, IsDefault: false } }
 }
 
 /** A listener's rules go with it. */
-export function deleteListener(model: Model, arn: string): void {
+export function deleteListener(model: ElbModel, arn: string): void {
   model.listeners.delete(arn)
   for (const rule of model.rules.values()) if (rule.listenerArn === arn) model.rules.delete(rule.arn)
 }
 
 /** @throws AwsError for a target group that is not there, and for what this load balancer cannot do */
-function refuse(model: Model, actions: ListenerAction[], conditions: Condition[] = []): void {
+function requireSupported(model: ElbModel, actions: ListenerAction[], conditions: Condition[] = []): void {
   const missing = unsupported(actions, conditions)
   if (missing) throw new AwsError('ValidationError', `the local AWS has no ${missing}`)
   for (const { TargetGroupArn } of actions) if (TargetGroupArn) targetGroupOf(model, TargetGroupArn)

@@ -4,11 +4,11 @@ import { AwsError } from '../gateway/room.ts'
 import { account, region } from '../settings.ts'
 
 /** Everything that the room knows, as AWS's resources; what moves (targets, sockets) lives elsewhere. */
-export interface Model {
+export interface ElbModel {
   loadBalancers: Map<string, LoadBalancer>
   targetGroups: Map<string, TargetGroup>
   listeners: Map<string, Listener>
-  rules: Map<string, Rule>
+  rules: Map<string, ListenerRule>
 }
 
 export interface LoadBalancer {
@@ -50,7 +50,7 @@ export interface Listener {
   defaultActions: ListenerAction[]
 }
 
-export interface Rule {
+export interface ListenerRule {
   arn: string
   listenerArn: string
   priority: number
@@ -72,31 +72,31 @@ export interface Condition {
   HttpHeaderConfig?: { HttpHeaderName?: string; Values?: string[] }
 }
 
-export function createModel(): Model {
+export function createModel(): ElbModel {
   return { loadBalancers: new Map(), targetGroups: new Map(), listeners: new Map(), rules: new Map() }
 }
 
 /** Codes of what is not found: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Operations.html, each action's page. */
-export function targetGroupOf(model: Model, arn: string): TargetGroup {
+export function targetGroupOf(model: ElbModel, arn: string): TargetGroup {
   const found = model.targetGroups.get(arn)
   if (!found) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`)
   return found
 }
 
-export function loadBalancerOf(model: Model, arn: string): LoadBalancer {
+export function loadBalancerOf(model: ElbModel, arn: string): LoadBalancer {
   const found = model.loadBalancers.get(arn)
   if (!found) throw new AwsError('LoadBalancerNotFound', `Load balancer '${arn}' not found`)
   return found
 }
 
-export function listenerOf(model: Model, arn: string): Listener {
+export function listenerOf(model: ElbModel, arn: string): Listener {
   const found = model.listeners.get(arn)
   if (!found) throw new AwsError('ListenerNotFound', 'One or more listeners not found')
   return found
 }
 
 /** ARNs of the load balancers that send traffic to a target group. */
-export function loadBalancersUsing(model: Model, targetGroupArn: string): string[] {
+export function loadBalancersUsing(model: ElbModel, targetGroupArn: string): string[] {
   const uses = (actions: ListenerAction[]) => actions.some((action) => action.TargetGroupArn === targetGroupArn)
   const rules = [...model.rules.values()].filter(({ actions }) => uses(actions))
   const listeners = [...model.listeners.values()].filter(
@@ -124,7 +124,7 @@ export const hostedZoneId = 'Z35SXDOTRQ7X7K'
 /** A number of a template: a parameter's value arrives as text. */
 export type Numeric = number | string
 
-export function refuseTakenName(
+export function requireFreeName(
   resources: Map<string, { name: string }>,
   name: string,
   code: string,

@@ -7,7 +7,7 @@ import { responseOn, tunnel, type UpgradeRequest } from '../http/tunnel.ts'
 import { answerHeaders, sendOn, UpstreamFailure, type Answer } from '../http/upstream.ts'
 import { answerError, answerFixed } from './answers.ts'
 import { milliseconds } from './attributes.ts'
-import type { Listener, LoadBalancer, Model } from './model.ts'
+import type { Listener, LoadBalancer, ElbModel } from './model.ts'
 import type { Registered, Registrations } from './registrations.ts'
 import { actionFor } from './rules.ts'
 
@@ -21,7 +21,7 @@ const connectTimeout = 10_000
  * The data plane of one load balancer, to listen on a loopback port: HTTP/1.1 and WebSockets, streamed both ways. Like
  * AWS's it passes Host through, adds X-Forwarded-* and X-Amzn-Trace-Id, and closes what is silent for the idle timeout.
  */
-export function createProxy(loadBalancer: LoadBalancer, model: Model, registrations: Registrations): Server {
+export function createProxy(loadBalancer: LoadBalancer, model: ElbModel, registrations: Registrations): Server {
   const server = createServer()
   // a long upload is no error here; silence is what ends a request
   server.requestTimeout = 0

@@ -1,9 +1,9 @@
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { milliseconds } from './attributes.ts'
-import { check, judge, newcomer, type Standing } from './health-checks.ts'
-import { loadBalancersUsing, targetGroupOf, type Model, type TargetGroup } from './model.ts'
-import type { Target, TargetHealth, Targets } from './targets.ts'
+import { check, standingAfter, initialStanding, type Standing } from './health-checks.ts'
+import { loadBalancersUsing, targetGroupOf, type ElbModel, type TargetGroup } from './model.ts'
+import type { TargetAddress, TargetHealth, Targets } from './targets.ts'
 
 export interface ElbTimings {
   /** Caps in milliseconds; undefined: as the target group says. */
@@ -25,7 +25,7 @@ export interface Registrations extends Targets {
 
 /** A target in service. */
 export interface Registered {
-  target: Target
+  target: TargetAddress
   /** Connections kept open towards it. */
   agent: Agent
   /** Counts a request as in flight until the returned function is called; `abort` is called if its time is over. */
@@ -40,26 +40,26 @@ interface Entry extends Registered {
   draining: { drained: Promise<void>; finish: () => void; deadline: NodeJS.Timeout } | undefined
 }
 
-export function createRegistrations(model: Model, timings: ElbTimings): Registrations {
+export function createRegistrations(model: ElbModel, timings: ElbTimings): Registrations {
   const groups = new Map<string, Map<string, Entry>>()
   const turns = new Map<string, number>()
 
   const entriesOf = (targetGroupArn: string) => groups.get(targetGroupArn) ?? new Map<string, Entry>()
 
-  function register(targetGroupArn: string, target: Target): void {
+  function register(targetGroupArn: string, target: TargetAddress): void {
     targetGroupOf(model, targetGroupArn)
     const entries = entriesOf(targetGroupArn)
     groups.set(targetGroupArn, entries)
     const known = entries.get(keyOf(target))
     if (known && !known.draining) return
-    if (known) letGo(known)
+    if (known) release(known)
     // what is in flight to a target that comes back stays counted
     const entry = Object.assign(known ?? newEntry(target), freshState())
     entries.set(keyOf(target), entry)
     void watch(targetGroupArn, entry)
   }
 
-  function deregister(targetGroupArn: string, target: Target): Promise<void> {
+  function deregister(targetGroupArn: string, target: TargetAddress): Promise<void> {
     const entry = entriesOf(targetGroupArn).get(keyOf(target))
     if (!entry) return Promise.resolve()
     entry.draining ??= startDraining(targetGroupOf(model, targetGroupArn), entry)
@@ -75,7 +75,7 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
       () => {
         entriesOf(targetGroup.arn).delete(keyOf(entry.target))
         for (const abort of entry.inFlight) abort()
-        letGo(entry)
+        release(entry)
       },
       Math.min(own, timings.deregistrationDelay ?? own),
     )
@@ -83,7 +83,7 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
     return { drained: promise, finish: resolve, deadline }
   }
 
-  function letGo(entry: Entry): void {
+  function release(entry: Entry): void {
     entry.checking.abort()
     entry.agent.destroy()
     clearTimeout(entry.draining?.deadline)
@@ -97,7 +97,7 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
       if (!targetGroup) return
       const interval = targetGroup.healthCheck.intervalSeconds * 1_000
       const start = Date.now()
-      const standing = await standingAfterCheck(targetGroup, entry)
+      const standing = await checkStanding(targetGroup, entry)
       if (signal.aborted) return
       entry.standing = standing
       const pause = Math.min(interval, timings.healthCheckInterval ?? interval) - (Date.now() - start)
@@ -105,8 +105,8 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
     }
   }
 
-  async function standingAfterCheck({ arn, healthCheck }: TargetGroup, entry: Entry): Promise<Standing> {
-    if (loadBalancersUsing(model, arn).length === 0) return newcomer
+  async function checkStanding({ arn, healthCheck }: TargetGroup, entry: Entry): Promise<Standing> {
+    if (loadBalancersUsing(model, arn).length === 0) return initialStanding
     const result = await check(entry.target, healthCheck, entry.checking.signal)
     // a faster pace of checks must not shorten the time that a process has to start listening
     const startingTime = healthCheck.intervalSeconds * 1_000 * healthCheck.unhealthyThreshold
@@ -115,7 +115,7 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
       !result.passed &&
       result.reason === 'Target.FailedHealthChecks' &&
       Date.now() - entry.registeredAt < startingTime
-    return stillStarting ? entry.standing : judge(entry.standing, result, healthCheck)
+    return stillStarting ? entry.standing : standingAfter(entry.standing, result, healthCheck)
   }
 
   function next({ arn, attributes }: TargetGroup): Registered | undefined {
@@ -138,7 +138,7 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
   function forget(targetGroupArn: string): void {
     for (const entry of entriesOf(targetGroupArn).values()) {
       for (const abort of entry.inFlight) abort()
-      letGo(entry)
+      release(entry)
     }
     groups.delete(targetGroupArn)
     turns.delete(targetGroupArn)
@@ -154,14 +154,14 @@ export function createRegistrations(model: Model, timings: ElbTimings): Registra
   }
 }
 
-function newEntry(target: Target): Entry {
+function newEntry(target: TargetAddress): Entry {
   const inFlight = new Set<() => void>()
   const entry: Entry = {
     target,
     inFlight,
     ...freshState(),
     hold(abort) {
-      // a function of its own per request: a Set takes the same one only once
+      // a new function for each request: a Set takes the same one only once
       const held = () => abort()
       inFlight.add(held)
       return () => {
@@ -175,7 +175,7 @@ function newEntry(target: Target): Entry {
 
 function freshState(): Pick<Entry, 'standing' | 'registeredAt' | 'agent' | 'checking' | 'draining'> {
   return {
-    standing: newcomer,
+    standing: initialStanding,
     registeredAt: Date.now(),
     agent: new Agent({ keepAlive: true }),
     checking: new AbortController(),
@@ -197,7 +197,7 @@ function stateOf({ draining, standing }: Entry, used: boolean): Pick<TargetHealt
   return { state, ...(reason !== undefined && { reason, description }) }
 }
 
-function keyOf({ id, port }: Target): string {
+function keyOf({ id, port }: TargetAddress): string {
   return `${id}:${port}`
 }
 

@@ -8,23 +8,27 @@ import {
   hostedZoneId,
   type LoadBalancer,
   loadBalancerOf,
-  type Model,
+  type ElbModel,
   newId,
-  refuseTakenName,
+  requireFreeName,
 } from './model.ts'
 import type { Registrations } from './registrations.ts'
 import { targetGroupType } from './target-group-type.ts'
 
 /** Starts and stops the data plane of a load balancer. */
-export interface DataPlane {
+export interface LoadBalancerServers {
   /** Resolves with its loopback port filled in. */
   start(loadBalancer: Omit<LoadBalancer, 'port'>): Promise<LoadBalancer>
   stop(loadBalancerArn: string): Promise<void>
 }
 
-export function createResourceTypes(model: Model, registrations: Registrations, dataPlane: DataPlane): ResourceTypes {
+export function createResourceTypes(
+  model: ElbModel,
+  registrations: Registrations,
+  servers: LoadBalancerServers,
+): ResourceTypes {
   return {
-    'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerType(model, dataPlane),
+    'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerType(model, servers),
     'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupType(model, registrations),
     'AWS::ElasticLoadBalancingV2::Listener': listenerType(model),
     'AWS::ElasticLoadBalancingV2::ListenerRule': ruleType(model),
@@ -37,7 +41,7 @@ interface LoadBalancerProperties {
   Type?: string
 }
 
-function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
+function loadBalancerType(model: ElbModel, servers: LoadBalancerServers): ResourceType {
   return {
     nameProperty: 'Name',
     replacedBy: ['Name', 'Scheme', 'Type'],
@@ -47,9 +51,9 @@ function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
         throw new AwsError('ValidationError', `the local AWS has no load balancers of type '${Type}'`)
       }
       const name = Name ?? generatedName(request)
-      refuseTakenName(model.loadBalancers, name, 'DuplicateLoadBalancerName', 'load balancer')
+      requireFreeName(model.loadBalancers, name, 'DuplicateLoadBalancerName', 'load balancer')
       const fullName = `app/${name}/${newId()}`
-      const loadBalancer = await dataPlane.start({
+      const loadBalancer = await servers.start({
         arn: elbArn(`loadbalancer/${fullName}`),
         name,
         fullName,
@@ -73,7 +77,7 @@ function loadBalancerType(model: Model, dataPlane: DataPlane): ResourceType {
         if (listener.loadBalancerArn === physicalId) deleteListener(model, listener.arn)
       }
       model.loadBalancers.delete(physicalId)
-      await dataPlane.stop(physicalId)
+      await servers.stop(physicalId)
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Room } from '../gateway/room.ts'
 import { listenFrom, type LoopbackServer } from '../http/loopback-server.ts'
 import * as settings from '../settings.ts'
 import { createActions } from './actions.ts'
-import { createModel, loadBalancersUsing, type LoadBalancer, type Model } from './model.ts'
+import { createModel, loadBalancersUsing, type LoadBalancer, type ElbModel } from './model.ts'
 import { createProxy } from './proxy.ts'
 import { createRegistrations, type ElbTimings } from './registrations.ts'
 import { createResourceTypes } from './resources.ts'
@@ -70,7 +70,7 @@ export function createElb({
   }
 }
 
-function summarize(model: Model, targets: Targets, { arn, name, port }: LoadBalancer): LoadBalancerSummary {
+function summarize(model: ElbModel, targets: Targets, { arn, name, port }: LoadBalancer): LoadBalancerSummary {
   const groups = [...model.targetGroups.values()].filter((group) => loadBalancersUsing(model, group.arn).includes(arn))
   const pointsTo = groups.map((group) => {
     const health = targets.health(group.arn)

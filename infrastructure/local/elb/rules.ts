@@ -1,6 +1,6 @@
 import { type HeaderList, valueOf } from '../http/headers.ts'
 import { matchesWildcard } from '../wildcard.ts'
-import type { Condition, Listener, ListenerAction, Rule } from './model.ts'
+import type { Condition, Listener, ListenerAction, ListenerRule } from './model.ts'
 
 /** What the conditions of a rule look at. */
 export interface RequestHead {
@@ -13,7 +13,7 @@ export interface RequestHead {
  * The action for a request: that of the first matching rule by priority, else the listener's default.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
  */
-export function actionFor(listener: Listener, rules: Iterable<Rule>, request: RequestHead): ListenerAction {
+export function actionFor(listener: Listener, rules: Iterable<ListenerRule>, request: RequestHead): ListenerAction {
   const rule = [...rules]
     .filter(({ listenerArn }) => listenerArn === listener.arn)
     .toSorted((one, other) => one.priority - other.priority)

@@ -6,10 +6,10 @@ import {
   generatedName,
   type HealthCheck,
   loadBalancersUsing,
-  type Model,
+  type ElbModel,
   newId,
   type Numeric,
-  refuseTakenName,
+  requireFreeName,
   type TargetGroup,
   targetGroupOf,
 } from './model.ts'
@@ -29,7 +29,7 @@ interface TargetGroupProperties {
   UnhealthyThresholdCount?: Numeric
 }
 
-export function targetGroupType(model: Model, registrations: Registrations): ResourceType {
+export function targetGroupType(model: ElbModel, registrations: Registrations): ResourceType {
   return {
     nameProperty: 'Name',
     replacedBy: ['IpAddressType', 'Name', 'Port', 'Protocol', 'ProtocolVersion', 'TargetType', 'VpcId'],
@@ -37,7 +37,7 @@ export function targetGroupType(model: Model, registrations: Registrations): Res
       const properties = request.properties as TargetGroupProperties
       const { Port = 80 } = properties
       const name = properties.Name ?? generatedName(request)
-      refuseTakenName(model.targetGroups, name, 'DuplicateTargetGroupName', 'target group')
+      requireFreeName(model.targetGroups, name, 'DuplicateTargetGroupName', 'target group')
       const fullName = `targetgroup/${name}/${newId()}`
       const targetGroup: TargetGroup = {
         arn: elbArn(fullName),
@@ -87,7 +87,7 @@ function healthCheckOf(properties: TargetGroupProperties): HealthCheck {
   }
 }
 
-function stateOf(model: Model, { arn, name, fullName }: TargetGroup): ResourceState {
+function stateOf(model: ElbModel, { arn, name, fullName }: TargetGroup): ResourceState {
   return {
     physicalId: arn,
     attributes: {

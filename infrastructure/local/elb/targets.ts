@@ -4,14 +4,14 @@ export interface Targets {
    * A target that is already registered stays as it is; one that is draining is taken back into service, as on AWS.
    * @throws AwsError TargetGroupNotFound
    */
-  register(targetGroupArn: string, target: Target): void
+  register(targetGroupArn: string, target: TargetAddress): void
   /**
    * Stops new requests at once. Resolves when the target is drained: no request or WebSocket is left, or the
    * deregistration delay is over (what is still open is closed then). Resolves at once for a target that is not
    * registered, and for a target group that no longer exists.
    * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
    */
-  deregister(targetGroupArn: string, target: Target): Promise<void>
+  deregister(targetGroupArn: string, target: TargetAddress): Promise<void>
   /**
    * Registered targets, and those that are still draining.
    * @throws AwsError TargetGroupNotFound
@@ -19,7 +19,7 @@ export interface Targets {
   health(targetGroupArn: string): TargetHealth[]
 }
 
-export interface Target {
+export interface TargetAddress {
   /** IP address; target groups are of type `ip`. */
   id: string
   port: number
@@ -27,7 +27,7 @@ export interface Target {
 
 export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused'
 
-export interface TargetHealth extends Target {
+export interface TargetHealth extends TargetAddress {
   state: TargetState
   /** AWS's reason code, absent for a healthy target: `Target.ResponseCodeMismatch`. */
   reason?: string

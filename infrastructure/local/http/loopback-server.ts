@@ -27,12 +27,12 @@ export async function listenFrom(server: Server, first: number): Promise<Loopbac
       for (const socket of sockets) socket.destroy()
     })
   for (let port = first; port < first + range; port += 1) {
-    if (!isBlocked(port) && (await listens(server, port))) return { port, close }
+    if (!isBlocked(port) && (await tryListen(server, port))) return { port, close }
   }
   throw new Error(`no free port on 127.0.0.1 between ${first} and ${first + range - 1}`)
 }
 
-function listens(server: Server, port: number): Promise<boolean> {
+function tryListen(server: Server, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       server.off('listening', ready)

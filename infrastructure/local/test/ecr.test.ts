@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { refusal } from './expectations.ts'
-import { registryHost, startWorld, type World } from './ecs-world.ts'
+import { registryHost, startWorld, type EcsWorld } from './ecs-world.ts'
 
 interface ImageDetail {
   imageDigest: string
@@ -9,7 +9,7 @@ interface ImageDetail {
   imageSizeInBytes: number
 }
 
-let world: World
+let world: EcsWorld
 
 before(async () => {
   world = await startWorld()

@@ -22,7 +22,7 @@ import {
   url,
   where,
   world,
-  type ServiceDeployment,
+  type DescribedServiceDeployment,
   type Variant,
 } from './ecs-service.ts'
 
@@ -175,7 +175,7 @@ describe('a deployment', () => {
     assert.equal(await (await fetch(url)).text(), last.taskDefinition.split(':').at(-1))
 
     const { serviceDeployments: listed } = await world.aws<{
-      serviceDeployments: ServiceDeployment[]
+      serviceDeployments: DescribedServiceDeployment[]
     }>`aws ecs list-service-deployments ${where}`
     const [mine] = listed
     assert.equal(mine?.status, 'ROLLBACK_SUCCESSFUL')

@@ -4,7 +4,7 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { IAM } from '@aws-sdk/client-iam'
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { SSM } from '@aws-sdk/client-ssm'
-import { motoClient, registryHost, startWorld, type World } from './ecs-world.ts'
+import { motoClient, registryHost, startWorld, type EcsWorld } from './ecs-world.ts'
 import { eventually } from './expectations.ts'
 
 /*
@@ -48,7 +48,7 @@ interface Deployment {
   desiredCount: number
   runningCount: number
 }
-export interface Service {
+export interface DescribedService {
   status: string
   desiredCount: number
   runningCount: number
@@ -57,7 +57,7 @@ export interface Service {
   deployments: Deployment[]
   events: { message: string; createdAt: Date }[]
 }
-export interface Task {
+export interface DescribedTask {
   taskArn: string
   lastStatus: string
   stopCode?: string
@@ -70,7 +70,7 @@ export interface Task {
     networkInterfaces: { privateIpv4Address: string }[]
   }[]
 }
-export interface ServiceDeployment {
+export interface DescribedServiceDeployment {
   serviceDeploymentArn: string
   status: string
   statusReason?: string
@@ -84,7 +84,7 @@ export const repository = `${registryHost}/live-quiz-backend`
 export const where = ['--cluster', cluster, '--service', name]
 export const network = 'awsvpcConfiguration={subnets=[subnet-a,subnet-b],securityGroups=[sg-1]}'
 
-export let world: World
+export let world: EcsWorld
 export let secretArn: string
 export let targetGroupArn: string
 export let url: string
@@ -201,7 +201,7 @@ export async function register(variant: Variant = {}): Promise<string> {
 }
 
 /** Creates the service of two tasks, with a circuit breaker that rolls back, and resolves when they run. */
-export async function startService(taskDefinition: string): Promise<Service> {
+export async function startService(taskDefinition: string): Promise<DescribedService> {
   const loadBalancer = `targetGroupArn=${targetGroupArn},containerName=websocket-server,containerPort=3000`
   const breaker = 'deploymentCircuitBreaker={enable=true,rollback=true}'
   await world.aws`aws ecs create-service --cluster ${cluster} --service-name ${name} --task-definition ${taskDefinition} --desired-count 2 --launch-type FARGATE --network-configuration ${network} --load-balancers ${loadBalancer} --deployment-configuration ${breaker}`
@@ -231,24 +231,29 @@ export async function createService(): Promise<void> {
   await startService(await register())
 }
 
-export async function service(): Promise<Service> {
-  const { services } = await world.ask<{ services: Service[] }>('ecs', 'DescribeServices', {
+export async function service(): Promise<DescribedService> {
+  const { services } = await world.ask<{ services: DescribedService[] }>('ecs', 'DescribeServices', {
     cluster,
     services: [name],
   })
   return services[0]!
 }
 
-export async function tasks(filter: object): Promise<Task[]> {
+export async function tasks(filter: object): Promise<DescribedTask[]> {
   const { taskArns } = await world.ask<{ taskArns: string[] }>('ecs', 'ListTasks', { cluster, ...filter })
-  return (await world.ask<{ tasks: Task[] }>('ecs', 'DescribeTasks', { cluster, tasks: taskArns })).tasks
+  return (await world.ask<{ tasks: DescribedTask[] }>('ecs', 'DescribeTasks', { cluster, tasks: taskArns })).tasks
 }
 
 /** What UpdateService answers, without the second that the CLI takes. */
 export const update = (taskDefinition: string, settings: object = {}) =>
-  world.ask<{ service: Service }>('ecs', 'UpdateService', { cluster, service: name, taskDefinition, ...settings })
+  world.ask<{ service: DescribedService }>('ecs', 'UpdateService', {
+    cluster,
+    service: name,
+    taskDefinition,
+    ...settings,
+  })
 
-export const settled = (taskDefinition: string, seconds = 60): Promise<Service> =>
+export const settled = (taskDefinition: string, seconds = 60): Promise<DescribedService> =>
   eventually(
     `${taskDefinition} is deployed`,
     async () => {
@@ -260,9 +265,9 @@ export const settled = (taskDefinition: string, seconds = 60): Promise<Service> 
     seconds,
   )
 
-export const serviceDeployments = async (): Promise<ServiceDeployment[]> =>
+export const serviceDeployments = async (): Promise<DescribedServiceDeployment[]> =>
   (
-    await world.ask<{ serviceDeployments: ServiceDeployment[] }>('ecs', 'ListServiceDeployments', {
+    await world.ask<{ serviceDeployments: DescribedServiceDeployment[] }>('ecs', 'ListServiceDeployments', {
       cluster,
       service: name,
     })
@@ -272,7 +277,9 @@ export const said = (events: { message: string }[], pattern: RegExp): boolean =>
   events.some(({ message }) => pattern.test(message))
 
 /** Deploys something that cannot work; resolves when the circuit breaker has brought the good release back. */
-export async function rolledBack(bad: string): Promise<{ last: Service; now: Service; stopped: Task[] }> {
+export async function rolledBack(
+  bad: string,
+): Promise<{ last: DescribedService; now: DescribedService; stopped: DescribedTask[] }> {
   const last = await service()
   const good = last.taskDefinition.split('/')[1]!
   await update(bad)

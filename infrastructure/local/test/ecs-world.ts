@@ -197,4 +197,4 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
   }
 }
 
-export type World = Awaited<ReturnType<typeof startWorld>>
+export type EcsWorld = Awaited<ReturnType<typeof startWorld>>

@@ -20,8 +20,8 @@ import {
   url,
   where,
   world,
-  type Service,
-  type Task,
+  type DescribedService,
+  type DescribedTask,
 } from './ecs-service.ts'
 
 before(openWorld)
@@ -106,7 +106,7 @@ describe('a service', () => {
 
 describe('tasks', () => {
   it('that are killed are replaced, and logs tail --follow of version 2 shows the new one', async (t) => {
-    const tail = await world.follow('logs', 'tail', '/ecs/live-quiz', '--follow', '--since', '1s')
+    const tail = await world.follow('logs', 'tail', '/ecs/live-quiz', '--follow', '--since', '1m')
     t.after(tail.stop)
     const [victim, survivor] = await tasks({ serviceName: name })
     const id = victim!.taskArn.split('/').at(-1)!
@@ -158,7 +158,7 @@ describe('tasks', () => {
     const definition = await register({ mode: 'stubborn', stopTimeout: 2 })
     await world.aws`aws ecs update-service ${where} --task-definition ${definition}`
     await settled(definition)
-    const [{ taskArn }] = (await tasks({ serviceName: name })) as [Task]
+    const [{ taskArn }] = (await tasks({ serviceName: name })) as [DescribedTask]
     await world.aws`aws ecs wait tasks-running --cluster ${cluster} --tasks ${taskArn}`
     await update(definition, { desiredCount: 0 })
     // aws looks every six seconds
@@ -169,7 +169,7 @@ describe('tasks', () => {
     )
     await world.aws`aws ecs wait tasks-stopped --cluster ${cluster} --tasks ${taskArn}`
     const { tasks: stopped } = await world.aws<{
-      tasks: (Task & { stoppingAt: number; executionStoppedAt: number })[]
+      tasks: (DescribedTask & { stoppingAt: number; executionStoppedAt: number })[]
     }>`aws ecs describe-tasks --cluster ${cluster} --tasks ${taskArn}`
     assert.equal(stopped[0]!.containers[0]!.exitCode, 137)
     assert.ok(stopped[0]!.executionStoppedAt - stopped[0]!.stoppingAt >= 2)
@@ -191,7 +191,9 @@ describe('deleting', () => {
       await refusal(world.aws`aws ecs delete-service ${where}`),
       /\(InvalidParameterException\).*The service cannot be stopped while it is scaled above 0/,
     )
-    const { service: draining } = await world.aws<{ service: Service }>`aws ecs delete-service ${where} --force`
+    const { service: draining } = await world.aws<{
+      service: DescribedService
+    }>`aws ecs delete-service ${where} --force`
     assert.equal(draining.status, 'DRAINING')
     const updated = world.aws`aws ecs update-service ${where} --task-definition ${family}`
     assert.match(await refusal(updated), /\(ServiceNotActiveException\)/)

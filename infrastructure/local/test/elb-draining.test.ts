@@ -42,8 +42,8 @@ describe('WebSockets and draining', () => {
     await serve(await startEcho('a'))
     const [silent, talking] = [await openWebSocket(url), await openWebSocket(url)]
     const closed = once(silent, 'close')
-    for (let count = 0; count < 4; count += 1) {
-      await sleep(400)
+    for (let count = 0; count < 15; count += 1) {
+      await sleep(100)
       assert.equal(await roundTrip(talking, String(count)), String(count))
     }
     assert.equal(((await closed) as [number])[0], 1006)

@@ -5,7 +5,7 @@ import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createElb } from '../elb/room.ts'
-import type { Target } from '../elb/targets.ts'
+import type { TargetAddress } from '../elb/targets.ts'
 
 export const stack = { stackName: 'Test', stackId: 'arn:aws:cloudformation:stack/Test', tags: {} }
 
@@ -52,7 +52,7 @@ export async function loadBalance(options: LoadBalancerOptions = {}) {
     DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup.physicalId }],
   })
   const arn = targetGroup.physicalId
-  const stateOf = (target: Target) =>
+  const stateOf = (target: TargetAddress) =>
     elb.targets.health(arn).find(({ id, port }) => id === target.id && port === target.port)
   return {
     elb,
@@ -62,10 +62,10 @@ export async function loadBalance(options: LoadBalancerOptions = {}) {
     listener,
     create,
     stateOf,
-    register: (target: Target) => elb.targets.register(arn, target),
-    deregister: (target: Target) => elb.targets.deregister(arn, target),
+    register: (target: TargetAddress) => elb.targets.register(arn, target),
+    deregister: (target: TargetAddress) => elb.targets.deregister(arn, target),
     /** Registers targets and waits until they are healthy. */
-    serve: async (...targets: Target[]) => {
+    serve: async (...targets: TargetAddress[]) => {
       for (const target of targets) elb.targets.register(arn, target)
       for (const target of targets) await until(() => stateOf(target)?.state === 'healthy')
     },
@@ -76,7 +76,7 @@ function attributes(values: Record<string, string> = {}) {
   return Object.entries(values).map(([Key, Value]) => ({ Key, Value }))
 }
 
-export type ServedTarget = Target & { server: Server }
+export type ServedTarget = TargetAddress & { server: Server }
 
 /** A server on a port of its own that answers /health with 200. */
 export async function startTarget(answer: RequestListener): Promise<ServedTarget> {
@@ -111,9 +111,12 @@ export async function openWebSocket(url: string, headers: Record<string, string>
   return socket
 }
 
+/** Rejects when the socket is closed before the answer. */
 export async function roundTrip(socket: WebSocket, message: string): Promise<string> {
+  const closed = new AbortController()
+  socket.once('close', () => closed.abort())
   socket.send(message)
-  const [answer] = (await once(socket, 'message')) as [Buffer]
+  const [answer] = (await once(socket, 'message', { signal: closed.signal })) as [Buffer]
   return String(answer)
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type CheckResult, codeMatches, judge, newcomer, type Standing } from '../elb/health-checks.ts'
-import type { Condition, Listener, ListenerAction, Rule } from '../elb/model.ts'
+import { type CheckResult, codeMatches, standingAfter, initialStanding, type Standing } from '../elb/health-checks.ts'
+import type { Condition, Listener, ListenerAction, ListenerRule } from '../elb/model.ts'
 import { actionFor, unsupported } from '../elb/rules.ts'
 import { endToEnd } from '../http/headers.ts'
 import { matchesWildcard } from '../wildcard.ts'
@@ -46,7 +46,7 @@ describe('a listener', () => {
     port: 80,
     defaultActions: [fixed('404')],
   }
-  const rule = (priority: number, status: string, ...conditions: Condition[]): Rule => ({
+  const rule = (priority: number, status: string, ...conditions: Condition[]): ListenerRule => ({
     arn: `rule-${priority}`,
     listenerArn: 'listener',
     priority,
@@ -110,7 +110,10 @@ describe('the standing of a target', () => {
   const after = (results: string): Standing =>
     results
       .split('')
-      .reduce((standing, result) => judge(standing, result === '+' ? { passed: true } : bad, thresholds), newcomer)
+      .reduce(
+        (standing, result) => standingAfter(standing, result === '+' ? { passed: true } : bad, thresholds),
+        initialStanding,
+      )
   const cases: [results: string, state: string][] = [
     ['', 'initial'],
     ['+', 'healthy'],

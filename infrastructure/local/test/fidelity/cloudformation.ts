@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { templateOf } from '../../../test/synthesis.ts'
 import { eventually } from '../expectations.ts'
-import type { World } from './world.ts'
+import type { FidelityWorld } from './world.ts'
 
 const stackName = 'LiveQuizEventStack-local'
 
 /** Creates the stack of `local`, which everything after it works with. */
-export function cloudFormationTests(world: World): void {
+export function cloudFormationTests(world: FidelityWorld): void {
   const { valid, refused } = world
 
   test('CloudFormation: a stack is created by a change set', async () => {
@@ -177,7 +177,7 @@ export function cloudFormationTests(world: World): void {
   }
 }
 
-export function stackRemovalTests({ valid }: World): void {
+export function stackRemovalTests({ valid }: FidelityWorld): void {
   test('CloudFormation: a stack is removed', async () => {
     const named = { StackName: stackName }
     await valid('cloudformation', 'UpdateTerminationProtection', { ...named, EnableTerminationProtection: false })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { World } from './world.ts'
+import type { FidelityWorld } from './world.ts'
 
 const repositoryName = 'live-quiz-backend-local'
 
 /** Leaves an image that a task can run. */
-export function ecrTests(world: World): void {
+export function ecrTests(world: FidelityWorld): void {
   const { valid, refused, made } = world
 
   test('ECR: a repository and its lifecycle policy', async () => {
@@ -67,7 +67,7 @@ export function ecrTests(world: World): void {
   })
 }
 
-export function repositoryRemovalTests({ valid }: World): void {
+export function repositoryRemovalTests({ valid }: FidelityWorld): void {
   test('ECR: a repository is removed with its images', async () => {
     await valid('ecr', 'DeleteRepository', { repositoryName, force: true })
   })

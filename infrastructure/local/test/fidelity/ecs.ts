@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '../expectations.ts'
-import type { World } from './world.ts'
+import type { FidelityWorld } from './world.ts'
 
 const service = 'websocket-service'
 const family = 'websocket-task-local'
 
 /** Runs a service behind the stack's load balancer. */
-export function ecsTests(world: World): void {
+export function ecsTests(world: FidelityWorld): void {
   const { valid, refused, made } = world
 
   test('ECS: task definitions', async () => {
@@ -162,7 +162,7 @@ export function ecsTests(world: World): void {
   }
 }
 
-export function serviceRemovalTests({ valid, refused, made }: World): void {
+export function serviceRemovalTests({ valid, refused, made }: FidelityWorld): void {
   test('ECS: a service and its task definitions are removed', async () => {
     const { cluster } = made
     await valid('ecs', 'UpdateService', { cluster, service, desiredCount: 0 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '../expectations.ts'
-import type { World } from './world.ts'
+import type { FidelityWorld } from './world.ts'
 
 const InvalidationBatch = { Paths: { Quantity: 1, Items: ['/*'] }, CallerReference: 'one' }
 
 /** The load balancer and the distribution of the stack, while a service runs behind them. */
-export function edgeTests(world: World): void {
+export function edgeTests(world: FidelityWorld): void {
   const { valid, refused, made } = world
 
   test('load balancing: target health', async () => {

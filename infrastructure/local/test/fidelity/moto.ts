@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { World } from './world.ts'
+import type { FidelityWorld } from './world.ts'
 
 /**
  * What moto answers to the calls that the toolkit, the documents and cdk make; after the stack's tests, which leave the
  * stack there.
  */
-export function motoTests(world: World): void {
+export function motoTests(world: FidelityWorld): void {
   const { valid, refused, made } = world
 
   test('DynamoDB: a lock, as the ledger takes, renews and gives it back', async () => {

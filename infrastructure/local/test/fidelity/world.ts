@@ -32,7 +32,7 @@ const clientNames: Record<string, string> = { elasticloadbalancing: 'elbv2' }
 /** What moto does otherwise, and clients pass over: null where AWS leaves a member out, and members of its own. */
 const ofMoto = [/: is None, not of type /, /^DescribeSecret\.SecretVersionsToStages: is unknown to the model$/]
 
-export type World = Awaited<ReturnType<typeof startWorld>>
+export type FidelityWorld = Awaited<ReturnType<typeof startWorld>>
 
 export async function startWorld() {
   const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
