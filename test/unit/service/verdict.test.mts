@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ServiceDeployment, judged } from '../../../lib/service/verdict.mts'
+import { type ServiceDeployment, isUnclear, judged } from '../../../lib/service/verdict.mts'
 import type { Deployment } from '../../../lib/service/service.mts'
 
 const mine = 'arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task:12'
@@ -106,5 +106,17 @@ describe('the verdict from the service deployments', () => {
       assert.equal(judgement?.verdict, verdict)
       if (reason) assert.match(judgement?.reason ?? '', reason)
     })
+  }
+})
+
+describe('describe-services alone', () => {
+  for (const [situation, deployments, unclear] of [
+    ['is enough for a completed deployment', [deployment({})], false],
+    ['is enough while tasks are replaced', [deployment({ rolloutState: 'IN_PROGRESS' }), old], false],
+    ['is not enough once ECS has given up', [deployment({ rolloutState: 'FAILED' }), old], true],
+    ['is not enough on the way back', [backAt('IN_PROGRESS'), givenUp], true],
+    ['is not enough without a deployment', [], true],
+  ] as [string, Deployment[], boolean][]) {
+    it(situation, () => assert.equal(isUnclear({ deployments }, mine), unclear))
   }
 })
