@@ -1,5 +1,5 @@
 /*
- * A deployment that somebody stops, that somebody else is under way beside, that is only shown, that cannot be built, or
+ * A deployment that a person stops, that runs beside another one, that is only shown, that cannot be built, or
  * that Slack does not hear of: on a system that was deployed before. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
