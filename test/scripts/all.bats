@@ -54,6 +54,7 @@ nothing_there() {
 @test "holds the lock around every change, and records one release" {
   nothing_there
   deploy all.mts staging
+  assert_equal "$status" 0
   assert_alone_and_recorded '^cdk deploy ' '^aws ecs create-service ' '^sdk cloudfront POST '
   run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); r.verdict.S + " " + Object.keys(r.components.M)' \
     <"$PROJECT"/.local/deployments/staging/releases/*.json
@@ -80,6 +81,7 @@ nothing_there() {
 @test "answers the final URLs on stdout, and the timeline beside the documented one" {
   nothing_there
   deploy all.mts staging
+  assert_equal "$status" 0
   assert_equal "$output" "site       http://127.0.0.1:$PORT
 health     http://127.0.0.1:$PORT/health
 WebSocket  ws://127.0.0.1:$PORT"
@@ -92,6 +94,7 @@ WebSocket  ws://127.0.0.1:$PORT"
   when 'docker build *' <<<'Step 1/19'
   when 'npm run build --workspace frontend' <<<'built in 1s'
   deploy all.mts staging
+  assert_equal "$status" 0
   assert_regex "$stderr" $'\nimage \| Step 1/19\n'
   assert_regex "$stderr" $'\nsite  \| built in 1s\n'
 }

@@ -186,6 +186,7 @@ docker push .* exited with 7'
 @test "hands the registry's password to docker through stdin, and shows it nowhere" {
   everything_there
   deploy backend.mts staging
+  assert_equal "$status" 0
   assert_equal "$(<"$STATE/password")" hunter2
   run grep -r hunter2 "$STATE/calls" "$PROJECT/.local"
   assert_failure
@@ -196,6 +197,7 @@ docker push .* exited with 7'
   everything_there
   setting HEARTBEAT_SECONDS 20
   deploy backend.mts staging
+  assert_equal "$status" 0
   run registered
   assert_output --regexp "^websocket-task-staging
 512
@@ -215,6 +217,7 @@ ADMIN_SECRET\$"
 @test "passes network, load balancer and circuit breaker with each update" {
   everything_there
   deploy backend.mts staging
+  assert_equal "$status" 0
   run node -p 'const s = JSON.parse(require("fs").readFileSync(0)); JSON.stringify([s.networkConfiguration.awsvpcConfiguration.subnets, s.networkConfiguration.awsvpcConfiguration.securityGroups, s.loadBalancers[0].containerPort, s.deploymentConfiguration.deploymentCircuitBreaker])' \
     <"$PROJECT/.local/deployments/staging/service.json"
   assert_output '[["subnet-1","subnet-2"],["sg-1"],3000,{"enable":true,"rollback":true}]'
@@ -261,6 +264,7 @@ aws ecs create-service --service-name websocket-service --task-definition $NEW -
   setting HEARTBEAT_SECONDS 20
   during 'docker build *' 'cp backend/.env "$STATE/seen"'
   deploy backend.mts staging
+  assert_equal "$status" 0
   assert_equal "$(grep -v '^#' "$STATE/seen")" "LOG_LEVEL='info'
 HEARTBEAT_SECONDS='20'"
   [[ ! -e $PROJECT/backend/.env ]]

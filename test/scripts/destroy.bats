@@ -51,6 +51,7 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
 @test "waits until the tasks have stopped before it touches the stack" {
   everything_there
   deploy destroy.mts staging --yes
+  assert_equal "$status" 0
   run grep -nE 'describe-services|delete-service|cdk' "$STATE/calls"
   assert_equal "$(sed -E 's/^[0-9]+:(aws ecs |cdk )([a-z-]+).*/\2/' <<<"$output")" 'describe-services
 delete-service
@@ -62,6 +63,7 @@ destroy'
 @test "holds the deploy lock meanwhile, and lets go of it before the ledger goes" {
   everything_there
   deploy destroy.mts staging --yes
+  assert_equal "$status" 0
   run grep -oE 'dynamodb (put-item|delete-item|delete-table)|cdk destroy' "$STATE/calls"
   assert_output 'dynamodb put-item
 cdk destroy

@@ -59,6 +59,7 @@ CALLS
 @test "writes the release into the document that travels, not into the build" {
   everything_there
   deploy frontend.mts staging
+  assert_equal "$status" 0
   assert_regex "$(<"$PROJECT/.local/deployments/staging/site/index.html")" '<meta name="release" content="[0-9TZ]{16}-abc1234">'
   assert_regex "$(<"$PROJECT/frontend/dist/index.html")" '<meta name="release" content="">'
 }
@@ -105,6 +106,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   ENVIRONMENT=(VITE_API_URL=/stray)
   during 'npm run build *' 'cp frontend/.env.production "$STATE/seen"; env >"$STATE/env"'
   deploy frontend.mts staging
+  assert_equal "$status" 0
   run node -e '
     const { parse } = require(process.argv[1] + "/node_modules/dotenv")
     console.log(JSON.stringify(parse(require("fs").readFileSync(process.argv[2]))))' "$ROOT" "$STATE/seen"

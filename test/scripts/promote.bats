@@ -181,6 +181,7 @@ aws s3 cp'
   everything_there
   setting HEARTBEAT_SECONDS 20
   deploy promote.mts development staging
+  assert_equal "$status" 0
   run node -p 'const d = JSON.parse(require("fs").readFileSync(0)); const c = d.containerDefinitions[0]; [d.family, d.cpu, d.taskRoleArn, c.image, ...c.environment.map((e) => e.name + "=" + e.value)].join("\n")' \
     <"$PROJECT/.local/deployments/staging/task-definition.json"
   assert_output "websocket-task-staging
@@ -199,6 +200,7 @@ ALLOWED_ORIGINS=http://127.0.0.1:$PORT"
 @test "records what was promoted, from where, under the commit it was built from" {
   everything_there
   deploy promote.mts development staging
+  assert_equal "$status" 0
   local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
   assert_regex "${record[0]}" '/[0-9TZ]{16}-bbbbbbb\.json$'
   run cat "${record[0]}"
@@ -214,6 +216,7 @@ ALLOWED_ORIGINS=http://127.0.0.1:$PORT"
 @test "leaves source maps behind where they are not public" {
   everything_there
   deploy promote.mts development staging
+  assert_equal "$status" 0
   run grep -c '\.map' "$STATE/calls" "$PROJECT/.local/deployments/staging/site/manifest.json"
   assert_output "$STATE/calls:0
 $PROJECT/.local/deployments/staging/site/manifest.json:0"

@@ -131,6 +131,7 @@ stops_at() {
   when 'aws cloudfront list-invalidations *' <<<'{"InvalidationList": {"Quantity": 0}}'
   deploy debug.mts staging
   assert_equal "$status" 0
+  assert_regex "$output" list-distributions
   refute_regex "$output" get-invalidation
   bash -n <<<"$output"
 }
@@ -138,6 +139,7 @@ stops_at() {
 @test "reads the admin secret of the stack, and nothing else" {
   everything_there
   deploy admin-secret.mts staging --yes
+  assert_equal "$status" 0
   assert_equal "$(grep -v '^git' "$STATE/calls")" 'aws sts get-caller-identity
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 aws secretsmanager get-secret-value --secret-id arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin'

@@ -71,6 +71,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
 @test "shows one release as data" {
   three_releases
   deploy releases.mts staging r3 --json
+  assert_equal "$status" 0
   run node -p 'const { id, changes } = JSON.parse(process.argv[1]); [id, changes.before, changes.commits, changes.taskDefinition[0]].join()' "$output"
   assert_output 'r3,r1,> 1a2b3c4 Fix the timer,cpu: 256 → 512'
 }
@@ -114,6 +115,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release r3 'under way' 13 new)]}"
   when 'aws dynamodb get-item *' <<<"$(lock 2999-01-01T00:00:00.000Z)"
   deploy releases.mts staging
+  assert_equal "$status" 0
   assert_regex "$stderr" 'under way: bob on ci \(process 7\), make deploy-staging since .*10:00:00 UTC'
   assert_regex "$output" 'r3 +under way'
 }
@@ -122,6 +124,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release r3 'under way' 13 new)]}"
   when 'aws dynamodb get-item *' <<<"$(lock 2020-01-01T00:00:00.000Z)"
   deploy releases.mts staging
+  assert_equal "$status" 0
   assert_regex "$stderr" 'a deployment died and left its lock: bob on ci'
   assert_regex "$output" 'r3 +abandoned'
 }

@@ -54,6 +54,7 @@ git worktree remove --force $WORKTREE"
 @test "shows the diff before any change; then what it did, and how to undo it" {
   everything_there
   deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
   assert_equal "$output" ''
   assert_regex "$stderr" "Rollback of $STACK to what $R1 brought, commit 1111111.*AWS::Logs::LogGroup Logs.*cdk deploy.*$STACK matches commit 1111111 again.*undo with: ./deploy/rollback-infrastructure.mts staging $R2"
 }
@@ -61,6 +62,7 @@ git worktree remove --force $WORKTREE"
 @test "records what is live since then, and what it takes back" {
   everything_there
   deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
   local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
   assert_regex "$(<"${record[0]}")" "\"rollbackOf\":\{\"S\":\"$R2\"\}"
   assert_regex "$(<"${record[0]}")" "\"commit\":\{\"S\":\"$OLD\"\}"

@@ -81,6 +81,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 @test "is one release in the ledger, which names the one that it takes back" {
   everything_there
   deploy rollback-release.mts staging
+  assert_equal "$status" 0
   local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
   assert_equal "${#record[@]}" 1
   assert_regex "$(<"${record[0]}")" "\"rollbackOf\":\{\"S\":\"$R2\"\}"

@@ -91,6 +91,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 @test "shows what changes before it changes, and how to take it back after" {
   everything_there
   deploy rollback.mts staging 12
+  assert_equal "$status" 0
   assert_regex "$stderr" 'websocket-task-staging:13 → websocket-task-staging:12.*release    r13 → r12.*image      sha256:13 → sha256:12.*setting    cpu: 200 → 100.*aws ecs update-service'
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 13'
   assert_equal "$output" ''
@@ -135,6 +136,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 @test "records the rollback and what it takes back" {
   everything_there
   deploy rollback.mts staging 12
+  assert_equal "$status" 0
   local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
   assert_regex "$(<"${record[0]}")" '"rollbackOf":\{"S":"r13"\}'
   assert_regex "$(<"${record[0]}")" '"verdict":\{"S":"deployed"\}'
@@ -240,6 +242,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 @test "a dry run of a rollback changes nothing" {
   everything_there
   deploy rollback.mts staging 12 --dry-run
+  assert_equal "$status" 0
   run changes
   assert_failure
   refute_regex "$(<"$STATE/calls")" 'dynamodb (put|update|delete)'
@@ -273,6 +276,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   when 'aws ecs list-task-definitions *' <<<"{\"taskDefinitionArns\": [\"$FAMILY:13\"]}"
   when 'aws ecr list-images *' <<<'["sha256:13"]'
   deploy revisions.mts staging --json
-  assert_equal "$(jq -c .revisions <<<"$output" 2>/dev/null || node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).revisions)' <<<"$output")" \
+  assert_equal "$status" 0
+  assert_equal "$(node -p 'JSON.stringify(JSON.parse(process.argv[1]).revisions)' "$output")" \
     '[{"revision":13,"release":"r13","registeredAt":"2026-11-13T10:15:02.000Z","digest":"sha256:13","imageThere":true,"inUse":true}]'
 }

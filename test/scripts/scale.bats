@@ -32,6 +32,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 @test "says that TASK_COUNT applies only when the service is created" {
   when 'aws ecs describe-services *' <<<"$(service 3 3)"
   deploy scale.mts staging 3
+  assert_equal "$status" 0
   assert_regex "$stderr" 'TASK_COUNT=2 in env/.env.staging applies only when the service is created again'
   setting TASK_COUNT 3
   deploy scale.mts staging 3

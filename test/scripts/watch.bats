@@ -34,6 +34,7 @@ service() { answer service REVISION="$1" STATE="$2" RUNNING="$3"; }
   for _ in 1 2 3 4 5 6; do first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS 1)"; done
   deploy watch.mts staging
   assert_equal "$status" 0
+  assert_regex "$output" 'deployed: websocket-task-staging:12'
 }
 
 @test "exits as the deployment ended, and tells it as data" {
