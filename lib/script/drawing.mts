@@ -70,7 +70,9 @@ function keptLines(task: Task, columns: number, colours: Palette): string[] {
   const indent = indentOf(task)
   return task.kept
     .flatMap((entry) =>
-      'command' in entry ? wrapped(entry.command, columns - indent).map(colours.dim) : entry.remark.split('\n'),
+      'command' in entry
+        ? wrapped(entry.command, columns - indent).map(colours.dim)
+        : entry.remark.split('\n').flatMap((line) => broken(line, columns - 1 - indent)),
     )
     .map((line) => ' '.repeat(indent) + line)
 }
@@ -159,6 +161,17 @@ export function plainText(line: string): string {
 
 /** Lines of a command that are shown: one that names a hundred files is in the log. */
 const mostLines = 6
+
+/** A remark in lines, broken between words; a word stays whole, be it a URL. */
+function broken(text: string, width: number): string[] {
+  const lines = ['']
+  for (const word of text.split(/(?<=\S)(?=\s)/)) {
+    const line = lines.at(-1)!
+    if (line === '' || line.length + word.length <= width) lines[lines.length - 1] = line + word
+    else lines.push(`  ${word.trimStart()}`)
+  }
+  return lines
+}
 
 /**
  * `$ command`, in lines that can be pasted together: a flag stays with its value, an argument stays whole. Where lines are

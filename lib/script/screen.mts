@@ -10,7 +10,7 @@ export const isScreen = output.isTTY && process.env['TERM'] !== 'dumb' && !proce
 
 let live: (() => string[]) | undefined
 let suspensions = 0
-/** What is drawn now, the cursor behind it. */
+/** What is drawn now, the cursor in its last line. */
 let shown = ''
 let timer: NodeJS.Timeout | undefined
 
@@ -58,8 +58,9 @@ function currentLines(): string[] {
 
 function drawn(lines: string[]): string {
   shown = lines.join('\n')
-  // without a cursor to flicker, and without wrapping: a character may be wider than we take it for
-  return shown && `\x1b[?25l\x1b[?7l${shown}\x1b[?7h`
+  // without a cursor to flicker, and without wrapping: a character may be wider than we take it for. Back at the margin,
+  // so that the ^C that the terminal shows does not wrap either
+  return shown && `\x1b[?25l\x1b[?7l${shown}\x1b[?7h\r`
 }
 
 function erased(): string {

@@ -63,6 +63,7 @@ export async function followInvalidation(
   try {
     await withProgress((elapsed) => `invalidation ${elapsed}${expected}: ${id} is ${status}`, untilCompleted)
   } catch (error) {
+    if (currentJob().signal.aborted) say(`the invalidation ${id} continues by itself`)
     throw asFailure('cloudfront get-invalidation', error)
   }
   say(

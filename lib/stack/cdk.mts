@@ -4,6 +4,8 @@ import { join, relative } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { invocation } from '../script/invocation.mts'
+import { currentJob, uninterruptible } from '../script/job.mts'
+import { say } from '../script/narration.mts'
 import { probe, root, run } from '../script/shell.mts'
 import { stateFile } from '../script/state-file.mts'
 import { timed } from '../script/timeline.mts'
@@ -93,7 +95,12 @@ function outputsFile({ environment }: Place): string {
 
 /** The failure of `cdk deploy`, named by the resource that it began with instead of by cdk's last two hundred lines. */
 async function withCause(error: unknown, { environment, names }: Place, before: Stack | undefined): Promise<unknown> {
-  if (!(error instanceof Failure) || error.exitCode !== 1) return error
+  if (!(error instanceof Failure)) return error
+  if (currentJob().signal.aborted) {
+    await sayWhatContinues(names.stack)
+    return error
+  }
+  if (error.exitCode !== 1) return error
   const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
   if (!event) return error
   const again = invocation('infrastructure', environment)
@@ -104,4 +111,16 @@ async function withCause(error: unknown, { environment, names }: Place, before: 
       ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Delete it: ${invocation('destroy', environment, '--data')}. Then: ${again}`
       : `fix that, then: ${again}`,
   )
+}
+
+/** Where cdk was stopped, CloudFormation may be at work. */
+async function sayWhatContinues(stack: string): Promise<void> {
+  try {
+    const state = await uninterruptible(5_000, () => describeStack(stack))
+    if (state?.StackStatus?.endsWith('_IN_PROGRESS'))
+      say(`CloudFormation continues: ${stack} is in ${state.StackStatus}; the next run waits for it`)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    say(`warning: CloudFormation may continue with ${stack}: ${error.message}`)
+  }
 }

@@ -22,6 +22,15 @@ describe('a step that has ended', () => {
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), ['    $ docker build .', '    it is unchanged'])
   })
 
+  it('breaks what was said between words', () => {
+    const done = task({ kept: [{ remark: 'site       a word\n' + 'word '.repeat(13).trim() }] })
+    assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), [
+      '    site       a word',
+      '    word word word word word word word word word word word',
+      '      word word',
+    ])
+  })
+
   it('shows all of a short output when it failed', () => {
     const lines = endedLines(task({ tail: ['Step 1', 'no space left'] }), 'failed', 0, size, plain)
     assert.deepEqual(lines.slice(1), ['    │ Step 1', '    │ no space left'])
