@@ -166,7 +166,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   forget 'cdk destroy *'
   deploy destroy.mts staging --yes
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: '
+  assert_regex "$stderr" 'cdk says a lot.*error: cdk destroy '
   refute_regex "$(changes)" 'delete-repository|delete-table'
 }
 

@@ -169,7 +169,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   fails 'aws ecs describe-task-definition --task-definition websocket-task-staging:12' 254 \
     <<<'An error occurred (AccessDeniedException) when calling the DescribeTaskDefinition operation: not you'
   deploy rollback.mts staging 12
-  assert_refused 1 'AccessDeniedException' ''
+  assert_refused 1 'AccessDeniedException.*: not you' 'ask for that permission'
 }
 
 @test "refuses an inactive revision" {
