@@ -409,13 +409,13 @@ refuses() {
     assert_refused 2 'unknown environment: ' 'give one of'
   done
   deploy promote.mts staging staging
-  assert_refused 2 'staging runs what staging runs' 'give two environments'
+  assert_refused 2 'staging cannot be promoted to itself' 'give two environments'
   deploy promote.mts staging production local
   assert_refused 2 'unexpected argument: local' '--help'
   deploy promote.mts local production
-  assert_refused 2 'local lives on the AWS of this machine, and production on a real one' 'make local-shell'
+  assert_refused 2 'local is on the AWS of this machine, and production on a real one' 'make local-shell'
   deploy promote.mts staging local
-  assert_refused 2 'local lives on the AWS of this machine' 'make local-shell'
+  assert_refused 2 'local is on the AWS of this machine' 'make local-shell'
   assert_calls </dev/null
 }
 
