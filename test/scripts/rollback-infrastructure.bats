@@ -157,7 +157,7 @@ git worktree remove --force $WORKTREE"
   deploy rollback-infrastructure.mts staging $R1
   assert_equal "$status" 0
   assert_regex "$stderr" "$STACK is in UPDATE_ROLLBACK_COMPLETE, as before the change that failed"
-  assert_regex "$stderr" "the same line once more goes back to $R1"
+  assert_regex "$stderr" "re-run the same command to roll back to $R1"
 }
 
 @test "tells that a first creation which was undone leaves nothing" {
