@@ -56,11 +56,11 @@ await main(import.meta, async (argv) => {
   const bad = Object.values(tree)
     .flat()
     .some(({ status }) => status === 'FAIL')
-  process.stdout.write(json ? JSON.stringify({ environment, ok: !bad, ...tree }, null, 2) + '\n' : drawn(tree))
+  process.stdout.write(json ? JSON.stringify({ environment, ok: !bad, ...tree }, null, 2) + '\n' : formatTree(tree))
   if (bad) process.exitCode = 1
 })
 
-function drawn(tree: Record<string, Finding[]>): string {
+function formatTree(tree: Record<string, Finding[]>): string {
   const lines = Object.entries(tree).flatMap(([section, findings]) => [
     section,
     ...findings.flatMap(({ name, status, detail, remedy }) => [

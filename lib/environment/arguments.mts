@@ -43,7 +43,7 @@ export function parseArguments<F extends Flag, Word extends string = never>(
   env = process.env,
 ): Arguments<F, Word> {
   refuseSwallowed(argv, accepted, env)
-  const { values, positionals } = parsed(argv, accepted)
+  const { values, positionals } = readFlags(argv, accepted)
   const [environment, ...others] = positionals
   const example = isMade(env)
     ? `, as in ${words.some((word) => word === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
@@ -63,7 +63,7 @@ export function parseArguments<F extends Flag, Word extends string = never>(
   } as Arguments<F, Word>
 }
 
-function parsed(argv: string[], accepted: readonly Flag[]) {
+function readFlags(argv: string[], accepted: readonly Flag[]) {
   const options = Object.fromEntries(accepted.map((name) => [name, flags[name]]))
   try {
     return parseArgs({ args: argv, options, allowPositionals: true, strict: true })

@@ -34,7 +34,7 @@ export interface Promotion {
   dirty: boolean
 }
 
-interface Options {
+interface ReleaseOptions {
   /** What a rollback undoes. */
   rollbackOf?: string | undefined
   /** What a promotion brings. Its commit is recorded, not the one that is checked out here. */
@@ -52,7 +52,7 @@ export async function recordRelease<T>(
   target: Target,
   script: string,
   work: () => Promise<T>,
-  { rollbackOf, promotion, timing }: Options = {},
+  { rollbackOf, promotion, timing }: ReleaseOptions = {},
 ): Promise<T> {
   if (isDryRun()) return await work()
   const notify = notifications(target)
