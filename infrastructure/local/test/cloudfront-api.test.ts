@@ -103,7 +103,7 @@ describe('aws cloudfront', () => {
 })
 
 describe('aws elbv2', () => {
-  it('shows a target from before its registration to after its draining, and its waiters find it', async () => {
+  it('shows a target before, in and after its service, and its waiters find it', async () => {
     const registered = await startTarget((_, response) => response.end())
     const group = ['--target-group-arn', balanced.targetGroup.physicalId]
     const target = ['--targets', `Id=127.0.0.1,Port=${registered.port}`]

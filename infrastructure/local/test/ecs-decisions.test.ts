@@ -98,7 +98,7 @@ describe('the plan of a deployment', () => {
     })
   }
 
-  it('never leaves fewer healthy tasks than before the deployment, in any order of events', () => {
+  it('never leaves fewer healthy tasks than before, in any order of events', () => {
     for (const desiredCount of [1, 2, 3, 5]) {
       let standing = tasks(Array.from({ length: desiredCount }, (_, index) => `o${index}`).join(' '))
       let serial = 0
@@ -150,7 +150,7 @@ describe('the circuit breaker', () => {
     })
   }
 
-  it('does not trip when it is off, after a healthy task, or after the end of the deployment', () => {
+  it('trips neither when off, nor after a healthy task, nor after the end', () => {
     const deployment = { rolloutState: 'IN_PROGRESS', proven: false, failedTasks: 9 }
     assert.equal(isTripped(deployment, 1, { enable: false }), false)
     assert.equal(isTripped({ ...deployment, proven: true }, 1, { enable: true }), false)

@@ -37,7 +37,7 @@ describe('WebSockets and draining', () => {
     assert.equal(answer.statusCode, 503)
   })
 
-  it('cuts a WebSocket that is silent for the idle timeout, and not one that talks', async () => {
+  it('cuts a WebSocket that is silent for the idle timeout, not one that talks', async () => {
     const { url, serve } = await loadBalance({ loadBalancer: { 'idle_timeout.timeout_seconds': '1' } })
     await serve(await startEcho('a'))
     const [silent, talking] = [await openWebSocket(url), await openWebSocket(url)]
@@ -49,7 +49,7 @@ describe('WebSockets and draining', () => {
     assert.equal(((await closed) as [number])[0], 1006)
   })
 
-  it('lets a WebSocket of a deregistered target live until the deregistration delay, and sends it nothing new', async () => {
+  it('keeps a WebSocket of a deregistered target until the deregistration delay', async () => {
     const { url, serve, deregister, stateOf } = await loadBalance({ deregistrationDelay: 500 })
     const [old, young] = [await startEcho('old'), await startEcho('young')]
     await serve(old)
@@ -67,7 +67,7 @@ describe('WebSockets and draining', () => {
     assert.equal(stateOf(old), undefined)
   })
 
-  it('is drained at once when nothing is in flight, and shown as draining until the delay is over', async () => {
+  it('is drained at once when idle, and shown as draining until the delay is over', async () => {
     const { serve, deregister, stateOf } = await loadBalance({ deregistrationDelay: 300 })
     const idle = await startEcho('idle')
     await serve(idle)

@@ -32,7 +32,7 @@ describe('target health', () => {
     assert.equal(stateOf(hanging)?.description, 'Request timed out')
   })
 
-  it('gives a target that does not listen yet the time that its own interval and threshold allow', async () => {
+  it('gives a target that does not listen yet its interval times its threshold', async () => {
     const { register, stateOf } = await loadBalance({ healthCheck: { HealthCheckIntervalSeconds: 0.25 } })
     const refusing = { id: '127.0.0.1', port: 9 }
     register(refusing)

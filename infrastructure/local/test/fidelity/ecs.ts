@@ -28,7 +28,7 @@ export function ecsTests(world: FidelityWorld): void {
     })
   })
 
-  test('ECS: a service that becomes steady behind the load balancer, its tasks and its deployment', async () => {
+  test('ECS: a service that becomes steady behind the load balancer', async () => {
     await valid('ecs', 'CreateService', {
       cluster: made.cluster,
       serviceName: service,

@@ -62,7 +62,7 @@ describe('a service', () => {
     await world.aws`aws ecs wait services-stable --cluster ${cluster} --services ${name}`
   })
 
-  it('runs the pushed image, and its containers can be reached at the tasks’ addresses', async () => {
+  it('runs the pushed image, reachable at the tasks’ addresses', async () => {
     const running = await tasks({ serviceName: name })
     assert.equal(running.length, 2)
     for (const { containers } of running) {
@@ -72,7 +72,7 @@ describe('a service', () => {
     }
   })
 
-  it('is shown the same by version 1 and version 2 of aws, and so are its targets', async () => {
+  it('and its targets look the same in version 1 and version 2 of aws', async () => {
     const query = '[status,runningCount,taskDefinition,deployments[].rolloutState,events[].message]'
     const shown = ['--cluster', cluster, '--services', name, '--query', `services[0].${query}`]
     const seen = await world.aws<[string, number]>`aws ecs describe-services ${shown}`
@@ -85,7 +85,7 @@ describe('a service', () => {
     )
   })
 
-  it('has its containers’ output in filter-log-events of version 1; they have their secret, their parameter and word of where they are, and act as their task role', async () => {
+  it('logs what its containers got: secret, parameter, metadata, task role', async () => {
     const [task] = await tasks({ serviceName: name })
     const id = task!.taskArn.split('/').at(-1)!
     const stream = ['--log-group-name', '/ecs/live-quiz', '--log-stream-names', `ecs/websocket-server/${id}`]
@@ -105,7 +105,7 @@ describe('a service', () => {
 })
 
 describe('tasks', () => {
-  it('that are killed are replaced, and logs tail --follow of version 2 shows the new one', async (t) => {
+  it('that are killed are replaced, and logs tail --follow shows the new one', async (t) => {
     const tail = await world.follow('logs', 'tail', '/ecs/live-quiz', '--follow', '--since', '1m')
     t.after(tail.stop)
     const [victim, survivor] = await tasks({ serviceName: name })
@@ -186,7 +186,7 @@ describe('deleting', () => {
     })
   })
 
-  it('a service is refused while it has tasks, unless forced; then it drains and becomes inactive', async () => {
+  it('a service with tasks is refused unless forced; then it drains', async () => {
     assert.match(
       await refusal(world.aws`aws ecs delete-service ${where}`),
       /\(InvalidParameterException\).*The service cannot be stopped while it is scaled above 0/,

@@ -39,7 +39,7 @@ async function healthyTargets(): Promise<number> {
 }
 
 describe('a deployment', () => {
-  it('replaces the tasks without a failed request: an old one gets SIGTERM when it was drained and its last request answered', async () => {
+  it('replaces the tasks without a failed request, and drains before SIGTERM', async () => {
     const definition = await register()
     const last = await service()
     let failures = 0
@@ -87,7 +87,7 @@ describe('a deployment', () => {
     [150, 100, 3, 2, 'start stop start stop'],
     [100, 50, 2, 1, 'stop start stop start'],
   ] as const) {
-    it(`of 2 tasks has ${most} tasks at most and ${least} healthy ones at least under ${maximumPercent} and ${minimumHealthyPercent} percent`, async () => {
+    it(`keeps ${least} healthy to ${most} tasks of 2 at ${minimumHealthyPercent} to ${maximumPercent} percent`, async () => {
       const definition = await register()
       const since = (await service()).events[0]!.createdAt
       await update(definition, { deploymentConfiguration: { maximumPercent, minimumHealthyPercent } })
@@ -124,7 +124,7 @@ describe('a deployment', () => {
     await update(definition, { healthCheckGracePeriodSeconds: 0 })
   })
 
-  it('of a crashing image stays failed where the circuit breaker may not roll back, and the old tasks keep running', async () => {
+  it('of a crashing image stays failed where the breaker may not roll back', async () => {
     const last = await service()
     const good = last.taskDefinition.split('/')[1]!
     const breaker = (rollback: boolean) => ({
@@ -233,7 +233,7 @@ describe('a deployment', () => {
     })
   }
 
-  it('of an unhealthy image is rolled back, and says which target group found it so', async () => {
+  it('of an unhealthy image is rolled back, and names the target group', async () => {
     const { now, stopped } = await rolledBack(await register({ mode: 'sick' }))
     const judged = stopped.filter(({ stoppedReason }) => stoppedReason?.startsWith('Task failed'))
     assert.ok(judged.length >= 3)
@@ -248,7 +248,7 @@ describe('a deployment', () => {
     assert.ok(said(now.events, sentence))
   })
 
-  it('of a task that needs more memory than it has tells so', async () => {
+  it('of a task that needs more memory than it has says so', async () => {
     const { stopped } = await rolledBack(await register({ mode: 'hungry' }))
     const crashed = stopped.filter(({ stopCode }) => stopCode === 'EssentialContainerExited')
     assert.ok(crashed.length >= 3)

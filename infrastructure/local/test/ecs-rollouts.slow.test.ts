@@ -115,7 +115,7 @@ async function openSocket() {
 }
 
 describe('a user of the site', () => {
-  it('notices nothing while a good, a crashing, an untagged and an unhealthy image are deployed in turn; a WebSocket on an old task is closed only after its deregistration delay', async () => {
+  it('notices nothing while good, crashing, missing and unhealthy images roll out', async () => {
     await deploy(await releaseImage('first', good('first')))
     const visitors = askInALoop()
     const old = await openSocket()
