@@ -52,7 +52,7 @@ function commandOf({ runner }: Suite, files: string[]): string[] {
   switch (runner) {
     case 'node':
       // not --test: it would start a second process for the file
-      return [process.execPath, '--import', 'tsx', '--test-reporter=spec', ...files]
+      return [process.execPath, '--import', join(root, 'lib/script/loader.mjs'), '--test-reporter=spec', ...files]
     case 'bats':
       // its package declares a directory of binaries, which npm links only where it installs globally
       return [join(root, 'node_modules', 'bats', 'bin', 'bats'), '--tap', '--print-output-on-failure', ...files]
