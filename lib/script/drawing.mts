@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
  * How a piece of work looks on a terminal: from what is known about it and the terminal's size to lines of text.
  */
 
-export interface Task {
+export interface ShownStep {
   title: string
   /** The title is a command. */
   isCommand: boolean
@@ -49,7 +49,7 @@ export type End = keyof typeof marks
 const shownTail = 20
 
 /** What stays of a task that has ended. */
-export function endedLines(task: Task, end: End, now: number, { columns }: Size, colours: Palette): string[] {
+export function endedLines(task: ShownStep, end: End, now: number, { columns }: Size, colours: Palette): string[] {
   const [mark, colour] = marks[end]
   const indent = indentOf(task)
   return [
@@ -62,11 +62,11 @@ export function endedLines(task: Task, end: End, now: number, { columns }: Size,
 }
 
 /** What stands above the tasks that are part of a task. */
-export function headingLines(task: Task, { columns }: Size, colours: Palette): string[] {
+export function headingLines(task: ShownStep, { columns }: Size, colours: Palette): string[] {
   return [' '.repeat(2 + task.depth * 2) + colours.bold(task.title), ...keptLines(task, columns, colours)]
 }
 
-function keptLines(task: Task, columns: number, colours: Palette): string[] {
+function keptLines(task: ShownStep, columns: number, colours: Palette): string[] {
   const indent = indentOf(task)
   return task.kept
     .flatMap((entry) =>
@@ -77,7 +77,7 @@ function keptLines(task: Task, columns: number, colours: Palette): string[] {
     .map((line) => ' '.repeat(indent) + line)
 }
 
-function tailLines({ tail, before }: Task, width: number): string[] {
+function tailLines({ tail, before }: ShownStep, width: number): string[] {
   const isShort = before === 0 && tail.length <= shownTail * 1.5
   const lines = isShort ? tail : tail.slice(-shownTail)
   const left = before + tail.length - lines.length
@@ -90,7 +90,7 @@ function tailLines({ tail, before }: Task, width: number): string[] {
  * What is under way, in as many lines as the terminal has room for: the tasks themselves before what they are at.
  * @param waits what else is waited for
  */
-export function liveLines(tasks: Task[], waits: string[], now: number, size: Size, colours: Palette): string[] {
+export function liveLines(tasks: ShownStep[], waits: string[], now: number, size: Size, colours: Palette): string[] {
   const { columns, rows } = size
   const frame = colours.yellow(frames[Math.floor(now / 100) % frames.length]!)
   const blocks = tasks.map((task) => {
@@ -114,7 +114,7 @@ export function liveLines(tasks: Task[], waits: string[], now: number, size: Siz
   return [all!, less!].find((lines) => lines.length <= room) ?? least!.slice(-room)
 }
 
-function headLines(task: Task, mark: string, now: number, columns: number, colours: Palette): string[] {
+function headLines(task: ShownStep, mark: string, now: number, columns: number, colours: Palette): string[] {
   if (!task.isCommand) return [headLine(task, mark, now, columns)]
   const indent = ' '.repeat(2 + task.depth * 2)
   const took = duration(now - task.started)
@@ -127,7 +127,7 @@ function headLines(task: Task, mark: string, now: number, columns: number, colou
   )
 }
 
-function headLine(task: Task, mark: string, now: number, columns: number): string {
+function headLine(task: ShownStep, mark: string, now: number, columns: number): string {
   const took = duration(now - task.started)
   const name = task.label === undefined ? '' : `${task.label}  `
   const room = roomFor(task, took, columns)
@@ -136,13 +136,13 @@ function headLine(task: Task, mark: string, now: number, columns: number): strin
 }
 
 /** Columns between a task's mark and its time. The eye does not follow a line across a wide terminal. */
-function roomFor({ depth, label }: Task, took: string, columns: number): number {
+function roomFor({ depth, label }: ShownStep, took: string, columns: number): number {
   const around = 2 + depth * 2 + 2 + (label === undefined ? 0 : label.length + 2) + 2 + took.length
   return Math.max(0, Math.min(columns - 1, 100) - around)
 }
 
 /** Columns before what belongs to a task. */
-export function indentOf({ depth }: Pick<Task, 'depth'>): number {
+export function indentOf({ depth }: Pick<ShownStep, 'depth'>): number {
   return 4 + depth * 2
 }
 

@@ -8,7 +8,7 @@ import {
   palette,
   type End,
   type Size,
-  type Task,
+  type ShownStep,
 } from './drawing.mts'
 import { currentJob, isDryRun } from './job.mts'
 import { beginLog, endLog, log } from './log.mts'
@@ -37,7 +37,7 @@ export function isVerbose(): boolean {
 }
 
 /** The work that a line belongs to. */
-interface Step extends Task {
+interface Step extends ShownStep {
   /** Steps inside it have lines of their own: what it says itself stands between these. */
   isOuter: boolean
   /** A step inside it has told already that it did not end well. */

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { endedLines, fitted, liveLines, palette, plainText, wrapped, type Task } from '../../../lib/script/drawing.mts'
+import {
+  endedLines,
+  fitted,
+  liveLines,
+  palette,
+  plainText,
+  wrapped,
+  type ShownStep,
+} from '../../../lib/script/drawing.mts'
 
 const plain = palette(false)
 const size = { columns: 60, rows: 24 }
 
-function task(about: Partial<Task> = {}): Task {
+function task(about: Partial<ShownStep> = {}): ShownStep {
   const usual = { title: 'Build the image', isCommand: false, label: undefined, depth: 0, started: 0 }
   return { ...usual, kept: [], tail: [], before: 0, ...about }
 }
