@@ -109,6 +109,7 @@ assets/index-a1.js,index.html
   fails 'npm run build *' 1 <<<'error TS2304'
   deploy diff.mts staging site
   assert_equal "$status" 1
+  assert_regex "$stderr" 'error TS2304'
   assert_equal "$output" ''
   [[ ! -e $PROJECT/frontend/.env.production ]]
 }

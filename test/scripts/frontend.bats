@@ -138,6 +138,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   fails 'aws s3 cp *index-b2.css*' 1 <<<'upload failed'
   deploy frontend.mts staging
   assert_equal "$status" 1
+  assert_regex "$stderr" 'upload failed'
   refute_regex "$(<"$STATE/calls")" 'index.html'
   refute_regex "$(<"$STATE/calls")" 'cloudfront'
 }
