@@ -18,10 +18,21 @@ const compiled = JSON.parse(readFileSync(process.env.COMPILED, 'utf8'))
 const modules = new Map()
 
 const main = own(script)
-await main.link((specifier, { identifier }) =>
-  specifier.startsWith('.') ? own(join(dirname(identifier), specifier)) : foreign(specifier),
-)
+await main.link(resolved)
 await main.evaluate()
+
+function resolved(specifier, { identifier }) {
+  return specifier.startsWith('.') ? own(join(dirname(identifier), specifier)) : foreign(specifier)
+}
+
+/** What `await import('./x.mts')` of one of our modules gives. */
+async function imported(specifier, module) {
+  if (!specifier.startsWith('.')) return await import(specifier)
+  const found = resolved(specifier, module)
+  if (found.status === 'unlinked') await found.link(resolved)
+  await found.evaluate()
+  return found
+}
 
 function own(file) {
   return remembered(file, () => {
@@ -29,7 +40,7 @@ function own(file) {
     return new SourceTextModule(compiled[relative(project, file)], {
       identifier: file,
       initializeImportMeta: (meta) => Object.assign(meta, { url, filename: file, dirname: dirname(file) }),
-      importModuleDynamically: (specifier) => import(specifier),
+      importModuleDynamically: imported,
     })
   })
 }
