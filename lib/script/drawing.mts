@@ -162,8 +162,9 @@ export function plainText(line: string): string {
 /** Lines of a command that are shown: one that names a hundred files is in the log. */
 const mostLines = 6
 
-/** A remark in lines, broken between words; a word stays whole, be it a URL. */
+/** A remark in lines, broken between words; a word stays whole, be it a URL, and so does a line of a block, be it a command. */
 function broken(text: string, width: number): string[] {
+  if (text.startsWith(' ')) return [text]
   const lines = ['']
   for (const word of text.split(/(?<=\S)(?=\s)/)) {
     const line = lines.at(-1)!

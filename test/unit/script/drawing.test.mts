@@ -30,9 +30,10 @@ describe('a step that has ended', () => {
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), ['    $ docker build .', '    it is unchanged'])
   })
 
-  it('breaks what was said between words', () => {
-    const done = task({ kept: [{ remark: 'site       a word\n' + 'word '.repeat(13).trim() }] })
+  it('breaks what was said between words, and no line of a block', () => {
+    const done = task({ kept: [{ remark: `  ${'aws '.repeat(20)}\nsite       a word\n` + 'word '.repeat(13).trim() }] })
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), [
+      `      ${'aws '.repeat(20)}`,
       '    site       a word',
       '    word word word word word word word word word word word',
       '      word word',
