@@ -1,7 +1,6 @@
 /* What the tests of other workspaces need of the local AWS, besides connection.ts. */
 export { canInstall, installPackages } from './cli/debian.mts'
 export { onPath } from './cli/on-path.mts'
-export { exclusively } from './cli/lock.mts'
-export { binDirectory, provideVirtualenv, python } from './cli/virtualenv.mts'
+export { binDirectory, provideVirtualenvOnce, python } from './cli/virtualenv.mts'
 export type { LoggedCall } from './gateway/call-log.ts'
 export { startMoto, type Moto } from './moto.ts'

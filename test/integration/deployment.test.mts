@@ -52,7 +52,7 @@ describe('a deployment', () => {
     await deployer(0, { DEPLOYER: 'ana' }).ended
     const { exitCode, said } = await deployer(0, { DEPLOYER: 'bob' }).ended
     assert.equal(exitCode, 0)
-    assert.match(said, /warning: this release is not in the ledger: .* already, of another run/)
+    assert.match(said, /warning: this release is not in the ledger: .* already has a release \S+ of another run/)
     assert.deepEqual(
       (await storedRecords()).map(({ by }) => by),
       ['ana'],

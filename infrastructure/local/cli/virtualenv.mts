@@ -6,6 +6,7 @@ import { say } from '../../../lib/script/narration.mts'
 import { probe, quote, root, run } from '../../../lib/script/shell.mts'
 import { stateDirectory } from '../settings.ts'
 import { canInstall, installPackages } from './debian.mts'
+import { exclusively } from './lock.mts'
 import { ownProcesses, stop } from './process.mts'
 import { readText } from '../text.ts'
 
@@ -35,6 +36,12 @@ export async function provideVirtualenv(): Promise<void> {
   linkAws()
 }
 
+/** The same for tests, several of which may begin at once. One that finds it there waits for no bring-up beside it. */
+export async function provideVirtualenvOnce(): Promise<void> {
+  if (await isProvided(ours)) linkAws()
+  else await exclusively(provideVirtualenv)
+}
+
 export function pythonOf({ directory }: Virtualenv): string {
   return join(directory, 'bin', 'python')
 }
@@ -42,16 +49,26 @@ export function pythonOf({ directory }: Virtualenv): string {
 /** Makes a virtualenv, unless it is there with just these packages. Fails as `provideVirtualenv` does. */
 export async function provide(virtualenv: Virtualenv): Promise<void> {
   const { directory, requirements, what } = virtualenv
-  // written last: a virtualenv without it was interrupted and is made again
-  const stamp = join(directory, 'requirements.sha256')
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex')
-  if (readText(stamp) === hash && (await isWhole(virtualenv))) return
+  if (await isProvided(virtualenv)) return
   rmSync(directory, { recursive: true, force: true })
   await requirePython()
   say(`installing ${what} into ${relative(root, directory)}`)
   await run`python3 -m venv ${directory}`
   await run`${pythonOf(virtualenv)} -m pip install --quiet --require-hashes --no-deps --requirement ${requirements}`
-  writeFileSync(stamp, hash)
+  writeFileSync(stampOf(virtualenv), hashOf(virtualenv))
+}
+
+async function isProvided(virtualenv: Virtualenv): Promise<boolean> {
+  return readText(stampOf(virtualenv)) === hashOf(virtualenv) && (await isWhole(virtualenv))
+}
+
+/** Written last: a virtualenv without it was interrupted and is made again. */
+function stampOf({ directory }: Virtualenv): string {
+  return join(directory, 'requirements.sha256')
+}
+
+function hashOf({ requirements }: Virtualenv): string {
+  return createHash('sha256').update(readFileSync(requirements)).digest('hex')
 }
 
 /** Its interpreter is a link to the system's, which may be gone by now, or of a version that looks for packages elsewhere. */
@@ -80,8 +97,11 @@ async function isCapable(): Promise<boolean> {
 function linkAws(): void {
   const aws = join(binDirectory, 'aws')
   const client = join(import.meta.dirname, '..', 'aws_client.py')
+  const script = `#!/bin/sh\nexec ${quote(python)} -I -S ${quote(client)} "$@"\n`
+  // another test may be running it
+  if (readText(aws) === script) return
   mkdirSync(binDirectory, { recursive: true })
-  writeFileSync(aws, `#!/bin/sh\nexec ${quote(python)} -I -S ${quote(client)} "$@"\n`)
+  writeFileSync(aws, script)
   chmodSync(aws, 0o755)
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { createCloudFormation } from '../cloudformation/room.ts'
 import type { Input } from '../gateway/room.ts'
@@ -14,7 +13,7 @@ const { room, close } = createCloudFormation({ resourceTypes: {}, motoEndpoint: 
 let moto: Moto
 
 before(async () => {
-  await exclusively(() => provideVirtualenv())
+  await provideVirtualenvOnce()
   moto = await startMoto(python, port)
 })
 

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { createCloudFormation } from '../cloudformation/room.ts'
 import { cloudTrail } from '../cloudtrail/room.ts'
@@ -35,7 +34,7 @@ const cdkCommand = join(import.meta.dirname, '../../../node_modules/.bin/cdk')
 const closing: (() => Promise<unknown>)[] = []
 
 before(async () => {
-  await exclusively(() => provideVirtualenv())
+  await provideVirtualenvOnce()
   const moto = await startMoto(python, port + 1)
   closing.push(() => moto.close())
   for (const room of [cloudFormation, ecs, elb]) closing.push(() => room.close())

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce } from '../cli/virtualenv.mts'
 import { createKeys } from '../gateway/keys.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
 import { awsCli } from './aws-cli.ts'
@@ -16,7 +15,7 @@ let cloudFront: ReturnType<typeof openCloudFront>
 let distributionId: string
 
 before(async () => {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   balanced = await loadBalance()
   cloudFront = openCloudFront()
   const distribution = await cloudFront.distributeServer(balanced.url.slice('http://'.length), {

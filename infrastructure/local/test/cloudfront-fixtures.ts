@@ -1,7 +1,6 @@
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import { createCloudFront } from '../cloudfront/room.ts'
 import { startMoto } from '../moto.ts'
 import { accessKeyId } from '../settings.ts'
@@ -94,7 +93,7 @@ export function openCloudFront(s3Endpoint = 'http://127.0.0.1:9') {
 
 /** S3 by moto, as `make local-up` runs it. */
 export async function openS3(port: number) {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   const moto = await startMoto(python, port)
   closing.push(() => moto.close())
   const endpoint = `http://127.0.0.1:${port}`

@@ -4,8 +4,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv, python } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import type { LoggedCall } from '../gateway/call-log.ts'
 import { createKeys } from '../gateway/keys.ts'
 import type { Room } from '../gateway/room.ts'
@@ -49,7 +48,7 @@ let moto: Moto
 let gateway: Gateway
 
 before(async () => {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   moto = await startMoto(python, port + 1)
   gateway = await startGateway({
     rooms: [ecs, cloudFront],

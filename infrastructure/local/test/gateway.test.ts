@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce } from '../cli/virtualenv.mts'
 import type { LoggedCall } from '../gateway/call-log.ts'
 import { createKeys } from '../gateway/keys.ts'
 import { AwsError, type Call, type Input, type Room } from '../gateway/room.ts'
@@ -85,7 +84,7 @@ let upstream: Server
 let gateway: Gateway
 
 before(async () => {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   upstream = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))

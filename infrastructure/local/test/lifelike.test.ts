@@ -10,8 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 process.env['LOCAL_AWS_PORT'] = '15900'
 process.env['LOCAL_AWS_TIMINGS'] = 'lifelike'
 const { endpoint, motoEndpoint, port } = await import('../settings.ts')
-const { exclusively } = await import('../cli/lock.mts')
-const { provideVirtualenv } = await import('../cli/virtualenv.mts')
+const { provideVirtualenvOnce } = await import('../cli/virtualenv.mts')
 const { createCloudFront } = await import('../cloudfront/room.ts')
 const { createEcr } = await import('../ecr/room.ts')
 const { createEcs } = await import('../ecs/room.ts')
@@ -37,7 +36,7 @@ async function aws<Output>(...args: string[]): Promise<Output> {
 
 let gateway: Awaited<ReturnType<typeof startGateway>>
 before(async () => {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   gateway = await startGateway({
     rooms: [elb.room, cloudFront.room, ecs.room],
     registry: ecr.registry,

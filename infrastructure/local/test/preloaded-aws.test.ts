@@ -7,9 +7,8 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exclusively } from '../cli/lock.mts'
 import { processes } from '../cli/process.mts'
-import { binDirectory, provideVirtualenv, python, stopPreloadedAws } from '../cli/virtualenv.mts'
+import { binDirectory, provideVirtualenvOnce, python, stopPreloadedAws } from '../cli/virtualenv.mts'
 import { startMoto, type Moto } from '../moto.ts'
 import { region } from '../settings.ts'
 
@@ -35,7 +34,7 @@ const virtualenv = dirname(dirname(python))
 let moto: Moto
 
 before(async () => {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   moto = await startMoto(python, port)
   assert.equal((await ran(served, ['s3', 'mb', 's3://quiz'])).exitCode, 0)
   const stream = ['--log-group-name', 'quiz', '--log-stream-name', 'task']

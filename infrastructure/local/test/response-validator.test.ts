@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { exclusively } from '../cli/lock.mts'
-import { provideVirtualenv } from '../cli/virtualenv.mts'
+import { provideVirtualenvOnce } from '../cli/virtualenv.mts'
 import { createKeys } from '../gateway/keys.ts'
 import { AwsError, type Room } from '../gateway/room.ts'
 import { startGateway, type Gateway } from '../gateway/server.ts'
@@ -41,7 +40,7 @@ let gateway: Gateway
 let validator: ReturnType<typeof startResponseValidator>
 
 before(async () => {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   gateway = await startGateway({
     rooms: [ecs, loadBalancing, cloudFront],
     registry: () => {},

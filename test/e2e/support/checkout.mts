@@ -2,8 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
-import { exclusively, provideVirtualenv, python } from '../../../infrastructure/local/testing.ts'
-import type { LoggedCall } from '../../../infrastructure/local/testing.ts'
+import { type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
 import { typedAfresh } from '../../../lib/script/invocation.mts'
 
 /**
@@ -55,7 +54,7 @@ const root = join(import.meta.dirname, '..', '..', '..')
  */
 export async function checkout(port?: number): Promise<Checkout> {
   // what it would install first is what the copy gets: the same packages, by hash
-  if (port !== undefined) await exclusively(provideVirtualenv)
+  if (port !== undefined) await provideVirtualenvOnce()
   const path = mkdtempSync(join(tmpdir(), 'live quiz '))
   // tracked and new files, as they are now: what is being worked on is what gets tested
   shell(

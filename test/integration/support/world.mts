@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { after, afterEach, before, beforeEach } from 'node:test'
 import {
   binDirectory,
-  exclusively,
   type Moto,
-  provideVirtualenv,
+  provideVirtualenvOnce,
   python,
   startMoto,
 } from '../../../infrastructure/local/testing.ts'
@@ -33,7 +32,7 @@ export function freshLedger(): void {
 }
 
 async function startWorld(): Promise<Moto> {
-  await exclusively(provideVirtualenv)
+  await provideVirtualenvOnce()
   const port = await freePort()
   const moto = await startMoto(python, port)
   Object.assign(process.env, {
