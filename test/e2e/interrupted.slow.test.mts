@@ -24,9 +24,10 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     const deployed = await copy.run(['make', 'deploy-local'])
     assert.equal(deployed.exitCode, 0, deployed.said)
     site = /^site +(\S+)$/m.exec(deployed.said)![1]!
-    // a second release of the site, to go back from
+    // a second release, to go back from
     edit(copy, 'frontend/public/robots.txt', '\n', '\n# changed by the test\n')
-    const again = await copy.run(['./deploy/frontend.mts', 'local'])
+    edit(copy, 'backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
+    const again = await copy.run(['make', 'deploy-local'])
     assert.equal(again.exitCode, 0, again.said)
   })
   after(() => copy?.remove())
