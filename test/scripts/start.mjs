@@ -25,7 +25,7 @@ function resolved(specifier, { identifier }) {
   return specifier.startsWith('.') ? own(join(dirname(identifier), specifier)) : foreign(specifier)
 }
 
-/** What `await import('./x.mts')` of one of our modules gives. */
+/** What a dynamic import of one of our modules gives. */
 async function imported(specifier, module) {
   if (!specifier.startsWith('.')) return await import(specifier)
   const found = resolved(specifier, module)
