@@ -473,7 +473,7 @@ to_production() {
   when 'git status *' </dev/null
   ledger "$(record "$SITE" | sed 's/false/true/')"
   deploy promote.mts development production --yes
-  assert_refused 1 "release $SITE of development was built from a tree with changes" '--force'
+  assert_refused 1 "release $SITE of development was built from uncommitted changes" '--force'
 }
 
 @test "refuses while a quiz is live, and continues with --force" {
@@ -521,7 +521,7 @@ stops_at() {
   when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:else"}]}'
   deploy promote.mts development staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: the copy in live-quiz-backend-staging is sha256:else, and not sha256:proven; nothing was deployed'
+  assert_regex "$stderr" 'error: the copy in live-quiz-backend-staging is sha256:else, not sha256:proven; nothing was deployed'
   run grep -E 'register-task|update-service|s3 cp s3:.* s3:' "$STATE/calls"
   assert_failure
 }

@@ -30,7 +30,7 @@ load helper
 @test "shows its manual without looking at anything" {
   deploy backend.mts --help
   assert_equal "$status" 0
-  assert_regex "$output" '^The backend of an environment'
+  assert_regex "$output" '^Deploys the backend of an environment'
   assert_regex "$output" '--redeploy'
   assert_calls </dev/null
 }
