@@ -12,13 +12,13 @@
  * On a terminal it asks first, since someone else may see the screen. The value goes to stdout and nowhere else.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
-import { withFlag } from '../lib/script/invocation.mts'
 import { main } from '../lib/script/main.mts'
 import { read } from '../lib/script/shell.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 import { ask, hasTerminal } from '../lib/script/terminal.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, yes, json } = parseArguments(argv, ['yes', 'json'])

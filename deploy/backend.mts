@@ -22,36 +22,25 @@ import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { requireOursOrNone, withSettingsCopy } from '../lib/environment/settings-copy.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import {
-  inspectImage,
-  logInTo,
-  plainImageFlags,
-  pushImage,
-  tagImage,
-  taskPlatform,
-  type Image,
-} from '../lib/image/image.mts'
-import { ensureRepository } from '../lib/image/image.mts'
+import { buildPlainImage, ensureRepository, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title } from '../lib/script/narration.mts'
-import { run } from '../lib/script/shell.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
 import { followAndProve, proveRollout, waitForRollout } from '../lib/service/deploy.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
 import {
-  runningRelease,
   alreadyRuns,
-  type RunningRelease,
   deployService,
   revisionName,
+  runningRelease,
   undoCommand,
+  type RunningRelease,
 } from '../lib/service/service.mts'
 import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
@@ -106,18 +95,12 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   noteInRecord({ taskDefinition: revision, digest, release })
 }
 
-/** Steps 4 and 5, for the platform of the tasks. */
+/** Steps 4 and 5. */
 export async function buildImage(target: Target): Promise<Image> {
-  const platform = await taskPlatform(target.local)
-  const tag = `${target.names.repository}:latest`
   const step4 = `4. Copy .env.${target.environment} to the build context`
-  await withSettingsCopy(target, { step: step4, reader: 'task', path: 'backend/.env' }, () =>
-    step('5. Build the Docker image', async () => {
-      const flags = await plainImageFlags()
-      await run({ inDryRun: true })`docker build ${flags} --platform ${platform} --tag ${tag} backend/`
-    }),
+  return await withSettingsCopy(target, { step: step4, reader: 'task', path: 'backend/.env' }, () =>
+    step('5. Build the Docker image', () => buildPlainImage('backend/', `${target.names.repository}:latest`, target)),
   )
-  return inspectImage(tag, platform)
 }
 
 /** The service runs already what steps 6 to 8 would deploy: only verifies it. */

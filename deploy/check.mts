@@ -13,11 +13,9 @@
  *
  * Each line is OK, FAIL (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
-import { parseArguments } from '../lib/environment/arguments.mts'
+import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
 import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
-import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
-import { main } from '../lib/script/main.mts'
 import {
   awsCapabilities,
   awsFinding,
@@ -30,6 +28,8 @@ import {
   platformFinding,
   type Finding,
 } from '../lib/check/tools.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { main } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])

@@ -10,14 +10,14 @@
  *
  * For local, paste them into make local-shell, where aws and docker talk to the AWS on this machine.
  */
-import { parseArguments } from '../lib/environment/arguments.mts'
 import { debugCommands } from '../lib/check/debug.mts'
-import { latestInvalidation } from '../lib/site/invalidation.mts'
+import { awsHas } from '../lib/check/tools.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
+import { latestInvalidation } from '../lib/site/invalidation.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
-import { awsHas } from '../lib/check/tools.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])

@@ -17,24 +17,24 @@
  * Works in the order that AWS needs, and skips what is gone already: after a failure, re-run the same command. At the end
  * it lists what is kept, with the commands that delete it.
  */
-import { parseArguments } from '../lib/environment/arguments.mts'
-import { personOf } from '../lib/ledger/deployment.mts'
 import {
-  emptyBucket,
   confirmDestruction,
-  forgetOutputs,
-  saveOutputs,
   deleteService,
   deleteStack,
+  emptyBucket,
+  forgetOutputs,
+  saveOutputs,
 } from '../lib/destroy/destroy.mts'
-import { withLock } from '../lib/ledger/lock.mts'
-import { invocation } from '../lib/script/invocation.mts'
 import { deleteResource, printKeptData, remainingResources } from '../lib/destroy/kept.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { personOf } from '../lib/ledger/deployment.mts'
+import { withLock } from '../lib/ledger/lock.mts'
+import { invocation } from '../lib/script/command-line.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { isDryRun } from '../lib/script/job.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, data, ...options } = parseArguments(argv, [

@@ -12,17 +12,17 @@
  *
  * Changes nothing there; builds image and site here to compare them. Exit code 0 whether or not something differs.
  */
-import { parseArguments } from '../lib/environment/arguments.mts'
 import { drift } from '../lib/check/drift.mts'
-import { Failure } from '../lib/script/failure.mts'
+import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { isImage } from '../lib/image/image.mts'
+import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 import { runningRelease } from '../lib/service/service.mts'
 import { planUpload } from '../lib/site/site.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
-import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { requireTools, dockerEngine, pinnedCdk } from '../lib/check/tools.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
 

@@ -20,7 +20,7 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { settingLine } from '../lib/script/invocation.mts'
+import { settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title } from '../lib/script/narration.mts'
@@ -32,8 +32,7 @@ import { proveOrRestore } from '../lib/site/publish.mts'
 import { makeLive, stageRelease } from '../lib/site/release.mts'
 import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.mts'
 import { uploadAssets } from '../lib/site/upload.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])

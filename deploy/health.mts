@@ -10,12 +10,12 @@
  *
  * Changes nothing. Exit code 1 when one of them does not answer as it should.
  */
-import { parseArguments } from '../lib/environment/arguments.mts'
-import { columns } from '../lib/script/columns.mts'
 import { healthOf } from '../lib/check/health.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { inColumns } from '../lib/script/drawing.mts'
 import { main } from '../lib/script/main.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
@@ -28,6 +28,6 @@ await main(import.meta, async (argv) => {
     url,
     detail,
   ])
-  process.stdout.write(json ? JSON.stringify({ environment, ok, checks }, null, 2) + '\n' : columns(rows))
+  process.stdout.write(json ? JSON.stringify({ environment, ok, checks }, null, 2) + '\n' : inColumns(rows))
   if (!ok) process.exitCode = 1
 })

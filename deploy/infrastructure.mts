@@ -26,8 +26,7 @@ import { say, step, title } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { noteFirstDeployment } from '../lib/script/timeline.mts'
 import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { outputsSoFar } from '../lib/stack/stack.mts'
+import { outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
 import { deployableStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {

@@ -11,11 +11,11 @@
  *   --json        the result, as data
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { waitForInvalidation, latestInvalidation } from '../lib/site/invalidation.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
+import { latestInvalidation, waitForInvalidation } from '../lib/site/invalidation.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, id: named, json } = parseArguments(argv, ['json'], ['id'])

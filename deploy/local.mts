@@ -18,12 +18,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { connectToLocalAws, localConnection, notRunning } from '../infrastructure/local/connection.ts'
+import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { Failure } from '../lib/script/failure.mts'
+import { root } from '../lib/script/files.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { root } from '../lib/script/shell.mts'
 
 await main(import.meta, async (argv) => {
   // refuse bad flags before spending half a minute on the start

@@ -14,8 +14,8 @@
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { expectCtrlC, main } from '../lib/script/main.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
+import { expectCtrlC, main } from '../lib/script/main.mts'
 import { logLine, parseMoment, taskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {

@@ -20,20 +20,20 @@
  * Verifies the backend before it publishes the site. /health and the page of <to> then name the same releases as those of
  * <from>, and the ledger says where they come from. Exit codes are those of a deployment.
  */
+import { requireTools, skopeoFinding } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { releaseId } from '../lib/environment/checkout.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { planPromotion, printPromotion, promoteBackend, promoteSite } from '../lib/promotion/promotion.mts'
+import { parsePromotionTarget, requirePromotable, requireSource } from '../lib/promotion/source.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { requirePromotable, parsePromotionTarget, requireSource } from '../lib/promotion/source.mts'
-import { planPromotion, promoteBackend, promoteSite, printPromotion } from '../lib/promotion/promotion.mts'
-import { releaseId } from '../lib/environment/checkout.mts'
-import { isDryRun } from '../lib/script/job.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
-import { requireTools, skopeoFinding } from '../lib/check/tools.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {

@@ -15,15 +15,14 @@
  * that changes what is live leaves a record, even when it fails. NOTE="why" in front of such a run is kept with it.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { Failure } from '../lib/script/failure.mts'
-import { invocation } from '../lib/script/invocation.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
-import { currentLock, isStale, describeLock } from '../lib/ledger/lock.mts'
+import { currentLock, describeLock, isStale } from '../lib/ledger/lock.mts'
+import { releaseChanges, releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
+import { invocation } from '../lib/script/command-line.mts'
+import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { releaseChanges } from '../lib/ledger/report.mts'
-import { releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release, json } = parseArguments(argv, ['json'], ['release'])

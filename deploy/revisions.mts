@@ -13,11 +13,11 @@
  * result of its own deployment, for a revision that never came up.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { columns } from '../lib/script/columns.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { listRevisions } from '../lib/rollback/revision.mts'
+import { inColumns } from '../lib/script/drawing.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { listRevisions } from '../lib/rollback/revision.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, all, json } = parseArguments(argv, ['all', 'json'])
@@ -34,6 +34,6 @@ await main(import.meta, async (argv) => {
     digest || 'by tag',
     [inUse && 'in use', !inUse && !imageThere && 'image gone', ended].filter(Boolean).join(', '),
   ])
-  process.stdout.write(columns([['REV', 'RELEASE', 'REGISTERED (UTC)', 'IMAGE', ''], ...rows]))
+  process.stdout.write(inColumns([['REV', 'RELEASE', 'REGISTERED (UTC)', 'IMAGE', ''], ...rows]))
   if (older > 0) say(`${older} older ones: --all`)
 })

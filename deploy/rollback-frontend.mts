@@ -16,16 +16,16 @@
  * any deployment, and restores the previous documents if verification fails (exit code 3).
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
-import { main } from '../lib/script/main.mts'
-import { settingLine } from '../lib/script/invocation.mts'
-import { say, title } from '../lib/script/narration.mts'
-import { isDryRun } from '../lib/script/job.mts'
-import { parseReleaseId } from '../lib/site/release.mts'
-import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
+import { recordRelease } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
+import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
+import { settingLine } from '../lib/script/command-line.mts'
+import { isDryRun } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { parseReleaseId } from '../lib/site/release.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['release'])

@@ -18,22 +18,22 @@
  * deploys this checkout, and undoes that when it fails.)
  */
 import { join } from 'node:path'
+import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'
-import { deployStackOf, planStackRollback, undoFailedOperation } from '../lib/rollback/stack.mts'
-import { invocation, settingLine } from '../lib/script/invocation.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
+import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
+import { deployStackOf, planStackRollback, undoFailedOperation } from '../lib/rollback/stack.mts'
+import { withWorktree } from '../lib/rollback/worktree.mts'
+import { invocation, settingLine } from '../lib/script/command-line.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
-import { isDryRun } from '../lib/script/job.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
 import { isPaused, stackWithPast } from '../lib/stack/state.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
-import { confirmProduction } from '../lib/ledger/guards.mts'
-import { requireTools, pinnedCdk } from '../lib/check/tools.mts'
-import { withWorktree } from '../lib/rollback/worktree.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['release'])

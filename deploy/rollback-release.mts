@@ -18,19 +18,18 @@
  * pages too. Each is verified like any deployment. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
-import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
+import { printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
 import { planReleaseRollback, undoSiteCommand, type ReleaseRollback } from '../lib/rollback/release.mts'
-import { rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
 import { rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say, title } from '../lib/script/narration.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
-import type { StackOutputs } from '../lib/stack/outputs.mts'
-import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { confirmProduction } from '../lib/ledger/guards.mts'
+import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {

@@ -19,17 +19,17 @@
  * can undo a rollback too. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
 import { recordRelease } from '../lib/ledger/deployment.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
+import { planRollback, printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
+import { parseRevisionNumber } from '../lib/rollback/revision.mts'
+import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { parseRevisionNumber } from '../lib/rollback/revision.mts'
-import { planRollback, rollBackBackend, printRollback } from '../lib/rollback/backend.mts'
+import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
 import { revisionName, undoCommand } from '../lib/service/service.mts'
-import { isDryRun } from '../lib/script/job.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
-import { confirmProduction } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, revision, ...options } = parseArguments(

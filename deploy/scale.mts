@@ -15,16 +15,16 @@
  * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS; ECS keeps trying.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { confirmProduction } from '../lib/ledger/guards.mts'
+import { invocation } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
-import { invocation } from '../lib/script/invocation.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { waitForTaskCount, parseTaskCount } from '../lib/service/scale.mts'
-import { describeService } from '../lib/service/service.mts'
 import { run } from '../lib/script/shell.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
-import { confirmProduction } from '../lib/ledger/guards.mts'
+import { parseTaskCount, waitForTaskCount } from '../lib/service/scale.mts'
+import { describeService } from '../lib/service/service.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, count: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['count'])

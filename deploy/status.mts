@@ -10,10 +10,10 @@
  *
  * Asks CloudFormation, ECS and the CDN, and reads no local file. Exit code 0 even when nothing is deployed.
  */
-import { parseArguments } from '../lib/environment/arguments.mts'
 import { liveState, stateTable } from '../lib/check/state.mts'
-import { main } from '../lib/script/main.mts'
+import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
+import { main } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])

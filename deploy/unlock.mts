@@ -13,17 +13,16 @@
  * Shows first who holds the lock. If that deployment is still alive, it notices within half a minute and stops; what it has
  * changed by then stays. You need not break an expired lock: the next deployment takes it over.
  */
-import { toAttributes } from '../lib/ledger/ledger.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { Failure } from '../lib/script/failure.mts'
-import { invocation } from '../lib/script/invocation.mts'
-import { isDryRun } from '../lib/script/job.mts'
-import { write } from '../lib/ledger/ledger.mts'
-import { currentLock, isHeldBy, lockKey, describeLock } from '../lib/ledger/lock.mts'
-import { main } from '../lib/script/main.mts'
-import { say } from '../lib/script/narration.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
+import { toAttributes, write } from '../lib/ledger/ledger.mts'
+import { currentLock, describeLock, isHeldBy, lockKey } from '../lib/ledger/lock.mts'
+import { invocation } from '../lib/script/command-line.mts'
+import { Failure } from '../lib/script/failure.mts'
+import { isDryRun } from '../lib/script/job.mts'
+import { main } from '../lib/script/main.mts'
+import { say } from '../lib/script/narration.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'])

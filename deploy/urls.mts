@@ -10,12 +10,11 @@
  *
  *   curl "$(./deploy/urls.mts staging --json | jq -r .health)"
  */
-import { addresses } from '../lib/stack/outputs.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { columns } from '../lib/script/columns.mts'
-import { main } from '../lib/script/main.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
+import { inColumns } from '../lib/script/drawing.mts'
+import { main } from '../lib/script/main.mts'
+import { addresses, stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
@@ -30,5 +29,5 @@ await main(import.meta, async (argv) => {
     health: `${loadBalancer}/health`,
     webSocket: loadBalancerWebSocket,
   }
-  process.stdout.write(json ? JSON.stringify(urls, null, 2) + '\n' : columns(Object.entries(urls)))
+  process.stdout.write(json ? JSON.stringify(urls, null, 2) + '\n' : inColumns(Object.entries(urls)))
 })

@@ -13,13 +13,13 @@
  * 1 failed, 3 rolled back, 4 superseded.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { resolveTarget } from '../lib/environment/target.mts'
+import { invocation } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
-import { invocation } from '../lib/script/invocation.mts'
-import { lastDeployment, followRollout } from '../lib/service/rollout.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
+import { followRollout, lastDeployment } from '../lib/service/rollout.mts'
 import { describeService, revisionName } from '../lib/service/service.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])

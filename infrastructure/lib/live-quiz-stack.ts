@@ -1,6 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { OutputKey } from '../../lib/stack/outputs.mts'
+import type { OutputKey } from '../../lib/stack/stack.mts'
 import { Compute } from './compute.ts'
 import type { Configuration } from './configuration.ts'
 import { Data } from './data.ts'

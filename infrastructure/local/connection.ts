@@ -2,12 +2,14 @@
  * The one door to the local AWS: how another part of the repository, or another project, finds it and points its
  * commands at it. Nothing else here is imported from outside (the tests have testing.ts).
  */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { account, stateDirectory } from './settings.ts'
-import { readText } from './text.ts'
 
 /** The account of everything in the local AWS. */
-export const localAccount = account
+export const localAccount = '000000000000'
+
+/** State, logs, virtualenv and shims; removed by `make local-down`. */
+export const stateDirectory = join(import.meta.dirname, '..', '..', '.local')
 
 /** Fact and remedy where it is needed and does not run. */
 export const notRunning = ['the local AWS is not running', 'make local-up'] as const
@@ -90,4 +92,15 @@ function withLoopback(hosts = ''): string {
 
 function otherDirectories(path = '', ours: string[]): string[] {
   return path.split(':').filter((directory) => !ours.includes(directory))
+}
+
+/** A file's text; undefined: it is not there, or has gone while it was read (as in /proc). */
+export function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return undefined
+    throw error
+  }
 }

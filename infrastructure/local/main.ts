@@ -9,7 +9,8 @@ import { createKeys } from './gateway/keys.ts'
 import { startGateway, type Gateway } from './gateway/server.ts'
 import { startMoto } from './moto.ts'
 import { openRooms } from './rooms.ts'
-import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region, stateDirectory } from './settings.ts'
+import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region } from './settings.ts'
+import { stateDirectory } from './connection.ts'
 
 const [moto, bridge] = await Promise.all([
   startMoto(join(stateDirectory, 'venv/bin/python'), motoPort),

@@ -1,17 +1,14 @@
 import { join } from 'node:path'
-import { readText } from './text.ts'
+import { localAccount, readText, stateDirectory } from './connection.ts'
 
 /* What the parts of the local AWS agree on. */
 
-export const account = '000000000000'
+export const account = localAccount
 export const region = 'us-east-1'
 
 /** Its own key: cdk remembers which account a key belongs to, and a real key must never be sent here, or this one there. */
 export const accessKeyId = 'LOCALAWSLIVEQUIZ0000'
 export const secretAccessKey = 'local'
-
-/** State, logs, virtualenv and shims; removed by `make local-down`. */
-export const stateDirectory = join(import.meta.dirname, '..', '..', '.local')
 
 /** One line of JSON for each API call. */
 export const callLogFile = join(stateDirectory, 'calls.jsonl')

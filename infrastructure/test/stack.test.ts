@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { environmentNames, environments } from '../../lib/environment/environments.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
-import { outputKeys } from '../../lib/stack/outputs.mts'
+import { outputKeys } from '../../lib/stack/stack.mts'
 import { createApp, only, templateOf } from './synthesis.ts'
 
 for (const environment of environments) {

@@ -1,6 +1,6 @@
-import { addresses, type StackOutputs } from '../stack/outputs.mts'
-import { invocation } from '../script/invocation.mts'
 import type { Place } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
 
 export interface DebugCommand {
   purpose: string

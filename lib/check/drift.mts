@@ -1,13 +1,12 @@
-import { differences } from '../script/differences.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { taskPlatform, type Platform } from '../image/image.mts'
-import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { liveAfter } from '../ledger/record.mts'
-import { runningRelease, type RunningRelease, revisionName, serviceSettings } from '../service/service.mts'
-import { stackOutputs } from '../stack/stack.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
+import { differences } from '../script/differences.mts'
+import { revisionName, runningRelease, serviceSettings, type RunningRelease } from '../service/service.mts'
 import { comparable, taskDefinition } from '../service/task-definition.mts'
+import { stackOutputs, type StackOutputs } from '../stack/stack.mts'
+import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 
 /** The differences between what runs and the files here, a line each. */
 export interface Drift {
@@ -23,7 +22,7 @@ export interface Drift {
   ledger: string[]
 }
 
-type Scope = Pick<Target, 'environment' | 'names' | 'settings' | 'region' | 'local'>
+type Scope = Place & Pick<Target, 'settings' | 'region' | 'local'>
 
 /**
  * Compares service, task definition, `latest`, ledger and stack with each other and with the settings; undefined when

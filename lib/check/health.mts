@@ -1,7 +1,7 @@
-import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure, isExpected } from '../script/failure.mts'
-import { request, openWebSocket } from '../script/http.mts'
+import { openWebSocket, request } from '../script/http.mts'
 import { releaseIn } from '../site/files.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
 
 /** How one of the system's addresses answered. */
 export interface Health {

@@ -1,6 +1,6 @@
 import { isVerified, type ReleaseRecord } from '../ledger/record.mts'
-import { timeOf, type Time } from '../service/service.mts'
 import { probe } from '../script/shell.mts'
+import { timeOf, type Time } from '../service/service.mts'
 
 /** How many verified releases a rollback must be able to reach, whatever the lifecycle rules are. */
 const keptReleases = 10

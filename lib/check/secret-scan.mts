@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from '../script/shell.mts'
+import { root } from '../script/files.mts'
 import { failed, passed, type Finding } from './tools.mts'
 
 /** The patterns of keys and tokens, and who issues them. */

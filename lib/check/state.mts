@@ -1,13 +1,12 @@
-import { addresses, outputKeys, type StackOutputs } from '../stack/outputs.mts'
-import { columns } from '../script/columns.mts'
-import { isExpected } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
-import { currentLock, isStale, describeLock, type Lock } from '../ledger/lock.mts'
-import { request } from '../script/http.mts'
-import { runningRelease, revisionName } from '../service/service.mts'
-import { releaseIn } from '../site/files.mts'
-import { checkedOutputs, describeStack, outputsOf } from '../stack/stack.mts'
 import type { Target } from '../environment/target.mts'
+import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
+import { invocation } from '../script/command-line.mts'
+import { inColumns } from '../script/drawing.mts'
+import { isExpected } from '../script/failure.mts'
+import { request } from '../script/http.mts'
+import { revisionName, runningRelease } from '../service/service.mts'
+import { releaseIn } from '../site/files.mts'
+import { addresses, checkedOutputs, describeStack, outputKeys, outputsOf, type StackOutputs } from '../stack/stack.mts'
 
 /** What is live in an environment. Undefined parts do not exist (yet). */
 export interface LiveState {
@@ -102,7 +101,7 @@ export function stateTable({ stack, service, site, lock }: LiveState): string {
       'deploying',
       isStale(lock) ? `no one; a dead run left its lock: ${describeLock(lock)}` : describeLock(lock),
     ])
-  return columns(rows)
+  return inColumns(rows)
 }
 
 function clockTime(iso: string): string {

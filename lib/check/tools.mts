@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../script/failure.mts'
 import { taskPlatform } from '../image/image.mts'
-import { probe, root } from '../script/shell.mts'
+import { Failure } from '../script/failure.mts'
+import { root } from '../script/files.mts'
+import { probe } from '../script/shell.mts'
 
 /** One line of `check`: what was checked, and how to fix it when it is not as it must be. */
 export interface Finding {

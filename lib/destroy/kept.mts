@@ -1,7 +1,7 @@
+import type { Target } from '../environment/target.mts'
 import { say } from '../script/narration.mts'
 import { probe, run } from '../script/shell.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 
 interface Resource {
   kind: 'bucket' | 'repository' | 'table' | 'log group'

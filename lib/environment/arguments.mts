@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { environments, isEnvironment, type Environment } from './environments.mts'
-import { keepLog } from '../script/log.mts'
+import { isMade, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { isMade, withFlag } from '../script/invocation.mts'
+import { keepLog } from '../script/files.mts'
+import { environments, isEnvironment, type Environment } from './environments.mts'
 
 /** Every flag. One means the same in every script that takes it. */
 const flags = {

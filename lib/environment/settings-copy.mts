@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../script/failure.mts'
+import { root } from '../script/files.mts'
 import { echo, step } from '../script/narration.mts'
 import { settingsFor, type Reader, type Settings } from './settings.mts'
-import { root } from '../script/shell.mts'
 import type { Target } from './target.mts'
 
 const header = '# generated from env/ during a build; deleted afterwards\n'

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
-import type { Environment } from './environments.mts'
 import { Failure } from '../script/failure.mts'
-import { root } from '../script/shell.mts'
+import { root } from '../script/files.mts'
+import type { Environment } from './environments.mts'
 
 /** Who reads a key. Each reader gets only its own keys. */
 export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'

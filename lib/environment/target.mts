@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connectToLocalAws, isLocalEndpoint, notRunning, localAccount } from '../../infrastructure/local/connection.ts'
+import { connectToLocalAws, isLocalEndpoint, localAccount, notRunning } from '../../infrastructure/local/connection.ts'
+import { quote } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
+import { root } from '../script/files.mts'
 import { echo, say } from '../script/narration.mts'
-import { quote, read, root } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
-import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
 import { newRelease } from './checkout.mts'
-import { readSettings, type Settings, settingsFile } from './settings.mts'
+import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
+import { readSettings, settingsFile, type Settings } from './settings.mts'
 
 /** Where a run goes, and as whom: checked before anything changes. */
 export interface Target {

@@ -1,11 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
+import { root, stateFile } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
+import { run } from '../script/shell.mts'
 import { digestOf } from './image.mts'
-import { root, run } from '../script/shell.mts'
-import { stateFile } from '../script/state-file.mts'
-import type { Target } from '../environment/target.mts'
 
 interface ImageCopy {
   /** `<repository>@sha256:…`. */
@@ -19,7 +19,7 @@ interface ImageCopy {
 
 /** Copies an image from one repository to another, byte for byte: its digest stays. Fails when the registry says otherwise. */
 export async function copyImage(
-  { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
+  { environment, names, local }: Place & Pick<Target, 'local'>,
   { from, to, tag, digest }: ImageCopy,
 ): Promise<void> {
   const login = stateFile(environment, 'registry', 'auth.json')

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
+import { root, stateFile, writeStateFile } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read, root, run } from '../script/shell.mts'
-import { invocation } from '../script/invocation.mts'
-import { stateFile, writeStateFile } from '../script/state-file.mts'
+import { probe, read, run } from '../script/shell.mts'
 
 export type Platform = 'linux/amd64' | 'linux/arm64'
 
@@ -29,19 +29,27 @@ export async function taskPlatform(local: boolean): Promise<Platform> {
   return stdout.trim() === 'arm64' ? 'linux/arm64' : 'linux/amd64'
 }
 
+/** Builds the image of a directory, for the platform that the tasks run on. */
+export async function buildPlainImage(
+  directory: string,
+  tag: string,
+  { local }: Pick<Target, 'local'>,
+): Promise<Image> {
+  const platform = await taskPlatform(local)
+  const flags = await plainImageFlags()
+  await run({ inDryRun: true })`docker build ${flags} --platform ${platform} --tag ${tag} ${directory}`
+  const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${tag}`
+  if (!image) throw new Failure(`there is no image ${tag}`, `docker image inspect ${tag}`)
+  return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
+}
+
 /**
  * Flags that leave a plain image and nothing else. BuildKit's attestations would turn a pushed tag into an index; the
  * classic builder knows no attestations, and leaves the container of a step that failed.
  */
-export async function plainImageFlags(): Promise<string[]> {
+async function plainImageFlags(): Promise<string[]> {
   const { exitCode } = await probe`docker buildx version`
   return exitCode === 0 ? ['--provenance=false', '--sbom=false'] : ['--force-rm']
-}
-
-export async function inspectImage(tag: string, platform: Platform): Promise<Image> {
-  const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${tag}`
-  if (!image) throw new Failure(`there is no image ${tag}`, `docker image inspect ${tag}`)
-  return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
 }
 
 /** `<registry>/<name>` and `sha256:…` of an image reference that is pinned by digest; undefined when it is not. */
@@ -69,10 +77,7 @@ export async function tagImage({ id }: Image, repository: string, release: strin
 }
 
 /** Pushes the image that is tagged with the release and `latest`, and returns its digest. */
-export async function pushImage(
-  repository: string,
-  target: Pick<Target, 'environment' | 'names' | 'release'>,
-): Promise<string> {
+export async function pushImage(repository: string, target: Place & Pick<Target, 'release'>): Promise<string> {
   const { names, release } = target
   await keepImages(target)
   for (const tag of [release, 'latest']) await run`docker push ${`${repository}:${tag}`}`

@@ -1,17 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { hostname } from 'node:os'
-import { endText, startText, notifications } from './slack.mts'
 import { headCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
-import { Failure, isInterruption } from '../script/failure.mts'
-import { holdLock, type HeldLock, type Timing } from './lock.mts'
-import { invocation, promotionLine } from '../script/invocation.mts'
-import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
-import { writeRecord } from './ledger.mts'
-import { say } from '../script/narration.mts'
-import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 import type { Target } from '../environment/target.mts'
+import { invocation, promotionLine } from '../script/command-line.mts'
+import { Failure, isInterruption } from '../script/failure.mts'
+import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
+import { say } from '../script/narration.mts'
 import { timed } from '../script/timeline.mts'
+import { writeRecord } from './ledger.mts'
+import { holdLock, type HeldLock, type Timing } from './lock.mts'
+import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
 /** What a stage adds to its component's record; the status is `deployed` unless it says otherwise. */
 export type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
@@ -55,6 +54,7 @@ export async function recordRelease<T>(
   { rollbackOf, promotion, timing }: ReleaseOptions = {},
 ): Promise<T> {
   if (isDryRun()) return await work()
+  const { endText, notifications, startText } = await import('./slack.mts')
   const notify = notifications(target)
   const record = await newRecord(target, script, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)

@@ -1,15 +1,15 @@
 import { checkout, type Checkout } from '../environment/checkout.mts'
-import type { Promotion } from './deployment.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import { Failure, isExpected } from '../script/failure.mts'
-import { withFlag } from '../script/invocation.mts'
-import { isDryRun } from '../script/job.mts'
-import { releaseRecords } from './ledger.mts'
-import { say } from '../script/narration.mts'
-import { isVerified, type ReleaseRecord } from './record.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
+import { withFlag } from '../script/command-line.mts'
+import { Failure, isExpected } from '../script/failure.mts'
+import { isDryRun } from '../script/job.mts'
+import { say } from '../script/narration.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
+import type { Promotion } from './deployment.mts'
+import { releaseRecords } from './ledger.mts'
+import { isVerified, type ReleaseRecord } from './record.mts'
 
 interface Given {
   yes: boolean

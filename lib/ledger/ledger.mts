@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../environment/target.mts'
 import { Failure, isExpected } from '../script/failure.mts'
+import { root, stateFile } from '../script/files.mts'
 import { note, say } from '../script/narration.mts'
-import { probe, root } from '../script/shell.mts'
-import { stateFile } from '../script/state-file.mts'
+import { probe } from '../script/shell.mts'
 import type { ReleaseRecord } from './record.mts'
 
 /*

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
 import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.mts'
-import { duration, note, say } from '../script/narration.mts'
-import { toAttributes, write, readItem } from './ledger.mts'
+import { note, say } from '../script/narration.mts'
+import { readItem, toAttributes, write } from './ledger.mts'
 
 /** Who is deploying, as the ledger has it. Times are ISO 8601, UTC. */
 export interface Lock {
@@ -120,7 +121,7 @@ export interface Timing {
  * operation at a time is the lock. A run that loses its lock is stopped.
  */
 export async function holdLock(
-  { environment, names, release }: Pick<Target, 'environment' | 'names' | 'release'>,
+  { environment, names, release }: Place & Pick<Target, 'release'>,
   { by, command }: { by: string; command: string },
   { lease, skew }: Timing = { lease: 120_000, skew: usualSkew },
 ): Promise<HeldLock> {

@@ -1,12 +1,12 @@
-import { columns } from '../script/columns.mts'
 import { differences } from '../script/differences.mts'
+import { duration, inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
-import { duration, say } from '../script/narration.mts'
+import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { revisionName } from '../service/service.mts'
-import { describeTaskDefinition, comparable } from '../service/task-definition.mts'
+import { comparable, describeTaskDefinition } from '../service/task-definition.mts'
 import { isStale, type Lock } from './lock.mts'
-import { type ComponentRecord, type ReleaseRecord, isVerified, liveAfter } from './record.mts'
+import { isVerified, liveAfter, type ComponentRecord, type ReleaseRecord } from './record.mts'
 
 /** The verdict. A run that was killed left `under way` behind: it is abandoned unless it holds the lock. */
 export function verdictOf({ verdict, id }: ReleaseRecord, lock: Lock | undefined): string {
@@ -25,7 +25,7 @@ export function releaseTable(records: ReleaseRecord[], lock: Lock | undefined): 
     `${record.by} on ${record.host}`,
     record.note ?? '',
   ])
-  return columns([['RELEASE', 'VERDICT', 'COMPONENTS', 'STARTED (UTC)', 'TOOK', 'BY', 'NOTE'], ...rows])
+  return inColumns([['RELEASE', 'VERDICT', 'COMPONENTS', 'STARTED (UTC)', 'TOOK', 'BY', 'NOTE'], ...rows])
 }
 
 function componentsOf({ components }: ReleaseRecord): string {

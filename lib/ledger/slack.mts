@@ -1,7 +1,8 @@
 import type { Place } from '../environment/target.mts'
+import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
-import { say, duration } from '../script/narration.mts'
+import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { revisionName } from '../service/service.mts'
 import type { ReleaseRecord } from './record.mts'
@@ -17,14 +18,14 @@ export type Notify = (text: string) => Promise<void>
  * (not read for `local`). The URL is a secret: it is removed from the environment, so
  * that no command inherits it, and appears in no output and no argument.
  */
-export function notifications(scope: Place): Notify {
+export function notifications(place: Place): Notify {
   const given = process.env[variable]
   delete process.env[variable]
   let url: Promise<string> | undefined
   return async (text) => {
     let secret = given ?? ''
     try {
-      url ??= given === undefined ? storedUrl(scope) : Promise.resolve(given)
+      url ??= given === undefined ? storedUrl(place) : Promise.resolve(given)
       // a parameter that was put from a file ends with that file's newline
       secret = (await url).trim()
       if (secret) await sent(secret, text)

@@ -1,31 +1,31 @@
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
-import { differences } from '../script/differences.mts'
+import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
-import { hasImage, pointLatestAt, keepImages, knownRepository, ensureRepository } from '../image/image.mts'
-import { invocation, settingLine } from '../script/invocation.mts'
-import { isDryRun } from '../script/job.mts'
+import { ensureRepository, hasImage, keepImages, knownRepository, pointLatestAt } from '../image/image.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { say, title } from '../script/narration.mts'
-import type { Promotable } from './source.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
+import { differences } from '../script/differences.mts'
+import { isDryRun } from '../script/job.mts'
+import { say, title } from '../script/narration.mts'
+import { probe } from '../script/shell.mts'
+import { followAndProve } from '../service/deploy.mts'
 import {
-  runningRelease,
-  runsTasks,
-  type RunningRelease,
   deployService,
   revisionName,
+  runningRelease,
+  runsTasks,
   undoCommand,
+  type RunningRelease,
 } from '../service/service.mts'
-import { registerTaskDefinition, comparable, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
-import { probe } from '../script/shell.mts'
-import { copyRelease, filesToCopy, type Manifest } from '../site/release.mts'
+import { comparable, registerTaskDefinition, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import { proveSite } from '../site/proof.mts'
 import { publish } from '../site/publish.mts'
-import type { StoredObject } from '../site/upload.mts'
+import { copyRelease, filesToCopy, type Manifest } from '../site/release.mts'
 import { liveSite } from '../site/site.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
-import { followAndProve } from '../service/deploy.mts'
+import type { StoredObject } from '../site/upload.mts'
+import type { StackOutputs } from '../stack/stack.mts'
+import type { Promotable } from './source.mts'
 
 /*
  * Image and site of a release keep their ids in the target: /health and the page name the release that the source proved.

@@ -1,24 +1,24 @@
-import type { Promotion } from '../ledger/deployment.mts'
-import { environmentNames, environments, isEnvironment, type Environment } from '../environment/environments.mts'
-import { Failure } from '../script/failure.mts'
-import { hasImage, pinned } from '../image/image.mts'
-import { invocation, promotionLine } from '../script/invocation.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
 import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { currentLock, isStale, whoDeploys, describeLock } from '../ledger/lock.mts'
-import { say } from '../script/narration.mts'
+import { environmentNames, environments, isEnvironment, type Environment } from '../environment/environments.mts'
+import { readSettings, settingsFor } from '../environment/settings.mts'
+import type { Place, Target } from '../environment/target.mts'
+import { hasImage, pinned } from '../image/image.mts'
+import type { Promotion } from '../ledger/deployment.mts'
+import { releaseRecords } from '../ledger/ledger.mts'
+import { currentLock, describeLock, isStale, whoDeploys } from '../ledger/lock.mts'
 import { infrastructureCommit, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
 import { verdictOf } from '../ledger/report.mts'
-import { runningRelease, type RunningRelease, revisionName } from '../service/service.mts'
-import { readSettings, settingsFor } from '../environment/settings.mts'
-import { liveSite, showsSource } from '../site/site.mts'
-import { missingFrom, type Manifest } from '../site/release.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
+import { invocation, promotionLine } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
+import { say } from '../script/narration.mts'
+import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import { judged } from '../service/verdict.mts'
+import { missingFrom, type Manifest } from '../site/release.mts'
+import { liveSite, showsSource } from '../site/site.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 
 /** The environment that a promotion copies from; it is not changed. */
-export type PromotionSource = Pick<Target, 'environment' | 'names' | 'settings'>
+export type PromotionSource = Place & Pick<Target, 'settings'>
 
 /** The backend and site that run in the source and were proven there. */
 export interface Promotable {

@@ -1,14 +1,14 @@
-import { Failure } from '../script/failure.mts'
-import { invocation, settingLine } from '../script/invocation.mts'
+import type { Target } from '../environment/target.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, releaseStack, type ReleaseRecord } from '../ledger/record.mts'
-import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
-import { revisionName, undoCommand } from '../service/service.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
+import { revisionName, undoCommand } from '../service/service.mts'
 import { liveSite } from '../site/site.mts'
+import type { StackOutputs } from '../stack/stack.mts'
+import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
 import { planSiteRollback, type SiteRollback } from './site.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
 
 /** A backend and a site that were live together. */
 interface Pair {

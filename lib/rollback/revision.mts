@@ -1,11 +1,11 @@
-import { Failure } from '../script/failure.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { hasImage, pinned } from '../image/image.mts'
-import { invocation } from '../script/invocation.mts'
 import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
 import { badEnd, previousVerified, type ReleaseRecord, type Status } from '../ledger/record.mts'
-import { describeService, revisionName, timeOf, type RunningRelease } from '../service/service.mts'
+import { invocation } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
 import { probe, read } from '../script/shell.mts'
-import type { Place, Target } from '../environment/target.mts'
+import { describeService, revisionName, timeOf, type RunningRelease } from '../service/service.mts'
 import {
   describeTaskDefinition,
   releaseOf,

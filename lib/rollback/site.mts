@@ -1,14 +1,14 @@
-import { Failure } from '../script/failure.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
-import { invocation } from '../script/invocation.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { previousVerified } from '../ledger/record.mts'
+import { invocation } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
 import { publish } from '../site/publish.mts'
-import { liveSite, type LiveSite } from '../site/site.mts'
 import { missingFrom, readManifest, stagedReleases, type Manifest } from '../site/release.mts'
+import { liveSite, type LiveSite } from '../site/site.mts'
 import type { StoredObject } from '../site/upload.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Place, Target } from '../environment/target.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 
 /** The live site, and the one to return to. */
 export interface SiteRollback {

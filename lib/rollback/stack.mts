@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { deployStack, undoOperation } from '../stack/cdk.mts'
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
-import { isDryRun } from '../script/job.mts'
-import { Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
-import { say } from '../script/narration.mts'
-import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
-import { describeStack } from '../stack/stack.mts'
 import type { Place, Target } from '../environment/target.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
+import { invocation } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
+import { isDryRun } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { deployStack, undoOperation } from '../stack/cdk.mts'
+import { describeStack } from '../stack/stack.mts'
 
 export interface StackRollback {
   /** Id of the release whose infrastructure is restored. */

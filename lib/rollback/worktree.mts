@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
+import { root, stateFile } from '../script/files.mts'
 import { uninterruptible } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, root, run } from '../script/shell.mts'
-import { stateFile } from '../script/state-file.mts'
-import type { Target } from '../environment/target.mts'
+import { probe, run } from '../script/shell.mts'
 
 /**
  * Checks a commit out while `work` runs, and removes the worktree afterwards, on Ctrl-C too. It is in .local/, where node

@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
+import { wrapped } from './command-line.mts'
 
 /*
- * How a piece of work looks on a terminal: from what is known about it and the terminal's size to lines of text.
+ * How things look as lines of text: above all a piece of work on a terminal, from what is known about it and the terminal's
+ * size.
  */
 
 export interface ShownStep {
@@ -159,9 +161,6 @@ export function plainText(line: string): string {
   return last.replaceAll('\t', '  ').replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
 }
 
-/** Lines of a command that are shown: one that names a hundred files is in the log. */
-const mostLines = 6
-
 /** A remark in lines, broken between words; a word stays whole, be it a URL, and so does a line of a block, be it a command. */
 function broken(text: string, width: number): string[] {
   if (text.startsWith(' ')) return [text]
@@ -174,29 +173,22 @@ function broken(text: string, width: number): string[] {
   return lines
 }
 
-/**
- * `$ command`, in lines that can be pasted together: a flag stays with its value, an argument stays whole. Where lines are
- * left out, the paste is a syntax error and runs nothing.
- */
-export function wrapped(command: string, width: number): string[] {
-  const words = command.match(/(?:'[^']*'|\\.|[^\s\\])+/g) ?? []
-  const lines = ['$']
-  for (const [index, word] of words.entries()) {
-    const line = lines.at(-1)!
-    const value = words[index + 1]
-    const together = word.startsWith('-') && value !== undefined && !value.startsWith('-') ? `${word} ${value}` : word
-    const fits = (text: string) => line.length + text.length + 3 <= width
-    const isValue = words[index - 1]?.startsWith('-') && !word.startsWith('-') && fits(word)
-    if (line === '$' || isValue || fits(together)) lines[lines.length - 1] = `${line} ${word}`
-    else lines.push(`  ${word}`)
-  }
-  const rest = lines.length - mostLines
-  const shown = rest > 1 ? [...lines.slice(0, mostLines), `  (${rest} more lines are in the log)`] : lines
-  return shown.map((line, index) => (index < shown.length - 1 ? `${line} \\` : line))
-}
-
 /** `42 s`, `3 min 5 s`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** Rows as lines of text, each column as wide as its widest cell. */
+export function inColumns(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows
+    .map(
+      (row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd() + '\n',
+    )
+    .join('')
 }

@@ -2,7 +2,8 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Failure, resume } from './failure.mts'
 import { currentJob, interrupt, isDryRun, startDryRun } from './job.mts'
-import { beVerbose, say, sayFailure } from './narration.mts'
+import { say, sayFailure } from './narration.mts'
+import { beVerbose } from './under-way.mts'
 
 /**
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;

@@ -1,16 +1,12 @@
 import { once } from 'node:events'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
+import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
 import { Failure, remedyFor } from './failure.mts'
+import { log, logAnswer, root } from './files.mts'
 import { currentJob, isDryRun } from './job.mts'
-import { commandStep, echo } from './narration.mts'
-import { commandOutput } from './output.mts'
-import { root } from './root.mts'
-import { log, logAnswer } from './log.mts'
-import { oneLine, type Piece } from './one-line.mts'
-
-export { root } from './root.mts'
+import { commandOutput, commandStep, echo } from './narration.mts'
 
 interface Options {
   cwd?: string
@@ -51,7 +47,7 @@ interface Ended {
 export const run: Command<void, RunOptions> = command(async (options: RunOptions, pieces, values) => {
   if (isDryRun() && !options.inDryRun) return void show(options, pieces, values)
   const { child } = await start(options, pieces, values)
-  await commandStep(shown(child.cmd, options.cwd), async () => {
+  await commandStep(fromRoot(child.cmd, options.cwd), async () => {
     const output = commandOutput()
     const read = [child.stdout, child.stderr].map((input) =>
       once(createInterface({ input }).on('line', output.line), 'close'),
@@ -62,7 +58,7 @@ export const run: Command<void, RunOptions> = command(async (options: RunOptions
     if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
     if (exitCode !== 0)
       throw new Failure(
-        `${words(child.cmd)} exited with ${exitCode}`,
+        `${commandName(child.cmd)} exited with ${exitCode}`,
         'see its output above, fix that, then re-run the same command',
       )
   })
@@ -73,6 +69,7 @@ interface Read {
   <Answer>(
     options: AskOptions & { standIn: Answer },
   ): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
+  <Answer>(options: AskOptions): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
 }
 
 /** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
@@ -82,7 +79,7 @@ export const read = command(async (options: AskOptions, pieces, values) => {
   try {
     return JSON.parse(stdout)
   } catch {
-    throw new Failure(`${words(cmd)} did not answer JSON: ${stdout.slice(0, 80)}`, `look at: ${cmd}`)
+    throw new Failure(`${commandName(cmd)} did not answer JSON: ${stdout.slice(0, 80)}`, `look at: ${cmd}`)
   }
 }) as Read
 
@@ -97,8 +94,8 @@ async function answered(options: AskOptions, pieces: TemplateStringsArray, value
     return { exitCode: 0, stdout, stderr: '', cmd, failed: () => failed(cmd, 0, '') }
   }
   const { child } = await start(options, pieces, values)
-  if (options.shown || isChange) echo(shown(child.cmd, options.cwd))
-  else log(`$ ${shown(child.cmd, options.cwd)}`)
+  if (options.shown || isChange) echo(fromRoot(child.cmd, options.cwd))
+  else log(`$ ${fromRoot(child.cmd, options.cwd)}`)
   const result = await ended(child)
   logAnswer(child.cmd, options.secret ? '(not kept)' : result.stdout + result.stderr)
   return { ...result, cmd: child.cmd, failed: () => failed(child.cmd, result.exitCode, result.stderr) }
@@ -110,7 +107,7 @@ function show({ cwd }: Options, pieces: TemplateStringsArray, values: Piece[]): 
   const [texts, ...kept] = oneLine(pieces, values)
   const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
   const cmd = String.raw({ raw: texts }, ...tokens)
-  echo(shown(cmd, cwd))
+  echo(fromRoot(cmd, cwd))
   return cmd
 }
 
@@ -176,19 +173,5 @@ async function ended(child: ProcessPromise): Promise<Ended> {
 function failed(cmd: string, exitCode: number, stderr: string): Failure {
   if (exitCode === 127) return new Failure(`${cmd.split(' ')[0]} is not on the PATH`, remedyFor(stderr))
   const said = stderr.trim().split('\n').findLast(Boolean) ?? `exited with ${exitCode} and printed nothing`
-  return new Failure(`${words(cmd)}: ${said}`, remedyFor(stderr))
-}
-
-/** The command's name: its words before the first flag. */
-function words(cmd: string): string {
-  return cmd.split(/ (?=-)/)[0]!
-}
-
-function shown(cmd: string, cwd = root): string {
-  return cwd === root ? cmd : `(cd ${quote(relative(root, cwd))} && ${cmd})`
-}
-
-/** Quoted for any POSIX shell, and only where it needs to be. */
-export function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+  return new Failure(`${commandName(cmd)}: ${said}`, remedyFor(stderr))
 }

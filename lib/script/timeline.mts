@@ -1,5 +1,6 @@
+import { duration } from './drawing.mts'
 import { isDryRun } from './job.mts'
-import { duration, say } from './narration.mts'
+import { say } from './narration.mts'
 
 /** What the documented timeline allows (docs/DEPLOYMENT_WORKFLOW.md), in minutes: the first time, and every time after. */
 const allowed = {

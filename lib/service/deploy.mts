@@ -1,22 +1,22 @@
-import { exitCodes, Failure } from '../script/failure.mts'
+import type { Target } from '../environment/target.mts'
 import { pointLatestAt } from '../image/image.mts'
-import { invocation, settingLine } from '../script/invocation.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
 import { currentJob, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { proveBackend, type Expected } from './proof.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
 import {
-  runningRelease,
-  type RunningRelease,
   deployService,
   describeService,
   logsCommand,
   revisionName,
+  runningRelease,
   undoCommand,
+  type RunningRelease,
   type Service,
 } from './service.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
+import { proveBackend, type Expected } from './tasks.mts'
 import { judged, type Verdict } from './verdict.mts'
 
 /** Waits for a rollout and proves it, as the two functions below. */

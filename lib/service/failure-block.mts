@@ -1,14 +1,13 @@
 import { appendFileSync } from 'node:fs'
-import { differences } from '../script/differences.mts'
-import { hintFor } from './failure-hints.mts'
-import { isExpected } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
-import { type RunningRelease, logsCommand, revisionName, timeOf, type Service } from './service.mts'
-import { describeTaskDefinition, comparable } from './task-definition.mts'
-import { describeTargets } from './proof.mts'
-import { probe } from '../script/shell.mts'
-import { failedTasks, stoppedReasons, tasksOf, tasksOfLatestDeployment, type Task } from './tasks.mts'
 import type { Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { differences } from '../script/differences.mts'
+import { isExpected } from '../script/failure.mts'
+import { probe } from '../script/shell.mts'
+import { hintFor } from './failure-hints.mts'
+import { logsCommand, revisionName, timeOf, type RunningRelease, type Service } from './service.mts'
+import { comparable, describeTaskDefinition } from './task-definition.mts'
+import { describeTargets, failedTasks, stoppedReasons, tasksOf, tasksOfLatestDeployment, type Task } from './tasks.mts'
 
 const lastLines = 20
 const lastEvents = 8

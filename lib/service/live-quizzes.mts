@@ -1,10 +1,11 @@
-import { addresses, type StackOutputs } from '../stack/outputs.mts'
-import { Failure, isExpected } from '../script/failure.mts'
-import { withFlag } from '../script/invocation.mts'
-import { isDryRun, pause } from '../script/job.mts'
-import { duration, say } from '../script/narration.mts'
-import { request } from '../script/http.mts'
 import type { Target } from '../environment/target.mts'
+import { withFlag } from '../script/command-line.mts'
+import { duration } from '../script/drawing.mts'
+import { Failure, isExpected } from '../script/failure.mts'
+import { request } from '../script/http.mts'
+import { isDryRun, pause } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
 
 /** Counts over all tasks. */
 export interface LiveCounts {

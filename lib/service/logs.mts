@@ -1,8 +1,8 @@
+import type { Place, Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { probe } from '../script/shell.mts'
-import type { Target } from '../environment/target.mts'
 
 /** A line that a task wrote. */
 export interface LogEvent {
@@ -36,7 +36,7 @@ const lateness = 30_000
  * which both versions of the aws CLI have (`logs tail` came with version 2).
  */
 export async function* taskLog(
-  { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
+  { environment, names, local }: Place & Pick<Target, 'local'>,
   since: number,
   { follow }: { follow: boolean },
 ): AsyncGenerator<LogEvent[]> {

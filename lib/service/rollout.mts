@@ -1,8 +1,10 @@
-import { pause } from '../script/job.mts'
-import { detail, duration, withProgress } from '../script/narration.mts'
-import { probe, read } from '../script/shell.mts'
-import { describeService, revisionName, timeOf, type Service } from './service.mts'
 import type { Target } from '../environment/target.mts'
+import { duration } from '../script/drawing.mts'
+import { pause } from '../script/job.mts'
+import { detail } from '../script/narration.mts'
+import { probe, read } from '../script/shell.mts'
+import { withProgress } from '../script/under-way.mts'
+import { describeService, revisionName, timeOf, type Service } from './service.mts'
 import { isUnclear, judged, type ServiceDeployment, type Verdict } from './verdict.mts'
 
 /** One line on where a rollout stands. */

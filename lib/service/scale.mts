@@ -1,9 +1,9 @@
-import { exitCodes, Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
-import { followService, progress } from './rollout.mts'
-import type { Service } from './service.mts'
 import { keys } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
+import { followService, progress } from './rollout.mts'
+import type { Service } from './service.mts'
 
 /** A number of tasks as it was typed. Fails (exit 2) on what TASK_COUNT would not take. */
 export function parseTaskCount(text: string | undefined): number {

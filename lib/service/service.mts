@@ -1,11 +1,11 @@
+import type { Place, Target } from '../environment/target.mts'
 import { isImage, pinned, type Image } from '../image/image.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { invocation, settingLine } from '../script/invocation.mts'
+import { writeStateFile } from '../script/files.mts'
 import { say } from '../script/narration.mts'
 import { read, run } from '../script/shell.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import { writeStateFile } from '../script/state-file.mts'
-import type { Target } from '../environment/target.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 import { describeTaskDefinition, releaseOf, sameTasks, taskPort, type TaskDefinition } from './task-definition.mts'
 
 /** The fields of `aws ecs describe-services` that the toolkit reads. */
@@ -38,8 +38,6 @@ export interface Deployment {
   rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   rolloutStateReason?: string
 }
-
-type Scope = Pick<Target, 'environment' | 'names' | 'settings'>
 
 /** The service; undefined when it does not exist (an INACTIVE one is what a deleted service leaves behind). */
 export async function describeService({ names }: Pick<Target, 'names'>): Promise<Service | undefined> {
@@ -140,7 +138,7 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
 
 /** Makes the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
 export async function deployService(
-  target: Scope,
+  target: Place & Pick<Target, 'settings'>,
   outputs: StackOutputs,
   taskDefinitionArn: string,
   existing: Service | undefined,

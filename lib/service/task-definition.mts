@@ -1,10 +1,10 @@
-import type { Platform } from '../image/image.mts'
 import { isDeepStrictEqual } from 'node:util'
-import { addresses, type StackOutputs } from '../stack/outputs.mts'
-import { read } from '../script/shell.mts'
-import { writeStateFile } from '../script/state-file.mts'
 import { settingsFor } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
+import type { Platform } from '../image/image.mts'
+import { writeStateFile } from '../script/files.mts'
+import { read } from '../script/shell.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
 
 /** Port that the container listens on. */
 export const taskPort = 3000

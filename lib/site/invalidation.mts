@@ -1,11 +1,12 @@
-import { Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
-import { currentJob, isDryRun, pause } from '../script/job.mts'
-import { duration, echo, withProgress, say } from '../script/narration.mts'
-import { probe, read } from '../script/shell.mts'
-import { asFailure } from '../stack/stack.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
 import type { Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { duration } from '../script/drawing.mts'
+import { Failure } from '../script/failure.mts'
+import { currentJob, isDryRun, pause } from '../script/job.mts'
+import { echo, say } from '../script/narration.mts'
+import { probe, read } from '../script/shell.mts'
+import { withProgress } from '../script/under-way.mts'
+import { asFailure, type StackOutputs } from '../stack/stack.mts'
 
 const budget = 20 * 60_000
 

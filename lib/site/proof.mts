@@ -1,8 +1,8 @@
-import { addresses, type StackOutputs } from '../stack/outputs.mts'
 import { Failure } from '../script/failure.mts'
+import { openWebSocket, request } from '../script/http.mts'
 import { eventually, isDryRun } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
-import { request, openWebSocket } from '../script/http.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
 import type { Manifest } from './release.mts'
 

@@ -1,12 +1,12 @@
+import type { Target } from '../environment/target.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
-import { followInvalidation, invalidate } from './invalidation.mts'
 import { currentJob } from '../script/job.mts'
 import { say } from '../script/narration.mts'
+import type { StackOutputs } from '../stack/stack.mts'
+import { followInvalidation, invalidate } from './invalidation.mts'
 import { proveSite } from './proof.mts'
 import { makeLive, type Manifest } from './release.mts'
 import type { StoredObject } from './upload.mts'
-import type { StackOutputs } from '../stack/outputs.mts'
-import type { Target } from '../environment/target.mts'
 
 interface Publication {
   manifest: Manifest

@@ -1,11 +1,11 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { probe, root, run } from '../script/shell.mts'
+import { root, stateFile, writeStateFile } from '../script/files.mts'
+import { probe, run } from '../script/shell.mts'
 import { withRelease, type SiteFile } from './files.mts'
 import { changedFiles, copyFlags, etag, groupsOf, onlyFlags, type StoredObject } from './upload.mts'
-import { stateFile, writeStateFile } from '../script/state-file.mts'
-import type { Target } from '../environment/target.mts'
 
 /*
  * A release of the site in the bucket: all releases share assets/, where files are only ever added; releases/<id>/ has the

@@ -1,17 +1,15 @@
-import type { Stack } from '@aws-sdk/client-cloudformation'
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
 import type { Place, Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
+import { root, stateFile } from '../script/files.mts'
 import { currentJob, uninterruptible } from '../script/job.mts'
-import { say } from '../script/narration.mts'
-import { probe, root, run } from '../script/shell.mts'
-import { stateFile } from '../script/state-file.mts'
+import { echo, say } from '../script/narration.mts'
+import { probe, run } from '../script/shell.mts'
 import { timed } from '../script/timeline.mts'
-import { firstFailure } from './failure.mts'
-import type { StackOutputs } from './outputs.mts'
-import { checkedOutputs, describeStack } from './stack.mts'
+import { asFailure, checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
 
 /*
  * Every line of cdk. `app` is the directory of the CDK app, another one than this checkout's for an older commit.
@@ -123,4 +121,48 @@ async function sayWhatContinues(stack: string): Promise<void> {
     if (!(error instanceof Failure)) throw error
     say(`warning: CloudFormation may continue with ${stack}: ${error.message}`)
   }
+}
+
+/**
+ * The event that the stack's latest operation failed with: the first one, since what follows is only "cancelled".
+ * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours.
+ */
+export async function firstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
+  const { CloudFormationClient, paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation')
+  echo(`aws cloudformation describe-stack-events --stack-name ${stack}`)
+  const events: StackEvent[] = []
+  try {
+    for await (const page of paginateDescribeStackEvents(
+      { client: new CloudFormationClient({}) },
+      { StackName: stack },
+    )) {
+      events.push(...(page.StackEvents ?? []))
+      if (events.some(beginsOperation)) break
+    }
+  } catch (error) {
+    if (/does not exist/.test(String(error))) return undefined
+    throw asFailure('describe-stack-events', error)
+  }
+  return failureOf(events, before)
+}
+
+/** Of events, newest first: how the latest operation began to fail. */
+export function failureOf(events: StackEvent[], before: Date | undefined): string | undefined {
+  const began = events.findIndex(beginsOperation)
+  const start = events[began]?.Timestamp
+  // the stack's time and the event that wrote it are some milliseconds apart
+  if (!start || (before && start.getTime() <= before.getTime() + 1000)) return undefined
+  const first = events
+    .slice(0, began)
+    .findLast(
+      ({ ResourceStatus, ResourceStatusReason }) =>
+        ResourceStatus?.endsWith('_FAILED') && !/cancelled/i.test(ResourceStatusReason ?? ''),
+    )
+  if (!first) return undefined
+  const { LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason } = first
+  return `${LogicalResourceId} (${ResourceType}) ${ResourceStatus}: ${ResourceStatusReason ?? 'no reason given'}`
+}
+
+function beginsOperation({ PhysicalResourceId, StackId, ResourceStatus }: StackEvent): boolean {
+  return PhysicalResourceId === StackId && /^(CREATE|UPDATE|IMPORT|DELETE)_IN_PROGRESS$/.test(ResourceStatus ?? '')
 }

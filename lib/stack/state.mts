@@ -1,11 +1,11 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
+import type { Place } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { invocation } from '../script/invocation.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { describeStack } from './stack.mts'
-import type { Place } from '../environment/target.mts'
 
 function isBusy(stack: Partial<Stack> | undefined): boolean {
   const status = stack?.StackStatus ?? ''

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { typedAfresh } from '../../lib/script/invocation.mts'
+import { typedAfresh } from '../../lib/script/command-line.mts'
 import type { Job } from './jobs.mts'
 
 export interface Ended {

@@ -19,7 +19,7 @@ setup_file() {
   touch "$STATE/calls"
   cp -r "$ROOT/env" "$PROJECT"
   (cd "$ROOT" && cp -r deploy lib package.json tsconfig.json tsconfig.base.json "$code")
-  cp "$ROOT"/infrastructure/local/{connection,settings,text}.ts "$PROJECT/infrastructure/local"
+  cp "$ROOT/infrastructure/local/connection.ts" "$PROJECT/infrastructure/local"
   ln -s "$ROOT"/node_modules/[!.]* "$code/node_modules"
   ln -s "$ROOT/test/scripts/record" "$code/node_modules/.bin/cdk"
   for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf; do

@@ -3,10 +3,10 @@ import { mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
-import { root } from '../../../lib/script/shell.mts'
-import { endpoint, stateDirectory } from '../settings.ts'
+import { root } from '../../../lib/script/files.mts'
+import { endpoint } from '../settings.ts'
+import { stateDirectory, readText } from '../connection.ts'
 import { ownProcesses, stop } from './process.mts'
-import { readText } from '../text.ts'
 
 const program = join(import.meta.dirname, '..', 'main.ts')
 

@@ -9,13 +9,12 @@
  * What was deployed there is gone with it. Running it again does nothing.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { writtenConnection } from '../connection.ts'
+import { writtenConnection, stateDirectory } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { say } from '../../../lib/script/narration.mts'
 import { answeringEngine, findEngine } from './docker/find-engine.mts'
 import { hasPrivateEngine, leavePrivateEngine, privateHost } from './docker/private-engine.mts'
 import { removeContainers, removeImages } from './docker/remains.mts'
-import { stateDirectory } from '../settings.ts'
 import { requireNoArguments } from './arguments.mts'
 import { daemons } from './daemon.mts'
 import { exclusively } from './lock.mts'

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../../../lib/script/shell.mts'
-import { accessKeyId, endpoint, port, region, secretAccessKey, stateDirectory } from '../settings.ts'
-import { readText } from '../text.ts'
+import { root } from '../../../lib/script/files.mts'
+import { accessKeyId, endpoint, port, region, secretAccessKey } from '../settings.ts'
+import { stateDirectory, readText } from '../connection.ts'
 import { binDirectory } from './virtualenv.mts'
 
 /** Commands of the local AWS's shell that come before the machine's own. */

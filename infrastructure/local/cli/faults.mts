@@ -24,7 +24,7 @@
  */
 import { Failure } from '../../../lib/script/failure.mts'
 import { localConnection, notRunning } from '../connection.ts'
-import { columns } from '../../../lib/script/columns.mts'
+import { inColumns } from '../../../lib/script/drawing.mts'
 import { main } from '../../../lib/script/main.mts'
 import type { FaultRule } from '../gateway/fault-rules.ts'
 import { parseCommandLine } from './arguments.mts'
@@ -76,7 +76,7 @@ function show(rules: FaultRule[]): void {
     kind === 'slow' || kind === 'timeout' ? `${milliseconds} ms` : '',
     `${Math.min(Math.max(seen - after, 0), count ?? Infinity)} affected`,
   ])
-  process.stdout.write(columns(rows))
+  process.stdout.write(inColumns(rows))
 }
 
 function numberOf(text: string | undefined): number | undefined {

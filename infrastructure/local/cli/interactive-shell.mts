@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { quote } from '../../../lib/script/shell.mts'
-import { stateDirectory } from '../settings.ts'
+import { quote } from '../../../lib/script/command-line.mts'
+import { stateDirectory } from '../connection.ts'
 
 /**
  * How bash and zsh are started with their user's own settings and the local AWS on top: those settings may name a profile,

@@ -11,12 +11,11 @@
  */
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
-import { connectToLocalAws, notRunning } from '../connection.ts'
+import { connectToLocalAws, notRunning, readText } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { parseCommandLine } from './arguments.mts'
 import { processLog } from './daemon.mts'
 import { createTaskOutput } from './task-output.mts'
-import { readText } from '../text.ts'
 
 await main(import.meta, async (argv) => {
   const { values } = parseCommandLine({ args: argv, options: { follow: { type: 'boolean', default: false } } })

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { Failure } from '../../../lib/script/failure.mts'
 import { processes } from './process.mts'
-import { readText } from '../text.ts'
+import { readText } from '../connection.ts'
 
 /** Fails when something listens on one of the ports already, and names the process, as far as /proc shows it. */
 export async function requireFreePorts(ports: number[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { pause } from '../../../lib/script/job.mts'
-import { readText } from '../text.ts'
+import { readText } from '../connection.ts'
 
 export interface Process {
   pid: number

@@ -10,12 +10,11 @@
  * Changes nothing. Exit code 1 when it does not run.
  */
 import { Failure } from '../../../lib/script/failure.mts'
-import { localConnection, notRunning } from '../connection.ts'
-import { columns } from '../../../lib/script/columns.mts'
+import { localConnection, notRunning, readText } from '../connection.ts'
+import { inColumns } from '../../../lib/script/drawing.mts'
 import { main } from '../../../lib/script/main.mts'
 import { parseCommandLine } from './arguments.mts'
 import { memoryOf } from './process.mts'
-import { readText } from '../text.ts'
 import { processLog } from './daemon.mts'
 import { privateHost } from './docker/private-engine.mts'
 import { callLogFile } from '../settings.ts'
@@ -51,14 +50,14 @@ await main(import.meta, async (argv) => {
     ['calls', `${calls}, in ${callLogFile}`],
     ['log', processLog],
   ]
-  process.stdout.write(columns(facts))
+  process.stdout.write(inColumns(facts))
   for (const [room, things] of Object.entries(status.rooms)) {
     if (things.length === 0) continue
     const rows = [Object.keys(things[0]!), ...things.map((thing) => Object.values(thing).map(shown))]
-    process.stdout.write(`\n${room}\n${columns(rows.map(indented))}`)
+    process.stdout.write(`\n${room}\n${inColumns(rows.map(indented))}`)
   }
   if (status.recorded.length === 0) return
-  process.stdout.write(`\nrecorded, and not acted on\n${columns(byType(status.recorded).map(indented))}`)
+  process.stdout.write(`\nrecorded, and not acted on\n${inColumns(byType(status.recorded).map(indented))}`)
 })
 
 function byType(recorded: Status['recorded']): string[][] {

@@ -3,12 +3,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join, relative } from 'node:path'
 import { Failure } from '../../../lib/script/failure.mts'
 import { say } from '../../../lib/script/narration.mts'
-import { probe, quote, root, run } from '../../../lib/script/shell.mts'
-import { stateDirectory } from '../settings.ts'
+import { probe, run } from '../../../lib/script/shell.mts'
+import { quote } from '../../../lib/script/command-line.mts'
+import { root } from '../../../lib/script/files.mts'
+import { stateDirectory, readText } from '../connection.ts'
 import { canInstall, installPackages } from './debian.mts'
 import { exclusively } from './lock.mts'
 import { ownProcesses, stop } from './process.mts'
-import { readText } from '../text.ts'
 
 /** A virtualenv below .local/, with the packages that a requirements file names by hash. */
 export interface Virtualenv {

@@ -8,7 +8,7 @@ import { environments } from '../../../lib/environment/environments.mts'
 import { templateOf } from '../../test/synthesis.ts'
 import { exclusively } from '../cli/lock.mts'
 import { provide, pythonOf, type Virtualenv } from '../cli/virtualenv.mts'
-import { stateDirectory } from '../settings.ts'
+import { stateDirectory } from '../connection.ts'
 
 /*
  * AWS's published resource schemas, as cfn-lint has them, judge every template: the local AWS could agree with a mistake

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
-import { typedAfresh } from '../../../lib/script/invocation.mts'
+import { typedAfresh } from '../../../lib/script/command-line.mts'
 
 /**
  * A copy of this working tree to deploy from: the tests change its code, and it has a `.local/` of its own. Its path has

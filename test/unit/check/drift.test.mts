@@ -4,7 +4,7 @@ import { latestDrift, ledgerDrift, serviceDrift } from '../../../lib/check/drift
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
 import { serviceSettings } from '../../../lib/service/service.mts'
-import type { StackOutputs } from '../../../lib/stack/outputs.mts'
+import type { StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('drift of the service', () => {
   const target = { names: environmentNames('staging'), settings: readSettings('staging') }

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { backendStopSeconds, fitFindings } from '../../../lib/check/settings-fit.mts'
 import { environments } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
-import { root } from '../../../lib/script/shell.mts'
+import { root } from '../../../lib/script/files.mts'
 
 describe('the settings fit together', () => {
   for (const environment of environments) {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import {
+  duration,
   endedLines,
   fitted,
   liveLines,
   palette,
   plainText,
-  wrapped,
   type ShownStep,
 } from '../../../lib/script/drawing.mts'
 
@@ -114,35 +113,6 @@ describe('what is under way', () => {
   })
 })
 
-describe('a command', () => {
-  it('stays on one line where it fits', () => {
-    assert.deepEqual(wrapped('npm run build', 20), ['$ npm run build'])
-  })
-
-  it('is broken before a flag, which stays with its value', () => {
-    assert.deepEqual(wrapped('docker build --force-rm --tag image:latest backend/', 36), [
-      '$ docker build --force-rm \\',
-      '  --tag image:latest backend/',
-    ])
-  })
-
-  it('that is broken is the same to a shell', () => {
-    const command = `printf '%s|' --content-type 'text/css; charset=utf-8' --exclude '*' 'it'\\''s' "a" plain\\ word --end`
-    const broken = wrapped(command, 24).join('\n').replace('$ ', '')
-    assert.ok(broken.includes('\\\n'))
-    const [whole, pasted] = [command, broken].map((line) => spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout)
-    assert.equal(pasted, whole)
-  })
-
-  it('of many lines is cut, and then no shell runs it', () => {
-    const command = ['touch', ...Array.from({ length: 40 }, (_, index) => `/tmp/cut-${index}`)].join(' ')
-    const lines = wrapped(command, 24)
-    assert.equal(lines.length, 7)
-    assert.match(lines.at(-1)!, /\(\d+ more lines are in the log\)/)
-    assert.notEqual(spawnSync('sh', ['-n', '-c', lines.join('\n').slice(2)]).status, 0)
-  })
-})
-
 describe('a line that a command printed', () => {
   it('has no colours, no tabs and of what it overwrote the last', () => {
     assert.equal(plainText('Pulling\r\x1b[32mdone\x1b[0m\t1'), 'done  1')
@@ -157,4 +127,10 @@ it('without colours nothing is coloured, and with colours the text is the same',
   const coloured = endedLines(task({ kept: [{ command: 'true' }] }), 'done', 0, size, palette(true))
   assert.ok(coloured.join('').includes('\x1b[32m✓'))
   assert.deepEqual(coloured.map(plainText), endedLines(task({ kept: [{ command: 'true' }] }), 'done', 0, size, plain))
+})
+
+describe('a duration', () => {
+  it('is in minutes and seconds', () => {
+    assert.deepEqual([400, 42_000, 185_000].map(duration), ['0 s', '42 s', '3 min 5 s'])
+  })
 })

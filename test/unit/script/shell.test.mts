@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Failure } from '../../../lib/script/failure.mts'
-import { probe, quote, read, run } from '../../../lib/script/shell.mts'
+import { probe, read, run } from '../../../lib/script/shell.mts'
+import { quote } from '../../../lib/script/command-line.mts'
 
 const odd = ['two words', "it's", 'a "quote"', 'a,b', '$HOME', '1e10', '007', '*', '~', '', 'a\\b', 'line\nbreak', '-n']
 

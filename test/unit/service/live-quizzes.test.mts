@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Failure } from '../../../lib/script/failure.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../../../lib/service/live-quizzes.mts'
-import type { StackOutputs } from '../../../lib/stack/outputs.mts'
+import type { StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('before the backend is touched', () => {
   /** What /api/live answers, one after the other; the last one for ever. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
-import { outputKeys, type StackOutputs } from '../../../lib/stack/outputs.mts'
+import { outputKeys, type StackOutputs } from '../../../lib/stack/stack.mts'
 import { sameTasks, taskDefinition } from '../../../lib/service/task-definition.mts'
 
 const outputs = Object.fromEntries(outputKeys.map((key) => [key, `the-${key}`])) as StackOutputs

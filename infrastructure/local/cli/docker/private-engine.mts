@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { Failure } from '../../../../lib/script/failure.mts'
 import { pause } from '../../../../lib/script/job.mts'
 import { ownProcesses, processes, stop, type Process } from '../process.mts'
-import { readText } from '../../text.ts'
-import { engineData, engineDirectory, stateDirectory } from '../../settings.ts'
+import { readText, stateDirectory } from '../../connection.ts'
+import { engineData, engineDirectory } from '../../settings.ts'
 import { docker } from '../../docker/engine.ts'
 
 /*

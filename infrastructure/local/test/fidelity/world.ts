@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { StackOutputs } from '../../../../lib/stack/outputs.mts'
+import type { StackOutputs } from '../../../../lib/stack/stack.mts'
 
 /*
  * Every room in front of moto, and a client that holds each raw answer against the service model that AWS publishes

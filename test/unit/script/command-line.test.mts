@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { invocation, promotionLine, typedAfresh, withFlag } from '../../../lib/script/invocation.mts'
+import { invocation, promotionLine, typedAfresh, withFlag, wrapped } from '../../../lib/script/command-line.mts'
 
 describe('a line to type', () => {
   const table: [Record<string, string>, string, string][] = [
@@ -60,5 +61,34 @@ describe('the environment of a new command line', () => {
       { PATH: '/bin', npm_config_userconfig: '/etc/npmrc' },
     )
     assert.deepEqual(typedAfresh({ ...users, ...added, MAKEFLAGS: ' -- ARGS=documented' }).ARGS, undefined)
+  })
+})
+
+describe('a command that is shown', () => {
+  it('stays on one line where it fits', () => {
+    assert.deepEqual(wrapped('npm run build', 20), ['$ npm run build'])
+  })
+
+  it('is broken before a flag, which stays with its value', () => {
+    assert.deepEqual(wrapped('docker build --force-rm --tag image:latest backend/', 36), [
+      '$ docker build --force-rm \\',
+      '  --tag image:latest backend/',
+    ])
+  })
+
+  it('that is broken is the same to a shell', () => {
+    const command = `printf '%s|' --content-type 'text/css; charset=utf-8' --exclude '*' 'it'\\''s' "a" plain\\ word --end`
+    const broken = wrapped(command, 24).join('\n').replace('$ ', '')
+    assert.ok(broken.includes('\\\n'))
+    const [whole, pasted] = [command, broken].map((line) => spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout)
+    assert.equal(pasted, whole)
+  })
+
+  it('of many lines is cut, and then no shell runs it', () => {
+    const command = ['touch', ...Array.from({ length: 40 }, (_, index) => `/tmp/cut-${index}`)].join(' ')
+    const lines = wrapped(command, 24)
+    assert.equal(lines.length, 7)
+    assert.match(lines.at(-1)!, /\(\d+ more lines are in the log\)/)
+    assert.notEqual(spawnSync('sh', ['-n', '-c', lines.join('\n').slice(2)]).status, 0)
   })
 })

@@ -1,8 +1,68 @@
+import { relative } from 'node:path'
+import { root } from './files.mts'
+
 /*
- * How this run was started, so that a remedy can be typed the same way.
+ * Lines that a person can type: how a command is written, and how this run was started, so that a remedy can be typed the
+ * same way.
  */
 
-import { quote } from './shell.mts'
+/** Quoted for any POSIX shell, and only where it needs to be. */
+export function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+}
+
+/** A value in the template of a command: one argument, or many. */
+export type Piece = string | number | readonly string[]
+
+/** The template on one line; an empty array leaves no gap. */
+export function oneLine(pieces: TemplateStringsArray, values: Piece[]): [TemplateStringsArray, ...Piece[]] {
+  const texts = ['']
+  const kept: Piece[] = []
+  pieces.forEach((piece, index) => {
+    const text = piece.replace(/\s+/g, ' ')
+    const before = texts.pop() ?? ''
+    texts.push(before.endsWith(' ') ? before + text.trimStart() : before + text)
+    const value = values[index]
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return
+    kept.push(value)
+    texts.push('')
+  })
+  return [Object.assign(texts, { raw: texts }), ...kept]
+}
+
+/** The command's name: its words before the first flag. */
+export function commandName(cmd: string): string {
+  return cmd.split(/ (?=-)/)[0]!
+}
+
+/** As it could be pasted in the root. */
+export function fromRoot(cmd: string, cwd = root): string {
+  return cwd === root ? cmd : `(cd ${quote(relative(root, cwd))} && ${cmd})`
+}
+
+/** Lines of a command that are shown: one that names a hundred files is in the log. */
+const mostLines = 6
+
+/**
+ * `$ command`, in lines that can be pasted together: a flag stays with its value, an argument stays whole. Where lines are
+ * left out, the paste is a syntax error and runs nothing.
+ */
+export function wrapped(command: string, width: number): string[] {
+  const words = command.match(/(?:'[^']*'|\\.|[^\s\\])+/g) ?? []
+  const lines = ['$']
+  for (const [index, word] of words.entries()) {
+    const line = lines.at(-1)!
+    const value = words[index + 1]
+    const together = word.startsWith('-') && value !== undefined && !value.startsWith('-') ? `${word} ${value}` : word
+    const fits = (text: string) => line.length + text.length + 3 <= width
+    const isValue = words[index - 1]?.startsWith('-') && !word.startsWith('-') && fits(word)
+    if (line === '$' || isValue || fits(together)) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(`  ${word}`)
+  }
+  const rest = lines.length - mostLines
+  const shown = rest > 1 ? [...lines.slice(0, mostLines), `  (${rest} more lines are in the log)`] : lines
+  return shown.map((line, index) => (index < shown.length - 1 ? `${line} \\` : line))
+}
 
 const stages = ['all', 'infrastructure', 'backend', 'frontend', 'local']
 

@@ -1,8 +1,27 @@
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { currentJob } from './job.mts'
-import { root } from './root.mts'
-import { stateFile } from './state-file.mts'
+
+/*
+ * The checkout, and what a run leaves in it.
+ */
+
+/** Root of the repository, and the directory of every command that does not ask for another. */
+export const root = join(import.meta.dirname, '..', '..')
+
+/** A file that a run leaves behind, relative to the root, so that the commands it showed can be pasted afterwards. Safe to delete. */
+export function stateFile(environment: string, ...name: string[]): string {
+  const path = join('.local', 'deployments', environment, ...name)
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  return path
+}
+
+/** Writes JSON for a command to read; returns the file as `stateFile` does. */
+export function writeStateFile(environment: string, name: string[] | string, content: object): string {
+  const path = stateFile(environment, ...[name].flat())
+  writeFileSync(join(root, path), JSON.stringify(content, null, 2) + '\n')
+  return path
+}
 
 /*
  * The whole story of a run, on disk: every command and every line of its output, whatever of it is shown.
