@@ -31,7 +31,7 @@ await main(import.meta, async (argv) => {
   }
   const { SecretString } = await read<{
     SecretString: string
-  }>`aws secretsmanager get-secret-value --secret-id ${AdminSecretArn}`
+  }>({ secret: true })`aws secretsmanager get-secret-value --secret-id ${AdminSecretArn}`
   process.stdout.write(
     json ? JSON.stringify({ environment, secret: SecretString }, null, 2) + '\n' : `${SecretString}\n`,
   )

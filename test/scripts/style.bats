@@ -73,6 +73,12 @@ refute_found() {
   done
 }
 
+@test "a secret that is asked for stays out of the log" {
+  run grep -rhoE '^.*`aws (secretsmanager get-secret-value|[^`]* --with-decryption)' deploy lib
+  assert_equal "${#lines[@]}" 2
+  assert_equal "$(grep -c '({ secret: true })`' <<<"$output")" 2
+}
+
 @test "no default exports, no classes, no barrels" {
   refute_found deploy/*.mts lib/*/*.mts -- '^export (default|\*)'
   run grep -lE '^(export )?class ' deploy/*.mts lib/*/*.mts
