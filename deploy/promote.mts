@@ -14,7 +14,7 @@
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
- * Promotes only what the ledger of <from> knows as proven and <from> still runs, and refuses while <from> is being
+ * Promotes only what the ledger of <from> knows as verified and <from> still runs, and refuses while <from> is being
  * deployed. skopeo (apt-get install skopeo) copies the image and keeps its digest; S3 copies the site from bucket to
  * bucket. Settings, roles and sizes of the task are those of <to>, whose stack must exist: infrastructure is not promoted.
  * Verifies the backend before it publishes the site. /health and the page of <to> then name the same releases as those of

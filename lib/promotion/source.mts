@@ -87,7 +87,7 @@ export async function requirePromotable(
   { environment: to }: Pick<Target, 'environment'>,
 ): Promise<Promotable> {
   const { environment: from, names } = source
-  const prove = `deploy and prove it with ${invocation('all', from)}, then promote`
+  const prove = `deploy and verify it with ${invocation('all', from)}, then promote`
   const [records = [], lock] = await Promise.all([releaseRecords(source), currentLock(source)])
   if (lock && !isStale(lock)) {
     throw new Failure(`${from} is being deployed, by ${describeLock(lock)}`, `wait until it ends: ${whoDeploys(from)}`)
@@ -95,7 +95,7 @@ export async function requirePromotable(
   const { infrastructure, backend: proven, frontend } = liveAfter(records)
   if (!proven || !frontend) {
     const what = proven ? 'site' : 'backend'
-    throw new Failure(`the ledger of ${from} has no ${what} that was proven there`, prove)
+    throw new Failure(`the ledger of ${from} has no verified ${what}`, prove)
   }
 
   const [backend, site] = await Promise.all([runningRelease(source), liveSite(outputs)])
@@ -105,13 +105,13 @@ export async function requirePromotable(
   }
   if (backend.revision !== proven.taskDefinition || backend.digest !== proven.digest) {
     throw new Failure(
-      `${from} runs ${revisionName(backend.revision)} (${backend.digest || 'no digest'}), but the last one that was proven there is ${proven.taskDefinition ? revisionName(proven.taskDefinition) : 'another'} (${proven.digest ?? 'no digest'})`,
+      `${from} runs ${revisionName(backend.revision)} (${backend.digest || 'no digest'}), but the last verified one there is ${proven.taskDefinition ? revisionName(proven.taskDefinition) : 'another'} (${proven.digest ?? 'no digest'})`,
       prove,
     )
   }
   if (site.live !== frontend.release) {
     throw new Failure(
-      `the site of ${from} is release ${site.live || '(none)'}, but the last one that was proven there is ${frontend.release ?? '(none)'}`,
+      `the site of ${from} is release ${site.live || '(none)'}, but the last verified one there is ${frontend.release ?? '(none)'}`,
       prove,
     )
   }

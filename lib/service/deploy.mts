@@ -93,7 +93,7 @@ async function restorePrevious(
   { message }: Failure,
   previous: RunningRelease | undefined,
 ): Promise<Failure> {
-  const reason = `the proof failed: ${message}`
+  const reason = `verification failed: ${message}`
   const service = await describeService(target)
   const newer = service && judged(service, revision)
   // someone else's deployment is not ours to undo

@@ -12,7 +12,7 @@ interface Publication {
   manifest: Manifest
   /** Objects of the bucket before the publication. */
   stored: StoredObject[]
-  /** The live release, to return to when the proof fails; undefined when it is not complete. */
+  /** The live release, to return to when verification fails; undefined when it is not complete. */
   before: Manifest | undefined
 }
 

@@ -140,7 +140,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     const ran = await inShell('./deploy/promote.mts development staging')
     // make's own: it reports 2 for any failure
     assert.equal(ran.exitCode, 2, ran.said)
-    assert.match(ran.stderr, /error: development runs .*:1 .*the last one that was proven there is .*:2/)
+    assert.match(ran.stderr, /error: development runs .*:1 .*the last verified one there is .*:2/)
     assert.equal((await running('staging')).arn, arn)
   })
 })

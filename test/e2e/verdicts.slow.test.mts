@@ -142,7 +142,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
       ),
     )
     assert.equal(ran.exitCode, 3, ran.said)
-    assert.match(ran.stderr, /error: rolled back: .*the proof failed: .*\/health answers 200, not release/)
+    assert.match(ran.stderr, /error: rolled back: .*verification failed: .*\/health answers 200, not release/)
   })
 
   it('still running (5): the time budget ends first, and the command to continue watching is printed', async () => {

@@ -397,25 +397,25 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$stderr" 'remedy: continue to watch: ./deploy/watch.mts staging'
 }
 
-@test "goes back to what ran before when the proof fails, and is rolled back" {
+@test "goes back to what ran before when verification fails, and is rolled back" {
   everything_there
   when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
   when 'aws logs get-log-events *' <<<'{"events": []}'
-  # as it is followed, and as it is looked at again after the proof failed
+  # as it is followed, and as it is looked at again after verification failed
   first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
   first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
   when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
   deploy backend.mts staging
   assert_equal "$status" 3
-  assert_regex "$stderr" 'the proof failed: the tasks run sha256:other, not the pushed sha256:new; rolling back to websocket-task-staging:11'
-  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: the proof failed'
+  assert_regex "$stderr" 'verification failed: the tasks run sha256:other, not the pushed sha256:new; rolling back to websocket-task-staging:11'
+  assert_regex "$stderr" 'error: rolled back: websocket-task-staging:12: verification failed'
   run grep -oE 'update-service .*--task-definition [^ ]+|put-image' "$STATE/calls"
   assert_output "update-service --service websocket-service --task-definition $NEW
 update-service --service websocket-service --task-definition $OLD
 put-image"
 }
 
-@test "fails when the proof fails and there is nothing to go back to" {
+@test "fails when verification fails and there is nothing to go back to" {
   everything_there
   first 'aws ecs describe-services *' <<<'{"services": []}'
   forget 'aws ecs describe-services *'
@@ -423,7 +423,7 @@ put-image"
   when 'aws logs get-log-events *' <<<'{"events": []}'
   deploy backend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: the proof failed: the tasks run sha256:other'
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: verification failed: the tasks run sha256:other'
   run grep update-service "$STATE/calls"
   assert_failure
 }

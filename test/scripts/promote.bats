@@ -306,11 +306,11 @@ refuses() {
 }
 
 @test "refuses what was never proven" {
-  refuses 'the ledger of development has no backend that was proven there' './deploy/all.mts development' ledger
+  refuses 'the ledger of development has no verified backend' './deploy/all.mts development' ledger
 }
 
 @test "refuses a backend whose deployment was not proven" {
-  refuses 'has no backend that was proven' './deploy/all.mts development' ledger "$(record "$SITE" 'still running')"
+  refuses 'has no verified backend' './deploy/all.mts development' ledger "$(record "$SITE" 'still running')"
 }
 
 @test "refuses a backend that was changed by hand since then" {
@@ -318,7 +318,7 @@ refuses() {
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "${PROVEN/%7/8}")"
   when "aws ecs describe-task-definition --task-definition ${PROVEN/%7/8}" <<<"$(task development 8 "$FROM@sha256:other" x)"
   deploy promote.mts development staging
-  assert_refused 1 'development runs websocket-task-development:8 \(sha256:other\), but the last one that was proven there is websocket-task-development:7 \(sha256:proven\)' './deploy/all.mts development'
+  assert_refused 1 'development runs websocket-task-development:8 \(sha256:other\), but the last verified one there is websocket-task-development:7 \(sha256:proven\)' './deploy/all.mts development'
 }
 
 @test "refuses while a rollout is under way, and when nothing runs" {
@@ -335,7 +335,7 @@ refuses() {
   everything_there
   ledger "$(record "$SITE" deployed sha256:proven 20261104T000000Z-ddddddd)"
   deploy promote.mts development staging
-  assert_refused 1 "the site of development is release $SITE, but the last one that was proven there is 20261104T000000Z-ddddddd" './deploy/all.mts development'
+  assert_refused 1 "the site of development is release $SITE, but the last verified one there is 20261104T000000Z-ddddddd" './deploy/all.mts development'
   ledger "$(record "$SITE")"
   when 'aws s3api list-objects-v2 --bucket source-bucket *' <<<"[{\"Key\": \"releases/$SITE/manifest.json\", \"ETag\": \"1\", \"Size\": 1}]"
   deploy promote.mts development staging
