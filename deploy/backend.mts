@@ -103,7 +103,7 @@ export async function buildImage(target: Target): Promise<Image> {
   )
 }
 
-/** The service runs already what steps 6 to 8 would deploy: only verifies it. */
+/** The service already runs what steps 6 to 8 would deploy: only verifies it. */
 async function proveUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   const { revision, digest, release } = running
   say(

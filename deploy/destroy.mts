@@ -14,7 +14,7 @@
  *   --confirm     the stack's name, for production without a terminal
  *   --verbose     print every line of every command as it comes
  *
- * Works in the order that AWS needs, and skips what is gone already: after a failure, re-run the same command. At the end
+ * Works in the order that AWS needs, and skips what is already gone: after a failure, re-run the same command. At the end
  * it lists what is kept, with the commands that delete it.
  */
 import {

@@ -62,7 +62,7 @@ await main(import.meta, async (argv) => {
     say(diff)
     if (!hasChanges(diff)) {
       const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
-      return say(`${stack} matches commit ${commit.slice(0, 7)} already: nothing to change${older}`)
+      return say(`${stack} already matches commit ${commit.slice(0, 7)}: nothing to change${older}`)
     }
     await confirmProduction(environment, yes)
     const work = () => deployStackOf(commit, directory, target)

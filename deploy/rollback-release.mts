@@ -14,7 +14,7 @@
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
- * Checks both before it changes either, and skips what is live already. Pages go first, since a newer backend serves older
+ * Checks both before it changes either, and skips what is already live. Pages go first, since a newer backend serves older
  * pages too. Each is verified like any deployment. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
@@ -52,7 +52,7 @@ await main(import.meta, async (argv) => {
     rollbackOf: plan.rollbackOf,
   })
   if (isDryRun()) return
-  say(`${environment} runs again what was live after ${release}`)
+  say(`${environment} runs what was live after ${release} again`)
   for (const line of plan.undo) say(`undo with: ${line}`)
 })
 

@@ -84,7 +84,7 @@ export function describeLock({ by, host, pid, command, since, release }: Lock, n
 function heldBy(environment: Environment, lock: Lock, skew: number): Failure {
   const free = clock(new Date(Date.parse(lock.expiry) + skew).toISOString())
   return new Failure(
-    `${environment} is being deployed already, by ${describeLock(lock)}`,
+    `${environment} is already being deployed, by ${describeLock(lock)}`,
     `wait until that ends; if it has died, its lock is free at ${free}, or at once after: ${invocation('unlock', environment)}`,
   )
 }

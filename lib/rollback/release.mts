@@ -61,9 +61,9 @@ export async function planReleaseRollback(
   if (!taskDefinition) say(`no backend was live after ${release}: it stays as it is`)
   if (!page) say(`no site was live after ${release}: it stays as it is`)
   if (taskDefinition === live.taskDefinition) say(`the backend already runs ${revisionName(running.revision)}`)
-  if (page === live.site) say(`the site already is release ${page}`)
+  if (page === live.site) say(`the site already serves release ${page}`)
   const [changesBackend, changesSite] = [isOther(taskDefinition, live.taskDefinition), isOther(page, live.site)]
-  if (!changesBackend && !changesSite) throw new Failure(`${environment} already is as it was after ${release}`, choose)
+  if (!changesBackend && !changesSite) throw new Failure(`${environment} is already as it was after ${release}`, choose)
 
   const before = pairAfter(records)
   const known = before.taskDefinition === live.taskDefinition && before.site === live.site ? records[0] : undefined

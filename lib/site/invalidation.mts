@@ -114,7 +114,7 @@ export async function waitForInvalidation(
     if (isFirst) {
       const age = Date.now() - Date.parse(invalidation.CreateTime)
       say(
-        `invalidation ${id} is ${invalidation.Status} since ${duration(age)}; Ctrl-C stops watching, the invalidation continues`,
+        `invalidation ${id} has been ${invalidation.Status} for ${duration(age)}; Ctrl-C stops watching, the invalidation continues`,
       )
     }
     await pause(local ? 300 : 3_000)

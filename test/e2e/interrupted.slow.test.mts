@@ -121,7 +121,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     await killed.saying(/\$ docker build/)
     const other = await copy.run(redeploy)
     assert.equal(other.exitCode, 1, other.said)
-    assert.match(other.stderr, /error: local is being deployed already, by .* since \d\d:\d\d:\d\d UTC \(/)
+    assert.match(other.stderr, /error: local is already being deployed, by .* since \d\d:\d\d:\d\d UTC \(/)
     killed.interrupt('SIGKILL')
     await killed.ended
     const next = await copy.run(redeploy)

@@ -37,7 +37,7 @@ describe('the deploy lock', () => {
     assert.equal(loser.exitCode, 1)
     assert.match(
       loser.said,
-      /error: staging is being deployed already, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
+      /error: staging is already being deployed, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
     )
     assert.match(loser.said, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
     assert.doesNotMatch(loser.said, /working/)

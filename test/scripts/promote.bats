@@ -378,7 +378,7 @@ refuses() {
     <<<"$(answer lock SINCE=2026-11-23T10:15:02Z)"
   deploy promote.mts development staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: staging is being deployed already, by bob on laptop'
+  assert_regex "$stderr" 'error: staging is already being deployed, by bob on laptop'
   run grep -E 'skopeo (login|copy --auth)|s3 cp s3:.* s3:|update-service' "$STATE/calls"
   assert_failure
 }

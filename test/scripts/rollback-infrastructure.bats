@@ -81,7 +81,7 @@ git worktree remove --force $WORKTREE"
   when 'cdk diff *' <<<'Number of stacks with differences: 0'
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
-  assert_regex "$stderr" "$STACK matches commit 1111111 already: nothing to change"
+  assert_regex "$stderr" "$STACK already matches commit 1111111: nothing to change"
   refute_changes
 }
 

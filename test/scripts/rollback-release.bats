@@ -104,15 +104,15 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2), $(release $R1 12 $R2)]}"
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 0
-  assert_regex "$stderr" "the site already is release $R2"
+  assert_regex "$stderr" "the site already serves release $R2"
   run changes
   refute_output --partial 's3 cp'
 }
 
-@test "refuses what is live already, and a release that nobody knows" {
+@test "refuses what is already live, and a release that nobody knows" {
   everything_there
   deploy rollback-release.mts staging "$R2"
-  assert_refused 1 "staging already is as it was after $R2" './deploy/releases.mts staging'
+  assert_refused 1 "staging is already as it was after $R2" './deploy/releases.mts staging'
   first 'aws ecs describe-services *' <<<"$(service 13)"
   deploy rollback-release.mts staging 20261109T000000Z-9999999
   assert_refused 1 'has no release 20261109T000000Z-9999999' './deploy/releases.mts staging'
