@@ -22,7 +22,7 @@ export function assertExpectedTarget(
   // the local AWS has one region, whatever the environment's own is
   if (account && region && !onLocalAws && region !== settings.AWS_REGION) {
     throw new Failure(
-      `the region is ${region}, and ${environment} lives in ${settings.AWS_REGION}`,
+      `the region is ${region}, but ${environment} belongs to ${settings.AWS_REGION}`,
       `export AWS_REGION=${settings.AWS_REGION}, or fix AWS_REGION in env/.env.${environment}`,
     )
   }

@@ -26,7 +26,7 @@ test('credentials of another account are refused', () => {
     CDK_DEFAULT_ACCOUNT: '222222222222',
     CDK_DEFAULT_REGION: 'eu-west-1',
   })
-  assert.equal(message, 'these credentials are of account 222222222222, and staging lives in 111111111111')
+  assert.equal(message, 'these credentials are for account 222222222222, but staging belongs to 111111111111')
   assert.match(remedy, /env\/\.env\.staging/)
   assert.equal(exitCode, 1)
 })
@@ -36,7 +36,7 @@ test('another region is refused', () => {
     CDK_DEFAULT_ACCOUNT: '111111111111',
     CDK_DEFAULT_REGION: 'us-east-1',
   })
-  assert.equal(message, 'the region is us-east-1, and staging lives in eu-west-1')
+  assert.equal(message, 'the region is us-east-1, but staging belongs to eu-west-1')
 })
 
 test('the expected account and region are accepted', () => {

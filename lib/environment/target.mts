@@ -61,7 +61,7 @@ export async function pointAt(environment: Environment, region: string): Promise
     const given = process.env[name]
     if (given && given !== region) {
       throw new Failure(
-        `${name} is ${given} in your shell, and ${environment} is in ${region}`,
+        `${name} is ${given} in your shell, but ${environment} is in ${region}`,
         `unset ${name}, or change AWS_REGION in env/.env.${environment}`,
       )
     }
@@ -98,11 +98,11 @@ export async function requireExpectedAccount(
   const file = `env/.env.${environment}`
   if (!hasTerminal()) {
     throw new Failure(
-      `${file} does not say which account ${environment} lives in`,
+      `${file} does not say which account ${environment} belongs to`,
       `add the line AWS_ACCOUNT_ID=${found} to it, if that is the one`,
     )
   }
-  const answer = await ask(`Does ${environment} live in account ${found}, from now on? Type its last four digits: `)
+  const answer = await ask(`Does ${environment} belong to account ${found} from now on? Type its last four digits: `)
   if (answer !== found.slice(-4))
     throw new Failure('the account was not confirmed; nothing was changed', `set AWS_ACCOUNT_ID in ${file}`)
   recordAccount(settingsFile(environment), found)
@@ -126,9 +126,9 @@ export function mismatch(
   const expected = local ? localAccount : configured
   if (!expected || !found || expected === found) return undefined
   return new Failure(
-    `these credentials are of account ${found}, and ${environment} lives in ${expected}`,
+    `these credentials are for account ${found}, but ${environment} belongs to ${expected}`,
     local
-      ? 'make local-shell brings the credentials and the aws CLI of the AWS on this machine'
+      ? 'make local-shell opens a shell with the credentials and the aws CLI of the AWS on this machine'
       : `export AWS_PROFILE=<a profile of ${expected}>, or fix AWS_ACCOUNT_ID in env/.env.${environment}`,
   )
 }

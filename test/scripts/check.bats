@@ -200,7 +200,7 @@ skopeo copy --help"
   when 'aws sts get-caller-identity' <<<'{"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/eve"}'
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding account FAIL 'these credentials are of account 999999999999'
+  assert_finding account FAIL 'these credentials are for account 999999999999'
   refute_regex "$(<"$STATE/calls")" 'sdk|aws (ecr|ecs describe)'
 }
 

@@ -80,7 +80,7 @@ load helper
 @test "refuses another account than the environment's" {
   when 'aws sts get-caller-identity' <<<'{"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/eve"}'
   deploy all.mts staging
-  assert_refused 1 'credentials are of account 999999999999, and staging lives in 123456789012' 'AWS_PROFILE=<a profile of 123456789012>'
+  assert_refused 1 'credentials are for account 999999999999, but staging belongs to 123456789012' 'AWS_PROFILE=<a profile of 123456789012>'
 }
 
 @test "refuses to guess the account without a terminal, also with --yes" {
@@ -93,7 +93,7 @@ load helper
 @test "refuses a region in the shell that is not the environment's" {
   ENVIRONMENT=(AWS_REGION=eu-west-1)
   deploy all.mts staging
-  assert_refused 1 'AWS_REGION is eu-west-1 in your shell, and staging is in us-east-1' 'unset AWS_REGION'
+  assert_refused 1 'AWS_REGION is eu-west-1 in your shell, but staging is in us-east-1' 'unset AWS_REGION'
 }
 
 @test "refuses the environment local anywhere but on this machine's AWS" {
@@ -107,7 +107,7 @@ load helper
 @test "on the local AWS expects its account, whatever the file says" {
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
   deploy backend.mts staging
-  assert_refused 1 'credentials are of account 123456789012, and staging lives in 000000000000' 'make local-shell'
+  assert_refused 1 'credentials are for account 123456789012, but staging belongs to 000000000000' 'make local-shell'
 }
 
 @test "asks nobody to confirm production where there is no terminal" {

@@ -26,7 +26,7 @@ typed() {
 @test "asks once for the account, and writes it down" {
   setting AWS_ACCOUNT_ID ''
   at_terminal 'Does staging live' $'9012\r' backend.mts staging
-  assert_output --partial 'Does staging live in account 123456789012, from now on?'
+  assert_output --partial 'Does staging belong to account 123456789012 from now on?'
   assert_output --partial 'wrote AWS_ACCOUNT_ID=123456789012 to env/.env.staging'
   assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID=123456789012'
 }

@@ -6,9 +6,9 @@ describe('an account', () => {
   const table: [string, string, boolean, RegExp | undefined][] = [
     ['123456789012', '123456789012', false, undefined],
     ['', '123456789012', false, undefined],
-    ['123456789012', '999999999999', false, /of account 999999999999, and staging lives in 123456789012/],
+    ['123456789012', '999999999999', false, /for account 999999999999, but staging belongs to 123456789012/],
     ['123456789012', '000000000000', true, undefined],
-    ['123456789012', '123456789012', true, /lives in 000000000000/],
+    ['123456789012', '123456789012', true, /belongs to 000000000000/],
   ]
   for (const [configured, found, local, fact] of table) {
     it(`${found}, expected ${configured || 'nowhere'}${local ? ', local' : ''}: ${fact ? 'refused' : 'accepted'}`, () => {
