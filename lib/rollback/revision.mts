@@ -96,7 +96,7 @@ export interface UsableRevision {
 export function parseRevisionNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new Failure(
-    `REV is ${JSON.stringify(text)}`,
+    `${JSON.stringify(text)} is not a revision number`,
     'give the number of a revision, such as 12; make revisions ENV=… lists them',
     2,
   )

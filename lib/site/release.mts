@@ -26,7 +26,7 @@ export function manifestKey(release: string): string {
 export function parseReleaseId(text: string): string {
   if (/^\d{8}T\d{6}Z-[0-9a-f]{7,40}(-dirty)?$/.test(text)) return text
   throw new Failure(
-    `RELEASE is ${JSON.stringify(text)}`,
+    `${JSON.stringify(text)} is not a release id`,
     'give the id of a release, such as 20261123T101500Z-1a2b3c4; make releases ENV=… lists them',
     2,
   )

@@ -163,7 +163,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
       ['5', 1, /the image of websocket-task-local:5 is not in live-quiz-backend-local/],
       ['6', 1, /the image of websocket-task-local:6 is not in live-quiz-backend-local/],
       ['3', 1, /the service already runs websocket-task-local:3/],
-      ['1e0', 2, /REV is "1e0"/],
+      ['1e0', 2, /"1e0" is not a revision number/],
     ]
     const attempts = refusals.map(async ([revision, exitCode, fact]) => {
       const ran = await copy.run(['./deploy/rollback.mts', 'local', revision])

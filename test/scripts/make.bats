@@ -30,7 +30,7 @@ json() {
   local odd
   for odd in "${ODD[@]}"; do
     make_deploy rollback ENV=staging "REV=$odd"
-    refused "REV is $(json "$odd")"
+    refused "$(json "$odd") is not a revision number"
   done
 }
 

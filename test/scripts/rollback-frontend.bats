@@ -34,12 +34,12 @@ refute_swap() {
   refute_swap
 }
 
-@test "refuses what is no id of a release" {
+@test "refuses what is not the id of a release" {
   local odd
   for odd in 12 .. "$OLD/../x" "$OLD'" 'a b'; do
     deploy rollback-frontend.mts staging "$odd"
     assert_equal "$status" 2
-    assert_regex "$stderr" 'error: RELEASE is '
+    assert_regex "$stderr" 'error: .* is not a release id'
   done
   assert_calls </dev/null
 }

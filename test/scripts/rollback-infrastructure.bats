@@ -211,7 +211,7 @@ git worktree remove --force $WORKTREE"
   local odd
   for odd in 12 .. "$R1/../x" "$R1'" 'a b' '$R1'; do
     deploy rollback-infrastructure.mts staging "$odd"
-    assert_refused 2 'RELEASE is ' 'the id of a release'
+    assert_refused 2 'is not a release id' 'the id of a release'
   done
   assert_calls </dev/null
 }

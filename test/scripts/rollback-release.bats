@@ -129,7 +129,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   local odd
   for odd in 12 .. "$R1/../x" "$R1'" 'a b' '$R1' 1e10; do
     deploy rollback-release.mts staging "$odd"
-    assert_refused 2 'RELEASE is ' 'the id of a release'
+    assert_refused 2 'is not a release id' 'the id of a release'
   done
   assert_calls </dev/null
 }

@@ -146,7 +146,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   local odd
   for odd in 012 1e10 abc 0 1.0 +1 ' 1' '1 2' "1'" '$1' '12;ls' websocket-task:12 99999999999999999999; do
     deploy rollback.mts staging "$odd"
-    assert_refused 2 'REV is ' 'the number of a revision, such as 12'
+    assert_refused 2 'is not a revision number' 'the number of a revision, such as 12'
   done
   assert_calls </dev/null
 }

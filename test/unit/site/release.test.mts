@@ -49,7 +49,7 @@ describe('the id of a release', () => {
     '20261123T101500Z-',
     "20261123T101500Z-1a2b3c4'",
   ]) {
-    it(`is not ${JSON.stringify(odd)}`, () => assert.throws(() => parseReleaseId(odd), /RELEASE is /))
+    it(`is not ${JSON.stringify(odd)}`, () => assert.throws(() => parseReleaseId(odd), /is not a release id/))
   }
 })
 
