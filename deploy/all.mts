@@ -8,13 +8,14 @@
  *   environment   development, staging, production or local
  *   --redeploy    restart the backend even when nothing changed
  *   --dry-run     build, show every command that would follow, change nothing there
- *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
- *   --wait-idle   wait until no quiz is live
+ *   --force       deploy even while a quiz is live, and to production even from uncommitted or unpushed code
+ *   --wait-idle   wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
  * Builds image and site while CloudFormation works, since they do not depend on it; if one of the three fails, it stops
- * the others. Needs the packages (npm ci), a Docker engine and credentials of the environment's account.
+ * the others. A later stage that fails leaves the earlier ones deployed: re-run the same command. Needs the packages
+ * (npm ci), a Docker engine and credentials of the environment's account. Exit codes are those of deploy/backend.mts.
  */
 import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
@@ -36,7 +37,7 @@ await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await resolveTarget(environment)
   requireTools([pinnedCdk(), await dockerEngine()])
-  // ask now, before anything changes; the backend stage asks again
+  // fail before anything changes; the backend stage checks again, since a quiz may have begun by then
   const deployed = await outputsSoFar(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
   await confirmMayDeploy(target, options)

@@ -8,8 +8,8 @@
  *   environment   development, staging, production or local
  *   --redeploy    deploy even when image and task definition are unchanged
  *   --dry-run     build, show every command that would follow, change nothing there
- *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
- *   --wait-idle   wait until no quiz is live
+ *   --force       deploy even while a quiz is live, and to production even from uncommitted or unpushed code
+ *   --wait-idle   wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
@@ -55,7 +55,7 @@ await main(import.meta, async (argv) => {
 
 export interface BackendOptions extends OnLiveQuiz {
   redeploy: boolean
-  /** Where it is built already. */
+  /** The image, where one is already built. */
   image?: Image
 }
 

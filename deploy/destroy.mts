@@ -9,7 +9,7 @@
  *   environment   development, staging, production or local
  *   --data        also delete the application's table and the tasks' logs, which are kept otherwise
  *   --dry-run     show every command, change nothing
- *   --force       even while a quiz is live
+ *   --force       destroy even while a quiz is live
  *   --yes         do not ask for the stack's name; not enough for production
  *   --confirm     the stack's name, for production without a terminal
  *   --verbose     print every line of every command as it comes

@@ -7,7 +7,7 @@
  *
  *   environment   development, staging, production or local
  *   --dry-run     build, show every command that would follow, change nothing there
- *   --force       to production even from uncommitted or unpushed code
+ *   --force       deploy to production even from uncommitted or unpushed code
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
@@ -63,6 +63,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: boolean):
     const bucket = outputs.SiteBucketName
     await uploadAssets(buildDirectory, bucket, groups)
     await stageRelease(target, { bucket, build: buildDirectory, manifest })
+    // visitors may get the new site from here on
     await makeLive(bucket, manifest, stored)
   })
   const invalidation = await step('5. Create the CloudFront invalidation for all paths', () =>

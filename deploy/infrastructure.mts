@@ -7,7 +7,7 @@
  *
  *   environment   development, staging, production or local
  *   --dry-run     show the diff of the stack and every command, change nothing
- *   --force       to production even from uncommitted or unpushed code
+ *   --force       deploy to production even from uncommitted or unpushed code
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *

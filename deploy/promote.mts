@@ -9,8 +9,8 @@
  *
  *   from, to      two of development, staging, production (and local, inside make local-shell), in one account and region
  *   --dry-run     check everything, show every command, change nothing
- *   --force       even while a quiz is live, and to production even from uncommitted or unpushed code
- *   --wait-idle   wait until no quiz is live
+ *   --force       promote even while a quiz is live, and to production even from uncommitted or unpushed code
+ *   --wait-idle   wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *

@@ -7,15 +7,15 @@
  *                                                  make rollback-infrastructure ENV=staging RELEASE=20261123T101500Z-1a2b3c4
  *
  *   environment   development, staging, production or local
- *   release       roll back to what was deployed after this one; without it, to the previous verified one
+ *   release       roll back to the stack as it was after this one; without it, after the previous verified one
  *   --dry-run     check everything, show the diff and every command, change nothing
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
  * For a stack that is stuck (UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED) it runs `cdk rollback`, which undoes
  * what was left half-way. For a healthy one it checks the older commit out in a temporary worktree, shows its `cdk diff`,
- * and deploys from there. Backend and site stay as they are. (The documented `cdk deploy --rollback` is something else: it
- * deploys this checkout, and undoes that when it fails.)
+ * and deploys it from there. Backend and site stay as they are. (The documented `cdk deploy --rollback` is something else:
+ * it deploys this checkout, and undoes that when it fails.)
  */
 import { join } from 'node:path'
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'

@@ -9,8 +9,8 @@
  *   environment   development, staging, production or local
  *   release       an id from deploy/releases.mts; without it, the previous verified one
  *   --dry-run     check everything, show every command, change nothing
- *   --force       even while a quiz is live
- *   --wait-idle   wait until no quiz is live
+ *   --force       roll back even while a quiz is live
+ *   --wait-idle   wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *

@@ -9,8 +9,8 @@
  *   environment   development, staging, production or local; make takes production unless ENV says otherwise
  *   revision      a number from deploy/revisions.mts; without it, the last verified release before the one that runs
  *   --dry-run     check everything, show every command, change nothing
- *   --force       even while a quiz is live
- *   --wait-idle   wait until no quiz is live
+ *   --force       roll back even while a quiz is live
+ *   --wait-idle   wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *

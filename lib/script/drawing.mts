@@ -16,9 +16,9 @@ export interface ShownStep {
   depth: number
   /** Milliseconds since 1970. */
   started: number
-  /** What stays to be read below it: commands, and what was said. */
+  /** What stays on the screen below it: commands, and what was said. */
   kept: ({ command: string } | { remark: string })[]
-  /** The end of what its last command printed, and of what was told in passing. */
+  /** The end of what its last command printed, and of the details. */
   tail: string[]
   /** How many lines there were before the tail. */
   before: number

@@ -7,13 +7,13 @@ import { collecting, colours, currentStep, isCompact, isVerbose, runStep } from 
 
 /*
  * The story of a run, on stderr; stdout is for data. A log has all of it. On a terminal a step is one line with its state
- * and its time, its commands below it, and what else there is to tell only while it lasts, or when it fails. Elsewhere, and
- * with --verbose, it is told line by line. Inside jobs that run side by side each line carries its job's name.
+ * and its time, its commands below it, and its details only while it lasts, or when it fails. Elsewhere, and with
+ * --verbose, everything is printed line by line. Inside jobs that run side by side each line carries its job's name.
  */
 const isGrouped = process.env['GITHUB_ACTIONS'] === 'true'
 const keptTail = 200
 
-/** Says something that stays to be read. */
+/** Prints something that stays on the screen. */
 export function say(text: string): void {
   log(text)
   const inside = collecting()
@@ -21,13 +21,13 @@ export function say(text: string): void {
   else print(placed(text))
 }
 
-/** Tells in passing how something goes: on a terminal, inside a step, it is seen until there is something newer. */
+/** Prints how something goes: on a terminal, inside a step, it is visible until there is something newer. */
 export function detail(text: string): void {
   log(text)
   showDetail(text)
 }
 
-/** The same, for what the log has already. */
+/** The same, for what the log already has. */
 export function showDetail(text: string): void {
   const inside = collecting()
   if (!inside) return print(placed(text))
@@ -35,7 +35,7 @@ export function showDetail(text: string): void {
   inside.before += inside.tail.splice(0, Math.max(0, inside.tail.length - keptTail)).length
 }
 
-/** Tells housekeeping, whose command is for the log only. */
+/** Prints housekeeping, whose command is for the log only. */
 export function note(words: string): void {
   log(words)
   print(colours.dim(placed(words)))

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { currentJob } from './job.mts'
 
 /*
- * The terminal, as far as the story is told on it: lines that stay, and below them, redrawn in place, what is under way.
+ * The terminal that shows the story: lines that stay, and below them, redrawn in place, what is under way.
  * About forty lines of our own instead of log-update (which wraps what is too long for the terminal, and we cut) or listr2
  * (which wants to know its tasks before they begin).
  */

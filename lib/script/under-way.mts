@@ -20,7 +20,7 @@ export const colours = palette(isScreen && !process.env['NO_COLOR'])
 
 let verbose = false
 
-/** From here on everything is told line by line, and as it happens, on a terminal too. */
+/** From here on everything is printed line by line, and as it happens, on a terminal too. */
 export function beVerbose(): void {
   verbose = true
 }
@@ -33,7 +33,7 @@ export function isVerbose(): boolean {
 interface Step extends ShownStep {
   /** Steps inside it have lines of their own: what it says itself stands between these. */
   isOuter: boolean
-  /** A step inside it has told already that it did not end well. */
+  /** A step inside it has already shown that it failed. */
   hasFailed: boolean
 }
 
@@ -101,7 +101,7 @@ function end(ended: Step, how: End): void {
   if (!ended.isCommand || !isGood) log(`${how}: ${ended.title}, after ${took}`)
   underWay.delete(ended)
   showUnderWay()
-  // what is inside has told it
+  // the steps inside have shown it
   if (ended.isOuter && (isGood || ended.hasFailed)) return
   if (isScreen) print(endedLines(ended, how, Date.now(), size(), colours).join('\n'))
 }

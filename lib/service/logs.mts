@@ -61,7 +61,7 @@ export async function* taskLog(
   }
 }
 
-/** `2026-11-23T10:15:02.123Z 1a2b3c4d message`: streams are named `prefix/container/task`, and eight digits tell tasks apart. */
+/** `2026-11-23T10:15:02.123Z 1a2b3c4d message`: streams are named `prefix/container/task`, and eight digits distinguish tasks. */
 export function logLine({ timestamp, logStreamName, message }: LogEvent): string {
   const task = logStreamName.slice(logStreamName.lastIndexOf('/') + 1).slice(0, 8)
   return `${new Date(timestamp).toISOString()} ${task} ${message.trimEnd()}\n`
