@@ -20,7 +20,7 @@
  */
 import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { requireOursOrNone, withSettingsCopy } from '../lib/environment/settings-copy.mts'
+import { requireNoUserFile, withSettingsCopy } from '../lib/environment/settings-copy.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { buildPlainImage, ensureRepository, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
@@ -45,7 +45,7 @@ import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await step('1. Validate the environment', () => resolveTarget(environment))
-  requireOursOrNone('backend/.env')
+  requireNoUserFile('backend/.env')
   requireTools([await dockerEngine()])
   const outputs = await stackOutputs(target)
   await confirmMayDeploy(target, options)

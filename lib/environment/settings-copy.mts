@@ -25,7 +25,7 @@ export async function withSettingsCopy<T>(
   { step: text, reader, path }: SettingsCopy,
   work: () => Promise<T>,
 ): Promise<T> {
-  requireOursOrNone(path)
+  requireNoUserFile(path)
   const file = join(root, path)
   try {
     await step(text, async () => {
@@ -38,8 +38,8 @@ export async function withSettingsCopy<T>(
   }
 }
 
-/** Fails when a file is there that no deployment wrote. */
-export function requireOursOrNone(path: string): void {
+/** Fails when a file is there that no deployment wrote: it is the user's own. */
+export function requireNoUserFile(path: string): void {
   const file = join(root, path)
   if (!existsSync(file) || readFileSync(file, 'utf8').startsWith(header)) return
   throw new Failure(`${path} is in the way: it would be overwritten and end up in the build`, `mv ${path} ${path}.mine`)
