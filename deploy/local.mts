@@ -7,8 +7,7 @@
  *
  *   --redeploy    restart the backend even when nothing changed
  *   --dry-run     build, show every command that would follow, change nothing there
- *   --force       deploy even while a quiz is live
- *   --wait-idle   wait until no quiz is live, half an hour at most
+ *   --force, --wait-idle   no effect here: only staging and production check whether a quiz is live
  *   --verbose     print every line of every command as it comes
  *
  * Starts the local AWS if it is not running (and installs what it needs, as make local-up does), then does what

@@ -37,7 +37,7 @@ await main(import.meta, async (argv) => {
   const outcome = await write('delete-item', input, { shown: true })
   if (outcome !== 'written') {
     throw new Failure(
-      'someone else took the lock in the meantime; it was not broken',
+      'someone else took the lock in the meantime, or its run ended; nothing was changed',
       `${invocation('releases', environment)} shows who`,
     )
   }
