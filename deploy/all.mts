@@ -20,7 +20,7 @@
 import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
+import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun, together } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -41,7 +41,7 @@ await main(import.meta, async (argv) => {
   const deployed = await outputsSoFar(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
   await confirmMayDeploy(target, options)
-  await timed('Complete deployment', () => recordRelease(target, 'all', () => deployAll(target, options)))
+  await timed('Complete deployment', () => lockAndRecord(target, 'all', () => deployAll(target, options)))
   printTimeline()
 })
 

@@ -23,7 +23,7 @@ import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { requireNoUserFile, withSettingsCopy } from '../lib/environment/settings-copy.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { buildPlainImage, ensureRepository, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
-import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
+import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -49,7 +49,7 @@ await main(import.meta, async (argv) => {
   requireTools([await dockerEngine()])
   const outputs = await stackOutputs(target)
   await confirmMayDeploy(target, options)
-  await recordRelease(target, 'backend', () => deployBackend(target, outputs, options))
+  await lockAndRecord(target, 'backend', () => deployBackend(target, outputs, options))
   printTimeline()
 })
 

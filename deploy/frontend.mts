@@ -18,7 +18,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { noteInRecord, recordRelease, recordStage } from '../lib/ledger/deployment.mts'
+import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -41,7 +41,7 @@ await main(import.meta, async (argv) => {
     stackOutputs(target),
   )
   await confirmMayDeploy(target, options)
-  await recordRelease(target, 'frontend', () => deployFrontend(target, outputs))
+  await lockAndRecord(target, 'frontend', () => deployFrontend(target, outputs))
   printTimeline()
 })
 

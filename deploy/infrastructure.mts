@@ -18,7 +18,7 @@
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { recordRelease, recordStage } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -34,7 +34,7 @@ await main(import.meta, async (argv) => {
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
   await confirmMayDeploy(target, options)
-  await recordRelease(target, 'infrastructure', () => deployInfrastructure(target))
+  await lockAndRecord(target, 'infrastructure', () => deployInfrastructure(target))
   if (!isDryRun()) say(`\nstack ${target.names.stack} matches this checkout`)
 })
 

@@ -24,7 +24,7 @@ import { requireTools, skopeoFinding } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { releaseId } from '../lib/environment/checkout.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
+import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { planPromotion, printPromotion, promoteBackend, promoteSite } from '../lib/promotion/promotion.mts'
 import { parsePromotionTarget, requirePromotable, requireSource } from '../lib/promotion/source.mts'
@@ -61,7 +61,7 @@ await main(import.meta, async (argv) => {
     await promoteBackend(target, outputs, plan)
     await promoteSite(target, outputs, plan)
   }
-  await recordRelease(target, 'promote', work, { promotion })
+  await lockAndRecord(target, 'promote', work, { promotion })
   if (isDryRun()) return
   say(`\n${to} runs release ${promotion.release} of ${from}`)
   printTimeline()

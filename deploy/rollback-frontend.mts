@@ -17,7 +17,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
+import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
 import { settingLine } from '../lib/script/command-line.mts'
@@ -38,7 +38,7 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, yes)
 
   const rollbackOf = plan.live || undefined
-  await recordRelease(target, 'rollback-frontend', () => rollBackSite(target, outputs, plan), { rollbackOf })
+  await lockAndRecord(target, 'rollback-frontend', () => rollBackSite(target, outputs, plan), { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
   if (plan.before) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', plan.live)}`)

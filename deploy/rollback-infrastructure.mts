@@ -21,7 +21,7 @@ import { join } from 'node:path'
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
+import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
@@ -50,7 +50,7 @@ await main(import.meta, async (argv) => {
     const live = liveAfter(records).infrastructure?.record
     const commit = live ? infrastructureCommit(live) : ''
     const rollbackOf = records.find(({ components }) => components.infrastructure)?.id
-    await recordRelease(target, 'rollback-infrastructure', () => undoFailedOperation(target, commit), { rollbackOf })
+    await lockAndRecord(target, 'rollback-infrastructure', () => undoFailedOperation(target, commit), { rollbackOf })
     if (wanted && !isDryRun()) say(`the stack can be deployed again: re-run the same command to roll back to ${wanted}`)
     return
   }
@@ -66,7 +66,7 @@ await main(import.meta, async (argv) => {
     }
     await confirmProduction(environment, yes)
     const work = () => deployStackOf(commit, directory, target)
-    await recordRelease(target, 'rollback-infrastructure', work, { rollbackOf })
+    await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
     if (isDryRun()) return
     say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)
     if (current) say(`undo with: ${settingLine('rollback-infrastructure', environment, 'RELEASE', current)}`)

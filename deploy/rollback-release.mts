@@ -19,7 +19,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
+import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
 import { planReleaseRollback, undoSiteCommand, type ReleaseRollback } from '../lib/rollback/release.mts'
@@ -48,7 +48,7 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (backend) await requireNoLiveQuiz(target, outputs, options)
 
-  await recordRelease(target, 'rollback-release', () => rollBack(target, outputs, plan), {
+  await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
     rollbackOf: plan.rollbackOf,
   })
   if (isDryRun()) return

@@ -20,7 +20,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
-import { recordRelease } from '../lib/ledger/deployment.mts'
+import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { planRollback, printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
 import { parseRevisionNumber } from '../lib/rollback/revision.mts'
@@ -47,6 +47,6 @@ await main(import.meta, async (argv) => {
   await requireNoLiveQuiz(target, outputs, options)
 
   const rollbackOf = running.release || revisionName(running.revision)
-  await recordRelease(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
+  await lockAndRecord(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
   if (!isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
 })

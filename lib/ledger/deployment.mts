@@ -47,7 +47,7 @@ interface ReleaseOptions {
  * Slack. However the work ends, its verdict is recorded, the lock released and the failure passed on as it was. A dry run
  * changes nothing: it takes no lock and leaves no record.
  */
-export async function recordRelease<T>(
+export async function lockAndRecord<T>(
   target: Target,
   script: string,
   work: () => Promise<T>,

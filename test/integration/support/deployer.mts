@@ -6,7 +6,7 @@
  *   FIRST=1         its infrastructure stage makes the table
  *   LEASE=8000      milliseconds that its lock lives unless it is renewed
  */
-import { noteInRecord, recordRelease, recordStage } from '../../../lib/ledger/deployment.mts'
+import { noteInRecord, lockAndRecord, recordStage } from '../../../lib/ledger/deployment.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
@@ -41,7 +41,7 @@ await main(import.meta, async ([exitCode]) => {
       noteInRecord({ taskDefinition, digest: 'sha256:new' })
     })
   }
-  await recordRelease(target, 'backend', work, {
+  await lockAndRecord(target, 'backend', work, {
     timing: { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 },
   })
 })
