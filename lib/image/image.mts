@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
@@ -29,17 +29,21 @@ export async function taskPlatform(local: boolean): Promise<Platform> {
   return stdout.trim() === 'arm64' ? 'linux/arm64' : 'linux/amd64'
 }
 
-/** Builds the image of a directory, for the platform that the tasks run on. */
+/**
+ * Builds the image of a directory, for the platform that the tasks run on. The engine says in a file which one it is: the
+ * tag may name a newer one already, of another checkout.
+ */
 export async function buildPlainImage(
   directory: string,
   tag: string,
-  { local }: Pick<Target, 'local'>,
+  { environment, local }: Pick<Target, 'environment' | 'local'>,
 ): Promise<Image> {
   const platform = await taskPlatform(local)
-  const flags = await plainImageFlags()
-  await run({ inDryRun: true })`docker build ${flags} --platform ${platform} --tag ${tag} ${directory}`
-  const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${tag}`
-  if (!image) throw new Failure(`there is no image ${tag}`, `docker image inspect ${tag}`)
+  const flags = [...(await plainImageFlags()), '--platform', platform, '--iidfile', stateFile(environment, 'image-id')]
+  await run({ inDryRun: true })`docker build ${flags} --tag ${tag} ${directory}`
+  const id = readFileSync(join(root, stateFile(environment, 'image-id')), 'utf8').trim()
+  const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${id}`
+  if (!image) throw new Failure(`there is no image ${id}`, `docker image inspect ${id}`)
   return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
 }
 

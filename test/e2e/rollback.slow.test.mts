@@ -250,7 +250,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     const failed = await copy.run(['./deploy/infrastructure.mts', 'local'])
     assert.equal(failed.exitCode, 1, failed.said)
     const ran = await good(['make', 'rollback-infrastructure', 'ENV=local'])
-    assert.match(ran.said, /is failed\n[\s\S]*nothing to change/)
+    assert.match(ran.said, /the infrastructure last: failed\n[\s\S]*nothing to change/)
     assert.equal(await status(), 'UPDATE_ROLLBACK_COMPLETE')
     // none of all that was about the backend
     await backendIs(3)

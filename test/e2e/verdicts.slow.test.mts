@@ -204,7 +204,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     await copy.run(['make', '-s', 'local-shell'], { input: `${update} --desired-count 1\n` })
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
     assert.equal(ran.exitCode, 0, ran.said)
-    assert.match(ran.stderr, /deployed: .*1 of 1 tasks run it, verified/)
+    assert.match(ran.stderr, /rolled out: .*1 of 1 tasks run it[\s\S]*deployed: .*verified/)
     assert.ok(ran.stderr.includes(await release()))
   })
 

@@ -65,8 +65,8 @@ aws ecr describe-repositories --repository-names live-quiz-backend-staging
 aws ecr get-login-password
 docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com
 docker buildx version
-docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/
-docker image inspect live-quiz-backend-staging:latest
+docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/image-id --tag live-quiz-backend-staging:latest backend/
+docker image inspect sha256:built
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $OLD
 docker tag sha256:new-image $URI:TIMESTAMP-abc1234
@@ -459,7 +459,7 @@ stops_at() {
   assert_equal "$status" 130
   assert_regex "$stderr" 'error: stopped by Ctrl-C'
   [[ ! -e $PROJECT/backend/.env ]]
-  assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --tag live-quiz-backend-staging:latest backend/'
+  assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/image-id --tag live-quiz-backend-staging:latest backend/'
 }
 
 @test "says on Ctrl-C that ECS continues the rollout, and how to roll it back" {

@@ -13,7 +13,7 @@ import { writtenConnection, stateDirectory } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { say } from '../../../lib/script/narration.mts'
 import { answeringEngine, findEngine } from './docker/find-engine.mts'
-import { hasPrivateEngine, leavePrivateEngine, privateHost } from './docker/private-engine.mts'
+import { hasPrivateEngine, leavePrivateEngine, otherUser, privateHost } from './docker/private-engine.mts'
 import { removeContainers, removeImages } from './docker/remains.mts'
 import { requireNoArguments } from './arguments.mts'
 import { daemons } from './daemon.mts'
@@ -47,7 +47,7 @@ async function emptyEngine(): Promise<void> {
     process.env['DOCKER_HOST'] = engine
     const containers = await removeContainers()
     if (containers > 0) say(`removed ${containers} containers`)
-    const images = await removeImages()
+    const images = await removeImages(otherUser() !== undefined)
     if (images.length > 0) say(`removed ${images.length} images: ${images.join(', ')}`)
   } else if (used !== undefined && used !== privateHost) {
     say(`the Docker engine at ${used} does not answer: our images stay in it`)

@@ -134,15 +134,23 @@ export function usePrivateEngine(): void {
   writeFileSync(ourUse, stateDirectory)
 }
 
+/** State directory of another checkout whose local AWS uses our engine now. */
+export function otherUser(): string | undefined {
+  if (!existsSync(users)) return undefined
+  return readdirSync(users)
+    .map((name) => join(users, name))
+    .filter((file) => file !== ourUse)
+    .map((file) => readFileSync(file, 'utf8'))
+    .find((directory) => existsSync(join(directory, 'connection.json')))
+}
+
 /**
  * Stops our engine and removes its images, unless another checkout uses it or it has containers.
  * Says which, or undefined when it is gone.
  */
 export async function leavePrivateEngine(): Promise<string | undefined> {
   rmSync(ourUse, { force: true })
-  const other = readdirSync(users)
-    .map((name) => readFileSync(join(users, name), 'utf8'))
-    .find((directory) => existsSync(join(directory, 'connection.json')))
+  const other = otherUser()
   if (other) return `${other} uses it`
   if (await answers()) {
     const format = '{{.Names}}\t{{.State}}\t{{.Image}}'

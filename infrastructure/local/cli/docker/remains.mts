@@ -35,13 +35,14 @@ export async function removeContainers(): Promise<number> {
  * Removes the images that came with us: pushed here and pulled from here; and, unless another checkout's local AWS needs
  * them, those that a deployment built, the base image, and what stands on our stand-in for it (it inherits the label).
  * Returns their names.
+ * @param isUsed another checkout uses the engine: it may have built, and not yet pushed
  */
-export async function removeImages(): Promise<string[]> {
+export async function removeImages(isUsed: boolean): Promise<string[]> {
   const record = readText(imagesBefore)
   // without the record it is unknown whose the base image is
   const before = new Set(record === undefined ? [baseImage] : (JSON.parse(record) as string[]))
   const all = await references()
-  const isShared = all.some((name) => Number(registry.exec(name)?.[1] ?? port) !== port)
+  const isShared = isUsed || all.some((name) => Number(registry.exec(name)?.[1] ?? port) !== port)
   const names = all.filter(
     (name) =>
       name.startsWith(`127.0.0.1:${port}/`) ||
