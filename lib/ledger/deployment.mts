@@ -70,7 +70,7 @@ export async function lockAndRecord<T>(
   } finally {
     Object.assign(record, outcome(record, failure))
     await Promise.all([
-      written.then(() => uninterruptible(5_000, () => tryToWrite(target, record))),
+      written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown))),
       announced.then(() => notify(endText(record, failure))),
       lock.release(),
     ])
@@ -150,13 +150,19 @@ function outcome({ components }: ReleaseRecord, failure: unknown): Partial<Relea
   return { endedAt, verdict: unchanged ? 'unchanged' : 'deployed' }
 }
 
-/** Writes the record. A deployment succeeds even when it cannot be recorded. */
-async function tryToWrite(target: Target, record: ReleaseRecord): Promise<void> {
+/**
+ * Writes the record. A deployment succeeds even when it cannot be recorded.
+ *
+ * @param shown the reason that the run has shown already, if any
+ * @returns the reason why it cannot be recorded
+ */
+async function tryToWrite(target: Target, record: ReleaseRecord, shown?: string): Promise<string | undefined> {
   try {
     await writeRecord(target, record)
   } catch (error) {
     if (currentJob().signal.aborted && isInterruption(error)) return
     if (!(error instanceof Failure)) throw error
-    say(`warning: this release is not in the ledger: ${error.message}`)
+    if (error.message !== shown) say(`warning: this release is not in the ledger: ${error.message}`)
+    return error.message
   }
 }
