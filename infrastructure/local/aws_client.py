@@ -16,7 +16,7 @@ from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
 
 DIRECTORY = __file__.rpartition("/")[0]
 PROGRAM = f"{DIRECTORY}/aws_cli.py"
-# beside the packages: with them goes the server that has imported them
+# next to the packages: the server that has imported them is removed with them
 VIRTUALENV = sys.executable.rpartition("/bin/")[0]
 FORWARDED = (SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2)
 environment = posix.environ
@@ -40,7 +40,7 @@ def is_eligible():
         and environment.get(b"AWS_ENDPOINT_URL", b"").startswith(b"http://127.0.0.1:")
         # read while botocore is imported
         and b"AWS_DATA_PATH" not in environment
-        # the one pages its output on a terminal of its own, the other tells of each file that it reads
+        # the one opens a pager, the other reports each file that it reads
         and not {"help", "--debug"} & set(sys.argv)
         # a file that only this process has open, as in --cli-input-json file://<(…)
         and not any("/dev/fd/" in argument or "/proc/" in argument for argument in sys.argv)
@@ -48,7 +48,7 @@ def is_eligible():
 
 
 def start_server():
-    """Twice forked, so that it belongs to nobody; it is there for the next command."""
+    """Twice forked, so that no process owns it; it serves the next command."""
     if posix.fork() != 0:
         posix.wait()
         return

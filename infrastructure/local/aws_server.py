@@ -2,7 +2,7 @@
 
     python aws_server.py <directory of the virtualenv>
 
-It ends when nobody asked for a while, when its virtualenv is gone or made again, or when `make local-down` stops it.
+It ends when no command came for a while, when its virtualenv is gone or new, or when `make local-down` stops it.
 A command runs in the environment that came with it; what was read while importing must be the same there, or the
 command is refused and runs on its own.
 """
@@ -60,7 +60,7 @@ def warm_up():
     JSONFileLoader.load_file = load_file
     # 400 directories and 2,000 files, several times for each command; the package's own do not change
     remember_listings(botocore.loaders, builtin)
-    # awscli tells botocore in a variable where its own data are
+    # awscli shows botocore its data directory in a variable
     return aws_cli, {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 

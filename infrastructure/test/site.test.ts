@@ -77,7 +77,7 @@ for (const environment of environments) {
     assert.doesNotMatch(policy, /connect-src|upgrade-insecure-requests/)
   })
 
-  test(`${environment}: the bucket is private, encrypted, versioned and expires old versions`, () => {
+  test(`${environment}: the bucket is private, encrypted and versioned`, () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,

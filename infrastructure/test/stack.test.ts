@@ -129,7 +129,7 @@ for (const environment of environments) {
     })
   })
 
-  test(`${environment}: a task may only use the application table and read target health`, () => {
+  test(`${environment}: a task may only use its table and read target health`, () => {
     assert.deepEqual(allowed('TaskRole'), {
       ApplicationTable: [
         'dynamodb:BatchGetItem',

@@ -8,9 +8,9 @@ import { comparable, taskDefinition } from '../service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../stack/stack.mts'
 import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 
-/** The differences between what runs and the files here, a line each. */
+/** The differences between the running service and the files here, a line each. */
 export interface Drift {
-  /** `cpu: 256 → 512`: what runs, and what a deployment would register. */
+  /** `cpu: 256 → 512`: the running value, and the one that a deployment would register. */
   taskDefinition: string[]
   /** The service's settings. */
   service: string[]

@@ -17,7 +17,7 @@ interface SettingsCopy {
 }
 
 /**
- * Writes a reader's settings beside its code while `work` runs, and deletes them however it ends. A file there that no
+ * Writes a reader's settings next to its code while `work` runs, and deletes them however it ends. A file there that no
  * deployment wrote is the user's own: refuses to read or overwrite it.
  */
 export async function withSettingsCopy<T>(

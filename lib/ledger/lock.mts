@@ -52,7 +52,7 @@ export async function takeLock({ environment, names }: Place, lock: () => Lock, 
     })
     if (outcome !== 'refused') return outcome === 'written'
     const other = await currentLock({ names })
-    if (other && !isStale(other, skew)) throw heldBy(environment, other, skew)
+    if (other && !isStale(other, skew)) throw alreadyDeploying(environment, other, skew)
     if (other) say(`taking over a deploy lock that expired at ${clock(other.expiry)}: ${describeLock(other)}`)
     condition = other ? isStill(other) : free
   }
@@ -81,7 +81,7 @@ export function describeLock({ by, host, pid, command, since, release }: Lock, n
   return `${by} on ${host} (process ${pid}), ${command} since ${clock(since, now)} (${lasting}), release ${release}`
 }
 
-function heldBy(environment: Environment, lock: Lock, skew: number): Failure {
+function alreadyDeploying(environment: Environment, lock: Lock, skew: number): Failure {
   const free = clock(new Date(Date.parse(lock.expiry) + skew).toISOString())
   return new Failure(
     `${environment} is already being deployed, by ${describeLock(lock)}`,

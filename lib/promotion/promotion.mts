@@ -47,7 +47,7 @@ export interface PromotionPlan {
   liveManifest: Manifest | undefined
   /** What differs from the source. */
   changes: { backend: boolean; site: boolean }
-  /** Nothing differs, and what runs was proven, by the ledger. */
+  /** Nothing differs, and the ledger has a proof of the running release. */
   unchanged: boolean
 }
 

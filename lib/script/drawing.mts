@@ -83,7 +83,7 @@ function tailLines({ tail, before }: ShownStep, width: number): string[] {
   const isShort = before === 0 && tail.length <= shownTail * 1.5
   const lines = isShort ? tail : tail.slice(-shownTail)
   const left = before + tail.length - lines.length
-  // longer lines in pieces, so that the bar stays beside them
+  // longer lines in pieces, so that the bar stays next to them
   const pieces = lines.flatMap((line) => line.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'g')) ?? [''])
   return left > 0 ? [`(${left} lines before these are in the log)`, ...pieces] : pieces
 }

@@ -172,6 +172,6 @@ async function ended(child: ProcessPromise): Promise<Ended> {
 
 function failed(cmd: string, exitCode: number, stderr: string): Failure {
   if (exitCode === 127) return new Failure(`${cmd.split(' ')[0]} is not on the PATH`, remedyFor(stderr))
-  const said = stderr.trim().split('\n').findLast(Boolean) ?? `exited with ${exitCode} and printed nothing`
-  return new Failure(`${commandName(cmd)}: ${said}`, remedyFor(stderr))
+  const lastLine = stderr.trim().split('\n').findLast(Boolean) ?? `exited with ${exitCode} and printed nothing`
+  return new Failure(`${commandName(cmd)}: ${lastLine}`, remedyFor(stderr))
 }

@@ -86,7 +86,7 @@ export async function runStep<T>(text: string, isCommand: boolean, work: () => P
   }
 }
 
-/** A step that has steps inside it stands above them, with what it has said until then. */
+/** A step that has steps inside it stands above them, with what it has printed until then. */
 function openUp(outer: Step): void {
   if (outer.isOuter) return
   outer.isOuter = true

@@ -32,7 +32,7 @@ export async function followAndProve(
 
 /**
  * Follows a rollout until ECS has decided. Where it does not come up, ECS restores the revision that ran before, `latest`
- * is pointed at what runs, and the Failure that is thrown carries the verdict, its exit code and, as its details, why.
+ * is pointed at the running image, and the Failure that is thrown carries the verdict, its exit code and, as its details, why.
  * @param previous what the service ran before; undefined when it was created
  */
 export async function waitForRollout(
@@ -121,7 +121,7 @@ function cameUp({ service }: RunningRelease): boolean {
   return service.deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'COMPLETED')
 }
 
-/** Prints why, points `latest` at what runs, adds it all to the CI job's summary, and returns the Failure to throw. */
+/** Prints why, points `latest` at the running image, adds it all to the CI job's summary, and returns the Failure to throw. */
 async function reportAndExplain(
   target: Target,
   revision: string,

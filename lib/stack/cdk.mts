@@ -34,7 +34,7 @@ export async function ensureBootstrapped({ account, region }: Pick<Target, 'acco
 }
 
 /**
- * What `cdk diff` prints about the environment's stack: the template here beside the deployed one. Without a change set,
+ * What `cdk diff` prints about the environment's stack: the template here against the deployed one. Without a change set,
  * which would be a write; that a change replaces a resource is then judged from the template alone.
  */
 export async function stackDiff(place: Place, app = ourApp): Promise<string> {

@@ -25,7 +25,7 @@ const elsewhere: Record<string, string> = {
   'npm run dev': 'serves until it is stopped: test/e2e/dev.slow.test.mts runs it',
   'npm test': 'is what runs this test',
 }
-/** What runs until it is interrupted: Ctrl-C, after the seconds given. */
+/** Commands that run until they are interrupted: Ctrl-C, after the seconds given. */
 const endless: [beginning: string, seconds: number][] = [
   ['watch ', 8],
   ['aws logs tail ', 6],

@@ -1,5 +1,5 @@
 /*
- * A deployment that a person stops, that runs beside another one, that is only shown, that cannot be built, or
+ * A deployment that a person stops, that meets another one, that is only shown, that cannot be built, or
  * that Slack does not hear of: on a system that was deployed before. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
@@ -40,7 +40,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     ['./deploy/frontend.mts local', /\$ npm run build/],
     ['./deploy/all.mts local', /\$ docker build/],
   ] as const) {
-    it(`ends ${script} with 130 when Ctrl-C comes at ${moment.source.replace('\\$ ', '')}, and leaves no copy and no child behind`, async () => {
+    it(`cleans up after Ctrl-C at ${moment.source.replace('\\$ ', '')} of ${script}`, async () => {
       const started = copy.start(script.split(' '))
       await started.saying(moment)
       started.interrupt('SIGINT')
@@ -116,7 +116,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     }
   })
 
-  it('runs one of two deployments and tells the other who deploys since when; one that is killed leaves a lock that says so', async () => {
+  it('refuses a second deployment, and names the one that holds the lock', async () => {
     const killed = copy.start(redeploy)
     await killed.saying(/\$ docker build/)
     const other = await copy.run(redeploy)
@@ -151,7 +151,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     })
   }
 
-  it('ends with 1 when the image cannot be built, and leaves no container of that step', async () => {
+  it('leaves no container when the image cannot be built', async () => {
     const file = join(copy.path, 'backend', 'src', 'index.ts')
     const source = readFileSync(file, 'utf8')
     writeFileSync(file, `${source}\nexport const count: number = 'one'\n`)

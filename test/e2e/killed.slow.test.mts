@@ -1,4 +1,4 @@
-/* The local AWS gets SIGKILL while CloudFormation works: nobody could clean up, and the next `make local-up` starts afresh. */
+/* The local AWS gets SIGKILL while CloudFormation works: nothing could clean up, and the next `make local-up` starts afresh. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

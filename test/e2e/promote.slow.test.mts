@@ -80,7 +80,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     await copy?.remove()
   })
 
-  it('deploys staging beside development from make local-shell, with its own names, sizes and alarms', async () => {
+  it('deploys staging from make local-shell, with its own names and sizes', async () => {
     const names = environmentNames('staging')
     const { runningCount } = await describedService({ ...copy, names })
     assert.equal(runningCount, 2)
@@ -99,7 +99,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     assert.deepEqual(made, [])
   })
 
-  it('brings the same digest and the same bytes, builds nothing, and says in the ledger where they come from', async () => {
+  it('builds nothing, and records where image and site come from', async () => {
     assert.notEqual(digestOf(await running('staging')), digestOf(await running('development')))
     const ran = await deployed('make promote FROM=development TO=staging')
     assert.doesNotMatch(ran.said, /docker build|vite build|docker push/)
@@ -130,7 +130,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     assert.deepEqual(made, [])
   })
 
-  it('refuses what runs in development without having been proven there', async () => {
+  it('refuses a release that was not proven in development', async () => {
     const { arn } = await running('staging')
     const family = (await running('development')).arn.split('/').at(-1)!.split(':')[0]!
     // by hand: back to the first revision

@@ -46,7 +46,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
   const release = async (): Promise<string> => JSON.parse((await get(`${site}/health`)).body).release
   const page = async () => /name="release" content="([^"]*)"/.exec((await get(`${site}/`)).body)?.[1]
 
-  /** What runs: the revision's number, the digest of the running tasks, and that of `latest`. */
+  /** What is live: the revision's number, the digest of the running tasks, and that of `latest`. */
   async function running() {
     const { stdout } = await inShell(
       [
@@ -128,7 +128,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     await backendIs(3)
   })
 
-  it('refuses a revision that is missing, inactive, foreign, without an image, current or no number, and changes nothing', async () => {
+  it('changes nothing for a revision that the service cannot go back to', async () => {
     const { taskDefinition } = await copy.aws(
       'ecs',
       'describe-task-definition',
@@ -181,7 +181,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     await backendIs(2)
   })
 
-  it('make rollback REV=1: the running digest, /health and latest are those of the first release', async () => {
+  it('make rollback REV=1 goes back to the first release', async () => {
     const ran = await good(['make', 'rollback', 'REV=1', 'ENV=local'])
     assert.match(ran.said, /undo with: make rollback ENV=local REV=2/)
     await backendIs(1)
@@ -201,7 +201,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     assert.equal(await release(), releases[0])
   })
 
-  it('make rollback-release takes both to what was live after a release, in one record', async () => {
+  it('make rollback-release takes backend and site back, in one record', async () => {
     const ran = await unnoticed(() => good(['make', 'rollback-release', 'ENV=local', `RELEASE=${releases[2]}`]))
     assert.ok(ran.said.indexOf('aws s3 cp') < ran.said.indexOf('aws ecs update-service'), 'the site goes first')
     await backendIs(3)
@@ -224,7 +224,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     assert.match(git('status', '--porcelain'), /infrastructure\/lib\/compute.ts/)
   })
 
-  it('make rollback-infrastructure without RELEASE goes back to the commit before a broken change', async () => {
+  it('make rollback-infrastructure without RELEASE undoes a broken change', async () => {
     git('commit', '-qam', 'logs of five days')
     await good(['./deploy/infrastructure.mts', 'local'])
     assert.equal(await retention(), 5)

@@ -1,5 +1,5 @@
 /*
- * How a rollout can end, provoked one after the other on the local AWS: each is told right, with its exit code, what runs
+ * How a rollout can end, provoked one after the other on the local AWS: each is reported right, with its exit code, what runs
  * afterwards is what was said, and `latest` names it. While releases fail, users of the site notice nothing.
  */
 import assert from 'node:assert/strict'
@@ -44,7 +44,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     }
   }
 
-  /** The old revision runs on, `latest` names its image, and nobody noticed. */
+  /** The old revision runs on, `latest` names its image, and no request failed. */
   async function unnoticed(attempt: () => Promise<Ran>): Promise<Ran> {
     const [revision, earlier] = [await revisionOf(), await release()]
     const loop = askInALoop([`${site}/health`, `${site}/`, `${site}/api/live`])
@@ -77,7 +77,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     await copy?.remove()
   })
 
-  it('rolled back (3): the container crashes, and its last words, exit code and what changed are told', async () => {
+  it('rolled back (3): the container crashes, and the output shows why', async () => {
     const summary = join(copy.path, '.local', 'summary.md')
     const ran = await unnoticed(() =>
       broken('backend/src/index.ts', '\ntry {', "\ntry {\n  throw new Error('provoked crash')", {
@@ -145,7 +145,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.match(ran.stderr, /error: rolled back: .*verification failed: .*\/health answers 200, not release/)
   })
 
-  it('still running (5): the time budget ends first, and the command to continue watching is printed', async () => {
+  it('still running (5): the time budget ends before the rollout', async () => {
     const settings = join(copy.path, 'env/.env.local')
     const text = readFileSync(settings, 'utf8')
     appendFileSync(settings, 'ROLLOUT_TIMEOUT_SECONDS=1\n')
@@ -157,7 +157,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.equal(watched.exitCode, 0, watched.said)
   })
 
-  it('superseded (4): someone sets the service to a revision whose image does not exist', async () => {
+  it('superseded (4): someone else sets the service to a broken revision', async () => {
     const { taskDefinition } = await copy.aws(
       'ecs',
       'describe-task-definition',

@@ -6,7 +6,7 @@ import { probe } from '../../lib/script/shell.mts'
 import { dropTable, storedLock, storedRecords, write } from './support/table.mts'
 import { deployer, freshLedger } from './support/world.mts'
 
-/** Renewed every other second. A slow machine may let it expire: nobody else wants it there. */
+/** Renewed every other second. A slow machine may let it expire: no other run wants it there. */
 const quick = { LEASE: '8000' }
 /** Not test/integration/deployment.test.mts's, which may run at the same time: a run's record passes through a file of its name. */
 const ana = { DEPLOYER: 'ana', RELEASE: 'r-ana' }
@@ -21,7 +21,7 @@ describe('the deploy lock', () => {
     const first = await storedLock()
     assert.equal(first?.by, 'ana')
     assert.equal(first.pid, run.child.pid)
-    await eventually(async () => assert.ok((await storedLock())!.expiry > first.expiry, run.told()), {
+    await eventually(async () => assert.ok((await storedLock())!.expiry > first.expiry, run.output()), {
       within: 60_000,
       every: 100,
     })
@@ -31,7 +31,7 @@ describe('the deploy lock', () => {
     assert.equal(await storedLock(), undefined)
   })
 
-  it('is one deployment’s when two start at once, and the other says whose, since when and what to do', async () => {
+  it('is one deployment’s when two start at once, and the other says whose', async () => {
     const runs = [ana, bob].map((who) => deployer(undefined, who))
     const loser = await Promise.race(runs.map(({ ended }) => ended))
     assert.equal(loser.exitCode, 1)
@@ -48,7 +48,7 @@ describe('the deploy lock', () => {
     assert.equal((await storedRecords()).length, 1)
   })
 
-  it('that a killed deployment leaves behind expires, and the one that takes it over says whose it was', async () => {
+  it('of a killed deployment expires, and the next one says whose it was', async () => {
     const run = deployer(undefined, ana)
     await run.saying(/working/)
     run.child.kill('SIGKILL')
@@ -111,7 +111,7 @@ describe('the deploy lock', () => {
     assert.equal((await storedLock())?.by, 'bob')
   })
 
-  it('stops nobody when its table goes with a creation that is undone', async () => {
+  it('does no harm when its table goes with a creation that is undone', async () => {
     const run = deployer(undefined, { ...ana, ...quick })
     await run.saying(/working/)
     await dropTable()
@@ -133,7 +133,7 @@ describe('the deploy lock', () => {
     assert.equal((await storedRecords())[0]?.verdict, 'deployed')
   })
 
-  it('is nobody’s while there is no table at all, and nothing fails for that', async () => {
+  it('needs no table: without one, nothing fails', async () => {
     await dropTable()
     const { exitCode, said } = await deployer(0, ana).ended
     assert.equal(exitCode, 0, said)

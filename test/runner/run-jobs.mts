@@ -12,7 +12,7 @@ export interface Ended {
 
 /**
  * Runs the jobs so that every processor has something to do, and calls back with each that has ended. The first of the
- * queue that fits beside those under way is next. A job that is alone in the queue writes as it goes.
+ * queue that fits next to those under way is started. A job that is alone in the queue writes as it goes.
  */
 export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise<void> {
   const queue = [...jobs]
@@ -37,8 +37,8 @@ export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise
 function fits({ suite }: Job, running: Job[]): boolean {
   if (running.length === 0) return true
   const load = running.reduce((sum, job) => sum + job.suite.load, 0)
-  const beside = running.filter((job) => job.suite === suite).length
-  return load + suite.load <= availableParallelism() && beside < (suite.atOnce ?? Infinity)
+  const underWay = running.filter((job) => job.suite === suite).length
+  return load + suite.load <= availableParallelism() && underWay < (suite.atOnce ?? Infinity)
 }
 
 async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Promise<Ended> {
@@ -66,7 +66,7 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
   return { job, exitCode, output, seconds: (performance.now() - began) / 1000 }
 }
 
-/** On Ctrl-C nothing else is started, and what runs is asked to end: it cleans up. The second time it is killed. */
+/** On Ctrl-C nothing else is started, and running jobs are asked to end: they clean up. The second time they are killed. */
 function endWithUs(children: Set<ChildProcess>, queue: Job[]): void {
   const patience = ['SIGTERM', 'SIGKILL'] as const
   let asked = 0

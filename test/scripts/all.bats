@@ -78,7 +78,7 @@ nothing_there() {
   assert_failure
 }
 
-@test "answers the final URLs on stdout, and the timeline beside the documented one" {
+@test "answers the final URLs on stdout, and shows the timeline next to the documented one" {
   nothing_there
   deploy all.mts staging
   assert_equal "$status" 0
@@ -89,7 +89,7 @@ WebSocket  ws://127.0.0.1:$PORT"
   assert_regex "$stderr" 'Complete deployment .* documented: 30-45 min'
 }
 
-@test "labels the lines of what runs side by side" {
+@test "labels the lines of stages that run side by side" {
   nothing_there
   when 'docker build *' <<<'Step 1/19'
   when 'npm run build --workspace frontend' <<<'built in 1s'

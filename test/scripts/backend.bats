@@ -136,7 +136,7 @@ docker push .* exited with 7'
   assert_failure
 }
 
-@test "leaves a live quiz alone, unless it is told otherwise" {
+@test "leaves a live quiz alone, unless a flag says otherwise" {
   everything_there
   echo '{"quizzes": 1, "players": 40}' >"$STATE/live-counts"
   deploy backend.mts staging
@@ -151,7 +151,7 @@ docker push .* exited with 7'
   assert_regex "$stderr" 'warning: --force: 1 quiz is live'
 }
 
-@test "production takes a clean and pushed tree only, and asks where nobody can type" {
+@test "production needs a clean and pushed tree, and --yes without a terminal" {
   everything_there
   production
   fails 'docker build *' 1 <<<'far enough'
@@ -236,7 +236,7 @@ ADMIN_SECRET\$"
 aws ecs create-service --service-name websocket-service --task-definition $NEW --desired-count 2 --launch-type FARGATE --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn"
 }
 
-@test "says so and changes nothing when image and settings are what runs" {
+@test "says so and changes nothing when image and settings are live already" {
   everything_there
   deploy backend.mts staging
   when "aws ecs describe-task-definition --task-definition $NEW" <<<"{\"taskDefinition\": $(<"$PROJECT/.local/deployments/staging/task-definition.json")}"
@@ -278,7 +278,7 @@ HEARTBEAT_SECONDS='20'"
   assert_equal "$(<"$PROJECT/backend/.env")" MINE=1
 }
 
-@test "follows the rollout, and tells each change once" {
+@test "follows the rollout, and prints each change once" {
   everything_there
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
@@ -340,7 +340,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_line '  heap is full'
 }
 
-@test "keeps its verdict when nothing of the why can be asked" {
+@test "keeps its verdict when the reasons cannot be read" {
   everything_there
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'

@@ -2,7 +2,7 @@
 # The check: a tree of OK, FAIL and SKIP that changes nothing.
 load helper
 
-# tools, account and stack are good, and what the files say is what runs
+# tools, account and stack are good, and the service is as the files say
 everything_there() {
   stack UPDATE_COMPLETE
   printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime></member></Stacks>' \
@@ -118,7 +118,7 @@ skopeo copy --help"
   assert_finding skopeo SKIP 'this skopeo is too old .*; only promote needs it: apt-get install'
 }
 
-@test "tells when there is no aws, git or Docker at all" {
+@test "reports that aws, git or Docker is not installed" {
   everything_there
   rm "$STATE/bin/aws" "$STATE/bin/git" "$STATE/bin/docker"
   deploy check.mts staging
@@ -142,7 +142,7 @@ skopeo copy --help"
   assert_finding account OK 000000000000
 }
 
-@test "tells an engine that cannot build for the platform of the tasks" {
+@test "reports an engine that cannot build for the platform of the tasks" {
   everything_there
   when 'docker version --format *Os*' <<<'linux/arm64'
   deploy check.mts staging
@@ -204,7 +204,7 @@ skopeo copy --help"
   refute_regex "$(<"$STATE/calls")" 'sdk|aws (ecr|ecs describe)'
 }
 
-@test "tells a malformed setting" {
+@test "reports a malformed setting" {
   everything_there
   setting TASK_COUNT many
   deploy check.mts staging
@@ -213,7 +213,7 @@ skopeo copy --help"
   assert_finding credentials SKIP 'not checked without settings'
 }
 
-@test "tells settings that do not go together, each with what must change" {
+@test "reports settings that do not go together, and what must change" {
   everything_there
   setting TASK_CPU 256
   setting TASK_MEMORY_MIB 4096
@@ -241,7 +241,7 @@ skopeo copy --help"
   refute_regex "$output$stderr" verysecret
 }
 
-@test "tells a service that was changed by hand, and what of it" {
+@test "reports a service that was changed by hand, and the difference" {
   everything_there
   running "service.healthCheckGracePeriodSeconds = 5; service.networkConfiguration.awsvpcConfiguration.securityGroups = ['sg-9']"
   deploy check.mts staging
@@ -252,7 +252,7 @@ skopeo copy --help"
   assert_regex "$output" './deploy/backend.mts staging --redeploy'
 }
 
-@test "after update-service by hand, tells what differs and nothing else" {
+@test "after update-service by hand, reports the difference and nothing else" {
   everything_there
   when 'aws dynamodb query *' <<<"{\"Items\": [$(record r2 deployed 12 new), $(record r1 deployed 11 old)]}"
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 r1), $(image new 1795000001 latest r2)]}"
@@ -263,7 +263,7 @@ skopeo copy --help"
   assert_equal "$(grep -c '\[FAIL\]' <<<"$output")" 2
 }
 
-@test "tells a revision that was deregistered while it runs, and how to have one again" {
+@test "reports a deregistered revision that runs, and how to register it again" {
   everything_there
   running "definition.status = 'INACTIVE'"
   deploy check.mts staging
@@ -303,7 +303,7 @@ skopeo copy --help"
   assert_finding latest SKIP 'not compared during a deployment'
 }
 
-@test "tells a lock that a dead deployment left, and how to break it" {
+@test "reports the lock of a dead deployment, and how to break it" {
   everything_there
   when 'aws dynamodb get-item *' <<<"$(answer lock SINCE=2025-11-23T10:00:00Z EXPIRY=2025-11-23T10:02:00Z)"
   deploy check.mts staging
@@ -312,7 +312,7 @@ skopeo copy --help"
   assert_regex "$output" './deploy/unlock.mts staging'
 }
 
-@test "tells the image of a kept release that is gone, and one that a rule expires" {
+@test "reports a missing image of a kept release, and one that will expire" {
   everything_there
   when 'aws dynamodb query *' <<<"{\"Items\": [$(record r2 deployed 11 old), $(record r1 deployed 10 older), $(record r0 deployed 9 oldest), $(record rx failed 8 bad)]}"
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image older 1794000000 r1), $(image old 1795000000 r2 latest)]}"
@@ -323,7 +323,7 @@ skopeo copy --help"
   refute_regex "$output" rx
 }
 
-@test "tells a rollout that failed, and tasks that are missing" {
+@test "reports a failed rollout, and missing tasks" {
   everything_there
   running "Object.assign(service.deployments[0], { rolloutState: 'FAILED', rolloutStateReason: 'circuit breaker' })"
   deploy check.mts staging
@@ -334,7 +334,7 @@ skopeo copy --help"
   assert_finding service FAIL 'websocket-task-staging:11 1/2 running'
 }
 
-@test "tells an admin secret that is not there, or not for long" {
+@test "reports an admin secret that is missing, or will be deleted" {
   everything_there
   fails 'aws secretsmanager describe-secret *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the DescribeSecret operation'
   deploy check.mts staging
@@ -345,7 +345,7 @@ skopeo copy --help"
   assert_finding 'admin secret' FAIL 'live-quiz-staging-admin is about to be deleted'
 }
 
-@test "tells a site that serves another release than the ledger knows, or nothing" {
+@test "reports a site whose release is not the one in the ledger, or no site" {
   everything_there
   echo '<meta name="release" content="r1">' >"$STATE/index.html"
   deploy check.mts staging
@@ -353,7 +353,7 @@ skopeo copy --help"
   assert_finding site FAIL '.* serves r1, but the ledger says that r2 was deployed last'
 }
 
-@test "what cannot be asked is told, and leaves the other findings alone" {
+@test "reports what it cannot read, and the other findings too" {
   everything_there
   fails 'aws ecr *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: ecr:DescribeImages'
   fails 'aws dynamodb query *' 255 <<<'Could not connect to the endpoint URL: "https://dynamodb.us-east-1.amazonaws.com/"'
@@ -366,7 +366,7 @@ skopeo copy --help"
   refute_regex "$stderr" $'\n    at '
 }
 
-@test "refuses an environment that there is not, before anything is asked" {
+@test "refuses an environment that there is not, before any call" {
   local odd
   for odd in prod 'staging ' '$HOME' "'staging'" staging,local ''; do
     deploy check.mts "$odd"

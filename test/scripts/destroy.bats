@@ -91,7 +91,7 @@ dynamodb delete-table'
   assert_refused 2 '--confirm names LiveQuizEventStack, but the stack is LiveQuizEventStack-staging' '--yes'
 }
 
-@test "refuses odd values before anything is asked of AWS" {
+@test "refuses odd values before any call to AWS" {
   local value
   for value in ' staging' 'staging; true' '$(true)' "sta'ging" 'sta"ging' 'staging,local' 007 1e10 ''; do
     deploy destroy.mts "$value" --yes

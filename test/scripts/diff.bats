@@ -16,7 +16,7 @@ everything_the_same() {
   running ''
 }
 
-@test "tells that nothing would change, and changes nothing" {
+@test "says that nothing would change, and changes nothing" {
   everything_the_same
   deploy diff.mts staging
   assert_equal "$status" 0
@@ -45,7 +45,7 @@ site
   assert_equal "$(grep cdk "$STATE/calls")" 'cdk diff LiveQuizEventStack-staging --context environment=staging --no-change-set'
 }
 
-@test "compares the typed service and task definition with what runs" {
+@test "compares service and task definition with the running ones" {
   everything_the_same
   running "definition.cpu = '256'; definition.containerDefinitions[0].environment[0].value = 'debug'; service.healthCheckGracePeriodSeconds = 5; service.networkConfiguration.awsvpcConfiguration.securityGroups = ['sg-9']; service.deploymentConfiguration.deploymentCircuitBreaker.rollback = false"
   deploy diff.mts staging service
@@ -58,7 +58,7 @@ site
   stack: networkConfiguration.awsvpcConfiguration.securityGroups.0: sg-9 → sg-1'
 }
 
-@test "sees that latest and the ledger name something else than what runs" {
+@test "sees that latest and the ledger name another image than the running one" {
   everything_the_same
   when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:old", "imagePushedAt": 1795000000}, {"imageDigest": "sha256:new", "imageTags": ["latest"], "imagePushedAt": 1795000001}]}'
   when 'aws dynamodb query *' <<<'{"Items": [{"id": {"S": "r"}, "components": {"M": {"backend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "arn:aws:ecs:us-east-1:1:task-definition/websocket-task-staging:12"}}}}}}]}'
@@ -114,7 +114,7 @@ assets/index-a1.js,index.html
   [[ ! -e $PROJECT/frontend/.env.production ]]
 }
 
-@test "stops when the repository cannot be asked" {
+@test "stops when the repository does not answer" {
   everything_the_same
   fails 'aws ecr *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: ecr:DescribeImages'
   deploy diff.mts staging service

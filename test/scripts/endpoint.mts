@@ -1,8 +1,8 @@
 /*
  * What the scripts reach over HTTP, for the bats suites: CloudFormation and CloudFront as the two SDK clients speak to
  * them, and behind the stack's outputs a load balancer and a CDN. State is in the files of the test that runs; SDK calls
- * are written to its `calls`, beside those of the command lines. Prints two ports: its own, and that of the site of another
- * environment, which is only asked for its release. What a test lays down with `lay_down` is in laid-down.mts.
+ * are written to its `calls`, with those of the command lines. Prints two ports: its own, and that of the site of another
+ * environment, which is only asked for its release. What a test makes with `prepare` is in prepared.mts.
  *
  *   node --import tsx test/scripts/endpoint.mts <directory>     (<directory>/test is the test's)
  */
@@ -14,11 +14,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { WebSocketServer } from 'ws'
 import { compileToolkit } from './compiled.mts'
-import { layDownService, layDownSite } from './laid-down.mts'
+import { prepareService, prepareSite } from './prepared.mts'
 
-const layDown: Record<string, (state: string, words: string[]) => Promise<void>> = {
-  service: layDownService,
-  site: layDownSite,
+const prepare: Record<string, (state: string, words: string[]) => Promise<void>> = {
+  service: prepareService,
+  site: prepareSite,
 }
 const state = (name: string) => join(process.argv[2]!, 'test', name)
 const given = (name: string) => (existsSync(state(name)) ? readFileSync(state(name), 'utf8').trim() : undefined)
@@ -31,8 +31,8 @@ const server = createServer((request, response) => {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request)
   const path = request.url ?? '/'
-  if (path.startsWith('/lay-down/')) {
-    await layDown[path.slice('/lay-down/'.length)]!(state('.'), body.split('\x1f'))
+  if (path.startsWith('/prepare/')) {
+    await prepare[path.slice('/prepare/'.length)]!(state('.'), body.split('\x1f'))
     return void response.end()
   }
   if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
@@ -98,7 +98,7 @@ interface Live {
 
 const built = 'live quiz/frontend/dist'
 
-/** The release whose documents were swapped in last; before that the one that the test laid down in `live/`, if any. */
+/** The release whose documents were swapped in last; before that the one that the test put into `live/`, if any. */
 function liveSite(): Live {
   const swaps = [...(given('calls') ?? '').matchAll(/aws s3 cp s3:\/\/site-bucket\/releases\/(\S+) s3:/g)]
   const staged = 'live quiz/.local/deployments/staging/site'

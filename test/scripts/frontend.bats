@@ -123,7 +123,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   assert_refused 1 'frontend/.env.local would get into the build' 'mv frontend/.env.local'
 }
 
-@test "refuses a file of a type that nobody gave a content type" {
+@test "refuses a file whose type has no content type" {
   everything_there
   touch "$PROJECT/frontend/dist/notes.docx"
   deploy frontend.mts staging

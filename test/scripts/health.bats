@@ -30,7 +30,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   assert_equal "$(grep -c ' OK ' <<<"$output")" 4
 }
 
-@test "exits 1 with the cause when nobody answers" {
+@test "exits 1 with the cause when nothing answers" {
   everything_there
   sed -i "s/127.0.0.1:$PORT/127.0.0.1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   deploy health.mts staging

@@ -84,7 +84,7 @@ when() { stub $((900 - ++COUNT)) "$1" 0; }
 # fails PATTERN EXIT <<<ERROR
 fails() { stub $((900 - ++COUNT)) "$1" "$2"; }
 
-# first PATTERN <<<ANSWER: before any other, and only once; several are used in the order in which they were laid down.
+# first PATTERN <<<ANSWER: before any other, and only once; several are used in the order in which the test gave them.
 first() {
   stub $((++COUNT)) "$1" 0
   printf 'once=1\n' >>"$STUB"
@@ -130,7 +130,7 @@ quote() {
   QUOTED="'${1//\'/$apostrophe}'"
 }
 
-# forget [PATTERN]: whatever was laid down first, or during a command; with a pattern, only the next one with it
+# forget [PATTERN]: removes the answers of `first` and `during`; with a pattern, only the next one with it
 forget() {
   local file
   for file in "$STATE"/stubs/0*; do
@@ -189,7 +189,7 @@ production() {
   when 'aws dynamodb query *' <<<'{"Items": []}'
 }
 
-# worked: every command line but those of the lock, the ledger and Slack, which run beside the work. A release's
+# worked: every command line but those of the lock, the ledger and Slack, which run at the same time. A release's
 # timestamp reads TIMESTAMP.
 worked() {
   sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g' "$STATE/calls"
@@ -240,7 +240,7 @@ refute_changes() {
 # files are in the directory. A bucket that is named shows its source maps.
 live() {
   local bucket=${2-site-bucket} directory=${3-live}
-  lay_down site "$1" "$directory" "${2-}"
+  prepare site "$1" "$directory" "${2-}"
   when "aws s3api list-objects-v2 --bucket $bucket *" <"$STATE/objects.json"
   when "aws s3 cp s3://$bucket/releases/$1/manifest.json -" <"$STATE/$directory/manifest.json"
 }
@@ -250,18 +250,18 @@ live() {
 RUNNING=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:11
 URI=123456789012.dkr.ecr.us-east-1.amazonaws.com/live-quiz-backend-staging
 running() {
-  lay_down service "$RUNNING" "$URI@sha256:old" "$1"
+  prepare service "$RUNNING" "$URI@sha256:old" "$1"
   when 'aws ecs describe-task-definition *' <"$STATE/definition.json"
   when 'aws ecs describe-services *' <"$STATE/service.json"
 }
 
-# lay_down WHAT WORD…: files in $STATE that are computed by the toolkit's own code, in the Node of the endpoint: to start
+# prepare WHAT WORD…: files in $STATE that are computed by the toolkit's own code, in the Node of the endpoint: to start
 # another takes half a second
-lay_down() {
+prepare() {
   local IFS=$'\x1f' LC_ALL=C words socket code
   words="${*:2}"
   exec {socket}<>"/dev/tcp/127.0.0.1/$PORT"
-  printf 'POST /lay-down/%s HTTP/1.0\r\ncontent-length: %d\r\n\r\n%s' "$1" "${#words}" "$words" >&"$socket"
+  printf 'POST /prepare/%s HTTP/1.0\r\ncontent-length: %d\r\n\r\n%s' "$1" "${#words}" "$words" >&"$socket"
   IFS=' ' read -r _ code _ <&"$socket"
   [[ $code == 200 ]] || cat <&"$socket" >&2
   exec {socket}>&-

@@ -65,7 +65,7 @@ CALLS
   refute_changes
 }
 
-@test "bootstraps the account and region first, where nobody did" {
+@test "bootstraps an account and region that are not bootstrapped" {
   everything_there
   rm "$STATE/DescribeStacks.CDKToolkit.xml"
   fails 'aws ssm get-parameter *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
@@ -95,7 +95,7 @@ cdk_fails() {
   fails 'cdk deploy *' 1 <<<'two hundred lines'
 }
 
-@test "tells the resource that failed first, and its reason" {
+@test "names the resource that failed first, and the reason" {
   everything_there
   cdk_fails < <(
     event "$STACK" UPDATE_ROLLBACK_IN_PROGRESS 'The following resource(s) failed'
@@ -173,7 +173,7 @@ cdk_fails() {
   assert_refused 1 'cdk .* is 3.0.0' 'npm ci'
 }
 
-@test "exits 130 on Ctrl-C while CloudFormation works, says that this continues and looks for no failure" {
+@test "exits 130 on Ctrl-C, and says that CloudFormation continues" {
   everything_there
   forget
   local described=$STATE/DescribeStacks.LiveQuizEventStack-staging.xml

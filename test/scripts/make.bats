@@ -11,7 +11,7 @@ make_deploy() {
   run --separate-stderr clean "${QUICKLY[@]}" make --silent --directory "$PROJECT" --assume-old=packages "$@" </dev/null
 }
 
-# refused FACT: what make passed on was refused by the script before anything was asked, and nobody ran any of it
+# refused FACT: the script refused what make passed on before any call, and no shell ran it
 refused() {
   assert_equal "$status" 2
   assert_regex "$stderr" 'remedy: '
@@ -77,7 +77,7 @@ json() {
   done
 }
 
-@test "flags in ARGS are words of their own" {
+@test "flags in ARGS are separate words" {
   make_deploy logs ENV=staging ARGS='--since 1e10 --no-follow'
   refused '--since is "1e10"'
 }

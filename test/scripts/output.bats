@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# How a run is told: in plain lines, in groups, on a terminal, in its log.
+# How a run is shown: in plain lines, in groups, on a terminal, in its log.
 load helper
 
 # a build that prints this, and fails
@@ -24,7 +24,7 @@ logged() {
   cat "$PROJECT"/.local/deployments/staging/logs/*.log
 }
 
-@test "tells the housekeeping of lock and ledger in words, and keeps its commands in the log" {
+@test "describes lock and ledger in words, and keeps their commands in the log" {
   building <<<'no space left on device'
   deploy backend.mts staging
   assert_regex "$stderr" $'\nlock taken\n'

@@ -1,11 +1,11 @@
-/** What runs before a script does, for the bats suites: computed by the toolkit's own code, as the script will compare it. */
+/** The site and the service before a script runs, for the bats suites: computed by the toolkit's own code, as the script will compare it. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { readSiteFiles } from '../../lib/site/files.mts'
 
 /** A built site as it lies in a bucket: objects.json is the bucket, the directory is what the CDN serves. */
-export async function layDownSite(state: string, [release, directory, otherBucket]: string[]): Promise<void> {
+export async function prepareSite(state: string, [release, directory, otherBucket]: string[]): Promise<void> {
   const site = join(state, directory!)
   cpSync(join(state, 'live quiz', 'frontend', 'dist'), site, { recursive: true })
   const page = join(site, 'index.html')
@@ -27,7 +27,7 @@ export async function layDownSite(state: string, [release, directory, otherBucke
 }
 
 /** The service with that task definition, as a deployment of staging would set both; the change is JavaScript on them. */
-export async function layDownService(state: string, [revision, image, change]: string[]): Promise<void> {
+export async function prepareService(state: string, [revision, image, change]: string[]): Promise<void> {
   const { taskDefinition, serviceSettings, environmentNames, readSettings } = await toolkit(join(state, 'live quiz'))
   const target = { names: environmentNames('staging'), settings: readSettings('staging'), region: 'us-east-1' }
   const outputs = outputsOf(readFileSync(join(state, 'DescribeStacks.LiveQuizEventStack-staging.xml'), 'utf8'))

@@ -83,7 +83,7 @@ everything_there() {
   when 'git rev-parse HEAD' <<<abc1234000000000
 }
 
-# The lines that change something, in order; those of the ledger go beside them.
+# The lines that change something, in order; those of the ledger run at the same time.
 changes() {
   grep -E '^(aws (ecr (create|put|get-login)-|ecs (register|update|create)-|s3 cp .* s3:)|skopeo (login|copy --auth)|sdk cloudfront POST|docker|npm|cdk)' "$STATE/calls"
 }

@@ -52,7 +52,7 @@ flags_of() { [[ $1 == admin-secret ]] && echo --yes; }
   done
 }
 
-@test "refuses an environment that there is not, before anything is asked" {
+@test "refuses an environment that there is not, before any call" {
   local verb place=0
   for verb in "${VERBS[@]}"; do
     deploy "$verb.mts" "${ODD[place++ % ${#ODD[@]}]}" $(flags_of "$verb")
@@ -89,23 +89,23 @@ stops_at() {
   assert_refused 1 'An error occurred \(AccessDeniedException\)' 'ask for that permission'
 }
 
-@test "status stops when the service cannot be asked" { stops_at status 'aws ecs describe-services *'; }
+@test "status stops when the service cannot be read" { stops_at status 'aws ecs describe-services *'; }
 
-@test "status stops when the task definition cannot be asked" { stops_at status 'aws ecs describe-task-definition *'; }
+@test "status stops when the task definition cannot be read" { stops_at status 'aws ecs describe-task-definition *'; }
 
-@test "status stops when the lock cannot be asked" { stops_at status 'aws dynamodb get-item *'; }
+@test "status stops when the lock cannot be read" { stops_at status 'aws dynamodb get-item *'; }
 
-@test "watch stops when the service cannot be asked" { stops_at watch 'aws ecs describe-services *'; }
+@test "watch stops when the service cannot be read" { stops_at watch 'aws ecs describe-services *'; }
 
 @test "logs stop when CloudWatch refuses" { stops_at logs 'aws logs *'; }
 
-@test "invalidation stops when the list cannot be asked" { stops_at invalidation 'aws cloudfront list-invalidations *'; }
+@test "invalidation stops when the list cannot be read" { stops_at invalidation 'aws cloudfront list-invalidations *'; }
 
-@test "invalidation stops when it cannot be asked after" { stops_at invalidation 'aws cloudfront get-invalidation *'; }
+@test "invalidation stops when its status cannot be read" { stops_at invalidation 'aws cloudfront get-invalidation *'; }
 
-@test "debug stops when the invalidation cannot be asked" { stops_at debug 'aws cloudfront list-invalidations *'; }
+@test "debug stops when the invalidation cannot be read" { stops_at debug 'aws cloudfront list-invalidations *'; }
 
-@test "releases stop when the lock cannot be asked" { stops_at releases 'aws dynamodb get-item *'; }
+@test "releases stop when the lock cannot be read" { stops_at releases 'aws dynamodb get-item *'; }
 
 @test "revisions stop when they cannot be listed" { stops_at revisions 'aws ecs list-task-definitions *'; }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What `make releases` asks, and how it tells it.
+# What `make releases` reads, and how it prints it.
 load helper
 
 QUERY="aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200"
@@ -17,7 +17,7 @@ lock() {
   answer lock EXPIRY="$1" RELEASE="${2-r3}" HOST=ci
 }
 
-# three releases, newest first; the second one failed; nobody deploys
+# three releases, newest first; the second one failed; no deployment is under way
 three_releases() {
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release r3 deployed 13 new "it's \\\"\$5\\\", 007"), $(release r2 failed 12 bad), $(release r1 deployed 11 old)], \"Count\": 3}"
   when 'aws dynamodb get-item *' </dev/null

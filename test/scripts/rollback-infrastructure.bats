@@ -150,7 +150,7 @@ git worktree remove --force $WORKTREE"
   done
 }
 
-@test "tells what the stack is after cdk rollback" {
+@test "prints the state of the stack after cdk rollback" {
   everything_there UPDATE_FAILED
   during 'cdk rollback *' 'sed -i s/UPDATE_FAILED/UPDATE_ROLLBACK_COMPLETE/ "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"'
   ln -s "$(command -v sed)" "$STATE/bin/sed"
@@ -160,7 +160,7 @@ git worktree remove --force $WORKTREE"
   assert_regex "$stderr" "re-run the same command to roll back to $R1"
 }
 
-@test "tells that a first creation which was undone leaves nothing" {
+@test "says that an undone first creation leaves nothing" {
   everything_there CREATE_FAILED
   during 'cdk rollback *' 'sed -i s/CREATE_FAILED/ROLLBACK_COMPLETE/ "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"'
   ln -s "$(command -v sed)" "$STATE/bin/sed"

@@ -109,7 +109,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   refute_output --partial 's3 cp'
 }
 
-@test "refuses what is already live, and a release that nobody knows" {
+@test "refuses what is already live, and an unknown release" {
   everything_there
   deploy rollback-release.mts staging "$R2"
   assert_refused 1 "staging is already as it was after $R2" './deploy/releases.mts staging'

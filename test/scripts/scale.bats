@@ -47,7 +47,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   refute_changes
 }
 
-@test "refuses what is no number of tasks, before anything is asked" {
+@test "refuses what is no number of tasks, before any call" {
   local odd
   for odd in 1e10 03 -1 100 '3 ' '$HOME' "'3'" 1,2 ''; do
     deploy scale.mts staging -- "$odd"

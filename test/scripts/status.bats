@@ -15,7 +15,7 @@ everything_there() {
 # field EXPRESSION: of the JSON that was printed, which must be all of stdout
 field() { node -p "const data = JSON.parse(process.argv[1]); $1" "$output"; }
 
-@test "tells stack, service, revision, release, image and site" {
+@test "prints stack, service, revision, release, image and site" {
   everything_there
   deploy status.mts staging
   assert_equal "$status" 0
@@ -55,14 +55,14 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 service  not deployed'
 }
 
-@test "tells who deploys" {
+@test "prints who deploys" {
   everything_there
   when 'aws dynamodb get-item *' <<<"$(answer lock)"
   deploy status.mts staging
   assert_regex "$output" 'deploying +bob on laptop'
 }
 
-@test "fails when ECS cannot be asked" {
+@test "fails when ECS does not answer" {
   everything_there
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform ecs:DescribeServices'
   deploy status.mts staging

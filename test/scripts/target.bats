@@ -110,7 +110,7 @@ load helper
   assert_refused 1 'credentials are for account 123456789012, but staging belongs to 000000000000' 'make local-shell'
 }
 
-@test "asks nobody to confirm production where there is no terminal" {
+@test "does not ask to confirm production where there is no terminal" {
   production
   deploy backend.mts production
   assert_refused 2 'production asks for confirmation' 'the same line with --yes'

@@ -37,7 +37,7 @@ $BREAK"
   refute_changes
 }
 
-@test "changes nothing when nobody holds it" {
+@test "changes nothing when there is no lock" {
   when 'aws dynamodb get-item *' </dev/null
   deploy unlock.mts staging
   assert_equal "$status" 0
@@ -62,7 +62,7 @@ $BREAK"
   assert_regex "$stderr" 'remedy: ./deploy/releases.mts staging shows who'
 }
 
-@test "asks for production's name, and where nobody can type it for --yes" {
+@test "asks for production's name, and for --yes without a terminal" {
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
   held_by_bob
   deploy unlock.mts production
@@ -82,7 +82,7 @@ $BREAK"
   assert_regex "$stderr" 'error: aws dynamodb delete-item: .*AccessDenied'
 }
 
-@test "passes on why nobody knows whose lock it is, and breaks none" {
+@test "breaks no lock that it cannot read, and shows the error" {
   fails 'aws dynamodb get-item *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: dynamodb:GetItem'
   deploy unlock.mts staging
   assert_equal "$status" 1

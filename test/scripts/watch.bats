@@ -37,7 +37,7 @@ service() { answer service REVISION="$1" STATE="$2" RUNNING="$3"; }
   assert_regex "$output" 'deployed: websocket-task-staging:12'
 }
 
-@test "exits as the deployment ended, and tells it as data" {
+@test "exits as the deployment ended, and prints the verdict as JSON" {
   at_once
   when 'aws ecs describe-services *' <<<"$(service "$NEW" FAILED 0)"
   fails 'aws ecs list-service-deployments *' 252 <<<'aws: error: argument operation: Invalid choice, valid choices are:'
@@ -75,7 +75,7 @@ remembered() {
   refute_changes
 }
 
-@test "what ECS has undone long ago is told as rolled back at once" {
+@test "a rollback that ended long ago is reported at once" {
   at_once
   when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED)"
   when 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_SUCCESSFUL)"
@@ -96,7 +96,7 @@ remembered() {
   assert_equal "$output" 'rolled back: websocket-task-staging:12, (service websocket-service) (deployment ecs-svc/2) deployment failed: tasks failed to start.'
 }
 
-@test "where only the events are left of what failed, it is told as what came after" {
+@test "a rollback is reported by its events when the failed deployment is gone" {
   at_once
   when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED "$EVENTS")"
   deploy watch.mts staging --json

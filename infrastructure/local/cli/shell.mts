@@ -26,7 +26,7 @@ await main(import.meta, async (argv) => {
   const { values } = parseCommandLine({ args: argv, options: { command: { type: 'string', short: 'c' } } })
   const variables = await connectToLocalAws()
   if (!variables) throw new Failure(...notRunning)
-  // Ctrl-C is meant for what runs in there
+  // Ctrl-C is meant for the command in the shell
   process.removeAllListeners('SIGINT').on('SIGINT', () => {})
 
   const shell = ['bash', 'zsh'].includes(basename(process.env['SHELL'] ?? ''))

@@ -37,7 +37,7 @@ export async function provideVirtualenv(): Promise<void> {
   linkAws()
 }
 
-/** The same for tests, several of which may begin at once. One that finds it there waits for no bring-up beside it. */
+/** The same for tests, several of which may begin at once. One that finds it complete does not wait for the lock. */
 export async function provideVirtualenvOnce(): Promise<void> {
   if (await isProvided(ours)) linkAws()
   else await exclusively(provideVirtualenv)

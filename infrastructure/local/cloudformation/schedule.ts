@@ -4,7 +4,7 @@ export interface Schedule {
   dependencies: Dependencies
   /** Does one piece of work; rejecting keeps whatever depends on it from starting. */
   work: (id: string) => Promise<void>
-  /** Asked before each piece of work: whether to start nothing more. What runs already is waited for. */
+  /** Asked before each piece of work: whether to start nothing more. Work that has started is waited for. */
   stopped?: () => boolean
 }
 

@@ -19,11 +19,11 @@ export function lifetime(status: number, headers: HeaderList, ttls: Ttls, now: n
   // CachingDisabled: nothing is kept, errors neither (assumed: AWS's pages do not say that errors are exempt)
   if (ttls.MaxTTL === 0) return undefined
   const directives = cacheControl(headers)
-  const said = statedLifetime(headers, directives, now)
-  if (status >= 400) return errorLifetime(status, said, ttls)
+  const stated = statedLifetime(headers, directives, now)
+  if (status >= 400) return errorLifetime(status, stated, ttls)
   if (directives.has('no-store') || directives.has('private')) return ttls.MinTTL > 0 ? ttls.MinTTL : undefined
   if (directives.has('no-cache')) return ttls.MinTTL
-  return clamp(said ?? ttls.DefaultTTL, ttls)
+  return clamp(stated ?? ttls.DefaultTTL, ttls)
 }
 
 /**
@@ -32,11 +32,11 @@ export function lifetime(status: number, headers: HeaderList, ttls: Ttls, now: n
  * would hide a wrong order of uploads.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html#HTTPStatusCodes-cached-errors
  */
-function errorLifetime(status: number, said: number | undefined, { MaxTTL }: Ttls): number | undefined {
+function errorLifetime(status: number, stated: number | undefined, { MaxTTL }: Ttls): number | undefined {
   const always = [404, 414, 500, 501, 502, 503, 504]
   const onlyIfStated = [400, 403, 405, 412, 415]
-  const kept = always.includes(status) || (said !== undefined && onlyIfStated.includes(status))
-  return kept ? Math.max(errorCachingMinTtl, Math.min(said ?? 0, MaxTTL)) : undefined
+  const kept = always.includes(status) || (stated !== undefined && onlyIfStated.includes(status))
+  return kept ? Math.max(errorCachingMinTtl, Math.min(stated ?? 0, MaxTTL)) : undefined
 }
 
 function clamp(seconds: number, { MinTTL, MaxTTL }: Ttls): number {

@@ -1,14 +1,14 @@
 import { valueOf, withHeader, type HeaderList } from '../http/headers.ts'
 
 /** Whether the viewer's conditions say that it has this very response already: RFC 9110 §13.2.2 */
-export function isUnchangedFor(asked: HeaderList, kept: HeaderList): boolean {
-  const noneMatch = valueOf(asked, 'if-none-match')
+export function isUnchangedFor(requested: HeaderList, kept: HeaderList): boolean {
+  const noneMatch = valueOf(requested, 'if-none-match')
   const etag = valueOf(kept, 'etag')
   if (noneMatch !== undefined) {
     const known = noneMatch.split(',').map((each) => weak(each.trim()))
     return noneMatch.trim() === '*' || (etag !== undefined && known.includes(weak(etag)))
   }
-  const since = Date.parse(valueOf(asked, 'if-modified-since') ?? '')
+  const since = Date.parse(valueOf(requested, 'if-modified-since') ?? '')
   const modified = Date.parse(valueOf(kept, 'last-modified') ?? '')
   return modified <= since
 }
@@ -21,9 +21,9 @@ export interface Part {
 }
 
 /** The one range that the viewer asks for; undefined: send it whole. Several ranges are sent whole, which is allowed. */
-export function ranged(asked: HeaderList, kept: HeaderList, body: Buffer): Part | undefined {
-  const spec = /^bytes=(\d*)-(\d*)$/.exec(valueOf(asked, 'range')?.trim() ?? '')
-  if (!spec || (spec[1] === '' && spec[2] === '') || !ifRangeHolds(asked, kept)) return undefined
+export function ranged(requested: HeaderList, kept: HeaderList, body: Buffer): Part | undefined {
+  const spec = /^bytes=(\d*)-(\d*)$/.exec(valueOf(requested, 'range')?.trim() ?? '')
+  if (!spec || (spec[1] === '' && spec[2] === '') || !ifRangeHolds(requested, kept)) return undefined
   const [first, last] =
     spec[1] === '' ? [body.length - Number(spec[2]), body.length - 1] : [Number(spec[1]), lastOf(spec[2]!, body)]
   const start = Math.max(first, 0)
@@ -45,8 +45,8 @@ function lastOf(given: string, body: Buffer): number {
   return given === '' ? body.length - 1 : Math.min(Number(given), body.length - 1)
 }
 
-function ifRangeHolds(asked: HeaderList, kept: HeaderList): boolean {
-  const condition = valueOf(asked, 'if-range')
+function ifRangeHolds(requested: HeaderList, kept: HeaderList): boolean {
+  const condition = valueOf(requested, 'if-range')
   if (condition === undefined) return true
   // a weak validator cannot vouch for single bytes: RFC 9110 §13.1.5
   return condition === valueOf(kept, 'etag')

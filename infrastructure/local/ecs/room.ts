@@ -26,7 +26,7 @@ export interface EcsOptions {
   endpoint?: string
   motoEndpoint?: string
   containerPrefix?: string
-  /** Value of the label on every container: tells one local AWS's containers from another's. */
+  /** Value of the label on every container: distinguishes one local AWS's containers from another's. */
   instance?: string
 }
 

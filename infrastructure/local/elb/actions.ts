@@ -8,9 +8,9 @@ export function createActions(model: ElbModel, targets: Targets): Record<string,
     DescribeTargetHealth(input) {
       const targetGroup = targetGroupOf(model, required(input, 'TargetGroupArn'))
       const all = targets.health(targetGroup.arn)
-      const asked = targetsIn(input, targetGroup)
-      const found = asked.map((target) => all.find((each) => isSame(each, target)) ?? absent(target))
-      const shown = asked.length > 0 ? found : all
+      const requested = targetsIn(input, targetGroup)
+      const found = requested.map((target) => all.find((each) => isSame(each, target)) ?? absent(target))
+      const shown = requested.length > 0 ? found : all
       return { TargetHealthDescriptions: shown.map((each) => describeHealth(targetGroup, each)) }
     },
   }

@@ -297,7 +297,7 @@ function headersPolicy(Override: boolean) {
 }
 
 describe('small rules', () => {
-  it('compresses text of 1,000 to 10,000,000 bytes that nobody has encoded', () => {
+  it('compresses text of 1,000 to 10,000,000 bytes that is not encoded', () => {
     const type: HeaderList = [['Content-Type', 'text/html; charset=utf-8']]
     assert.equal(isCompressible(200, type, 1_000), true)
     assert.equal(isCompressible(200, type, 999), false)

@@ -102,7 +102,7 @@ describe('docker', () => {
     await world.docker(['rmi', `${registryHost}/nope:1`])
   })
 
-  it('is told when its login has expired, twelve hours after it', async (t) => {
+  it('is refused when its login has expired, twelve hours later', async (t) => {
     await world.login()
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 12 * 60 * 60 * 1000 })
     assert.match(

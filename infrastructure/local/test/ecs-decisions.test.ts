@@ -212,7 +212,7 @@ describe('a task', () => {
     )
     assert.deepEqual(states, ['starting', 'healthy', 'unhealthy'])
   })
-  it('that nobody checks is healthy when it has run for a while', () => {
+  it('without a check is healthy when it has run for a while', () => {
     assert.equal(taskHealth(running, [], settings, now).state, 'healthy')
     assert.equal(taskHealth(running, [], { ...settings, settle: 6_000 }, now).state, 'starting')
   })

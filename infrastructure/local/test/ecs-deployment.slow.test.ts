@@ -87,7 +87,7 @@ describe('a deployment', () => {
     [150, 100, 3, 2, 'start stop start stop'],
     [100, 50, 2, 1, 'stop start stop start'],
   ] as const) {
-    it(`keeps ${least} healthy to ${most} tasks of 2 at ${minimumHealthyPercent} to ${maximumPercent} percent`, async () => {
+    it(`has ${least} healthy to ${most} tasks at ${minimumHealthyPercent} to ${maximumPercent} %`, async () => {
       const definition = await register()
       const since = (await service()).events[0]!.createdAt
       await update(definition, { deploymentConfiguration: { maximumPercent, minimumHealthyPercent } })

@@ -188,7 +188,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 /**
- * What is held now. The gateway and its rooms live in this very process. Bytes in use after a collection tell a leak;
+ * What is held now. The gateway and its rooms live in this very process. Bytes in use after a collection show a leak;
  * resident memory, which the engine gives back when it likes, is what a user sees.
  */
 async function held() {

@@ -5,7 +5,7 @@ import { $ } from 'zx'
 
 /*
  * ECR, ECS and load balancing behind a gateway of their own, in front of a moto of their own: what the suites of ECR and
- * ECS talk to with the real aws and docker CLIs. It lives beside a local AWS that is up.
+ * ECS talk to with the real aws and docker CLIs. A local AWS may be up at the same time.
  */
 const port = 14_800
 process.env['LOCAL_AWS_PORT'] = String(port)

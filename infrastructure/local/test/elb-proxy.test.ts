@@ -90,7 +90,7 @@ describe('HTTP through the load balancer', () => {
     assert.equal(requests, 3)
   })
 
-  it('tells a target that the client has gone', async () => {
+  it('closes the connection to a target when the client has gone', async () => {
     const { url, serve } = await loadBalance()
     let gone = false
     await serve(await startTarget((_, response) => void response.on('close', () => (gone = true)).write('x')))

@@ -36,11 +36,11 @@ function codes(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)
 }
 
-test('FIDELITY.md tells of exactly the resource types that a stack can have', () => {
+test('FIDELITY.md lists exactly the resource types that a stack can have', () => {
   const { cloudFront, ecr, ecs, elb } = rooms
   const types = [motoTypes(clients), ...[cloudFront, ecr, ecs, elb].map(({ resourceTypes }) => resourceTypes)]
-  const told = rows('Resource types').flatMap(([type]) => codes(type!))
-  assert.deepEqual(told.toSorted(byName), types.flatMap((each) => Object.keys(each)).toSorted(byName))
+  const listed = rows('Resource types').flatMap(([type]) => codes(type!))
+  assert.deepEqual(listed.toSorted(byName), types.flatMap((each) => Object.keys(each)).toSorted(byName))
 })
 
 test('what local-status says of a recorded type, FIDELITY.md says too', () => {
@@ -50,7 +50,7 @@ test('what local-status says of a recorded type, FIDELITY.md says too', () => {
   }
 })
 
-test('FIDELITY.md tells of exactly the actions that are answered', () => {
+test('FIDELITY.md lists exactly the actions that are answered', () => {
   const names: Record<string, string> = {
     cloudformation: 'CloudFormation',
     cloudfront: 'CloudFront',
@@ -58,18 +58,18 @@ test('FIDELITY.md tells of exactly the actions that are answered', () => {
     ecs: 'ECS',
     elasticloadbalancing: 'Elastic Load Balancing v2',
   }
-  const told = Object.fromEntries(rows('Actions').map(([service, actions]) => [service, codes(actions!)]))
+  const listed = Object.fromEntries(rows('Actions').map(([service, actions]) => [service, codes(actions!)]))
   const answered = rooms.all.flatMap(({ signingName, actions }) => {
     const known = Object.keys(actions).toSorted(byName)
     return known.length > 0 ? [[names[signingName] ?? signingName, known]] : []
   })
-  assert.deepEqual(told, Object.fromEntries(answered))
+  assert.deepEqual(listed, Object.fromEntries(answered))
 })
 
 test('every file that FIDELITY.md points at is there', () => {
   const files = rows('Assumed').flatMap(([, where]) => where!.split(', '))
   for (const [index, file] of files.entries()) {
-    // `a/one.ts, two.ts`: the second is beside the first
+    // `a/one.ts, two.ts`: the second is in the directory of the first
     const folder = file.includes('/') ? '' : join(files[index - 1]!, '..')
     assert.doesNotThrow(() => readFileSync(join(import.meta.dirname, '..', folder, file)), file)
   }

@@ -191,7 +191,7 @@ for (const [command, code, action] of [
   })
 }
 
-test('a bug in a room is an InternalFailure to the client, and its stack is in the log', async (context) => {
+test('a bug in a room is an InternalFailure, and its stack is in the log', async (context) => {
   const logged = context.mock.method(console, 'error', () => {})
   const answer = await signed('/', { 'x-amz-target': 'ECS.ListServices' }, 'ecs')
   assert.equal(answer.status, 500)

@@ -69,7 +69,7 @@ async function ran(command: string[], args: string[], input = '', variables: Rec
   return { exitCode, signal, stdout, stderr }
 }
 
-/** A command that runs until it is told to end; shows a line as soon as it follows. */
+/** A command that runs until it is interrupted; shows a line as soon as it follows. */
 const follow = ['logs', 'tail', 'quiz', '--follow']
 
 /** A command that runs alone has become aws_cli.py, in the same process. */

@@ -103,7 +103,7 @@ describe('S3', () => {
   })
 
   for (const version of ['1', '2']) {
-    it(`is synchronized by version ${version}: what is new goes up, what is there stays, what is gone goes`, async () => {
+    it(`is synchronized by version ${version}: only the differences travel`, async () => {
       const bucket = `s3://site-${version}`
       await aws(version, 's3', 'mb', bucket)
       const site = `site ${version}`
@@ -197,7 +197,7 @@ describe('CloudWatch Logs', () => {
   })
 
   for (const version of ['1', '2']) {
-    it(`is followed by logs tail --follow of version ${version}, until it is interrupted`, async () => {
+    it(`is followed by logs tail --follow of version ${version} until Ctrl-C`, async () => {
       const [command, ...flags] = commands[version]!
       const tail = spawn(command!, [...flags, 'logs', 'tail', group, '--follow'], {
         // version 2 keeps what it says to a pipe to itself until it is much

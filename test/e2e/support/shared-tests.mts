@@ -5,7 +5,7 @@ import { describedService, edit, type System } from './system.mts'
 
 /** What a system shows from outside. The same on AWS and on the AWS of this machine. */
 export function looksRight(system: () => System): void {
-  it('shows a page that is connected, names its release and makes the round trip through CDN, load balancer, container and table', async () => {
+  it('shows a page that is connected, from CDN to table', async () => {
     const { aws, browser, outputs, site } = system()
     const { page, complaints } = await browser.open(site)
     await page
@@ -27,7 +27,7 @@ export function looksRight(system: () => System): void {
     await page.close()
   })
 
-  it('answers documents with no-cache, assets with a year, a deep link with the page and a missing asset with a 404 that is not HTML', async () => {
+  it('serves documents, assets, deep links and missing assets as documented', async () => {
     const { site } = system()
     const index = await get(`${site}/`)
     assert.equal(index.status, 200)
@@ -91,7 +91,7 @@ export function changesRight(system: () => System): void {
     assert.deepEqual(await scripts(), earlier)
   })
 
-  it('keeps the site, the health check and an open page answering while a changed backend replaces the tasks', async () => {
+  it('answers every request while a changed backend replaces the tasks', async () => {
     const { browser, loadBalancer, site } = system()
     const { page, complaints } = await browser.open(site)
     await page

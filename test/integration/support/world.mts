@@ -64,7 +64,7 @@ export async function putSecret(value: string): Promise<void> {
 
 const started: ChildProcess[] = []
 
-/** What would tell who started these tests, and how. */
+/** What would show who started these tests, and how. */
 const callers = {
   MAKELEVEL: undefined,
   npm_lifecycle_event: undefined,
@@ -72,7 +72,7 @@ const callers = {
   GITLAB_USER_LOGIN: undefined,
 }
 
-/** Starts test/integration/deployer.mts: its work lasts until it is told that it is done, or ends with that exit code. */
+/** Starts deployer.mts: its work lasts until `done`, or ends with that exit code. */
 export function deployer(result?: number, env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -88,8 +88,8 @@ export function deployer(result?: number, env: Record<string, string> = {}) {
   return {
     child,
     ended,
-    /** What it has said so far. */
-    told: () => said,
+    /** What it has printed so far. */
+    output: () => said,
     /** Lets its work be done, and waits until it has cleaned up. */
     done: async () => {
       child.kill('SIGUSR2')

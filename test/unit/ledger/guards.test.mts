@@ -54,7 +54,7 @@ describe('a checkout', () => {
   git('init', '-q', '-b', 'main', 'work')
   inWork('remote', 'add', 'origin', join(directory, 'remote.git'))
   inWork('commit', '-q', '--allow-empty', '-m', 'first')
-  // the toolkit asks about its own checkout, unless git is told otherwise
+  // the toolkit asks about its own checkout, unless git’s environment says otherwise
   Object.assign(process.env, { GIT_DIR: join(work, '.git'), GIT_WORK_TREE: work })
   after(() => {
     delete process.env['GIT_DIR']

@@ -86,12 +86,12 @@ describe('the release to roll back to', () => {
     assert.equal(idOf(previousVerified(records, 'backend', 'task:3')), 'r1')
   })
 
-  it('goes one further back after a rollback, not forward to the release that was left', () => {
+  it('goes one further back after a rollback', () => {
     const records = [record('back', backend('task:2'), { rollbackOf: 'r3' }), ...three]
     assert.equal(idOf(previousVerified(records, 'backend', 'task:2')), 'r1')
   })
 
-  it('is the one before a rollback’s target, also after a deployment that changed nothing', () => {
+  it('goes one further back also when a deployment after it changed nothing', () => {
     const records = [
       record('again', backend('task:2', 'unchanged')),
       record('back', backend('task:2'), { rollbackOf: 'r3' }),

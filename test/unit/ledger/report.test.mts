@@ -59,7 +59,7 @@ describe('a release that is under way', () => {
 })
 
 describe('the page of a release', () => {
-  it('tells what is known about it and what it changed', () => {
+  it('shows what is known about it and what it changed', () => {
     const page = releasePage(
       release,
       {

@@ -66,17 +66,17 @@ describe('Slack', () => {
     assert.ok(took >= 2900 && took < 4500, `${took} ms`)
   })
 
-  it('that hangs in the middle of its answer keeps nobody', async () => {
+  it('that hangs in the middle of its answer does not hold up a deployment', async () => {
     const took = await notified(await slack((_, response) => response.writeHead(200).write('o')))
     assert.ok(took < 2000, `${took} ms`)
   })
 
-  it('that nobody answers for is a warning', async () => {
+  it('without an answer is a warning', async () => {
     await notified('http://127.0.0.1:1/services/T0/B0/secret')
     assert.match(said, /^warning: could not notify Slack: .+\n$/)
   })
 
-  it('that redirects is not followed: the text is for nobody else', async () => {
+  it('that redirects is not followed: the text is for Slack only', async () => {
     await notified(await slack((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()))
     assert.match(said, /^warning: could not notify Slack/)
   })
@@ -99,7 +99,7 @@ describe('Slack', () => {
     assert.doesNotMatch(said, /secret/)
   })
 
-  it('is told nothing when there is no webhook', async () => {
+  it('gets no message when there is no webhook', async () => {
     await notifications(scope)('*staging: deployed*')
     assert.equal(said, '')
   })
@@ -158,7 +158,7 @@ describe('the message', () => {
     )
   })
 
-  it('of a failure has what was told about it', () => {
+  it('of a failure has its details', () => {
     const failure = new Failure('failed: task:12', 'aws logs tail', 1, ['tasks stopped', '  exit code 1'])
     assert.match(endText(record, failure), /```error: .*\nremedy: .*\ntasks stopped\n {2}exit code 1```$/)
   })

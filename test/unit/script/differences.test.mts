@@ -37,7 +37,7 @@ describe('differences', () => {
       ['containerDefinitions.web.portMappings.0.containerPort: 3000 → 3001'],
     ],
   ] as const) {
-    it(`tell ${what}`, () => {
+    it(`show ${what}`, () => {
       assert.deepEqual(differences(before, after), expected)
     })
   }

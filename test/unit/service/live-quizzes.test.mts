@@ -75,7 +75,7 @@ describe('before the backend is touched', () => {
     })
   }
 
-  it('asks nobody in development and local', async () => {
+  it('sends no request in development and local', async () => {
     answers = [counts(1, 30)]
     asked = 0
     for (const environment of ['development', 'local'] as const) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { progress } from '../../../lib/service/rollout.mts'
 
 describe('the progress of a rollout', () => {
-  it('tells each deployment by its revision, and only counts that say something', () => {
+  it('names each deployment by its revision, and only useful counts', () => {
     const arn = 'arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task'
     const common = { id: 'ecs-svc/1', desiredCount: 2, runningCount: 2, pendingCount: 0 }
     assert.equal(

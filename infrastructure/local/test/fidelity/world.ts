@@ -8,7 +8,7 @@ import type { StackOutputs } from '../../../../lib/stack/stack.mts'
 
 /*
  * Every room in front of moto, and a client that holds each raw answer against the service model that AWS publishes
- * (validate_responses.py). It lives beside a local AWS that is up.
+ * (validate_responses.py). A local AWS may be up at the same time.
  */
 process.env['LOCAL_AWS_PORT'] = '15400'
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
