@@ -78,7 +78,7 @@ nothing_there() {
   assert_failure
 }
 
-@test "answers the final URLs on stdout, and shows the timeline next to the documented one" {
+@test "answers the final URLs on stdout, and compares the time with the documented" {
   nothing_there
   deploy all.mts staging
   assert_equal "$status" 0

@@ -26,25 +26,24 @@ json() {
   printf '"%s"' "${escaped//\"/\\\"}"
 }
 
-@test "REV reaches the script as it was typed" {
+# arrives_as_typed TARGET VARIABLE FACT: each odd value, whole and unchanged; it is the @ of the fact
+arrives_as_typed() {
   local odd
   for odd in "${ODD[@]}"; do
-    make_deploy rollback ENV=staging "REV=$odd"
-    refused "$(json "$odd") is not a revision number"
+    make_deploy "$1" ENV=staging "$2=$odd"
+    refused "${3/@/"$(json "$odd")"}"
   done
 }
 
+@test "REV reaches the script as it was typed" { arrives_as_typed rollback REV '@ is not a revision number'; }
+
 @test "COUNT reaches the script as it was typed" {
-  local odd
-  for odd in "${ODD[@]}"; do
-    make_deploy scale ENV=staging "COUNT=$odd"
-    refused "the number of tasks is $(json "$odd")"
-  done
+  arrives_as_typed scale COUNT 'the number of tasks is @'
   make_deploy scale ENV=staging
   refused 'no number of tasks was given'
 }
 
-@test "ENV reaches the script as it was typed, and none is not some other" {
+@test "ENV reaches the script as it was typed, also when it is missing" {
   local odd
   for odd in 'staging local' "staging'" 'staging;touch pwned' '$(touch pwned)' '$ENV' 'staging ' '*'; do
     make_deploy check "ENV=$odd"

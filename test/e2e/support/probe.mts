@@ -41,14 +41,31 @@ export function firstMessage(url: string, options: { origin?: string } = {}): Pr
   })
 }
 
+/** Requests in a loop: how many there were, and which got another answer than 200. */
+interface Loop {
+  stop(): Promise<{ asked: number; failures: string[] }>
+}
+
 /**
  * Loads the page with all its assets again and again, as browsers do, and with each load what is asked for `besides`,
  * until stopped; at most ten minutes. An answer of the page that is torn between two releases fails at its assets.
  */
-export function browseInALoop(
-  site: string,
-  besides: string[],
-): { stop(): Promise<{ asked: number; failures: string[] }> } {
+export function browseInALoop(site: string, besides: string[]): Loop {
+  return startLoop(600_000, async (ask) => {
+    const html = await ask(`${site}/`)
+    for (const [path] of html.matchAll(/\/assets\/[^"]+/g)) await ask(site + path)
+    for (const url of besides) await ask(url)
+  })
+}
+
+/** Asks the urls in turn, about every 50 ms, until stopped; at most five minutes. */
+export function askInALoop(urls: string[]): Loop {
+  let next = 0
+  return startLoop(300_000, async (ask) => void (await ask(urls[next++ % urls.length]!)))
+}
+
+/** @param most milliseconds */
+function startLoop(most: number, round: (ask: (url: string) => Promise<string>) => Promise<void>): Loop {
   let stopped = false
   const failures: string[] = []
   let asked = 0
@@ -59,33 +76,8 @@ export function browseInALoop(
     return body
   }
   const loop = (async () => {
-    for (const end = Date.now() + 600_000; !stopped && Date.now() < end;) {
-      const html = await ask(`${site}/`)
-      for (const [path] of html.matchAll(/\/assets\/[^"]+/g)) await ask(site + path)
-      for (const url of besides) await ask(url)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  })()
-  return {
-    stop: async () => {
-      stopped = true
-      await loop
-      return { asked, failures }
-    },
-  }
-}
-
-/** Asks the urls in turn, about every 50 ms, until stopped; at most five minutes. */
-export function askInALoop(urls: string[]): { stop(): Promise<{ asked: number; failures: string[] }> } {
-  let stopped = false
-  const failures: string[] = []
-  let asked = 0
-  const loop = (async () => {
-    for (const end = Date.now() + 300_000; !stopped && Date.now() < end;) {
-      const url = urls[asked++ % urls.length]!
-      const answer = await get(url).catch((error: Error) => ({ status: 0, body: error.message }))
-      if (answer.status !== 200)
-        failures.push(`${new Date().toISOString()} ${url}: ${answer.status} ${answer.body.slice(0, 200)}`)
+    for (const end = Date.now() + most; !stopped && Date.now() < end;) {
+      await round(ask)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   })()

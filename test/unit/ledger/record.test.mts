@@ -11,25 +11,9 @@ import {
   type ReleaseRecord,
   type Status,
 } from '../../../lib/ledger/record.mts'
+import { record } from './fixtures/record.mts'
 
 type Components = { [Name in Component]?: ComponentRecord }
-
-function record(id: string, components: Components, rest: Partial<ReleaseRecord> = {}): ReleaseRecord {
-  return {
-    id,
-    environment: 'staging',
-    command: 'make deploy-staging',
-    sha: `sha-${id}`,
-    dirty: false,
-    by: 'ana',
-    identity: 'arn:aws:iam::123456789012:user/ana',
-    host: 'laptop',
-    startedAt: '2026-11-23T10:15:00.000Z',
-    verdict: 'deployed',
-    components,
-    ...rest,
-  }
-}
 
 const backend = (taskDefinition: string, status: Status = 'deployed'): Components => ({
   backend: { status, seconds: 60, taskDefinition },

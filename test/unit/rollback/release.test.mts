@@ -2,35 +2,24 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ReleaseRecord, Status } from '../../../lib/ledger/record.mts'
 import { releaseBefore } from '../../../lib/rollback/release.mts'
+import { record } from '../ledger/fixtures/record.mts'
 
 type Live = { taskDefinition: string; site: string }
 
 /** A release of backend and site; an empty name: it was not about that one. */
-function record(id: string, taskDefinition: string, site: string, rest: Partial<ReleaseRecord> = {}): ReleaseRecord {
+function released(id: string, taskDefinition: string, site: string, rest: Partial<ReleaseRecord> = {}): ReleaseRecord {
   const status: Status = 'deployed'
-  return {
-    id,
-    environment: 'staging',
-    command: 'make deploy-staging',
-    sha: `sha-${id}`,
-    dirty: false,
-    by: 'ana',
-    identity: 'arn:aws:iam::123456789012:user/ana',
-    host: 'laptop',
-    startedAt: '2026-11-23T10:15:00.000Z',
-    verdict: 'deployed',
-    components: {
-      ...(taskDefinition && { backend: { status, seconds: 60, taskDefinition } }),
-      ...(site && { frontend: { status, seconds: 9, release: site } }),
-    },
-    ...rest,
+  const components = {
+    ...(taskDefinition && { backend: { status, seconds: 60, taskDefinition } }),
+    ...(site && { frontend: { status, seconds: 9, release: site } }),
   }
+  return record(id, components, rest)
 }
 
 const live = (taskDefinition: string, site: string): Live => ({ taskDefinition, site })
 
 describe('the release before the one that is live', () => {
-  const three = [record('r3', 't3', 's3'), record('r2', 't2', 's2'), record('r1', 't1', 's1')]
+  const three = [released('r3', 't3', 's3'), released('r2', 't2', 's2'), released('r1', 't1', 's1')]
 
   it('is the last one after which both were proven', () => {
     assert.equal(releaseBefore(three, live('t3', 's3')), 'r2')
@@ -39,31 +28,31 @@ describe('the release before the one that is live', () => {
   })
 
   it('counts a release of one part with what the other part was then', () => {
-    const records = [record('site', '', 's4'), record('backend', 't4', ''), ...three]
+    const records = [released('site', '', 's4'), released('backend', 't4', ''), ...three]
     assert.equal(releaseBefore(records, live('t4', 's4')), 'backend')
     assert.equal(releaseBefore(records, live('t4', 's3')), 'r3')
   })
 
   it('is none that failed half-way, though its first half is live', () => {
-    const half = record('half', 't4', '', { verdict: 'failed' })
+    const half = released('half', 't4', '', { verdict: 'failed' })
     assert.equal(releaseBefore([half, ...three], live('t4', 's3')), 'r3')
   })
 
   it('goes one further back after a rollback of both', () => {
-    const back = record('back', 't2', 's2', { rollbackOf: 'r3' })
+    const back = released('back', 't2', 's2', { rollbackOf: 'r3' })
     assert.equal(releaseBefore([back, ...three], live('t2', 's2')), 'r1')
   })
 
   it('is the one that was left, after a step forward to what a rollback had popped', () => {
     const records = [
-      record('forth', 't3', 's3', { rollbackOf: 'back' }),
-      record('back', 't1', 's1', { rollbackOf: 'r3' }),
+      released('forth', 't3', 's3', { rollbackOf: 'back' }),
+      released('back', 't1', 's1', { rollbackOf: 'r3' }),
     ]
     assert.equal(releaseBefore([...records, ...three], live('t3', 's3')), 'r1')
   })
 
   it('lets the other part follow where only one was rolled back', () => {
-    const back = record('back', 't1', '', { rollbackOf: 'r3' })
+    const back = released('back', 't1', '', { rollbackOf: 'r3' })
     assert.equal(releaseBefore([back, ...three], live('t1', 's3')), 'r1')
   })
 
