@@ -60,7 +60,7 @@ async function ofTheImage(): Promise<Figure> {
   return { what: "the image's own layers", measured: (image - base) / 1e6, unit: 'MB', atMost: 40 }
 }
 
-/** The documented commands on a local AWS of their own: seconds of the first time, and of the same again unchanged. */
+/** The documented commands on a separate local AWS: seconds of the first time, and of the same again unchanged. */
 async function typed(): Promise<Record<string, number>> {
   const registry = '127.0.0.1:5400'
   const up = (await ran(hand, 'make', 'local-up')).seconds
@@ -118,7 +118,7 @@ async function serviceFiles(registry: string): Promise<string[]> {
   return [`BUCKET_NAME=${outputs['SiteBucketName']}`, `DISTRIBUTION_ID=${outputs['DistributionId']}`]
 }
 
-/** A copy with its virtualenv, and a version of its own so that Docker has none of the backend's layers. */
+/** A copy with its virtualenv, and its own version so that Docker has none of the backend's layers. */
 async function prepared(port: number, version: string): Promise<Checkout> {
   const copy = await checkout(port)
   const manifest = join(copy.path, 'backend/package.json')
@@ -149,7 +149,7 @@ function isAlive(pid: number): boolean {
 
 async function ran(copy: Checkout, ...command: string[]) {
   const result = await copy.run(command)
-  if (result.exitCode !== 0) throw new Error(`${command.join(' ')} ended with ${result.exitCode}:\n${result.said}`)
+  if (result.exitCode !== 0) throw new Error(`${command.join(' ')} ended with ${result.exitCode}:\n${result.output}`)
   return result
 }
 
@@ -159,7 +159,7 @@ async function took(...command: string[]): Promise<number> {
 
 async function inShell(copy: Checkout, lines: string[]): Promise<string> {
   const result = await copy.run(['make', '-s', 'local-shell'], { input: ['set -e', ...lines, ''].join('\n') })
-  if (result.exitCode !== 0) throw new Error(`${lines.join('\n')}\nended with ${result.exitCode}:\n${result.said}`)
+  if (result.exitCode !== 0) throw new Error(`${lines.join('\n')}\nended with ${result.exitCode}:\n${result.output}`)
   return result.stdout
 }
 

@@ -1,4 +1,4 @@
-/* What the tests of other workspaces need of the local AWS, besides connection.ts. */
+/* What the tests of other workspaces need of the local AWS, in addition to connection.ts. */
 export { canInstall, installPackages } from './cli/debian.mts'
 export { onPath } from './cli/on-path.mts'
 export { binDirectory, provideVirtualenvOnce, python } from './cli/virtualenv.mts'

@@ -47,7 +47,7 @@ export async function listRevisions(
   const used = new Set(service?.deployments.map(({ taskDefinition }) => taskDefinition))
   const selected = taskDefinitionArns.filter((arn, place) => place < most || used.has(arn))
   const revisions: ListedRevision[] = []
-  // each is a process of its own: fifty at once are too many for a laptop
+  // each is a process: fifty at once are too many for a laptop
   for (let place = 0; place < selected.length; place += 4) {
     const definitions = await Promise.all(selected.slice(place, place + 4).map(describeTaskDefinition))
     revisions.push(...definitions.map((definition) => listed(definition, used, images, records)))
@@ -152,7 +152,7 @@ async function describeRevision(name: string, choose: string): Promise<Registere
   if (result.exitCode === 0) {
     return (JSON.parse(result.stdout) as { taskDefinition: RegisteredTaskDefinition }).taskDefinition
   }
-  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html: no error of its own for it
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html: no separate error for it
   if (/Unable to describe task definition/.test(result.stderr)) throw new Failure(`there is no ${name}`, choose)
   throw result.failed()
 }

@@ -105,7 +105,7 @@ export function promotionLine(from: string, to: string, env = process.env): stri
 export function withFlag(flag: string, env = process.env, argv = process.argv.slice(2)): string {
   const script = env['npm_lifecycle_event']
   if (script) {
-    // a script such as `./deploy/all.mts production` brings words of its own
+    // a script such as `./deploy/all.mts production` has its own words
     const own = env['npm_lifecycle_script']?.split(' ').length ?? 1
     const typed = argv.slice(own - 1)
     const flags = typed.findIndex((word) => word.startsWith('-'))

@@ -80,7 +80,7 @@ export async function step<T>(text: string, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Runs a command, which is a step of its own where there is none. */
+/** Runs a command; outside a step it is one itself. */
 export async function commandStep<T>(command: string, work: () => Promise<T>): Promise<T> {
   beginLog()
   if (collecting() || !isCompact()) {

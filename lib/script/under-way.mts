@@ -31,7 +31,7 @@ export function isVerbose(): boolean {
 
 /** The work that a line belongs to. */
 interface Step extends ShownStep {
-  /** Steps inside it have lines of their own: what it says itself stands between these. */
+  /** Steps inside it have their own lines: what it prints itself stands between these. */
   isOuter: boolean
   /** A step inside it has already shown that it failed. */
   hasFailed: boolean

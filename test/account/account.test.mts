@@ -34,10 +34,10 @@ describe(`the system in ${environment}`, { timeout: 3 * 60 * 60_000 }, () => {
   before(async () => {
     copy = await checkout()
     deployed = await deploy('all')
-    if (deployed.exitCode !== 0) throw new Error(`it ended with ${deployed.exitCode}:\n${deployed.said}`)
+    if (deployed.exitCode !== 0) throw new Error(`it ended with ${deployed.exitCode}:\n${deployed.output}`)
     const outputs = await outputsOf(aws, names)
     const [site] = /https?:\/\/\S+/.exec(deployed.stdout) ?? []
-    assert.ok(site, deployed.said)
+    assert.ok(site, deployed.output)
     const browser = await startBrowser()
     system = {
       names,
@@ -65,15 +65,15 @@ describe(`the system in ${environment}`, { timeout: 3 * 60 * 60_000 }, () => {
 
   it('does nothing and says so when nothing changed', async () => {
     const again = await deploy('all')
-    assert.equal(again.exitCode, 0, again.said)
-    assert.match(again.said, /unchanged: \S+ has this image/)
-    assert.doesNotMatch(again.said, /docker push|aws s3 cp .* s3:/)
+    assert.equal(again.exitCode, 0, again.output)
+    assert.match(again.output, /unchanged: \S+ has this image/)
+    assert.doesNotMatch(again.output, /docker push|aws s3 cp .* s3:/)
   })
 
   changesRight(() => system)
 
   it('goes back to the revision before', async () => {
     const back = await copy.run(['./deploy/rollback.mts', environment, '--wait-idle'])
-    assert.equal(back.exitCode, 0, back.said)
+    assert.equal(back.exitCode, 0, back.output)
   })
 })

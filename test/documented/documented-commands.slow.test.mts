@@ -54,7 +54,7 @@ describe('the documented commands', { timeout: 900_000 }, () => {
     slack.listen(0, '127.0.0.1')
     await once(slack, 'listening')
     const up = await copy.run(['make', 'local-up'])
-    assert.equal(up.exitCode, 0, up.said)
+    assert.equal(up.exitCode, 0, up.output)
   })
   after(async () => {
     slack.close()
@@ -86,20 +86,20 @@ describe('the documented commands', { timeout: 900_000 }, () => {
     return stripVTControlCharacters(seen)
   }
 
-  const output = async (key: string): Promise<string> => {
+  const stackOutput = async (key: string): Promise<string> => {
     const { Stacks } = await copy.aws('cloudformation', 'describe-stacks', '--stack-name', 'LiveQuizEventStack')
     const outputs = Stacks[0].Outputs as { OutputKey: string; OutputValue: string }[]
     return outputs.find(({ OutputKey }) => OutputKey === key)!.OutputValue
   }
   /** What the words in capitals stand for. */
   const meanings: Record<string, () => Promise<string>> = {
-    ALB_URL: () => output('LoadBalancerDnsName'),
-    BUCKET_NAME: () => output('SiteBucketName'),
+    ALB_URL: () => stackOutput('LoadBalancerDnsName'),
+    BUCKET_NAME: () => stackOutput('SiteBucketName'),
     // the CDN of the local AWS has a loopback address, and no certificate
-    'https://CLOUDFRONT_URL': async () => `http://${await output('DistributionDomainName')}`,
-    DISTRIBUTION_ID: () => output('DistributionId'),
+    'https://CLOUDFRONT_URL': async () => `http://${await stackOutput('DistributionDomainName')}`,
+    DISTRIBUTION_ID: () => stackOutput('DistributionId'),
     INVALIDATION_ID: async () => {
-      const id = await output('DistributionId')
+      const id = await stackOutput('DistributionId')
       const { InvalidationList } = await copy.aws('cloudfront', 'list-invalidations', '--distribution-id', id)
       return InvalidationList.Items[0].Id
     },
@@ -119,40 +119,41 @@ describe('the documented commands', { timeout: 900_000 }, () => {
     const here = block.commands.filter((command) => !(command in elsewhere))
     const commands: string[] = []
     for (const command of here) commands.push(await meant(command))
-    const said = await typed(commands)
+    const output = await typed(commands)
     for (const command of here) done.add(command)
-    return said
+    return output
   }
 
   /** What must be seen after a block, by its first command. */
-  const expectations: Record<string, (said: string) => Promise<void> | void> = {
-    'npm run deploy:all production': async (said) => {
-      assert.match(said, /production is live[^]*http:\/\/127/)
+  const expectations: Record<string, (output: string) => Promise<void> | void> = {
+    'npm run deploy:all production': async (output) => {
+      assert.match(output, /production is live[^]*http:\/\/127/)
       const { runningCount } = await describedService({ ...copy, names: environmentNames('production') })
       assert.equal(runningCount, 3)
-      assert.equal((await get(`http://${await output('DistributionDomainName')}/`)).status, 200)
+      assert.equal((await get(`http://${await stackOutput('DistributionDomainName')}/`)).status, 200)
       const { MetricAlarms } = await copy.aws('cloudwatch', 'describe-alarms', '--alarm-name-prefix', 'live-quiz-')
       assert.ok(MetricAlarms.length > 0)
     },
     'npm run dev': async () => assert.equal(await revision(), 'websocket-task:2'),
-    'aws ecs list-task-definitions --family-prefix websocket-task --sort DESC': async (said) => {
-      assert.match(said, /websocket-task:2"[^]*websocket-task:1"/)
+    'aws ecs list-task-definitions --family-prefix websocket-task --sort DESC': async (output) => {
+      assert.match(output, /websocket-task:2"[^]*websocket-task:1"/)
       assert.equal(await revision(), 'websocket-task:1')
     },
     'watch -n 5 \'aws ecs describe-services --cluster live-quiz-cluster --services websocket-service --query "services[0].deployments"\'':
-      (said) => {
+      (output) => {
         // watch shows no more than the screen holds
-        assert.match(said, /"PRIMARY"/)
-        assert.match(said, /websocket\/websocket-server\/[0-9a-f]{32} \{.*"listening"/)
-        assert.match(said, /"Status": "(InProgress|Completed)"/)
+        assert.match(output, /"PRIMARY"/)
+        assert.match(output, /websocket\/websocket-server\/[0-9a-f]{32} \{.*"listening"/)
+        assert.match(output, /"Status": "(InProgress|Completed)"/)
       },
-    'curl http://ALB_URL/health': (said) => assert.match(said, /"status":"ok"[^]*<!doctype html>[^]*"type":"welcome"/i),
+    'curl http://ALB_URL/health': (output) =>
+      assert.match(output, /"status":"ok"[^]*<!doctype html>[^]*"type":"welcome"/i),
     [slackCommand]: () =>
       assert.deepEqual(
         notifications.map((text) => JSON.parse(text)),
         [{ text: 'Deployment to production started' }],
       ),
-    'docker ps': (said) => assert.match(said, /live-quiz-backend[^]*index\.html/),
+    'docker ps': (output) => assert.match(output, /live-quiz-backend[^]*index\.html/),
   }
 
   async function revision(): Promise<string> {
@@ -172,8 +173,8 @@ describe('the documented commands', { timeout: 900_000 }, () => {
       // a hotfix has something to fix, and a rollback something to go back from
       if (block.heading === 'Hotfix') fix()
       else if (block.commands.every((command) => done.has(command))) return
-      const said = await run(block)
-      await expectations[block.commands[0]!]?.(said)
+      const output = await run(block)
+      await expectations[block.commands[0]!]?.(output)
     })
   }
 

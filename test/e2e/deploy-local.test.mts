@@ -26,7 +26,8 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   before(async () => {
     copy = await checkout(4800)
     deployed = await copy.run(['make', 'deploy-local'])
-    if (deployed.exitCode !== 0) throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.said}`)
+    if (deployed.exitCode !== 0)
+      throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.output}`)
     const names = environmentNames('local')
     const live = await outputs(names)
     system = {
@@ -51,7 +52,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   })
 
   it('ends with the URL of the site', () => {
-    assert.ok(deployed.said.includes(system.site), deployed.said)
+    assert.ok(deployed.output.includes(system.site), deployed.output)
   })
 
   looksRight(() => system)
@@ -68,9 +69,9 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   it('does nothing and says so when nothing changed', async () => {
     const since = copy.calls().length
     const again = await copy.run(['make', 'deploy-local'])
-    assert.equal(again.exitCode, 0, again.said)
-    assert.match(again.said, /unchanged/i)
-    assert.doesNotMatch(again.said, /docker push|aws s3 cp/)
+    assert.equal(again.exitCode, 0, again.output)
+    assert.match(again.output, /unchanged/i)
+    assert.doesNotMatch(again.output, /docker push|aws s3 cp/)
     // cdk clears away a change set of its own name before it compares; the pages' rows in the table are the backend's
     const made = changesSince(since).filter((call) => call.action !== 'DeleteChangeSet' && call.service !== 'dynamodb')
     assert.deepEqual(
@@ -89,7 +90,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   it('goes back to the previous site with make rollback-frontend', async () => {
     assert.match((await get(`${system.site}/robots.txt`)).body, /changed by the test/)
     const ran = await copy.run(['make', 'rollback-frontend', 'ENV=local'])
-    assert.equal(ran.exitCode, 0, ran.said)
+    assert.equal(ran.exitCode, 0, ran.output)
     assert.doesNotMatch((await get(`${system.site}/robots.txt`)).body, /changed by the test/)
   })
 
@@ -113,7 +114,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     const kinds = remains({ path: copy.path, port: 4800, engine }).map((each) => each.split(' ')[0])
     for (const kind of ['process', 'port', 'container', 'image']) assert.ok(kinds.includes(kind), kind)
     const down = await copy.run(['make', 'local-down'])
-    assert.equal(down.exitCode, 0, down.said)
+    assert.equal(down.exitCode, 0, down.output)
     assert.deepEqual(remains({ path: copy.path, port: 4800, engine }), [])
   })
 })

@@ -27,7 +27,7 @@ async function dev(t: TestContext, given: Record<string, string> = {}) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      child.emit('said')
+      child.emit('output')
     })
   }
   const ended = once(child, 'close').then(([code]) => Number(code))
@@ -40,7 +40,7 @@ async function dev(t: TestContext, given: Record<string, string> = {}) {
       for (;;) {
         const found = pattern.exec(output)
         if (found) return found
-        await Promise.race([once(child, 'said'), ended.then(() => assert.fail(output))])
+        await Promise.race([once(child, 'output'), ended.then(() => assert.fail(output))])
       }
     },
   }

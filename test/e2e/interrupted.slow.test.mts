@@ -22,13 +22,13 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
   before(async () => {
     copy = await checkout(7000)
     const deployed = await copy.run(['make', 'deploy-local'])
-    assert.equal(deployed.exitCode, 0, deployed.said)
-    site = /^site +(\S+)$/m.exec(deployed.said)![1]!
+    assert.equal(deployed.exitCode, 0, deployed.output)
+    site = /^site +(\S+)$/m.exec(deployed.output)![1]!
     // a second release, to go back from
     edit(copy, 'frontend/public/robots.txt', '\n', '\n# changed by the test\n')
     edit(copy, 'backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
     const again = await copy.run(['make', 'deploy-local'])
-    assert.equal(again.exitCode, 0, again.said)
+    assert.equal(again.exitCode, 0, again.output)
   })
   after(() => copy?.remove())
 
@@ -45,8 +45,8 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
       await started.saying(moment)
       started.interrupt('SIGINT')
       const ended = await started.ended
-      assert.equal(ended.exitCode, 130, ended.said)
-      assert.doesNotMatch(ended.said, /\n\s+at /)
+      assert.equal(ended.exitCode, 130, ended.output)
+      assert.doesNotMatch(ended.output, /\n\s+at /)
       assert.equal(existsSync(join(copy.path, 'backend/.env')), false)
       assert.equal(existsSync(join(copy.path, 'frontend/.env.production')), false)
       assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
@@ -55,7 +55,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
 
   it('converges after all those interruptions', async () => {
     const again = await copy.run(['make', 'deploy-local'])
-    assert.equal(again.exitCode, 0, again.said)
+    assert.equal(again.exitCode, 0, again.output)
     const { deployments, runningCount, desiredCount } = await describedService({
       ...copy,
       names: environmentNames('local'),
@@ -81,7 +81,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     ]
     for (const [verb, ...rest] of asked) {
       const ran = await copy.run([`./deploy/${verb}.mts`, 'local', ...rest, '--json'])
-      assert.equal(ran.exitCode, 0, `${verb}: ${ran.said}`)
+      assert.equal(ran.exitCode, 0, `${verb}: ${ran.output}`)
       assert.doesNotThrow(() => JSON.parse(ran.stdout), `${verb}: ${ran.stdout}`)
     }
   })
@@ -105,7 +105,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     for (const [verb, ...rest] of changes) {
       const since = copy.calls().length
       const ran = await copy.run([`./deploy/${verb}.mts`, 'local', ...rest, '--dry-run'])
-      assert.equal(ran.exitCode, 0, `${verb}: ${ran.said}`)
+      assert.equal(ran.exitCode, 0, `${verb}: ${ran.output}`)
       assert.deepEqual(
         copy
           .calls(since)
@@ -120,12 +120,12 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     const killed = copy.start(redeploy)
     await killed.saying(/\$ docker build/)
     const other = await copy.run(redeploy)
-    assert.equal(other.exitCode, 1, other.said)
+    assert.equal(other.exitCode, 1, other.output)
     assert.match(other.stderr, /error: local is already being deployed, by .* since \d\d:\d\d:\d\d UTC \(/)
     killed.interrupt('SIGKILL')
     await killed.ended
     const next = await copy.run(redeploy)
-    assert.equal(next.exitCode, 1, next.said)
+    assert.equal(next.exitCode, 1, next.output)
     assert.match(next.stderr, /its lock is free at \d\d:\d\d:\d\d UTC, or at once after: \.\/deploy\/unlock\.mts local/)
     const { releases } = JSON.parse((await copy.run(['./deploy/releases.mts', 'local', '--json'])).stdout)
     assert.equal(releases[0].verdict, 'under way')
@@ -145,9 +145,9 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
       const ran = await copy.run(['./deploy/frontend.mts', 'local'], { env: { SLACK_WEBHOOK_URL: webhook } })
       slack.closeAllConnections()
       slack.close()
-      assert.equal(ran.exitCode, 0, ran.said)
+      assert.equal(ran.exitCode, 0, ran.output)
       assert.match(ran.stderr, /warning: could not notify Slack/)
-      assert.doesNotMatch(ran.said, /hook-of-ours/)
+      assert.doesNotMatch(ran.output, /hook-of-ours/)
     })
   }
 
@@ -160,8 +160,8 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
         .stdout
     const there = await containers()
     const failed = await copy.run(['./deploy/backend.mts', 'local'])
-    assert.equal(failed.exitCode, 1, failed.said)
-    assert.match(failed.said, /Type 'string' is not assignable to type 'number'[^]*error: docker build exited with/)
+    assert.equal(failed.exitCode, 1, failed.output)
+    assert.match(failed.output, /Type 'string' is not assignable to type 'number'[^]*error: docker build exited with/)
     assert.equal(await containers(), there)
     writeFileSync(file, source)
   })

@@ -1,4 +1,4 @@
-/* The local AWS gets SIGKILL while CloudFormation works: nothing could clean up, and the next `make local-up` starts afresh. */
+/* The local AWS gets SIGKILL while CloudFormation works: nothing could clean up, and the next `make local-up` starts empty. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,12 +24,12 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
   before(async () => {
     copy = await checkout(port)
     const up = await copy.run(['make', 'local-up'])
-    assert.equal(up.exitCode, 0, up.said)
+    assert.equal(up.exitCode, 0, up.output)
     const { pid } = connection()
     const deployment = copy.start(['make', 'deploy-local'])
     const deadline = Date.now() + 180_000
     while (copy.calls().filter(({ action }) => action === 'ExecuteChangeSet').length < 2) {
-      assert.ok(Date.now() < deadline, `cdk deploy has not begun: ${deployment.said()}`)
+      assert.ok(Date.now() < deadline, `cdk deploy has not begun: ${deployment.output()}`)
       await sleep(100)
     }
     process.kill(pid, 'SIGKILL')
@@ -46,11 +46,11 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
 
   it('fails the deployment with an error and a remedy, once it is back', () => {
     assert.notEqual(deployed.exitCode, 0)
-    assert.match(deployed.said, /^error: .+\nremedy: .+/m)
+    assert.match(deployed.output, /^error: .+\nremedy: .+/m)
   })
 
   it('comes back with make local-up, empty', async () => {
-    assert.equal(again.exitCode, 0, again.said)
+    assert.equal(again.exitCode, 0, again.output)
     const { Stacks } = await copy.aws('cloudformation', 'describe-stacks')
     assert.deepEqual(Stacks, [])
     const { Buckets } = await copy.aws('s3api', 'list-buckets')
@@ -60,7 +60,7 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
   it('fails the calls that make local-faults names, and logs which they were', async () => {
     const faults = (flags: string) => copy.run(['make', '-s', 'local-faults', `ARGS=${flags}`])
     const added = await faults('add throttle ecs describe-clusters --count 2')
-    assert.match(added.stdout, /^1 +throttle +ecs +\S+ +2 after 0 +0 affected$/m, added.said)
+    assert.match(added.stdout, /^1 +throttle +ecs +\S+ +2 after 0 +0 affected$/m, added.output)
     // aws tries again
     await copy.aws('ecs', 'describe-clusters', '--clusters', 'quiz')
     const caller = 'arn:aws:sts::000000000000:user/moto'
@@ -75,7 +75,7 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
     )
     assert.match((await faults('list')).stdout, /2 affected$/m)
     assert.equal((await faults('clear')).stdout, 'no fault rules\n')
-    assert.match((await faults('add explode ecs')).said, /^error: a fault is one of throttle, .*\nremedy: .+/m)
+    assert.match((await faults('add explode ecs')).output, /^error: a fault is one of throttle, .*\nremedy: .+/m)
   })
 
   it('leaves no process, container, image or file after make local-down', async () => {
@@ -83,7 +83,7 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
     const kinds = remains({ path: copy.path, port, engine }).map((each) => each.split(' ')[0])
     for (const kind of ['process', 'port']) assert.ok(kinds.includes(kind), kind)
     const down = await copy.run(['make', 'local-down'])
-    assert.equal(down.exitCode, 0, down.said)
+    assert.equal(down.exitCode, 0, down.output)
     assert.deepEqual(remains({ path: copy.path, port, engine }), [])
   })
 })

@@ -23,7 +23,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
   const aws = (line: string) => copy.aws(...line.split(' '))
   const deployed = async (line: string) => {
     const ran = await inShell(line)
-    assert.equal(ran.exitCode, 0, ran.said)
+    assert.equal(ran.exitCode, 0, ran.output)
     return ran
   }
   const edit = (file: string, from: string, to: string) => {
@@ -63,7 +63,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     await provideSkopeo()
     copy = await checkout(5400)
     const up = await copy.run(['make', 'local-up'])
-    assert.equal(up.exitCode, 0, up.said)
+    assert.equal(up.exitCode, 0, up.output)
     await deployed('./deploy/all.mts development && ./deploy/all.mts staging')
     for (const environment of ['development', 'staging']) {
       const { Stacks } = await aws(`cloudformation describe-stacks --stack-name LiveQuizEventStack-${environment}`)
@@ -102,7 +102,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
   it('builds nothing, and records where image and site come from', async () => {
     assert.notEqual(digestOf(await running('staging')), digestOf(await running('development')))
     const ran = await deployed('make promote FROM=development TO=staging')
-    assert.doesNotMatch(ran.said, /docker build|vite build|docker push/)
+    assert.doesNotMatch(ran.output, /docker build|vite build|docker push/)
     const [from, to] = [await running('development'), await running('staging')]
     assert.equal(digestOf(to), digestOf(from))
     assert.match(to.image, /\/live-quiz-backend-staging@/)
@@ -130,7 +130,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     assert.deepEqual(made, [])
   })
 
-  it('refuses a release that was not proven in development', async () => {
+  it('refuses a release that was not verified in development', async () => {
     const { arn } = await running('staging')
     const family = (await running('development')).arn.split('/').at(-1)!.split(':')[0]!
     // by hand: back to the first revision
@@ -139,7 +139,7 @@ describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () =>
     )
     const ran = await inShell('./deploy/promote.mts development staging')
     // make's own: it reports 2 for any failure
-    assert.equal(ran.exitCode, 2, ran.said)
+    assert.equal(ran.exitCode, 2, ran.output)
     assert.match(ran.stderr, /error: development runs .*:1 .*the last verified one there is .*:2/)
     assert.equal((await running('staging')).arn, arn)
   })

@@ -39,7 +39,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     })
   async function good(command: string[], input = ''): Promise<Ran> {
     const ran = await copy.run(command, { input })
-    assert.equal(ran.exitCode, 0, `${command.join(' ')}\n${ran.said}`)
+    assert.equal(ran.exitCode, 0, `${command.join(' ')}\n${ran.output}`)
     return ran
   }
   const inShell = (input: string) => good(['make', '-s', 'local-shell'], input)
@@ -88,8 +88,8 @@ describe('the way back', { timeout: 1_500_000 }, () => {
       edit('frontend/src/features/live-connection/connection-details.tsx', '<dt', `<dt data-edition${edition}=""`)
       git('commit', '-qam', `edition ${edition}`)
       const deployed = await good(['make', 'deploy-local'])
-      site ??= /^site +(\S+)$/m.exec(deployed.said)![1]!
-      bucket ??= /SiteBucketName = (\S+)/.exec(deployed.said)![1]!
+      site ??= /^site +(\S+)$/m.exec(deployed.output)![1]!
+      bucket ??= /SiteBucketName = (\S+)/.exec(deployed.output)![1]!
       releases.push(await release())
       digests.push((await running()).digest)
       visitors ??= browseInALoop(site, await oldTab())
@@ -109,7 +109,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     assert.ok(lazy.length > 0, `every script is in the page: ${chunks.join(' ')}`)
     return lazy.map((path: string) => site + path)
   }
-  /** A change that everybody who is on the site at that time sleeps through. */
+  /** A change during which every request to the site is answered. */
   async function unnoticed(change: () => Promise<Ran>): Promise<Ran> {
     const loop = browseInALoop(site, [...(await oldTab()), `${site}/health`])
     const ran = await change()
@@ -167,7 +167,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     ]
     const attempts = refusals.map(async ([revision, exitCode, fact]) => {
       const ran = await copy.run(['./deploy/rollback.mts', 'local', revision])
-      assert.equal(ran.exitCode, exitCode, ran.said)
+      assert.equal(ran.exitCode, exitCode, ran.output)
       assert.match(ran.stderr, fact)
       assert.match(ran.stderr, /^remedy: /m)
     })
@@ -183,7 +183,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
 
   it('make rollback REV=1 goes back to the first release', async () => {
     const ran = await good(['make', 'rollback', 'REV=1', 'ENV=local'])
-    assert.match(ran.said, /undo with: make rollback ENV=local REV=2/)
+    assert.match(ran.output, /undo with: make rollback ENV=local REV=2/)
     await backendIs(1)
   })
 
@@ -194,7 +194,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     await backendIs(1)
   })
 
-  it('make rollback-frontend goes back without anybody noticing', async (test) => {
+  it('make rollback-frontend goes back without a failed request', async (test) => {
     const ran = await unnoticed(() => good(['make', 'rollback-frontend', 'ENV=local']))
     test.diagnostic(`make rollback-frontend took ${ran.seconds.toFixed(1)} s`)
     assert.equal(await page(), releases[1])
@@ -203,7 +203,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
 
   it('make rollback-release takes backend and site back, in one record', async () => {
     const ran = await unnoticed(() => good(['make', 'rollback-release', 'ENV=local', `RELEASE=${releases[2]}`]))
-    assert.ok(ran.said.indexOf('aws s3 cp') < ran.said.indexOf('aws ecs update-service'), 'the site goes first')
+    assert.ok(ran.output.indexOf('aws s3 cp') < ran.output.indexOf('aws ecs update-service'), 'the site goes first')
     await backendIs(3)
     assert.equal(await page(), releases[2])
     const { stdout } = await good(['./deploy/releases.mts', 'local', '--json'])
@@ -216,7 +216,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
   it('make rollback-infrastructure RELEASE=… rolls back what someone deployed by hand', async () => {
     const since = copy.calls().length
     const dry = await good(['make', 'rollback-infrastructure', 'ENV=local', `RELEASE=${releases[2]}`, 'ARGS=--dry-run'])
-    assert.match(dry.said, /RetentionInDays[\s\S]*cdk deploy/)
+    assert.match(dry.output, /RetentionInDays[\s\S]*cdk deploy/)
     assert.deepEqual(changesSince(since), [])
     await good(['make', 'rollback-infrastructure', 'ENV=local', `RELEASE=${releases[2]}`])
     assert.notEqual(await retention(), 5)
@@ -229,7 +229,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     await good(['./deploy/infrastructure.mts', 'local'])
     assert.equal(await retention(), 5)
     const ran = await good(['make', 'rollback-infrastructure', 'ENV=local'])
-    assert.match(ran.said, /undo with: make rollback-infrastructure ENV=local RELEASE=/)
+    assert.match(ran.output, /undo with: make rollback-infrastructure ENV=local RELEASE=/)
     assert.notEqual(await retention(), 5)
   })
 
@@ -237,10 +237,10 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     const taken = "new LogGroup(this, 'Taken', { logGroupName: names.logGroup })\n    this.logGroup = "
     edit('infrastructure/lib/compute.ts', 'this.logGroup = ', taken)
     const failed = await copy.run(['make', '-s', 'local-shell'], { input: cdk('deploy --no-rollback') })
-    assert.notEqual(failed.exitCode, 0, failed.said)
+    assert.notEqual(failed.exitCode, 0, failed.output)
     assert.equal(await status(), 'UPDATE_FAILED')
     const ran = await good(['make', 'rollback-infrastructure', 'ENV=local'])
-    assert.match(ran.said, /stuck in UPDATE_FAILED[\s\S]*is in UPDATE_ROLLBACK_COMPLETE, as before/)
+    assert.match(ran.output, /stuck in UPDATE_FAILED[\s\S]*is in UPDATE_ROLLBACK_COMPLETE, as before/)
     assert.equal(await status(), 'UPDATE_ROLLBACK_COMPLETE')
     assert.notEqual(await retention(), 5)
   })
@@ -248,9 +248,9 @@ describe('the way back', { timeout: 1_500_000 }, () => {
   it('a deployment that failed and was undone leaves nothing to take back', async () => {
     git('commit', '-qam', 'a name that is taken')
     const failed = await copy.run(['./deploy/infrastructure.mts', 'local'])
-    assert.equal(failed.exitCode, 1, failed.said)
+    assert.equal(failed.exitCode, 1, failed.output)
     const ran = await good(['make', 'rollback-infrastructure', 'ENV=local'])
-    assert.match(ran.said, /the infrastructure last: failed\n[\s\S]*nothing to change/)
+    assert.match(ran.output, /the infrastructure last: failed\n[\s\S]*nothing to change/)
     assert.equal(await status(), 'UPDATE_ROLLBACK_COMPLETE')
     // none of all that was about the backend
     await backendIs(3)
@@ -263,7 +263,7 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     )
     const since = copy.calls().length
     const ran = await copy.run(['make', 'rollback', 'REV=2', 'ENV=local'])
-    assert.notEqual(ran.exitCode, 0, ran.said)
+    assert.notEqual(ran.exitCode, 0, ran.output)
     assert.match(ran.stderr, /the image of websocket-task-local:2 is not in live-quiz-backend-local/)
     assert.deepEqual(changesSince(since), [])
     await backendIs(3)

@@ -1,6 +1,6 @@
 /*
  * How a rollout can end, provoked one after the other on the local AWS: each is reported right, with its exit code, what runs
- * afterwards is what was said, and `latest` names it. While releases fail, users of the site notice nothing.
+ * afterwards is what was reported, and `latest` names it. While releases fail, users of the site notice nothing.
  */
 import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -52,7 +52,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     const { asked, failures } = await loop.stop()
     assert.deepEqual(failures, [])
     assert.ok(asked > 10, `only ${asked} requests`)
-    assert.equal(await revisionOf(), revision, ran.said)
+    assert.equal(await revisionOf(), revision, ran.output)
     assert.equal(await release(), earlier)
     const { taskDefinition } = await copy.aws('ecs', 'describe-task-definition', '--task-definition', revision)
     const { imageDetails } = await copy.aws(
@@ -63,15 +63,16 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
       '--image-ids',
       'imageTag=latest',
     )
-    assert.ok(taskDefinition.containerDefinitions[0].image.endsWith(imageDetails[0].imageDigest), ran.said)
+    assert.ok(taskDefinition.containerDefinitions[0].image.endsWith(imageDetails[0].imageDigest), ran.output)
     return ran
   }
 
   before(async () => {
     copy = await checkout(5600)
     const deployed = await copy.run(['make', 'deploy-local'])
-    if (deployed.exitCode !== 0) throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.said}`)
-    site = /^site +(\S+)$/m.exec(deployed.said)![1]!
+    if (deployed.exitCode !== 0)
+      throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.output}`)
+    site = /^site +(\S+)$/m.exec(deployed.output)![1]!
   })
   after(async () => {
     await copy?.remove()
@@ -84,7 +85,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
         GITHUB_STEP_SUMMARY: summary,
       }),
     )
-    assert.equal(ran.exitCode, 3, ran.said)
+    assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /error: rolled back: websocket-task-local:\d+: .*circuit breaker/)
     assert.match(ran.stderr, /× Essential container in task exited \(exit code 1\)/)
     assert.match(ran.stderr, /last lines of task [\s\S]*provoked crash/)
@@ -95,7 +96,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
 
   it('rolled back (3): the health path answers 500', async () => {
     const ran = await unnoticed(() => broken('backend/src/routes/health.ts', 'status: 200', 'status: 500'))
-    assert.equal(ran.exitCode, 3, ran.said)
+    assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /hint\n {2}health path/)
   })
 
@@ -107,7 +108,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
         'valueFrom: `${outputs.AdminSecretArn}-gone`',
       ),
     )
-    assert.equal(ran.exitCode, 3, ran.said)
+    assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /ResourceInitializationError/)
     assert.match(ran.stderr, /hint\n {2}secret missing/)
   })
@@ -120,7 +121,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
         "        image: image.replace(/@.*/, ':never-pushed'),\n",
       ),
     )
-    assert.equal(ran.exitCode, 3, ran.said)
+    assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /CannotPullContainerError/)
     assert.match(ran.stderr, /hint\n {2}image missing/)
   })
@@ -129,7 +130,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     const ran = await unnoticed(() =>
       broken('lib/service/task-definition.mts', "? 'ARM64' : 'X86_64'", "? 'X86_64' : 'ARM64'"),
     )
-    assert.equal(ran.exitCode, 3, ran.said)
+    assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /hint\n {2}architecture/)
   })
 
@@ -141,7 +142,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
         "{ status: 'ok', release: `not ${release}` }",
       ),
     )
-    assert.equal(ran.exitCode, 3, ran.said)
+    assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /error: rolled back: .*verification failed: .*\/health answers 200, not release/)
   })
 
@@ -151,10 +152,10 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     appendFileSync(settings, 'ROLLOUT_TIMEOUT_SECONDS=1\n')
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
     writeFileSync(settings, text)
-    assert.equal(ran.exitCode, 5, ran.said)
+    assert.equal(ran.exitCode, 5, ran.output)
     assert.match(ran.stderr, /error: still running: [\s\S]*remedy: .*\.\/deploy\/watch\.mts local/)
     const watched = await copy.run(['./deploy/watch.mts', 'local'])
-    assert.equal(watched.exitCode, 0, watched.said)
+    assert.equal(watched.exitCode, 0, watched.output)
   })
 
   it('superseded (4): someone else sets the service to a broken revision', async () => {
@@ -188,7 +189,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     await mine.saying(/aws ecs update-service[\s\S]* s  websocket-task/)
     await copy.run(['make', '-s', 'local-shell'], { input: `${update} --task-definition ${theirs}\n` })
     const ran = await mine.ended
-    assert.equal(ran.exitCode, 4, ran.said)
+    assert.equal(ran.exitCode, 4, ran.output)
     assert.match(ran.stderr, new RegExp(`error: superseded: .*: by ${theirs}, started 20`))
     assert.deepEqual((await loop.stop()).failures, [])
   })
@@ -196,14 +197,14 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   it('failed (1): the service wants no task, so nothing was verified', async () => {
     await copy.run(['make', '-s', 'local-shell'], { input: `${update} --desired-count 0\n` })
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
-    assert.equal(ran.exitCode, 1, ran.said)
+    assert.equal(ran.exitCode, 1, ran.output)
     assert.match(ran.stderr, /error: failed: .*0 tasks: nothing runs, and nothing was verified/)
   })
 
   it('deployed (0): a good release after all that', async () => {
     await copy.run(['make', '-s', 'local-shell'], { input: `${update} --desired-count 1\n` })
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
-    assert.equal(ran.exitCode, 0, ran.said)
+    assert.equal(ran.exitCode, 0, ran.output)
     assert.match(ran.stderr, /rolled out: .*1 of 1 tasks run it[\s\S]*deployed: .*verified/)
     assert.ok(ran.stderr.includes(await release()))
   })
@@ -213,8 +214,8 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('\ntry {', "\ntry {\n  throw new Error('provoked crash')"))
     const input = './deploy/infrastructure.mts development && ./deploy/backend.mts development\n'
     const ran = await copy.run(['make', '-s', 'local-shell'], { input })
-    assert.notEqual(ran.exitCode, 0, ran.said)
-    assert.match(ran.said, /error: failed: websocket-task-development:1: /)
-    assert.match(ran.said, /provoked crash/)
+    assert.notEqual(ran.exitCode, 0, ran.output)
+    assert.match(ran.output, /error: failed: websocket-task-development:1: /)
+    assert.match(ran.output, /provoked crash/)
   })
 })

@@ -11,8 +11,8 @@ describe('a deployment', () => {
   freshLedger()
 
   it('that went well is in the ledger with who, what, when and why', async () => {
-    const { exitCode, said } = await deployer(0, { NOTE: `  it's "$5",\n 007 → 1e10 ` }).ended
-    assert.equal(exitCode, 0, said)
+    const { exitCode, output } = await deployer(0, { NOTE: `  it's "$5",\n 007 → 1e10 ` }).ended
+    assert.equal(exitCode, 0, output)
     const [record] = await storedRecords()
     const { startedAt, endedAt, host, sha, components, ...rest } = record!
     assert.deepEqual(rest, {
@@ -38,7 +38,7 @@ describe('a deployment', () => {
   ] as const) {
     it(`that exits with ${exitCode} is recorded as ${verdict}`, async () => {
       const ran = await deployer(exitCode).ended
-      assert.equal(ran.exitCode, exitCode, ran.said)
+      assert.equal(ran.exitCode, exitCode, ran.output)
       const [record] = await storedRecords()
       assert.equal(record?.verdict, verdict)
       assert.equal(record.reason, 'task:12 did not come up')
@@ -50,10 +50,10 @@ describe('a deployment', () => {
 
   it('never writes over the record of another run', async () => {
     await deployer(0, { DEPLOYER: 'ana' }).ended
-    const { exitCode, said } = await deployer(0, { DEPLOYER: 'bob' }).ended
+    const { exitCode, output } = await deployer(0, { DEPLOYER: 'bob' }).ended
     assert.equal(exitCode, 0)
-    const warnings = said.split('\n').filter((line) => line.includes('not in the ledger'))
-    assert.equal(warnings.length, 1, said)
+    const warnings = output.split('\n').filter((line) => line.includes('not in the ledger'))
+    assert.equal(warnings.length, 1, output)
     assert.match(
       warnings[0]!,
       /^warning: this release is not in the ledger: .* already has a release \S+ of another run/,
@@ -93,7 +93,7 @@ describe('a deployment', () => {
     it('gets a message at start and end, through a webhook that only SSM knows', async () => {
       answer = (response) => response.end('ok')
       await putSecret(webhook)
-      const { exitCode, said } = await deployer(3).ended
+      const { exitCode, output } = await deployer(3).ended
       assert.equal(exitCode, 3)
       assert.equal(messages.length, 2)
       assert.match(messages[0]!, /^\*staging: started\* 20261123T101502Z-1a2b3c4 by ana on /)
@@ -101,7 +101,7 @@ describe('a deployment', () => {
         messages[1]!,
         /^\*staging: rolled back\* [^]*```error: task:12 did not come up\nremedy: aws logs tail```/,
       )
-      assert.doesNotMatch(said, /secret/)
+      assert.doesNotMatch(output, /secret/)
     })
 
     for (const [what, how] of [
@@ -110,10 +110,10 @@ describe('a deployment', () => {
     ] as const) {
       it(`that ${what} changes neither verdict nor exit code`, async () => {
         answer = how
-        const { exitCode, said } = await deployer(3, { SLACK_WEBHOOK_URL: webhook }).ended
-        assert.equal(exitCode, 3, said)
-        assert.match(said, /warning: could not notify Slack/)
-        assert.doesNotMatch(said, /secret/)
+        const { exitCode, output } = await deployer(3, { SLACK_WEBHOOK_URL: webhook }).ended
+        assert.equal(exitCode, 3, output)
+        assert.match(output, /warning: could not notify Slack/)
+        assert.doesNotMatch(output, /secret/)
         assert.equal((await storedRecords())[0]?.verdict, 'rolled back')
       })
     }

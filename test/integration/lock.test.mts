@@ -26,8 +26,8 @@ describe('the deploy lock', () => {
       every: 100,
     })
     assert.equal((await storedLock())?.holder, first.holder)
-    const { exitCode, said } = await run.done()
-    assert.equal(exitCode, 0, said)
+    const { exitCode, output } = await run.done()
+    assert.equal(exitCode, 0, output)
     assert.equal(await storedLock(), undefined)
   })
 
@@ -36,15 +36,15 @@ describe('the deploy lock', () => {
     const loser = await Promise.race(runs.map(({ ended }) => ended))
     assert.equal(loser.exitCode, 1)
     assert.match(
-      loser.said,
+      loser.output,
       /error: staging is already being deployed, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
     )
-    assert.match(loser.said, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
-    assert.doesNotMatch(loser.said, /working/)
+    assert.match(loser.output, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
+    assert.doesNotMatch(loser.output, /working/)
     const winner = runs.find(({ child }) => child.exitCode === null)!
     await winner.saying(/working/)
-    const { exitCode, said } = await winner.done()
-    assert.equal(exitCode, 0, said)
+    const { exitCode, output } = await winner.done()
+    assert.equal(exitCode, 0, output)
     assert.equal((await storedRecords()).length, 1)
   })
 
@@ -55,7 +55,7 @@ describe('the deploy lock', () => {
     await run.ended
     const early = await deployer(0, bob).ended
     assert.equal(early.exitCode, 1)
-    assert.match(early.said, /already being deployed, by ana/)
+    assert.match(early.output, /already being deployed, by ana/)
     // ten minutes later
     await write({
       ...(await storedLock()),
@@ -64,9 +64,9 @@ describe('the deploy lock', () => {
       expiry: new Date(Date.now() - 2_000).toISOString(),
     })
     const late = await deployer(0, bob).ended
-    assert.equal(late.exitCode, 0, late.said)
+    assert.equal(late.exitCode, 0, late.output)
     assert.match(
-      late.said,
+      late.output,
       /taking over a deploy lock that expired at .*: ana on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging/,
     )
     assert.equal(await storedLock(), undefined)
@@ -82,8 +82,8 @@ describe('the deploy lock', () => {
       const run = deployer(undefined, ana)
       await run.saying(/working/)
       run.child.kill(signal)
-      const { exitCode, said } = await run.ended
-      assert.equal(exitCode, expected, said)
+      const { exitCode, output } = await run.ended
+      assert.equal(exitCode, expected, output)
       assert.equal(await storedLock(), undefined)
       const [record] = await storedRecords()
       assert.equal(record?.verdict, 'stopped')
@@ -99,7 +99,7 @@ describe('the deploy lock', () => {
     assert.match(stderr, /the lock is held by ana on .*staging is unlocked/s)
     const ended = await run.ended
     assert.equal(ended.exitCode, 1)
-    assert.match(ended.said, /error: the deploy lock of staging was broken or taken over/)
+    assert.match(ended.output, /error: the deploy lock of staging was broken or taken over/)
     assert.equal((await storedRecords())[0]?.verdict, 'failed')
   })
 
@@ -117,9 +117,9 @@ describe('the deploy lock', () => {
     await dropTable()
     // longer than it takes until the lock is to be renewed
     await sleep(5_000)
-    const { exitCode, said } = await run.done()
-    assert.equal(exitCode, 0, said)
-    assert.doesNotMatch(said, /warning/)
+    const { exitCode, output } = await run.done()
+    assert.equal(exitCode, 0, output)
+    assert.doesNotMatch(output, /warning/)
   })
 
   it('is taken right after the stage that makes its table, on the first deployment', async () => {
@@ -127,15 +127,15 @@ describe('the deploy lock', () => {
     const run = deployer(undefined, { ...ana, FIRST: '1' })
     await run.saying(/working/)
     assert.equal((await storedLock())?.by, 'ana')
-    const { exitCode, said } = await run.done()
-    assert.equal(exitCode, 0, said)
+    const { exitCode, output } = await run.done()
+    assert.equal(exitCode, 0, output)
     assert.equal(await storedLock(), undefined)
     assert.equal((await storedRecords())[0]?.verdict, 'deployed')
   })
 
   it('needs no table: without one, nothing fails', async () => {
     await dropTable()
-    const { exitCode, said } = await deployer(0, ana).ended
-    assert.equal(exitCode, 0, said)
+    const { exitCode, output } = await deployer(0, ana).ended
+    assert.equal(exitCode, 0, output)
   })
 })

@@ -90,7 +90,7 @@ export function requiredCapability(template: Template): 'CAPABILITY_IAM' | 'CAPA
   const identities = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'))
   if (identities.length === 0) return undefined
   const namesIdentities = identities.some(({ Type, Properties }) => {
-    // an inline policy's name is no identity of its own
+    // an inline policy's name does not identify it
     const named = ['RoleName', 'ManagedPolicyName', 'UserName', 'GroupName', 'InstanceProfileName']
     return Type !== 'AWS::IAM::Policy' && named.some((name) => Properties?.[name] !== undefined)
   })

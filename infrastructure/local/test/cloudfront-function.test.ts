@@ -76,7 +76,7 @@ describe('a viewer-request function', () => {
     })
   }
 
-  it('has a world of its own for each request', () => {
+  it('keeps no state between requests', () => {
     const code = `var count = (globalThis.count || 0) + 1
       function handler(event) { event.request.uri = '/' + count; return event.request }`
     for (let times = 0; times < 2; times += 1) assert.equal(rewrite(code), '/1')

@@ -183,7 +183,7 @@ describe('a site in a private bucket', () => {
     assert.equal(headers['server'], 'AmazonS3')
   })
 
-  it('refuses a method that its behavior does not allow, with a page of its own', async () => {
+  it('refuses a method that its behavior does not allow, with its own page', async () => {
     const answer = await get('/', {}, 'POST')
     assert.equal(answer.status, 403)
     assert.equal(answer.headers['server'], 'CloudFront')

@@ -10,7 +10,7 @@ import {
   release,
   repository,
   rolledBack,
-  said,
+  hasEvent,
   secretArn,
   service,
   serviceDeployments,
@@ -164,8 +164,8 @@ describe('a deployment', () => {
     const { last, now, stopped } = await rolledBack(await register({ mode: 'crash' }))
     assert.equal(now.deployments.length, 1)
     assert.equal(now.deployments[0]!.id, last.deployments[0]!.id)
-    assert.ok(said(now.events, /\(deployment ecs-svc\/\d+\) deployment failed: tasks failed to start\.$/))
-    assert.ok(said(now.events, new RegExp(`rolling back to deployment ${last.deployments[0]!.id}\\.$`)))
+    assert.ok(hasEvent(now.events, /\(deployment ecs-svc\/\d+\) deployment failed: tasks failed to start\.$/))
+    assert.ok(hasEvent(now.events, new RegExp(`rolling back to deployment ${last.deployments[0]!.id}\\.$`)))
     const crashed = stopped.filter(({ stopCode }) => stopCode === 'EssentialContainerExited')
     assert.ok(crashed.length >= 3)
     for (const task of crashed) {
@@ -229,7 +229,7 @@ describe('a deployment', () => {
       const failed = stopped.filter(({ stopCode }) => stopCode === 'TaskFailedToStart')
       assert.ok(failed.length >= 3)
       for (const task of failed) assert.match(task.stoppedReason!, reason)
-      assert.ok(said(now.events, /was unable to place a task\. Reason: /))
+      assert.ok(hasEvent(now.events, /was unable to place a task\. Reason: /))
     })
   }
 
@@ -245,7 +245,7 @@ describe('a deployment', () => {
     const sentence = new RegExp(
       `\\(task \\w+\\) \\(port 3000\\) is unhealthy in \\(target-group ${group}\\) due to \\(reason Health checks failed with these codes: \\[500\\]\\)`,
     )
-    assert.ok(said(now.events, sentence))
+    assert.ok(hasEvent(now.events, sentence))
   })
 
   it('of a task that needs more memory than it has says so', async () => {

@@ -273,7 +273,7 @@ export const serviceDeployments = async (): Promise<DescribedServiceDeployment[]
     })
   ).serviceDeployments
 
-export const said = (events: { message: string }[], pattern: RegExp): boolean =>
+export const hasEvent = (events: { message: string }[], pattern: RegExp): boolean =>
   events.some(({ message }) => pattern.test(message))
 
 /** Deploys something that cannot work; resolves when the circuit breaker has brought the good release back. */

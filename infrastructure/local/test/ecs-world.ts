@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { $ } from 'zx'
 
 /*
- * ECR, ECS and load balancing behind a gateway of their own, in front of a moto of their own: what the suites of ECR and
+ * ECR, ECS and load balancing behind a separate gateway, in front of a separate moto: what the suites of ECR and
  * ECS talk to with the real aws and docker CLIs. A local AWS may be up at the same time.
  */
 const port = 14_800

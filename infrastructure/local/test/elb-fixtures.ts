@@ -78,7 +78,7 @@ function attributes(values: Record<string, string> = {}) {
 
 export type ServedTarget = TargetAddress & { server: Server }
 
-/** A server on a port of its own that answers /health with 200. */
+/** A server on a free port that answers /health with 200. */
 export async function startTarget(answer: RequestListener): Promise<ServedTarget> {
   const server = createServer((request, response) => {
     if (request.url === '/health') response.end('ok')

@@ -175,8 +175,8 @@ test('a conditional write whose answer is lost is refused when aws tries it agai
   await aws('dynamodb', 'create-table', '--table-name', 'locks', ...keys, '--billing-mode', 'PAY_PER_REQUEST')
   await rule({ kind: 'lost-answer', service: 'dynamodb', action: 'PutItem' })
   const item = ['--item', '{"pk":{"S":"lock"}}', '--condition-expression', 'attribute_not_exists(pk)']
-  const said = await refusal(aws('dynamodb', 'put-item', '--table-name', 'locks', ...item))
-  assert.match(said, /ConditionalCheckFailedException/)
+  const error = await refusal(aws('dynamodb', 'put-item', '--table-name', 'locks', ...item))
+  assert.match(error, /ConditionalCheckFailedException/)
   assert.deepEqual(
     calls.slice(-2).map(({ status, fault }) => [status, fault]),
     [
@@ -188,8 +188,8 @@ test('a conditional write whose answer is lost is refused when aws tries it agai
 
 test('a call that is never answered ends when the client gives up', async () => {
   await rule({ kind: 'timeout', service: 'ecs' })
-  const said = await refusal(aws('ecs', 'list-clusters', '--cli-read-timeout', '1', once))
-  assert.match(said, /Read timeout on endpoint URL/)
+  const error = await refusal(aws('ecs', 'list-clusters', '--cli-read-timeout', '1', once))
+  assert.match(error, /Read timeout on endpoint URL/)
   assert.equal(calls.at(-1)?.fault, 'timeout')
   assert.equal(calls.at(-1)?.status, 0)
 })

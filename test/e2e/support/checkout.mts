@@ -11,7 +11,7 @@ import { typedAfresh } from '../../../lib/script/command-line.mts'
  */
 export interface Checkout {
   path: string
-  /** Runs a command in the copy; resolves with all that it said and its exit code. Never throws. */
+  /** Runs a command in the copy; resolves with its output and exit code. Never throws. */
   run(command: string[], options?: { env?: Record<string, string>; input?: string; signal?: AbortSignal }): Promise<Ran>
   /** Starts a command in the copy, in a process group of its own. */
   start(command: string[], env?: Record<string, string>): Started
@@ -27,15 +27,15 @@ export interface Ran {
   stdout: string
   stderr: string
   /** Both, as a person would see them. */
-  said: string
+  output: string
   seconds: number
 }
 
 export interface Started {
   child: ChildProcess
-  /** What it said so far. */
-  said(): string
-  /** Resolves when it said something that matches; rejects when it ended before. */
+  /** What it has printed so far. */
+  output(): string
+  /** Resolves when it has printed something that matches; rejects when it ended before. */
   saying(pattern: RegExp): Promise<void>
   /** Sends the signal to its process group, as a terminal does on Ctrl-C. */
   interrupt(signal: NodeJS.Signals): void
@@ -75,7 +75,7 @@ export async function checkout(port?: number): Promise<Checkout> {
   }
   if (port !== undefined) {
     const virtualenv = relative(root, dirname(dirname(python)))
-    // its aws is preloaded by a server of its own
+    // its aws has its own server
     shell(`mkdir "$TARGET/.local" && ${linked(virtualenv)} && rm -f "$TARGET/${virtualenv}"/aws.*`, path)
   }
   // make would see a lock file that is newer than the packages, and install them again
@@ -108,38 +108,38 @@ export async function checkout(port?: number): Promise<Checkout> {
     child.stdin.on('error', () => {}).end(input)
     let stdout = ''
     let stderr = ''
-    let said = ''
+    let output = ''
     const listeners = new Set<() => void>()
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
-      said += text
+      output += text
       listeners.forEach((listener) => listener())
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
-      said += text
+      output += text
       listeners.forEach((listener) => listener())
     })
     const ended = new Promise<Ran>((resolve, reject) => {
       child.on('error', reject)
       child.on('close', (code) =>
-        resolve({ exitCode: code ?? -1, stdout, stderr, said, seconds: (performance.now() - began) / 1000 }),
+        resolve({ exitCode: code ?? -1, stdout, stderr, output, seconds: (performance.now() - began) / 1000 }),
       )
     })
     return {
       child,
-      said: () => said,
+      output: () => output,
       saying: (pattern) =>
         new Promise((resolve, reject) => {
           const look = () => {
-            if (pattern.test(said)) {
+            if (pattern.test(output)) {
               listeners.delete(look)
               resolve()
             }
           }
           listeners.add(look)
           look()
-          void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${said}`)))
+          void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${output}`)))
         }),
       interrupt: (signal) => {
         process.kill(-child.pid!, signal)
@@ -160,7 +160,7 @@ export async function checkout(port?: number): Promise<Checkout> {
       )
       const env = { ...there, PATH: [...first, process.env['PATH']].join(delimiter) }
       const ran = await run([join(first[0], 'aws'), ...args, '--output', 'json'], { env })
-      if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.said}`)
+      if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.output}`)
       return JSON.parse(ran.stdout)
     },
     calls: (since = 0) =>

@@ -10,7 +10,7 @@ export interface Answer {
   body: string
 }
 
-/** One request over a connection of its own, as curl makes it. */
+/** One request over a new connection, as curl makes it. */
 export function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   const request = url.startsWith('https:') ? secureRequest : plainRequest
   return new Promise((resolve, reject) => {
@@ -47,14 +47,14 @@ interface Loop {
 }
 
 /**
- * Loads the page with all its assets again and again, as browsers do, and with each load what is asked for `besides`,
+ * Loads the page with all its assets again and again, as browsers do, and with each load the `others`,
  * until stopped; at most ten minutes. An answer of the page that is torn between two releases fails at its assets.
  */
-export function browseInALoop(site: string, besides: string[]): Loop {
+export function browseInALoop(site: string, others: string[]): Loop {
   return startLoop(600_000, async (ask) => {
     const html = await ask(`${site}/`)
     for (const [path] of html.matchAll(/\/assets\/[^"]+/g)) await ask(site + path)
-    for (const url of besides) await ask(url)
+    for (const url of others) await ask(url)
   })
 }
 

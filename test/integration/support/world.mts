@@ -14,7 +14,7 @@ import { environmentNames } from '../../../lib/environment/environments.mts'
 import { read } from '../../../lib/script/shell.mts'
 import { createTable, dropTable } from './table.mts'
 
-/** For the tests of a `describe`: the real aws CLI in front of a moto of their own, which has DynamoDB's conditions and SSM's parameters, and an empty table before each. */
+/** For the tests of a `describe`: the real aws CLI in front of a separate moto, which has DynamoDB's conditions and SSM's parameters, and an empty table before each. */
 export function freshLedger(): void {
   let moto: Moto
   before(async () => {
@@ -80,30 +80,30 @@ export function deployer(result?: number, env: Record<string, string> = {}) {
     { env: { ...process.env, ...callers, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   started.push(child)
-  let said = ''
+  let output = ''
   let data = ''
-  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stdout!.on('data', (chunk: Buffer) => (data += chunk.toString()))
-  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, said, data }))
+  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, output, data }))
   return {
     child,
     ended,
     /** What it has printed so far. */
-    output: () => said,
+    output: () => output,
     /** Lets its work be done, and waits until it has cleaned up. */
     done: async () => {
       child.kill('SIGUSR2')
       return await ended
     },
-    /** Resolves when it said something that matches; rejects when it ended before that. */
+    /** Resolves when it has printed something that matches; rejects when it ended before that. */
     saying: (pattern: RegExp) =>
       new Promise<void>((resolve, reject) => {
         const look = () => {
-          if (pattern.test(said)) resolve()
+          if (pattern.test(output)) resolve()
         }
         look()
         child.stderr!.on('data', look)
-        void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${said}`)))
+        void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${output}`)))
       }),
   }
 }

@@ -50,7 +50,7 @@ describe('a release that is under way', () => {
     ['under way', 'it holds the lock', { ...lock, release: release.id, expiry: inAMinute }],
     ['abandoned', 'its lock has expired', { ...lock, release: release.id, expiry: anHourAgo }],
     ['abandoned', 'another run holds the lock', { ...lock, release: 'r9', expiry: inAMinute }],
-    ['abandoned', 'nobody holds the lock', undefined],
+    ['abandoned', 'there is no lock', undefined],
   ] as const) {
     it(`is ${expected} when ${when}`, () => {
       assert.equal(verdictOf(running, held), expected)

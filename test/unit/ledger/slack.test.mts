@@ -14,11 +14,11 @@ const secret = '/services/T0/B0/secret'
 
 describe('Slack', () => {
   const open: { close(): void; closeAllConnections(): void }[] = []
-  let said = ''
+  let output = ''
   const write = process.stderr.write.bind(process.stderr)
   beforeEach(() => {
-    said = ''
-    process.stderr.write = (chunk) => Boolean((said += String(chunk)))
+    output = ''
+    process.stderr.write = (chunk) => Boolean((output += String(chunk)))
   })
   afterEach(() => {
     process.stderr.write = write
@@ -52,17 +52,17 @@ describe('Slack', () => {
     const url = await slack((request, response) => void received(request, response))
     await notified(url)
     assert.equal(got, `POST ${secret} {"text":"*staging: deployed*"}`)
-    assert.equal(said, '')
+    assert.equal(output, '')
   })
 
   it('that answers 500 is a warning', async () => {
     await notified(await slack((_, response) => response.writeHead(500).end('no_service')))
-    assert.equal(said, 'warning: could not notify Slack: it answered 500\n')
+    assert.equal(output, 'warning: could not notify Slack: it answered 500\n')
   })
 
   it('that hangs is given up after three seconds', async () => {
     const took = await notified(await slack(() => {}))
-    assert.equal(said, 'warning: could not notify Slack: no answer within 3 s\n')
+    assert.equal(output, 'warning: could not notify Slack: no answer within 3 s\n')
     assert.ok(took >= 2900 && took < 4500, `${took} ms`)
   })
 
@@ -73,18 +73,18 @@ describe('Slack', () => {
 
   it('without an answer is a warning', async () => {
     await notified('http://127.0.0.1:1/services/T0/B0/secret')
-    assert.match(said, /^warning: could not notify Slack: .+\n$/)
+    assert.match(output, /^warning: could not notify Slack: .+\n$/)
   })
 
   it('that redirects is not followed: the text is for Slack only', async () => {
     await notified(await slack((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()))
-    assert.match(said, /^warning: could not notify Slack/)
+    assert.match(output, /^warning: could not notify Slack/)
   })
 
   for (const url of ['not a url', 'http://example.com/services/T0/B0/secret', `https://[${secret}`]) {
     it(`is not asked, nor its secret shown, at ${url}`, async () => {
       await notified(url)
-      assert.match(said, /^warning: could not notify Slack/)
+      assert.match(output, /^warning: could not notify Slack/)
     })
   }
 
@@ -96,12 +96,12 @@ describe('Slack', () => {
     ]) {
       await notified(url)
     }
-    assert.doesNotMatch(said, /secret/)
+    assert.doesNotMatch(output, /secret/)
   })
 
   it('gets no message when there is no webhook', async () => {
     await notifications(scope)('*staging: deployed*')
-    assert.equal(said, '')
+    assert.equal(output, '')
   })
 
   it('leaves the webhook to no command that runs later', () => {

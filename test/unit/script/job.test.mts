@@ -107,8 +107,8 @@ describe('a script', () => {
       const file = join(mkdtempSync(join(tmpdir(), 'interrupted ')), 'pid')
       const fixture = join(import.meta.dirname, 'fixtures', 'interrupted.mts')
       const script = spawn(process.execPath, ['--import', 'tsx', fixture, file])
-      let said = ''
-      script.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      let output = ''
+      script.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
       const pid = await eventually(
         async () => readFileSync(file, 'utf8').trim() || Promise.reject(new Error('no pid')),
         {
@@ -119,7 +119,7 @@ describe('a script', () => {
       script.kill(signal)
       const [code] = (await once(script, 'exit')) as [number]
       assert.equal(code, exitCode)
-      assert.match(said, /cleaned up[\s\S]*error: stopped by/)
+      assert.match(output, /cleaned up[\s\S]*error: stopped by/)
       assert.throws(() => process.kill(Number(pid), 0), 'its command runs on')
     })
   }

@@ -1,4 +1,4 @@
-"""Runs a command (dockerd) in a mount namespace of its own, out of which no mount leads.
+"""Runs a command (dockerd) in its own mount namespace; none of its mounts is seen outside.
 
 In a chroot it also gets there what Docker needs and a chroot lacks: a root that is a mount point (Docker remounts and
 pivots it, and `docker exec` comes back to the namespace's root, not the chroot's), and the cgroup file systems.
