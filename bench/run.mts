@@ -29,7 +29,7 @@ try {
   const figures = [...(await ofTheToolkit()), await ofTheImage()]
   const byHand = await typed()
   for (const figure of figures) figure.byHand = byHand[figure.what]!
-  tell(figures)
+  show(figures)
 } finally {
   await toolkit.remove()
   await hand.remove()
@@ -163,7 +163,7 @@ async function inShell(copy: Checkout, lines: string[]): Promise<string> {
   return result.stdout
 }
 
-function tell(figures: Figure[]): void {
+function show(figures: Figure[]): void {
   const names: Record<string, string> = {
     first: 'make deploy-local, the first time',
     unchanged: 'make deploy-local, unchanged',

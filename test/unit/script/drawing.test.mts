@@ -24,12 +24,12 @@ describe('a step that has ended', () => {
     assert.equal(line, '  ✓ Build the image                                    14 s')
   })
 
-  it('is followed by its commands and what was said, and not by what they printed', () => {
+  it('is followed by its commands and messages, and not by their output', () => {
     const done = task({ kept: [{ command: 'docker build .' }, { remark: 'it is unchanged' }], tail: ['Step 1'] })
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), ['    $ docker build .', '    it is unchanged'])
   })
 
-  it('breaks what was said between words, and no line of a block', () => {
+  it('breaks messages between words, and no line of a block', () => {
     const done = task({ kept: [{ remark: `  ${'aws '.repeat(20)}\nsite       a word\n` + 'word '.repeat(13).trim() }] })
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), [
       `      ${'aws '.repeat(20)}`,
