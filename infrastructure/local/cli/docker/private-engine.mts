@@ -128,10 +128,10 @@ export function hasPrivateEngine(): boolean {
   return existsSync(startedFile)
 }
 
-/** Notes that this checkout uses our engine. */
+/** Notes that this checkout uses our engine: while its local AWS is up, or while this process, such as a test, runs. */
 export function usePrivateEngine(): void {
   mkdirSync(users, { recursive: true })
-  writeFileSync(ourUse, stateDirectory)
+  writeFileSync(ourUse, `${stateDirectory}\n${process.pid}`)
 }
 
 /** State directory of another checkout whose local AWS uses our engine now. */
@@ -140,8 +140,8 @@ export function otherUser(): string | undefined {
   return readdirSync(users)
     .map((name) => join(users, name))
     .filter((file) => file !== ourUse)
-    .map((file) => readFileSync(file, 'utf8'))
-    .find((directory) => existsSync(join(directory, 'connection.json')))
+    .map((file) => readFileSync(file, 'utf8').split('\n') as [string, string])
+    .find(([directory, pid]) => existsSync(join(directory, 'connection.json')) || existsSync(`/proc/${pid}`))?.[0]
 }
 
 /**
