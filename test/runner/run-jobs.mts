@@ -3,6 +3,9 @@ import { availableParallelism } from 'node:os'
 import { typedAfresh } from '../../lib/script/command-line.mts'
 import type { Job } from './jobs.mts'
 
+/** No file takes half as long: one that hangs must not hold up the others, nor CI. Milliseconds. */
+const longest = 15 * 60_000
+
 export interface Ended {
   job: Job
   exitCode: number | null
@@ -60,7 +63,12 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
       output += text
       if (isLoud) process.stdout.write(text)
     })
+  const patience = setTimeout(() => {
+    output += `\nerror: ${job.name} was stopped after ${longest / 60_000} minutes\n`
+    process.kill(-child.pid!, 'SIGKILL')
+  }, longest)
   const exitCode = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
+  clearTimeout(patience)
   children.delete(child)
   if (!isLoud) process.stdout.write(`\n── ${job.name}\n${output}`)
   return { job, exitCode, output, seconds: (performance.now() - began) / 1000 }
