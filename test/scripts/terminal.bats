@@ -12,8 +12,11 @@ typed() {
   exec {keys}<>"$STATE/keys"
   clean PATH="$STATE/bin:/usr/bin" PROJECT="$PROJECT" \
     script --quiet --return --command "\"\$PROJECT\"/deploy/$*" /dev/null <&"$keys" >"$STATE/screen" 3>&- &
+  local deadline=$((SECONDS + 30))
   until grep -qF -- "$question" "$STATE/screen"; do
     kill -0 $! || break
+    # a question in other words: without an answer nothing would end
+    ((SECONDS < deadline)) || kill $! || break
     sleep 0.05
   done
   printf '%s' "$answer" >&"$keys"
@@ -25,7 +28,7 @@ typed() {
 
 @test "asks once for the account, and writes it down" {
   setting AWS_ACCOUNT_ID ''
-  at_terminal 'Does staging live' $'9012\r' backend.mts staging
+  at_terminal 'Does staging belong' $'9012\r' backend.mts staging
   assert_output --partial 'Does staging belong to account 123456789012 from now on?'
   assert_output --partial 'wrote AWS_ACCOUNT_ID=123456789012 to env/.env.staging'
   assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID=123456789012'
@@ -33,7 +36,7 @@ typed() {
 
 @test "writes nothing down when the account is not confirmed" {
   setting AWS_ACCOUNT_ID ''
-  at_terminal 'Does staging live' $'no\r' backend.mts staging
+  at_terminal 'Does staging belong' $'no\r' backend.mts staging
   assert_equal "$status" 1
   assert_output --partial 'error: the account was not confirmed; nothing was changed'
   assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID='
