@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processes } from '../cli/process.mts'
-import { binDirectory, provideVirtualenvOnce, python, stopPreloadedAws } from '../cli/virtualenv.mts'
+import { processes, stop, type Process } from '../cli/process.mts'
+import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import { startMoto, type Moto } from '../moto.ts'
 import { region } from '../settings.ts'
 
@@ -28,13 +28,19 @@ const env = {
   AWS_SHARED_CREDENTIALS_FILE: none,
   AWS_DEFAULT_OUTPUT: 'json',
 }
-const alone = [python, join(import.meta.dirname, '..', 'aws_cli.py')]
-const served = [join(binDirectory, 'aws')]
-const virtualenv = dirname(dirname(python))
+// a virtualenv has one server: other suites use theirs at the same time
+const virtualenv = join(directory, 'venv')
+const ownPython = join(virtualenv, 'bin', 'python')
+const local = join(import.meta.dirname, '..')
+const alone = [ownPython, join(local, 'aws_cli.py')]
+const served = [ownPython, '-I', '-S', join(local, 'aws_client.py')]
 let moto: Moto
 
 before(async () => {
   await provideVirtualenvOnce()
+  const original = dirname(dirname(python))
+  if (spawnSync('cp', ['-al', original, virtualenv]).status !== 0) cpSync(original, virtualenv, { recursive: true })
+  rmSync(join(virtualenv, 'aws.sock'), { force: true })
   moto = await startMoto(python, port)
   assert.equal((await ran(served, ['s3', 'mb', 's3://quiz'])).exitCode, 0)
   const stream = ['--log-group-name', 'quiz', '--log-stream-name', 'task']
@@ -50,7 +56,7 @@ before(async () => {
 })
 after(async () => {
   await moto?.close()
-  await stopPreloadedAws()
+  for (const { pid } of servers()) await stop(pid, 5_000)
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -77,9 +83,12 @@ const runsAlone = ({ pid }: ChildProcess) => readFileSync(`/proc/${pid}/cmdline`
 
 /** Commands that the server runs at this moment. */
 function forks(): number {
-  const all = processes()
-  const server = all.find(({ args: [, program, home] }) => program?.endsWith('/aws_server.py') && home === virtualenv)
-  return server === undefined ? 0 : all.filter(({ parent }) => parent === server.pid).length
+  const pids = servers().map(({ pid }) => pid)
+  return processes().filter(({ parent }) => pids.includes(parent)).length
+}
+
+function servers(): Process[] {
+  return processes().filter(({ args: [, program, home] }) => program?.endsWith('/aws_server.py') && home === virtualenv)
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
@@ -119,7 +128,7 @@ describe('a preloaded aws', () => {
 
   it('makes files with the umask of its caller', async () => {
     assert.equal((await ran(served, ['s3', 'cp', '-', 's3://quiz/file'], 'text')).exitCode, 0)
-    const line = `umask 077 && '${served[0]}' s3 cp s3://quiz/file made`
+    const line = `umask 077 && ${served.map((word) => `'${word}'`).join(' ')} s3 cp s3://quiz/file made`
     assert.equal((await ran(['sh', '-c', line], [])).exitCode, 0)
     assert.equal(statSync(join(directory, 'made')).mode & 0o777, 0o600)
   })
