@@ -124,7 +124,7 @@ async function prepared(port: number, version: string): Promise<Checkout> {
   const manifest = join(copy.path, 'backend/package.json')
   writeFileSync(
     manifest,
-    readFileSync(manifest, 'utf8').replace('"version": "1.0.0"', `"version": "${version}-${Date.now()}"`),
+    readFileSync(manifest, 'utf8').replace(/"version": "[^"]*"/, `"version": "${version}-${Date.now()}"`),
   )
   await ran(copy, 'make', 'local-up')
   await stopLocalAws(copy)

@@ -61,6 +61,9 @@ export async function checkout(port?: number): Promise<Checkout> {
     `git ls-files -z --cached --others --exclude-standard | xargs -0 -I{} sh -c 'test -e "{}" && printf "%s\\0" "{}"' | tar --null -T - -cf - | tar -xf - -C "$TARGET"`,
     path,
   )
+  // Docker's layers of one copy are not another's: two first builds at once would take turns in being the cache
+  if (port !== undefined)
+    shell(`sed -i 's/"version": "[^"]*"/"version": "1.0.${port}"/' "$TARGET/backend/package.json"`, path)
   shell(
     'git -C "$TARGET" init -q -b main && git -C "$TARGET" add -A && git -C "$TARGET" -c user.name=test -c user.email=test@localhost commit -qm copy',
     path,
