@@ -1,10 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { wrapped } from './command-line.mts'
 
-/*
- * How things look as lines of text: above all a piece of work on a terminal, from what is known about it and the terminal's
- * size.
- */
+/* How things look as lines of text: above all a step on a terminal, from its state and the terminal's size. */
 
 export interface ShownStep {
   title: string
@@ -56,11 +53,19 @@ export function endedLines(task: ShownStep, end: End, now: number, { columns }: 
   const indent = indentOf(task)
   return [
     ...headLines(task, colours[colour](mark), now, columns, colours),
-    ...keptLines(task, columns, colours),
+    ...keptLines(end === 'done' ? folded(task) : task, columns, colours),
     ...(end === 'failed' ? tailLines(task, columns - indent - 3) : []).map(
       (line) => ' '.repeat(indent) + colours.dim('│ ') + line,
     ),
   ]
+}
+
+/** A step that went well shows three commands: an upload has a dozen that differ in a type. */
+function folded(task: ShownStep): ShownStep {
+  const left: object[] = task.kept.filter((entry) => 'command' in entry).slice(3)
+  if (left.length < 2) return task
+  const kept = task.kept.filter((entry) => !left.includes(entry))
+  return { ...task, kept: [...kept, { remark: `(${left.length} more commands are in the log)` }] }
 }
 
 /** What stands above the tasks that are part of a task. */

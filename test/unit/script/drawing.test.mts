@@ -29,6 +29,17 @@ describe('a step that has ended', () => {
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), ['    $ docker build .', '    it is unchanged'])
   })
 
+  it('shows three of many commands when it went well, and all of them otherwise', () => {
+    const kept = Array.from({ length: 6 }, (_, index) => ({ command: `aws s3 cp ${index}` }))
+    assert.deepEqual(endedLines(task({ kept }), 'done', 0, size, plain).slice(3), [
+      '    $ aws s3 cp 2',
+      '    (3 more commands are in the log)',
+    ])
+    for (const end of ['shown', 'failed', 'stopped'] as const)
+      assert.equal(endedLines(task({ kept }), end, 0, size, plain).length, 7, end)
+    assert.equal(endedLines(task({ kept: kept.slice(0, 4) }), 'done', 0, size, plain).at(-1), '    $ aws s3 cp 3')
+  })
+
   it('breaks messages between words, and no line of a block', () => {
     const done = task({ kept: [{ remark: `  ${'aws '.repeat(20)}\nsite       a word\n` + 'word '.repeat(13).trim() }] })
     assert.deepEqual(endedLines(done, 'done', 0, size, plain).slice(1), [
