@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Failure } from '../../../lib/script/failure.mts'
 import { say } from '../../../lib/script/narration.mts'
 import { probe, run } from '../../../lib/script/shell.mts'
@@ -109,5 +109,8 @@ function linkAws(): void {
 /** The process that runs the commands of the local AWS's `aws`; it would end by itself a little later. */
 export async function stopPreloadedAws(): Promise<void> {
   const program = join(import.meta.dirname, '..', 'aws_server.py')
-  for (const { pid } of ownProcesses().filter(({ args }) => args[1] === program)) await stop(pid, 5_000)
+  for (const { pid } of ownProcesses().filter(
+    ({ args }) => args[1] === program && args[2] === dirname(dirname(python)),
+  ))
+    await stop(pid, 5_000)
 }

@@ -51,7 +51,7 @@ before(async () => {
   ])
     assert.equal((await ran(served, ['logs', ...args])).exitCode, 0)
   // the first command that found no server ran by itself, and has started one
-  for (const deadline = Date.now() + 30_000; !(await isServed()); await sleep(100))
+  for (const deadline = Date.now() + 120_000; !(await isServed()); await sleep(100))
     assert.ok(Date.now() < deadline, 'no server came up')
 })
 after(async () => {
@@ -92,7 +92,7 @@ function servers(): Process[] {
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !isSo(); await sleep(20)) assert.ok(Date.now() < deadline, what)
+  for (const deadline = Date.now() + 60_000; !isSo(); await sleep(20)) assert.ok(Date.now() < deadline, what)
 }
 
 async function isServed(variables: Record<string, string | undefined> = {}): Promise<boolean> {
