@@ -63,7 +63,7 @@ export async function checkout(port?: number): Promise<Checkout> {
   )
   // Docker's layers of one copy are not another's: two first builds at once would take turns in being the cache
   if (port !== undefined)
-    shell(`sed -i 's/"private": true/"private": true, "copy": ${port}/' "$TARGET/backend/package.json"`, path)
+    shell(`sed -i 's/"private": true,/&\\n  "copy": ${port},/' "$TARGET/backend/package.json"`, path)
   shell(
     'git -C "$TARGET" init -q -b main && git -C "$TARGET" add -A && git -C "$TARGET" -c user.name=test -c user.email=test@localhost commit -qm copy',
     path,
