@@ -37,10 +37,10 @@ await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await resolveTarget(environment)
   requireTools([pinnedCdk(), await dockerEngine()])
+  await confirmMayDeploy(target, options)
   // fail before anything changes; the backend stage checks again, since a quiz may have begun by then
   const deployed = await outputsSoFar(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
-  await confirmMayDeploy(target, options)
   await timed('Complete deployment', () => lockAndRecord(target, 'all', () => deployAll(target, options)))
   printTimeline()
 })

@@ -86,7 +86,7 @@ export async function pointAt(environment: Environment, region: string): Promise
  * Returns the account, if it is the environment's own. The first deployment of an environment whose file has none asks once
  * and writes the answer down; `--yes` does not answer that, since a wrong account is not undone by a rollback.
  */
-export async function requireExpectedAccount(
+async function requireExpectedAccount(
   environment: Environment,
   configured: string,
   found: string,

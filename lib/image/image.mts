@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
@@ -116,11 +116,8 @@ export async function pointLatestAt(target: Place, digest: string): Promise<bool
       `${names.repository} no longer has the image ${digest}`,
       `latest names another image; deploy again: ${invocation('backend', environment)}`,
     )
-  const file = stateFile(environment, 'latest.json')
-  writeFileSync(
-    join(root, file),
-    JSON.stringify({ repositoryName: names.repository, imageTag: 'latest', imageManifest }),
-  )
+  const input = { repositoryName: names.repository, imageTag: 'latest', imageManifest }
+  const file = writeStateFile(environment, 'latest.json', input)
   await run`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
   return true
 }

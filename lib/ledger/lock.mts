@@ -24,7 +24,7 @@ export interface Lock {
 }
 
 /** Milliseconds that two clocks may differ by. */
-export const usualSkew = 60_000
+const usualSkew = 60_000
 export const lockKey = { pk: 'lock', sk: 'deployment' }
 
 export async function currentLock({ names }: Pick<Place, 'names'>): Promise<Lock | undefined> {

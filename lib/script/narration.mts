@@ -28,7 +28,7 @@ export function detail(text: string): void {
 }
 
 /** The same, for what the log already has. */
-export function showDetail(text: string): void {
+function showDetail(text: string): void {
   const inside = collecting()
   if (!inside) return print(placed(text))
   inside.tail.push(...text.split('\n'))

@@ -39,7 +39,7 @@ export function showLive(lines: (() => string[]) | undefined): void {
 }
 
 /** Leaves the terminal to others while they work, such as to a question. */
-export async function withoutLive<T>(work: () => Promise<T>): Promise<T> {
+async function withoutLive<T>(work: () => Promise<T>): Promise<T> {
   suspensions++
   redraw()
   try {

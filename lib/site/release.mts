@@ -62,7 +62,7 @@ export async function stageRelease(
 }
 
 /** Uploads the manifest of a release whose files are all uploaded. */
-export async function writeManifest(
+async function writeManifest(
   { environment }: Pick<Target, 'environment'>,
   bucket: string,
   manifest: Manifest,
@@ -103,7 +103,7 @@ export function stagedReleases(stored: StoredObject[]): string[] {
     .toReversed()
 }
 
-export function unhashed({ files }: Manifest): SiteFile[] {
+function unhashed({ files }: Manifest): SiteFile[] {
   return files.filter(({ turn }) => turn !== 'asset')
 }
 
