@@ -135,3 +135,11 @@ WebSocket  ws://127.0.0.1:$PORT"
   ((SECONDS < 200)) # not waited for
   [[ ! -e $PROJECT/backend/.env && ! -e $PROJECT/frontend/.env.production ]]
 }
+
+@test "refuses uncommitted changes before it asks about live quizzes" {
+  production
+  when 'git status *' <<<' M backend/src/index.ts'
+  echo '{"quizzes": 1, "players": 40}' >"$STATE/live-counts"
+  deploy all.mts production
+  assert_refused 1 'the working tree has uncommitted changes' 'git stash'
+}
