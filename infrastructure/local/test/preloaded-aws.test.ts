@@ -40,7 +40,8 @@ before(async () => {
   await provideVirtualenvOnce()
   const original = dirname(dirname(python))
   if (spawnSync('cp', ['-al', original, virtualenv]).status !== 0) cpSync(original, virtualenv, { recursive: true })
-  rmSync(join(virtualenv, 'aws.sock'), { force: true })
+  // a lock that is linked would be held by the server of the original
+  for (const name of ['aws.lock', 'aws.sock']) rmSync(join(virtualenv, name), { force: true })
   moto = await startMoto(python, port)
   assert.equal((await ran(served, ['s3', 'mb', 's3://quiz'])).exitCode, 0)
   const stream = ['--log-group-name', 'quiz', '--log-stream-name', 'task']
@@ -51,7 +52,7 @@ before(async () => {
   ])
     assert.equal((await ran(served, ['logs', ...args])).exitCode, 0)
   // the first command that found no server ran by itself, and has started one
-  for (const deadline = Date.now() + 120_000; !(await isServed()); await sleep(100))
+  for (const deadline = Date.now() + 30_000; !(await isServed()); await sleep(100))
     assert.ok(Date.now() < deadline, 'no server came up')
 })
 after(async () => {
@@ -92,7 +93,7 @@ function servers(): Process[] {
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !isSo(); await sleep(20)) assert.ok(Date.now() < deadline, what)
+  for (const deadline = Date.now() + 20_000; !isSo(); await sleep(20)) assert.ok(Date.now() < deadline, what)
 }
 
 async function isServed(variables: Record<string, string | undefined> = {}): Promise<boolean> {
