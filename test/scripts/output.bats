@@ -62,6 +62,7 @@ logged() {
 
 @test "keeps no log of a run that was refused" {
   deploy backend.mts nonsense
+  assert_equal "$status" 2
   [[ ! -e $PROJECT/.local/deployments ]]
 }
 
@@ -77,6 +78,7 @@ logged() {
 @test "writes no escape code where there is no terminal" {
   building <<<$'\e[32mStep 1/19\e[0m'
   deploy backend.mts staging
+  assert_regex "$stderr" $'\nStep 1/19\n'
   refute_regex "$stderr" $'\e'
 }
 

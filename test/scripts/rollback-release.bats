@@ -154,6 +154,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when "aws s3 cp s3://site-bucket/releases/$R1/manifest.json -" <<<"{\"release\": \"$R1\", \"files\": []}"
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the site has no index.html'
   run changes
   refute_output --partial 'aws ecs'
 }

@@ -228,6 +228,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   fails 'aws ecs update-service *' 254 <<<denied
   deploy rollback.mts staging 12
   assert_equal "$status" 1
+  assert_regex "$stderr" 'error: aws ecs update-service exited with 254'
   refute_regex "$(<"$STATE/calls")" 'ecr put-image'
 }
 
