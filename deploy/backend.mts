@@ -29,7 +29,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title } from '../lib/script/narration.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
-import { followAndProve, proveRollout, waitForRollout } from '../lib/service/deploy.mts'
+import { verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
 import {
   alreadyRuns,
@@ -63,6 +63,8 @@ export async function deployBackend(target: Target, outputs: StackOutputs, optio
   await recordStage('backend', () => takeSteps(target, outputs, options))
 }
 
+const step10 = '10. Verify that the tasks are healthy and answer'
+
 async function takeSteps(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
   const { names, release } = target
   title(`Backend: ${names.service} in ${names.cluster}`)
@@ -74,7 +76,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   const definition = (reference: string, id: string) =>
     taskDefinition(target, outputs, { image: reference, platform: image.platform, release: id })
   if (!options.redeploy && running && (await alreadyRuns(running, image, definition, names.repository))) {
-    return await proveUnchanged(target, outputs, running)
+    return await verifyUnchanged(target, outputs, running)
   }
   await requireNoLiveQuiz(target, outputs, options)
 
@@ -88,9 +90,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   await step('9. Wait until ECS has pulled the image and started the tasks', () =>
     waitForRollout(target, revision, running),
   )
-  await step('10. Verify that the tasks are healthy and answer', () =>
-    proveRollout(target, outputs, { revision, digest, release }, running),
-  )
+  await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running))
   if (running && !isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
   noteInRecord({ taskDefinition: revision, digest, release })
 }
@@ -104,11 +104,11 @@ export async function buildImage(target: Target): Promise<Image> {
 }
 
 /** The service already runs what steps 6 to 8 would deploy: only verifies it. */
-async function proveUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
+async function verifyUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   const { revision, digest, release } = running
   say(
     `unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed, registered or restarted`,
   )
-  await followAndProve(target, outputs, running, running)
+  await step(step10, () => verifyRunning(target, outputs, running))
   noteInRecord({ status: 'unchanged', taskDefinition: revision, digest, release })
 }

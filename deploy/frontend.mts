@@ -27,8 +27,8 @@ import { say, step, title } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
 import { followInvalidation, invalidate } from '../lib/site/invalidation.mts'
-import { proveSite } from '../lib/site/proof.mts'
-import { proveOrRestore } from '../lib/site/publish.mts'
+import { verifySite } from '../lib/site/verification.mts'
+import { verifyOrRestore } from '../lib/site/publish.mts'
 import { makeLive, stageRelease } from '../lib/site/release.mts'
 import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.mts'
 import { uploadAssets } from '../lib/site/upload.mts'
@@ -49,6 +49,8 @@ export async function deployFrontend(target: Target, outputs: StackOutputs, { bu
   await recordStage('frontend', () => takeSteps(target, outputs, built))
 }
 
+const step7 = '7. Verify the site through the CDN'
+
 async function takeSteps(target: Target, outputs: StackOutputs, built: boolean): Promise<void> {
   title(`Frontend: ${target.names.stack}`)
   if (!built) await buildSite(target) // 2. and 3.
@@ -56,7 +58,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: boolean):
   const { groups, manifest, stored, live, liveManifest } = await planUpload(target, outputs)
   if (groups.length === 0 && liveManifest) {
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
-    await proveSite(outputs, liveManifest)
+    await step(step7, () => verifySite(outputs, liveManifest))
     return noteInRecord({ status: 'unchanged', release: live })
   }
   await step('4. Upload all files to S3 with their cache headers', async () => {
@@ -70,9 +72,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: boolean):
     invalidate(target, outputs, manifest.release),
   )
   await step('6. Monitor the invalidation', () => followInvalidation(target, outputs, invalidation))
-  await step('7. Verify the site through the CDN', () =>
-    proveOrRestore(target, outputs, { manifest, before: liveManifest }),
-  )
+  await step(step7, () => verifyOrRestore(target, outputs, { manifest, before: liveManifest }))
   if (liveManifest && !isDryRun())
     say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
   noteInRecord({ release: manifest.release, files: groups.flatMap(({ keys }) => keys) })

@@ -24,7 +24,7 @@ interface Recording {
 const recordings = new AsyncLocalStorage<Recording>()
 const stages = new AsyncLocalStorage<StageFacts>()
 
-/** A release that was proven in another environment. */
+/** A release that was verified in another environment. */
 export interface Promotion {
   environment: Environment
   /** Id of its record there. */

@@ -78,13 +78,13 @@ async function warnUnlessStaged({ settings, local }: Target, sha: string): Promi
   }
 }
 
-/** The warning about a commit, given staging's releases, newest first; undefined when its backend and site were proven there. */
+/** The warning about a commit, given staging's releases, newest first; undefined when its backend and site were verified there. */
 export function stagingWarning(records: ReleaseRecord[], sha: string): string | undefined {
-  const proven = records.filter(
+  const verified = records.filter(
     ({ dirty, components }) => !dirty && isVerified(components.backend) && isVerified(components.frontend),
   )
-  if (proven.some((record) => record.sha === sha)) return undefined
-  const [latest] = proven
+  if (verified.some((record) => record.sha === sha)) return undefined
+  const [latest] = verified
   const last = latest ? `the last one there was ${latest.id}` : 'it has no release in the ledger'
   return `staging never ran commit ${sha.slice(0, 7)} (${last}); try it there first: npm run deploy:staging`
 }

@@ -42,7 +42,7 @@ export interface ReleaseRecord {
   note?: string
   /** What this run rolled back: the id of a release, or the revision of one that the ledger does not know. */
   rollbackOf?: string
-  /** Where the image and the site of this run were proven before: an environment, and the id of its release. */
+  /** Where the image and the site of this run were verified before: an environment, and the id of its release. */
   promotedFrom?: { environment: string; release: string }
   components: { [Name in Component]?: ComponentRecord }
 }
@@ -68,15 +68,15 @@ export function isVerified(component: ComponentRecord | undefined): component is
 export function badEnd(records: ReleaseRecord[], revision: string, release: string): ComponentRecord | undefined {
   const tried = records.find(({ id }) => id === release)?.components.backend
   if (tried?.status !== 'failed' && tried?.status !== 'rolled back') return undefined
-  const isProven = records.some(
+  const wasVerified = records.some(
     ({ components: { backend } }) => isVerified(backend) && backend.taskDefinition === revision,
   )
-  return isProven ? undefined : tried
+  return wasVerified ? undefined : tried
 }
 
 type LiveComponents = { [Name in Component]?: ComponentRecord & { record: ReleaseRecord } }
 
-/** What was live after the first of these records, newest first: of each component what was proven last. */
+/** What was live after the first of these records, newest first: of each component what was verified last. */
 export function liveAfter(records: ReleaseRecord[]): LiveComponents {
   const live: LiveComponents = {}
   for (const name of ['infrastructure', 'backend', 'frontend'] as const) {

@@ -9,7 +9,7 @@ import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
 import { say, title } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
-import { followAndProve } from '../service/deploy.mts'
+import { followAndVerify, verifyRunning } from '../service/deploy.mts'
 import {
   deployService,
   revisionName,
@@ -19,7 +19,7 @@ import {
   type RunningRelease,
 } from '../service/service.mts'
 import { comparable, registerTaskDefinition, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
-import { proveSite } from '../site/proof.mts'
+import { verifySite } from '../site/verification.mts'
 import { publish } from '../site/publish.mts'
 import { copyRelease, filesToCopy, type Manifest } from '../site/release.mts'
 import { liveSite } from '../site/site.mts'
@@ -28,7 +28,7 @@ import type { StackOutputs } from '../stack/stack.mts'
 import type { Promotable } from './source.mts'
 
 /*
- * Image and site of a release keep their ids in the target: /health and the page name the release that the source proved.
+ * Image and site of a release keep their ids in the target: /health and the page name the release that the source verified.
  * Settings, roles and sizes of the task are the target's own, and so is its infrastructure.
  */
 
@@ -47,7 +47,7 @@ export interface PromotionPlan {
   liveManifest: Manifest | undefined
   /** What differs from the source. */
   changes: { backend: boolean; site: boolean }
-  /** Nothing differs, and the ledger has a proof of the running release. */
+  /** Nothing differs, and the ledger has verified the running release. */
   unchanged: boolean
 }
 
@@ -94,7 +94,7 @@ export function printPromotion({ environment }: Target, plan: PromotionPlan): vo
   const { from, running, definition, changes } = plan
   const { promotion, backend, manifest } = from
   title(`Promotion: ${promotion.environment} → ${environment}`)
-  say(`release    ${promotion.release}, proven in ${promotion.environment}; its infrastructure is not promoted`)
+  say(`release    ${promotion.release}, verified in ${promotion.environment}; its infrastructure is not promoted`)
   say(
     running?.digest === backend.digest
       ? `image      ${backend.digest}, release ${running.release || '(none)'}, stays`
@@ -111,7 +111,7 @@ export function printPromotion({ environment }: Target, plan: PromotionPlan): vo
   )
 }
 
-/** Copies the image, makes the target's service run it with the target's settings, waits for the rollout and proves it. */
+/** Copies the image, makes the target's service run it with the target's settings, waits for the rollout and verifies it. */
 export async function promoteBackend(target: Target, outputs: StackOutputs, plan: PromotionPlan): Promise<void> {
   await recordStage('backend', () => promoteImage(target, outputs, plan))
 }
@@ -121,7 +121,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   const { digest, release } = from.backend
   if (running && !plan.changes.backend) {
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
-    await followAndProve(target, outputs, running, running)
+    await verifyRunning(target, outputs, running)
     return noteInRecord({ status: 'unchanged', digest, taskDefinition: running.revision, release: running.release })
   }
   if (!plan.hasRepository) await ensureRepository(target)
@@ -131,7 +131,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   const revision = await registerTaskDefinition(target, definition)
   await deployService(target, outputs, revision, running?.service)
   if (isDryRun()) return
-  await followAndProve(target, outputs, { revision, digest, release }, running)
+  await followAndVerify(target, outputs, { revision, digest, release }, running)
   await pointLatestAt(target, digest)
   if (running) say(`undo with: ${undoCommand(target, running)}`)
   noteInRecord({ digest, taskDefinition: revision, release })
@@ -151,7 +151,7 @@ async function promoteFiles(
   const { SiteBucketName: bucket } = outputs
   if (!changes.site) {
     say(`unchanged: release ${live} of the site is live`)
-    await proveSite(outputs, manifest)
+    await verifySite(outputs, manifest)
     return noteInRecord({ status: 'unchanged', release: live })
   }
   const files = await copyRelease(target, { from: from.bucket, to: bucket, manifest, stored, live: liveManifest })

@@ -20,7 +20,7 @@ import type { StackOutputs } from '../stack/stack.mts'
 /** The environment that a promotion copies from; it is not changed. */
 export type PromotionSource = Place & Pick<Target, 'settings'>
 
-/** The backend and site that run in the source and were proven there. */
+/** The backend and site that run in the source and were verified there. */
 export interface Promotable {
   promotion: Promotion
   backend: RunningRelease
@@ -79,7 +79,7 @@ export function requireSource(
 
 /**
  * What the source runs. Fails unless no deployment is under way there, and backend and site are the last ones that were
- * proven, by its ledger: a change by hand, or an unproven deployment, is never promoted.
+ * verified, by its ledger: a change by hand, or an unverified deployment, is never promoted.
  */
 export async function requirePromotable(
   source: PromotionSource,
@@ -87,45 +87,45 @@ export async function requirePromotable(
   { environment: to }: Pick<Target, 'environment'>,
 ): Promise<Promotable> {
   const { environment: from, names } = source
-  const prove = `deploy and verify it with ${invocation('all', from)}, then promote`
+  const verify = `deploy and verify it with ${invocation('all', from)}, then promote`
   const [records = [], lock] = await Promise.all([releaseRecords(source), currentLock(source)])
   if (lock && !isStale(lock)) {
     throw new Failure(`${from} is being deployed, by ${describeLock(lock)}`, `wait until it ends: ${whoDeploys(from)}`)
   }
-  const { infrastructure, backend: proven, frontend } = liveAfter(records)
-  if (!proven || !frontend) {
-    const what = proven ? 'site' : 'backend'
-    throw new Failure(`the ledger of ${from} has no verified ${what}`, prove)
+  const { infrastructure, backend: verified, frontend } = liveAfter(records)
+  if (!verified || !frontend) {
+    const what = verified ? 'site' : 'backend'
+    throw new Failure(`the ledger of ${from} has no verified ${what}`, verify)
   }
 
   const [backend, site] = await Promise.all([runningRelease(source), liveSite(outputs)])
   const verdict = backend && judged(backend.service, backend.revision)
   if (!backend || verdict?.verdict !== 'deployed') {
-    throw new Failure(`${from} does not run its backend: ${verdict?.reason ?? 'a rollout is under way'}`, prove)
+    throw new Failure(`${from} does not run its backend: ${verdict?.reason ?? 'a rollout is under way'}`, verify)
   }
-  if (backend.revision !== proven.taskDefinition || backend.digest !== proven.digest) {
+  if (backend.revision !== verified.taskDefinition || backend.digest !== verified.digest) {
     throw new Failure(
-      `${from} runs ${revisionName(backend.revision)} (${backend.digest || 'no digest'}), but the last verified one there is ${proven.taskDefinition ? revisionName(proven.taskDefinition) : 'another'} (${proven.digest ?? 'no digest'})`,
-      prove,
+      `${from} runs ${revisionName(backend.revision)} (${backend.digest || 'no digest'}), but the last verified one there is ${verified.taskDefinition ? revisionName(verified.taskDefinition) : 'another'} (${verified.digest ?? 'no digest'})`,
+      verify,
     )
   }
   if (site.live !== frontend.release) {
     throw new Failure(
       `the site of ${from} is release ${site.live || '(none)'}, but the last verified one there is ${frontend.release ?? '(none)'}`,
-      prove,
+      verify,
     )
   }
   const manifest = site.liveManifest
   if (!manifest || missingFrom(manifest, site.stored).length > 0) {
-    throw new Failure(`the bucket of ${from} does not have all files of release ${site.live}`, prove)
+    throw new Failure(`the bucket of ${from} does not have all files of release ${site.live}`, verify)
   }
   const repository = pinned(backend.taskDefinition.containerDefinitions[0]?.image ?? '')?.repository
   if (!repository?.endsWith(`/${names.repository}`) || !(await hasImage(names.repository, backend.digest))) {
-    throw new Failure(`the image of ${from} is not in ${names.repository}`, prove)
+    throw new Failure(`the image of ${from} is not in ${names.repository}`, verify)
   }
 
-  warnAboutUnproven(from, records, lock)
-  const record = newest(records, proven.record, frontend.record)
+  warnAboutUnverified(from, records, lock)
+  const record = newest(records, verified.record, frontend.record)
   return {
     promotion: { environment: from, release: record.id, sha: record.sha, dirty: record.dirty },
     backend,
@@ -142,7 +142,7 @@ function newest(records: ReleaseRecord[], ...candidates: ReleaseRecord[]): Relea
 }
 
 /** A failed deployment left the previous release in place, and that is promoted: you may have expected the new one. */
-function warnAboutUnproven(from: Environment, records: ReleaseRecord[], lock: Parameters<typeof verdictOf>[1]): void {
+function warnAboutUnverified(from: Environment, records: ReleaseRecord[], lock: Parameters<typeof verdictOf>[1]): void {
   const [last] = records
   const verdict = last && verdictOf(last, lock)
   if (!last || verdict === 'deployed' || verdict === 'unchanged') return

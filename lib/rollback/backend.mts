@@ -8,7 +8,7 @@ import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say, title } from '../script/narration.mts'
-import { followAndProve } from '../service/deploy.mts'
+import { followAndVerify } from '../service/deploy.mts'
 import { deployService, revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import { comparable } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -36,7 +36,7 @@ export async function planRollback(
   known?: RunningRelease,
 ): Promise<BackendRollback> {
   const running = known ?? (await requireRunningBackend(target))
-  // a revision that the ledger chose has been proven
+  // a revision that the ledger chose has been verified
   const isTyped = number !== undefined && known === undefined
   const [previous, records] = await Promise.all([
     requireUsableRevision(target, number ?? (await requirePreviousRevision(target, running))),
@@ -68,7 +68,7 @@ export function printRollback({
   if (ended) say(`warning: ${revisionName(revision)} never came up: ${ended.reason ?? ended.status}`)
 }
 
-/** Sets the service back, waits for the rollout and proves it. */
+/** Sets the service back, waits for the rollout and verifies it. */
 export async function rollBackBackend(
   target: Target,
   outputs: StackOutputs,
@@ -77,7 +77,7 @@ export async function rollBackBackend(
   await recordStage('backend', async () => {
     await deployService(target, outputs, previous.revision, running.service)
     if (isDryRun()) return
-    await followAndProve(target, outputs, previous, running)
+    await followAndVerify(target, outputs, previous, running)
     await pointLatestAt(target, previous.digest)
     noteInRecord({ digest: previous.digest, taskDefinition: previous.revision, release: previous.release })
   })

@@ -33,7 +33,7 @@ export interface ReleaseRollback {
 /**
  * How backend and site return to what was live after a release; a part that already is stays as it is, and a line says so.
  * Everything that could stop the rollback half-way is checked here. Fails with the first check that does not pass.
- * @param requested id of a release; without it, the last one before the current one after which both were proven
+ * @param requested id of a release; without it, the last one before the current one after which both were verified
  */
 export async function planReleaseRollback(
   target: Target,
@@ -104,7 +104,7 @@ function pairAfter(records: ReleaseRecord[]): Pair {
 }
 
 /**
- * Id of the last release before the live one of which both parts were proven, from records that are newest first. Releases
+ * Id of the last release before the live one of which both parts were verified, from records that are newest first. Releases
  * form a stack, and a rollback of both parts pops everything above its target. When only one part was rolled back, the
  * other follows it: the answer is the release of the older part.
  */
@@ -112,7 +112,7 @@ export function releaseBefore(records: ReleaseRecord[], live: Pair): string | un
   const layers = records
     .map((record, place) => ({ record, pair: pairAfter(records.slice(place)) }))
     .toReversed()
-    .filter(({ record }) => isProven(record))
+    .filter(({ record }) => bothVerified(record))
     .map(({ record, pair }) => ({ record, ...pair, identity: `${pair.taskDefinition} ${pair.site}` }))
   const stack = releaseStack(layers, ({ record }) => isWhole(record))
   const whole = stack.findLastIndex(({ identity }) => identity === `${live.taskDefinition} ${live.site}`)
@@ -129,7 +129,7 @@ function isWhole({ components }: ReleaseRecord): boolean {
 }
 
 /** Whether the run succeeded and was about backend or site. */
-function isProven({ verdict, components }: ReleaseRecord): boolean {
+function bothVerified({ verdict, components }: ReleaseRecord): boolean {
   return (
     (verdict === 'deployed' || verdict === 'unchanged') &&
     (isVerified(components.backend) || isVerified(components.frontend))

@@ -102,7 +102,7 @@ export function parseRevisionNumber(text: string): number {
   )
 }
 
-/** The number of the last revision before the running one that was proven live, by the ledger. Fails when there is none. */
+/** The number of the last revision before the running one that was verified live, by the ledger. Fails when there is none. */
 export async function requirePreviousRevision(target: Place, running: RunningRelease): Promise<number> {
   const records = (await releaseRecords(target)) ?? []
   const arn = previousVerified(records, 'backend', running.revision)?.components.backend?.taskDefinition

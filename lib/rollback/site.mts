@@ -59,7 +59,7 @@ export async function planSiteRollback(
   return { manifest, stored, live, before }
 }
 
-/** Makes the release live, and proves it. */
+/** Makes the release live, and verifies it. */
 export async function rollBackSite(target: Target, outputs: StackOutputs, plan: SiteRollback): Promise<void> {
   await recordStage('frontend', async () => {
     await publish(target, outputs, plan)

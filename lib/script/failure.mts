@@ -5,6 +5,7 @@ export const exitCodes = {
   'rolled back': 3,
   superseded: 4,
   'still running': 5,
+  'not verified': 6,
 } as const
 
 /**
@@ -24,6 +25,20 @@ export class Failure extends Error {
     this.remedy = remedy
     this.exitCode = exitCode
     this.details = details
+  }
+}
+
+/**
+ * A question that nobody answered: AWS was too busy or out of reach, or does not accept the credentials any more. It says
+ * nothing about what was asked: what observes a deployment must not take it for a verdict.
+ */
+export class Unanswered extends Failure {
+  /** Whether it may be answered later, without anyone's help. */
+  readonly isTransient: boolean
+  constructor(fact: string, remedy: string, isTransient: boolean) {
+    super(fact, remedy)
+    this.name = 'Unanswered'
+    this.isTransient = isTransient
   }
 }
 
@@ -55,12 +70,33 @@ const remedies: [RegExp, string][] = [
     'make local-up starts the AWS on this machine',
   ],
   [
-    /could not connect|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|timed? ?out/i,
+    /[Cc]ould not connect|\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT)\b|[Tt]imed? ?out/,
     'check the network (proxy, VPN), then re-run the same command',
   ],
   [/Throttl|Rate exceeded|TooManyRequests/i, 'AWS asks to slow down: re-run the same command in a minute'],
   [/command not found/i, 'make check ENV=<environment> lists every missing tool and how to install it'],
 ]
+
+/** How AWS, the aws CLI, the SDK and Node say that there is no answer now. */
+const transient = [
+  /Throttl|Rate exceeded|TooManyRequests|RequestLimitExceeded|SlowDown|reached max retries/,
+  /InternalFailure|InternalError|InternalServerError|ServiceUnavailable|Service Unavailable|RequestTimeout\b/,
+  /Connection was closed|Connection reset|Could not connect|[Tt]imed? ?out|socket hang up/,
+  /\b(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)\b/,
+]
+const credentials = /ExpiredToken|token .*expired|Error loading SSO Token|Token has expired/i
+
+/**
+ * The failure of a question to AWS, with the remedy that helps: Unanswered where that is all that is known.
+ * @param errorText what the error said, its name included
+ */
+export function answerFailure(fact: string, errorText: string): Failure {
+  const remedy = remedyFor(errorText)
+  if (credentials.test(errorText)) return new Unanswered(fact, remedy, false)
+  return transient.some((pattern) => pattern.test(errorText))
+    ? new Unanswered(fact, remedy, true)
+    : new Failure(fact, remedy)
+}
 
 export const resume = 're-run the same command; it picks up where it stopped'
 

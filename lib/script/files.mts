@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { currentJob } from './job.mts'
+import { print } from './terminal.mts'
 
 /*
  * The checkout, and what a run leaves in it.
@@ -46,7 +47,7 @@ export function log(text: string): void {
   const { label } = currentJob()
   const margin = `${new Date().toISOString().slice(11, 19)}  ${label === undefined ? '' : `${label} | `}`
   const lines = text.replace(/^/gm, margin) + '\n'
-  if (open) writeSync(open.file, lines)
+  if (open) append(open.file, lines)
   else early.push(lines)
 }
 
@@ -63,20 +64,39 @@ export function beginLog(): void {
   if (open || owner === undefined) return
   const script = basename(process.argv[1] ?? 'run').replace(/\.mts$/, '')
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const path = stateFile(owner, 'logs', `${stamp}-${script}.log`)
-  open = { path, file: openSync(join(root, path), 'a', 0o600) }
-  for (const lines of [`${[script, ...process.argv.slice(2)].join(' ')}\n`, ...early]) writeSync(open.file, lines)
+  try {
+    const path = stateFile(owner, 'logs', `${stamp}-${script}.log`)
+    open = { path, file: openSync(join(root, path), 'a', 0o600) }
+    const logs = readdirSync(dirname(join(root, path))).toSorted()
+    for (const old of logs.slice(0, -keptLogs)) rmSync(join(root, dirname(path), old), { force: true })
+  } catch (error) {
+    return giveUpLog(error)
+  }
+  append(open.file, [`${[script, ...process.argv.slice(2)].join(' ')}\n`, ...early].join(''))
   early = []
-  const logs = readdirSync(dirname(join(root, path))).toSorted()
-  for (const old of logs.slice(0, -keptLogs)) rmSync(join(root, dirname(path), old), { force: true })
+}
+
+function append(file: number, lines: string): void {
+  try {
+    writeSync(file, lines)
+  } catch (error) {
+    giveUpLog(error)
+  }
+}
+
+/** A deployment does not depend on its log: where the disk is full, it continues without. */
+function giveUpLog(error: unknown): void {
+  owner = undefined
+  early = []
+  print(`warning: this run has no complete log: ${(error as Error).message}`)
 }
 
 /** Ends the file; returns its path, relative to the root, if there is one. */
 export function endLog(): string | undefined {
+  owner = undefined
   if (!open) return undefined
   const { path, file } = open
   closeSync(file)
   open = undefined
-  owner = undefined
   return path
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
 import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
-import { Failure, remedyFor } from './failure.mts'
+import { answerFailure, Failure, remedyFor } from './failure.mts'
 import { log, logAnswer, root } from './files.mts'
 import { currentJob, isDryRun } from './job.mts'
 import { commandOutput, commandStep, echo } from './narration.mts'
@@ -173,5 +173,5 @@ async function ended(child: ProcessPromise): Promise<Ended> {
 function failed(cmd: string, exitCode: number, stderr: string): Failure {
   if (exitCode === 127) return new Failure(`${cmd.split(' ')[0]} is not on the PATH`, remedyFor(stderr))
   const lastLine = stderr.trim().split('\n').findLast(Boolean) ?? `exited with ${exitCode} and printed nothing`
-  return new Failure(`${commandName(cmd)}: ${lastLine}`, remedyFor(stderr))
+  return answerFailure(`${commandName(cmd)}: ${lastLine}`, stderr)
 }

@@ -16,18 +16,23 @@ import {
   type RunningRelease,
   type Service,
 } from './service.mts'
-import { proveBackend, type Expected } from './tasks.mts'
+import { verifyBackend, type Expected } from './tasks.mts'
 import { judged, type Verdict } from './verdict.mts'
 
-/** Waits for a rollout and proves it, as the two functions below. */
-export async function followAndProve(
+/** Verifies what the service runs already; waits first while its rollout is still under way. Fails as the two functions below. */
+export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
+  await followAndVerify(target, outputs, running, running)
+}
+
+/** Waits for a rollout and verifies it, as the two functions below. */
+export async function followAndVerify(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
   previous: RunningRelease | undefined,
 ): Promise<void> {
   await waitForRollout(target, expected.revision, previous)
-  await proveRollout(target, outputs, expected, previous)
+  await verifyRollout(target, outputs, expected, previous)
 }
 
 /**
@@ -49,8 +54,8 @@ export async function waitForRollout(
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
 }
 
-/** Proves that it is what answers. Where it is not, restores the revision that ran before, and fails as `waitForRollout`. */
-export async function proveRollout(
+/** Verifies that it is what answers. Where it is not, restores the revision that ran before, and fails as `waitForRollout`. */
+export async function verifyRollout(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
@@ -59,7 +64,7 @@ export async function proveRollout(
   if (isDryRun()) return
   const { revision } = expected
   try {
-    await proveBackend(target, outputs, expected)
+    await verifyBackend(target, outputs, expected)
   } catch (error) {
     if (!(error instanceof Failure) || currentJob().signal.aborted) throw error
     throw await restorePrevious(target, outputs, revision, error, previous)

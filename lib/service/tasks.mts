@@ -74,10 +74,10 @@ export interface Expected {
 }
 
 /**
- * Proves that the new version answers: every target is healthy, the running digest is the pushed one, /health reports the
+ * Verifies that the new version answers: every target is healthy, the running digest is the pushed one, /health reports the
  * release, and a WebSocket opens. Fails with the first check that does not pass.
  */
-export async function proveBackend(target: Target, outputs: StackOutputs, expected: Expected): Promise<void> {
+export async function verifyBackend(target: Target, outputs: StackOutputs, expected: Expected): Promise<void> {
   const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   const remedy = logsCommand(target)
   // a new load balancer's name takes a while to be known everywhere

@@ -4,7 +4,7 @@ import { currentJob } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
-import { proveSite } from './proof.mts'
+import { verifySite } from './verification.mts'
 import { makeLive, type Manifest } from './release.mts'
 import type { StoredObject } from './upload.mts'
 
@@ -16,24 +16,24 @@ interface Publication {
   before: Manifest | undefined
 }
 
-/** Makes a staged release the live one: copies its documents over the live ones, invalidates, and proves the site or restores it. */
+/** Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it. */
 export async function publish(target: Target, outputs: StackOutputs, publication: Publication): Promise<void> {
   const { manifest, stored } = publication
   await makeLive(outputs.SiteBucketName, manifest, stored)
   await followInvalidation(target, outputs, await invalidate(target, outputs, manifest.release))
-  await proveOrRestore(target, outputs, publication)
+  await verifyOrRestore(target, outputs, publication)
 }
 
 /**
- * Proves the live site through the CDN. When that fails, restores the previous documents, and fails as rolled back (exit 3).
+ * Verifies the live site through the CDN. When that fails, restores the previous documents, and fails as rolled back (exit 3).
  */
-export async function proveOrRestore(
+export async function verifyOrRestore(
   target: Target,
   outputs: StackOutputs,
   { manifest, before }: Pick<Publication, 'manifest' | 'before'>,
 ): Promise<void> {
   try {
-    await proveSite(outputs, manifest)
+    await verifySite(outputs, manifest)
   } catch (error) {
     if (currentJob().signal.aborted || !before || before.release === manifest.release) throw error
     if (!(error instanceof Failure)) throw error
@@ -41,7 +41,7 @@ export async function proveOrRestore(
     // all of them, however far the copy got
     await makeLive(outputs.SiteBucketName, before, [])
     await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))
-    await proveSite(outputs, before)
+    await verifySite(outputs, before)
     throw new Failure(
       `rolled back: release ${manifest.release} of the site: ${error.message}; ${before.release} is live again`,
       error.remedy,

@@ -1,7 +1,7 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
-import { Failure, remedyFor } from '../script/failure.mts'
+import { answerFailure, Failure } from '../script/failure.mts'
 import { currentJob } from '../script/job.mts'
 import { echo } from '../script/narration.mts'
 
@@ -116,5 +116,5 @@ export function addresses({
 export function asFailure(call: string, error: unknown): Failure {
   currentJob().signal.throwIfAborted()
   const { name, message } = error as Error
-  return new Failure(`aws ${call}: ${message || name}`, remedyFor(`${name} ${message}`))
+  return answerFailure(`aws ${call}: ${message || name}`, `${name} ${message}`)
 }

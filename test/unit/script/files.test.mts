@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
-import { beginLog, endLog, keepLog, root } from '../../../lib/script/files.mts'
+import { beginLog, endLog, keepLog, log, root } from '../../../lib/script/files.mts'
 import { read } from '../../../lib/script/shell.mts'
 
 const environment = `unit-${process.pid}`
@@ -13,7 +13,17 @@ it('the log of a run has what a command answered, unless that is a secret', asyn
   assert.equal(await read<string>({ env: { ANSWER: '"stack"' } })`printenv ANSWER`, 'stack')
   beginLog()
   assert.equal(await read<string>({ env: { ANSWER: '"hunter2"' }, secret: true })`printenv ANSWER`, 'hunter2')
-  const log = readFileSync(join(root, endLog()!), 'utf8')
-  assert.match(log, /\$ printenv ANSWER\n.*"stack"\n.*\$ printenv ANSWER\n.*\(not kept\)/)
-  assert.doesNotMatch(log, /hunter2/)
+  const story = readFileSync(join(root, endLog()!), 'utf8')
+  assert.match(story, /\$ printenv ANSWER\n.*"stack"\n.*\$ printenv ANSWER\n.*\(not kept\)/)
+  assert.doesNotMatch(story, /hunter2/)
+})
+
+it('a log that cannot be written does not fail the run', () => {
+  const place = join(root, '.local', 'deployments', environment)
+  rmSync(join(place, 'logs'), { recursive: true, force: true })
+  writeFileSync(join(place, 'logs'), 'in the way')
+  keepLog(environment)
+  beginLog()
+  log('a line')
+  assert.equal(endLog(), undefined)
 })

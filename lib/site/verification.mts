@@ -12,11 +12,11 @@ const patience = { within: 60_000, every: 2000 }
 const briefly = { within: 4000, every: 1000 }
 
 /**
- * Proves through the CDN that a browser gets the release: each file of the manifest has its content and headers, a deep
+ * Verifies through the CDN that a browser gets the release: each file of the manifest has its content and headers, a deep
  * link is the page, a missing asset is a 404 that is not HTML, an unknown API path is JSON, /health answers and a WebSocket
  * opens. The page has a minute to appear. Fails with the first check that does not pass.
  */
-export async function proveSite(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
+export async function verifySite(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
   if (isDryRun()) return
   const { site, siteWebSocket } = addresses(outputs)
   const index = files.find(({ key }) => key === 'index.html')
