@@ -42,6 +42,8 @@ import {
 import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
+const step10 = '10. Verify that the tasks are healthy and answer'
+
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await step('1. Validate the environment', () => resolveTarget(environment))
@@ -62,8 +64,6 @@ export interface BackendOptions extends OnLiveQuiz {
 export async function deployBackend(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
   await recordStage('backend', () => takeSteps(target, outputs, options))
 }
-
-const step10 = '10. Verify that the tasks are healthy and answer'
 
 async function takeSteps(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
   const { names, release } = target

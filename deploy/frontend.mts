@@ -34,6 +34,8 @@ import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.m
 import { uploadAssets } from '../lib/site/upload.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
+const step7 = '7. Verify the site through the CDN'
+
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])
   const target = await resolveTarget(environment)
@@ -48,8 +50,6 @@ await main(import.meta, async (argv) => {
 export async function deployFrontend(target: Target, outputs: StackOutputs, { built = false } = {}): Promise<void> {
   await recordStage('frontend', () => takeSteps(target, outputs, built))
 }
-
-const step7 = '7. Verify the site through the CDN'
 
 async function takeSteps(target: Target, outputs: StackOutputs, built: boolean): Promise<void> {
   title(`Frontend: ${target.names.stack}`)
