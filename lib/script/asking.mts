@@ -3,7 +3,7 @@ import { currentJob, pause } from './job.mts'
 import { say } from './narration.mts'
 
 /**
- * Asks until somebody answers: a throttled or dropped question is asked again, every `every` milliseconds, until `within`
+ * Asks until someone answers: a throttled or dropped question is asked again, every `every` milliseconds, until `within`
  * have passed; then it is thrown, an Unanswered. Every other failure is an answer and thrown at once, and so are
  * credentials that have expired.
  */

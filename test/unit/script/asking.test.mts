@@ -15,7 +15,7 @@ function answering(...answers: unknown[]) {
 }
 
 describe('a question is asked', () => {
-  it('again until somebody answers', async () => {
+  it('again until someone answers', async () => {
     assert.equal(await untilAnswered(answering(throttled, throttled, 'yes'), { within: 1000, every: 1 }), 'yes')
   })
 
