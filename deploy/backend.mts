@@ -16,7 +16,8 @@
  * Needs the stack (deploy/infrastructure.mts), a Docker engine and credentials of the environment's account.
  * Leaves the image in ECR under `latest` and `<UTC timestamp>-<git sha>`, a task definition revision pinned to its
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
- * running after ROLLOUT_TIMEOUT_SECONDS, 1 failed. A failure prints why: tasks, log lines, target health, events.
+ * running after ROLLOUT_TIMEOUT_SECONDS, 6 not verified since AWS did not answer, 1 failed. A failure prints why: tasks,
+ * log lines, target health, events. After 5 and 6 nothing is undone: the same command again verifies what runs.
  */
 import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
@@ -84,6 +85,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target))
   const revision = await step('8. Force a new ECS deployment', async () => {
     const registered = await registerTaskDefinition(target, definition(`${repository}@${digest}`, release))
+    noteInRecord({ taskDefinition: registered, digest, release })
     await deployService(target, outputs, registered, running?.service)
     return registered
   })
@@ -92,7 +94,6 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   )
   await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running))
   if (running && !isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
-  noteInRecord({ taskDefinition: revision, digest, release })
 }
 
 /** Steps 4 and 5. */
@@ -109,6 +110,7 @@ async function verifyUnchanged(target: Target, outputs: StackOutputs, running: R
   say(
     `unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed, registered or restarted`,
   )
+  noteInRecord({ taskDefinition: revision, digest, release })
   await step(step10, () => verifyRunning(target, outputs, running))
-  noteInRecord({ status: 'unchanged', taskDefinition: revision, digest, release })
+  noteInRecord({ status: 'unchanged' })
 }

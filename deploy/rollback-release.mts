@@ -43,10 +43,12 @@ await main(import.meta, async (argv) => {
   const plan = await planReleaseRollback(target, outputs, wanted)
   const { release, site, backend } = plan
   title(`Rollback to what was live after ${release}`)
-  if (site) say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
+  if (site && site.live !== site.manifest.release) {
+    say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
+  }
   if (backend) printRollback(backend)
   await confirmProduction(environment, options.yes)
-  if (backend) await requireNoLiveQuiz(target, outputs, options)
+  if (backend && !backend.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
   await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
     rollbackOf: plan.rollbackOf,

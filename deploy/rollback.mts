@@ -28,7 +28,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
-import { revisionName, undoCommand } from '../lib/service/service.mts'
+import { undoCommand } from '../lib/service/service.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -39,14 +39,12 @@ await main(import.meta, async (argv) => {
   )
   const number = revision === undefined ? undefined : parseRevisionNumber(revision)
   const target = await resolveTarget(environment)
-  const outputs = await stackOutputs(target)
-  const plan = await planRollback(target, number)
-  const { running } = plan
+  const [outputs, plan] = await Promise.all([stackOutputs(target), planRollback(target, number)])
+  const { running, rollbackOf, unchanged } = plan
   printRollback(plan)
   await confirmProduction(environment, options.yes)
-  await requireNoLiveQuiz(target, outputs, options)
+  if (!unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  const rollbackOf = running.release || revisionName(running.revision)
   await lockAndRecord(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
-  if (!isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
+  if (!isDryRun() && !unchanged) say(`undo with: ${undoCommand(target, running)}`)
 })

@@ -12,7 +12,7 @@
  *   --verbose     print every line of every command as it comes
  *
  * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
- * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS; ECS keeps trying.
+ * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS, or the credentials expire; ECS keeps trying.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'

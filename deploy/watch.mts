@@ -10,10 +10,11 @@
  *
  * Prints what changes: tasks running, pending, failed, and the events of the service. For a deployment that has ended it
  * prints the result at once; one that ECS has undone is `rolled back`. Exit codes are those of a deployment: 0 deployed,
- * 1 failed, 3 rolled back, 4 superseded.
+ * 1 failed, 3 rolled back, 4 superseded; 5 still running when the credentials expire.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
+import { untilAnswered } from '../lib/script/asking.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
@@ -25,11 +26,12 @@ await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   expectCtrlC()
   const target = await resolveTarget(environment)
-  const service = await describeService(target)
+  const patience = { within: 120_000, every: 4000 }
+  const service = await untilAnswered(() => describeService(target), patience)
   if (!service) {
     throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
   }
-  const { taskDefinition, seen, began } = await lastDeployment(target, service)
+  const { taskDefinition, seen, began } = await untilAnswered(() => lastDeployment(target, service), patience)
   const revision = taskDefinition && revisionName(taskDefinition)
   const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
   say(`watching ${name}; Ctrl-C stops watching, and the deployment continues`)

@@ -55,6 +55,23 @@ export function statusOf(error: unknown): Status {
   return (known?.[0] as Status | undefined) ?? 'failed'
 }
 
+/** Whether the run ended before its result was known: ECS may have continued. */
+export function isUnfinished({ verdict }: ReleaseRecord): boolean {
+  return ['under way', 'stopped', 'still running', 'not verified'].includes(verdict)
+}
+
+/** What the last run rolled back, and which revision (its ARN) it would bring, when it ended before that was verified. */
+export function unfinishedRollback(
+  records: ReleaseRecord[],
+): { rollbackOf: string; revision: string | undefined } | undefined {
+  const [last] = records
+  if (last?.rollbackOf === undefined || !isUnfinished(last)) return undefined
+  // a killed run has not written it down
+  const live = liveAfter(records).backend?.taskDefinition
+  const planned = live && previousVerified(records, 'backend', live)?.components.backend?.taskDefinition
+  return { rollbackOf: last.rollbackOf, revision: last.components.backend?.taskDefinition ?? planned }
+}
+
 /** Proven to be live when the run ended. */
 export function isVerified(component: ComponentRecord | undefined): component is ComponentRecord {
   return component?.status === 'deployed' || component?.status === 'unchanged'

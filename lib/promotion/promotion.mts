@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
-import { ensureRepository, hasImage, keepImages, knownRepository, pointLatestAt } from '../image/image.mts'
+import { ensureRepository, hasImage, keepImages, knownRepository } from '../image/image.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
@@ -9,7 +9,7 @@ import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
 import { say, title } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
-import { followAndVerify, verifyRunning } from '../service/deploy.mts'
+import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
 import {
   deployService,
   revisionName,
@@ -121,20 +121,21 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   const { digest, release } = from.backend
   if (running && !plan.changes.backend) {
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
+    noteInRecord({ digest, taskDefinition: running.revision, release: running.release })
     await verifyRunning(target, outputs, running)
-    return noteInRecord({ status: 'unchanged', digest, taskDefinition: running.revision, release: running.release })
+    return noteInRecord({ status: 'unchanged' })
   }
   if (!plan.hasRepository) await ensureRepository(target)
   await keepImages(target)
   if (plan.hasImage) say(`${target.names.repository} already has the image`)
   else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
   const revision = await registerTaskDefinition(target, definition)
+  noteInRecord({ digest, taskDefinition: revision, release })
   await deployService(target, outputs, revision, running?.service)
   if (isDryRun()) return
   await followAndVerify(target, outputs, { revision, digest, release }, running)
-  await pointLatestAt(target, digest)
+  await pointLatestAtVerified(target, digest)
   if (running) say(`undo with: ${undoCommand(target, running)}`)
-  noteInRecord({ digest, taskDefinition: revision, release })
 }
 
 /** Copies the release of the site, and makes it the live one. */

@@ -1,15 +1,21 @@
 import type { Place, Target } from '../environment/target.mts'
-import { pointLatestAt } from '../image/image.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
-import { recordsForRemark } from '../ledger/ledger.mts'
-import { badEnd, type ComponentRecord } from '../ledger/record.mts'
+import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
+import { badEnd, unfinishedRollback, type ComponentRecord, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say, title } from '../script/narration.mts'
-import { followAndVerify } from '../service/deploy.mts'
-import { deployService, revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
+import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
+import {
+  deployService,
+  describeService,
+  releaseOfService,
+  revisionName,
+  type RunningRelease,
+  type Service,
+} from '../service/service.mts'
 import { comparable } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { requirePreviousRevision, requireUsableRevision, type UsableRevision } from './revision.mts'
@@ -18,46 +24,63 @@ export interface BackendRollback {
   running: RunningRelease
   /** What the service is set back to. */
   previous: UsableRevision
+  /** The service is set to it already: it is only verified. */
+  unchanged: boolean
+  /** Id of the release that is rolled back, or the name of its revision. */
+  rollbackOf: string
   /** How the deployment of that revision ended, when it never came up. */
   ended?: ComponentRecord
 }
 
 /** What the service runs. Fails when there is no service. */
-export async function requireRunningBackend({ environment, names }: Place) {
-  const running = await runningRelease({ names })
-  if (running) return running
+export async function requireRunningBackend(target: Place): Promise<RunningRelease> {
+  return await releaseOfService(await requireService(target))
+}
+
+async function requireService({ environment, names }: Place): Promise<Service> {
+  const service = await describeService({ names })
+  if (service) return service
   throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
 }
 
-/** What the service runs, and what it would be set back to. Fails when that is impossible, or changes nothing. */
+/** What the service runs, and what it would be set back to. Fails when that is impossible. */
 export async function planRollback(
   target: Target,
   number: number | undefined,
-  known?: RunningRelease,
+  known?: { running: RunningRelease; records: ReleaseRecord[] },
 ): Promise<BackendRollback> {
-  const running = known ?? (await requireRunningBackend(target))
-  // a revision that the ledger chose has been verified
-  const isTyped = number !== undefined && known === undefined
-  const [previous, records] = await Promise.all([
-    requireUsableRevision(target, number ?? (await requirePreviousRevision(target, running))),
-    isTyped ? recordsForRemark(target, 'whether that revision ever came up') : [],
-  ])
-  if (previous.revision === running.revision) {
-    throw new Failure(
-      `the service already runs ${revisionName(running.revision)}`,
-      `${invocation('revisions', target.environment)} lists the others`,
+  const service = known ? Promise.resolve(known.running.service) : requireService(target)
+  const records = known
+    ? Promise.resolve(known.records)
+    : number === undefined
+      ? releaseRecords(target).then((found = []) => found)
+      : recordsForRemark(target, 'whether that revision ever came up')
+  const wanted =
+    number ??
+    Promise.all([service, records]).then(([{ taskDefinition }, found]) =>
+      requirePreviousRevision(target, found, taskDefinition),
     )
-  }
-  const ended = badEnd(records, previous.revision, previous.release)
-  return { running, previous, ...(ended ? { ended } : {}) }
+  // side by side: each of these is a process or two
+  const [running, previous, found] = await Promise.all([
+    known?.running ?? service.then(releaseOfService),
+    Promise.resolve(wanted).then((chosen) => requireUsableRevision(target, chosen)),
+    records,
+  ])
+  const unchanged = previous.revision === running.revision
+  const ended = badEnd(found, previous.revision, previous.release)
+  const continued = unchanged ? unfinishedRollback(found)?.rollbackOf : undefined
+  const rollbackOf = continued ?? (running.release || revisionName(running.revision))
+  return { running, previous, unchanged, rollbackOf, ...(ended ? { ended } : {}) }
 }
 
 /** Shows what a rollback changes. */
 export function printRollback({
   running,
   previous: { revision, taskDefinition, release, digest },
+  unchanged,
   ended,
 }: BackendRollback): void {
+  if (unchanged) return say(`unchanged: the service already runs ${revisionName(revision)}; it is only verified`)
   title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
   say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
   say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
@@ -72,13 +95,19 @@ export function printRollback({
 export async function rollBackBackend(
   target: Target,
   outputs: StackOutputs,
-  { running, previous }: BackendRollback,
+  { running, previous, unchanged }: BackendRollback,
 ): Promise<void> {
+  const { digest, revision: taskDefinition, release } = previous
   await recordStage('backend', async () => {
-    await deployService(target, outputs, previous.revision, running.service)
-    if (isDryRun()) return
-    await followAndVerify(target, outputs, previous, running)
-    await pointLatestAt(target, previous.digest)
-    noteInRecord({ digest: previous.digest, taskDefinition: previous.revision, release: previous.release })
+    noteInRecord({ digest, taskDefinition, release })
+    if (unchanged) {
+      await verifyRunning(target, outputs, running)
+      noteInRecord({ status: 'unchanged' })
+    } else {
+      await deployService(target, outputs, taskDefinition, running.service)
+      if (isDryRun()) return
+      await followAndVerify(target, outputs, previous, running)
+    }
+    await pointLatestAtVerified(target, digest)
   })
 }

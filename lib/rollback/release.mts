@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { isVerified, liveAfter, releaseStack, type ReleaseRecord } from '../ledger/record.mts'
+import { isUnfinished, isVerified, liveAfter, releaseStack, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
@@ -49,7 +49,7 @@ export async function planReleaseRollback(
   const records = answer ?? []
   const live: Pair = { taskDefinition: running.revision, site: site.live }
   const choose = `${invocation('releases', environment)} lists them`
-  const release = requested ?? releaseBefore(records, live)
+  const release = requested ?? unfinishedReturn(records, live) ?? releaseBefore(records, live)
   if (release === undefined) {
     throw new Failure(`the ledger of ${environment} has no verified release before the current one`, choose)
   }
@@ -63,14 +63,25 @@ export async function planReleaseRollback(
   if (taskDefinition === live.taskDefinition) say(`the backend already runs ${revisionName(running.revision)}`)
   if (page === live.site) say(`the site already serves release ${page}`)
   const [changesBackend, changesSite] = [isOther(taskDefinition, live.taskDefinition), isOther(page, live.site)]
-  if (!changesBackend && !changesSite) throw new Failure(`${environment} is already as it was after ${release}`, choose)
-
   const before = pairAfter(records)
+  // what a run brought and did not verify is verified now
+  const verifiesBackend = taskDefinition === live.taskDefinition && taskDefinition !== before.taskDefinition
+  const verifiesSite = page === live.site && page !== before.site && site.liveManifest !== undefined
+  if (!changesBackend && !changesSite && !verifiesBackend && !verifiesSite) {
+    throw new Failure(`${environment} is already as it was after ${release}`, choose)
+  }
+
   const known = before.taskDefinition === live.taskDefinition && before.site === live.site ? records[0] : undefined
+  const [sitePlan, backend] = await Promise.all([
+    changesSite ? planSiteRollback(target, outputs, page, site) : undefined,
+    changesBackend || verifiesBackend
+      ? planRollback(target, revisionOf(taskDefinition!), { running, records })
+      : undefined,
+  ])
   return {
     release,
-    site: changesSite ? await planSiteRollback(target, outputs, page, site) : undefined,
-    backend: changesBackend ? await planRollback(target, revisionOf(taskDefinition!), running) : undefined,
+    site: verifiesSite ? { ...site, manifest: site.liveManifest!, before: site.liveManifest } : sitePlan,
+    backend,
     rollbackOf: records[0]?.id,
     undo: known
       ? [settingLine('rollback-release', environment, 'RELEASE', known.id)]
@@ -126,6 +137,19 @@ export function releaseBefore(records: ReleaseRecord[], live: Pair): string | un
 
 function isWhole({ components }: ReleaseRecord): boolean {
   return isVerified(components.backend) && isVerified(components.frontend)
+}
+
+/**
+ * Id of the release that the last run was going back to, when it ended before that was verified and no one has changed
+ * anything since: the same command must not go back by two.
+ */
+export function unfinishedReturn([last, ...earlier]: ReleaseRecord[], live: Pair): string | undefined {
+  if (last?.rollbackOf === undefined || !isUnfinished(last)) return undefined
+  const before = pairAfter(earlier)
+  const planned = releaseBefore(earlier, before)
+  const then = pairAfter(earlier.slice(earlier.findIndex(({ id }) => id === planned)))
+  const isOurs = (part: keyof Pair) => live[part] === before[part] || live[part] === then[part]
+  return planned !== undefined && isOurs('taskDefinition') && isOurs('site') ? planned : undefined
 }
 
 /** Whether the run succeeded and was about backend or site. */

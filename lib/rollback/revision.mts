@@ -1,11 +1,11 @@
 import type { Place, Target } from '../environment/target.mts'
 import { hasImage, pinned } from '../image/image.mts'
-import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
-import { badEnd, previousVerified, type ReleaseRecord, type Status } from '../ledger/record.mts'
+import { recordsForRemark } from '../ledger/ledger.mts'
+import { badEnd, previousVerified, unfinishedRollback, type ReleaseRecord, type Status } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { probe, read } from '../script/shell.mts'
-import { describeService, revisionName, timeOf, type RunningRelease } from '../service/service.mts'
+import { describeService, revisionName, timeOf } from '../service/service.mts'
 import {
   describeTaskDefinition,
   releaseOf,
@@ -102,15 +102,26 @@ export function parseRevisionNumber(text: string): number {
   )
 }
 
-/** The number of the last revision before the running one that was verified live, by the ledger. Fails when there is none. */
-export async function requirePreviousRevision(target: Place, running: RunningRelease): Promise<number> {
-  const records = (await releaseRecords(target)) ?? []
-  const arn = previousVerified(records, 'backend', running.revision)?.components.backend?.taskDefinition
+/**
+ * The number of the last revision before the running one that was verified live, by the ledger. Where the last run was a
+ * rollback to the running one, and ended before that was verified, it is the running one: the same command must not go
+ * back by two. Fails when there is none.
+ * @param running ARN
+ */
+export function requirePreviousRevision(
+  { environment }: Pick<Target, 'environment'>,
+  records: ReleaseRecord[],
+  running: string,
+): number {
+  const arn =
+    unfinishedRollback(records)?.revision === running
+      ? running
+      : previousVerified(records, 'backend', running)?.components.backend?.taskDefinition
   const number = Number(arn?.split(':').at(-1))
   if (Number.isInteger(number)) return number
   throw new Failure(
-    `the ledger of ${target.environment} has no verified release before ${revisionName(running.revision)}`,
-    `${invocation('revisions', target.environment)} lists the revisions; name one`,
+    `the ledger of ${environment} has no verified release before ${revisionName(running)}`,
+    `${invocation('revisions', environment)} lists the revisions; name one`,
   )
 }
 

@@ -31,6 +31,11 @@ export function currentJob(): Job {
   return jobs.getStore() ?? { signal: interruption.signal }
 }
 
+/** Whether an error is that of one question or command, after which the work may continue: no interruption, and no bug. */
+export function isSurvivable(error: unknown): error is Failure {
+  return error instanceof Failure && !currentJob().signal.aborted
+}
+
 /** Stops everything under way: each running command and each wait ends, and rejects with this failure. */
 export function interrupt(failure: Failure): void {
   interruption.abort(failure)

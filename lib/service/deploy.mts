@@ -1,23 +1,14 @@
 import type { Target } from '../environment/target.mts'
 import { pointLatestAt } from '../image/image.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
-import { currentJob, isDryRun } from '../script/job.mts'
+import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
-import {
-  deployService,
-  describeService,
-  logsCommand,
-  revisionName,
-  runningRelease,
-  undoCommand,
-  type RunningRelease,
-  type Service,
-} from './service.mts'
-import { verifyBackend, type Expected } from './tasks.mts'
+import { revisionName, undoCommand, type RunningRelease } from './service.mts'
 import { judged, type Verdict } from './verdict.mts'
+import { findFault, type Expected } from './verification.mts'
 
 /** Verifies what the service runs already; waits first while its rollout is still under way. Fails as the two functions below. */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
@@ -50,11 +41,17 @@ export async function waitForRollout(
   const verdict =
     (isUnchanged ? judged(previous.service, revision) : undefined) ??
     (await followOrHandOver(target, revision, previous))
-  if (verdict.verdict !== 'deployed') throw await reportAndExplain(target, revision, verdict, previous)
+  if (verdict.verdict !== 'deployed') {
+    const { reportAndExplain } = await import('./restore.mts')
+    throw await reportAndExplain(target, revision, verdict, previous)
+  }
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
 }
 
-/** Verifies that it is what answers. Where it is not, restores the revision that ran before, and fails as `waitForRollout`. */
+/**
+ * Verifies that it is what answers. Where something else is seen, restores the revision that ran before, and fails as
+ * `waitForRollout`. Where a question was not answered, leaves it alone and fails as "not verified" (exit 6).
+ */
 export async function verifyRollout(
   target: Target,
   outputs: StackOutputs,
@@ -63,13 +60,33 @@ export async function verifyRollout(
 ): Promise<void> {
   if (isDryRun()) return
   const { revision } = expected
-  try {
-    await verifyBackend(target, outputs, expected)
-  } catch (error) {
-    if (!(error instanceof Failure) || currentJob().signal.aborted) throw error
-    throw await restorePrevious(target, outputs, revision, error, previous)
+  const fault = await findFault(target, outputs, expected).catch((error: unknown) => {
+    throw isSurvivable(error) ? notVerified(revision, error) : error
+  })
+  if (fault) {
+    const { restorePrevious } = await import('./restore.mts')
+    throw await restorePrevious(target, outputs, revision, fault, previous)
   }
   say(`deployed: ${revisionName(revision)}, verified`)
+}
+
+/** Points `latest` at the image of a release that was verified: whether that works changes nothing about the release. */
+export async function pointLatestAtVerified(target: Target, digest: string): Promise<void> {
+  try {
+    await pointLatestAt(target, digest)
+  } catch (error) {
+    if (!isSurvivable(error)) throw error
+    say(`warning: latest may name another image than the one that runs: ${error.message}`)
+  }
+}
+
+function notVerified(revision: string, { message, remedy }: Failure): Failure {
+  const again = /re-run the same command/.test(remedy) ? remedy : `${remedy}; then re-run the same command`
+  return new Failure(
+    `not verified: ${revisionName(revision)} runs and was left alone: ${message}`,
+    `${again}: it only verifies what runs`,
+    exitCodes['not verified'],
+  )
 }
 
 /** On Ctrl-C, says that ECS continues and how to follow or undo it. */
@@ -87,87 +104,5 @@ async function followOrHandOver(
       say(`ECS continues with ${revisionName(revision)}: ${invocation('watch', environment)} follows it${back}`)
     }
     throw error
-  }
-}
-
-/** ECS reports success but our checks fail: rolls back. Returns the Failure to throw. */
-async function restorePrevious(
-  target: Target,
-  outputs: StackOutputs,
-  revision: string,
-  { message }: Failure,
-  previous: RunningRelease | undefined,
-): Promise<Failure> {
-  const reason = `verification failed: ${message}`
-  const service = await describeService(target)
-  const newer = service && judged(service, revision)
-  // someone else's deployment is not ours to undo
-  if (newer?.verdict === 'superseded') return await reportAndExplain(target, revision, newer, previous)
-  const { explainFailure } = await import('./failure-block.mts')
-  const block = await explainFailure(target, revision, previous, service)
-  if (!service || !previous || previous.revision === revision || !cameUp(previous)) {
-    return await reportAndExplain(target, revision, { verdict: 'failed', reason }, previous, block)
-  }
-  say(`${reason}; rolling back to ${revisionName(previous.revision)}`)
-  await deployService(target, outputs, previous.revision, service)
-  const back = await followRollout(target, previous.revision, service.events)
-  const verdict: Verdict =
-    back.verdict === 'deployed'
-      ? { verdict: 'rolled back', reason }
-      : {
-          verdict: 'failed',
-          reason: `${reason}; rolling back to ${revisionName(previous.revision)}: ${back.verdict}: ${back.reason}`,
-        }
-  return await reportAndExplain(target, revision, verdict, previous, block)
-}
-
-/** Whether ECS saw it come up: there is no way back to a revision that never did. */
-function cameUp({ service }: RunningRelease): boolean {
-  return service.deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'COMPLETED')
-}
-
-/** Prints why, points `latest` at the running image, adds it all to the CI job's summary, and returns the Failure to throw. */
-async function reportAndExplain(
-  target: Target,
-  revision: string,
-  { verdict, reason }: Verdict,
-  previous: RunningRelease | undefined,
-  known?: string[],
-): Promise<Failure> {
-  const { environment } = target
-  const fact = `${verdict}: ${revisionName(revision)}: ${reason.replace(/\.$/, '')}`
-  const exitCode = exitCodes[verdict]
-  if (verdict === 'still running') {
-    return new Failure(fact, `continue to watch: ${invocation('watch', environment)}`, exitCode)
-  }
-  const { addToSummary, explainFailure } = await import('./failure-block.mts')
-  const service = known || verdict === 'superseded' ? undefined : await describeService(target)
-  const block = known ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, service))
-  if (block.length > 0) say(block.join('\n'))
-  const now = await pointLatestAtRunning(target, revision)
-  const message = now ? `${fact}; the service runs ${now}` : fact
-  addToSummary(message, block)
-  return new Failure(message, remedyOf(verdict, target, service), exitCode, block)
-}
-
-function remedyOf(verdict: Verdict['verdict'], target: Target, service: Service | undefined): string {
-  const { environment } = target
-  if (verdict === 'superseded') return `watch the newer one: ${invocation('watch', environment)}`
-  return service?.desiredCount === 0 ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
-}
-
-/** `latest` must name the image that runs, not the one that failed. Returns the revision that the service is set to, if it is another. */
-async function pointLatestAtRunning(target: Target, tried: string): Promise<string | undefined> {
-  try {
-    const running = await runningRelease(target)
-    if (!running || running.revision === tried) return undefined
-    if (running.digest && (await pointLatestAt(target, running.digest))) {
-      say(`${revisionName(running.revision)} runs; latest names its image again`)
-    }
-    return revisionName(running.revision)
-  } catch (error) {
-    if (!(error instanceof Failure) || currentJob().signal.aborted) throw error
-    say(`warning: latest may name an image that does not run: ${error.message}`)
-    return undefined
   }
 }

@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { withFlag } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { Failure, isExpected } from '../script/failure.mts'
-import { request } from '../script/http.mts'
+import { requestText } from '../script/http.mts'
 import { isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
@@ -65,11 +65,10 @@ function inWords({ quizzes, players }: LiveCounts): string {
 
 async function readCounts(url: string): Promise<LiveCounts | undefined> {
   try {
-    const answer = await request(url)
-    const body = await answer.text()
-    const live = answer.ok ? (JSON.parse(body) as Partial<LiveCounts>) : {}
+    const { ok, status, body } = await requestText(url)
+    const live = ok ? (JSON.parse(body) as Partial<LiveCounts>) : {}
     if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as LiveCounts
-    say(`warning: ${url} answers ${answer.status} without counts: a quiz may be live`)
+    say(`warning: ${url} answers ${status} without counts: a quiz may be live`)
   } catch (error) {
     if (!isExpected(error) && !(error instanceof SyntaxError)) throw error
     say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)

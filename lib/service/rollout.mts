@@ -1,61 +1,8 @@
 import type { Target } from '../environment/target.mts'
-import { duration } from '../script/drawing.mts'
-import { pause } from '../script/job.mts'
-import { detail } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
-import { withProgress } from '../script/under-way.mts'
-import { describeService, revisionName, timeOf, type Service } from './service.mts'
+import { followService, timeIsOver, type Following } from './following.mts'
+import { timeOf, type Service } from './service.mts'
 import { isUnclear, judged, type ServiceDeployment, type Verdict } from './verdict.mts'
-
-/** One line on where a rollout stands. */
-export function progress({ deployments }: Pick<Service, 'deployments'>): string {
-  return deployments
-    .map(({ taskDefinition, desiredCount, runningCount, pendingCount, failedTasks = 0 }) => {
-      const counts = [`${runningCount}/${desiredCount} running`]
-      if (pendingCount) counts.push(`${pendingCount} pending`)
-      if (failedTasks) counts.push(`${failedTasks} failed`)
-      return `${revisionName(taskDefinition)} ${counts.join(', ')}`
-    })
-    .join(' | ')
-}
-
-/**
- * Describes the service every few seconds until `decide` has a result, and prints what changes: its deployments, and its
- * events that are not in `seen`.
- * @param decide gets undefined when there is no service, and the milliseconds since the start
- */
-export async function followService<Result>(
-  { names, local }: Pick<Target, 'names' | 'local'>,
-  { what, seen }: { what: (elapsed: string) => string; seen: Service['events'] },
-  decide: (service: Service | undefined, elapsed: number) => Promise<Result | undefined>,
-): Promise<Result> {
-  const started = Date.now()
-  const printed = new Set(seen.map(({ id }) => id))
-  let line = ''
-  return await withProgress((elapsed) => `${what(elapsed)}: ${line}`, untilDecided)
-
-  async function untilDecided(): Promise<Result> {
-    for (;;) {
-      const service = await describeService({ names })
-      const elapsed = Date.now() - started
-      if (service) printChanges(service, elapsed)
-      const result = await decide(service, elapsed)
-      if (result !== undefined) return result
-      // an `aws` process takes about a second by itself
-      await pause(local ? 300 : 4000)
-    }
-  }
-
-  function printChanges(service: Service, elapsed: number): void {
-    const now = progress(service)
-    if (now !== line) detail(`${duration(elapsed).padStart(5)}  ${now}`)
-    line = now
-    for (const { id, message } of service.events.toReversed()) {
-      if (!printed.has(id)) detail(`       ${message}`)
-      printed.add(id)
-    }
-  }
-}
 
 /**
  * Follows the deployment of a task definition to its verdict, and prints what changes and the service's own events since
@@ -63,30 +10,34 @@ export async function followService<Result>(
  * @param begun when the deployment began; leave it out when it has only just begun
  */
 export async function followRollout(
-  target: Pick<Target, 'names' | 'settings' | 'local'>,
+  target: Pick<Target, 'environment' | 'names' | 'settings' | 'local'>,
   taskDefinition: string,
   seen: Service['events'] = [],
   begun?: Date,
 ): Promise<Verdict> {
   const { names, settings, local } = target
-  const budget = Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000
   const before = new Set(seen.map(({ id }) => id))
   // clocks may differ; once ECS has said when it began there is no need to guess
   let began = begun ?? new Date(Date.now() - 60_000)
   let isVisible = begun !== undefined
   // "ECS Service Start" of the documented timeline
   const expected = local ? '' : ' (documented: 2-3 min)'
-  const what = (elapsed: string) => `rollout ${elapsed}${expected}`
-  return await followService(target, { what, seen }, async (service, elapsed) => {
+  const following: Following<Verdict> = {
+    what: (elapsed) => `rollout ${elapsed}${expected}`,
+    seen,
+    within: Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000,
+    overdue: (unanswered) => ({
+      verdict: 'still running',
+      reason: timeIsOver('not decided', target, unanswered),
+    }),
+  }
+  return await followService(target, following, async (service, elapsed) => {
     if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
     const ours = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
     if (ours?.createdAt !== undefined) began = timeOf(ours.createdAt)
     // a read may be older than the update before it
     isVisible ||= ours !== undefined || elapsed > 15_000
-    const verdict = isVisible ? await verdictOn(service) : undefined
-    if (verdict || elapsed <= budget) return verdict
-    const reason = `not decided after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}`
-    return { verdict: 'still running', reason }
+    return isVisible ? await verdictOn(service) : undefined
   })
 
   async function verdictOn({ deployments, events }: Service): Promise<Verdict | undefined> {

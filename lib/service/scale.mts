@@ -2,7 +2,7 @@ import { keys } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
-import { followService, progress } from './rollout.mts'
+import { followService, progress, timeIsOver } from './following.mts'
 import type { Service } from './service.mts'
 
 /** A number of tasks as it was typed. Fails (exit 2) on what TASK_COUNT would not take. */
@@ -26,9 +26,22 @@ export function isReached({ desiredCount, deployments }: Service, count: number)
  */
 export async function waitForTaskCount(target: Target, count: number, seen: Service['events']): Promise<void> {
   const { environment, names, settings } = target
-  const budget = Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000
-  await followService(target, { what: (elapsed) => `scaling ${elapsed}`, seen }, async (service, elapsed) => {
+  let now = ''
+  const following = {
+    what: (elapsed: string) => `scaling ${elapsed}`,
+    seen,
+    within: Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000,
+    overdue: (unanswered: Failure | undefined) => {
+      throw new Failure(
+        `still running: ${timeIsOver(`not ${count} tasks`, target, unanswered)}: ${now}`,
+        `${invocation('watch', environment)} continues to watch`,
+        exitCodes['still running'],
+      )
+    },
+  }
+  await followService(target, following, async (service, elapsed) => {
     if (!service) throw new Failure(`the service ${names.service} is gone`, invocation('backend', environment))
+    now = progress(service)
     if (isReached(service, count)) return true
     // a read may be older than the update before it
     if (service.desiredCount !== count && elapsed > 15_000) {
@@ -38,11 +51,6 @@ export async function waitForTaskCount(target: Target, count: number, seen: Serv
         exitCodes.superseded,
       )
     }
-    if (elapsed <= budget) return undefined
-    throw new Failure(
-      `still running: not ${count} tasks after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}: ${progress(service)}`,
-      `${invocation('watch', environment)} continues to watch`,
-      exitCodes['still running'],
-    )
+    return undefined
   })
 }

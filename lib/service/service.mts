@@ -74,7 +74,10 @@ export interface RunningRelease {
 
 export async function runningRelease(target: Pick<Target, 'names'>): Promise<RunningRelease | undefined> {
   const service = await describeService(target)
-  if (!service) return undefined
+  return service && (await releaseOfService(service))
+}
+
+export async function releaseOfService(service: Service): Promise<RunningRelease> {
   const taskDefinition = await describeTaskDefinition(service.taskDefinition)
   const [container] = taskDefinition.containerDefinitions
   return {

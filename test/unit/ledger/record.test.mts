@@ -6,6 +6,7 @@ import {
   badEnd,
   previousVerified,
   statusOf,
+  unfinishedRollback,
   type Component,
   type ComponentRecord,
   type ReleaseRecord,
@@ -27,6 +28,7 @@ describe('the status that a failure means', () => {
     [3, 'rolled back'],
     [4, 'superseded'],
     [5, 'still running'],
+    [6, 'not verified'],
     [130, 'stopped'],
     [143, 'stopped'],
   ] as const) {
@@ -50,7 +52,7 @@ describe('what is live after a release', () => {
     assert.equal(live.infrastructure, undefined)
   })
 
-  for (const status of ['failed', 'rolled back', 'superseded', 'still running', 'stopped'] as const) {
+  for (const status of ['failed', 'rolled back', 'superseded', 'still running', 'not verified', 'stopped'] as const) {
     it(`does not count what is ${status}`, () => {
       const live = liveAfter([record('r2', backend('task:2', status)), record('r1', backend('task:1', 'unchanged'))])
       assert.equal(live.backend?.taskDefinition, 'task:1')
@@ -140,5 +142,27 @@ describe('a revision whose deployment ended badly', () => {
 
   it('is not found when the ledger does not know it', () => {
     assert.equal(badEnd([bad('r2', 'failed')], 'task:1', 'r1'), undefined)
+  })
+})
+
+describe('a rollback that ended before it was verified', () => {
+  const earlier = [record('r13', backend('task:13')), record('r12', backend('task:12'))]
+  for (const verdict of ['still running', 'not verified', 'stopped'] as const) {
+    it(`is known by its record: ${verdict}`, () => {
+      const last = record('back', backend('task:11', verdict), { verdict, rollbackOf: 'r13' })
+      assert.deepEqual(unfinishedRollback([last, ...earlier]), { rollbackOf: 'r13', revision: 'task:11' })
+    })
+  }
+
+  it('was going to the previous verified one, when it was killed before it could write that down', () => {
+    const last = record('back', {}, { verdict: 'under way', rollbackOf: 'r13' })
+    assert.deepEqual(unfinishedRollback([last, ...earlier]), { rollbackOf: 'r13', revision: 'task:12' })
+  })
+
+  it('is none that failed, was verified, or was a deployment', () => {
+    for (const verdict of ['failed', 'rolled back', 'deployed', 'unchanged'] as const)
+      assert.equal(unfinishedRollback([record('back', {}, { verdict, rollbackOf: 'r13' }), ...earlier]), undefined)
+    assert.equal(unfinishedRollback([record('r14', {}, { verdict: 'still running' }), ...earlier]), undefined)
+    assert.equal(unfinishedRollback([]), undefined)
   })
 })

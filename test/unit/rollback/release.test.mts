@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ReleaseRecord, Status } from '../../../lib/ledger/record.mts'
-import { releaseBefore } from '../../../lib/rollback/release.mts'
+import { releaseBefore, unfinishedReturn } from '../../../lib/rollback/release.mts'
 import { record } from '../ledger/fixtures/record.mts'
 
 type Live = { taskDefinition: string; site: string }
@@ -59,5 +59,28 @@ describe('the release before the one that is live', () => {
   it('is the topmost when the ledger does not know what is live', () => {
     assert.equal(releaseBefore(three, live('t9', 's9')), 'r3')
     assert.equal(releaseBefore([], live('t9', 's9')), undefined)
+  })
+})
+
+describe('a return of both that ended before it was verified', () => {
+  const three = [released('r3', 't3', 's3'), released('r2', 't2', 's2'), released('r1', 't1', 's1')]
+  const ended = (verdict: Status, site = '') => released('back', '', site, { verdict, rollbackOf: 'r3' })
+
+  it('is continued, and goes back no further', () => {
+    for (const verdict of ['still running', 'not verified', 'stopped', 'under way'] as const) {
+      assert.equal(unfinishedReturn([ended(verdict, 's2'), ...three], live('t2', 's2')), 'r2')
+      assert.equal(unfinishedReturn([ended(verdict, 's2'), ...three], live('t3', 's2')), 'r2')
+      assert.equal(unfinishedReturn([ended(verdict), ...three], live('t3', 's3')), 'r2')
+    }
+  })
+
+  it('is continued however often', () => {
+    const records = [ended('not verified'), ended('still running', 's2'), ...three]
+    assert.equal(unfinishedReturn(records, live('t2', 's2')), 'r2')
+  })
+
+  it('is none when something else is live by now, or when it failed', () => {
+    assert.equal(unfinishedReturn([ended('still running'), ...three], live('t9', 's2')), undefined)
+    assert.equal(unfinishedReturn([ended('failed'), ...three], live('t2', 's2')), undefined)
   })
 })

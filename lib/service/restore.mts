@@ -1,0 +1,146 @@
+import type { Target } from '../environment/target.mts'
+import { pointLatestAt } from '../image/image.mts'
+import { untilAnswered } from '../script/asking.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
+import { isSurvivable } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import type { StackOutputs } from '../stack/stack.mts'
+import { addToSummary, explainFailure } from './failure-block.mts'
+import { followRollout } from './rollout.mts'
+import {
+  deployService,
+  describeService,
+  logsCommand,
+  revisionName,
+  runningRelease,
+  type RunningRelease,
+  type Service,
+} from './service.mts'
+import { judged, type Verdict } from './verdict.mts'
+
+/*
+ * What follows when a deployment did not end well. The verdict stands by then: a question that is not answered here takes
+ * nothing from it.
+ */
+
+/** ECS reports success, and something else answers: goes back to the revision that ran before. Returns the Failure to throw. */
+export async function restorePrevious(
+  target: Target,
+  outputs: StackOutputs,
+  revision: string,
+  { message }: Failure,
+  previous: RunningRelease | undefined,
+): Promise<Failure> {
+  const reason = `verification failed: ${message}`
+  const now = await attempt(() => untilAnswered(() => describeService(target), { within: 60_000, every: 4000 }))
+  if (now instanceof Failure) {
+    return await reportAndExplain(target, revision, failed(`${reason}; ${now.message}`), previous, { block: [] })
+  }
+  const verdict = otherCause(now, revision)
+  if (verdict || !now || !previous || !isWayBack(previous, revision)) {
+    return await reportAndExplain(target, revision, verdict ?? failed(reason), previous, { service: now })
+  }
+  const block = await explainFailure(target, revision, previous, now)
+  const goingBack = `${reason}; rolling back to ${revisionName(previous.revision)}`
+  say(goingBack)
+  const back = await attempt(async () => {
+    await deployService(target, outputs, previous.revision, now)
+    return await followRollout(target, previous.revision, now.events)
+  })
+  const end: Verdict =
+    back instanceof Failure
+      ? failed(`${goingBack}: ${back.message}`)
+      : back.verdict === 'deployed'
+        ? { verdict: 'rolled back', reason }
+        : failed(`${goingBack}: ${back.verdict}: ${back.reason}`)
+  return await reportAndExplain(target, revision, end, previous, { block })
+}
+
+function failed(reason: string): Verdict {
+  return { verdict: 'failed', reason }
+}
+
+/** The verdict where someone else changed the service after its rollout: that is not ours to undo. */
+export function otherCause(service: Service | undefined, revision: string): Verdict | undefined {
+  if (!service) return failed('the service was deleted')
+  const verdict = judged(service, revision)
+  return verdict?.verdict === 'deployed' ? undefined : verdict
+}
+
+/** Whether the service can be set to it again, and ECS saw it come up: there is no way back to a revision that never did. */
+export function isWayBack({ service, revision, deregistered }: RunningRelease, tried: string): boolean {
+  const cameUp = service.deployments.some(
+    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'COMPLETED',
+  )
+  return cameUp && !deregistered && revision !== tried
+}
+
+/** What is known already of why it did not end well. */
+interface Known {
+  service?: Service | undefined
+  block?: string[]
+}
+
+/** Prints why, points `latest` at the running image, adds it all to the CI job's summary, and returns the Failure to throw. */
+export async function reportAndExplain(
+  target: Target,
+  revision: string,
+  { verdict, reason }: Verdict,
+  previous: RunningRelease | undefined,
+  known?: Known,
+): Promise<Failure> {
+  const { environment } = target
+  const fact = `${verdict}: ${revisionName(revision)}: ${reason.replace(/\.$/, '')}`
+  const exitCode = exitCodes[verdict]
+  if (verdict === 'still running') {
+    const watch = invocation('watch', environment)
+    return new Failure(fact, `continue to watch: ${watch}; re-run the same command to verify it`, exitCode)
+  }
+  const { service, block } = known ?? {
+    service: verdict === 'superseded' ? undefined : await serviceIfAnswered(target),
+  }
+  const why = block ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, service))
+  if (why.length > 0) say(why.join('\n'))
+  const now = await pointLatestAtRunning(target, revision)
+  const message = now ? `${fact}; the service runs ${now}` : fact
+  addToSummary(message, why)
+  return new Failure(message, remedyOf(verdict, target, service), exitCode, why)
+}
+
+async function serviceIfAnswered(target: Target): Promise<Service | undefined> {
+  const service = await attempt(() => describeService(target))
+  return service instanceof Failure ? undefined : service
+}
+
+function remedyOf(verdict: Verdict['verdict'], target: Target, service: Service | undefined): string {
+  const { environment } = target
+  if (verdict === 'superseded') return `watch the newer one: ${invocation('watch', environment)}`
+  return service?.desiredCount === 0 ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
+}
+
+/** `latest` must name the image that runs, not the one that failed. Returns the revision that the service is set to, if it is another. */
+async function pointLatestAtRunning(target: Target, tried: string): Promise<string | undefined> {
+  try {
+    const running = await runningRelease(target)
+    if (!running || running.revision === tried) return undefined
+    if (running.digest && (await pointLatestAt(target, running.digest))) {
+      say(`${revisionName(running.revision)} runs; latest names its image again`)
+    }
+    return revisionName(running.revision)
+  } catch (error) {
+    if (!isSurvivable(error)) throw error
+    say(`warning: latest may name an image that does not run: ${error.message}`)
+    return undefined
+  }
+}
+
+/** The answer, or the Failure that came in its place. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | Failure> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isSurvivable(error)) throw error
+    return error
+  }
+}
