@@ -29,7 +29,7 @@ import { deleteResource, printKeptData, remainingResources } from '../lib/destro
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
-import { withLock } from '../lib/ledger/lock.mts'
+import { withLock } from '../lib/ledger/held-lock.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'

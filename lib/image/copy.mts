@@ -5,7 +5,7 @@ import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { run } from '../script/shell.mts'
-import { digestOf } from './image.mts'
+import { imageOf } from './repository.mts'
 
 interface ImageCopy {
   /** `<repository>@sha256:…`. */
@@ -34,7 +34,7 @@ export async function copyImage(
     rmSync(join(root, login), { force: true })
   }
   if (isDryRun()) return
-  const copied = await digestOf(names.repository, tag)
+  const copied = (await imageOf(names.repository, `imageTag=${tag}`))?.digest
   if (copied !== digest) {
     throw new Failure(
       `the copy in ${names.repository} is ${copied ?? 'missing'}, not ${digest}; nothing was deployed`,

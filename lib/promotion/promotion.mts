@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
-import { ensureRepository, hasImage, keepImages, knownRepository } from '../image/image.mts'
+import { ensureRepository, imageOf, keepImages, knownRepository } from '../image/repository.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
@@ -77,7 +77,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
     running,
     repository,
     hasRepository: known !== undefined,
-    hasImage: known !== undefined && (await hasImage(names.repository, digest)),
+    hasImage: known !== undefined && (await imageOf(names.repository, `imageDigest=${digest}`)) !== undefined,
     definition,
     ...site,
     changes,

@@ -2,7 +2,8 @@ import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
 import { environmentNames, environments, isEnvironment, type Environment } from '../environment/environments.mts'
 import { readSettings, settingsFor } from '../environment/settings.mts'
 import type { Place, Target } from '../environment/target.mts'
-import { hasImage, pinned } from '../image/image.mts'
+import { pinned } from '../image/image.mts'
+import { imageOf } from '../image/repository.mts'
 import type { Promotion } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { currentLock, describeLock, isStale, whoDeploys } from '../ledger/lock.mts'
@@ -120,7 +121,10 @@ export async function requirePromotable(
     throw new Failure(`the bucket of ${from} does not have all files of release ${site.live}`, verify)
   }
   const repository = pinned(backend.taskDefinition.containerDefinitions[0]?.image ?? '')?.repository
-  if (!repository?.endsWith(`/${names.repository}`) || !(await hasImage(names.repository, backend.digest))) {
+  if (
+    !repository?.endsWith(`/${names.repository}`) ||
+    !(await imageOf(names.repository, `imageDigest=${backend.digest}`))
+  ) {
     throw new Failure(`the image of ${from} is not in ${names.repository}`, verify)
   }
 

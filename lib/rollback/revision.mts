@@ -1,5 +1,6 @@
 import type { Place, Target } from '../environment/target.mts'
-import { hasImage, pinned } from '../image/image.mts'
+import { pinned } from '../image/image.mts'
+import { imageOf } from '../image/repository.mts'
 import { recordsForRemark } from '../ledger/ledger.mts'
 import { badEnd, previousVerified, unfinishedRollback, type ReleaseRecord, type Status } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
@@ -143,7 +144,10 @@ export async function requireUsableRevision(target: Place, number: number): Prom
   if (!image) {
     throw new Failure(`${name} names its image by tag (${container.image}), which may be another image by now`, choose)
   }
-  if (!image.repository.endsWith(`/${names.repository}`) || !(await hasImage(names.repository, image.digest))) {
+  if (
+    !image.repository.endsWith(`/${names.repository}`) ||
+    !(await imageOf(names.repository, `imageDigest=${image.digest}`))
+  ) {
     throw new Failure(`the image of ${name} is not in ${names.repository}: ${container.image}`, choose)
   }
   await Promise.all([

@@ -1,5 +1,5 @@
 import type { Target } from '../environment/target.mts'
-import { pointLatestAt } from '../image/image.mts'
+import { pointLatestAt } from '../image/repository.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'

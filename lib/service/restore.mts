@@ -1,5 +1,5 @@
 import type { Target } from '../environment/target.mts'
-import { pointLatestAt } from '../image/image.mts'
+import { pointLatestAt } from '../image/repository.mts'
 import { untilAnswered } from '../script/asking.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'

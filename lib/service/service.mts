@@ -3,8 +3,9 @@ import { isImage, pinned, type Image } from '../image/image.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
+import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { read, run } from '../script/shell.mts'
+import { probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { describeTaskDefinition, releaseOf, sameTasks, taskPort, type TaskDefinition } from './task-definition.mts'
 
@@ -141,22 +142,45 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
 
 /** Makes the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
 export async function deployService(
-  target: Place & Pick<Target, 'settings'>,
+  target: Place & Pick<Target, 'settings' | 'local'>,
   outputs: StackOutputs,
   taskDefinitionArn: string,
   existing: Service | undefined,
 ): Promise<void> {
   const { environment, names, settings } = target
   const input = `file://${writeStateFile(environment, 'service.json', serviceSettings(target, outputs))}`
-  if (existing) {
+  const service = existing ?? (await createService(target, taskDefinitionArn, input))
+  if (service) {
     await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
-    if (existing.desiredCount !== Number(settings.TASK_COUNT)) {
+    if (service.desiredCount !== Number(settings.TASK_COUNT)) {
       say(
-        `the service keeps ${existing.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`,
+        `the service keeps ${service.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`,
       )
     }
-  } else {
-    await run`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
+  }
+}
+
+/** Creates the service. Returns the one that someone else has created in the meantime, if any; `aws` calls twice when an answer is lost. */
+async function createService(
+  target: Place & Pick<Target, 'settings' | 'local'>,
+  taskDefinitionArn: string,
+  input: string,
+): Promise<Service | undefined> {
+  const { names, settings } = target
+  for (let attempt = 1; ; attempt++) {
+    const created = await probe({
+      standIn: {},
+    })`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
+    if (created.exitCode === 0) return undefined
+    // the first service of an account makes ECS's role, which takes a moment to be known everywhere
+    if (/service.linked role/i.test(created.stderr) && attempt < 6) {
+      say('the service-linked role of ECS is not ready yet: trying again')
+      await pause(target.local ? 300 : 10_000)
+      continue
+    }
+    const existing = /not idempotent|already exists/i.test(created.stderr) ? await describeService(target) : undefined
+    if (!existing) throw created.failed()
+    return existing.taskDefinition === taskDefinitionArn ? undefined : existing
   }
 }
 

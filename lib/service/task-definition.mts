@@ -114,7 +114,10 @@ export async function describeTaskDefinition(arn: string): Promise<RegisteredTas
   return registered
 }
 
-/** Registers a revision and returns its ARN; in a dry run the family, which stands for its next revision. */
+/**
+ * Registers a revision and returns its ARN; in a dry run the family, which stands for its next revision. Where the answer is
+ * lost, `aws` registers it twice, which does no harm: the service is set to the second, and nothing names the first.
+ */
 export async function registerTaskDefinition(
   { environment }: Pick<Target, 'environment'>,
   definition: TaskDefinition,

@@ -19,7 +19,7 @@ nothing_there() {
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException)'
   when 'aws ecr create-repository *' <<<"{\"repository\": {\"repositoryUri\": \"$URI\"}}"
   when 'aws ecr get-login-password' <<<hunter2
-  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:new"}]}'
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:new"}, "imageManifest": "{}"}]}'
   when 'docker image inspect *' <<<'[{"Id": "sha256:new-image", "RepoDigests": []}]'
   when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$REVISION\"}}"
   when 'aws ecs describe-services *' \

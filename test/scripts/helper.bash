@@ -90,6 +90,12 @@ first() {
   printf 'once=1\n' >>"$STUB"
 }
 
+# fails_first PATTERN EXIT <<<ERROR: the same, failing
+fails_first() {
+  stub $((++COUNT)) "$1" "$2"
+  printf 'once=1\n' >>"$STUB"
+}
+
 # during PATTERN LINE: runs a line of shell (sh) while that command runs.
 during() {
   stub $((++COUNT)) "$1" 0 </dev/null

@@ -68,10 +68,9 @@ everything_there() {
   first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$OLD")"
   when "aws ecs describe-task-definition --task-definition $PROVEN" <<<"$(task development 7 "$FROM@sha256:proven" "$IMAGE")"
   when "aws ecs describe-task-definition --task-definition $OLD" <<<"$(task staging 11 "$TO@sha256:old" "$LIVE")"
-  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{}"}]}'
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:proven"}, "imageManifest": "{}"}]}'
   first 'aws ecr batch-get-image --repository-name live-quiz-backend-staging *' <<<'{"images": []}'
   when 'aws ecr describe-repositories *' <<<"{\"repositories\": [{\"repositoryUri\": \"$TO\"}]}"
-  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:proven"}]}'
   when 'aws ecr get-login-password' <<<hunter2
   when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$NEW\"}}"
   when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'
@@ -518,7 +517,7 @@ stops_at() {
 
 @test "stops when the copy has another digest: nothing is deployed" {
   everything_there
-  when 'aws ecr describe-images *' <<<'{"imageDetails": [{"imageDigest": "sha256:else"}]}'
+  when 'aws ecr batch-get-image *imageTag=*' <<<'{"images": [{"imageId": {"imageDigest": "sha256:else"}, "imageManifest": "{}"}]}'
   deploy promote.mts development staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: the copy in live-quiz-backend-staging is sha256:else, not sha256:proven; nothing was deployed'

@@ -30,7 +30,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 
 @test "leaves latest alone where only the settings differ: it names the image already" {
   everything_there
-  when 'aws ecr batch-get-image *imageTag=latest*' <<<'"sha256:12"'
+  when 'aws ecr batch-get-image *imageTag=latest*' <<<'{"images": [{"imageId": {"imageDigest": "sha256:12", "imageTag": "latest"}, "imageManifest": "{}"}]}'
   deploy rollback.mts staging 12
   assert_equal "$status" 0
   run changes
@@ -154,10 +154,39 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   assert_refused 1 'websocket-task-staging:12 is INACTIVE' 'choose another'
 }
 
-@test "refuses the revision that runs" {
+# running_12: 13 ran, and the rollback to 12 ended before it was verified, as the record says
+running_12() {
   everything_there
-  deploy rollback.mts staging 13
-  assert_refused 1 'the service already runs websocket-task-staging:13' './deploy/revisions.mts staging'
+  when 'aws ecs describe-services *' <<<"$(service 12)"
+  forget
+  when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
+  local last='{"id": {"S": "back"}, "verdict": {"S": "not verified"}, "rollbackOf": {"S": "r13"}, "components": {"M": {"backend": {"M": {"status": {"S": "not verified"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "'$FAMILY':12"}}}}}}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$last, $(release r13 13), $(release r12 12), $(release r11 11)]}"
+}
+
+@test "only verifies the revision that runs already, and records it as unchanged" {
+  local revision
+  for revision in 12 ''; do
+    running_12
+    # shellcheck disable=SC2086 # an empty one is none
+    deploy rollback.mts staging $revision
+    assert_equal "$status" 0
+    assert_regex "$stderr" 'unchanged: the service already runs websocket-task-staging:12; it is only verified.*deployed: websocket-task-staging:12, verified'
+    run changes
+    refute_output --partial 'aws ecs'
+    local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
+    assert_regex "$(<"${record[0]}")" '"rollbackOf":\{"S":"r13"\}'
+    assert_regex "$(<"${record[0]}")" '"verdict":\{"S":"unchanged"\}'
+    rm "${record[0]}"
+  done
+}
+
+@test "is rolled back even where latest cannot be moved" {
+  everything_there
+  fails 'aws ecr put-image *' 254 <<<"An error occurred (ThrottlingException) when calling the PutImage operation: Rate exceeded"
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: latest may name another image than the one that runs'
 }
 
 @test "refuses a revision whose image is gone" {

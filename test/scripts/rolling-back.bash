@@ -20,7 +20,7 @@ backend_can_go_back() {
   first 'aws ecs describe-services *' <<<"$(service 13)"
   when "aws ecs describe-task-definition --task-definition $FAMILY:13" <<<"$(task 13)"
   when 'aws ecs describe-task-definition --task-definition websocket-task-staging:*' <<<"$(task 12)"
-  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{}"}]}'
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:12"}, "imageManifest": "{}"}]}'
   when 'aws iam get-role *' <<<"\"$ROLE\""
   when 'aws logs describe-log-groups *' <<<"{\"logGroups\": [{\"logGroupName\": \"$LOGS\"}]}"
   when 'aws ecs list-tasks *' <<<'{"taskArns": ["arn:aws:ecs:us-east-1:123456789012:task/a"]}'

@@ -1,0 +1,130 @@
+import type { Place, Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
+import { writeStateFile } from '../script/files.mts'
+import { isDryRun } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { probe, read, run } from '../script/shell.mts'
+
+/*
+ * The environment's repository, and what it has.
+ */
+
+/** An image as ECR stores it. */
+interface StoredImage {
+  digest: string
+  manifest: string
+}
+
+/** The classic builder pushes the first kind, BuildKit may push the second. */
+const manifestTypes = [
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+]
+
+/** The image of a tag or a digest, `imageTag=…` or `imageDigest=…`: a lifecycle rule or a person may have deleted it. */
+export async function imageOf(repositoryName: string, id: string): Promise<StoredImage | undefined> {
+  const [image] = await imagesOf(repositoryName, [id])
+  return image && { digest: image.imageId.imageDigest, manifest: image.imageManifest }
+}
+
+async function imagesOf(repositoryName: string, ids: string[]) {
+  const { images } = await read<{
+    images: { imageId: { imageDigest: string; imageTag?: string }; imageManifest: string }[]
+  }>`aws ecr batch-get-image --repository-name ${repositoryName} --image-ids ${ids} --accepted-media-types ${manifestTypes}`
+  return images
+}
+
+/** Points `latest` at an image: it must name the one that runs. Returns whether it named another. */
+export async function pointLatestAt(target: Place, digest: string): Promise<boolean> {
+  // the image may not be there yet
+  if (isDryRun()) return false
+  const { environment, names } = target
+  const images = await imagesOf(names.repository, ['imageTag=latest', `imageDigest=${digest}`])
+  // a revision may differ in its settings only
+  if (images.some(({ imageId }) => imageId.imageTag === 'latest' && imageId.imageDigest === digest)) return false
+  const wanted = images.find(({ imageId }) => imageId.imageDigest === digest)
+  if (!wanted)
+    throw new Failure(
+      `${names.repository} no longer has the image ${digest}`,
+      `latest names another image; deploy again: ${invocation('backend', environment)}`,
+    )
+  return await tagAsLatest(target, wanted.imageManifest)
+}
+
+/**
+ * Tags the image of a manifest `latest`. Returns whether it does now: in a repository with immutable tags it cannot, and
+ * need not, since revisions name their image by digest.
+ */
+export async function tagAsLatest({ environment, names }: Place, imageManifest: string): Promise<boolean> {
+  const input = { repositoryName: names.repository, imageTag: 'latest', imageManifest }
+  const file = writeStateFile(environment, 'latest.json', input)
+  const put = await probe({
+    standIn: {},
+  })`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
+  // the tag names the image already: another run was quicker, or the first answer was lost
+  if (put.exitCode === 0 || /ImageAlreadyExistsException/.test(put.stderr)) return true
+  if (!/ImageTagAlreadyExistsException/.test(put.stderr)) throw put.failed()
+  say(`the tags of ${names.repository} are immutable: latest stays where it is; revisions name their image by digest`)
+  return false
+}
+
+interface Repository {
+  repositoryUri: string
+}
+
+/** How many images a repository keeps: a rollback reaches that far back. */
+const keptImages = 200
+
+/**
+ * Counted by push, over all tags: the last 200 pushes stay. A rule on age would expire the image of a release that has
+ * been running for a long time.
+ */
+const lifecyclePolicy = {
+  rules: [
+    {
+      rulePriority: 1,
+      description: `keep the last ${keptImages} images`,
+      selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: keptImages },
+      action: { type: 'expire' },
+    },
+  ],
+}
+
+/** The URI of the environment's repository; creates it, with scan on push, when there is none. */
+export async function ensureRepository({
+  names,
+  account,
+  region,
+}: Pick<Target, 'names' | 'account' | 'region'>): Promise<string> {
+  const name = names.repository
+  const known = await knownRepository(name)
+  if (known) return known
+  say(`there is no ECR repository ${name} yet`)
+  const standIn = { repository: { repositoryUri: `${account}.dkr.ecr.${region}.amazonaws.com/${name}` } }
+  const created = await probe({
+    standIn,
+  })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true`
+  if (created.exitCode === 0) return (JSON.parse(created.stdout) as typeof standIn).repository.repositoryUri
+  // the answer to our own call was lost, or another run was quicker
+  const since = /RepositoryAlreadyExistsException/.test(created.stderr) ? await knownRepository(name) : undefined
+  if (since === undefined) throw created.failed()
+  return since
+}
+
+/** The URI of a repository; undefined when there is none. */
+export async function knownRepository(name: string): Promise<string | undefined> {
+  const described = await probe`aws ecr describe-repositories --repository-names ${name}`
+  if (described.exitCode === 0) {
+    const { repositories } = JSON.parse(described.stdout) as { repositories: [Repository] }
+    return repositories[0].repositoryUri
+  }
+  if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
+  return undefined
+}
+
+/** Sets the lifecycle policy, also of a repository that exists: a run may have stopped just after creating it. */
+export async function keepImages({ environment, names }: Place): Promise<void> {
+  const file = writeStateFile(environment, 'lifecycle-policy.json', lifecyclePolicy)
+  await run`aws ecr put-lifecycle-policy --repository-name ${names.repository} --lifecycle-policy-text ${`file://${file}`} --query repositoryName`
+}
