@@ -38,7 +38,7 @@ await main(import.meta, async (argv) => {
 /** Runs one of our scripts, which may ask questions; its exit code becomes ours. Returns its stdout. */
 async function runScript(file: string, ...args: string[]): Promise<string> {
   const child = spawn(join(root, file), args, { stdio: ['inherit', 'pipe', 'inherit'] })
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   let stdout = ''
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()

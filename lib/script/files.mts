@@ -24,6 +24,45 @@ export function writeStateFile(environment: string, name: string[] | string, con
   return path
 }
 
+let hasSwept = false
+
+/**
+ * A directory for what this run makes, relative to the root: two runs in one checkout never share one. It stays, so that
+ * the commands that were shown can be pasted, until a later run finds that this one has ended.
+ */
+export function runDirectory(environment: string, name: string): string {
+  const runs = join('.local', 'deployments', environment, 'runs')
+  const own = String(process.pid)
+  mkdirSync(join(root, runs), { recursive: true })
+  const ended = hasSwept ? [] : readdirSync(join(root, runs)).filter((run) => run === own || !isRunning(Number(run)))
+  for (const run of ended) rmSync(join(root, runs, run), { recursive: true, force: true })
+  hasSwept = true
+  const path = join(runs, own, name)
+  mkdirSync(join(root, path), { recursive: true })
+  return path
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // it runs, and is another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+const temporary = new Set<string>()
+
+/** A file or directory that goes when this process ends, however that ends; only SIGKILL leaves it to the next run. */
+export function removeAtEnd(path: string): void {
+  if (temporary.size === 0) {
+    process.on('exit', () => {
+      for (const each of temporary) rmSync(each, { recursive: true, force: true })
+    })
+  }
+  temporary.add(path)
+}
+
 /*
  * The whole story of a run, on disk: every command and every line of its output, whatever of it is shown.
  */

@@ -36,9 +36,19 @@ export function isSurvivable(error: unknown): error is Failure {
   return error instanceof Failure && !currentJob().signal.aborted
 }
 
-/** Stops everything under way: each running command and each wait ends, and rejects with this failure. */
-export function interrupt(failure: Failure): void {
-  interruption.abort(failure)
+/** Stops everything under way: each running command and each wait ends, and rejects with this reason. */
+export function interrupt(reason: Error): void {
+  interruption.abort(reason)
+}
+
+const impatience = new AbortController()
+setMaxListeners(0, impatience.signal)
+
+/** Aborted when commands that are being stopped get no more time for it. */
+export const hurried = impatience.signal
+
+export function hurry(): void {
+  impatience.abort()
 }
 
 /** Rejects at once when the work is interrupted. */

@@ -3,7 +3,16 @@
  * on Node 20 with tsx. Plain JavaScript: nothing could load it otherwise.
  */
 import module from 'node:module'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
+
+// until the script has handlers of its own nothing has begun, and there is nothing to clean up
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) > 1 || (signal === 'SIGHUP' && process.env.SIGHUP_IGNORED)) return
+    process.exit(128 + constants.signals[signal])
+  })
+}
 
 if (process.features.typescript) {
   module.enableCompileCache?.(fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)))

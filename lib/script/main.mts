@@ -1,27 +1,34 @@
 import { readFileSync, realpathSync } from 'node:fs'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Failure, resume } from './failure.mts'
-import { currentJob, interrupt, isDryRun, startDryRun } from './job.mts'
+import { currentJob, hurry, interrupt, isDryRun, startDryRun } from './job.mts'
 import { say, sayFailure } from './narration.mts'
 import { beVerbose } from './under-way.mts'
 
 /**
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
- * a Failure ends as two lines, anything else is a bug and prints its trace. Ctrl-C and SIGTERM stop what is under way,
- * let the script clean up, and exit 130 and 143.
+ * a Failure ends as two lines, anything else is a bug and prints its trace. Ctrl-C, SIGTERM and SIGHUP stop what is under
+ * way, let the script clean up, and exit 130, 143 and 129. (A signal in the first moment, before Node runs any of our code,
+ * ends the process as the system does: nothing has begun.)
  */
 export async function main(meta: ImportMeta, script: (argv: string[]) => Promise<void>): Promise<void> {
   const file = fileURLToPath(meta.url)
   if (realpathSync(process.argv[1] ?? '') !== file) return
+  heedSignals()
+  outliveReaders()
   const argv = process.argv.slice(2)
-  if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(manual(file))
-    return
-  }
+  if (argv.includes('--help') || argv.includes('-h')) process.stdout.write(manual(file))
+  else await runScript(argv, script)
+  hasEnded = true
+  await Promise.all([process.stdout, process.stderr].map(written))
+  // not left to Node: while it takes itself down a signal would decide the exit code
+  process.exit()
+}
+
+async function runScript(argv: string[], script: (argv: string[]) => Promise<void>): Promise<void> {
   if (argv.includes('--dry-run')) startDryRun()
   if (argv.includes('--verbose')) beVerbose()
-  process.on('SIGINT', () => stop('Ctrl-C', 130))
-  process.on('SIGTERM', () => stop('SIGTERM', 143))
   try {
     await script(argv)
     if (isDryRun()) say('\ndry run: nothing was changed')
@@ -32,22 +39,70 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   }
 }
 
-function stop(by: string, exitCode: number): void {
-  interrupt(new Failure(`stopped by ${by}`, resume, exitCode))
-  // commands get five seconds to end and the script a moment to clean up; nothing may keep the terminal for longer
-  setTimeout(() => process.exit(exitCode), 10_000).unref()
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.write('', () => resolve()))
+}
+
+/** The script is over, whatever its output still waits for. */
+let hasEnded = false
+let stoppedAt: number | undefined
+
+function heedSignals(): void {
+  process.on('SIGINT', () => stopBy('Ctrl-C', 'SIGINT'))
+  process.on('SIGTERM', () => stopBy('SIGTERM', 'SIGTERM'))
+  // lib/script/start has seen nohup
+  process.on('SIGHUP', () => process.env['SIGHUP_IGNORED'] || stopBy('SIGHUP (its terminal was closed)', 'SIGHUP'))
+  // a bug in what runs beside the script: what is under way is cleaned up all the same
+  process.on('uncaughtException', (error) => {
+    if (stoppedAt !== undefined || hasEnded) console.error(error)
+    stop(error, 1)
+  })
+}
+
+function stopBy(what: string, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
+  const exitCode = 128 + constants.signals[signal]
+  stop(new Failure(`stopped by ${what}`, resume, exitCode), exitCode)
+}
+
+function stop(reason: Error, exitCode: number): void {
+  if (hasEnded) process.exit()
+  if (stoppedAt === undefined) {
+    stoppedAt = Date.now()
+    interrupt(reason)
+    // commands get five seconds to end and the script a moment to clean up; nothing may keep the terminal for longer
+    setTimeout(() => process.exit(exitCode), 15_000).unref()
+    return
+  }
+  // npm and deploy/local.mts pass on the Ctrl-C that the terminal has sent us as well
+  if (Date.now() - stoppedAt > 1_000) hurry()
+}
+
+/** As of a command that SIGPIPE ends. */
+const readerLeft = 128 + constants.signals.SIGPIPE
+
+/** The one that reads the output may leave: `| head`, a pager, a terminal that was closed. A deployment continues, unheard. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+      if (isFollowing) stop(new Failure('no one reads the output', resume, readerLeft), readerLeft)
+    })
+  }
 }
 
 let isFollowing = false
 
-/** From here on the script only follows something: Ctrl-C is its usual end, and prints nothing. */
+/** From here on the script only follows something: Ctrl-C is its usual end, as is a reader that leaves, and prints nothing. */
 export function expectCtrlC(): void {
   isFollowing = true
 }
 
 /** Prints a failure, and returns its exit code. */
 export function reportFailure(error: unknown): number {
-  if (isFollowing && error === currentJob().signal.reason) return (error as Failure).exitCode
+  if (isFollowing && error === currentJob().signal.reason) {
+    const { exitCode } = error as Failure
+    return exitCode === readerLeft ? 0 : exitCode
+  }
   if (!(error instanceof Failure)) {
     console.error(error)
     return 1

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
+import { childEnvironment } from './child-environment.mts'
 import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
 import { answerFailure, Failure, remedyFor } from './failure.mts'
 import { log, logAnswer, root } from './files.mts'
-import { currentJob, isDryRun } from './job.mts'
+import { currentJob, hurried, isDryRun } from './job.mts'
 import { commandOutput, commandStep, echo } from './narration.mts'
+import { guardGroup, releaseGroup, signalGroup, startGuard } from './process-groups.mts'
 
 interface Options {
   cwd?: string
@@ -131,9 +132,10 @@ async function start(
   currentJob().signal.throwIfAborted()
   // half a second saved for `--help` and every early refusal
   const { $ } = await import('zx/core')
+  startGuard()
   const child = $({
     cwd: options.cwd ?? root,
-    env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`, ...options.env },
+    env: { ...childEnvironment(), ...options.env },
     // a hidden prompt would wait forever
     stdio: ['ignore', 'pipe', 'pipe'],
     quote,
@@ -142,29 +144,28 @@ async function start(
     // a process group of its own: Ctrl-C reaches it once, through us, and stops its children too
     detached: true,
   })(...oneLine(pieces, values))
+  guardGroup(child.pid)
   // in an object: a promise of a zx process would resolve only when the process has ended
   return { child }
 }
 
 async function ended(child: ProcessPromise): Promise<Ended> {
   const { signal } = currentJob()
-  const kill = (name: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name)
-    } catch {
-      // it has exited already
-    }
-  }
   let patience: NodeJS.Timeout | undefined
+  const kill = (name: NodeJS.Signals) => signalGroup(child.pid, name)
   const stop = () => {
-    kill('SIGTERM')
-    patience = setTimeout(kill, 5000, 'SIGKILL')
+    kill(hurried.aborted ? 'SIGKILL' : 'SIGTERM')
+    patience ??= setTimeout(kill, 5000, 'SIGKILL')
   }
+  const hurryUp = () => signal.aborted && stop()
   signal.addEventListener('abort', stop)
+  hurried.addEventListener('abort', hurryUp)
   // it may have been stopped while the command was starting
   if (signal.aborted) stop()
   const output = await child
+  releaseGroup(child.pid)
   signal.removeEventListener('abort', stop)
+  hurried.removeEventListener('abort', hurryUp)
   clearTimeout(patience)
   signal.throwIfAborted()
   return { exitCode: output.exitCode ?? 1, stdout: output.stdout, stderr: output.stderr }

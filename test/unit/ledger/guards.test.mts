@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { checkout } from '../../../lib/environment/checkout.mts'
 import { objectionTo, objectionToPromotion, stagingWarning } from '../../../lib/ledger/guards.mts'
 import type { ComponentRecord, ReleaseRecord } from '../../../lib/ledger/record.mts'
@@ -54,11 +54,12 @@ describe('a checkout', () => {
   git('init', '-q', '-b', 'main', 'work')
   inWork('remote', 'add', 'origin', join(directory, 'remote.git'))
   inWork('commit', '-q', '--allow-empty', '-m', 'first')
-  // the toolkit asks about its own checkout, unless git’s environment says otherwise
-  Object.assign(process.env, { GIT_DIR: join(work, '.git'), GIT_WORK_TREE: work })
+  // the toolkit asks about its own checkout, whatever git's variables say
+  const path = process.env['PATH']!
+  writeFileSync(join(directory, 'git'), `#!/bin/sh\nPATH='${path}' exec git -C '${work}' "$@"\n`, { mode: 0o755 })
+  before(() => void (process.env['PATH'] = `${directory}:${path}`))
   after(() => {
-    delete process.env['GIT_DIR']
-    delete process.env['GIT_WORK_TREE']
+    process.env['PATH'] = path
     rmSync(directory, { recursive: true })
   })
 

@@ -1,9 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { currentJob, eventually, pause, together } from '../../../lib/script/job.mts'
@@ -96,31 +91,4 @@ describe('eventually', () => {
     }
     await assert.rejects(eventually(failing, { within: 1_000, every: 400 }), /attempt [23]/)
   })
-})
-
-describe('a script', () => {
-  for (const [signal, exitCode] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    it(`ends its commands, cleans up and exits ${exitCode} on ${signal}`, async () => {
-      const file = join(mkdtempSync(join(tmpdir(), 'interrupted ')), 'pid')
-      const fixture = join(import.meta.dirname, 'fixtures', 'interrupted.mts')
-      const script = spawn(process.execPath, ['--import', 'tsx', fixture, file])
-      let output = ''
-      script.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-      const pid = await eventually(
-        async () => readFileSync(file, 'utf8').trim() || Promise.reject(new Error('no pid')),
-        {
-          within: 10_000,
-          every: 50,
-        },
-      )
-      script.kill(signal)
-      const [code] = (await once(script, 'exit')) as [number]
-      assert.equal(code, exitCode)
-      assert.match(output, /cleaned up[\s\S]*error: stopped by/)
-      assert.throws(() => process.kill(Number(pid), 0), 'its command runs on')
-    })
-  }
 })

@@ -1,0 +1,143 @@
+/* How a run ends, with real processes: by signals at any moment, without a reader, and by SIGKILL. */
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { root } from '../../../lib/script/files.mts'
+import { eventually } from '../../../lib/script/job.mts'
+
+const fixture = join(import.meta.dirname, 'fixtures', 'script.mts')
+const start = join(root, 'lib', 'script', 'start')
+const patience = { within: 20_000, every: 50 }
+
+const signals = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const
+
+interface Started {
+  script: ChildProcess
+  file: string
+  output: () => string
+  ended: Promise<unknown[]>
+}
+
+function startScript(mode: string, prefix: string[] = []): Started {
+  const file = join(mkdtempSync(join(tmpdir(), 'a script ')), 'file')
+  const [command, ...args] = [...prefix, start, fixture, mode, file]
+  const script = spawn(command, args)
+  let output = ''
+  script.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  return { script, file, output: () => output, ended: once(script, 'exit') }
+}
+
+async function written({ file, output }: Started): Promise<number> {
+  return await eventually(async () => {
+    const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+    if (!text) throw new Error(`nothing was written: ${output()}`)
+    return Number(text)
+  }, patience)
+}
+
+async function hasGone(group: number): Promise<void> {
+  await eventually(async () => assert.throws(() => process.kill(-group, 0), /ESRCH/), patience)
+}
+
+describe('a script', () => {
+  for (const [signal, exitCode] of signals) {
+    it(`ends its commands, cleans up and exits ${exitCode} on ${signal}`, async () => {
+      const started = startScript('command')
+      const pid = await written(started)
+      started.script.kill(signal)
+      assert.deepEqual(await started.ended, [exitCode, null])
+      assert.match(started.output(), /cleaned up[\s\S]*error: stopped by/)
+      assert.throws(() => process.kill(pid, 0), 'its command runs on')
+    })
+
+    it(`exits ${exitCode} on ${signal} before it has begun`, async () => {
+      const started = startScript('import')
+      await written(started)
+      started.script.kill(signal)
+      assert.deepEqual(await started.ended, [exitCode, null])
+      assert.equal(started.output(), '')
+    })
+  }
+
+  it('keeps its exit code when a signal comes after its end, while its output is being read', async () => {
+    const started = startScript('quick')
+    await eventually(async () => assert.match(started.output(), /cleaned up/), patience)
+    started.script.kill('SIGTERM')
+    assert.deepEqual(await started.ended, [0, null])
+  })
+
+  it('loses none of its output', async () => {
+    const started = startScript('quick')
+    let length = 0
+    started.script.stdout!.on('data', (chunk: Buffer) => (length += chunk.length))
+    await once(started.script, 'close')
+    assert.equal(length, 200_000)
+  })
+
+  it('gives a stubborn command no more time at a second Ctrl-C, but not at the same one passed on', async () => {
+    const started = startScript('stubborn')
+    const group = await written(started)
+    const began = Date.now()
+    started.script.kill('SIGINT')
+    started.script.kill('SIGINT')
+    await sleep(1_100)
+    process.kill(group, 0)
+    started.script.kill('SIGINT')
+    assert.deepEqual(await started.ended, [130, null])
+    assert.ok(Date.now() - began < 4_500, `after ${Date.now() - began} ms`)
+    await hasGone(group)
+  })
+
+  it('continues when no one reads its output any more', async () => {
+    const started = startScript('chatty')
+    for (const stream of [started.script.stdout!, started.script.stderr!]) stream.destroy()
+    assert.deepEqual(await started.ended, [0, null])
+    assert.equal(readFileSync(started.file, 'utf8'), 'done')
+  })
+
+  it('that only follows something ends quietly then', async () => {
+    const started = startScript('following')
+    await once(started.script.stdout!, 'data')
+    started.script.stdout!.destroy()
+    assert.deepEqual(await started.ended, [0, null])
+    assert.equal(started.output(), 'cleaned up\n')
+  })
+
+  it('keeps the promise of nohup', async () => {
+    const started = startScript('command', ['nohup'])
+    await written(started)
+    started.script.kill('SIGHUP')
+    await sleep(500)
+    assert.equal(started.script.exitCode, null)
+    started.script.kill('SIGTERM')
+    assert.deepEqual(await started.ended, [143, null])
+  })
+
+  it('takes its commands along when it is killed', async () => {
+    const started = startScript('stubborn')
+    const group = await written(started)
+    started.script.kill('SIGKILL')
+    await hasGone(group)
+  })
+
+  it('says that NODE_OPTIONS lets no Node start', () => {
+    const { status, stderr } = spawnSync(start, [fixture, 'quick'], {
+      env: { ...process.env, NODE_OPTIONS: '--require /nonexistent' },
+      encoding: 'utf8',
+    })
+    assert.equal(status, 1)
+    assert.equal(
+      stderr,
+      'error: no Node starts here with NODE_OPTIONS=--require /nonexistent\nremedy: unset NODE_OPTIONS\n',
+    )
+  })
+})
