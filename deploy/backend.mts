@@ -21,8 +21,8 @@
  */
 import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { requireNoUserFile, withSettingsCopy } from '../lib/environment/settings-copy.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { copyBackend } from '../lib/image/context.mts'
 import { buildPlainImage, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository } from '../lib/image/repository.mts'
 import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
@@ -49,7 +49,6 @@ const step10 = '10. Verify that the tasks are healthy and answer'
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await step('1. Validate the environment', () => resolveTarget(environment))
-  requireNoUserFile('backend/.env')
   requireTools([await dockerEngine()])
   const outputs = await stackOutputs(target)
   await confirmMayDeploy(target, options)
@@ -71,7 +70,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   const { names, release } = target
   title(`Backend: ${names.service} in ${names.cluster}`)
   const repository = await step('2. Create the ECR repository if it does not exist', () => ensureRepository(target))
-  await step('3. Authenticate with ECR', () => logInTo(repository))
+  await step('3. Authenticate with ECR', () => logInTo(repository, target))
   const image = options.image ?? (await buildImage(target)) // 4. and 5.
 
   const running = await runningRelease(target)
@@ -99,9 +98,9 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
 
 /** Steps 4 and 5. */
 export async function buildImage(target: Target): Promise<Image> {
-  const step4 = `4. Copy .env.${target.environment} to the build context`
-  return await withSettingsCopy(target, { step: step4, reader: 'task', path: 'backend/.env' }, () =>
-    step('5. Build the Docker image', () => buildPlainImage('backend/', `${target.names.repository}:latest`, target)),
+  const context = await step(`4. Copy .env.${target.environment} to the build context`, () => copyBackend(target))
+  return await step('5. Build the Docker image', () =>
+    buildPlainImage(context, `${target.names.repository}:latest`, target),
   )
 }
 

@@ -30,7 +30,7 @@ export async function withSettingsCopy<T>(
   try {
     await step(text, async () => {
       echo(`cp env/.env.${environment} ${path}   # the ${reader}'s keys only`)
-      writeFileSync(file, header + contentFor(reader, settings))
+      writeFileSync(file, settingsText(reader, settings))
     })
     return await work()
   } finally {
@@ -45,10 +45,10 @@ export function requireNoUserFile(path: string): void {
   throw new Failure(`${path} is in the way: it would be overwritten and end up in the build`, `mv ${path} ${path}.mine`)
 }
 
-function contentFor(reader: Reader, settings: Settings): string {
-  return Object.entries(settingsFor(reader, settings))
-    .map(([key, value]) => `${key}=${written(value, reader)}\n`)
-    .join('')
+/** A reader's settings as it reads them from a file. */
+export function settingsText(reader: Reader, settings: Settings): string {
+  const lines = Object.entries(settingsFor(reader, settings)).map(([key, value]) => `${key}=${written(value, reader)}\n`)
+  return header + lines.join('')
 }
 
 /** A value as dotenv reads it back: in a quote that is not in it. Vite, but not the backend, expands `$` unless escaped. */

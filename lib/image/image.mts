@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { root, stateFile } from '../script/files.mts'
+import { root, runDirectory } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { probe, read, run } from '../script/shell.mts'
+import { imageBuilder, makeRegistryConfig, registryEnvironment } from './docker.mts'
 import { imageOf, keepImages, tagAsLatest } from './repository.mts'
 
 export type Platform = 'linux/amd64' | 'linux/arm64'
@@ -37,22 +38,16 @@ export async function buildPlainImage(
   tag: string,
   { environment, local }: Pick<Target, 'environment' | 'local'>,
 ): Promise<Image> {
-  const platform = await taskPlatform(local)
-  const flags = [...(await plainImageFlags()), '--platform', platform, '--iidfile', stateFile(environment, 'image-id')]
-  await run({ inDryRun: true })`docker build ${flags} --tag ${tag} ${directory}`
-  const id = readFileSync(join(root, stateFile(environment, 'image-id')), 'utf8').trim()
+  const [platform, { env, flags }] = await Promise.all([taskPlatform(local), imageBuilder(environment)])
+  const file = join(runDirectory(environment, 'image'), 'id')
+  await run({
+    inDryRun: true,
+    env,
+  })`docker build ${flags} --platform ${platform} --iidfile ${file} --tag ${tag} ${directory}`
+  const id = readFileSync(join(root, file), 'utf8').trim()
   const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${id}`
   if (!image) throw new Failure(`there is no image ${id}`, `docker image inspect ${id}`)
   return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
-}
-
-/**
- * Flags that leave a plain image and nothing else. BuildKit's attestations would turn a pushed tag into an index; the
- * classic builder knows no attestations, and leaves the container of a step that failed.
- */
-async function plainImageFlags(): Promise<string[]> {
-  const { exitCode } = await probe`docker buildx version`
-  return exitCode === 0 ? ['--provenance=false', '--sbom=false'] : ['--force-rm']
 }
 
 /** `<registry>/<name>` and `sha256:…` of an image reference that is pinned by digest; undefined when it is not. */
@@ -71,8 +66,10 @@ export async function isImage(reference: string, image: Image, repositoryName: s
 }
 
 /** Logs Docker in. The password goes from one command to the other through a pipe, and is valid for twelve hours. */
-export async function logInTo(repository: string): Promise<void> {
-  await run`aws ecr get-login-password | docker login --username AWS --password-stdin ${repository.split('/')[0]!}`
+export async function logInTo(repository: string, { environment }: Pick<Target, 'environment'>): Promise<void> {
+  const registry = repository.split('/')[0]!
+  const env = isDryRun() ? {} : makeRegistryConfig(environment, registry)
+  await run({ env })`aws ecr get-login-password | docker login --username AWS --password-stdin ${registry}`
 }
 
 export async function tagImage({ id }: Image, repository: string, release: string): Promise<void> {
@@ -82,7 +79,8 @@ export async function tagImage({ id }: Image, repository: string, release: strin
 /** Pushes the image that is tagged with the release, tags it `latest` in ECR too, and returns its digest. */
 export async function pushImage(repository: string, target: Place & Pick<Target, 'release'>): Promise<string> {
   const { names, release } = target
-  await Promise.all([keepImages(target), run`docker push ${`${repository}:${release}`}`])
+  const env = registryEnvironment(target.environment)
+  await Promise.all([keepImages(target), run({ env })`docker push ${`${repository}:${release}`}`])
   // unknown before the push
   const inDryRun = { digest: 'sha256:…', manifest: '…' }
   const pushed = isDryRun() ? inDryRun : await imageOf(names.repository, `imageTag=${release}`)

@@ -27,7 +27,8 @@ export async function withWorktree<T>(
   const path = stateFile(environment, 'worktrees', release)
   const directory = join(root, path)
   try {
-    await run({ inDryRun: true })`git worktree add --quiet --detach ${path} ${commit}`
+    // a hook is for those who work in a checkout, and may fail
+    await run({ inDryRun: true })`git -c core.hooksPath=/dev/null worktree add --quiet --detach ${path} ${commit}`
     if (cdkLibraryVersion(directory) !== cdkLibraryVersion(root)) {
       say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
       await run({ cwd: directory, inDryRun: true })`npm ci --no-progress`

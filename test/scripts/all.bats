@@ -91,7 +91,7 @@ WebSocket  ws://127.0.0.1:$PORT"
 
 @test "labels the lines of stages that run side by side" {
   nothing_there
-  when 'docker build *' <<<'Step 1/19'
+  when 'docker build *--tag *' <<<'Step 1/19'
   when 'npm run build --workspace frontend' <<<'built in 1s'
   deploy all.mts staging
   assert_equal "$status" 0
@@ -102,14 +102,14 @@ WebSocket  ws://127.0.0.1:$PORT"
 @test "stops everything when one of stack, image and site fails" {
   nothing_there
   fails 'npm run build --workspace frontend' 1 <<<'error TS2322'
-  during 'docker build *' 'sleep 300'
+  during 'docker build *--tag *' 'sleep 300'
   SECONDS=0
   deploy all.mts staging
   assert_equal "$status" 1
   ((SECONDS < 200)) # not waited for
   assert_regex "$stderr" 'error: npm run build exited with 1'
   assert_equal "$(grep -c '^error:' <<<"$stderr")" 1
-  [[ ! -e $PROJECT/backend/.env && ! -e $PROJECT/frontend/.env.production ]]
+  [[ ! -e $PROJECT/frontend/.env.production ]]
   run grep -E '^aws (ecr|ecs|s3)' "$STATE/calls"
   assert_failure
 }
@@ -128,12 +128,12 @@ WebSocket  ws://127.0.0.1:$PORT"
 @test "exits 130 on Ctrl-C while three things are under way, and cleans up after each" {
   nothing_there
   during 'npm run build *' 'sleep 300'
-  interrupted 'docker build *'
+  interrupted 'docker build *--tag *'
   SECONDS=0
   deploy all.mts staging
   assert_equal "$status" 130
   ((SECONDS < 200)) # not waited for
-  [[ ! -e $PROJECT/backend/.env && ! -e $PROJECT/frontend/.env.production ]]
+  [[ ! -e $PROJECT/frontend/.env.production ]]
 }
 
 @test "refuses uncommitted changes before it asks about live quizzes" {

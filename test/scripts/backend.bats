@@ -64,8 +64,9 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 aws ecr describe-repositories --repository-names live-quiz-backend-staging
 aws ecr get-login-password
 docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com
-docker buildx version
-docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/image-id --tag live-quiz-backend-staging:latest backend/
+git ls-files -z --cached --others --exclude-standard backend
+docker build --help
+docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
 docker image inspect sha256:built
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $OLD
@@ -154,7 +155,7 @@ docker push .* exited with 7'
 @test "production needs a clean and pushed tree, and --yes without a terminal" {
   everything_there
   production
-  fails 'docker build *' 1 <<<'far enough'
+  fails 'docker build *--tag *' 1 <<<'far enough'
   deploy backend.mts production
   assert_refused 2 'production asks for confirmation, and there is no terminal' '--yes'
   when 'git for-each-ref *' </dev/null
@@ -172,7 +173,7 @@ docker push .* exited with 7'
 @test "in CI a clean working tree at a pushed commit counts as confirmed, and no other" {
   everything_there
   production
-  fails 'docker build *' 1 <<<'far enough'
+  fails 'docker build *--tag *' 1 <<<'far enough'
   ENVIRONMENT=(CI=true)
   deploy backend.mts production
   assert_regex "$stderr" 'confirmed: CI, and a clean working tree at a pushed commit'
@@ -307,23 +308,49 @@ aws ecs create-service --service-name websocket-service --task-definition $NEW -
   assert_output 2
 }
 
-@test "puts the task's settings into the build context, and takes them away again" {
+@test "builds what git knows of the backend, with the task's settings and nothing of a person's own" {
   everything_there
   setting HEARTBEAT_SECONDS 20
-  during 'docker build *' 'cp backend/.env "$STATE/seen"'
+  echo MINE=1 >"$PROJECT/backend/.env"
+  echo MINE=1 >"$PROJECT/backend/ignored"
+  echo FROM scratch >"$PROJECT/backend/Dockerfile"
+  chmod 600 "$PROJECT/backend/Dockerfile"
+  during 'docker build *--tag *' 'cp -a .local/deployments/staging/runs/*/backend "$STATE/seen"'
   deploy backend.mts staging
   assert_equal "$status" 0
-  assert_equal "$(grep -v '^#' "$STATE/seen")" "LOG_LEVEL='info'
+  assert_equal "$(ls -A "$STATE/seen")" $'.env\nDockerfile'
+  # another umask is no other image
+  assert_equal "$(stat -c %a "$STATE/seen/Dockerfile")" 644
+  assert_equal "$(grep -v '^#' "$STATE/seen/.env")" "LOG_LEVEL='info'
 HEARTBEAT_SECONDS='20'"
-  [[ ! -e $PROJECT/backend/.env ]]
+  assert_equal "$(<"$PROJECT/backend/.env")" MINE=1
 }
 
-@test "refuses a backend/.env that a person wrote, and leaves it alone" {
+@test "logs in and pushes with a Docker configuration of its own, and leaves no login" {
   everything_there
-  echo MINE=1 >"$PROJECT/backend/.env"
+  mkdir -p "$STATE/home/.docker/contexts"
+  echo '{"credsStore": "none", "auths": {"a": {}}, "currentContext": "b"}' >"$STATE/home/.docker/config.json"
+  during 'docker login *' 'cat "$DOCKER_CONFIG/config.json" >"$STATE/config"; readlink "$DOCKER_CONFIG/contexts" >>"$STATE/config"'
+  during 'docker push *' 'printf %s "$DOCKER_CONFIG" >"$STATE/pushing"'
   deploy backend.mts staging
-  assert_refused 1 'backend/.env is in the way' 'mv backend/.env backend/.env.mine'
-  assert_equal "$(<"$PROJECT/backend/.env")" MINE=1
+  assert_equal "$status" 0
+  run cat "$STATE/config"
+  assert_output "{\"currentContext\":\"b\",\"auths\":{\"${URI%%/*}\":{}}}
+$STATE/home/.docker/contexts"
+  assert_regex "$(<"$STATE/pushing")" '/runs/[0-9]+/docker/registry$'
+  [[ ! -e $(<"$STATE/pushing") ]]
+}
+
+@test "asks the builder that will build for its flags" {
+  everything_there
+  when 'docker build --help' <<<'      --provenance string   Shorthand for "--attest=type=provenance"'
+  ENVIRONMENT=(BUILDX_BUILDER=container DOCKER_BUILDKIT=1)
+  during 'docker build *--tag *' 'echo "${BUILDX_BUILDER-} ${DOCKER_BUILDKIT-}" >"$STATE/seen"'
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  run grep -c '^docker build --load --provenance=false --sbom=false ' "$STATE/calls"
+  assert_output 1
+  assert_equal "$(<"$STATE/seen")" ' '
 }
 
 @test "follows the rollout, and prints each change once" {
@@ -564,10 +591,9 @@ stops_at() {
   refute_regex "$stderr" $'\n    at '
   # shellcheck disable=SC2053 # a glob is what it is
   [[ $(worked | tail -1) == $1 ]]
-  [[ ! -e $PROJECT/backend/.env ]]
 }
 
-@test "stops when the build fails" { stops_at 'docker build *'; }
+@test "stops when the build fails" { stops_at 'docker build *--tag *'; }
 
 @test "stops when the login fails" { stops_at 'docker login *'; }
 
@@ -579,12 +605,11 @@ stops_at() {
 
 @test "cleans up and exits 130 on Ctrl-C in the build" {
   everything_there
-  interrupted 'docker build *'
+  interrupted 'docker build *--tag *'
   deploy backend.mts staging
   assert_equal "$status" 130
   assert_regex "$stderr" 'error: stopped by Ctrl-C'
-  [[ ! -e $PROJECT/backend/.env ]]
-  assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/image-id --tag live-quiz-backend-staging:latest backend/'
+  assert_equal "$(worked | tail -1)" 'docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend'
 }
 
 @test "says on Ctrl-C that ECS continues the rollout, and how to roll it back" {

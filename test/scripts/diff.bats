@@ -96,7 +96,7 @@ assets/index-a1.js,index.html
 
 @test "stops when the image cannot be built, and takes the settings away" {
   everything_the_same
-  fails 'docker build *' 1 <<<'no space left on device'
+  fails 'docker build *--tag *' 1 <<<'no space left on device'
   deploy diff.mts staging image
   assert_equal "$status" 1
   assert_equal "$output" ''

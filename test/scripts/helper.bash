@@ -69,7 +69,9 @@ everyday_answers() {
   fails 'aws ssm get-parameter *slack-webhook-url *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
   # an aws that does not know this API yet
   fails 'aws ecs list-service-deployments *' 252 <<<"aws: error: argument operation: Invalid choice, valid choices are:"
-  fails 'docker buildx version' 1 <<<"docker: unknown command: docker buildx"
+  # the classic builder
+  when 'docker build --help' <<<'      --force-rm   Always remove intermediate containers'
+  when 'git ls-files *' < <(printf backend/Dockerfile)
 }
 
 # setting KEY VALUE: in env/.env.staging
@@ -196,9 +198,9 @@ production() {
 }
 
 # worked: every command line but those of the lock, the ledger and Slack, which run at the same time. A release's
-# timestamp reads TIMESTAMP.
+# timestamp reads TIMESTAMP, and the directory of the run RUN.
 worked() {
-  sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g' "$STATE/calls"
+  sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g; s|/runs/[0-9]+/|/runs/RUN/|g' "$STATE/calls"
 }
 
 # assert_alone_and_recorded CHANGE…: the lock is taken before the first of these command lines (globs) and given back

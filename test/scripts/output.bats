@@ -7,7 +7,7 @@ building() {
   stack UPDATE_COMPLETE
   when 'aws ecr describe-repositories *' <<<"{\"repositories\": [{\"repositoryUri\": \"$URI\"}]}"
   when 'aws ecr get-login-password' <<<hunter2
-  fails 'docker build *' 1
+  fails 'docker build *--tag *' 1
 }
 
 # on_terminal KEYS SCRIPT ARGUMENTS…: a script on a pseudo-terminal of 80 columns, on which these keys are typed
@@ -102,7 +102,7 @@ logged() {
 
 @test "Ctrl-C on a terminal stops the step, shows the cursor again and names the log" {
   building </dev/null
-  during 'docker build *' 'touch "$STATE/ready"; sleep 30'
+  during 'docker build *--tag *' 'touch "$STATE/ready"; sleep 30'
   on_terminal $'\003' backend.mts staging
   assert_equal "$status" 130
   assert_line --regexp '  ■ 5. Build the Docker image'
