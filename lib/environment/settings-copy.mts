@@ -47,7 +47,9 @@ export function requireNoUserFile(path: string): void {
 
 /** A reader's settings as it reads them from a file. */
 export function settingsText(reader: Reader, settings: Settings): string {
-  const lines = Object.entries(settingsFor(reader, settings)).map(([key, value]) => `${key}=${written(value, reader)}\n`)
+  const lines = Object.entries(settingsFor(reader, settings)).map(
+    ([key, value]) => `${key}=${written(value, reader)}\n`,
+  )
   return header + lines.join('')
 }
 

@@ -54,18 +54,15 @@ export function taskDefinition(
           ALLOWED_ORIGINS: addresses(outputs).site,
         }).map(([name, value]) => ({ name, value })),
         secrets: [{ name: 'ADMIN_SECRET', valueFrom: outputs.AdminSecretArn }],
-        // the image's own HEALTHCHECK is ignored by ECS; node:20-alpine has no curl
+        // ECS ignores the image's own HEALTHCHECK. A check must cost less than the service: a node that starts may take longer
+        // than the check may last, on a busy processor, and a healthy task would be replaced. So busybox's wget (without the
+        // task's proxy), ten seconds for an answer, and three failures. Until its first success a task has half a minute
         healthCheck: {
-          command: [
-            'CMD',
-            'node',
-            '--eval',
-            `fetch('http://127.0.0.1:${taskPort}/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
-          ],
+          command: ['CMD', 'wget', '-q', '-Y', 'off', '-O', '/dev/null', `http://127.0.0.1:${taskPort}/health`],
           interval: 10,
-          timeout: 5,
+          timeout: 10,
           retries: 3,
-          startPeriod: 10,
+          startPeriod: 30,
         },
         stopTimeout: Number(settings.STOP_TIMEOUT_SECONDS),
         logConfiguration: {

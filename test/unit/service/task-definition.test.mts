@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
+import { root } from '../../../lib/script/files.mts'
 import { outputKeys, type StackOutputs } from '../../../lib/stack/stack.mts'
 import { sameTasks, taskDefinition } from '../../../lib/service/task-definition.mts'
 
@@ -71,6 +74,17 @@ describe('a task definition', () => {
       assert.ok(!sameTasks(described(wanted), other))
     })
   }
+
+  it('is checked as its image says: ECS looks at the one, docker at the other', () => {
+    const dockerfile = readFileSync(join(root, 'backend', 'Dockerfile'), 'utf8').replaceAll(/\\\n\s*/g, '')
+    const [, flags = '', command = ''] = /^HEALTHCHECK ((?:--\S+ )+)CMD (.*) \|\| exit 1$/m.exec(dockerfile) ?? []
+    const { interval, timeout, startPeriod, retries, command: own } = wanted.containerDefinitions[0]!.healthCheck
+    assert.equal(
+      flags.trim(),
+      `--interval=${interval}s --timeout=${timeout}s --start-period=${startPeriod}s --retries=${retries}`,
+    )
+    assert.deepEqual(['CMD', ...command.replace('${PORT:-3000}', '3000').split(' ')], own)
+  })
 
   it('carries the values of its own readers only', () => {
     const names = wanted.containerDefinitions[0]!.environment.map(({ name }) => name)

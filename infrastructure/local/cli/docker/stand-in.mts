@@ -32,7 +32,7 @@ const authoritiesInside = '/etc/ssl/certs/ca-certificates.crt'
 /**
  * Imports an image of that name made of this machine's own node, npm and busybox, so that production's Dockerfile builds
  * where no registry can be reached. It has what such a build uses: /bin/sh with busybox's applets, npm and npx, the user
- * `node` (1000), this machine's certificate authorities. It is tried out before it gets its name.
+ * `node` (1000), this machine's certificate authorities; and wget, by which a task is checked. It is tried out before it gets its name.
  * @param directory where the file system may be put together
  */
 export async function importStandIn(name: string, directory: string): Promise<void> {
@@ -91,7 +91,11 @@ function installBusybox(root: string): void {
   if (!busybox) throw new Failure('busybox is not on the PATH', 'install it, as in apt-get install busybox-static')
   copy(busybox, root, '/bin/busybox')
   copyLibraries(busybox, root)
-  for (const applet of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).split('\n')) {
+  const applets = execFileSync(busybox, ['--list'], { encoding: 'utf8' }).split('\n')
+  if (!applets.includes('wget')) {
+    throw new Failure(`${busybox} has no wget, by which a task is checked`, 'apt-get install busybox-static')
+  }
+  for (const applet of applets) {
     if (applet && applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet))
   }
   mkdirSync(join(root, 'usr/bin'), { recursive: true })
