@@ -99,9 +99,8 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
 /** Steps 4 and 5. */
 export async function buildImage(target: Target): Promise<Image> {
   const context = await step(`4. Copy .env.${target.environment} to the build context`, () => copyBackend(target))
-  return await step('5. Build the Docker image', () =>
-    buildPlainImage(context, `${target.names.repository}:latest`, target),
-  )
+  const tag = `${target.names.repository}:latest`
+  return await step('5. Build the Docker image', () => buildPlainImage(context, tag, target))
 }
 
 /** The service already runs what steps 6 to 8 would deploy: only verifies it. */

@@ -14,14 +14,14 @@
  * Each line is OK, FAIL (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
 import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
+import { awsCapabilities, awsFinding } from '../lib/check/aws.mts'
 import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
 import {
-  awsCapabilities,
-  awsFinding,
   cdkOnPath,
   dockerEngine,
   gitFinding,
+  homeFinding,
   nodeFinding,
   optionalSkopeoFinding,
   pinnedCdk,
@@ -50,7 +50,7 @@ await main(import.meta, async (argv) => {
     ? await awsFindings(environment)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
   const Live = await liveFindings(environment, outputs)
-  const Tools = [nodeFinding(), pinnedCdk(), ...(await tools).flat()]
+  const Tools = [nodeFinding(), homeFinding(), pinnedCdk(), ...(await tools).flat()]
 
   const tree = { Settings, Tools, AWS, Live }
   const bad = Object.values(tree)

@@ -11,7 +11,7 @@
  * For local, paste them into make local-shell, where aws and docker talk to the AWS on this machine.
  */
 import { debugCommands } from '../lib/check/debug.mts'
-import { awsHas } from '../lib/check/tools.mts'
+import { awsHas } from '../lib/check/aws.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'

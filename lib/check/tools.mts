@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { taskPlatform } from '../image/image.mts'
+import { isWritable } from '../script/child-environment.mts'
 import { Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
@@ -100,80 +102,18 @@ export function nodeFinding(version = process.versions.node): Finding {
     : { name: 'node', ...failed(`node is ${version}`, 'install Node.js 20.19 or later (https://nodejs.org)') }
 }
 
+/** Of the user's shell, what a command needs and cannot be given: lib/script/child-environment.mts answers for the rest. */
+export function homeFinding(home = homedir()): Finding {
+  return isWritable(home)
+    ? { name: 'home', ...passed(home) }
+    : { name: 'home', ...skipped(`${home} cannot be written; BuildKit and npm may need it: export HOME=<a directory>`) }
+}
+
 export async function gitFinding(): Promise<Finding> {
   const { exitCode, stdout } = await probe`git --version`
   return exitCode === 0
     ? { name: 'git', ...passed(stdout.trim().replace('git version ', '')) }
     : { name: 'git', ...failed('git is not on the PATH', 'install git') }
-}
-
-const awsInstallation = 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
-
-export async function awsFinding(local: boolean): Promise<Finding> {
-  const name = 'aws'
-  const { exitCode, stdout, stderr } = await probe`aws --version`
-  if (exitCode !== 0) return { name, ...failed('aws is not on the PATH', `install the AWS CLI (${awsInstallation})`) }
-  // version 1 prints it to stderr on old Pythons
-  const version = (stdout || stderr).trim().split(' ')[0]!
-  return local && !(await honoursEndpoint())
-    ? { name, ...failed(`${version} ignores AWS_ENDPOINT_URL`, 'make local-shell has an aws that honours it') }
-    : { name, ...passed(version) }
-}
-
-/** Whether aws uses AWS_ENDPOINT_URL: tried with an address where nothing listens, for any proxy too, so that nothing leaves this machine. */
-async function honoursEndpoint(): Promise<boolean> {
-  const nowhere = 'http://127.0.0.1:1'
-  const proxies = Object.fromEntries(
-    ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((key) => [key, nowhere]),
-  )
-  const env = {
-    ...proxies,
-    AWS_ENDPOINT_URL: nowhere,
-    AWS_MAX_ATTEMPTS: '1',
-    NO_PROXY: '127.0.0.1',
-    no_proxy: '127.0.0.1',
-  }
-  const { stderr } = await probe({ env })`aws sts get-caller-identity`
-  return stderr.includes(`endpoint URL: "${nowhere}`)
-}
-
-/**
- * Whether the installed aws has a command that takes an argument: its own parser is asked, since a version is no proof.
- * Without the argument it never calls AWS.
- */
-export async function awsHas(command: readonly string[]): Promise<boolean> {
-  const { exitCode, stderr } = await probe`aws ${command}`
-  return exitCode !== 127 && !/invalid choice/i.test(stderr)
-}
-
-/** What the installed aws can do, whatever its version: each capability is tried, and none of these calls AWS. */
-export async function awsCapabilities(): Promise<Finding[]> {
-  const [hasDeployments, hasTail, skeleton] = await Promise.all([
-    awsHas(['ecs', 'list-service-deployments']),
-    awsHas(['logs', 'tail']),
-    probe`aws dynamodb put-item --generate-cli-skeleton`,
-  ])
-  return [
-    {
-      name: 'service deployments',
-      ...(hasDeployments
-        ? passed('aws knows the API')
-        : skipped('this aws does not know the API; verdicts are made from describe-services alone')),
-    },
-    {
-      name: 'logs tail',
-      ...(hasTail ? passed('aws has it') : skipped('this aws does not have it; make logs shows the same')),
-    },
-    {
-      name: 'conditional puts',
-      ...(skeleton.stdout.includes('ConditionExpression')
-        ? passed('aws sends them; the deploy lock needs them')
-        : failed(
-            'this aws does not send a ConditionExpression, and the deploy lock needs it',
-            `install a current AWS CLI (${awsInstallation})`,
-          )),
-    },
-  ]
 }
 
 /**

@@ -31,7 +31,19 @@ export function childEnvironment(env = process.env): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     ...added,
+    // a job's directory that has gone, for example
+    ...(isWritable(env['TMPDIR'] ?? '/tmp') ? {} : { TMPDIR: undefined }),
     PATH: `${join(root, 'node_modules', '.bin')}:${env['PATH']}`,
+  }
+}
+
+/** Whether it is a directory that can be written to. */
+export function isWritable(directory: string): boolean {
+  try {
+    accessSync(join(directory, '.'), constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -335,7 +335,7 @@ HEARTBEAT_SECONDS='20'"
   deploy backend.mts staging
   assert_equal "$status" 0
   run cat "$STATE/config"
-  assert_output "{\"currentContext\":\"b\",\"auths\":{\"${URI%%/*}\":{}}}
+  assert_output "{\"auths\":{\"${URI%%/*}\":{}},\"currentContext\":\"b\"}
 $STATE/home/.docker/contexts"
   assert_regex "$(<"$STATE/pushing")" '/runs/[0-9]+/docker/registry$'
   [[ ! -e $(<"$STATE/pushing") ]]

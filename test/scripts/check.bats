@@ -58,6 +58,36 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
   refute_changes
 }
 
+@test "asks an aws once what it can do, and another one again" {
+  everything_there
+  deploy check.mts staging
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_equal "$(grep -c '^aws logs tail$' "$STATE/calls")" 1
+  rm "$STATE/bin/aws"
+  cp "$ROOT/test/scripts/record" "$STATE/bin/aws"
+  fails 'aws logs tail' 252 <<<'aws: error: argument operation: Invalid choice, valid choices are:'
+  deploy check.mts staging
+  assert_finding 'logs tail' SKIP 'this aws does not have it'
+  # a shim stays, whatever is behind it
+  mkdir "$STATE/shims"
+  mv "$STATE/bin/aws" "$STATE/shims"
+  ln -s "$STATE/shims/aws" "$STATE/bin"
+  deploy check.mts staging
+  deploy check.mts staging
+  assert_equal "$(grep -c '^aws logs tail$' "$STATE/calls")" 4
+}
+
+@test "shows a home that cannot be written" {
+  everything_there
+  ENVIRONMENT=(HOME=/nonexistent TMPDIR=/nonexistent)
+  during 'aws --version' 'printf "%s" "${TMPDIR-none}" >"$STATE/seen"'
+  deploy check.mts staging
+  assert_finding home SKIP '/nonexistent cannot be written'
+  # and does without a TMPDIR
+  assert_equal "$(<"$STATE/seen")" none
+}
+
 @test "asks each thing once" {
   everything_there
   deploy check.mts staging

@@ -71,7 +71,7 @@ site
 @test "names the image and the files that would travel" {
   everything_the_same
   when 'docker image inspect *' <<<'[{"Id": "sha256:other", "RepoDigests": []}]'
-  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageManifest": "{\"config\": {\"digest\": \"sha256:image\"}}"}]}'
+  when 'aws ecr batch-get-image *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:old"}, "imageManifest": "{\"config\": {\"digest\": \"sha256:image\"}}"}]}'
   printf 'script' >"$PROJECT/frontend/dist/assets/index-a1.js"
   deploy diff.mts staging --json
   assert_equal "$status" 0
