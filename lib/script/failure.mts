@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** How a rollout, or the whole run, ended, and the exit code that says so. */
 export const exitCodes = {
   deployed: 0,
@@ -20,9 +22,9 @@ export class Failure extends Error {
   /** Lines that were printed already, for those who read only the end: Slack, the summary of a CI job. */
   readonly details: readonly string[]
   constructor(fact: string, remedy: string, exitCode = 1, details: readonly string[] = []) {
-    super(fact)
+    super(printable(fact))
     this.name = 'Failure'
-    this.remedy = remedy
+    this.remedy = printable(remedy)
     this.exitCode = exitCode
     this.details = details
   }
@@ -42,6 +44,25 @@ export class Unanswered extends Failure {
   }
 }
 
+/** What a terminal obeys or hides, but the joiners of emoji. */
+const unprintable = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+export function isPrintable(text: string): boolean {
+  return text.search(unprintable) === -1
+}
+
+/** The text, with its line breaks, without what a terminal obeys or hides. */
+function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(unprintable, (one) => (one === '\n' ? one : '\ufffd'))
+}
+
+/** What was given, as a message shows it: on one line, and 80 characters of it at most. */
+export function excerpt(given: string): string {
+  // far more than 80, and few: it may be megabytes
+  const line = printable(given.slice(0, 1000).replaceAll(/\s+/g, ' ')).trim()
+  return line.length > 80 ? `${line.slice(0, 79).replace(/[\ud800-\udbff]$/, '')}…` : line
+}
+
 /** Whether it is Ctrl-C or SIGTERM. */
 export function isInterruption(error: unknown): boolean {
   return error instanceof Failure && error.exitCode > 128
@@ -52,11 +73,35 @@ export function isExpected(error: unknown): error is Failure {
   return error instanceof Failure && !isInterruption(error)
 }
 
-/** What helps against an error that AWS, or the way to it, is known for. Matched in order against the error's text. */
-const remedies: [RegExp, string][] = [
+const wrongClock = /Signature expired|Signature not yet current|RequestTimeTooSkewed|RequestExpired|RequestInTheFuture/i
+const noMfaCode = /Enter MFA code|multi-factor authentication, but no MFA|MFA token required/i
+
+/**
+ * What helps against an error that AWS, or the way to it, is known for; and the fact, where the error's own words say
+ * something else. Matched in order against the error's text.
+ */
+const remedies: [RegExp, remedy: string, fact?: string][] = [
+  [
+    wrongClock,
+    'date -u shows the clock of this machine; sudo timedatectl set-ntp true sets it, in WSL sudo hwclock --hctosys',
+    'AWS refuses what this machine signs: its clock is wrong',
+  ],
+  [
+    noMfaCode,
+    'aws sts get-caller-identity asks for the code once; then re-run the same command in this terminal',
+    'your profile needs an MFA code, and only aws itself can ask for it',
+  ],
   [
     /unable to locate credentials|could not load credentials|CredentialsProviderError/i,
     'aws configure, or export AWS_PROFILE=<profile>',
+  ],
+  [
+    /Partial credentials found/i,
+    'export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or unset both and export AWS_PROFILE=<profile>',
+  ],
+  [
+    /CERTIFICATE_VERIFY_FAILED|SSL validation failed|self.signed certificate|certificate has expired|unable to \w+ .*certificate/i,
+    'export AWS_CA_BUNDLE=<file with the certificates of your proxy>; date -u shows whether the clock is right',
   ],
   [/config profile .* could not be found/i, 'export AWS_PROFILE=<profile>; aws configure list-profiles lists yours'],
   [/expired|Error loading SSO Token/i, 'aws sso login, or renew the credentials in your shell'],
@@ -84,18 +129,26 @@ const transient = [
   /Connection was closed|Connection reset|Could not connect|[Tt]imed? ?out|socket hang up/,
   /\b(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)\b/,
 ]
-const credentials = /ExpiredToken|token .*expired|Error loading SSO Token|Token has expired/i
+
+/** The same, until someone does something about it: nothing is known, and asking again is no use. */
+const refused = [
+  /ExpiredToken|token .*expired|Error loading SSO Token|Token has expired|Unable to locate credentials/i,
+  /Could not load credentials|CredentialsProviderError|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId/i,
+  /not authorized to perform: \w+:(Describe|Get|List|BatchGet)|AccessDenied\w*\) when calling the (Describe|Get|List)/,
+  wrongClock,
+  noMfaCode,
+]
 
 /**
  * The failure of a question to AWS, with the remedy that helps: Unanswered where that is all that is known.
  * @param errorText what the error said, its name included
  */
 export function answerFailure(fact: string, errorText: string): Failure {
+  const [, , known = fact] = remedies.find(([pattern]) => pattern.test(errorText)) ?? []
   const remedy = remedyFor(errorText)
-  if (credentials.test(errorText)) return new Unanswered(fact, remedy, false)
-  return transient.some((pattern) => pattern.test(errorText))
-    ? new Unanswered(fact, remedy, true)
-    : new Failure(fact, remedy)
+  const matches = (pattern: RegExp) => pattern.test(errorText)
+  if (refused.some(matches)) return new Unanswered(known, remedy, false)
+  return transient.some(matches) ? new Unanswered(known, remedy, true) : new Failure(known, remedy)
 }
 
 export const resume = 're-run the same command; it picks up where it stopped'
