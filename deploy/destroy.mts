@@ -49,7 +49,7 @@ await main(import.meta, async (argv) => {
   const { names } = target
   const outputs = await saveOutputs(target)
   await confirmDestruction(target, options)
-  if (outputs) await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: false })
+  if (outputs) await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
 
   title(`Destroying ${names.stack}`)
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }

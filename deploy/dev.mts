@@ -12,7 +12,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { startDynamoDb } from '../backend/local/dynamodb.ts'
-import { Failure } from '../lib/script/failure.mts'
+import { excerpt, Failure } from '../lib/script/failure.mts'
 import { root } from '../lib/script/files.mts'
 import { together } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -23,7 +23,7 @@ import { beVerbose } from '../lib/script/under-way.mts'
 const table = 'live-quiz-dev'
 
 await main(import.meta, async ([surplus]) => {
-  if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
+  if (surplus !== undefined) throw new Failure(`unexpected argument: ${excerpt(surplus)}`, '--help shows the usage', 2)
   // what the two parts print is what one wants to see
   beVerbose()
 
@@ -64,7 +64,7 @@ await main(import.meta, async ([surplus]) => {
 async function freePort(variable: string, usual: number): Promise<number> {
   const port = Number(process.env[variable] || usual)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Failure(`${variable} is ${process.env[variable]}`, 'it must be a port, 1 to 65535', 2)
+    throw new Failure(`${variable} is ${excerpt(process.env[variable] ?? '')}`, 'it must be a port, 1 to 65535', 2)
   }
   const trial = createServer().listen(port, '127.0.0.1')
   try {

@@ -1,4 +1,4 @@
-import type { SettingKey, Settings } from '../environment/settings.mts'
+import type { SettingKey, Settings } from '../environment/setting-keys.mts'
 import { failed, passed, type Finding } from './tools.mts'
 
 /** Seconds after which the load balancer cuts a silent connection; infrastructure/ sets it. */
@@ -13,15 +13,6 @@ export const backendStopSeconds = 9
 /** Seconds from a task's start to its first answer, at most: network interface, image, node. */
 const startSeconds = 60
 
-/** Smallest, largest and step of the MiB that Fargate allows for CPU units (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html). */
-const memoryFor: Record<string, { least: number; most: number; step: number }> = {
-  '256': { least: 512, most: 2048, step: 512 },
-  '512': { least: 1024, most: 4096, step: 1024 },
-  '1024': { least: 2048, most: 8192, step: 1024 },
-  '2048': { least: 4096, most: 16384, step: 1024 },
-  '4096': { least: 8192, most: 30720, step: 1024 },
-}
-
 /** Whether the settings fit together, for `check`: one finding for each way in which they may not. */
 export function fitFindings(settings: Settings): Finding[] {
   const seconds = (key: SettingKey) => Number(settings[key])
@@ -29,7 +20,6 @@ export function fitFindings(settings: Settings): Finding[] {
   const draining = seconds('DEREGISTRATION_DELAY_SECONDS') + seconds('STOP_TIMEOUT_SECONDS')
   const rollout = startSeconds + healthy + draining
   return [
-    sizeFinding(settings),
     fit(
       'task count',
       Number(settings.TASK_COUNT) > 0,
@@ -61,17 +51,6 @@ export function fitFindings(settings: Settings): Finding[] {
       `ROLLOUT_TIMEOUT_SECONDS must be more than ${rollout}, or every deployment ends as "still running"`,
     ),
   ]
-}
-
-function sizeFinding({ TASK_CPU, TASK_MEMORY_MIB }: Settings): Finding {
-  const { least, most, step } = memoryFor[TASK_CPU]!
-  const memory = Number(TASK_MEMORY_MIB)
-  return fit(
-    'task size',
-    memory >= least && memory <= most && memory % step === 0,
-    `${TASK_CPU} CPU units with ${TASK_MEMORY_MIB} MiB`,
-    `with ${TASK_CPU} CPU units Fargate has ${least} to ${most} MiB, in steps of ${step}: change TASK_MEMORY_MIB or TASK_CPU`,
-  )
 }
 
 function fit(name: string, holds: boolean, detail: string, remedy: string): Finding {

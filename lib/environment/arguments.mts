@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { isMade, withFlag } from '../script/command-line.mts'
-import { Failure } from '../script/failure.mts'
+import { excerpt, Failure, isPrintable } from '../script/failure.mts'
 import { keepLog } from '../script/files.mts'
 import { environments, isEnvironment, type Environment } from './environments.mts'
 
@@ -42,8 +42,12 @@ export function parseArguments<F extends Flag, Word extends string = never>(
   words: Word[] = [],
   env = process.env,
 ): Arguments<F, Word> {
+  requireWords(argv)
   refuseSwallowed(argv, accepted, env)
   const { values, positionals } = readFlags(argv, accepted)
+  if (values['force'] && values['wait-idle'])
+    throw new Failure('--force and --wait-idle contradict each other', 'give one of them', 2)
+  if (accepted.some((name) => name === 'verbose')) noteOf(env)
   const [environment, ...others] = positionals
   const example = isMade(env)
     ? `, as in ${words.some((word) => word === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
@@ -63,15 +67,39 @@ export function parseArguments<F extends Flag, Word extends string = never>(
   } as Arguments<F, Word>
 }
 
+/** No argument is as long as this, not even the id of a release. */
+const longest = 80
+
+/** An argument is shown in messages: fails (exit 2) where it is none that anyone types. */
+function requireWords(argv: string[]): void {
+  const odd = argv.find((word) => word.length > longest || !isPrintable(word))
+  if (odd === undefined) return
+  const what = odd.length > longest ? `has ${odd.length} characters` : 'has a control character'
+  throw new Failure(`an argument ${what}: ${excerpt(odd)}`, '--help shows the usage', 2)
+}
+
+/** The reason for a release, NOTE; undefined without one. Fails (exit 2) where it is no line of text. */
+export function noteOf(env = process.env): string | undefined {
+  const note = env['NOTE']?.trim().replaceAll(/\s+/g, ' ') ?? ''
+  if (note.length > 500 || !isPrintable(note)) {
+    throw new Failure(`NOTE is no line of text: "${excerpt(note)}"`, 'unset NOTE, or give at most 500 characters', 2)
+  }
+  return note || undefined
+}
+
 function readFlags(argv: string[], accepted: readonly Flag[]) {
   const options = Object.fromEntries(accepted.map((name) => [name, flags[name]]))
   try {
-    return parseArgs({ args: argv, options, allowPositionals: true, strict: true })
+    const { values, positionals, tokens } = parseArgs({ args: argv, options, allowPositionals: true, tokens: true })
+    const given = tokens.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? [token.name] : []))
+    const twice = given.find((name, index) => given.indexOf(name) < index)
+    if (twice !== undefined) throw new Error(`--${twice} is given twice`)
+    return { values, positionals }
   } catch (error) {
     // only the first sentence: the rest explains how to pass a positional that looks like a flag
     const [fact] = (error as Error).message.split('. ')
     throw new Failure(
-      fact!.replace(/^U/, 'u'),
+      excerpt(fact!.replace(/^U/, 'u')),
       `the flags are ${['--help', ...accepted.map((name) => `--${name}`)].join(', ')}`,
       2,
     )

@@ -1,154 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
-import { Failure } from '../script/failure.mts'
+import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import type { Environment } from './environments.mts'
+import { keys, type Key, type Reader, type SettingKey, type Settings } from './setting-keys.mts'
 
-/** Who reads a key. Each reader gets only its own keys. */
-export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'
-
-interface Key {
-  reader: Reader
-  /** Absent: the file must give it. */
-  default?: string
-  pattern: RegExp
-  /** Said when a value does not match, and in docs/DEPLOYMENT_CONFIG.md. */
-  form: string
-  meaning: string
-}
-
-const seconds = { pattern: /^[1-9]\d{0,3}$/, form: 'whole seconds, 1 to 9999' }
-
-/** Every key of env/.env.<environment>. A key that is not here is refused, and so is a value of another form. */
-export const keys = {
-  AWS_REGION: {
-    reader: 'toolkit',
-    default: 'us-east-1',
-    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
-    form: 'an AWS region, such as us-east-1',
-    meaning: 'Region of everything that is deployed',
-  },
-  AWS_ACCOUNT_ID: {
-    reader: 'toolkit',
-    default: '',
-    pattern: /^(\d{12})?$/,
-    form: '12 digits, or empty',
-    meaning: 'Account of the environment; empty: the first deployment asks once and writes it here',
-  },
-  TASK_COUNT: {
-    reader: 'toolkit',
-    default: '1',
-    pattern: /^(0|[1-9]\d?)$/,
-    form: '0 to 99',
-    meaning: 'Number of tasks when the service is created; later, `make scale` changes it',
-  },
-  TASK_CPU: {
-    reader: 'toolkit',
-    default: '256',
-    pattern: /^(256|512|1024|2048|4096)$/,
-    form: 'a Fargate size: 256, 512, 1024, 2048 or 4096',
-    meaning: 'CPU units of a task',
-  },
-  TASK_MEMORY_MIB: {
-    reader: 'toolkit',
-    default: '512',
-    pattern: /^[1-9]\d{2,4}$/,
-    form: 'MiB that Fargate allows with TASK_CPU, such as 512',
-    meaning: 'Memory of a task',
-  },
-  STOP_TIMEOUT_SECONDS: {
-    reader: 'toolkit',
-    default: '30',
-    pattern: /^([2-9]|[1-9]\d|1[01]\d|120)$/,
-    form: 'whole seconds, 2 to 120',
-    meaning: 'Time between SIGTERM and SIGKILL when a task stops',
-  },
-  HEALTH_CHECK_GRACE_SECONDS: {
-    reader: 'toolkit',
-    default: '30',
-    ...seconds,
-    meaning: 'Time before a failed health check of a new task counts',
-  },
-  ROLLOUT_TIMEOUT_SECONDS: {
-    reader: 'toolkit',
-    default: '900',
-    ...seconds,
-    meaning: 'How long a deployment follows the rollout before it ends as "still running"',
-  },
-  NAT_GATEWAYS: {
-    reader: 'infrastructure',
-    default: '1',
-    pattern: /^[12]$/,
-    form: '1 or 2',
-    meaning: 'Number of NAT gateways; 2 means one for each availability zone',
-  },
-  LOG_RETENTION_DAYS: {
-    reader: 'infrastructure',
-    default: '7',
-    pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365)$/,
-    form: 'a retention that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365',
-    meaning: 'How long logs are kept',
-  },
-  DEREGISTRATION_DELAY_SECONDS: {
-    reader: 'infrastructure',
-    default: '30',
-    ...seconds,
-    meaning: 'How long an old task may keep its connections after it gets no new ones',
-  },
-  HEALTH_CHECK_INTERVAL_SECONDS: {
-    reader: 'infrastructure',
-    default: '10',
-    pattern: /^([5-9]|[1-9]\d|[12]\d{2}|300)$/,
-    form: 'whole seconds, 5 to 300',
-    meaning: 'Interval between the load balancer’s health checks',
-  },
-  ALERT_EMAIL: {
-    reader: 'infrastructure',
-    default: '',
-    pattern: /^([^@\s]+@[^@\s]+\.[^@\s]+)?$/,
-    form: 'an email address, or empty',
-    meaning: 'Recipient of the alarms of staging and production',
-  },
-  LOG_LEVEL: {
-    reader: 'task',
-    default: 'info',
-    pattern: /^(debug|info|warn|error)$/,
-    form: 'debug, info, warn or error',
-    meaning: 'Minimum log level of the backend',
-  },
-  HEARTBEAT_SECONDS: {
-    reader: 'task',
-    default: '25',
-    ...seconds,
-    meaning: 'Interval between WebSocket pings; less than the load balancer’s idle timeout of 60',
-  },
-  VITE_APP_NAME: {
-    reader: 'frontend',
-    default: 'Live Quiz',
-    pattern: /^\S(.*\S)?$/,
-    form: 'a name',
-    meaning: 'Title of the page',
-  },
-  VITE_API_URL: {
-    reader: 'frontend',
-    default: '/api',
-    pattern: /^\/\S*$/,
-    form: 'a path on the site itself',
-    meaning: 'Where the page finds the API; written by the deployment',
-  },
-  VITE_WS_URL: {
-    reader: 'frontend',
-    default: '/ws',
-    pattern: /^\/\S*$/,
-    form: 'a path on the site itself',
-    meaning: 'Where the page finds the WebSocket; written by the deployment',
-  },
-} as const satisfies Record<string, Key>
-
-export type SettingKey = keyof typeof keys
-
-export type Settings = Record<SettingKey, string>
+/*
+ * The lines of a settings file, `KEY=value` each, for dotenv. What dotenv would skip, cut or read as something else than it
+ * looks like is refused: a setting would silently have another value, or no effect.
+ */
 
 export function settingsFile(environment: Environment): string {
   return join(root, 'env', `.env.${environment}`)
@@ -156,39 +17,118 @@ export function settingsFile(environment: Environment): string {
 
 /**
  * The settings of an environment: its file over the defaults, every key checked.
- * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown or a value has the wrong form.
+ * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown, a value has the wrong form, or
+ * Fargate has no task of that size.
  */
 export function readSettings(environment: Environment): Settings {
-  const file = settingsFile(environment)
   const shown = `env/.env.${environment}`
-  if (!existsSync(file)) {
-    throw new Failure(`${shown} is missing`, `cp env/.env.example ${shown}, then set its values`, 2)
-  }
-  const text = readFileSync(file, 'utf8')
-  text.split(/\r?\n/).forEach((line, index) => {
-    // dotenv skips a line that it cannot read, and the setting would silently have no effect
-    if (!/^\s*(#.*)?$/.test(line) && !/^\s*[A-Z][A-Z0-9_]*=/.test(line)) {
-      throw new Failure(`${shown}:${index + 1} is not KEY=value: ${line.trim()}`, 'fix or remove that line', 2)
-    }
-  })
-  const given = parse(text)
+  return parseSettings(readSettingsText(settingsFile(environment), shown), shown)
+}
+
+/**
+ * The settings in the text of a file; fails as `readSettings` does.
+ * @param shown the file's name
+ */
+export function parseSettings(text: string, shown: string): Settings {
+  const given = assignments(text, shown)
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in keys)) {
+    if (!Object.hasOwn(keys, name)) {
       throw new Failure(
-        `${shown} has an unknown key: ${name}`,
-        `remove it; the keys are ${Object.keys(keys).join(', ')}`,
+        `${shown} has an unknown key: ${excerpt(name)}`,
+        'fix or remove it; docs/DEPLOYMENT_CONFIG.md lists the keys',
         2,
       )
     }
     const key: Key = keys[name as SettingKey]
     if (!key.pattern.test(value)) {
-      throw new Failure(`${shown}: ${name} is ${JSON.stringify(value)}`, `it must be ${key.form}`, 2)
+      throw new Failure(`${shown}: ${name} is "${excerpt(value)}"`, `it must be ${key.form}`, 2)
     }
   }
-  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, given[name] ?? key.default])) as Settings
+  const settings = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, given[name] ?? key.default]))
+  requireTaskSize(settings as Settings, shown)
+  return settings as Settings
+}
+
+/** Smallest, largest and step of the MiB that Fargate allows for CPU units (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html). */
+const memoryFor: Record<string, { least: number; most: number; step: number }> = {
+  '256': { least: 512, most: 2048, step: 512 },
+  '512': { least: 1024, most: 4096, step: 1024 },
+  '1024': { least: 2048, most: 8192, step: 1024 },
+  '2048': { least: 4096, most: 16384, step: 1024 },
+  '4096': { least: 8192, most: 30720, step: 1024 },
+}
+
+function requireTaskSize({ TASK_CPU, TASK_MEMORY_MIB }: Settings, shown: string): void {
+  const { least, most, step } = memoryFor[TASK_CPU]!
+  const memory = Number(TASK_MEMORY_MIB)
+  if (memory >= least && memory <= most && memory % step === 0) return
+  throw new Failure(
+    `${shown}: Fargate has no task of ${TASK_CPU} CPU units with ${TASK_MEMORY_MIB} MiB`,
+    `with TASK_CPU=${TASK_CPU}, TASK_MEMORY_MIB must be ${least} to ${most}, in steps of ${step}`,
+    2,
+  )
 }
 
 /** The settings that one reader may see. */
 export function settingsFor(reader: Reader, settings: Settings): Record<string, string> {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => keys[name as SettingKey].reader === reader))
+}
+
+/** A settings file has some hundred bytes. */
+const most = 65_536
+
+/**
+ * The text of a settings file. Fails (exit 2) when it is missing, or no file of text.
+ * @param shown the file's name in messages
+ */
+export function readSettingsText(file: string, shown: string): string {
+  const refuse = (fact: string, remedy: string) => new Failure(`${shown} ${fact}`, remedy, 2)
+  const restore = `git restore ${shown} brings back the committed one`
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (!found && lstatSync(file, { throwIfNoEntry: false })) {
+    throw refuse('is a link to a file that is not there', `ln -sfn <the file> ${shown}; ${restore}`)
+  }
+  if (!found) throw refuse('is missing', `cp env/.env.example ${shown}, then set its values`)
+  if (!found.isFile()) throw refuse('is not a file', `mv ${shown} ${shown}.other; ${restore}`)
+  if (found.size > most) throw refuse(`has ${found.size} bytes: it is no settings file`, restore)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw refuse('is not UTF-8', `save it as UTF-8; ${restore}`)
+    if (code !== 'EACCES') throw error
+    throw refuse('cannot be read by you', `chmod u+r ${shown}`)
+  }
+}
+
+/** The values of a file's text, by key. Fails (exit 2) with the line to fix. */
+function assignments(text: string, shown: string): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const [index, line] of text.split(/\r\n?|\n/).entries()) {
+    const refuse = (fact: string, remedy: string) => new Failure(`${shown}:${index + 1} ${fact}`, remedy, 2)
+    // eslint-disable-next-line no-control-regex
+    if (/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(line)) {
+      throw refuse('has a control character', 'save the file as UTF-8 text, and type that line again')
+    }
+    if (/^\s*(#.*)?$/.test(line)) continue
+    const [, name, written] = /^\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? []
+    if (name === undefined) throw refuse(`is not KEY=value: ${excerpt(line)}`, 'fix or remove that line')
+    if (Object.hasOwn(given, name)) throw refuse(`sets ${excerpt(name)} again`, 'remove one of the two lines')
+    given[name] = parse(line)[name] ?? ''
+    if (!isPlain(written!, given[name])) {
+      throw refuse(
+        `can be read in two ways: ${excerpt(line)}`,
+        `put the whole value in quotes, without any \\ or \`; a comment takes a line of its own`,
+      )
+    }
+  }
+  return given
+}
+
+/** Whether what is written after the `=` is the value, as it looks like: bare, or in a pair of quotes that is not in it. */
+function isPlain(written: string, value: string): boolean {
+  const text = written.trim()
+  const [, mark, inside] = /^(['"])(.*)\1$/.exec(text) ?? []
+  if (/[\\`]/.test(text) || (inside ?? text) !== value) return false
+  return mark === undefined ? !/^['"]|['"]$|#/.test(text) : !inside!.includes(mark)
 }

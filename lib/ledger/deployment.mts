@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { hostname } from 'node:os'
+import { noteOf } from '../environment/arguments.mts'
 import { headCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
@@ -118,7 +119,7 @@ async function newRecord(
   promotion: Promotion | undefined,
 ): Promise<ReleaseRecord> {
   const { release, environment, identity, local } = target
-  const note = process.env['NOTE']?.trim().replaceAll(/\s+/g, ' ')
+  const note = noteOf()
   return {
     id: release,
     environment,

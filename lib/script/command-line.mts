@@ -104,17 +104,19 @@ export function promotionLine(from: string, to: string, env = process.env): stri
 /** How to pass a flag to the very line that was typed. */
 export function withFlag(flag: string, env = process.env, argv = process.argv.slice(2)): string {
   const script = env['npm_lifecycle_event']
+  // the two contradict each other
+  const given = flag === '--force' && argv.includes('--wait-idle') ? '--wait-idle' : undefined
   if (script) {
     // a script such as `./deploy/all.mts production` has its own words
     const own = env['npm_lifecycle_script']?.split(' ').length ?? 1
     const typed = argv.slice(own - 1)
     const flags = typed.findIndex((word) => word.startsWith('-'))
     const words = flags === -1 ? typed : typed.slice(0, flags)
-    const after = [...typed.slice(words.length), ...flag.split(' ')]
+    const after = [...typed.slice(words.length).filter((word) => word !== given), ...flag.split(' ')]
     return ['npm run', script, ...words.map(quote), '--', ...after.map(quote)].join(' ')
   }
   if (env['MAKELEVEL']) return `the same line with ARGS=${flag}`
-  return `the same line with ${flag}`
+  return `the same line with ${flag}${given ? ` instead of ${given}` : ''}`
 }
 
 /**

@@ -16,7 +16,8 @@ export interface LiveCounts {
 /** The flags that say what to do while a quiz is live; without either, the run is refused. */
 export interface OnLiveQuiz {
   force: boolean
-  waitIdle: boolean
+  /** Undefined: the script has no such flag. */
+  waitIdle: boolean | undefined
 }
 
 /**
@@ -46,7 +47,9 @@ export async function requireNoLiveQuiz(
     if (!waitIdle) {
       throw new Failure(
         `${counts} on ${environment}; this deployment will disconnect every player`,
-        `wait until the quiz is over: ${withFlag('--wait-idle')}; or continue: ${withFlag('--force')}`,
+        waitIdle === undefined
+          ? `wait until the quiz is over, or continue: ${withFlag('--force')}`
+          : `wait until the quiz is over: ${withFlag('--wait-idle')}; or continue: ${withFlag('--force')}`,
       )
     }
     const waited = Date.now() - started

@@ -16,13 +16,13 @@ describe('the settings fit together', () => {
   }
 
   it('or the finding names the one to change', () => {
-    const settings = { ...readSettings('staging'), TASK_CPU: '512', TASK_MEMORY_MIB: '1536' }
+    const settings = { ...readSettings('staging'), HEARTBEAT_SECONDS: '60' }
     const bad = fitFindings(settings).filter(({ status }) => status === 'FAIL')
     assert.deepEqual(
       bad.map(({ name }) => name),
-      ['task size'],
+      ['heartbeat'],
     )
-    assert.match(bad[0]!.remedy ?? '', /1024 to 4096 MiB, in steps of 1024/)
+    assert.match(bad[0]!.remedy ?? '', /HEARTBEAT_SECONDS must be less than 60/)
   })
 
   it('with the time that the backend takes to stop', () => {

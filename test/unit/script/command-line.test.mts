@@ -31,6 +31,17 @@ describe('the npm line that was typed, with one more flag', () => {
   for (const [env, argv, line] of table) it(line, () => assert.equal(withFlag('--yes', env, argv), line))
 })
 
+describe('--force', () => {
+  const argv = ['staging', '--wait-idle', '--yes']
+  const npm = { npm_lifecycle_event: 'deploy:all' }
+
+  it('stands in for --wait-idle, which contradicts it', () => {
+    assert.equal(withFlag('--force', {}, argv), 'the same line with --force instead of --wait-idle')
+    assert.equal(withFlag('--force', npm, argv), 'npm run deploy:all staging -- --yes --force')
+    assert.equal(withFlag('--force', {}, ['staging']), 'the same line with --force')
+  })
+})
+
 describe('the line that promotes', () => {
   for (const [env, line] of [
     [{}, './deploy/promote.mts staging production'],

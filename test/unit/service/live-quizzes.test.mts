@@ -50,6 +50,14 @@ describe('before the backend is touched', () => {
     })
   })
 
+  it('names no flag that the script does not have', async () => {
+    await assert.rejects(ask([counts(1, 30)], { waitIdle: undefined }), (error) => {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.remedy, 'wait until the quiz is over, or continue: the same line with --force')
+      return true
+    })
+  })
+
   it('continues with --force', async () => {
     await ask([counts(2, 30)], { force: true })
   })

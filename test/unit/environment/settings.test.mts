@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { parseSettings, readSettingsText } from '../../../lib/environment/settings.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+
+function assertRefused(work: () => unknown, fact: RegExp, remedy: RegExp): void {
+  assert.throws(work, (error) => {
+    assert.ok(error instanceof Failure, String(error))
+    assert.match(error.message, fact)
+    assert.match(error.remedy, remedy)
+    assert.equal(error.exitCode, 2)
+    return true
+  })
+}
+
+describe('a line of the settings', () => {
+  const name = (line: string) => parseSettings(line, 'env/.env.x').VITE_APP_NAME
+  const read: [string, string][] = [
+    ['VITE_APP_NAME=Live Quiz', 'Live Quiz'],
+    ['VITE_APP_NAME= Live Quiz \r', 'Live Quiz'],
+    ["VITE_APP_NAME='C# Quiz'", 'C# Quiz'],
+    ['VITE_APP_NAME="Ana\'s Quiz"', "Ana's Quiz"],
+    ["VITE_APP_NAME=Ana's Quiz", "Ana's Quiz"],
+    ['# VITE_APP_NAME=Other', 'Live Quiz'],
+  ]
+  for (const [line, value] of read) {
+    it(`${JSON.stringify(line)} is ${value}`, () => assert.equal(name(line), value))
+  }
+
+  const refused: [string, RegExp][] = [
+    ['VITE_APP_NAME=C#-Quiz', /x:1 can be read in two ways: VITE_APP_NAME=C#-Quiz$/],
+    ['VITE_APP_NAME=Live Quiz # the title', /two ways/],
+    ['VITE_APP_NAME="Live Quiz" # the title', /two ways/],
+    ['VITE_APP_NAME="Live Quiz', /two ways/],
+    ['VITE_APP_NAME=Live Quiz"', /two ways/],
+    ["VITE_APP_NAME='a'b'", /two ways/],
+    ['VITE_APP_NAME="a\\nb"', /two ways/],
+    ['VITE_APP_NAME=`Live`', /two ways/],
+    ['VITE_APP_NAME="two\nlines"', /two ways/],
+    ['LOG_LEVEL=info\nLOG_LEVEL=debug', /x:2 sets LOG_LEVEL again/],
+    ['LOG_LEVEL=in\x1bfo', /x:1 has a control character/],
+    ['export LOG_LEVEL=info', /x:1 is not KEY=value: export LOG_LEVEL=info$/],
+    ['LOG_LEVEL : info', /not KEY=value/],
+  ]
+  for (const [text, fact] of refused) {
+    it(`${JSON.stringify(text)} is refused`, () => assertRefused(() => name(text), fact, /./))
+  }
+
+  it('is shown with 80 characters at most', () => {
+    const huge = 'x'.repeat(60_000)
+    for (const text of [huge, `LOG_LEVEL=${huge}`, `A${huge.toUpperCase()}=1`, `LOG_LEVEL=#${huge}`])
+      assert.throws(
+        () => name(text),
+        ({ message }: Error) => message.length < 150,
+      )
+  })
+})
+
+describe('the size of a task', () => {
+  const size = (cpu: number, memory: number) => () =>
+    parseSettings(`TASK_CPU=${cpu}\nTASK_MEMORY_MIB=${memory}`, 'env/.env.x')
+
+  it('is one that Fargate has', () => {
+    for (const [cpu, memory] of [
+      [256, 512],
+      [256, 2048],
+      [1024, 8192],
+      [4096, 30720],
+    ] as const)
+      size(cpu, memory)()
+  })
+
+  it('or is refused before anything is asked', () => {
+    const fact = /Fargate has no task of/
+    assertRefused(size(512, 1536), fact, /TASK_MEMORY_MIB must be 1024 to 4096, in steps of 1024/)
+    assertRefused(size(256, 4096), fact, /512 to 2048/)
+    assertRefused(size(4096, 512), fact, /8192 to 30720/)
+  })
+})
+
+describe('a settings file', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'settings-'))
+  after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'file')
+  const read = () => readSettingsText(file, 'env/.env.x')
+  const kinds: [string, () => void, RegExp, RegExp][] = [
+    ['is missing', () => {}, /env\/\.env\.x is missing/, /cp env\/\.env\.example env\/\.env\.x/],
+    ['is a directory', () => mkdirSync(file), /is not a file/, /git restore/],
+    ['is a link to nothing', () => symlinkSync('nowhere', file), /a link to a file that is not there/, /ln -sfn/],
+    ['is a link to a directory', () => symlinkSync('/', file), /is not a file/, /git restore/],
+    ['is UTF-16', () => writeFileSync(file, '\ufeffLOG_LEVEL=info', 'utf16le'), /is not UTF-8/, /UTF-8/],
+    ['is binary', () => writeFileSync(file, Buffer.from([0xff, 0, 0x1b])), /is not UTF-8/, /UTF-8/],
+    ['has megabytes', () => writeFileSync(file, 'x'.repeat(2_000_000)), /has 2000000 bytes/, /git restore/],
+  ]
+  for (const [what, make, fact, remedy] of kinds) {
+    it(`that ${what} is refused`, () => {
+      rmSync(file, { recursive: true, force: true })
+      make()
+      assertRefused(read, fact, remedy)
+    })
+  }
+
+  it('may begin with a byte order mark', () => {
+    rmSync(file, { recursive: true, force: true })
+    writeFileSync(file, '\ufeffLOG_LEVEL=warn\r\n')
+    assert.equal(parseSettings(read(), 'env/.env.x').LOG_LEVEL, 'warn')
+  })
+})
