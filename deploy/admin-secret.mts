@@ -12,7 +12,7 @@
  * On a terminal it asks first, since someone else may see the screen. The value goes to stdout and nowhere else.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
@@ -25,7 +25,7 @@ await main(import.meta, async (argv) => {
   if (!yes && !hasTerminal()) {
     throw new Failure('printing a secret asks for confirmation, and there is no terminal', withFlag('--yes'), 2)
   }
-  const { AdminSecretArn } = await stackOutputs(await resolveTarget(environment))
+  const { AdminSecretArn } = await stackOutputs(await resolveDestination(environment))
   if (!yes && (await ask(`Print the admin secret of ${environment} here? (yes/no) `)) !== 'yes') {
     throw new Failure('the secret was not printed', 're-run the same command and type: yes')
   }

@@ -13,7 +13,7 @@
 import { debugCommands } from '../lib/check/debug.mts'
 import { awsHas } from '../lib/check/aws.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { latestInvalidation } from '../lib/site/invalidation.mts'
@@ -21,7 +21,7 @@ import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const outputs = await stackOutputs(target)
   const [invalidation, awsHasTail] = await Promise.all([latestInvalidation(outputs), awsHas(['logs', 'tail'])])
   const commands = debugCommands(target, outputs, { invalidation, awsHasTail })

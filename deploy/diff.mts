@@ -15,7 +15,8 @@
 import { drift } from '../lib/check/drift.mts'
 import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { newRelease } from '../lib/environment/checkout.mts'
+import { resolveDestination, type Destination } from '../lib/environment/target.mts'
 import { isImage } from '../lib/image/image.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
@@ -26,7 +27,7 @@ import { stackOutputs } from '../lib/stack/stack.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
 
-const parts: Record<string, (target: Target) => Promise<string[]>> = {
+const parts: Record<string, (target: Destination) => Promise<string[]>> = {
   async infrastructure(target) {
     requireTools([pinnedCdk()])
     const text = await stackDiff(target)
@@ -38,7 +39,8 @@ const parts: Record<string, (target: Target) => Promise<string[]>> = {
       ? Object.entries(found).flatMap(([name, lines]) => lines.map((line: string) => `${name}: ${line}`))
       : ['no service runs yet']
   },
-  async image(target) {
+  async image(destination) {
+    const target = { ...destination, release: await newRelease() }
     requireTools([await dockerEngine()])
     const running = await runningRelease(target)
     const image = await buildImage(target)
@@ -48,7 +50,8 @@ const parts: Record<string, (target: Target) => Promise<string[]>> = {
       ? []
       : [`${reference} runs, and ${image.id} is here`]
   },
-  async site(target) {
+  async site(destination) {
+    const target = { ...destination, release: await newRelease() }
     const outputs = await stackOutputs(target)
     await buildSite(target)
     const { groups } = await planUpload(target, outputs)
@@ -60,7 +63,7 @@ await main(import.meta, async (argv) => {
   const { environment, part, json } = parseArguments(argv, ['json'], ['part'])
   const wanted = Object.entries(parts).filter(([name]) => part === undefined || part === name)
   if (wanted.length === 0) throw new Failure(`unknown part: ${part}`, `give one of ${Object.keys(parts).join(', ')}`, 2)
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const changes: Record<string, string[]> = {}
   for (const [name, changesOf] of wanted) {
     changes[name] = await changesOf(target)

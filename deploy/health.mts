@@ -12,14 +12,14 @@
  */
 import { healthOf } from '../lib/check/health.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { main } from '../lib/script/main.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const checks = await healthOf(await stackOutputs(await resolveTarget(environment)))
+  const checks = await healthOf(await stackOutputs(await resolveDestination(environment)))
   const ok = checks.every((check) => check.ok)
   const rows = checks.map(({ name, url, ok: good, milliseconds, detail }) => [
     name,

@@ -11,7 +11,7 @@
  *   --json        the result, as data
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { latestInvalidation, waitForInvalidation } from '../lib/site/invalidation.mts'
@@ -19,7 +19,7 @@ import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, id: named, json } = parseArguments(argv, ['json'], ['id'])
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const outputs = await stackOutputs(target)
   const id = named ?? (await latestInvalidation(outputs))
   if (id === undefined) {

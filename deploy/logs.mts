@@ -14,7 +14,7 @@
  * Each line is its time (UTC), the task's first eight digits, and what the task wrote.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
 import { logLine, parseMoment, taskLog } from '../lib/service/logs.mts'
 
@@ -23,7 +23,7 @@ await main(import.meta, async (argv) => {
   const from = parseMoment(since ?? '15m')
   const follow = !noFollow && !json
   if (follow) expectCtrlC()
-  for await (const events of taskLog(await resolveTarget(environment), from, { follow })) {
+  for await (const events of taskLog(await resolveDestination(environment), from, { follow })) {
     process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))
   }
 })

@@ -15,7 +15,7 @@
  * that changes what is live leaves a record, even when it fails. NOTE="why" in front of such a run is kept with it.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { currentLock, describeLock, isStale } from '../lib/ledger/lock.mts'
 import { releaseChanges, releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
@@ -26,7 +26,7 @@ import { say } from '../lib/script/narration.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release, json } = parseArguments(argv, ['json'], ['release'])
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const [known, lock] = await Promise.all([releaseRecords(target), currentLock(target)])
   const records = known ?? []
   if (lock)

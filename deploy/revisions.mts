@@ -13,7 +13,7 @@
  * result of its own deployment, for a revision that never came up.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { listRevisions } from '../lib/rollback/revision.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { main } from '../lib/script/main.mts'
@@ -21,7 +21,7 @@ import { say } from '../lib/script/narration.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, all, json } = parseArguments(argv, ['all', 'json'])
-  const { revisions, older } = await listRevisions(await resolveTarget(environment), all ? Infinity : 10)
+  const { revisions, older } = await listRevisions(await resolveDestination(environment), all ? Infinity : 10)
   if (json) {
     process.stdout.write(JSON.stringify({ environment, revisions }, null, 2) + '\n')
     return

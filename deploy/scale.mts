@@ -15,7 +15,7 @@
  * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS, or the credentials expire; ECS keeps trying.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
@@ -29,7 +29,7 @@ import { describeService } from '../lib/service/service.mts'
 await main(import.meta, async (argv) => {
   const { environment, count: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['count'])
   const count = parseTaskCount(text)
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const { names, settings } = target
   const service = await describeService(target)
   if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))

@@ -12,11 +12,11 @@
  */
 import { liveState, stateTable } from '../lib/check/state.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const state = await liveState(await resolveTarget(environment))
+  const state = await liveState(await resolveDestination(environment))
   process.stdout.write(json ? JSON.stringify(state, null, 2) + '\n' : stateTable(state))
 })

@@ -14,7 +14,7 @@
  * changed by then stays. You need not break an expired lock: the next deployment takes it over.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { toAttributes, write } from '../lib/ledger/ledger.mts'
 import { currentLock, describeLock, isHeldBy, lockKey } from '../lib/ledger/lock.mts'
@@ -26,7 +26,7 @@ import { say } from '../lib/script/narration.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'])
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const lock = await currentLock(target)
   if (!lock) return say(`the deploy lock of ${environment} is free`)
   say(`the lock is held by ${describeLock(lock)}`)

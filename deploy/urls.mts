@@ -11,7 +11,7 @@
  *   curl "$(./deploy/urls.mts staging --json | jq -r .health)"
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { main } from '../lib/script/main.mts'
 import { addresses, stackOutputs } from '../lib/stack/stack.mts'
@@ -19,7 +19,7 @@ import { addresses, stackOutputs } from '../lib/stack/stack.mts'
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(
-    await stackOutputs(await resolveTarget(environment)),
+    await stackOutputs(await resolveDestination(environment)),
   )
   const urls = {
     site,

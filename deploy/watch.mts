@@ -13,7 +13,7 @@
  * 1 failed, 3 rolled back, 4 superseded; 5 still running when the credentials expire.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveDestination } from '../lib/environment/target.mts'
 import { untilAnswered } from '../lib/script/asking.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
@@ -25,7 +25,7 @@ import { describeService, revisionName } from '../lib/service/service.mts'
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   expectCtrlC()
-  const target = await resolveTarget(environment)
+  const target = await resolveDestination(environment)
   const patience = { within: 120_000, every: 4000 }
   const service = await untilAnswered(() => describeService(target), patience)
   if (!service) {

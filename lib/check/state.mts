@@ -1,4 +1,4 @@
-import type { Target } from '../environment/target.mts'
+import type { Destination } from '../environment/target.mts'
 import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
 import { invocation } from '../script/command-line.mts'
 import { inColumns } from '../script/drawing.mts'
@@ -33,7 +33,7 @@ export interface LiveState {
 }
 
 /** Reads stack, service and site at once. A missing part is no failure; a query that fails is one. */
-export async function liveState(target: Target): Promise<LiveState> {
+export async function liveState(target: Destination): Promise<LiveState> {
   const { environment, names, account, region } = target
   const stack = await describeStack(names.stack)
   const since = (stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString()
@@ -51,7 +51,7 @@ export async function liveState(target: Target): Promise<LiveState> {
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }
 
-async function serviceState(target: Target): Promise<LiveState['service']> {
+async function serviceState(target: Destination): Promise<LiveState['service']> {
   const running = await runningRelease(target)
   if (!running) return undefined
   const { service, revision, release, digest } = running

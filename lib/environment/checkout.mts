@@ -1,3 +1,6 @@
+import { quote } from '../script/command-line.mts'
+import { Failure } from '../script/failure.mts'
+import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
 
 /** Where the commit that is checked out stands. */
@@ -13,11 +16,36 @@ export interface Checkout {
   upstream: string
 }
 
-/** Fails when this is not a git checkout. */
+// git translates what it says
+const inEnglish = probe({ env: { LC_ALL: 'C' } })
+
+/** Fails when this is not a git checkout, or one that git refuses. */
 export async function headCommit(): Promise<string> {
-  const head = await probe`git rev-parse HEAD`
-  if (head.exitCode !== 0) throw head.failed()
-  return head.stdout.trim()
+  return accepted(await inEnglish`git rev-parse HEAD`)
+}
+
+/** What git answered. Fails where it does not take this directory for a checkout with a commit. */
+function accepted({ exitCode, stdout, stderr, failed }: Awaited<ReturnType<typeof inEnglish>>): string {
+  if (exitCode === 0) return stdout.trim()
+  if (/not a git repository/.test(stderr)) {
+    throw new Failure(
+      'this is no git checkout, and a release is named after its commit',
+      'git clone <its repository>, then deploy from there',
+    )
+  }
+  if (/dubious ownership/.test(stderr)) {
+    throw new Failure(
+      'this checkout belongs to another user, and git refuses it',
+      `git config --global --add safe.directory ${quote(root)}`,
+    )
+  }
+  if (/unknown revision|needed a single revision/i.test(stderr)) {
+    throw new Failure(
+      'this repository has no commit, and a release is named after one',
+      "git add --all && git commit --message 'First commit'",
+    )
+  }
+  throw failed()
 }
 
 /**
@@ -32,11 +60,10 @@ export async function checkout(ci: boolean): Promise<Checkout> {
     probe`git symbolic-ref --quiet --short HEAD`,
     probe`git rev-parse --abbrev-ref --symbolic-full-name ${'@{upstream}'}`,
   ])
-  for (const answer of [changes, holders]) if (answer.exitCode !== 0) throw answer.failed()
   return {
     sha,
-    dirty: changes.stdout.trim() !== '',
-    pushed: holders.stdout.trim() !== '',
+    dirty: accepted(changes) !== '',
+    pushed: accepted(holders) !== '',
     branch: branch.stdout.trim(),
     upstream: upstream.exitCode === 0 ? upstream.stdout.trim() : '',
   }
@@ -44,12 +71,9 @@ export async function checkout(ci: boolean): Promise<Checkout> {
 
 /** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when the working tree has uncommitted changes. */
 export async function newRelease(now = new Date()): Promise<string> {
-  const head = await probe`git rev-parse --short=7 HEAD`
-  const changes = await probe`git status --porcelain --untracked-files=normal`
-  // a release is named after its commit
-  if (head.exitCode !== 0) throw head.failed()
-  if (changes.exitCode !== 0) throw changes.failed()
-  return releaseId(now, head.stdout.trim(), changes.stdout.trim() !== '')
+  const head = accepted(await inEnglish`git rev-parse --short=7 HEAD`)
+  const changes = accepted(await inEnglish`git status --porcelain --untracked-files=normal`)
+  return releaseId(now, head, changes !== '')
 }
 
 export function releaseId(now: Date, sha: string, dirty: boolean): string {

@@ -1,17 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connectToLocalAws, isLocalEndpoint, localAccount, notRunning } from '../../infrastructure/local/connection.ts'
 import { quote } from '../script/command-line.mts'
-import { Failure } from '../script/failure.mts'
+import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { echo, say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
 import { newRelease } from './checkout.mts'
+import { awsClientOptions, requireOneIdentity } from './identity.mts'
 import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
-import { readSettings, settingsFile, type Settings } from './settings.mts'
+import type { Settings } from './setting-keys.mts'
+import { readSettings, settingsFile } from './settings.mts'
 
 /** Where a run goes, and as whom: checked before anything changes. */
-export interface Target {
+export interface Destination {
   environment: Environment
   names: EnvironmentNames
   settings: Settings
@@ -21,22 +23,44 @@ export interface Target {
   region: string
   /** The AWS on this machine. */
   local: boolean
+}
+
+/** The destination of a run that changes something. */
+export interface Target extends Destination {
   /** Id of what this run may bring: `<UTC timestamp>-<git sha>[-dirty]`. */
   release: string
 }
 
 /** The environment that something is about, by its names. */
-export type Place = Pick<Target, 'environment' | 'names'>
+export type Place = Pick<Destination, 'environment' | 'names'>
 
 /**
  * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
  * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
  */
 export async function resolveTarget(environment: Environment): Promise<Target> {
+  const settings = await pointAtSettings(environment)
+  const release = await newRelease()
+  return { ...(await requireIdentity(environment, settings)), release }
+}
+
+/** The same for a run that only looks: needs no commit. */
+export async function resolveDestination(environment: Environment): Promise<Destination> {
+  return await requireIdentity(environment, await pointAtSettings(environment))
+}
+
+async function pointAtSettings(environment: Environment): Promise<Settings> {
   const settings = readSettings(environment)
   await pointAt(environment, settings.AWS_REGION)
-  const release = await newRelease()
+  return settings
+}
+
+async function requireIdentity(environment: Environment, settings: Settings): Promise<Destination> {
+  // the SDK's question soon follows, and takes as long to prepare
+  const prepared = awsClientOptions()
+  prepared.catch(() => {})
   const identity = await read<{ Account: string; Arn: string }>`aws sts get-caller-identity`
+  await prepared
   const local = isLocalEndpoint()
   say(
     `${environment}: account ${identity.Account}, ${settings.AWS_REGION}${local ? `, the AWS on this machine (${process.env['AWS_ENDPOINT_URL']})` : ''}, as ${identity.Arn}`,
@@ -50,18 +74,18 @@ export async function resolveTarget(environment: Environment): Promise<Target> {
     identity: identity.Arn,
     region: settings.AWS_REGION,
     local,
-    release,
   }
 }
 
 /** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
 export async function pointAt(environment: Environment, region: string): Promise<void> {
   if (environment === 'local' && !isLocalEndpoint() && !(await connectToLocalAws())) throw new Failure(...notRunning)
+  const profile = requireOneIdentity()
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const given = process.env[name]
     if (given && given !== region) {
       throw new Failure(
-        `${name} is ${given} in your shell, but ${environment} is in ${region}`,
+        `${name} is ${excerpt(given)} in your shell, but ${environment} is in ${region}`,
         `unset ${name}, or change AWS_REGION in env/.env.${environment}`,
       )
     }
@@ -72,6 +96,8 @@ export async function pointAt(environment: Environment, region: string): Promise
   if (!process.env['AWS_REGION'] && !process.env['AWS_DEFAULT_REGION'])
     echo(`export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`)
   Object.assign(process.env, {
+    // the SDK does not know AWS_DEFAULT_PROFILE
+    ...(profile ? { AWS_PROFILE: profile } : {}),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_DEFAULT_OUTPUT: 'json',
@@ -99,7 +125,7 @@ async function requireExpectedAccount(
   if (!hasTerminal()) {
     throw new Failure(
       `${file} does not say which account ${environment} belongs to`,
-      `add the line AWS_ACCOUNT_ID=${found} to it, if that is the one`,
+      `if that is the one, set AWS_ACCOUNT_ID=${found} there`,
     )
   }
   const answer = await ask(`Does ${environment} belong to account ${found} from now on? Type its last four digits: `)

@@ -3,6 +3,7 @@ import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
 import { say } from '../script/narration.mts'
+import { fetchThroughProxy } from '../script/http.mts'
 import { probe } from '../script/shell.mts'
 import { revisionName } from '../service/service.mts'
 import type { ReleaseRecord } from './record.mts'
@@ -53,7 +54,7 @@ async function sent(url: string, text: string): Promise<void> {
   if (!/^https:\/\/\S+$|^http:\/\/127\.0\.0\.1(:\d+)?\//.test(url)) {
     throw new Failure('the webhook is not an https URL', `fix ${variable}, or the SSM parameter`)
   }
-  const answer = await fetch(url, {
+  const answer = await fetchThroughProxy(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text }),

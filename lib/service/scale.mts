@@ -1,5 +1,5 @@
-import { keys } from '../environment/settings.mts'
-import type { Target } from '../environment/target.mts'
+import { keys } from '../environment/setting-keys.mts'
+import type { Destination } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { followService, progress, timeIsOver } from './following.mts'
@@ -24,7 +24,7 @@ export function isReached({ desiredCount, deployments }: Service, count: number)
  * Waits until that many tasks run, and prints what changes and the service's events since `seen`. Fails (exit 5, "still
  * running") after ROLLOUT_TIMEOUT_SECONDS.
  */
-export async function waitForTaskCount(target: Target, count: number, seen: Service['events']): Promise<void> {
+export async function waitForTaskCount(target: Destination, count: number, seen: Service['events']): Promise<void> {
   const { environment, names, settings } = target
   let now = ''
   const following = {

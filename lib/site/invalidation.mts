@@ -1,3 +1,4 @@
+import { awsClientOptions } from '../environment/identity.mts'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
@@ -26,7 +27,7 @@ export async function invalidate(
   const { CloudFrontClient, CreateInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
   const batch = { CallerReference: `${run}-${release}`, Paths: { Quantity: 1, Items: ['/*'] } }
   try {
-    const { Invalidation } = await new CloudFrontClient({}).send(
+    const { Invalidation } = await new CloudFrontClient(await awsClientOptions()).send(
       new CreateInvalidationCommand({ DistributionId, InvalidationBatch: batch }),
       { abortSignal: currentJob().signal },
     )
@@ -47,7 +48,7 @@ export async function followInvalidation(
 ): Promise<void> {
   if (isDryRun()) return
   const { CloudFrontClient, GetInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
-  const client = new CloudFrontClient({})
+  const client = new CloudFrontClient(await awsClientOptions())
   const started = Date.now()
   let status: string | undefined = initial
   echo(`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`)

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation'
+import type { Stack } from '@aws-sdk/client-cloudformation'
+import { identityOfAws } from '../environment/identity.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { root, stateFile } from '../script/files.mts'
+import { root, runDirectory, stateFile } from '../script/files.mts'
 import { currentJob, uninterruptible } from '../script/job.mts'
-import { echo, say } from '../script/narration.mts'
+import { say } from '../script/narration.mts'
 import { probe, run } from '../script/shell.mts'
 import { timed } from '../script/timeline.mts'
-import { asFailure, checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
+import { firstFailure } from './events.mts'
+import { checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
 
 /*
  * Every line of cdk. `app` is the directory of the CDK app, another one than this checkout's for an older commit.
@@ -28,9 +30,11 @@ export async function isBootstrapped(): Promise<boolean> {
 }
 
 /** Bootstraps the account and region, once. From the root, where there is no app that cdk would synthesize for it. */
-export async function ensureBootstrapped({ account, region }: Pick<Target, 'account' | 'region'>): Promise<void> {
+export async function ensureBootstrapped(target: Target): Promise<void> {
   if (await isBootstrapped()) return
-  await timed('CDK Bootstrap', () => run`cdk bootstrap aws://${account}/${region}`)
+  const place = `aws://${target.account}/${target.region}`
+  const { env } = await cdkFor(target, root)
+  await timed('CDK Bootstrap', () => run({ env })`cdk bootstrap ${place}`)
 }
 
 /**
@@ -38,11 +42,12 @@ export async function ensureBootstrapped({ account, region }: Pick<Target, 'acco
  * which would be a write; that a change replaces a resource is then judged from the template alone.
  */
 export async function stackDiff(place: Place, app = ourApp): Promise<string> {
+  const { env, stack } = await cdkFor(place, app)
   const { exitCode, stdout, stderr, failed } = await probe({
     shown: true,
     cwd: app,
-    env: { NO_COLOR: '1', FORCE_COLOR: undefined },
-  })`cdk diff ${stackIn(place)} --no-change-set`
+    env: { ...env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  })`cdk diff ${stack} --no-change-set`
   if (exitCode !== 0) throw failed()
   // cdk has moved the diff from one to the other before
   return `${stdout}\n${stderr}`.trim()
@@ -59,8 +64,9 @@ export function hasChanges(diff: string): boolean {
  */
 export async function deployStack(place: Place, before: Stack | undefined, app = ourApp): Promise<void> {
   const outputs = relative(app, join(root, outputsFile(place)))
+  const { env, stack } = await cdkFor(place, app)
   try {
-    await run({ cwd: app })`cdk deploy ${stackIn(place)} --require-approval never --outputs-file ${outputs}`
+    await run({ cwd: app, env })`cdk deploy ${stack} --require-approval never --outputs-file ${outputs}`
   } catch (error) {
     throw await withCause(error, place, before)
   }
@@ -68,12 +74,14 @@ export async function deployStack(place: Place, before: Stack | undefined, app =
 
 /** Undoes an operation that failed and was left half-way. */
 export async function undoOperation(place: Place): Promise<void> {
-  await run({ cwd: ourApp })`cdk rollback ${stackIn(place)}`
+  const { env, stack } = await cdkFor(place, ourApp)
+  await run({ cwd: ourApp, env })`cdk rollback ${stack}`
 }
 
 /** Deletes the stack and follows that. cdk exits with 0 also when CloudFormation has kept the stack. */
 export async function destroyStack(place: Place): Promise<void> {
-  await run({ cwd: ourApp })`cdk destroy ${stackIn(place)} --force`
+  const { env, stack } = await cdkFor(place, ourApp)
+  await run({ cwd: ourApp, env })`cdk destroy ${stack} --force`
 }
 
 /** The outputs that `cdk deploy` wrote. */
@@ -83,8 +91,22 @@ export function readOutputs(place: Place): StackOutputs {
   return checkedOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
 }
 
-function stackIn({ environment, names }: Place): string[] {
-  return [names.stack, '--context', `environment=${environment}`]
+interface Cdk {
+  env: Record<string, string | undefined>
+  /** The words that name the stack, and where to synthesize. */
+  stack: string[]
+}
+
+/**
+ * What cdk needs to run as `aws` would, and into a directory of this run: it refuses one that another run uses, such as a
+ * diff beside a deployment.
+ */
+async function cdkFor({ environment, names }: Place, app: string): Promise<Cdk> {
+  const output = relative(app, join(root, runDirectory(environment, 'cdk.out')))
+  return {
+    env: await identityOfAws(join(root, runDirectory(environment, 'aws'), 'config')),
+    stack: [names.stack, '--context', `environment=${environment}`, '--output', output],
+  }
 }
 
 function outputsFile({ environment }: Place): string {
@@ -121,48 +143,4 @@ async function sayWhatContinues(stack: string): Promise<void> {
     if (!(error instanceof Failure)) throw error
     say(`warning: CloudFormation may continue with ${stack}: ${error.message}`)
   }
-}
-
-/**
- * The event that the stack's latest operation failed with: the first one, since what follows is only "cancelled".
- * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours.
- */
-export async function firstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
-  const { CloudFormationClient, paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation')
-  echo(`aws cloudformation describe-stack-events --stack-name ${stack}`)
-  const events: StackEvent[] = []
-  try {
-    for await (const page of paginateDescribeStackEvents(
-      { client: new CloudFormationClient({}) },
-      { StackName: stack },
-    )) {
-      events.push(...(page.StackEvents ?? []))
-      if (events.some(beginsOperation)) break
-    }
-  } catch (error) {
-    if (/does not exist/.test(String(error))) return undefined
-    throw asFailure('describe-stack-events', error)
-  }
-  return failureOf(events, before)
-}
-
-/** Of events, newest first: how the latest operation began to fail. */
-export function failureOf(events: StackEvent[], before: Date | undefined): string | undefined {
-  const began = events.findIndex(beginsOperation)
-  const start = events[began]?.Timestamp
-  // the stack's time and the event that wrote it are some milliseconds apart
-  if (!start || (before && start.getTime() <= before.getTime() + 1000)) return undefined
-  const first = events
-    .slice(0, began)
-    .findLast(
-      ({ ResourceStatus, ResourceStatusReason }) =>
-        ResourceStatus?.endsWith('_FAILED') && !/cancelled/i.test(ResourceStatusReason ?? ''),
-    )
-  if (!first) return undefined
-  const { LogicalResourceId, ResourceType, ResourceStatus, ResourceStatusReason } = first
-  return `${LogicalResourceId} (${ResourceType}) ${ResourceStatus}: ${ResourceStatusReason ?? 'no reason given'}`
-}
-
-function beginsOperation({ PhysicalResourceId, StackId, ResourceStatus }: StackEvent): boolean {
-  return PhysicalResourceId === StackId && /^(CREATE|UPDATE|IMPORT|DELETE)_IN_PROGRESS$/.test(ResourceStatus ?? '')
 }

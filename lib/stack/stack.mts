@@ -1,4 +1,5 @@
-import type { Stack } from '@aws-sdk/client-cloudformation'
+import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation'
+import { awsClientOptions } from '../environment/identity.mts'
 import type { Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { answerFailure, Failure } from '../script/failure.mts'
@@ -34,12 +35,23 @@ export type OutputKey = (typeof outputKeys)[number]
 
 export type StackOutputs = Record<OutputKey, string>
 
+let client: CloudFormationClient | undefined
+
+/** One client for the run: each has connections of its own. */
+export async function cloudFormation(): Promise<CloudFormationClient> {
+  const sdk = await import('@aws-sdk/client-cloudformation')
+  const options = await awsClientOptions()
+  client ??= new sdk.CloudFormationClient(options)
+  return client
+}
+
 /** The stack as CloudFormation describes it; undefined when there is none of that name. */
 export async function describeStack(name: string): Promise<Stack | undefined> {
-  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
-  const client = new CloudFormationClient({})
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }), {
+    const { Stacks } = await (
+      await cloudFormation()
+    ).send(new DescribeStacksCommand({ StackName: name }), {
       abortSignal: currentJob().signal,
     })
     return Stacks?.[0]
@@ -115,6 +127,8 @@ export function addresses({
 /** An SDK's error as one fact and one remedy; an interruption as what it is. */
 export function asFailure(call: string, error: unknown): Failure {
   currentJob().signal.throwIfAborted()
+  // of the credentials
+  if (error instanceof Failure) return error
   const { name, message } = error as Error
   return answerFailure(`aws ${call}: ${message || name}`, `${name} ${message}`)
 }

@@ -42,7 +42,7 @@ site
   assert_equal "$output" 'infrastructure
   [~] AWS::Logs::LogGroup LogGroup
    └─ [~] RetentionInDays'
-  assert_equal "$(grep cdk "$STATE/calls")" 'cdk diff LiveQuizEventStack-staging --context environment=staging --no-change-set'
+  assert_equal "$(without_outputs | grep cdk)" 'cdk diff LiveQuizEventStack-staging --context environment=staging --no-change-set'
 }
 
 @test "compares service and task definition with the running ones" {

@@ -200,8 +200,11 @@ production() {
 # worked: every command line but those of the lock, the ledger and Slack, which run at the same time. A release's
 # timestamp reads TIMESTAMP, and the directory of the run RUN.
 worked() {
-  sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g; s|/runs/[0-9]+/|/runs/RUN/|g' "$STATE/calls"
+  without_outputs | sed -E '/^aws dynamodb |\/slack-webhook-url |^git rev-parse HEAD$/d; s/[0-9]{8}T[0-9]{6}Z/TIMESTAMP/g; s|/runs/[0-9]+/|/runs/RUN/|g'
 }
+
+# every command line; each run of cdk has a directory of its own to synthesize into
+without_outputs() { sed -E 's# --output [^ ]*/runs/[0-9]+/cdk.out##' "$STATE/calls"; }
 
 # assert_alone_and_recorded CHANGE…: the lock is taken before the first of these command lines (globs) and given back
 # after the last, and the ledger has the release.

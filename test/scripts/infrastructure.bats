@@ -38,7 +38,16 @@ sdk cloudformation DescribeStacks $STACK
 npm run build --workspace live-quiz-infrastructure
 $DEPLOY
 CALLS
-  assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
+  assert_regex "$stderr" "\\$ \(cd infrastructure && cdk deploy $STACK --context environment=staging --output [^ ]+ --require"
+}
+
+@test "synthesizes into a directory of each run" {
+  everything_there
+  when 'cdk diff *' </dev/null
+  deploy infrastructure.mts staging
+  deploy diff.mts staging infrastructure
+  run grep -oE '^cdk .* --output \.\./\.local/deployments/staging/runs/[0-9]+/cdk\.out' "$STATE/calls"
+  assert_equal "$(sed 's/.* //' <<<"$output" | sort -u | wc -l)" 2
 }
 
 @test "takes the lock again after the table is there, and is in the ledger" {
@@ -61,7 +70,7 @@ CALLS
   deploy infrastructure.mts staging --dry-run
   assert_equal "$status" 0
   assert_regex "$stderr" 'AWS::S3::Bucket SiteBucket'
-  assert_regex "$stderr" "\\$ \(cd infrastructure && $DEPLOY\)"
+  assert_regex "$stderr" "\\$ \(cd infrastructure && cdk deploy $STACK "
   refute_changes
 }
 

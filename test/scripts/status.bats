@@ -36,8 +36,6 @@ site      http://127.0.0.1:$PORT/ release site-release"
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $REVISION
 aws sts get-caller-identity
-git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 }
 

@@ -50,13 +50,88 @@ load helper
 @test "refuses an unknown key" {
   setting TASK_CUONT 3
   deploy infrastructure.mts staging
-  assert_refused 2 'unknown key: TASK_CUONT' 'TASK_COUNT'
+  assert_refused 2 'unknown key: TASK_CUONT' 'docs/DEPLOYMENT_CONFIG.md lists the keys'
 }
 
 @test "refuses a value of another form" {
   setting TASK_COUNT 1e10
   deploy infrastructure.mts staging
   assert_refused 2 'TASK_COUNT is "1e10"' 'it must be 0 to 99'
+}
+
+@test "refuses a settings file that is a directory, and a value that dotenv would cut" {
+  setting VITE_APP_NAME 'C#-Quiz'
+  deploy frontend.mts staging
+  assert_refused 2 'env/.env.staging:[0-9]+ can be read in two ways: VITE_APP_NAME=C#-Quiz' 'put the whole value in quotes'
+  rm "$PROJECT/env/.env.staging" && mkdir "$PROJECT/env/.env.staging"
+  deploy infrastructure.mts staging
+  assert_refused 2 'env/.env.staging is not a file' 'git restore'
+}
+
+@test "refuses a task that Fargate does not have before anything is asked" {
+  setting TASK_MEMORY_MIB 4608
+  deploy backend.mts staging
+  assert_refused 2 'no task of 512 CPU units with 4608 MiB' '1024 to 4096'
+  assert_calls </dev/null
+}
+
+@test "refuses flags that contradict each other, and a NOTE that is no line of text" {
+  deploy all.mts staging --force --wait-idle
+  assert_refused 2 '--force and --wait-idle contradict each other' 'give one'
+  ENVIRONMENT=(NOTE=$'launch\x1b[2J')
+  deploy all.mts staging
+  assert_refused 2 'NOTE is no line of text' 'unset NOTE'
+}
+
+@test "refuses two identities before anything is asked" {
+  ENVIRONMENT=(AWS_PROFILE=other)
+  deploy frontend.mts staging
+  assert_refused 1 'AWS_PROFILE \(other\) and AWS_ACCESS_KEY_ID are both set' 'unset AWS_PROFILE'
+  assert_calls </dev/null
+}
+
+# unkeyed SCRIPT ARGUMENTS…: `deploy` without keys in the shell, with the profile `ana`
+unkeyed() { ENVIRONMENT=(AWS_ACCESS_KEY_ID='' AWS_SECRET_ACCESS_KEY='' AWS_PROFILE=ana) && deploy "$@"; }
+
+@test "takes the credentials of aws for the SDK and for cdk, asked for once" {
+  stack UPDATE_COMPLETE
+  when 'aws configure export-credentials *' <<<'{"Version": 1, "AccessKeyId": "ASIA", "SecretAccessKey": "secret", "Expiration": "2999-01-01T00:00:00Z"}'
+  when 'cdk diff *' <<<'Number of stacks with differences: 0'
+  during 'cdk diff *' 'printf "%s\n" "$AWS_PROFILE" >"$STATE/profile"; cat "$AWS_CONFIG_FILE" >>"$STATE/profile"'
+  unkeyed diff.mts staging infrastructure
+  assert_equal "$status" 0
+  unkeyed urls.mts staging
+  assert_equal "$status" 0
+  assert_equal "$(grep -c 'aws configure export-credentials --format process' "$STATE/calls")" 2
+  assert_regex "$(<"$STATE/profile")" '^aws.*credential_process = env AWS_PROFILE=ana .* aws configure export-credentials'
+  refute_regex "$(cat "$PROJECT"/.local/deployments/staging/logs/* "$STATE/profile")$stderr" secret
+}
+
+@test "says that an MFA code is missing, and the line that asks for it" {
+  fails 'aws *' 255 <<<'Enter MFA code for arn:aws:iam::123456789012:mfa/ana: '
+  unkeyed status.mts staging
+  assert_refused 1 'your profile needs an MFA code' 'aws sts get-caller-identity asks for the code once'
+}
+
+@test "blames the clock for a signature that has expired" {
+  fails 'aws sts *' 254 <<<'An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: Signature expired: 20261128T100000Z is now earlier than 20261128T104500Z'
+  deploy status.mts staging
+  assert_refused 1 'its clock is wrong' 'date -u shows the clock'
+}
+
+@test "only looks without a commit, and refuses to deploy with what helps" {
+  stack UPDATE_COMPLETE
+  fails 'git *' 128 <<<'fatal: not a git repository (or any of the parent directories): .git'
+  deploy urls.mts staging
+  assert_equal "$status" 0
+  deploy backend.mts staging
+  assert_refused 1 'this is no git checkout' 'git clone'
+  fails 'git *' 128 <<<"fatal: detected dubious ownership in repository at '/x'"
+  deploy frontend.mts staging
+  assert_refused 1 'belongs to another user' 'git config --global --add safe.directory'
+  fails 'git *' 128 <<<'fatal: Needed a single revision'
+  deploy infrastructure.mts staging
+  assert_refused 1 'no commit' 'git add --all && git commit'
 }
 
 @test "refuses to start without credentials" {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { StackEvent } from '@aws-sdk/client-cloudformation'
-import { failureOf, hasChanges } from '../../../lib/stack/cdk.mts'
+import { hasChanges } from '../../../lib/stack/cdk.mts'
+import { failureOf } from '../../../lib/stack/events.mts'
 
 describe('cdk diff', () => {
   it('has no changes when it says so', () =>
