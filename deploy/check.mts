@@ -15,8 +15,10 @@
  */
 import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
 import { awsCapabilities, awsFinding } from '../lib/check/aws.mts'
+import { checkoutFinding } from '../lib/check/checkout.mts'
 import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
+import { shellFindings } from '../lib/check/shell.mts'
 import {
   cdkOnPath,
   dockerEngine,
@@ -38,6 +40,7 @@ await main(import.meta, async (argv) => {
   // only now: for local, the checks above put the tools of the local AWS on the PATH
   const tools = Promise.all([
     gitFinding(),
+    checkoutFinding(),
     awsFinding(local),
     awsCapabilities(),
     cdkOnPath(),
@@ -45,12 +48,12 @@ await main(import.meta, async (argv) => {
     platformFinding(local),
     optionalSkopeoFinding(),
   ])
-  const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|region)/.test(name))
+  const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|shell)/.test(name))
   const { findings: AWS, outputs } = pointed
     ? await awsFindings(environment)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
   const Live = await liveFindings(environment, outputs)
-  const Tools = [nodeFinding(), homeFinding(), pinnedCdk(), ...(await tools).flat()]
+  const Tools = [nodeFinding(), homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
 
   const tree = { Settings, Tools, AWS, Live }
   const bad = Object.values(tree)

@@ -1,7 +1,8 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import { readSettings, type Settings } from '../environment/settings.mts'
+import type { Settings } from '../environment/setting-keys.mts'
+import { readSettings } from '../environment/settings.mts'
 import { mismatch, pointAt } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { isExpected } from '../script/failure.mts'
@@ -24,7 +25,7 @@ export async function attempt(name: string, check: () => Promise<CheckResult>): 
 }
 
 /**
- * The environment's file, whether its settings fit together, the region, and for `local` the AWS on this machine. Every other
+ * The environment's file, whether its settings fit together, identity and region of the shell, and for `local` the AWS on this machine. Every other
  * check goes where these point.
  */
 export async function environmentFindings(environment: Environment): Promise<Finding[]> {
@@ -35,12 +36,12 @@ export async function environmentFindings(environment: Environment): Promise<Fin
   const secrets = envSecretsFinding()
   if (file.status === 'FAIL') return [file, secrets]
   const settings = readSettings(environment)
-  const region = await attempt('region', async () => {
+  const shell = await attempt('shell', async () => {
     await pointAt(environment, settings.AWS_REGION)
     const endpoint = isLocalEndpoint() ? `, at ${process.env['AWS_ENDPOINT_URL']}` : ''
-    return passed(settings.AWS_REGION + endpoint)
+    return passed(`one identity, ${settings.AWS_REGION}${endpoint}`)
   })
-  return [file, secrets, region, ...fitFindings(settings)]
+  return [file, secrets, shell, ...fitFindings(settings)]
 }
 
 interface AwsFindings {

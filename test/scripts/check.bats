@@ -108,6 +108,8 @@ cdk --version
 docker version --format '{{.Server.Os}}/{{.Server.Arch}}'
 docker version --format '{{.Server.Version}} {{.Server.Arch}}'
 git --version
+git rev-parse --short=7 HEAD
+git status --porcelain --untracked-files=normal
 sdk cloudformation DescribeStacks CDKToolkit
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 skopeo copy --help"
@@ -155,9 +157,32 @@ skopeo copy --help"
   assert_equal "$status" 1
   assert_finding aws FAIL 'aws is not on the PATH'
   assert_finding git FAIL 'git is not on the PATH'
+  assert_finding checkout FAIL 'git is not on the PATH'
   assert_finding 'Docker engine' FAIL 'docker is not on the PATH'
   assert_finding credentials FAIL 'aws is not on the PATH'
   assert_finding service SKIP 'there is no stack'
+}
+
+@test "reports what the shell brings that would stop a deployment" {
+  everything_there
+  ENVIRONMENT=(AWS_PROFILE=other https_proxy=http://ana:verysecret@proxy:port AWS_CA_BUNDLE=/nowhere.pem)
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding shell FAIL 'AWS_PROFILE .other. and AWS_ACCESS_KEY_ID are both set'
+  assert_finding credentials SKIP 'not checked'
+  assert_finding proxy FAIL 'the proxy for https is no URL of one: http://proxy:port'
+  assert_finding certificates FAIL 'AWS_CA_BUNDLE names a file that cannot be read: /nowhere.pem'
+  refute_regex "$output$stderr" verysecret
+}
+
+@test "tries git for real: it may be there, and refuse this checkout" {
+  everything_there
+  fails 'git rev-parse *' 128 <<<"fatal: detected dubious ownership in repository at '/x'"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding git OK 2.39.5
+  assert_finding checkout FAIL 'this checkout belongs to another user'
+  assert_regex "$output" 'git config --global --add safe.directory'
 }
 
 @test "on the AWS of this machine, tries whether aws goes where AWS_ENDPOINT_URL leads" {
@@ -245,8 +270,6 @@ skopeo copy --help"
 
 @test "reports settings that do not go together, and what must change" {
   everything_there
-  setting TASK_CPU 256
-  setting TASK_MEMORY_MIB 4096
   setting HEARTBEAT_SECONDS 60
   setting STOP_TIMEOUT_SECONDS 9
   setting HEALTH_CHECK_INTERVAL_SECONDS 30
@@ -254,7 +277,6 @@ skopeo copy --help"
   setting TASK_COUNT 0
   deploy check.mts staging
   assert_equal "$status" 1
-  assert_finding 'task size' FAIL '256 CPU units with 4096 MiB'
   assert_finding heartbeat FAIL 'a ping every 60 s'
   assert_finding 'stop timeout' FAIL 'killed 9 s after SIGTERM'
   assert_finding 'health check grace' FAIL '30 s, and 2 health checks take 60 s'
