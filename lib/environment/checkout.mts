@@ -16,16 +16,20 @@ export interface Checkout {
   upstream: string
 }
 
-// git translates what it says
-const inEnglish = probe({ env: { LC_ALL: 'C' } })
-
 /** Fails when this is not a git checkout, or one that git refuses. */
 export async function headCommit(): Promise<string> {
-  return accepted(await inEnglish`git rev-parse HEAD`)
+  return accepted(await probe`git rev-parse HEAD`)
+}
+
+interface Answer {
+  exitCode: number
+  stdout: string
+  stderr: string
+  failed: () => Failure
 }
 
 /** What git answered. Fails where it does not take this directory for a checkout with a commit. */
-function accepted({ exitCode, stdout, stderr, failed }: Awaited<ReturnType<typeof inEnglish>>): string {
+function accepted({ exitCode, stdout, stderr, failed }: Answer): string {
   if (exitCode === 0) return stdout.trim()
   if (/not a git repository/.test(stderr)) {
     throw new Failure(
@@ -71,8 +75,8 @@ export async function checkout(ci: boolean): Promise<Checkout> {
 
 /** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when the working tree has uncommitted changes. */
 export async function newRelease(now = new Date()): Promise<string> {
-  const head = accepted(await inEnglish`git rev-parse --short=7 HEAD`)
-  const changes = accepted(await inEnglish`git status --porcelain --untracked-files=normal`)
+  const head = accepted(await probe`git rev-parse --short=7 HEAD`)
+  const changes = accepted(await probe`git status --porcelain --untracked-files=normal`)
   return releaseId(now, head, changes !== '')
 }
 
