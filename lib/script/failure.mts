@@ -74,7 +74,8 @@ export function isExpected(error: unknown): error is Failure {
 }
 
 const wrongClock = /Signature expired|Signature not yet current|RequestTimeTooSkewed|RequestExpired|RequestInTheFuture/i
-const noMfaCode = /Enter MFA code|multi-factor authentication, but no MFA|MFA token required/i
+const noMfaCode = /Enter MFA code|MFA token required/i
+const noMfaSession = /multi-factor authentication, but no MFA/i
 
 /**
  * What helps against an error that AWS, or the way to it, is known for; and the fact, where the error's own words say
@@ -90,6 +91,11 @@ const remedies: [RegExp, remedy: string, fact?: string][] = [
     noMfaCode,
     'aws sts get-caller-identity asks for the code once; then re-run the same command in this terminal',
     'your profile needs an MFA code, and only aws itself can ask for it',
+  ],
+  [
+    noMfaSession,
+    'install version 2 of the AWS CLI (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)',
+    'version 1 of the AWS CLI keeps the session of your MFA code to itself',
   ],
   [
     /unable to locate credentials|could not load credentials|CredentialsProviderError/i,
@@ -137,6 +143,7 @@ const refused = [
   /not authorized to perform: \w+:(Describe|Get|List|BatchGet)|AccessDenied\w*\) when calling the (Describe|Get|List)/,
   wrongClock,
   noMfaCode,
+  noMfaSession,
 ]
 
 /**

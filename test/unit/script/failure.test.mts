@@ -18,7 +18,7 @@ describe('the remedy', () => {
     ['An error occurred (RequestTimeTooSkewed): The difference between the request time and', /^date -u/],
     ['InvalidSignatureException Signature not yet current: 20261128T110000Z is still later', /^date -u/],
     ['Enter MFA code for arn:aws:iam::123456789012:mfa/ana: ', /^aws sts get-caller-identity/],
-    ['Profile ana requires multi-factor authentication, but no MFA code callback was', /^aws sts get-caller-identity/],
+    ['Profile ana requires multi-factor authentication, but no MFA code callback was', /^install version 2/],
     ['SSL validation failed for https://x/ [SSL: CERTIFICATE_VERIFY_FAILED]', /AWS_CA_BUNDLE/],
     ['Error certificate has expired', /AWS_CA_BUNDLE/],
     ['something new under the sun', /re-run the same command/],

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { WebSocketServer } from 'ws'
+import { root } from '../../../lib/script/files.mts'
 import { openWebSocket, proxyFor, request } from '../../../lib/script/http.mts'
 
 describe('the proxy of an address', () => {
@@ -80,4 +83,17 @@ describe('behind a proxy', () => {
     assert.equal(await answer.text(), 'from the site')
     assert.deepEqual(asked, [])
   })
+})
+
+describe('the certificates that aws trusts', () => {
+  const seen = (env: Record<string, string>) => {
+    const start = join(root, 'lib', 'script', 'start')
+    const own = { PATH: process.env['PATH'], AWS_CA_BUNDLE: '/aws.pem', ...env }
+    const { stdout } = spawnSync(start, ['--print', 'process.env.NODE_EXTRA_CA_CERTS'], { env: own, encoding: 'utf8' })
+    return stdout.trim()
+  }
+
+  it('are those of a script', () => assert.equal(seen({}), '/aws.pem'))
+
+  it('but for those that Node was given', () => assert.equal(seen({ NODE_EXTRA_CA_CERTS: '/my.pem' }), '/my.pem'))
 })
