@@ -33,7 +33,7 @@ export function skipped(detail: string): CheckResult {
 /** Fails with the first finding that is FAIL. */
 export function requireTools(findings: Finding[]): void {
   const bad = findings.find(({ status }) => status === 'FAIL')
-  if (bad) throw new Failure(bad.detail, bad.remedy ?? 'make check shows more')
+  if (bad) throw new Failure(bad.detail, bad.remedy ?? 'make check ENV=<environment> shows more')
 }
 
 /** The cdk that the toolkit runs is the pinned one; 3.x is an old build published by accident (https://github.com/aws/aws-cdk/issues/38113). */

@@ -48,7 +48,11 @@ export function objectionTo({ sha, dirty, pushed, branch, upstream }: Checkout):
   }
   if (pushed) return undefined
   const commit = `commit ${sha.slice(0, 7)} is on no remote branch`
-  if (!branch) return new Failure(`${commit}, and no branch is checked out`, `push it as a branch; ${orForce}`)
+  if (!branch)
+    return new Failure(
+      `${commit}, and no branch is checked out`,
+      `git push origin HEAD:refs/heads/<branch>; ${orForce}`,
+    )
   return upstream
     ? new Failure(`${commit}: ${branch} is ahead of ${upstream}`, `git push; ${orForce}`)
     : new Failure(`${commit}: ${branch} has no upstream`, `git push --set-upstream origin ${branch}; ${orForce}`)

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../environment/target.mts'
+import { settingLine } from '../script/command-line.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { note, say } from '../script/narration.mts'
@@ -61,7 +62,7 @@ export async function writeRecord({ environment, names }: Place, record: Release
   if (outcome === 'refused') {
     throw new Failure(
       `the ledger already has a release ${record.id} of another run`,
-      `aws dynamodb query --table-name ${names.ledger} shows it`,
+      `${settingLine('releases', environment, 'RELEASE', record.id)} shows it`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
 import { childEnvironment } from './child-environment.mts'
 import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
-import { answerFailure, Failure, remedyFor } from './failure.mts'
+import { answerFailure, excerpt, Failure, remedyFor } from './failure.mts'
 import { log, logAnswer, root } from './files.mts'
 import { currentJob, hurried, isDryRun } from './job.mts'
 import { commandOutput, commandStep, echo } from './narration.mts'
@@ -80,7 +80,7 @@ export const read = command(async (options: AskOptions, pieces, values) => {
   try {
     return JSON.parse(stdout)
   } catch {
-    throw new Failure(`${commandName(cmd)} did not answer JSON: ${stdout.slice(0, 80)}`, `look at: ${cmd}`)
+    throw new Failure(`${commandName(cmd)} did not answer JSON: ${excerpt(stdout)}`, `look at: ${cmd}`)
   }
 }) as Read
 

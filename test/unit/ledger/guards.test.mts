@@ -33,7 +33,7 @@ describe('production takes', () => {
       'no commit that only this checkout has',
       { pushed: false, branch: '', upstream: '' },
       /no branch is checked out/,
-      /push it as a branch/,
+      /^git push origin HEAD:refs/,
     ],
   ] as const) {
     it(what, () => {
