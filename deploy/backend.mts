@@ -21,26 +21,19 @@
  */
 import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget, type Target } from '../lib/environment/target.mts'
+import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
 import { copyBackend } from '../lib/image/context.mts'
 import { buildPlainImage, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
-import { ensureRepository } from '../lib/image/repository.mts'
+import { ensureRepository, knownRepository } from '../lib/image/repository.mts'
 import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { isDryRun } from '../lib/script/job.mts'
+import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title } from '../lib/script/narration.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
 import { verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
-import {
-  alreadyRuns,
-  deployService,
-  revisionName,
-  runningRelease,
-  undoCommand,
-  type RunningRelease,
-} from '../lib/service/service.mts'
+import { alreadyRuns, deployService, revisionName, runningRelease, undoCommand } from '../lib/service/service.mts'
 import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
@@ -48,11 +41,13 @@ const step10 = '10. Verify that the tasks are healthy and answer'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
-  const target = await step('1. Validate the environment', () => resolveTarget(environment))
+  const [target, repository] = await step('1. Validate the environment', () =>
+    resolveTargetBeside(environment, ({ names }) => begin(() => knownRepository(names.repository))),
+  )
   requireTools([await dockerEngine()])
   const outputs = await stackOutputs(target)
   await confirmMayDeploy(target, options)
-  await lockAndRecord(target, 'backend', () => deployBackend(target, outputs, options))
+  await lockAndRecord(target, 'backend', () => deployBackend(target, outputs, { ...options, repository }))
   printTimeline()
 })
 
@@ -60,6 +55,8 @@ export interface BackendOptions extends OnLiveQuiz {
   redeploy: boolean
   /** The image, where one is already built. */
   image?: Image
+  /** The URI of its repository, where it is already asked for. */
+  repository?: Promise<string | undefined>
 }
 
 export async function deployBackend(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
@@ -69,15 +66,23 @@ export async function deployBackend(target: Target, outputs: StackOutputs, optio
 async function takeSteps(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
   const { names, release } = target
   title(`Backend: ${names.service} in ${names.cluster}`)
-  const repository = await step('2. Create the ECR repository if it does not exist', () => ensureRepository(target))
+  // while Docker builds
+  const asked = begin(() => runningRelease(target))
+  const repository = await step('2. Create the ECR repository if it does not exist', () =>
+    ensureRepository(target, options.repository),
+  )
   await step('3. Authenticate with ECR', () => logInTo(repository, target))
   const image = options.image ?? (await buildImage(target)) // 4. and 5.
 
-  const running = await runningRelease(target)
+  const running = await asked
   const definition = (reference: string, id: string) =>
     taskDefinition(target, outputs, { image: reference, platform: image.platform, release: id })
   if (!options.redeploy && running && (await alreadyRuns(running, image, definition, names.repository))) {
-    return await verifyUnchanged(target, outputs, running)
+    const { revision, digest, release: id } = running
+    say(`unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed or restarted`)
+    noteInRecord({ taskDefinition: revision, digest, release: id })
+    await step(step10, () => verifyRunning(target, outputs, running))
+    return noteInRecord({ status: 'unchanged' })
   }
   await requireNoLiveQuiz(target, outputs, options)
 
@@ -89,10 +94,10 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     await deployService(target, outputs, registered, running?.service)
     return registered
   })
-  await step('9. Wait until ECS has pulled the image and started the tasks', () =>
+  const seen = await step('9. Wait until ECS has pulled the image and started the tasks', () =>
     waitForRollout(target, revision, running),
   )
-  await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running))
+  await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running, seen))
   if (running && !isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
 }
 
@@ -101,15 +106,4 @@ export async function buildImage(target: Target): Promise<Image> {
   const context = await step(`4. Copy .env.${target.environment} to the build context`, () => copyBackend(target))
   const tag = `${target.names.repository}:latest`
   return await step('5. Build the Docker image', () => buildPlainImage(context, tag, target))
-}
-
-/** The service already runs what steps 6 to 8 would deploy: only verifies it. */
-async function verifyUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
-  const { revision, digest, release } = running
-  say(
-    `unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed, registered or restarted`,
-  )
-  noteInRecord({ taskDefinition: revision, digest, release })
-  await step(step10, () => verifyRunning(target, outputs, running))
-  noteInRecord({ status: 'unchanged' })
 }

@@ -19,12 +19,12 @@
  * can undo a rollback too. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveTargetBeside } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { planRollback, printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
 import { parseRevisionNumber } from '../lib/rollback/revision.mts'
-import { isDryRun } from '../lib/script/job.mts'
+import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
@@ -38,8 +38,8 @@ await main(import.meta, async (argv) => {
     ['revision'],
   )
   const number = revision === undefined ? undefined : parseRevisionNumber(revision)
-  const target = await resolveTarget(environment)
-  const [outputs, plan] = await Promise.all([stackOutputs(target), planRollback(target, number)])
+  const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => planRollback(place, number)))
+  const [outputs, plan] = await Promise.all([stackOutputs(target), asked])
   const { running, rollbackOf, unchanged } = plan
   printRollback(plan)
   await confirmProduction(environment, options.yes)

@@ -10,13 +10,14 @@
  *
  * Asks CloudFormation, ECS and the CDN, and reads no local file. Exit code 0 even when nothing is deployed.
  */
-import { liveState, stateTable } from '../lib/check/state.mts'
+import { askForState, liveState, stateTable } from '../lib/check/state.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveDestination } from '../lib/environment/target.mts'
+import { resolveDestinationBeside } from '../lib/environment/target.mts'
 import { main } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const state = await liveState(await resolveDestination(environment))
+  const [target, asked] = await resolveDestinationBeside(environment, askForState)
+  const state = await liveState(target, asked)
   process.stdout.write(json ? JSON.stringify(state, null, 2) + '\n' : stateTable(state))
 })

@@ -4,6 +4,7 @@ import { invocation } from '../script/command-line.mts'
 import { inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
 import { request } from '../script/http.mts'
+import { begin } from '../script/job.mts'
 import { revisionName, runningRelease } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, checkedOutputs, describeStack, outputKeys, outputsOf, type StackOutputs } from '../stack/stack.mts'
@@ -32,8 +33,15 @@ export interface LiveState {
   lock?: Lock
 }
 
+type Asked = ReturnType<typeof askForState>
+
+/** Begins the questions that need nothing but the environment's names. */
+export function askForState({ names }: Pick<Destination, 'names'>) {
+  return { running: begin(() => runningRelease({ names })), lock: begin(() => currentLock({ names })) }
+}
+
 /** Reads stack, service and site at once. A missing part is no failure; a query that fails is one. */
-export async function liveState(target: Destination): Promise<LiveState> {
+export async function liveState(target: Destination, asked = askForState(target)): Promise<LiveState> {
   const { environment, names, account, region } = target
   const stack = await describeStack(names.stack)
   const since = (stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString()
@@ -47,12 +55,12 @@ export async function liveState(target: Destination): Promise<LiveState> {
   // a stack that is being created, or whose creation was undone
   if (!outputKeys.some((key) => key in found)) return state
   const outputs = checkedOutputs(found, names.stack, invocation('infrastructure', environment))
-  const [service, site, lock] = await Promise.all([serviceState(target), siteState(outputs), currentLock(target)])
+  const [service, site, lock] = await Promise.all([serviceState(target, asked), siteState(outputs), asked.lock])
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }
 
-async function serviceState(target: Destination): Promise<LiveState['service']> {
-  const running = await runningRelease(target)
+async function serviceState(target: Destination, asked: Asked): Promise<LiveState['service']> {
+  const running = await asked.running
   if (!running) return undefined
   const { service, revision, release, digest } = running
   const primary = service.deployments.find(({ status }) => status === 'PRIMARY')

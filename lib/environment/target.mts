@@ -39,14 +39,37 @@ export type Place = Pick<Destination, 'environment' | 'names'>
  * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
  */
 export async function resolveTarget(environment: Environment): Promise<Target> {
-  const settings = await pointAtSettings(environment)
-  const release = await newRelease()
-  return { ...(await requireIdentity(environment, settings)), release }
+  const [target] = await resolveTargetBeside(environment, () => undefined)
+  return target
 }
 
 /** The same for a run that only looks: needs no commit. */
 export async function resolveDestination(environment: Environment): Promise<Destination> {
-  return await requireIdentity(environment, await pointAtSettings(environment))
+  const [destination] = await resolveDestinationBeside(environment, () => undefined)
+  return destination
+}
+
+/**
+ * The same, while questions about the environment are under way, which change nothing: each is a process of a second.
+ * @param beginAsking begins them
+ */
+export async function resolveTargetBeside<Asked>(
+  environment: Environment,
+  beginAsking: (place: Place) => Asked,
+): Promise<[Target, Asked]> {
+  const settings = await pointAtSettings(environment)
+  const asked = beginAsking({ environment, names: environmentNames(environment) })
+  const release = await newRelease()
+  return [{ ...(await requireIdentity(environment, settings)), release }, asked]
+}
+
+export async function resolveDestinationBeside<Asked>(
+  environment: Environment,
+  beginAsking: (place: Place) => Asked,
+): Promise<[Destination, Asked]> {
+  const settings = await pointAtSettings(environment)
+  const asked = beginAsking({ environment, names: environmentNames(environment) })
+  return [await requireIdentity(environment, settings), asked]
 }
 
 async function pointAtSettings(environment: Environment): Promise<Settings> {

@@ -91,14 +91,16 @@ const lifecyclePolicy = {
   ],
 }
 
-/** The URI of the environment's repository; creates it, with scan on push, when there is none. */
-export async function ensureRepository({
-  names,
-  account,
-  region,
-}: Pick<Target, 'names' | 'account' | 'region'>): Promise<string> {
+/**
+ * The URI of the environment's repository; creates it, with scan on push, when there is none.
+ * @param asked its URI, where it was asked for before
+ */
+export async function ensureRepository(
+  { names, account, region }: Pick<Target, 'names' | 'account' | 'region'>,
+  asked = knownRepository(names.repository),
+): Promise<string> {
   const name = names.repository
-  const known = await knownRepository(name)
+  const known = await asked
   if (known) return known
   say(`there is no ECR repository ${name} yet`)
   const standIn = { repository: { repositoryUri: `${account}.dkr.ecr.${region}.amazonaws.com/${name}` } }

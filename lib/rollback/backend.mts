@@ -45,7 +45,7 @@ async function requireService({ environment, names }: Place): Promise<Service> {
 
 /** What the service runs, and what it would be set back to. Fails when that is impossible. */
 export async function planRollback(
-  target: Target,
+  target: Place,
   number: number | undefined,
   known?: { running: RunningRelease; records: ReleaseRecord[] },
 ): Promise<BackendRollback> {

@@ -144,16 +144,14 @@ export async function requireUsableRevision(target: Place, number: number): Prom
   if (!image) {
     throw new Failure(`${name} names its image by tag (${container.image}), which may be another image by now`, choose)
   }
-  if (
-    !image.repository.endsWith(`/${names.repository}`) ||
-    !(await imageOf(names.repository, `imageDigest=${image.digest}`))
-  ) {
-    throw new Failure(`the image of ${name} is not in ${names.repository}: ${container.image}`, choose)
-  }
-  await Promise.all([
+  const [stored] = await Promise.all([
+    imageOf(names.repository, `imageDigest=${image.digest}`),
     ...[taskDefinition.executionRoleArn, taskDefinition.taskRoleArn].map((arn) => requireRole(name, arn, environment)),
     requireLogGroup(name, container.logConfiguration.options['awslogs-group'], environment),
   ])
+  if (!stored || !image.repository.endsWith(`/${names.repository}`)) {
+    throw new Failure(`the image of ${name} is not in ${names.repository}: ${container.image}`, choose)
+  }
   return {
     revision: taskDefinition.taskDefinitionArn,
     taskDefinition,

@@ -51,6 +51,13 @@ export function hurry(): void {
   impatience.abort()
 }
 
+/** Begins work whose result is awaited later: a failure is thrown there, and is no unhandled one until then. */
+export function begin<T>(work: () => Promise<T>): Promise<T> {
+  const begun = work()
+  begun.catch(() => {})
+  return begun
+}
+
 /** Rejects at once when the work is interrupted. */
 export async function pause(milliseconds: number): Promise<void> {
   const { signal } = currentJob()

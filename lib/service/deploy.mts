@@ -1,14 +1,20 @@
 import type { Target } from '../environment/target.mts'
 import { pointLatestAt } from '../image/repository.mts'
 import { invocation } from '../script/command-line.mts'
-import { exitCodes, Failure } from '../script/failure.mts'
-import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'
+import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
+import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
 import { revisionName, undoCommand, type RunningRelease } from './service.mts'
+import { tasksOf, type Task } from './tasks.mts'
 import { judged, type Verdict } from './verdict.mts'
 import { findFault, type Expected } from './verification.mts'
+
+/** What was asked while the old tasks drained. */
+interface Seen {
+  tasks?: Promise<Task[]>
+}
 
 /** Verifies what the service runs already; waits first while its rollout is still under way. Fails as the two functions below. */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
@@ -22,8 +28,8 @@ export async function followAndVerify(
   expected: Expected,
   previous: RunningRelease | undefined,
 ): Promise<void> {
-  await waitForRollout(target, expected.revision, previous)
-  await verifyRollout(target, outputs, expected, previous)
+  const seen = await waitForRollout(target, expected.revision, previous)
+  await verifyRollout(target, outputs, expected, previous, seen)
 }
 
 /**
@@ -35,17 +41,21 @@ export async function waitForRollout(
   target: Target,
   revision: string,
   previous: RunningRelease | undefined,
-): Promise<void> {
-  if (isDryRun()) return
+): Promise<Seen> {
+  const seen: Seen = {}
+  if (isDryRun()) return seen
   const isUnchanged = previous?.revision === revision
   const verdict =
     (isUnchanged ? judged(previous.service, revision) : undefined) ??
-    (await followOrHandOver(target, revision, previous))
+    (await followOrHandOver(target, revision, previous, () => {
+      seen.tasks ??= begin(() => tasksOf(target, revision, 'RUNNING'))
+    }))
   if (verdict.verdict !== 'deployed') {
     const { reportAndExplain } = await import('./restore.mts')
     throw await reportAndExplain(target, revision, verdict, previous)
   }
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
+  return seen
 }
 
 /**
@@ -57,10 +67,11 @@ export async function verifyRollout(
   outputs: StackOutputs,
   expected: Expected,
   previous: RunningRelease | undefined,
+  seen: Seen = {},
 ): Promise<void> {
   if (isDryRun()) return
   const { revision } = expected
-  const fault = await findFault(target, outputs, expected).catch((error: unknown) => {
+  const fault = await findFault(target, outputs, expected, seen.tasks).catch((error: unknown) => {
     throw isSurvivable(error) ? notVerified(revision, error) : error
   })
   if (fault) {
@@ -80,11 +91,13 @@ export async function pointLatestAtVerified(target: Target, digest: string): Pro
   }
 }
 
-function notVerified(revision: string, { message, remedy }: Failure): Failure {
-  const again = /re-run the same command/.test(remedy) ? remedy : `${remedy}; then re-run the same command`
+function notVerified(revision: string, error: Failure): Failure {
+  const { message, remedy } = error
+  const isTransient = error instanceof Unanswered && error.isTransient
+  const again = isTransient ? 're-run the same command in a minute' : `${remedy}; then re-run the same command`
   return new Failure(
     `not verified: ${revisionName(revision)} runs and was left alone: ${message}`,
-    `${again}: it only verifies what runs`,
+    `${again}; it only verifies what runs`,
     exitCodes['not verified'],
   )
 }
@@ -94,9 +107,10 @@ async function followOrHandOver(
   target: Target,
   revision: string,
   previous: RunningRelease | undefined,
+  onStarted: () => void,
 ): Promise<Verdict> {
   try {
-    return await followRollout(target, revision, previous?.service.events)
+    return await followRollout(target, revision, previous?.service.events, undefined, onStarted)
   } catch (error) {
     if (currentJob().signal.aborted) {
       const { environment } = target

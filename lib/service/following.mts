@@ -44,6 +44,7 @@ export async function followService<Result>(
   const started = Date.now()
   const printed = new Set(seen.map(({ id }) => id))
   let line = ''
+  let isNearlyOver = false
   let unanswered: Failure | undefined
   return await withProgress((elapsed) => `${what(elapsed)}: ${line}`, untilDecided)
 
@@ -53,7 +54,7 @@ export async function followService<Result>(
       if (result !== undefined) return result
       if (Date.now() - started > within) return overdue(unanswered)
       // an `aws` process takes about a second by itself
-      await pause(local ? 300 : 4000)
+      await pause(local ? 300 : isNearlyOver ? 2000 : 4000)
     }
   }
 
@@ -62,6 +63,7 @@ export async function followService<Result>(
       const service = await describeService({ names })
       const elapsed = Date.now() - started
       if (service) printChanges(service, elapsed)
+      isNearlyOver = service !== undefined && runsAlone(service)
       const result = await decide(service, elapsed)
       unanswered = undefined
       return result
@@ -91,6 +93,13 @@ export async function followService<Result>(
       printed.add(id)
     }
   }
+}
+
+/** Whether all tasks of the latest deployment run, and none of an older one: only ECS's word is missing. */
+function runsAlone({ deployments }: Service): boolean {
+  return deployments.every(({ status, runningCount, desiredCount }) =>
+    status === 'PRIMARY' ? runningCount === desiredCount : runningCount === 0,
+  )
 }
 
 /** Why it ended before there was a result: `not decided after ROLLOUT_TIMEOUT_SECONDS=900`. */

@@ -8,12 +8,14 @@ import { isUnclear, judged, type ServiceDeployment, type Verdict } from './verdi
  * Follows the deployment of a task definition to its verdict, and prints what changes and the service's own events since
  * `seen`. Returns "still running" after ROLLOUT_TIMEOUT_SECONDS, which is no failure.
  * @param begun when the deployment began; leave it out when it has only just begun
+ * @param onStarted called, once or more, while all its tasks run and older ones drain
  */
 export async function followRollout(
   target: Pick<Target, 'environment' | 'names' | 'settings' | 'local'>,
   taskDefinition: string,
   seen: Service['events'] = [],
   begun?: Date,
+  onStarted?: () => void,
 ): Promise<Verdict> {
   const { names, settings, local } = target
   const before = new Set(seen.map(({ id }) => id))
@@ -35,6 +37,7 @@ export async function followRollout(
     if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
     const ours = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
     if (ours?.createdAt !== undefined) began = timeOf(ours.createdAt)
+    if (ours && ours.desiredCount > 0 && ours.runningCount === ours.desiredCount) onStarted?.()
     // a read may be older than the update before it
     isVisible ||= ours !== undefined || elapsed > 15_000
     return isVisible ? await verdictOn(service) : undefined

@@ -33,7 +33,7 @@ export async function waitForTaskCount(target: Destination, count: number, seen:
     within: Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000,
     overdue: (unanswered: Failure | undefined) => {
       throw new Failure(
-        `still running: ${timeIsOver(`not ${count} tasks`, target, unanswered)}: ${now}`,
+        `still running: ${timeIsOver(`not ${count} tasks`, target, unanswered)}${now && `: ${now}`}`,
         `${invocation('watch', environment)} continues to watch`,
         exitCodes['still running'],
       )

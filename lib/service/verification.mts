@@ -16,6 +16,11 @@ export interface Expected {
   release: string
 }
 
+interface Patience {
+  within: number
+  every: number
+}
+
 /** What was seen to be wrong; undefined when all is as it should be. */
 type Fault = Failure | undefined
 
@@ -23,19 +28,20 @@ type Fault = Failure | undefined
  * Looks whether the new version answers: every target is healthy, the running digest is the pushed one, /health reports
  * the release, and a WebSocket opens. Returns what was seen to be wrong. Fails when a question was not answered: that says
  * nothing about the version.
+ * @param tasks its tasks, where they were asked for before
  */
 export async function findFault(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
+  tasks?: Promise<Task[]>,
   // a new load balancer's name takes a while to be known everywhere
   patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 },
 ): Promise<Fault> {
   const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   const looks = await Promise.allSettled([
     lookAgain(() => faultOfTargets(outputs.TargetGroupArn), patience),
-    // a wrong image does not become the right one
-    untilAnswered(() => faultOfTasks(target, expected), patience),
+    faultOfTasks(target, expected, patience, tasks),
     lookAgain(() => faultOfRelease(`${loadBalancer}/health`, expected.release), patience),
     lookAgain(() => faultOfWebSocket(loadBalancerWebSocket), patience),
   ])
@@ -47,10 +53,7 @@ export async function findFault(
 }
 
 /** Looks again while something is wrong or nobody answers. */
-async function lookAgain(
-  look: () => Promise<Fault>,
-  { within, every }: { within: number; every: number },
-): Promise<Fault> {
+async function lookAgain(look: () => Promise<Fault>, { within, every }: Patience): Promise<Fault> {
   const deadline = Date.now() + within
   for (;;) {
     const fault = await untilAnswered(look, { within: deadline - Date.now(), every })
@@ -73,9 +76,19 @@ async function faultOfTargets(targetGroup: string): Promise<Fault> {
   return undefined
 }
 
-async function faultOfTasks(target: Target, { revision, digest }: Expected): Promise<Fault> {
-  const digests = runningDigests(target, await tasksOf(target, revision, 'RUNNING'))
-  if (digests.length !== 1 || digests[0] !== digest) {
+/** Only once: a wrong image does not become the right one. */
+async function faultOfTasks(
+  target: Target,
+  { revision, digest }: Expected,
+  patience: Patience,
+  known: Promise<Task[]> = Promise.resolve([]),
+): Promise<Fault> {
+  const isRight = (digests: string[]) => digests.length === 1 && digests[0] === digest
+  const early = await known.catch(() => [])
+  const digests = isRight(runningDigests(target, early))
+    ? [digest]
+    : runningDigests(target, await untilAnswered(() => tasksOf(target, revision, 'RUNNING'), patience))
+  if (!isRight(digests)) {
     const found = digests.join(', ') || 'nothing'
     return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
   }

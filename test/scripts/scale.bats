@@ -133,14 +133,25 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   assert_equal "$(grep update-service "$STATE/calls")" "${UPDATE/live-quiz-cluster-staging/live-quiz-cluster}"
 }
 
-@test "stops when the tasks cannot be watched any more" {
+@test "is still running when ECS does not answer until the time budget ends" {
   at_once
+  setting ROLLOUT_TIMEOUT_SECONDS 1
   first 'aws ecs describe-services *' <<<"$(service 2 2)"
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
   deploy scale.mts staging 3
-  assert_equal "$status" 1
-  assert_regex "$stderr" 'error: aws ecs describe-services: .*Rate exceeded'
-  assert_regex "$stderr" 'remedy: AWS asks to slow down'
+  assert_equal "$status" 5
+  assert_regex "$stderr" 'error: still running: not 3 tasks after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services: .*Rate exceeded'
+  assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging continues to watch'
+}
+
+@test "ends at once when the credentials expire: ECS continues" {
+  at_once
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ExpiredTokenException): The security token included in the request is expired'
+  deploy scale.mts staging 3
+  assert_equal "$status" 5
+  assert_regex "$stderr" 'error: still running: .*ExpiredTokenException.*; ECS continues'
+  assert_regex "$stderr" 'remedy: aws sso login, .*; then ./deploy/watch.mts staging follows it'
 }
 
 @test "says so when someone deletes the service at the same time" {
