@@ -46,8 +46,7 @@ export function makeRegistryConfig(environment: string, registry: string): Varia
 
 /** What makes a command use that configuration. */
 export function registryEnvironment(environment: string): Variables {
-  // ECR has no signatures; where they are asked for, docker asks for a passphrase
-  return { DOCKER_CONFIG: registryDirectory(environment), DOCKER_CONTENT_TRUST: undefined }
+  return { DOCKER_CONFIG: registryDirectory(environment) }
 }
 
 function registryDirectory(environment: string): string {

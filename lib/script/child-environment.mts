@@ -14,6 +14,8 @@ const removed: RegExp[] = [
   /^NODE_ENV$/,
   // each command runs in a bash: what it reads when it starts may print, trace or end it
   /^(BASH_ENV|ENV|SHELLOPTS|BASHOPTS|CDPATH)$/,
+  // docker takes no image then whose name is in an ARG, and asks for a passphrase before it pushes
+  /^DOCKER_CONTENT_TRUST$/,
   // in another language an answer is not recognised
   /^(LANG|LANGUAGE|LC_\w+)$/,
 ]

@@ -79,7 +79,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 aws ecr describe-repositories --repository-names live-quiz-backend-staging
 aws ecr get-login-password
 docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com
-git ls-files -z --cached --others --exclude-standard backend
+git -c core.quotePath=off ls-files --cached --others --exclude-standard backend
 docker build --help
 docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
 docker image inspect sha256:built

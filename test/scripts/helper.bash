@@ -71,7 +71,7 @@ everyday_answers() {
   fails 'aws ecs list-service-deployments *' 252 <<<"aws: error: argument operation: Invalid choice, valid choices are:"
   # the classic builder
   when 'docker build --help' <<<'      --force-rm   Always remove intermediate containers'
-  when 'git ls-files *' < <(printf backend/Dockerfile)
+  when 'git * ls-files *' <<<'backend/Dockerfile'
 }
 
 # setting KEY VALUE: in env/.env.staging
