@@ -47,7 +47,11 @@ await main(import.meta, async (argv) => {
 
 /** The stages, in order. */
 async function deployAll(target: Target, options: BackendOptions): Promise<void> {
-  const { stack: outputs, image } = await withProgress(
+  const {
+    stack: outputs,
+    image,
+    site,
+  } = await withProgress(
     (elapsed) => `stack, image and site ${elapsed} (documented: ${documented('Infrastructure')})`,
     () =>
       together({
@@ -58,7 +62,7 @@ async function deployAll(target: Target, options: BackendOptions): Promise<void>
   )
   if (!outputs) return say('\nbackend and frontend follow, from the outputs of a stack that does not exist yet')
   await deployBackend(target, outputs, { ...options, image })
-  await deployFrontend(target, outputs, { built: true })
+  await deployFrontend(target, outputs, site)
   if (!isDryRun()) printUrls(target, outputs)
 }
 

@@ -53,9 +53,8 @@ const parts: Record<string, (target: Destination) => Promise<string[]>> = {
   async site(destination) {
     const target = { ...destination, release: await newRelease() }
     const outputs = await stackOutputs(target)
-    await buildSite(target)
-    const { groups } = await planUpload(target, outputs)
-    return groups.flatMap(({ keys }) => keys)
+    const { changed } = await planUpload(target, outputs, await buildSite(target))
+    return changed.map(({ key }) => key)
   },
 }
 

@@ -14,24 +14,26 @@
  * Needs the stack (deploy/infrastructure.mts), a backend that answers, and credentials of the environment's account.
  * Uploads only changed files and deletes none, so that open tabs still find their assets. Stages the documents under
  * releases/<id>/, then copies them over the live ones; restores the previous documents if verification fails (exit code
- * 3). Without a change it uploads nothing.
+ * 3), and leaves them where nobody answers (exit code 6). Without a change it uploads nothing.
  */
+import { join } from 'node:path'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { settingLine } from '../lib/script/command-line.mts'
+import { runDirectory } from '../lib/script/files.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { printTimeline } from '../lib/script/timeline.mts'
+import { copySiteSettings, readBuild, type SiteBuild } from '../lib/site/build.mts'
 import { followInvalidation, invalidate } from '../lib/site/invalidation.mts'
-import { verifySite } from '../lib/site/verification.mts'
-import { verifyOrRestore } from '../lib/site/publish.mts'
-import { makeLive, stageRelease } from '../lib/site/release.mts'
-import { buildDirectory, planUpload, withSiteSettings } from '../lib/site/site.mts'
-import { uploadAssets } from '../lib/site/upload.mts'
+import { goLive, verifyOrRestore, verifyUnchanged } from '../lib/site/publish.mts'
+import { stageRelease } from '../lib/site/release.mts'
+import { planUpload } from '../lib/site/site.mts'
+import { differing, recordedKeys } from '../lib/site/upload.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 const step7 = '7. Verify the site through the CDN'
@@ -47,41 +49,52 @@ await main(import.meta, async (argv) => {
   printTimeline()
 })
 
-export async function deployFrontend(target: Target, outputs: StackOutputs, { built = false } = {}): Promise<void> {
+/** @param built the site, where it is built already */
+export async function deployFrontend(target: Target, outputs: StackOutputs, built?: SiteBuild): Promise<void> {
   await recordStage('frontend', () => takeSteps(target, outputs, built))
 }
 
-async function takeSteps(target: Target, outputs: StackOutputs, built: boolean): Promise<void> {
+async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild | undefined): Promise<void> {
   title(`Frontend: ${target.names.stack}`)
-  if (!built) await buildSite(target) // 2. and 3.
+  const build = built ?? (await buildSite(target)) // 2. and 3.
 
-  const { groups, manifest, stored, live, liveManifest } = await planUpload(target, outputs)
-  if (groups.length === 0 && liveManifest) {
+  const plan = await planUpload(target, outputs, build)
+  const { manifest, changed, live, liveManifest: before } = plan
+  let { intact } = plan
+  if (changed.length === 0 && before) {
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
-    await step(step7, () => verifySite(outputs, liveManifest))
-    return noteInRecord({ status: 'unchanged', release: live })
+    noteInRecord({ release: live })
+    if (await step(step7, () => verifyUnchanged(target, outputs, before))) return noteInRecord({ status: 'unchanged' })
+    intact = new Map()
   }
+  const publication = { manifest, intact, before }
+  noteInRecord({ release: manifest.release, files: recordedKeys(differing(manifest.files, intact)) })
   await step('4. Upload all files to S3 with their cache headers', async () => {
-    const bucket = outputs.SiteBucketName
-    await uploadAssets(buildDirectory, bucket, groups)
-    await stageRelease(target, { bucket, build: buildDirectory, manifest })
+    const { SiteBucketName: bucket } = outputs
+    const site = { ...plan, intact }
+    await stageRelease(target.environment, { bucket, build: build.directory, manifest, site })
     // visitors may get the new site from here on
-    await makeLive(bucket, manifest, stored)
+    await goLive(outputs, publication)
   })
   const invalidation = await step('5. Create the CloudFront invalidation for all paths', () =>
     invalidate(target, outputs, manifest.release),
   )
   await step('6. Monitor the invalidation', () => followInvalidation(target, outputs, invalidation))
-  await step(step7, () => verifyOrRestore(target, outputs, { manifest, before: liveManifest }))
-  if (liveManifest && !isDryRun())
-    say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
-  noteInRecord({ release: manifest.release, files: groups.flatMap(({ keys }) => keys) })
+  await step(step7, () => verifyOrRestore(target, outputs, publication))
+  if (before && !isDryRun()) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
 }
 
-/** Steps 2 and 3. */
-export async function buildSite(target: Target): Promise<void> {
-  const step2 = `2. Copy .env.${target.environment} and update the backend's URL`
-  await withSiteSettings(target, step2, (env) =>
-    step('3. Build the React app with Vite', () => run({ env, inDryRun: true })`npm run build --workspace frontend`),
+/** Steps 2 and 3, in directories of this run. Fails when what was built cannot be published. */
+export async function buildSite(target: Target): Promise<SiteBuild> {
+  const directory = join('..', runDirectory(target.environment, 'site'))
+  const settings = await step(`2. Copy .env.${target.environment} and update the backend's URL`, async () =>
+    copySiteSettings(target),
   )
+  const build = run({ env: settings.env, inDryRun: true })
+  await step(
+    '3. Build the React app with Vite',
+    () =>
+      build`SETTINGS_DIR=${join('..', settings.directory)} npm run build --workspace frontend -- --outDir ${directory} --emptyOutDir`,
+  )
+  return await readBuild(target, runDirectory(target.environment, 'site'))
 }

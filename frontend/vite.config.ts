@@ -1,3 +1,4 @@
+import { dirname, join, relative, resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv } from 'vite'
@@ -6,10 +7,13 @@ import { parseEnv } from './src/config/parse-env.ts'
 export default defineConfig(({ command, mode }) => {
   // Vite lets NODE_ENV of the shell choose React's development build; the same sources must always give the same bytes
   if (command === 'build') process.env['NODE_ENV'] = 'production'
+  // a deployment keeps its settings in a directory of its own: several may build here at once, and a person too
+  const envDir = resolve(import.meta.dirname, process.env['SETTINGS_DIR'] ?? '.')
   // a malformed setting stops the build, not the page
-  parseEnv(loadEnv(mode, import.meta.dirname, 'VITE_'))
+  parseEnv(loadEnv(mode, envDir, 'VITE_'))
   const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000'
   return {
+    envDir,
     plugins: [react(), tailwindcss()],
     server: {
       host: '127.0.0.1',
@@ -22,6 +26,13 @@ export default defineConfig(({ command, mode }) => {
       // an inlined asset is a data: URL, and the site's Content-Security-Policy allows only its own origin
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      rolldownOptions: {
+        output: {
+          // as from dist/, wherever the build is written: the same sources give the same bytes
+          sourcemapPathTransform: (source, map) =>
+            relative(join(import.meta.dirname, 'dist/assets'), resolve(dirname(map), source)),
+        },
+      },
     },
   }
 })

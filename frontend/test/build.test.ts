@@ -82,8 +82,8 @@ test('the build does not depend on the machine', () => {
   }
 })
 
-test('another environment, mode or time zone gives the same bytes', () => {
-  expect(build('again', ['--mode', 'staging'], { NODE_ENV: 'development', TZ: 'Asia/Tokyo' })).toEqual(files)
+test('another environment, mode, time zone or place gives the same bytes', () => {
+  expect(build('elsewhere/again', ['--mode', 'staging'], { NODE_ENV: 'development', TZ: 'Asia/Tokyo' })).toEqual(files)
 })
 
 test('a malformed setting stops the build and is named', () => {

@@ -14,7 +14,7 @@ function rewritten(uri: string): string {
   return request.uri
 }
 
-for (const uri of ['/', '/join', '/join/', '/quiz/42/results', '/v1.2/join', '/assets/']) {
+for (const uri of ['/', '/join', '/join/', '/quiz/42/results', '/v1.2/join', '/assets/', '/well-known/join']) {
   test(`a place in the app is answered with its document: ${uri}`, () => {
     assert.equal(rewritten(uri), '/index.html')
   })
@@ -25,6 +25,8 @@ for (const uri of [
   '/favicon.svg',
   '/assets/index-D3adb33f.js',
   '/.well-known/security.txt',
+  '/.well-known/apple-app-site-association',
+  '/.well-known/acme-challenge/token',
   '/a/b.c/d.map',
 ]) {
   test(`a file is itself, there or not: ${uri}`, () => {

@@ -19,11 +19,11 @@ import {
   type RunningRelease,
 } from '../service/service.mts'
 import { comparable, registerTaskDefinition, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
-import { verifySite } from '../site/verification.mts'
-import { publish } from '../site/publish.mts'
-import { copyRelease, filesToCopy, type Manifest } from '../site/release.mts'
+import { publish, verifyUnchanged } from '../site/publish.mts'
+import { isLive, type LiveSite } from '../site/release.mts'
+import { copyRelease, filesToCopy } from '../site/release-copy.mts'
 import { liveSite } from '../site/site.mts'
-import type { StoredObject } from '../site/upload.mts'
+import { recordedKeys } from '../site/upload.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import type { Promotable } from './source.mts'
 
@@ -41,10 +41,8 @@ export interface PromotionPlan {
   hasRepository: boolean
   hasImage: boolean
   definition: TaskDefinition
-  /** Objects of the target's bucket, the release that its site names, and that release when it is complete. */
-  stored: StoredObject[]
-  live: string
-  liveManifest: Manifest | undefined
+  /** What the target's bucket has. */
+  site: LiveSite
   /** What differs from the source. */
   changes: { backend: boolean; site: boolean }
   /** Nothing differs, and the ledger has verified the running release. */
@@ -68,7 +66,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
   const definition = taskDefinition(target, outputs, { image: `${repository}@${digest}`, platform, release })
   const changes = {
     backend: !running || !runsTasks(running, definition),
-    site: site.live !== from.manifest.release || !site.liveManifest,
+    site: site.live !== from.manifest.release || !site.liveManifest || !isLive(from.manifest, site.intact),
   }
   const { infrastructure, backend, frontend } = liveAfter(records ?? [])
   await warnAboutInfrastructure(target, from, infrastructure && infrastructureCommit(infrastructure.record))
@@ -79,7 +77,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
     hasRepository: known !== undefined,
     hasImage: known !== undefined && (await imageOf(names.repository, `imageDigest=${digest}`)) !== undefined,
     definition,
-    ...site,
+    site,
     changes,
     unchanged:
       !changes.backend &&
@@ -103,10 +101,10 @@ export function printPromotion({ environment }: Target, plan: PromotionPlan): vo
   const image = /^containerDefinitions\.[^.]*\.image: /
   const settings = running ? differences(comparable(running.taskDefinition), comparable(definition)) : []
   for (const line of settings) if (!image.test(line)) say(`setting    ${line}`)
-  const { assets, others } = filesToCopy({ manifest, stored: plan.stored, live: plan.liveManifest })
+  const { assets, others } = filesToCopy({ manifest, site: plan.site })
   say(
     changes.site
-      ? `site       release ${manifest.release}, instead of ${plan.live || '(none)'}; ${assets.length + others.length} of ${manifest.files.length} files are copied`
+      ? `site       release ${manifest.release}, instead of ${plan.site.live || '(none)'}; ${assets.length + others.length} of ${manifest.files.length} files are copied`
       : `site       release ${manifest.release}, stays`,
   )
 }
@@ -146,19 +144,27 @@ export async function promoteSite(target: Target, outputs: StackOutputs, plan: P
 async function promoteFiles(
   target: Target,
   outputs: StackOutputs,
-  { from, stored, live, liveManifest, changes }: PromotionPlan,
+  { from, site, changes }: PromotionPlan,
 ): Promise<void> {
   const { manifest } = from
-  const { SiteBucketName: bucket } = outputs
+  const { live, liveManifest: before } = site
+  let { intact } = site
+  noteInRecord({ release: manifest.release })
   if (!changes.site) {
     say(`unchanged: release ${live} of the site is live`)
-    await verifySite(outputs, manifest)
-    return noteInRecord({ status: 'unchanged', release: live })
+    if (await verifyUnchanged(target, outputs, manifest)) return noteInRecord({ status: 'unchanged' })
+    intact = new Map()
   }
-  const files = await copyRelease(target, { from: from.bucket, to: bucket, manifest, stored, live: liveManifest })
-  await publish(target, outputs, { manifest, stored, before: liveManifest })
-  if (liveManifest) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
-  noteInRecord({ release: manifest.release, files })
+  const { SiteBucketName: bucket } = outputs
+  const copied = await copyRelease(target.environment, {
+    from: from.bucket,
+    to: bucket,
+    manifest,
+    site: { ...site, intact },
+  })
+  noteInRecord({ files: recordedKeys(copied) })
+  await publish(target, outputs, { manifest, intact, before })
+  if (before) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */

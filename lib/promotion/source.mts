@@ -14,8 +14,9 @@ import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import { judged } from '../service/verdict.mts'
+import { showsSource } from '../site/build.mts'
 import { missingFrom, type Manifest } from '../site/release.mts'
-import { liveSite, showsSource } from '../site/site.mts'
+import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 
 /** The environment that a promotion copies from; it is not changed. */

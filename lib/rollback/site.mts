@@ -1,20 +1,17 @@
 import type { Place, Target } from '../environment/target.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { previousVerified } from '../ledger/record.mts'
+import { isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { publish } from '../site/publish.mts'
-import { missingFrom, readManifest, stagedReleases, type Manifest } from '../site/release.mts'
-import { liveSite, type LiveSite } from '../site/site.mts'
-import type { StoredObject } from '../site/upload.mts'
+import { isLive, missingFrom, readManifest, stagedReleases, type LiveSite, type Manifest } from '../site/release.mts'
+import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 
 /** The live site, and the one to return to. */
-export interface SiteRollback {
+export interface SiteRollback extends Pick<LiveSite, 'stored' | 'live' | 'intact'> {
   manifest: Manifest
-  stored: StoredObject[]
-  live: string
   before: Manifest | undefined
 }
 
@@ -31,7 +28,7 @@ export async function planSiteRollback(
 ): Promise<SiteRollback> {
   const { environment } = target
   const bucket = outputs.SiteBucketName
-  const [{ stored, live, liveManifest: before }, records, manifestOfRequested] = await Promise.all([
+  const [{ stored, live, intact, liveManifest: before }, records, manifestOfRequested] = await Promise.all([
     known ?? liveSite(outputs),
     requested === undefined ? releaseRecords(target) : undefined,
     // at the same time: it takes a second
@@ -39,16 +36,19 @@ export async function planSiteRollback(
   ])
   const others = stagedReleases(stored).filter((release) => release !== live)
   const choose = others[0] ? `choose one of ${others.slice(0, 5).join(', ')}` : invocation('frontend', environment)
-  const release = requested ?? previousVerified(records ?? [], 'frontend', live)?.components.frontend?.release
+  const release = requested ?? releaseBefore(records ?? [], live)
   if (release === undefined) {
     throw new Failure(
       `the ledger of ${environment} has no verified release of the site before ${live || 'the live one'}`,
       choose,
     )
   }
-  if (release === live) throw new Failure(`release ${release} of the site is already live`, choose)
   const manifest = manifestOfRequested ?? (requested === undefined ? await readManifest(bucket, release) : undefined)
   if (!manifest) throw new Failure(`the bucket has no complete release ${release} of the site`, choose)
+  // what a run brought and did not verify is verified now
+  if (release === live && isLive(manifest, intact) && (await isVerifiedThere(target, live, records))) {
+    throw new Failure(`release ${release} of the site is already live`, choose)
+  }
   const missing = missingFrom(manifest, stored)
   if (missing.length > 0) {
     throw new Failure(
@@ -56,13 +56,26 @@ export async function planSiteRollback(
       choose,
     )
   }
-  return { manifest, stored, live, before }
+  return { manifest, stored, live, intact, before }
+}
+
+/** The last verified release before the live one; the live one itself while the run that returned to it has not verified it. */
+export function releaseBefore(records: ReleaseRecord[], live: string): string | undefined {
+  const [last] = records
+  const returned = last?.components.frontend
+  if (last?.rollbackOf !== undefined && returned?.release === live && !isVerified(returned)) return live
+  return previousVerified(records, 'frontend', live)?.components.frontend?.release
+}
+
+async function isVerifiedThere(target: Place, live: string, known: ReleaseRecord[] | undefined): Promise<boolean> {
+  const records = known ?? (await releaseRecords(target)) ?? []
+  return liveAfter(records).frontend?.release === live
 }
 
 /** Makes the release live, and verifies it. */
 export async function rollBackSite(target: Target, outputs: StackOutputs, plan: SiteRollback): Promise<void> {
   await recordStage('frontend', async () => {
-    await publish(target, outputs, plan)
     noteInRecord({ release: plan.manifest.release })
+    await publish(target, outputs, plan)
   })
 }

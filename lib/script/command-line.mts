@@ -30,9 +30,9 @@ export function oneLine(pieces: TemplateStringsArray, values: Piece[]): [Templat
   return [Object.assign(texts, { raw: texts }), ...kept]
 }
 
-/** The command's name: its words before the first flag. */
+/** The command's name: its words before the first flag, without the variables that it is given. */
 export function commandName(cmd: string): string {
-  return cmd.split(/ (?=-)/)[0]!
+  return cmd.replace(/^([A-Z_]+=\S* )+/, '').split(/ (?=-)/)[0]!
 }
 
 /** As it could be pasted in the root. */

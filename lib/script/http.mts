@@ -2,11 +2,11 @@ import type { Agent } from 'node:http'
 import { Failure, Unanswered } from './failure.mts'
 import { currentJob } from './job.mts'
 
-/** GET, for at most ten seconds; a network error is Unanswered, with its cause and not "fetch failed". */
-export async function request(url: string): Promise<Response> {
+/** GET, unless `init` says otherwise, for at most ten seconds; a network error is Unanswered, with its cause and not "fetch failed". */
+export async function request(url: string, init: RequestInit = {}): Promise<Response> {
   const { signal } = currentJob()
   const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
-  return await orUnanswered(url, () => fetchThroughProxy(url, { signal: limit, redirect: 'follow' }))
+  return await orUnanswered(url, () => fetchThroughProxy(url, { ...init, signal: limit, redirect: 'follow' }))
 }
 
 /** GET of a text; the connection may end in the middle of it. */
@@ -16,7 +16,8 @@ export async function requestText(url: string): Promise<{ ok: boolean; status: n
   return { ok: answer.ok, status: answer.status, body }
 }
 
-async function orUnanswered<T>(url: string, ask: () => Promise<T>): Promise<T> {
+/** What an answer still has to bring, or that it did not come. */
+export async function orUnanswered<T>(url: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {

@@ -1,8 +1,10 @@
+import type { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { awsClientOptions } from '../environment/identity.mts'
 import type { Target } from '../environment/target.mts'
+import { untilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, isExpected } from '../script/failure.mts'
 import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
@@ -10,68 +12,93 @@ import { withProgress } from '../script/under-way.mts'
 import { asFailure, type StackOutputs } from '../stack/stack.mts'
 
 const budget = 20 * 60_000
+/** For as long CloudFront may be too busy to answer. */
+const patience = { within: 30_000, every: 2_000 }
 
 interface Progress {
   id: string
   status: string
 }
 
-/** Invalidates every path of the CDN. The reference makes a retried call one invalidation: of this run, for this release. */
+/** Asks CloudFront, again while it is too busy to answer. */
+async function ask<T>(
+  call: string,
+  send: (client: CloudFrontClient, options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const sdk = await import('@aws-sdk/client-cloudfront')
+  const client = new sdk.CloudFrontClient(await awsClientOptions())
+  return await untilAnswered(async () => {
+    try {
+      return await send(client, { abortSignal: currentJob().signal })
+    } catch (error) {
+      throw asFailure(`cloudfront ${call}`, error)
+    }
+  }, patience)
+}
+
+/**
+ * Invalidates every path of the CDN; undefined when that fails. The site is live by then, and its documents are `no-cache`,
+ * so nothing depends on it. The reference makes a retried call one invalidation: of this run, for this release.
+ */
 export async function invalidate(
   { release: run }: Pick<Target, 'release'>,
   { DistributionId }: StackOutputs,
   release: string,
-): Promise<Progress> {
-  echo(`aws cloudfront create-invalidation --distribution-id ${DistributionId} --paths '/*'`)
+): Promise<Progress | undefined> {
+  const command = `aws cloudfront create-invalidation --distribution-id ${DistributionId} --paths '/*'`
+  echo(command)
   if (isDryRun()) return { id: '…', status: 'Completed' }
-  const { CloudFrontClient, CreateInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
+  const { CreateInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
   const batch = { CallerReference: `${run}-${release}`, Paths: { Quantity: 1, Items: ['/*'] } }
   try {
-    const { Invalidation } = await new CloudFrontClient(await awsClientOptions()).send(
-      new CreateInvalidationCommand({ DistributionId, InvalidationBatch: batch }),
-      { abortSignal: currentJob().signal },
+    const { Invalidation } = await ask('create-invalidation', (client, options) =>
+      client.send(new CreateInvalidationCommand({ DistributionId, InvalidationBatch: batch }), options),
     )
     return { id: Invalidation?.Id ?? '', status: Invalidation?.Status ?? '' }
   } catch (error) {
-    throw asFailure('cloudfront create-invalidation', error)
+    if (!isExpected(error)) throw error
+    say(`warning: there is no invalidation: ${error.message}; to create it: ${command}`)
+    return undefined
   }
 }
 
 /**
- * Follows an invalidation to its end. When that takes longer than 20 minutes it says so and continues: the documents are
- * `no-cache`, so nothing depends on it.
+ * Follows an invalidation to its end. When that takes longer than 20 minutes, or CloudFront does not answer, it says so and
+ * continues.
  */
 export async function followInvalidation(
   { local }: Pick<Target, 'local'>,
   { DistributionId }: StackOutputs,
-  { id, status: initial }: Progress,
+  invalidation: Progress | undefined,
 ): Promise<void> {
-  if (isDryRun()) return
-  const { CloudFrontClient, GetInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
-  const client = new CloudFrontClient(await awsClientOptions())
+  if (isDryRun() || !invalidation) return
+  const { GetInvalidationCommand } = await import('@aws-sdk/client-cloudfront')
   const started = Date.now()
-  let status: string | undefined = initial
+  const { id } = invalidation
+  let status: string | undefined = invalidation.status
   echo(`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`)
   const untilCompleted = async () => {
     while (status !== 'Completed' && Date.now() - started < budget) {
       await pause(local ? 200 : 2000)
-      const { Invalidation } = await client.send(new GetInvalidationCommand({ DistributionId, Id: id }), {
-        abortSignal: currentJob().signal,
-      })
-      status = Invalidation?.Status
+      const answer = await ask('get-invalidation', (client, options) =>
+        client.send(new GetInvalidationCommand({ DistributionId, Id: id }), options),
+      )
+      status = answer.Invalidation?.Status
     }
   }
   const expected = local ? '' : ' (documented: 10-15 min)'
+  const continues = 'it continues by itself, and the documents are revalidated anyway'
   try {
     await withProgress((elapsed) => `invalidation ${elapsed}${expected}: ${id} is ${status}`, untilCompleted)
   } catch (error) {
     if (currentJob().signal.aborted) say(`the invalidation ${id} continues by itself`)
-    throw asFailure('cloudfront get-invalidation', error)
+    if (!isExpected(error)) throw error
+    return say(`warning: invalidation ${id} was ${status} when last seen: ${error.message}; ${continues}`)
   }
   say(
     status === 'Completed'
       ? `invalidation ${id} completed after ${duration(Date.now() - started)}`
-      : `warning: invalidation ${id} is ${status} after ${duration(budget)}; it continues by itself, and the documents are revalidated anyway`,
+      : `warning: invalidation ${id} is ${status} after ${duration(budget)}; ${continues}`,
   )
 }
 

@@ -1,51 +1,121 @@
 import type { Target } from '../environment/target.mts'
-import { exitCodes, Failure } from '../script/failure.mts'
-import { currentJob } from '../script/job.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
+import { exitCodes, Failure, isExpected, Unanswered } from '../script/failure.mts'
+import { currentJob, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
-import { verifySite } from './verification.mts'
-import { makeLive, type Manifest } from './release.mts'
-import type { StoredObject } from './upload.mts'
+import { makeLive, type LiveSite, type Manifest } from './release.mts'
+import { liveRelease } from './site.mts'
+import { differing } from './upload.mts'
+import { verifyFiles, verifyPaths, verifySite } from './verification.mts'
 
 interface Publication {
   manifest: Manifest
-  /** Objects of the bucket before the publication. */
-  stored: StoredObject[]
+  /** The files that are live already. */
+  intact: LiveSite['intact']
   /** The live release, to return to when verification fails; undefined when it is not complete. */
   before: Manifest | undefined
 }
 
 /** Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it. */
 export async function publish(target: Target, outputs: StackOutputs, publication: Publication): Promise<void> {
-  const { manifest, stored } = publication
-  await makeLive(outputs.SiteBucketName, manifest, stored)
-  await followInvalidation(target, outputs, await invalidate(target, outputs, manifest.release))
+  await goLive(outputs, publication)
+  await followInvalidation(target, outputs, await invalidate(target, outputs, publication.manifest.release))
   await verifyOrRestore(target, outputs, publication)
 }
 
+/** Copies a staged release over the live files. Where that stops half-way, says what visitors get. */
+export async function goLive(
+  outputs: StackOutputs,
+  { manifest, intact }: Pick<Publication, 'manifest' | 'intact'>,
+): Promise<void> {
+  try {
+    await makeLive(outputs.SiteBucketName, manifest, intact)
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    const live = await liveRelease(outputs).catch(() => undefined)
+    const page =
+      live === undefined ? 'nobody says which release the page is' : `the page is release ${live || '(none)'}`
+    throw new Failure(
+      `release ${manifest.release} of the site is not completely live, and ${page}: ${error.message}`,
+      error.remedy,
+    )
+  }
+}
+
 /**
- * Verifies the live site through the CDN. When that fails, restores the previous documents, and fails as rolled back (exit 3).
+ * Verifies the live site through the CDN. What is wrong is restored: fails as rolled back (exit 3). A site that nobody
+ * could look at stays: fails as not verified (exit 6).
  */
 export async function verifyOrRestore(
   target: Target,
   outputs: StackOutputs,
-  { manifest, before }: Pick<Publication, 'manifest' | 'before'>,
+  { manifest, intact, before }: Publication,
 ): Promise<void> {
   try {
-    await verifySite(outputs, manifest)
+    await verifySite(outputs, manifest, differing(manifest.files, intact))
   } catch (error) {
-    if (currentJob().signal.aborted || !before || before.release === manifest.release) throw error
-    if (!(error instanceof Failure)) throw error
-    say(`error: ${error.message}; restoring the documents of ${before.release}`)
+    if (currentJob().signal.aborted || !(error instanceof Failure)) throw error
+    if (error instanceof Unanswered) throw notVerified(target, manifest, error)
+    if (!before || before.release === manifest.release) throw error
+    throw await restore(target, outputs, { manifest, before, error })
+  }
+}
+
+/** Verifies a site that is live already. False when a file is not as it was published: someone else has changed it. */
+export async function verifyUnchanged(target: Target, outputs: StackOutputs, manifest: Manifest): Promise<boolean> {
+  if (isDryRun()) return true
+  const checks = await Promise.allSettled([verifyFiles(outputs, manifest, []), verifyPaths(outputs, manifest)])
+  const [files, paths] = checks.map((check) => (check.status === 'rejected' ? check.reason : undefined))
+  if (isExpected(files) && !(files instanceof Unanswered)) {
+    say(`warning: ${files.message}, and this run did not change it: it is published again`)
+    return false
+  }
+  const error = files ?? paths
+  if (error instanceof Unanswered) throw notVerified(target, manifest, error)
+  if (error !== undefined) throw error
+  return true
+}
+
+function notVerified({ environment }: Target, { release }: Manifest, { message }: Unanswered): Failure {
+  return new Failure(
+    `not verified: release ${release} of the site is live, but ${message}`,
+    `${invocation('health', environment)}; when it answers, re-run the same command, which verifies it`,
+    exitCodes['not verified'],
+  )
+}
+
+interface Wrong {
+  manifest: Manifest
+  before: Manifest
+  /** What was seen. */
+  error: Failure
+}
+
+/** Restores the previous documents. Returns the Failure to throw. */
+async function restore(target: Target, outputs: StackOutputs, { manifest, before, error }: Wrong): Promise<Failure> {
+  const cause = `release ${manifest.release} of the site: ${error.message}`
+  say(`error: ${error.message}; restoring the documents of ${before.release}`)
+  const rolledBack = (end: string) =>
+    new Failure(`rolled back: ${cause}; ${end}`, error.remedy, exitCodes['rolled back'])
+  try {
     // all of them, however far the copy got
-    await makeLive(outputs.SiteBucketName, before, [])
+    await makeLive(outputs.SiteBucketName, before, new Map())
     await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))
-    await verifySite(outputs, before)
-    throw new Failure(
-      `rolled back: release ${manifest.release} of the site: ${error.message}; ${before.release} is live again`,
-      error.remedy,
-      exitCodes['rolled back'],
+    await verifySite(
+      outputs,
+      before,
+      before.files.filter(({ turn }) => turn !== 'asset'),
+    )
+    return rolledBack(`${before.release} is live again`)
+  } catch (second) {
+    if (currentJob().signal.aborted || !(second instanceof Failure)) throw second
+    if (second instanceof Unanswered)
+      return rolledBack(`${before.release} is restored, but not verified: ${second.message}`)
+    return new Failure(
+      `${cause}; and ${before.release} could not be restored: ${second.message}`,
+      settingLine('rollback-frontend', target.environment, 'RELEASE', before.release),
     )
   }
 }

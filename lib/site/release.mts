@@ -1,15 +1,17 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Target } from '../environment/target.mts'
+import type { Environment } from '../environment/environments.mts'
 import { Failure } from '../script/failure.mts'
-import { root, stateFile, writeStateFile } from '../script/files.mts'
+import { root, runDirectory } from '../script/files.mts'
 import { probe, run } from '../script/shell.mts'
-import { withRelease, type SiteFile } from './files.mts'
-import { changedFiles, copyFlags, etag, groupsOf, onlyFlags, type StoredObject } from './upload.mts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { allBut, copyObjects } from './copy.mts'
+import type { SiteFile } from './files.mts'
+import { differing, groupsOf, holds, transferTogether, uploadGroup, type StoredObject } from './upload.mts'
 
 /*
- * A release of the site in the bucket: all releases share assets/, where files are only ever added; releases/<id>/ has the
- * other files and, written last, the manifest. Their copies at the root are live: to publish is to replace these.
+ * A release of the site in the bucket: all releases share the files with a hash in their names, which are only ever added;
+ * releases/<id>/ has the other files, and releases/<id>.json, written last, the manifest. Their copies at the root are
+ * live: to publish is to replace these.
  */
 
 export interface Manifest {
@@ -19,12 +21,14 @@ export interface Manifest {
 }
 
 export function manifestKey(release: string): string {
-  return `releases/${release}/manifest.json`
+  return `releases/${release}.json`
 }
+
+const releaseId = /^\d{8}T\d{6}Z-[0-9a-f]{7,40}(-dirty)?$/
 
 /** Fails with exit 2 on anything that is not the id of a release. */
 export function parseReleaseId(text: string): string {
-  if (/^\d{8}T\d{6}Z-[0-9a-f]{7,40}(-dirty)?$/.test(text)) return text
+  if (releaseId.test(text)) return text
   throw new Failure(
     `${JSON.stringify(text)} is not a release id`,
     'give the id of a release, such as 20261123T101500Z-1a2b3c4; make releases ENV=… lists them',
@@ -32,115 +36,137 @@ export function parseReleaseId(text: string): string {
   )
 }
 
-/** Undefined when the release was not staged completely. */
+/** Undefined when the release was not staged completely, or is none. */
 export async function readManifest(bucket: string, release: string): Promise<Manifest | undefined> {
+  if (!releaseId.test(release)) return undefined
   const result = await probe`aws s3 cp s3://${bucket}/${manifestKey(release)} -`
-  if (result.exitCode === 0) return JSON.parse(result.stdout) as Manifest
+  if (result.exitCode === 0) return parseManifest(result.stdout)
   if (/\(404\)|NoSuchKey/.test(result.stderr)) return undefined
   throw result.failed()
 }
 
-/** Uploads the files without a hash in their names to releases/<id>/, the manifest last: it marks the release as complete. */
+function parseManifest(text: string): Manifest | undefined {
+  try {
+    return JSON.parse(text) as Manifest
+  } catch {
+    // cut off, or someone else's
+    return undefined
+  }
+}
+
+/** What the bucket has. */
+export interface LiveSite {
+  /** Its objects. */
+  stored: StoredObject[]
+  /** The release that the page names; empty when it names none. */
+  live: string
+  /** Of the live release; undefined when it was not staged completely. */
+  liveManifest: Manifest | undefined
+  /** The files of the live release that are as they were published, by key. */
+  intact: ReadonlyMap<string, SiteFile>
+}
+
+interface NewRelease {
+  bucket: string
+  /** Directory of the build, from the root. */
+  build: string
+  manifest: Manifest
+  site: LiveSite
+}
+
+/**
+ * Uploads what the bucket lacks: the hashed files to their places, the others to releases/<id>/, the manifest last: it
+ * marks the release as complete. The live site is the same afterwards.
+ */
 export async function stageRelease(
-  { environment }: Pick<Target, 'environment'>,
-  { bucket, build, manifest }: { bucket: string; build: string; manifest: Manifest },
+  environment: Environment,
+  { bucket, build, manifest, site }: NewRelease,
 ): Promise<void> {
-  const directory = dirname(stateFile(environment, 'site', 'manifest.json'))
-  rmSync(join(root, directory), { recursive: true })
-  const files = unhashed(manifest)
-  for (const { key, turn } of files) {
-    const [from, to] = [join(root, build, key), join(root, directory, key)]
-    mkdirSync(dirname(to), { recursive: true })
-    if (turn === 'entry') writeFileSync(to, withRelease(readFileSync(from, 'utf8'), manifest.release))
-    else copyFileSync(from, to)
-  }
-  const to = `s3://${bucket}/releases/${manifest.release}`
-  for (const group of groupsOf(files)) {
-    await run`aws s3 cp ${directory} ${to} --no-progress ${copyFlags(group)}`
-  }
-  await writeManifest({ environment }, bucket, manifest)
+  const { release, files } = manifest
+  const source = { environment, build, release }
+  const staged = `s3://${bucket}/releases/${release}`
+  const { kept, whole } = reusable(manifest, site)
+  const assets = differing(files, site.intact).filter(({ turn }) => turn === 'asset')
+  const uploads = groupsOf([...assets, ...unhashed(files).filter((file) => !kept.includes(file))])
+  await transferTogether({
+    ...Object.fromEntries(
+      uploads.map((group) => [
+        `${group.turn} ${group.contentType.split(';')[0]}`,
+        () => uploadGroup(source, group, group.turn === 'asset' ? `s3://${bucket}` : staged),
+      ]),
+    ),
+    ...(kept.length > 0
+      ? {
+          unchanged: () =>
+            copyObjects({ from: `s3://${bucket}/releases/${site.live}`, to: staged, files: kept, whole }),
+        }
+      : {}),
+  })
+  await writeManifest(environment, bucket, manifest)
+}
+
+/** The files that the live release has staged as they are; none where naming them would take too long a line. */
+function reusable({ files }: Manifest, { stored, live, liveManifest }: LiveSite) {
+  const before = unhashed(liveManifest?.files ?? [])
+  const objects = new Map(stored.map((object) => [object.Key, object]))
+  const there = before.filter((file) => holds(objects.get(`releases/${live}/${file.key}`), file))
+  const changed = new Set(differing(unhashed(files), new Map(there.map((file) => [file.key, file]))))
+  const kept = unhashed(files).filter((file) => !changed.has(file))
+  const keys = new Set(kept.map(({ key }) => key))
+  const whole = allBut(before.filter(({ key }) => !keys.has(key)))
+  return { kept: whole || kept.length <= 20 ? kept : [], whole }
 }
 
 /** Uploads the manifest of a release whose files are all uploaded. */
-async function writeManifest(
-  { environment }: Pick<Target, 'environment'>,
-  bucket: string,
-  manifest: Manifest,
-): Promise<void> {
-  const file = writeStateFile(environment, ['site', 'manifest.json'], manifest)
+export async function writeManifest(environment: Environment, bucket: string, manifest: Manifest): Promise<void> {
+  const file = join(runDirectory(environment, 'upload'), 'manifest.json')
+  writeFileSync(join(root, file), JSON.stringify(manifest))
   await run`aws s3 cp ${file} s3://${bucket}/${manifestKey(manifest.release)} --no-progress --content-type application/json --cache-control no-cache`
 }
 
 /**
- * Makes a staged release the live one: copies its files over the live ones inside the bucket, with their headers, entry
- * documents last. Skips a file that is already live.
- * @param live objects of the bucket before the copy
+ * Makes a staged release the live one: copies its files over the live ones inside the bucket, documents last. Skips a file
+ * that is already live.
  */
-export async function makeLive(bucket: string, manifest: Manifest, live: StoredObject[]): Promise<void> {
-  const objects = new Map(live.map((object) => [object.Key, etag(object)]))
-  const changed = unhashed(manifest).filter(({ key, md5 }) => objects.get(key) !== md5)
-  const from = `s3://${bucket}/releases/${manifest.release}`
-  for (const keys of [changed.filter(({ turn }) => turn === 'other'), changed.filter(({ turn }) => turn === 'entry')]) {
-    if (keys.length === 0) continue
-    await run`aws s3 cp ${from} s3://${bucket} --no-progress ${onlyFlags(keys.map(({ key }) => key))}`
-  }
+export async function makeLive(
+  bucket: string,
+  { release, files }: Manifest,
+  intact: ReadonlyMap<string, SiteFile>,
+): Promise<void> {
+  const changed = differing(unhashed(files), intact)
+  const [from, to] = [`s3://${bucket}/releases/${release}`, `s3://${bucket}`]
+  const others = changed.filter(({ turn }) => turn === 'other')
+  // the page last, even where it is live already: what is newer than it was not published
+  const documents = unhashed(files).filter(
+    (file) => file.turn === 'entry' && (changed.includes(file) || (changed.length > 0 && file.key === 'index.html')),
+  )
+  await copyObjects({ from, to, files: others, whole: ['--exclude', '*.html'] })
+  await copyObjects({ from, to, files: documents, whole: ['--exclude', '*', '--include', '*.html'] })
+}
+
+/** Whether every file of a release is live: a copy over the live ones may have stopped half-way. */
+export function isLive({ files }: Manifest, intact: ReadonlyMap<string, SiteFile>): boolean {
+  return differing(unhashed(files), intact).length === 0
 }
 
 /** Keys of a release that the bucket no longer has, or not completely: without them its pages would break. */
 export function missingFrom({ release, files }: Manifest, stored: StoredObject[]): string[] {
-  const sizes = new Map(stored.map(({ Key, Size }) => [Key, Size]))
+  const objects = new Map(stored.map((object) => [object.Key, object]))
   return files
-    .map(({ key, turn, size }) => ({ key: turn === 'asset' ? key : `releases/${release}/${key}`, size }))
-    .filter(({ key, size }) => sizes.get(key) !== size)
+    .map((file) => ({ file, key: file.turn === 'asset' ? file.key : `releases/${release}/${file.key}` }))
+    .filter(({ file, key }) => !holds(objects.get(key), file))
     .map(({ key }) => key)
 }
 
 /** Releases that were staged completely, newest first. */
 export function stagedReleases(stored: StoredObject[]): string[] {
   return stored
-    .flatMap(({ Key }) => /^releases\/([^/]+)\/manifest\.json$/.exec(Key)?.[1] ?? [])
+    .flatMap(({ Key }) => /^releases\/([^/]+)\.json$/.exec(Key)?.[1] ?? [])
     .toSorted()
     .toReversed()
 }
 
-function unhashed({ files }: Manifest): SiteFile[] {
+/** The files that each release has of its own. */
+export function unhashed(files: SiteFile[]): SiteFile[] {
   return files.filter(({ turn }) => turn !== 'asset')
-}
-
-interface ReleaseCopy {
-  /** Bucket that has the release. */
-  from: string
-  /** Bucket that gets it. */
-  to: string
-  manifest: Manifest
-  /** Objects of the bucket that gets it. */
-  stored: StoredObject[]
-  /** Manifest of the live release of that bucket: it has the headers of its files. */
-  live: Manifest | undefined
-}
-
-/**
- * Copies a staged release to another bucket, with its headers, without a download: assets first, then releases/<id>/, the
- * manifest last. Skips a file that is already there. Returns the keys that were copied.
- */
-export async function copyRelease(target: Pick<Target, 'environment'>, copy: ReleaseCopy): Promise<string[]> {
-  const { from, to, manifest } = copy
-  const { assets, others } = filesToCopy(copy)
-  if (assets.length > 0) await run`aws s3 cp s3://${from} s3://${to} --no-progress ${onlyFlags(assets)}`
-  if (others.length === 0) return assets
-  const directory = `releases/${manifest.release}`
-  await run`aws s3 cp s3://${from}/${directory} s3://${to}/${directory} --no-progress ${onlyFlags(others)}`
-  await writeManifest(target, to, manifest)
-  return [...assets, ...others]
-}
-
-/** Keys that the bucket lacks, or has with other headers. A release that is complete there never changes. */
-export function filesToCopy({ manifest, stored, live }: Pick<ReleaseCopy, 'manifest' | 'stored' | 'live'>) {
-  const assets = manifest.files.filter(({ turn }) => turn === 'asset')
-  const isComplete =
-    missingFrom(manifest, stored).length === 0 && stored.some(({ Key }) => Key === manifestKey(manifest.release))
-  return {
-    assets: changedFiles(assets, stored, {}, live?.files).map(({ key }) => key),
-    others: isComplete ? [] : unhashed(manifest).map(({ key }) => key),
-  }
 }

@@ -1,5 +1,5 @@
-import { Failure } from '../script/failure.mts'
-import { openWebSocket, request } from '../script/http.mts'
+import { Failure, Unanswered } from '../script/failure.mts'
+import { openWebSocket, orUnanswered, request, requestText } from '../script/http.mts'
 import { eventually, isDryRun } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
@@ -11,52 +11,112 @@ const patience = { within: 60_000, every: 2000 }
 // the page is already right, so a wrong file is likely to stay wrong
 const briefly = { within: 4000, every: 1000 }
 
+/** A larger file is not fetched: its length and its headers have to do. */
+const largestFetched = 5 << 20
+
 /**
  * Verifies through the CDN that a browser gets the release: each file of the manifest has its content and headers, a deep
  * link is the page, a missing asset is a 404 that is not HTML, an unknown API path is JSON, /health answers and a WebSocket
- * opens. The page has a minute to appear. Fails with the first check that does not pass.
+ * opens. The page has a minute to appear. What was seen to be wrong is a Failure; Unanswered means that nobody answered.
+ * @param changed the files to fetch; of the others the headers are enough
  */
-export async function verifySite(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
+export async function verifySite(outputs: StackOutputs, manifest: Manifest, changed: SiteFile[]): Promise<void> {
   if (isDryRun()) return
-  const { site, siteWebSocket } = addresses(outputs)
-  const index = files.find(({ key }) => key === 'index.html')
-  if (!index) throw new Failure('the site has no index.html', 'npm run build:frontend, then check frontend/dist')
+  const checks = await Promise.allSettled([verifyFiles(outputs, manifest, changed), verifyPaths(outputs, manifest)])
+  throwWorst(checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : [])))
+}
+
+/** The page and the other files. */
+export async function verifyFiles(
+  outputs: StackOutputs,
+  { release, files }: Manifest,
+  changed: SiteFile[],
+): Promise<void> {
+  const { site } = addresses(outputs)
+  const index = pageOf(files)
   await eventually(() => requireServed(`${site}/`, index, release), patience)
   detail(`page       ${site}/ is release ${release}, ${index.cacheControl}`)
 
-  await forEachOf(files, (file) =>
-    eventually(() => requireServed(`${site}/${encodeURI(file.key)}`, file, release), briefly),
-  )
+  const isFetched = new Set(changed)
+  await forEachOf(files, (file) => {
+    const url = `${site}/${file.key.split('/').map(encodeURIComponent).join('/')}`
+    const look = isFetched.has(file) && file.size <= largestFetched ? requireServed : requireHeaders
+    return eventually(() => look(url, file, release), briefly)
+  })
   detail(`files      ${files.length} of ${files.length}, each with its content and headers`)
+}
 
-  await requireServed(`${site}/quiz/deep/link`, index, release)
-  await requireMissing(`${site}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'is not HTML')
-  await eventually(() => requireMissing(`${site}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience)
-  await eventually(() => requireHealthy(`${site}/health`), patience)
-  await eventually(() => openWebSocket(siteWebSocket), patience)
+/** What is not a file. */
+export async function verifyPaths(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
+  const { site, siteWebSocket } = addresses(outputs)
+  const checks = await Promise.allSettled([
+    eventually(() => requireServed(`${site}/quiz/deep/link`, pageOf(files), release), patience),
+    eventually(
+      () => requireMissing(`${site}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'is not HTML'),
+      briefly,
+    ),
+    eventually(() => requireMissing(`${site}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience),
+    eventually(() => requireHealthy(`${site}/health`), patience),
+    eventually(() => openWebSocket(siteWebSocket), patience),
+  ])
+  throwWorst(checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : [])))
   detail(
     'paths      a deep link is the page, a missing asset and a missing API are 404, /health and the WebSocket answer',
   )
+}
+
+function pageOf(files: SiteFile[]): SiteFile {
+  const index = files.find(({ key }) => key === 'index.html')
+  if (!index) throw new Failure('the site has no index.html', 'npm run build:frontend, then check frontend/dist')
+  return index
+}
+
+/** What was seen to be wrong says more than what nobody answered. */
+function throwWorst(errors: unknown[]): void {
+  const worst = errors.find((error) => !(error instanceof Unanswered)) ?? errors[0]
+  if (worst !== undefined) throw worst
 }
 
 function requireThat(isRight: boolean, url: string, seen: string): void {
   if (!isRight) throw new Failure(`${url} answers ${seen}`, `curl -i ${url}`)
 }
 
-async function requireServed(
-  url: string,
-  { turn, contentType, cacheControl, md5: expected }: SiteFile,
-  release: string,
-) {
-  const answer = await request(url)
-  const content = Buffer.from(await answer.arrayBuffer())
-  const header = (name: string) => answer.headers.get(name) ?? '(none)'
+/** A server that fails, or is too busy, has not shown what it serves. */
+function requireAnswer(url: string, { status }: { status: number }): void {
+  if (status >= 500 || status === 429) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
+}
+
+// compressed, a file has another length and another ETag
+const uncompressed = { 'accept-encoding': 'identity' }
+
+async function requireServed(url: string, file: SiteFile, release: string): Promise<void> {
+  const answer = await request(url, { headers: uncompressed })
+  const content = Buffer.from(await orUnanswered(url, () => answer.arrayBuffer()))
+  requireAnswer(url, answer)
   requireThat(answer.status === 200, url, `${answer.status}`)
-  if (turn === 'entry') {
+  if (file.key === 'index.html') {
     const found = releaseIn(content.toString())
     requireThat(found === release, url, `release ${found || '(none)'}, not ${release}`)
   }
-  requireThat(md5(content) === expected, url, `content that differs from the upload, ${content.length} bytes`)
+  requireThat(md5(content) === file.md5, url, `content that differs from the upload, ${content.length} bytes`)
+  requireRules(url, answer, file)
+}
+
+async function requireHeaders(url: string, file: SiteFile, release: string): Promise<void> {
+  const answer = await request(url, { method: 'HEAD', headers: uncompressed })
+  requireAnswer(url, answer)
+  requireThat(answer.status === 200, url, `${answer.status}`)
+  const etag = answer.headers.get('etag')?.replaceAll('"', '')
+  const isInParts = etag?.includes('-')
+  if (etag === undefined && file.size <= largestFetched) return await requireServed(url, file, release)
+  const length = answer.headers.get('content-length')
+  requireThat(length === null || Number(length) === file.size, url, `${length} bytes, not ${file.size}`)
+  requireThat(etag === undefined || isInParts || etag === file.md5, url, 'content that differs from the upload')
+  requireRules(url, answer, file)
+}
+
+function requireRules(url: string, { headers }: Response, { contentType, cacheControl }: SiteFile): void {
+  const header = (name: string) => headers.get(name) ?? '(none)'
   requireThat(sameType(header('content-type'), contentType), url, `${header('content-type')}, not ${contentType}`)
   const caching = header('cache-control')
   requireThat(caching === cacheControl, url, `Cache-Control ${caching}, not ${cacheControl}`)
@@ -68,24 +128,27 @@ function sameType(one: string, other: string): boolean {
   return plain(one) === plain(other)
 }
 
-/** Eight at a time: fast for hundreds of files, without hundreds of sockets. */
+/** Sixteen at a time: fast for hundreds of files, without hundreds of sockets. After a failure it begins no other. */
 async function forEachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items]
+  const errors: unknown[] = []
+  let next = 0
   const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+    while (errors.length === 0 && next < items.length) await work(items[next++]!).catch((error) => errors.push(error))
   }
-  await Promise.all(Array.from({ length: 8 }, worker))
+  await Promise.all(Array.from({ length: 16 }, worker))
+  throwWorst(errors)
 }
 
 async function requireMissing(url: string, accepted: (type: string) => boolean, what: string): Promise<void> {
   const answer = await request(url)
-  await answer.arrayBuffer()
+  await orUnanswered(url, () => answer.arrayBuffer())
+  requireAnswer(url, answer)
   const type = answer.headers.get('content-type') ?? ''
   requireThat(answer.status === 404 && accepted(type), url, `${answer.status} ${type}; this must be a 404 that ${what}`)
 }
 
 async function requireHealthy(url: string): Promise<void> {
-  const answer = await request(url)
-  const body = await answer.text()
-  requireThat(answer.status === 200 && body.includes('"status":"ok"'), url, `${answer.status}: ${body.slice(0, 200)}`)
+  const { status, body } = await requestText(url)
+  requireAnswer(url, { status })
+  requireThat(status === 200 && body.includes('"status":"ok"'), url, `${status}: ${body.slice(0, 200)}`)
 }

@@ -30,8 +30,8 @@ nothing_there() {
   when 'aws elbv2 describe-target-health *' <<<'{"TargetHealthDescriptions": [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": "healthy"}}]}'
   when 'aws s3api list-objects-v2 *' <<<null
   mkdir -p "$PROJECT/frontend/dist/assets"
-  touch "$PROJECT/frontend/dist/assets/index-a1.js"
-  echo '<meta name="release" content=""><script src="/assets/index-a1.js"></script>' >"$PROJECT/frontend/dist/index.html"
+  touch "$PROJECT/frontend/dist/assets/index-a1b2c3d4.js"
+  echo '<meta name="release" content=""><script src="/assets/index-a1b2c3d4.js"></script>' >"$PROJECT/frontend/dist/index.html"
 }
 
 @test "deploys infrastructure, then backend, then frontend, and answers the URLs" {
@@ -44,9 +44,10 @@ nothing_there() {
   assert_line --index 2 --partial 'aws ecr create-repository'
   assert_line --index 3 --partial 'aws ecs register-task-definition'
   assert_line --index 4 --partial 'aws ecs create-service'
-  assert_line --index 5 --partial 'aws s3 cp frontend/dist'
-  assert_line --index 6 --partial 'aws s3 cp .local/deployments/staging/site s3://site-bucket/releases/'
-  assert_line --index 7 --partial 'aws s3 cp .local/deployments/staging/site/manifest.json'
+  # side by side
+  assert_line --partial '/upload/asset-text-javascript s3://site-bucket '
+  assert_line --partial '/upload/entry-text-html s3://site-bucket/releases/'
+  assert_line --index 7 --partial '/upload/manifest.json s3://site-bucket/releases/'
   assert_line --index 8 --partial 'aws s3 cp s3://site-bucket/releases/'
   assert_line --index 9 --partial 'sdk cloudfront POST'
 }
@@ -92,7 +93,7 @@ WebSocket  ws://127.0.0.1:$PORT"
 @test "labels the lines of stages that run side by side" {
   nothing_there
   when 'docker build *--tag *' <<<'Step 1/19'
-  when 'npm run build --workspace frontend' <<<'built in 1s'
+  when 'npm run build --workspace frontend *' <<<'built in 1s'
   deploy all.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" $'\nimage \| Step 1/19\n'
@@ -101,7 +102,7 @@ WebSocket  ws://127.0.0.1:$PORT"
 
 @test "stops everything when one of stack, image and site fails" {
   nothing_there
-  fails 'npm run build --workspace frontend' 1 <<<'error TS2322'
+  fails 'npm run build --workspace frontend *' 1 <<<'error TS2322'
   during 'docker build *--tag *' 'sleep 300'
   SECONDS=0
   deploy all.mts staging
@@ -109,7 +110,19 @@ WebSocket  ws://127.0.0.1:$PORT"
   ((SECONDS < 200)) # not waited for
   assert_regex "$stderr" 'error: npm run build exited with 1'
   assert_equal "$(grep -c '^error:' <<<"$stderr")" 1
-  [[ ! -e $PROJECT/frontend/.env.production ]]
+  run find "$PROJECT/.local" -path '*/settings/.env*'
+  assert_output ''
+  run grep -E '^aws (ecr|ecs|s3)' "$STATE/calls"
+  assert_failure
+}
+
+@test "refuses a site that cannot be published before it replaces the backend" {
+  nothing_there
+  mkdir "$PROJECT/frontend/dist/api"
+  touch "$PROJECT/frontend/dist/api/openapi.json"
+  deploy all.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the site has api/openapi.json, but the backend answers below api/'
   run grep -E '^aws (ecr|ecs|s3)' "$STATE/calls"
   assert_failure
 }
@@ -133,7 +146,8 @@ WebSocket  ws://127.0.0.1:$PORT"
   deploy all.mts staging
   assert_equal "$status" 130
   ((SECONDS < 200)) # not waited for
-  [[ ! -e $PROJECT/frontend/.env.production ]]
+  run find "$PROJECT/.local" -path '*/settings/.env*'
+  assert_output ''
 }
 
 @test "refuses uncommitted changes before it asks about live quizzes" {

@@ -7,7 +7,7 @@ everything_the_same() {
   stack UPDATE_COMPLETE
   mkdir -p "$PROJECT/frontend/dist/assets" "$PROJECT/infrastructure"
   printf '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
-  live old
+  live 20261101T000000Z-0000000
   when 'cdk diff *' <<<'There were no differences
 ✨  Number of stacks with differences: 0'
   when 'docker image inspect *' <<<"[{\"Id\": \"sha256:image\", \"RepoDigests\": [\"$URI@sha256:old\"]}]"
@@ -72,11 +72,11 @@ site
   everything_the_same
   when 'docker image inspect *' <<<'[{"Id": "sha256:other", "RepoDigests": []}]'
   when 'aws ecr batch-get-image *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:old"}, "imageManifest": "{\"config\": {\"digest\": \"sha256:image\"}}"}]}'
-  printf 'script' >"$PROJECT/frontend/dist/assets/index-a1.js"
+  printf 'script' >"$PROJECT/frontend/dist/assets/index-a1b2c3d4.js"
   deploy diff.mts staging --json
   assert_equal "$status" 0
   assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); [d.image, d.site.join(), d.service.length, d.infrastructure.length].join("\n")' "$output")" "$URI@sha256:old runs, and sha256:other is here
-assets/index-a1.js,index.html
+assets/index-a1b2c3d4.js,index.html
 0
 0"
 }

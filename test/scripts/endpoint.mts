@@ -6,7 +6,8 @@
  *
  *   node --import tsx test/scripts/endpoint.mts <directory>     (<directory>/test is the test's)
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -66,6 +67,11 @@ function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
 
 function invalidation(method: string, path: string, response: ServerResponse): void {
   record(`sdk cloudfront ${method} ${path}`)
+  const error = given('invalidation-error')
+  if (error) {
+    response.writeHead(403, { 'content-type': 'text/xml' })
+    return void response.end(`<ErrorResponse><Error><Code>${error}</Code><Message>no</Message></Error></ErrorResponse>`)
+  }
   response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'text/xml' })
   const status = method === 'POST' ? 'InProgress' : 'Completed'
   response.end(
@@ -74,21 +80,30 @@ function invalidation(method: string, path: string, response: ServerResponse): v
 }
 
 function site(path: string, response: ServerResponse): void {
-  const send = (status: number, type: string, cacheControl: string, body: string) =>
-    response.writeHead(status, { 'content-type': type, 'cache-control': cacheControl }).end(body)
+  const send = (status: number, type: string, cacheControl: string, body: string) => {
+    const etag = `"${createHash('md5').update(body).digest('hex')}"`
+    const headers = {
+      'content-type': type,
+      'cache-control': cacheControl,
+      etag,
+      'content-length': Buffer.byteLength(body),
+    }
+    response.writeHead(status, headers).end(body)
+  }
   if (path === '/health')
-    return void send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
+    return send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
   if (path === '/api/live')
-    return void send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
-  if (path.startsWith('/api/')) return void send(404, 'application/json', 'no-store', '{}')
+    return send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
+  if (path.startsWith('/api/')) return send(404, 'application/json', 'no-store', '{}')
   const key = path.slice(1) || 'index.html'
   const { directories, files } = liveSite()
   const file = files.find((one) => one.key === key) ?? files.find((one) => one.key === 'index.html')
-  if (path.startsWith('/assets/') && file?.key !== key) return void send(404, 'text/plain', 'no-cache', 'not found')
+  if (path.startsWith('/assets/') && file?.key !== key) return send(404, 'text/plain', 'no-cache', 'not found')
   const body = directories.map((name) => state(join(name, file?.key ?? key))).find(existsSync)
   const spoilt = file?.turn === 'asset' && directories.includes(built) ? given('asset-cache-control') : undefined
   const content = body === undefined ? '' : readFileSync(body, 'utf8')
-  send(200, file?.contentType ?? 'text/html', spoilt ?? file?.cacheControl ?? 'no-cache', content)
+  const status = file?.turn === 'asset' ? Number(given('asset-status') ?? 200) : 200
+  send(status, file?.contentType ?? 'text/html', spoilt ?? file?.cacheControl ?? 'no-cache', content)
 }
 
 interface Live {
@@ -97,15 +112,19 @@ interface Live {
 }
 
 const built = 'live quiz/frontend/dist'
+const runs = 'live quiz/.local/deployments/staging/runs'
 
 /** The release whose documents were swapped in last; before that the one that the test put into `live/`, if any. */
 function liveSite(): Live {
-  const swaps = [...(given('calls') ?? '').matchAll(/aws s3 cp s3:\/\/site-bucket\/releases\/(\S+) s3:/g)]
-  const staged = 'live quiz/.local/deployments/staging/site'
-  const manifest = given(`${staged}/manifest.json`)
+  const swaps = [
+    ...(given('calls') ?? '').matchAll(/aws s3 cp s3:\/\/site-bucket\/releases\/(\S+) s3:\/\/site-bucket /g),
+  ]
   const last = swaps.at(-1)?.[1]
-  if (manifest !== undefined && last !== undefined && JSON.parse(manifest).release === last)
-    return { directories: [staged, built], files: JSON.parse(manifest).files }
+  for (const run of existsSync(state(runs)) ? readdirSync(state(runs)) : []) {
+    const manifest = JSON.parse(given(`${runs}/${run}/upload/manifest.json`) ?? '{}')
+    if (manifest.release === last && last !== undefined)
+      return { directories: [`${runs}/${run}/upload/entry-text-html`, built], files: manifest.files }
+  }
   const before = JSON.parse(given('live/manifest.json') ?? '{"files":[]}')
   return { directories: ['live', '.'], files: before.files }
 }

@@ -15,52 +15,52 @@ everything_there() {
 built() {
   mkdir -p "$PROJECT/frontend/dist/assets"
   cd "$PROJECT/frontend/dist" || return
-  printf '<meta name="release" content=""><script src="/assets/index-a1.js"></script><link href="/assets/index-b2.css">' >index.html
-  printf 'script' >assets/index-a1.js
-  printf 'map' >assets/index-a1.js.map
-  printf 'style' >assets/index-b2.css
+  printf '<meta name="release" content=""><script src="/assets/index-a1b2c3d4.js"></script><link href="/assets/index-b2c3d4e5.css">' >index.html
+  printf 'script' >assets/index-a1b2c3d4.js
+  printf 'map' >assets/index-a1b2c3d4.js.map
+  printf 'style' >assets/index-b2c3d4e5.css
   printf 'icon' >favicon.svg
 }
 
-SITE=.local/deployments/staging/site
+UPLOAD=.local/deployments/staging/runs/RUN/upload
 RELEASE=TIMESTAMP-abc1234
+# the transfers, without those that only read; those that run side by side are in the order of their names
 copies() {
   local lines
-  lines=$(grep -E '^aws s3 cp' "$STATE/calls" | grep -v ' -$') || return
-  sed -E 's/[0-9]{8}T[0-9]{6}Z-abc/TIMESTAMP-abc/g' <<<"$lines"
+  lines=$(worked | grep -E '^aws s3 cp' | grep -v ' -$') || return
+  sort <(grep -vE "$ORDERED" <<<"$lines")
+  grep -E "$ORDERED" <<<"$lines"
 }
+ORDERED="upload/manifest.json |aws s3 cp $BUCKET/releases/[^ ]* $BUCKET "
 
 @test "uploads assets first and documents last, invalidates, looks through the CDN" {
   everything_there
   deploy frontend.mts staging
   assert_equal "$status" 0
-  assert_calls <<CALLS
-git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal
-aws sts get-caller-identity
-sdk cloudformation DescribeStacks LiveQuizEventStack-staging
-npm run build --workspace frontend
-aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size}'
-aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include assets/index-a1.js --content-type 'text/javascript; charset=utf-8' --cache-control $YEAR
-aws s3 cp frontend/dist $BUCKET --no-progress --recursive --exclude '*' --include assets/index-b2.css --content-type 'text/css; charset=utf-8' --cache-control $YEAR
-aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include favicon.svg --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
-aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include index.html --content-type 'text/html; charset=utf-8' --cache-control no-cache
-aws s3 cp $SITE/manifest.json $BUCKET/releases/$RELEASE/manifest.json --no-progress --content-type application/json --cache-control no-cache
-aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include favicon.svg
-aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include index.html
-sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation
-sdk cloudfront GET /2020-05-31/distribution/E1EXAMPLE/invalidation/I1
-CALLS
-  assert_equal "$output" ''
   assert_regex "$stderr" "aws cloudfront create-invalidation --distribution-id E1EXAMPLE --paths '/\*'"
   assert_regex "$stderr" 'page .* is release [0-9TZ]{16}-abc1234, no-cache'
+  run copies
+  assert_output "aws s3 cp $UPLOAD/asset-text-css $BUCKET --recursive --no-progress --content-type 'text/css; charset=utf-8' --cache-control $YEAR
+aws s3 cp $UPLOAD/asset-text-javascript $BUCKET --recursive --no-progress --content-type 'text/javascript; charset=utf-8' --cache-control $YEAR
+aws s3 cp $UPLOAD/entry-text-html $BUCKET/releases/$RELEASE --recursive --no-progress --content-type 'text/html; charset=utf-8' --cache-control no-cache
+aws s3 cp $UPLOAD/other-image-svg+xml $BUCKET/releases/$RELEASE --recursive --no-progress --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
+aws s3 cp $UPLOAD/manifest.json $BUCKET/releases/$RELEASE.json --no-progress --content-type application/json --cache-control no-cache
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude '*' --include favicon.svg
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude '*' --include index.html"
+  run worked
+  assert_equal "${#lines[@]}" 15
+  assert_equal "${lines[4]}" 'npm run build --workspace frontend -- --outDir ../.local/deployments/staging/runs/RUN/site --emptyOutDir'
+  assert_equal "${lines[5]}" "aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size,LastModified:LastModified}'"
+  assert_equal "${lines[10]}" "aws s3 cp $UPLOAD/manifest.json $BUCKET/releases/$RELEASE.json --no-progress --content-type application/json --cache-control no-cache"
+  assert_equal "${lines[13]}" 'sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation'
+  assert_equal "${lines[14]}" 'sdk cloudfront GET /2020-05-31/distribution/E1EXAMPLE/invalidation/I1'
 }
 
 @test "writes the release into the document that travels, not into the build" {
   everything_there
   deploy frontend.mts staging
   assert_equal "$status" 0
-  assert_regex "$(<"$PROJECT/.local/deployments/staging/site/index.html")" '<meta name="release" content="[0-9TZ]{16}-abc1234">'
+  assert_regex "$(cat "$PROJECT"/.local/deployments/staging/runs/*/upload/entry-text-html/index.html)" '<meta name="release" content="[0-9TZ]{16}-abc1234">'
   assert_regex "$(<"$PROJECT/frontend/dist/index.html")" '<meta name="release" content="">'
 }
 
@@ -71,7 +71,7 @@ CALLS
   fails 'aws s3 cp s3://*' 1 <<<'enough seen'
   deploy frontend.mts development
   run copies
-  assert_line "aws s3 cp .local/deployments/development/site $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include assets/index-a1.js.map --content-type 'application/json; charset=utf-8' --cache-control no-cache"
+  assert_line "aws s3 cp .local/deployments/development/runs/RUN/upload/other-application-json $BUCKET/releases/$RELEASE --recursive --no-progress --content-type 'application/json; charset=utf-8' --cache-control no-cache"
 }
 
 @test "uploads and invalidates nothing, and says so, when the bucket has the build" {
@@ -92,11 +92,46 @@ CALLS
   deploy frontend.mts staging
   assert_equal "$status" 0
   run copies
-  assert_output "aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include favicon.svg --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
-aws s3 cp $SITE $BUCKET/releases/$RELEASE --no-progress --recursive --exclude '*' --include index.html --content-type 'text/html; charset=utf-8' --cache-control no-cache
-aws s3 cp $SITE/manifest.json $BUCKET/releases/$RELEASE/manifest.json --no-progress --content-type application/json --cache-control no-cache
-aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include favicon.svg
-aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude '*' --include index.html"
+  assert_output "aws s3 cp $UPLOAD/entry-text-html $BUCKET/releases/$RELEASE --recursive --no-progress --content-type 'text/html; charset=utf-8' --cache-control no-cache
+aws s3 cp $UPLOAD/other-image-svg+xml $BUCKET/releases/$RELEASE --recursive --no-progress --content-type 'image/svg+xml; charset=utf-8' --cache-control no-cache
+aws s3 cp $UPLOAD/manifest.json $BUCKET/releases/$RELEASE.json --no-progress --content-type application/json --cache-control no-cache
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude '*' --include favicon.svg
+aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude '*' --include index.html"
+}
+
+@test "takes unchanged files from the live release, inside the bucket" {
+  everything_there
+  live 20261101T000000Z-0000000
+  printf 'User-agent: *' >"$PROJECT/frontend/dist/robots.txt"
+  deploy frontend.mts staging
+  assert_equal "$status" 0
+  run copies
+  assert_line "aws s3 cp $BUCKET/releases/TIMESTAMP-0000000 $BUCKET/releases/$RELEASE --recursive --no-progress --exclude '*' --include favicon.svg"
+  refute_line --partial svg+xml
+  assert_line "aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude '*' --include robots.txt"
+}
+
+@test "publishes again what someone else has uploaded since, whatever the bytes" {
+  everything_there
+  live 20261101T000000Z-0000000
+  sed -i '/"favicon.svg"/s/2026-11-01/2026-11-02/' "$STATE/objects.json"
+  when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
+  deploy frontend.mts staging
+  assert_equal "$status" 0
+  run copies
+  assert_line "aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude '*' --include favicon.svg"
+}
+
+@test "publishes again what answers with other headers than it was published with" {
+  everything_there
+  live 20261101T000000Z-0000000
+  # the live site is in live/ until something is swapped in
+  sed -i 's/"turn":"asset"/"turn":"spoilt"/; s/immutable/private/' "$STATE/live/manifest.json"
+  deploy frontend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: .*/assets/index-a1b2c3d4.js answers Cache-Control public, max-age=31536000, private, not .* it is published again'
+  run copies
+  assert_line --partial "aws s3 cp $UPLOAD/asset-text-javascript $BUCKET "
 }
 
 @test "gives Vite the environment's settings, odd values too, and removes them" {
@@ -104,7 +139,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   # shellcheck disable=SC2016 # the dollar is the odd value
   setting VITE_APP_NAME '"Ana'\''s $quiz, \"live\""'
   ENVIRONMENT=(VITE_API_URL=/stray)
-  during 'npm run build *' 'cp frontend/.env.production "$STATE/seen"; env >"$STATE/env"'
+  during 'npm run build *' 'cp "frontend/$SETTINGS_DIR/.env.production" "$STATE/seen"; env >"$STATE/env"'
   deploy frontend.mts staging
   assert_equal "$status" 0
   run node -e '
@@ -113,34 +148,54 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   assert_output --partial '"VITE_API_URL":"/api","VITE_WS_URL":"/ws"'
   assert_output --partial 'quiz, '
   refute_regex "$(<"$STATE/env")" VITE_
-  [[ ! -e $PROJECT/frontend/.env.production ]]
+  refute_settings
 }
 
-@test "refuses a stray environment file that Vite would read" {
+# no settings are left in a directory of a run
+refute_settings() {
+  run find "$PROJECT/.local/deployments" -path '*/settings/.env*'
+  assert_output ''
+}
+
+@test "two environments at once, from one checkout, publish a build of their own each" {
   everything_there
-  echo VITE_API_URL=http://localhost >"$PROJECT/frontend/.env.local"
+  sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.development"
+  sed 's/-staging/-development/g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack-development.xml"
+  # a slow build, with its settings in it
+  during 'npm run build *' 'sleep 1; cat "frontend/$SETTINGS_DIR/.env.production" >>"${built%% *}/assets/index-a1b2c3d4.js"; sleep 1'
+  during 'npm run build *' 'sleep 1; cat "frontend/$SETTINGS_DIR/.env.production" >>"${built%% *}/assets/index-a1b2c3d4.js"; sleep 1'
+  echo 'VITE_APP_NAME="Dev Quiz"' >>"$PROJECT/env/.env.development"
+  setting VITE_APP_NAME '"Staging Quiz"'
+  fails 'aws s3 cp s3://site-bucket/releases/* s3://site-bucket *' 1 <<<'enough seen'
+  clean "${QUICKLY[@]}" "$PROJECT/deploy/frontend.mts" development </dev/null >/dev/null 2>&1 &
   deploy frontend.mts staging
-  assert_refused 1 'frontend/.env.local would get into the build' 'mv frontend/.env.local'
+  wait $! || :
+  local environment
+  for environment in development staging; do
+    run cat "$PROJECT/.local/deployments/$environment"/runs/*/upload/asset-text-javascript/assets/index-a1b2c3d4.js
+    assert_equal "$(grep -c VITE_APP_NAME <<<"$output")" 1
+    grep -qi "${environment:0:3}[a-z]* quiz" <<<"$output"
+  done
 }
 
-@test "refuses a file whose type has no content type" {
+@test "refuses a site that cannot be published, before it uploads anything" {
   everything_there
-  touch "$PROJECT/frontend/dist/notes.docx"
+  mkdir "$PROJECT/frontend/dist/api"
+  touch "$PROJECT/frontend/dist/api/openapi.json"
   deploy frontend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: the site has notes.docx, but no content type is known for .docx'
-  run copies
+  assert_regex "$stderr" 'error: the site has api/openapi.json, but the backend answers below api/'
+  run grep list-objects "$STATE/calls"
   assert_failure
 }
 
 @test "leaves the documents alone when an asset does not arrive" {
   everything_there
-  fails 'aws s3 cp *index-b2.css*' 1 <<<'upload failed'
+  fails 'aws s3 cp *asset-text-css*' 1 <<<'upload failed'
   deploy frontend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'upload failed'
-  refute_regex "$(<"$STATE/calls")" 'index.html'
-  refute_regex "$(<"$STATE/calls")" 'cloudfront'
+  refute_regex "$(<"$STATE/calls")" 'manifest.json|aws s3 cp s3:|cloudfront'
 }
 
 @test "stops when the build fails, and takes the settings away" {
@@ -149,8 +204,8 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   deploy frontend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: npm run build exited with 1'
-  assert_equal "$(worked | tail -1)" 'npm run build --workspace frontend'
-  [[ ! -e $PROJECT/frontend/.env.production ]]
+  assert_regex "$(worked | tail -1)" '^npm run build --workspace frontend '
+  refute_settings
 }
 
 @test "takes the settings away on Ctrl-C" {
@@ -158,7 +213,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   interrupted 'npm run build *'
   deploy frontend.mts staging
   assert_equal "$status" 130
-  [[ ! -e $PROJECT/frontend/.env.production ]]
+  refute_settings
 }
 
 @test "is not content with a live site that answers assets without a year of caching" {
@@ -166,7 +221,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   echo no-cache >"$STATE/asset-cache-control"
   deploy frontend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: .*/assets/index-a1.js answers Cache-Control no-cache, not public, max-age=31536000, immutable'
+  assert_regex "$stderr" 'error: .*/assets/index-a1b2c3d4.js answers Cache-Control no-cache, not public, max-age=31536000, immutable'
   assert_regex "$stderr" 'remedy: curl -i http'
 }
 
@@ -179,7 +234,54 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --no-progress --recursive --exclude 
   assert_equal "$status" 3
   assert_regex "$stderr" 'error: rolled back: release .*-abc1234 of the site: .* 20261101T000000Z-0000000 is live again'
   run copies
-  assert_equal "${lines[-1]}" "aws s3 cp $BUCKET/releases/20261101T000000Z-0000000 $BUCKET --no-progress --recursive --exclude '*' --include index.html"
+  assert_equal "${lines[-1]}" "aws s3 cp $BUCKET/releases/TIMESTAMP-0000000 $BUCKET --recursive --no-progress --exclude '*' --include index.html"
+}
+
+@test "says why it wanted to go back when it cannot" {
+  everything_there
+  live 20261101T000000Z-0000000
+  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  echo no-cache >"$STATE/asset-cache-control"
+  fails "aws s3 cp $BUCKET/releases/20261101T000000Z-0000000 $BUCKET *" 1 <<<'SlowDown'
+  deploy frontend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: release .*-abc1234 of the site: .* answers Cache-Control no-cache, .*; and 20261101T000000Z-0000000 could not be restored: aws s3 cp .* exited with 1'
+  assert_regex "$stderr" 'remedy: ./deploy/rollback-frontend.mts staging 20261101T000000Z-0000000'
+}
+
+@test "leaves a new site live that nobody could look at, and says that it is not verified" {
+  everything_there
+  live 20261101T000000Z-0000000
+  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  echo 503 >"$STATE/asset-status"
+  deploy frontend.mts staging
+  assert_equal "$status" 6
+  assert_regex "$stderr" 'error: not verified: release .*-abc1234 of the site is live, but .*/assets/index-[a-z0-9]*.(js|css) answers 503'
+  assert_regex "$stderr" 'remedy: ./deploy/health.mts staging; when it answers, re-run the same command'
+  refute_regex "$(copies)" "$BUCKET/releases/TIMESTAMP-0000000 $BUCKET "
+  assert_regex "$(<"$(ls "$PROJECT"/.local/deployments/staging/releases/*)")" '"frontend":.*"not verified"'
+}
+
+@test "verifies the site even when CloudFront creates no invalidation" {
+  everything_there
+  echo AccessDenied >"$STATE/invalidation-error"
+  deploy frontend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" "warning: there is no invalidation: aws cloudfront create-invalidation: .*; to create it: aws cloudfront create-invalidation --distribution-id E1EXAMPLE --paths '/\\*'"
+  assert_regex "$stderr" 'page .* is release [0-9TZ]{16}-abc1234, no-cache'
+}
+
+@test "says what is live when the copy over the live files stops half-way" {
+  everything_there
+  live 20261101T000000Z-0000000
+  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  fails "aws s3 cp $BUCKET/releases/*-abc1234 $BUCKET *" 1 <<<'SlowDown'
+  rm -r "$STATE/live" && cp -r "$PROJECT/frontend/dist" "$STATE/live"
+  printf '<meta name="release" content="20261101T000000Z-0000000">' >"$STATE/index.html"
+  deploy frontend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: release .*-abc1234 of the site is not completely live, and the page is release '
+  assert_regex "$stderr" 'remedy: see its output above, fix that, then re-run the same command'
 }
 
 @test "a dry run shows what would travel, and changes nothing" {

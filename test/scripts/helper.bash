@@ -253,7 +253,7 @@ live() {
   local bucket=${2-site-bucket} directory=${3-live}
   prepare site "$1" "$directory" "${2-}"
   when "aws s3api list-objects-v2 --bucket $bucket *" <"$STATE/objects.json"
-  when "aws s3 cp s3://$bucket/releases/$1/manifest.json -" <"$STATE/$directory/manifest.json"
+  when "aws s3 cp s3://$bucket/releases/$1.json -" <"$STATE/$directory/manifest.json"
 }
 
 # running CHANGE: what a deployment of staging would register and set runs already, under $RUNNING with the image

@@ -117,7 +117,7 @@ logged() {
   mkdir -p "$PROJECT/frontend/dist"
   echo '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
   when 'aws s3api list-objects-v2 *' <<<null
-  when 'aws s3 cp .local/*/site s3://*' <<<$'upload: a.html to s3://site-bucket/a.html\nupload: b.html to s3://site-bucket/b.html'
+  when 'aws s3 cp .local/*/entry-text-html s3://*' <<<$'upload: a.html to s3://site-bucket/a.html\nupload: b.html to s3://site-bucket/b.html'
   deploy frontend.mts staging
   assert_regex "$stderr" $'\n2 files\n'
   refute_regex "$stderr" 'upload: '

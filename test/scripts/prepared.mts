@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
-import { readSiteFiles } from '../../lib/site/files.mts'
+import { readSiteFiles } from '../../lib/site/build.mts'
 
 /** A built site as it lies in a bucket: objects.json is the bucket, the directory is what the CDN serves. */
 export async function prepareSite(state: string, [release, directory, otherBucket]: string[]): Promise<void> {
@@ -10,17 +10,23 @@ export async function prepareSite(state: string, [release, directory, otherBucke
   cpSync(join(state, 'live quiz', 'frontend', 'dist'), site, { recursive: true })
   const page = join(site, 'index.html')
   writeFileSync(page, readFileSync(page, 'utf8').replace('content=""', `content="${release}"`))
-  const built = readSiteFiles(site, { sourceMaps: true })
+  const built = await readSiteFiles(site, { sourceMaps: true })
   // source maps are not public, unless the bucket is of another environment
   const files = otherBucket ? built : built.filter(({ key }) => !key.endsWith('.map'))
   for (const { key } of built) if (!files.some((file) => file.key === key)) rmSync(join(site, key))
   writeFileSync(join(site, 'manifest.json'), JSON.stringify({ release, files }))
 
   const kept = files.filter(({ key, turn }) => turn !== 'asset' || key.endsWith('.map'))
+  const LastModified = '2026-11-01T00:00:00+00:00'
   const objects = [
-    ...files.map(({ key, md5, size }) => ({ Key: key, ETag: `"${md5}"`, Size: size })),
-    ...kept.map(({ key, md5, size }) => ({ Key: `releases/${release}/${key}`, ETag: `"${md5}"`, Size: size })),
-    { Key: `releases/${release}/manifest.json`, ETag: '"1"', Size: 1 },
+    ...files.map(({ key, md5, size }) => ({ Key: key, ETag: `"${md5}"`, Size: size, LastModified })),
+    ...kept.map(({ key, md5, size }) => ({
+      Key: `releases/${release}/${key}`,
+      ETag: `"${md5}"`,
+      Size: size,
+      LastModified,
+    })),
+    { Key: `releases/${release}.json`, ETag: '"1"', Size: 1, LastModified },
   ]
   // a line each, for the sed of a test
   writeFileSync(join(state, 'objects.json'), `[\n${objects.map((object) => JSON.stringify(object)).join(',\n')}]`)

@@ -42,11 +42,11 @@ file() { printf '%s' "$2" >"$PROJECT/frontend/dist/$1"; }
 
 sites() {
   mkdir -p "$PROJECT/frontend/dist/assets"
-  file assets/index-a1.js script
+  file assets/index-a1b2c3d4.js script
   file index.html '<meta name="release" content="">old'
   live "$LIVE"
-  file assets/index-b2.js 'other script'
-  file assets/index-b2.js.map map
+  file assets/index-b2c3d4e5.js 'other script'
+  file assets/index-b2c3d4e5.js.map map
   file favicon.svg icon
   file index.html '<meta name="release" content="">new'
   live "$SITE" source-bucket source
@@ -84,8 +84,16 @@ everything_there() {
 
 # The lines that change something, in order; those of the ledger run at the same time.
 changes() {
-  grep -E '^(aws (ecr (create|put|get-login)-|ecs (register|update|create)-|s3 cp .* s3:)|skopeo (login|copy --auth)|sdk cloudfront POST|docker|npm|cdk)' "$STATE/calls"
+  local lines
+  lines=$(grep -E '^(aws (ecr (create|put|get-login)-|ecs (register|update|create)-|s3 cp .* s3:)|skopeo (login|copy --auth)|sdk cloudfront POST|docker|npm|cdk)' "$STATE/calls" | sed -E 's#/runs/[0-9]+/#/runs/RUN/#') || return
+  # assets and documents of the source arrive side by side
+  grep -vE "$FOLLOWING" <<<"$lines" | grep -v '^aws s3 cp s3://source-bucket'
+  grep '^aws s3 cp s3://source-bucket' <<<"$lines" | sort
+  grep -E "$FOLLOWING" <<<"$lines"
+  return 0
 }
+FOLLOWING='^aws s3 cp (\.local|s3://site-bucket)|^sdk cloudfront'
+
 
 ledger_changes() { sed -nE 's/^aws dynamodb (put|delete)-item.*(lock|releases).*/\1 \2/p' "$STATE/calls"; }
 
@@ -108,11 +116,11 @@ skopeo copy --authfile $LOGIN --preserve-digests docker://$FROM@sha256:proven do
 aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
 aws ecs update-service --service websocket-service --task-definition $NEW --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId
-aws s3 cp s3://source-bucket s3://site-bucket --no-progress --recursive --exclude '*' --include assets/index-b2.js
-aws s3 cp s3://source-bucket/releases/$SITE s3://site-bucket/releases/$SITE --no-progress --recursive --exclude '*' --include favicon.svg --include index.html
-aws s3 cp .local/deployments/staging/site/manifest.json s3://site-bucket/releases/$SITE/manifest.json --no-progress --content-type application/json --cache-control no-cache
-aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --no-progress --recursive --exclude '*' --include favicon.svg
-aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --no-progress --recursive --exclude '*' --include index.html
+aws s3 cp s3://source-bucket s3://site-bucket --recursive --no-progress --exclude '*' --include assets/index-b2c3d4e5.js
+aws s3 cp s3://source-bucket/releases/$SITE s3://site-bucket/releases/$SITE --recursive --no-progress --exclude '*' --include favicon.svg --include index.html
+aws s3 cp .local/deployments/staging/runs/RUN/upload/manifest.json s3://site-bucket/releases/$SITE.json --no-progress --content-type application/json --cache-control no-cache
+aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --recursive --no-progress --exclude '*' --include favicon.svg
+aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --recursive --no-progress --exclude '*' --include index.html
 sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation"
   run ledger_changes
   assert_line --index 0 'put lock'
@@ -138,10 +146,10 @@ aws ecs describe-services --cluster live-quiz-cluster-development --services web
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $PROVEN
 aws ecs describe-task-definition --task-definition $OLD
-aws s3 cp s3://site-bucket/releases/$LIVE/manifest.json -
-aws s3 cp s3://source-bucket/releases/$SITE/manifest.json -
-aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size}'
-aws s3api list-objects-v2 --bucket source-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size}'
+aws s3 cp s3://site-bucket/releases/$LIVE.json -
+aws s3 cp s3://source-bucket/releases/$SITE.json -
+aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size,LastModified:LastModified}'
+aws s3api list-objects-v2 --bucket source-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size,LastModified:LastModified}'
 aws sts get-caller-identity
 git rev-parse --short=7 HEAD
 git status --porcelain --untracked-files=normal
@@ -149,7 +157,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-development
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 skopeo copy --help"
   # shows what it would do, in order
-  run sed -nE 's/^\$ (aws (ecr|ecs|s3)|skopeo)( [a-z-]+).*/\1\3/p' "$STATE/story"
+  run sed -nE 's/^(assets \| |others \| )?\$ (aws (ecr|ecs|s3)|skopeo)( [a-z-]+).*/\2\4/p' "$STATE/story"
   assert_output 'aws ecr put-lifecycle-policy
 aws ecr get-login-password
 skopeo copy
@@ -216,9 +224,8 @@ ALLOWED_ORIGINS=http://127.0.0.1:$PORT"
   everything_there
   deploy promote.mts development staging
   assert_equal "$status" 0
-  run grep -c '\.map' "$STATE/calls" "$PROJECT/.local/deployments/staging/site/manifest.json"
-  assert_output "$STATE/calls:0
-$PROJECT/.local/deployments/staging/site/manifest.json:0"
+  run grep '\.map' "$STATE/calls" "$PROJECT"/.local/deployments/staging/runs/*/upload/manifest.json
+  assert_output ''
 }
 
 @test "does nothing and says so when the target runs it, proven" {
@@ -228,9 +235,9 @@ $PROJECT/.local/deployments/staging/site/manifest.json:0"
   when 'aws dynamodb query --table-name live-quiz-staging-ledger *' \
     <<<"{\"Items\": [$(node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).Item)' <"${record[0]}")]}"
   when "aws ecs describe-task-definition --task-definition $NEW" <<<"{\"taskDefinition\": $(<"$PROJECT/.local/deployments/staging/task-definition.json")}"
-  local released="$PROJECT/.local/deployments/staging/site/manifest.json"
-  when 'aws s3api list-objects-v2 --bucket site-bucket *' <<<"[{\"Key\": \"releases/$SITE/manifest.json\", \"ETag\": \"1\", \"Size\": 1}]"
-  when "aws s3 cp s3://site-bucket/releases/$SITE/manifest.json -" <"$released"
+  cp "$PROJECT"/.local/deployments/staging/runs/*/upload/manifest.json "$STATE/released.json"
+  when 'aws s3api list-objects-v2 --bucket site-bucket *' <<<"$(node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).files.map(({ key, md5, size }) => ({ Key: key, ETag: md5, Size: size, LastModified: "2026-11-03" })))' <"$STATE/released.json")"
+  when "aws s3 cp s3://site-bucket/releases/$SITE.json -" <"$STATE/released.json"
   # the swap that the CDN goes by has to stay known
   changes | grep 's3 cp s3://site-bucket/releases' >"$STATE/swaps"
   cp "$STATE/swaps" "$STATE/calls"
@@ -336,7 +343,7 @@ refuses() {
   deploy promote.mts development staging
   assert_refused 1 "the site of development is release $SITE, but the last verified one there is 20261104T000000Z-ddddddd" './deploy/all.mts development'
   ledger "$(record "$SITE")"
-  when 'aws s3api list-objects-v2 --bucket source-bucket *' <<<"[{\"Key\": \"releases/$SITE/manifest.json\", \"ETag\": \"1\", \"Size\": 1}]"
+  when 'aws s3api list-objects-v2 --bucket source-bucket *' <<<"[{\"Key\": \"releases/$SITE.json\", \"ETag\": \"1\", \"Size\": 1}]"
   deploy promote.mts development staging
   assert_refused 1 "the bucket of development does not have all files of release $SITE" './deploy/all.mts development'
 }
@@ -496,8 +503,9 @@ stops_at() {
   refute_regex "$stderr" $'\n    at '
   # the lock is let go, and the failure recorded
   run tail -1 <(changes)
+  # assets and documents arrive side by side
   # shellcheck disable=SC2053 # a glob is what it is
-  [[ $output == $1 ]]
+  [[ $output == $1 || "$1 $output" == *source-bucket*source-bucket* ]]
   assert_equal "$(grep -c 'dynamodb delete-item' "$STATE/calls")" 1
   assert_regex "$(cat "$PROJECT/.local/deployments/staging/releases/"*.json)" '"verdict":\{"S":"failed"\}'
   [[ ! -e $PROJECT/$LOGIN ]]

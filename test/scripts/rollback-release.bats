@@ -16,7 +16,7 @@ everything_there() {
   backend_can_go_back
   mkdir -p "$PROJECT/frontend/dist/assets"
   printf '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
-  echo 'let a' >"$PROJECT/frontend/dist/assets/a-1.js"
+  echo 'let a' >"$PROJECT/frontend/dist/assets/a-12345678.js"
   live "$R1"
   # what is served is R2 until R1 is swapped in
   sed -i '/"Key":"index.html"/s/"ETag":"[^,]*"/"ETag":"2"/' "$STATE/objects.json"
@@ -41,7 +41,7 @@ refute_changes() {
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 0
   run changes
-  assert_output "aws s3 cp s3://site-bucket/releases/$R1 s3://site-bucket --no-progress --recursive --exclude '*' --include index.html
+  assert_output "aws s3 cp s3://site-bucket/releases/$R1 s3://site-bucket --recursive --no-progress --exclude '*' --include index.html
 sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation
 aws ecs update-service --service websocket-service --task-definition $FAMILY:12 --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId"
@@ -151,7 +151,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 
 @test "does not touch the backend when the site does not hold" {
   everything_there
-  when "aws s3 cp s3://site-bucket/releases/$R1/manifest.json -" <<<"{\"release\": \"$R1\", \"files\": []}"
+  when "aws s3 cp s3://site-bucket/releases/$R1.json -" <<<"{\"release\": \"$R1\", \"files\": []}"
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: the site has no index.html'
@@ -161,8 +161,8 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 
 @test "says what became of the site when the backend fails after it" {
   everything_there
-  when "aws s3 cp s3://site-bucket/releases/$R2/manifest.json -" <<<"{\"release\": \"$R2\", \"files\": []}"
-  when 'aws s3api list-objects-v2 *' <<<"$(sed "s#^\[#[{\"Key\": \"releases/$R2/manifest.json\", \"ETag\": \"1\", \"Size\": 1}, #" "$STATE/objects.json")"
+  when "aws s3 cp s3://site-bucket/releases/$R2.json -" <<<"{\"release\": \"$R2\", \"files\": []}"
+  when 'aws s3api list-objects-v2 *' <<<"$(sed "s#^\[#[{\"Key\": \"releases/$R2.json\", \"ETag\": \"1\", \"Size\": 1}, #" "$STATE/objects.json")"
   fails 'aws ecs update-service *' 254 <<<denied
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 1

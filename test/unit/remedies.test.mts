@@ -57,7 +57,7 @@ describe('a line to type', () => {
 
   it('with npm run has a script', () =>
     assert.deepEqual(
-      wrong(/\bnpm run ([a-z][\w:-]*)(?: --workspace (\S+?)[`'])?/g, ([, name = '', workspace]) => {
+      wrong(/\bnpm run ([a-z][\w:-]*)(?: --workspace ([\w-]+))?/g, ([, name = '', workspace]) => {
         return name in (workspace ? scriptsOf(workspace.replace('live-quiz-', '')) : scriptsOf('.'))
       }),
       [],

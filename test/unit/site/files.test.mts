@@ -1,27 +1,58 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { releaseIn, rulesFor, withRelease, type SiteFile } from '../../../lib/site/files.mts'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { readSiteFiles } from '../../../lib/site/build.mts'
+import { md5, releaseIn, requireReleaseTag, withRelease } from '../../../lib/site/files.mts'
 
-describe('the rules for a file', () => {
-  const year = 'public, max-age=31536000, immutable'
-  const table: [string, string, string, SiteFile['turn']][] = [
-    ['assets/index-BEPF1NBi.js', 'text/javascript; charset=utf-8', year, 'asset'],
-    ['assets/index-DmkF8ZyN.css', 'text/css; charset=utf-8', year, 'asset'],
-    ['assets/inter-4kd93ks0.woff2', 'font/woff2', year, 'asset'],
-    ['assets/index-BEPF1NBi.js.map', 'application/json; charset=utf-8', 'no-cache', 'other'],
-    ['favicon.svg', 'image/svg+xml; charset=utf-8', 'no-cache', 'other'],
-    ['site.webmanifest', 'application/manifest+json; charset=utf-8', 'no-cache', 'other'],
-    ['robots.txt', 'text/plain; charset=utf-8', 'no-cache', 'other'],
-    ['index.html', 'text/html; charset=utf-8', 'no-cache', 'entry'],
-  ]
-  for (const [key, contentType, cacheControl, turn] of table) {
-    it(`${key}: ${turn}, ${contentType}, ${cacheControl}`, () => {
-      assert.deepEqual(rulesFor(key), { key, contentType, cacheControl, turn })
+const directory = mkdtempSync(join(tmpdir(), 'a site '))
+after(() => rmSync(directory, { recursive: true }))
+
+/** Builds a site of files with their names as their content; returns the keys that are published. */
+async function published(name: string, keys: string[]): Promise<string[]> {
+  for (const key of keys) {
+    mkdirSync(dirname(join(directory, name, key)), { recursive: true })
+    writeFileSync(join(directory, name, key), key)
+  }
+  return (await readSiteFiles(join(directory, name), { sourceMaps: false })).map(({ key }) => key)
+}
+
+describe('the files of a build', () => {
+  it('have names as people give them', async () => {
+    const keys = [
+      '#1 what?.txt',
+      '.well-known/security.txt',
+      'IMG 1.JPG',
+      'google01ab.html',
+      'index.html',
+      'sitemap.xml',
+    ]
+    assert.deepEqual(await published('named', keys), keys)
+  })
+
+  it('are not what git, editors and file managers leave there, nor source maps that are not public', async () => {
+    const junk = ['.DS_Store', 'img/.gitkeep', 'img/Thumbs.db', 'notes.txt~', 'assets/a-12345678.js.map']
+    assert.deepEqual(await published('littered', [...junk, 'index.html']), ['index.html'])
+  })
+
+  it('are not those whose address is the page', async () => {
+    const keys = ['LICENSE', '.well-known/apple-app-site-association', 'index.html']
+    assert.deepEqual(await published('hidden', keys), ['.well-known/apple-app-site-association', 'index.html'])
+  })
+
+  for (const key of ['api/openapi.json', 'releases/1.html']) {
+    it(`are refused where another answers: ${key}`, async () => {
+      await assert.rejects(published(dirname(key), [key]), { message: new RegExp(`^the site has ${key}, but `) })
     })
   }
 
-  it('are refused for an unknown type', () => {
-    assert.throws(() => rulesFor('assets/film-1234.mkv'), /no content type is known for \.mkv/)
+  it('are known by their content, of any length', async () => {
+    const content = Buffer.alloc(3_000_001, 'film')
+    mkdirSync(join(directory, 'long'))
+    writeFileSync(join(directory, 'long/intro.mp4'), content)
+    const [file] = await readSiteFiles(join(directory, 'long'), { sourceMaps: false })
+    assert.deepEqual([file?.md5, file?.size], [md5(content), content.length])
   })
 })
 
@@ -36,7 +67,15 @@ describe('the release in a document', () => {
     assert.equal(withRelease(withRelease(html, 'one'), 'two'), withRelease(html, 'two'))
   })
 
-  it('is refused when the document has no place for it', () => {
-    assert.throws(() => withRelease('<head></head>', 'one'), /no <meta name="release"/)
+  it('is only in a document that has a place for it', () => {
+    assert.equal(
+      withRelease('google-site-verification: google01ab.html', 'one'),
+      'google-site-verification: google01ab.html',
+    )
+  })
+
+  it('has a place in the page', () => {
+    requireReleaseTag(html)
+    assert.throws(() => requireReleaseTag('<head></head>'), /no <meta name="release"/)
   })
 })

@@ -1,38 +1,45 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { md5, rulesFor, type SiteFile } from '../../../lib/site/files.mts'
-import { filesToCopy, missingFrom, parseReleaseId, stagedReleases } from '../../../lib/site/release.mts'
-import type { StoredObject } from '../../../lib/site/upload.mts'
+import { isLive, missingFrom, parseReleaseId, stagedReleases } from '../../../lib/site/release.mts'
+import { filesToCopy } from '../../../lib/site/release-copy.mts'
+import { intactFiles } from '../../../lib/site/upload.mts'
+import { file, stored } from './objects.mts'
 
-const file = (key: string, content: string): SiteFile => ({ ...rulesFor(key), md5: md5(content), size: content.length })
-const stored = (key: string, content: string): StoredObject => ({
-  Key: key,
-  ETag: `"${md5(content)}"`,
-  Size: content.length,
-})
+const key = 'assets/a-12345678.js'
 const manifest = {
   release: 'r1',
-  files: [file('assets/a-1.js', 'script'), file('favicon.svg', 'icon'), file('index.html', '<p>')],
+  files: [file(key, 'script'), file('favicon.svg', 'icon'), file('index.html', '<p>')],
 }
-const asset = stored('assets/a-1.js', 'script')
+const asset = stored(key, 'script')
 const whole = [asset, stored('releases/r1/favicon.svg', 'icon'), stored('releases/r1/index.html', '<p>')]
-const complete = [...whole, stored('releases/r1/manifest.json', '')]
+const complete = [...whole, stored('releases/r1.json', '')]
 
 describe('a release', () => {
   it('is whole when its assets and its staged files exist', () => {
     assert.deepEqual(missingFrom(manifest, whole), [])
   })
 
-  it('names what is gone or cut off', () => {
-    assert.deepEqual(missingFrom(manifest, [stored('assets/a-1.js', 'scr'), whole[1]!]), [
-      'assets/a-1.js',
+  it('names what is gone, cut off or replaced', () => {
+    assert.deepEqual(missingFrom(manifest, [stored(key, 'scr'), stored('releases/r1/favicon.svg', 'nice')]), [
+      key,
+      'releases/r1/favicon.svg',
       'releases/r1/index.html',
     ])
   })
 
   it('is listed when it has its manifest, newest first', () => {
-    const others = [stored('releases/r2/manifest.json', ''), stored('releases/r3/index.html', '')]
+    const others = [
+      stored('releases/r2.json', ''),
+      stored('releases/r3/index.html', ''),
+      stored('releases/r3/a.json', ''),
+    ]
     assert.deepEqual(stagedReleases([...complete, ...others]), ['r2', 'r1'])
+  })
+
+  it('is live when each of its own files is', () => {
+    const [, icon, page] = manifest.files
+    assert.equal(isLive(manifest, new Map([icon!, page!].map((one) => [one.key, one]))), true)
+    assert.equal(isLive(manifest, new Map([[page!.key, page!]])), false)
   })
 })
 
@@ -55,29 +62,28 @@ describe('the id of a release', () => {
 
 describe('the files to copy to another bucket', () => {
   const others = ['favicon.svg', 'index.html']
+  const copied = (objects: typeof whole, live = manifest.files) => {
+    const site = { stored: objects, intact: intactFiles(live, [...objects, stored('index.html', '<p>')]) }
+    const found = filesToCopy({ manifest, site })
+    return { assets: found.assets.map((one) => one.key), others: found.others.map((one) => one.key) }
+  }
 
-  it('are all of them when it is empty', () => {
-    assert.deepEqual(filesToCopy({ manifest, stored: [], live: undefined }), { assets: ['assets/a-1.js'], others })
-  })
+  it('are all of them when it is empty', () => assert.deepEqual(copied([], []), { assets: [key], others }))
 
-  it('do not include an asset that it has with the same headers', () => {
-    assert.deepEqual(filesToCopy({ manifest, stored: [asset], live: manifest }).assets, [])
-  })
+  it('do not include an asset that it has with the same headers', () => assert.deepEqual(copied([asset]).assets, []))
 
   it('include an asset that it has with other headers', () => {
-    const live = { release: 'r0', files: manifest.files.map((item) => ({ ...item, cacheControl: 'other' })) }
-    assert.deepEqual(filesToCopy({ manifest, stored: [asset], live }).assets, ['assets/a-1.js'])
+    const live = manifest.files.map((item) => ({ ...item, cacheControl: 'other' }))
+    assert.deepEqual(copied([asset], live).assets, [key])
   })
 
   it('are none when it has the complete release', () => {
-    assert.deepEqual(filesToCopy({ manifest, stored: complete, live: manifest }), { assets: [], others: [] })
+    assert.deepEqual(copied(complete), { assets: [], others: [] })
   })
 
-  it('are all but the assets when its release has no manifest', () => {
-    assert.deepEqual(filesToCopy({ manifest, stored: whole, live: manifest }).others, others)
-  })
+  it('are all but the assets when its release has no manifest', () => assert.deepEqual(copied(whole).others, others))
 
   it('are all but the assets when its release lacks a file', () => {
-    assert.deepEqual(filesToCopy({ manifest, stored: complete.slice(1), live: manifest }).others, others)
+    assert.deepEqual(copied(complete.slice(1)).others, others)
   })
 })

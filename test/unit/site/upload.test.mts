@@ -1,80 +1,96 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { md5, rulesFor, type SiteFile } from '../../../lib/site/files.mts'
-import { changedFiles, copyFlags, groupsOf, type StoredObject } from '../../../lib/site/upload.mts'
+import type { SiteFile } from '../../../lib/site/files.mts'
+import { differing, groupsOf, intactFiles, recordedKeys, transferTogether } from '../../../lib/site/upload.mts'
+import { file, stored } from './objects.mts'
 
-const file = (key: string, content: string): SiteFile => ({ ...rulesFor(key), md5: md5(content), size: content.length })
-const stored = (key: string, content: string): StoredObject => ({
-  Key: key,
-  ETag: `"${md5(content)}"`,
-  Size: content.length,
-})
-const site = [file('assets/a-1.js', 'script'), file('favicon.svg', 'icon'), file('index.html', '<p>')]
-const live = [stored('assets/a-1.js', 'script'), stored('favicon.svg', 'icon'), stored('index.html', 'as live')]
-const asLive = { 'index.html': md5('as live') }
-const keys = (files: SiteFile[]) => files.map(({ key }) => key)
+const asset = 'assets/a-12345678.js'
+const site = [file(asset, 'script'), file('favicon.svg', 'icon'), file('index.html', '<p>')]
+const live = [stored(asset, 'script'), stored('favicon.svg', 'icon'), stored('index.html', '<p>')]
+const keys = (files: Iterable<SiteFile>) => [...files].map(({ key }) => key)
 
-describe('the files that changed', () => {
-  it('are none when the bucket has them all, the document under the live release', () => {
-    assert.deepEqual(changedFiles(site, live, asLive, site), [])
+describe('the live files that are as they were published', () => {
+  const intact = (objects = live, files = site) => keys(intactFiles(files, objects).values())
+  const instead = (...objects: (typeof live)[number][]) =>
+    live.map((object) => objects.find(({ Key }) => Key === object.Key) ?? object)
+
+  it('are all of them when no one else was there', () => assert.deepEqual(intact(), keys(site)))
+
+  it('are none in an empty bucket', () => assert.deepEqual(intact([]), []))
+
+  it('do not include what was cut off, or has other content of the same length', () => {
+    assert.deepEqual(intact(instead(stored(asset, 'scr'), stored('favicon.svg', 'nice'))), ['index.html'])
   })
 
-  it('are all of them in an empty bucket', () => {
-    assert.deepEqual(changedFiles(site, [], {}, undefined), site)
+  it('do not include the same bytes that were uploaded after the page: their headers are unknown', () => {
+    const later = { LastModified: '2026-11-01T10:00:01+00:00' }
+    assert.deepEqual(intact(instead(stored('favicon.svg', 'icon', later))), [asset, 'index.html'])
   })
 
-  it('do not include an asset that is there, since its name is its content', () => {
-    const newDocument = [site[0]!, site[1]!, file('index.html', 'new')]
-    assert.deepEqual(keys(changedFiles(newDocument, live, { 'index.html': md5('new as live') }, site)), ['index.html'])
-  })
-
-  it('include an asset that was cut off half-way', () => {
-    const cut = [stored('assets/a-1.js', 'scr'), live[1]!, live[2]!]
-    assert.deepEqual(keys(changedFiles(site, cut, asLive, site)), ['assets/a-1.js', 'index.html'])
-  })
-
-  it('include a file of the same size with other content, and the entry document', () => {
-    const other = [site[0]!, file('favicon.svg', 'nice'), site[2]!]
-    assert.deepEqual(keys(changedFiles(other, live, asLive, site)), ['favicon.svg', 'index.html'])
+  it('include what was uploaded in parts, whose ETag is not its MD5', () => {
+    assert.deepEqual(intact(instead(stored('favicon.svg', 'icon', { ETag: '"0123-2"' }))), keys(site))
   })
 })
 
-describe('the headers of files', () => {
-  it('are uploaded again when the live release has others', () => {
-    const older = site.map((item) => (item.turn === 'asset' ? { ...item, cacheControl: 'max-age=60' } : item))
-    assert.deepEqual(keys(changedFiles(site, live, asLive, older)), ['assets/a-1.js', 'index.html'])
+describe('the files that differ from the live ones', () => {
+  const before = intactFiles(site, live)
+
+  it('are none when all are the same', () => assert.deepEqual(differing(site, before), []))
+
+  it('are all of them where nothing is live', () => assert.deepEqual(differing(site, new Map()), site))
+
+  it('include a file of the same length, whatever its name', () => {
+    assert.deepEqual(keys(differing([file(asset, 'SCRIPT'), site[1]!], before)), [asset])
   })
 
-  it('are uploaded again when those of the live release are unknown', () => {
-    assert.deepEqual(changedFiles(site, live, asLive, undefined), site)
+  it('include a file with other headers', () => {
+    const other = site.map((one) => (one.turn === 'asset' ? { ...one, cacheControl: 'max-age=60' } : one))
+    assert.deepEqual(keys(differing(other, before)), [asset])
   })
 })
 
-describe('the groups of an upload', () => {
-  it('share type and caching, assets first and documents last', () => {
-    const files = [
-      file('404.html', ''),
-      file('assets/a-1.js', ''),
-      file('assets/a-1.js.map', ''),
-      file('assets/b-2.css', ''),
-      file('assets/c-3.js', ''),
-      file('index.html', ''),
-      file('robots.txt', ''),
-    ]
-    assert.deepEqual(
-      groupsOf(files).map((group) => group.keys),
-      [
-        ['assets/a-1.js', 'assets/c-3.js'],
-        ['assets/b-2.css'],
-        ['assets/a-1.js.map'],
-        ['robots.txt'],
-        ['404.html', 'index.html'],
-      ],
-    )
+it('the groups of an upload share turn, type and caching', () => {
+  const names = [
+    '404.html',
+    asset,
+    'assets/a-12345678.js.map',
+    'assets/b-12345678.css',
+    'assets/c-12345678.js',
+    'index.html',
+    'robots.txt',
+  ]
+  assert.deepEqual(
+    groupsOf(names.map((name) => file(name, ''))).map(({ files }) => keys(files)),
+    [
+      ['404.html', 'index.html'],
+      [asset, 'assets/c-12345678.js'],
+      ['assets/a-12345678.js.map'],
+      ['assets/b-12345678.css'],
+      ['robots.txt'],
+    ],
+  )
+})
+
+it('a record names 300 files at most: it may have 400 KB', () => {
+  const many = Array.from({ length: 302 }, (_, index) => file(`${index}.txt`, ''))
+  assert.deepEqual(recordedKeys(many).slice(299), ['299.txt', 'and 2 more'])
+})
+
+describe('transfers', () => {
+  it('run side by side, four at a time', async () => {
+    let running = 0
+    let most = 0
+    const transfer = async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+    }
+    await transferTogether(Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`${index}`, transfer])))
+    assert.deepEqual([most, running], [4, 0])
   })
 
-  it('name each file literally, although the flag takes a glob', () => {
-    const flags = copyFlags({ turn: 'other', contentType: 'a', cacheControl: 'b', keys: ['a[1]*.txt'] })
-    assert.ok(flags.includes('a[[]1[]][*].txt'))
+  it('end with the first that fails', async () => {
+    const work = { one: async () => Promise.reject(new Error('full')), two: async () => {}, three: async () => {} }
+    await assert.rejects(transferTogether(work), /full/)
   })
 })
