@@ -2,7 +2,7 @@ import { checkout, type Checkout } from '../environment/checkout.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
-import { withFlag } from '../script/command-line.mts'
+import { quote, withFlag } from '../script/command-line.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
@@ -41,10 +41,16 @@ export async function confirmMayDeploy(target: Target, { yes, force }: Given, pr
 }
 
 /** Why someone else could not check out what is deployed; undefined when they can. */
-export function objectionTo({ sha, dirty, pushed, branch, upstream }: Checkout): Failure | undefined {
+export function objectionTo({ sha, dirty, ignored, pushed, branch, upstream }: Checkout): Failure | undefined {
   const orForce = `or deploy it anyway: ${withFlag('--force')}`
   if (dirty) {
     return new Failure('the working tree has uncommitted changes', `git stash, or commit and push them; ${orForce}`)
+  }
+  if (ignored) {
+    return new Failure(
+      `git ignores ${ignored}, and it would be published`,
+      `git add --force ${quote(ignored)}, then commit and push it; or remove it; ${orForce}`,
+    )
   }
   if (pushed) return undefined
   const commit = `commit ${sha.slice(0, 7)} is on no remote branch`

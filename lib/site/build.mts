@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { isLitter } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import { settingsText } from '../environment/settings-copy.mts'
 import type { Target } from '../environment/target.mts'
@@ -59,11 +60,11 @@ export async function readSiteFiles(
   directory: string,
   { sourceMaps, isCopied = () => false }: { sourceMaps: boolean; isCopied?: (key: string) => boolean },
 ): Promise<SiteFile[]> {
-  const { isHidden, isJunk, requireOwnAddress, rulesFor } = await import('./rules.mts')
+  const { isHidden, requireOwnAddress, rulesFor } = await import('./rules.mts')
   const keys = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
-    .filter((key) => !isJunk(key) && (sourceMaps || extname(key) !== '.map'))
+    .filter((key) => !isLitter(key) && (sourceMaps || extname(key) !== '.map'))
     .toSorted()
   const hidden = keys.filter(isHidden)
   for (const key of hidden) say(`warning: ${key} is not published: the page answers a path without an extension`)

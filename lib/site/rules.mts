@@ -38,11 +38,6 @@ function contentTypeOf(key: string): string {
   return textual.test(type) ? `${type}; charset=utf-8` : type
 }
 
-/** What git, an editor or a file manager leaves beside the files of a site. */
-export function isJunk(key: string): boolean {
-  return /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.gitkeep|\.keep|\.gitignore|.*~|\..*\.swp)$/i.test(basename(key))
-}
-
 /** Whether the CDN answers the address of a file with the page: it has no extension (infrastructure/lib/spa-fallback.js). */
 export function isHidden(key: string): boolean {
   return !basename(key).includes('.') && !key.startsWith('.well-known/')

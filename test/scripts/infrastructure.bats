@@ -31,7 +31,7 @@ event() {
   assert_equal "$status" 0
   assert_calls <<CALLS
 git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal
+git status --porcelain --untracked-files=normal --ignored=matching
 aws sts get-caller-identity
 sdk cloudformation DescribeStacks CDKToolkit
 sdk cloudformation DescribeStacks $STACK

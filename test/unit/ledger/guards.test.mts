@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { checkout } from '../../../lib/environment/checkout.mts'
+import { checkout, newRelease } from '../../../lib/environment/checkout.mts'
 import { objectionTo, objectionToPromotion, stagingWarning } from '../../../lib/ledger/guards.mts'
 import type { ComponentRecord, ReleaseRecord } from '../../../lib/ledger/record.mts'
 
-const clean = { sha: '1a2b3c4d5e6f', dirty: false, pushed: true, branch: 'main', upstream: 'origin/main' }
+const clean = { sha: '1a2b3c4d5e6f', dirty: false, ignored: '', pushed: true, branch: 'main', upstream: 'origin/main' }
 
 describe('production takes', () => {
   it('a clean working tree at a pushed commit', () => {
@@ -17,6 +17,12 @@ describe('production takes', () => {
 
   for (const [what, state, fact, remedy] of [
     ['no tree with changes', { dirty: true }, /uncommitted changes/, /commit and push/],
+    [
+      'no file that git ignores',
+      { ignored: 'frontend/public/a b.txt' },
+      /git ignores frontend\/public\/a b.txt, and it would be published/,
+      /git add --force 'frontend\/public\/a b.txt'/,
+    ],
     [
       'no commit that is ahead of its upstream',
       { pushed: false },
@@ -80,6 +86,17 @@ describe('a checkout', () => {
     inWork('tag', 'v1')
     assert.equal((await checkout(false)).pushed, false)
     assert.equal((await checkout(true)).pushed, true)
+  })
+
+  it('names a file that git ignores and that would be published, and no litter', async () => {
+    mkdirSync(join(work, 'frontend/public'), { recursive: true })
+    writeFileSync(join(work, '.git/info/exclude'), 'private.txt\n.DS_Store\nnode_modules/\n')
+    for (const name of ['private.txt', '.DS_Store']) writeFileSync(join(work, 'frontend/public', name), '')
+    const { dirty, ignored } = await checkout(false)
+    assert.deepEqual({ dirty, ignored }, { dirty: false, ignored: 'frontend/public/private.txt' })
+    assert.match(await newRelease(), /-dirty$/)
+    rmSync(join(work, 'frontend/public/private.txt'))
+    assert.doesNotMatch(await newRelease(), /-dirty$/)
   })
 
   it('with an uncommitted file is dirty', async () => {
