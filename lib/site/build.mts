@@ -8,7 +8,7 @@ import type { Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { removeAtEnd, root, runDirectory } from '../script/files.mts'
 import { echo, say } from '../script/narration.mts'
-import { requireReleaseTag, type SiteFile } from './files.mts'
+import { hasReleaseTag, type SiteFile } from './files.mts'
 
 /** A built site. */
 export interface SiteBuild {
@@ -40,10 +40,11 @@ export async function readBuild({ environment }: Pick<Target, 'environment'>, di
     sourceMaps: showsSource(environment),
     isCopied: (key) => existsSync(join(root, 'frontend/public', key)),
   })
-  if (!files.some(({ key }) => key === 'index.html')) {
-    throw new Failure('the build has no index.html', 'npm run build:frontend, then check frontend/dist')
+  const index = files.find(({ key }) => key === 'index.html')
+  if (!index) throw new Failure('the build has no index.html', 'npm run build:frontend, then check frontend/dist')
+  if (index.turn !== 'entry') {
+    throw new Failure('index.html has no <meta name="release" content="">', 'put it back into frontend/index.html')
   }
-  requireReleaseTag(readFileSync(join(root, directory, 'index.html'), 'utf8'))
   return { directory, files }
 }
 
@@ -72,7 +73,10 @@ export async function readSiteFiles(
     .filter((key) => !hidden.includes(key))
     .map((key) => {
       requireOwnAddress(key)
-      return { ...rulesFor(key, isCopied(key)), ...digest(join(directory, key)) }
+      const path = join(directory, key)
+      const rules = rulesFor(key, isCopied(key))
+      const isPlain = rules.turn === 'entry' && !hasReleaseTag(readFileSync(path, 'utf8'))
+      return { ...rules, ...digest(path), ...(isPlain ? { turn: 'other' as const } : {}) }
     })
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Failure } from '../script/failure.mts'
 
 /** A file of the built site, and how browsers and the CDN may cache it. */
 export interface SiteFile {
@@ -10,7 +9,7 @@ export interface SiteFile {
   /** Hex MD5, the ETag of an object that was uploaded in one part. */
   md5: string
   size: number
-  /** When it is uploaded: assets first, so that nothing names a missing file; documents last, since they switch the site. */
+  /** When it is uploaded: assets first, so that nothing names a missing file; documents with a release last: they switch the site. */
   turn: 'asset' | 'other' | 'entry'
 }
 
@@ -20,13 +19,12 @@ export function md5(content: string | Buffer): string {
 
 const releaseTag = /<meta name="release" content="[^"]*"\s*\/?>/
 
-/** Fails when the page has no place for the id of its release. */
-export function requireReleaseTag(html: string): void {
-  if (releaseTag.test(html)) return
-  throw new Failure('index.html has no <meta name="release" content="">', 'put it back into frontend/index.html')
+/** Whether a document has a place for the id of its release. */
+export function hasReleaseTag(html: string): boolean {
+  return releaseTag.test(html)
 }
 
-/** A document with the id of its release, where it has a place for it. */
+/** A document with the id of its release. */
 export function withRelease(html: string, release: string): string {
   return html.replace(releaseTag, `<meta name="release" content="${release}">`)
 }

@@ -140,8 +140,8 @@ export async function makeLive(
   const documents = unhashed(files).filter(
     (file) => file.turn === 'entry' && (changed.includes(file) || (changed.length > 0 && file.key === 'index.html')),
   )
-  await copyObjects({ from, to, files: others, whole: ['--exclude', '*.html'] })
-  await copyObjects({ from, to, files: documents, whole: ['--exclude', '*', '--include', '*.html'] })
+  await copyObjects({ from, to, files: others, whole: allBut(files.filter(({ turn }) => turn === 'entry')) })
+  await copyObjects({ from, to, files: documents, whole: undefined })
 }
 
 /** Whether every file of a release is live: a copy over the live ones may have stopped half-way. */

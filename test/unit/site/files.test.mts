@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { readSiteFiles } from '../../../lib/site/build.mts'
-import { md5, releaseIn, requireReleaseTag, withRelease } from '../../../lib/site/files.mts'
+import { md5, releaseIn, withRelease } from '../../../lib/site/files.mts'
 
 const directory = mkdtempSync(join(tmpdir(), 'a site '))
 after(() => rmSync(directory, { recursive: true }))
@@ -67,15 +67,17 @@ describe('the release in a document', () => {
     assert.equal(withRelease(withRelease(html, 'one'), 'two'), withRelease(html, 'two'))
   })
 
-  it('is only in a document that has a place for it', () => {
-    assert.equal(
-      withRelease('google-site-verification: google01ab.html', 'one'),
-      'google-site-verification: google01ab.html',
+  it('makes it one that switches the site: any other is a plain file', async () => {
+    mkdirSync(join(directory, 'tagged'))
+    writeFileSync(join(directory, 'tagged/index.html'), html)
+    writeFileSync(join(directory, 'tagged/google01ab.html'), 'google-site-verification: google01ab.html')
+    const files = await readSiteFiles(join(directory, 'tagged'), { sourceMaps: false })
+    assert.deepEqual(
+      files.map(({ key, turn }) => [key, turn]),
+      [
+        ['google01ab.html', 'other'],
+        ['index.html', 'entry'],
+      ],
     )
-  })
-
-  it('has a place in the page', () => {
-    requireReleaseTag(html)
-    assert.throws(() => requireReleaseTag('<head></head>'), /no <meta name="release"/)
   })
 })
