@@ -35,7 +35,10 @@ export async function restorePrevious(
   const reason = `verification failed: ${message}`
   const now = await attempt(() => untilAnswered(() => describeService(target), { within: 60_000, every: 4000 }))
   if (now instanceof Failure) {
-    return await reportAndExplain(target, revision, failed(`${reason}; ${now.message}`), previous, { block: [] })
+    return await reportAndExplain(target, revision, failed(`${reason}; ${now.message}`), previous, {
+      service: now,
+      block: [],
+    })
   }
   const verdict = otherCause(now, revision)
   if (verdict || !now || !previous || !isWayBack(previous, revision)) {
@@ -54,7 +57,7 @@ export async function restorePrevious(
       : back.verdict === 'deployed'
         ? { verdict: 'rolled back', reason }
         : failed(`${goingBack}: ${back.verdict}: ${back.reason}`)
-  return await reportAndExplain(target, revision, end, previous, { block })
+  return await reportAndExplain(target, revision, end, previous, { service: now, block })
 }
 
 function failed(reason: string): Verdict {
@@ -78,7 +81,8 @@ export function isWayBack({ service, revision, deregistered }: RunningRelease, t
 
 /** What is known already of why it did not end well. */
 interface Known {
-  service?: Service | undefined
+  /** Undefined: there is none. A Failure: that could not be asked. */
+  service: Service | undefined | Failure
   block?: string[]
 }
 
@@ -97,10 +101,9 @@ export async function reportAndExplain(
     const watch = invocation('watch', environment)
     return new Failure(fact, `continue to watch: ${watch}; re-run the same command to verify it`, exitCode)
   }
-  const { service, block } = known ?? {
-    service: verdict === 'superseded' ? undefined : await serviceIfAnswered(target),
-  }
-  const why = block ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, service))
+  const { service, block } = known ?? { service: await attempt(() => describeService(target)) }
+  const seen = service instanceof Failure ? undefined : service
+  const why = block ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, seen))
   if (why.length > 0) say(why.join('\n'))
   const now = await pointLatestAtRunning(target, revision)
   const message = now ? `${fact}; the service runs ${now}` : fact
@@ -108,15 +111,12 @@ export async function reportAndExplain(
   return new Failure(message, remedyOf(verdict, target, service), exitCode, why)
 }
 
-async function serviceIfAnswered(target: Target): Promise<Service | undefined> {
-  const service = await attempt(() => describeService(target))
-  return service instanceof Failure ? undefined : service
-}
-
-function remedyOf(verdict: Verdict['verdict'], target: Target, service: Service | undefined): string {
+function remedyOf(verdict: Verdict['verdict'], target: Target, service: Known['service']): string {
   const { environment } = target
   if (verdict === 'superseded') return `watch the newer one: ${invocation('watch', environment)}`
-  return service?.desiredCount === 0 ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
+  if (service === undefined) return `create it again: ${invocation('backend', environment)}`
+  const isScaledToZero = !(service instanceof Failure) && service.desiredCount === 0
+  return isScaledToZero ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
 }
 
 /** `latest` must name the image that runs, not the one that failed. Returns the revision that the service is set to, if it is another. */

@@ -532,7 +532,7 @@ status_in_record() {
   deploy backend.mts staging
   assert_equal "$status" 6
   assert_regex "$stderr" 'error: not verified: websocket-task-staging:12 runs and was left alone: aws elbv2 describe-target-health: .*ExpiredToken'
-  assert_regex "$stderr" 'remedy: aws sso login, .*; then re-run the same command: it only verifies what runs'
+  assert_regex "$stderr" 'remedy: aws sso login, .*; then re-run the same command; it only verifies what runs'
   assert_equal "$(grep -c update-service "$STATE/calls")" 1
   assert_equal "$(status_in_record)" "not verified, not verified, $NEW"
 }
@@ -546,6 +546,18 @@ status_in_record() {
   deploy backend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: failed: websocket-task-staging:12: tasks failed to start'
+}
+
+@test "says how to create the service again that someone else has deleted in the rollout" {
+  everything_there
+  first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:12: the service websocket-service is gone'
+  assert_regex "$stderr" $'\nremedy: create it again: ./deploy/backend.mts staging\n'
 }
 
 @test "undoes nothing when someone else scales the service to 0 during verification" {

@@ -87,6 +87,21 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   refute_output --partial 's3 cp'
 }
 
+@test "only verifies what a run brought that ended before it could, and goes back no further" {
+  everything_there
+  forget 'aws ecs describe-services *'
+  when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
+  mv "$STATE/old" "$STATE/live"
+  local last='{"id": {"S": "back"}, "verdict": {"S": "still running"}, "rollbackOf": {"S": "'$R2'"}, "components": {"M": {"frontend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "release": {"S": "'$R1'"}}}, "backend": {"M": {"status": {"S": "still running"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "'$FAMILY':12"}}}}}}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$last, $(release $R2 13 $R2), $(release $R1 12 $R1), $(release 20261031T000000Z-0000000 11 20261031T000000Z-0000000)]}"
+  deploy rollback-release.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" "Rollback to what was live after $R1.*unchanged: the service already runs websocket-task-staging:12.*deployed: websocket-task-staging:12, verified"
+  run changes
+  refute_output --partial 'aws ecs'
+  refute_output --partial 's3 cp'
+}
+
 @test "refuses what is already live, and an unknown release" {
   everything_there
   deploy rollback-release.mts staging "$R2"

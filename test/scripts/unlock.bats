@@ -62,6 +62,15 @@ $BREAK"
   assert_regex "$stderr" 'remedy: ./deploy/releases.mts staging shows who'
 }
 
+@test "has unlocked what is gone when the answer to its own deletion was lost" {
+  when 'aws dynamodb get-item *' </dev/null
+  first 'aws dynamodb get-item *' <<<"$(answer lock HOLDER=h-1)"
+  fails 'aws dynamodb delete-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the DeleteItem operation: The conditional request failed'
+  deploy unlock.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'staging is unlocked'
+}
+
 @test "asks for production's name, and for --yes without a terminal" {
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
   held_by_bob
