@@ -162,7 +162,6 @@ describe('the way back', { timeout: 1_500_000 }, () => {
       ['4', 1, /websocket-task-local:4 is INACTIVE/],
       ['5', 1, /the image of websocket-task-local:5 is not in live-quiz-backend-local/],
       ['6', 1, /the image of websocket-task-local:6 is not in live-quiz-backend-local/],
-      ['3', 1, /the service already runs websocket-task-local:3/],
       ['1e0', 2, /"1e0" is not a revision number/],
     ]
     const attempts = refusals.map(async ([revision, exitCode, fact]) => {
@@ -173,6 +172,12 @@ describe('the way back', { timeout: 1_500_000 }, () => {
     })
     await Promise.all(attempts)
     assert.deepEqual(changesSince(since), [])
+    await backendIs(3)
+  })
+
+  it('make rollback to the revision that runs only verifies it', async () => {
+    const { output } = await good(['make', 'rollback', 'REV=3', 'ENV=local'])
+    assert.match(output, /unchanged: the service already runs websocket-task-local:3; it is only verified/)
     await backendIs(3)
   })
 
