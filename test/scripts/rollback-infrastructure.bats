@@ -22,7 +22,7 @@ everything_there() {
   when 'git rev-parse HEAD' <<<"$NEW"
   when 'git cat-file -e *' </dev/null
   when 'git worktree remove *' </dev/null
-  during 'git worktree add *' 'mkdir -p "$5/infrastructure"'
+  during 'git *worktree add *' 'mkdir -p "$7/infrastructure"'
   when 'cdk diff *' <<<'[~] AWS::Logs::LogGroup Logs
 Number of stacks with differences: 1'
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $OLD)]}"
@@ -30,7 +30,7 @@ Number of stacks with differences: 1'
 }
 
 # calls: those that show what is changed, without the release's own id
-calls() { without_outputs | sed -E 's/[0-9]{8}T[0-9]{6}Z-abc1234/MINE/g' | grep -E '^(git (cat-file|worktree)|npm|cdk)'; }
+calls() { without_outputs | sed -E 's/[0-9]{8}T[0-9]{6}Z-abc1234/MINE/g' | grep -E '^(git (cat-file|worktree|-c)|npm|cdk)'; }
 
 refute_changes() {
   run grep -E '^(cdk (deploy|rollback|destroy)|aws dynamodb (put|update|delete))' "$STATE/calls"
@@ -45,7 +45,7 @@ WORKTREE=.local/deployments/staging/worktrees/MINE
   assert_equal "$status" 0
   run calls
   assert_output "git cat-file -e '$OLD^{commit}'
-git worktree add --quiet --detach $WORKTREE $OLD
+git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $OLD
 cdk diff $STACK $CONTEXT --no-change-set
 cdk deploy $STACK $CONTEXT --require-approval never --outputs-file ../../../outputs.json
 git worktree remove --force $WORKTREE"
@@ -92,7 +92,7 @@ git worktree remove --force $WORKTREE"
   assert_regex "$stderr" "commit 2222222 is the current one, by $R2"
   refute_regex "$stderr" 'undo with'
   run calls
-  assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $NEW"
 }
 
 @test "after a failed deployment goes to what ran before it, not one further back" {
@@ -102,7 +102,7 @@ git worktree remove --force $WORKTREE"
   assert_equal "$status" 0
   assert_regex "$stderr" 'release 20261103T000000Z-3333333 deployed the infrastructure last: failed'
   run calls
-  assert_line "git worktree add --quiet --detach $WORKTREE $NEW"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $NEW"
 }
 
 @test "a second rollback goes one further back" {
@@ -113,7 +113,7 @@ git worktree remove --force $WORKTREE"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   run calls
-  assert_line "git worktree add --quiet --detach $WORKTREE $OLD"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $OLD"
 }
 
 @test "warns that changes which no commit holds do not come back" {
@@ -127,7 +127,7 @@ git worktree remove --force $WORKTREE"
 @test "installs the packages of a commit that needs another CDK library" {
   everything_there
   echo '{"packages": {"node_modules/aws-cdk-lib": {"version": "2.276.0"}}}' >"$PROJECT/package-lock.json"
-  during 'git worktree add *' 'mkdir -p "$5/infrastructure"; echo "{\"packages\": {\"node_modules/aws-cdk-lib\": {\"version\": \"2.1.0\"}}}" >"$5/package-lock.json"'
+  during 'git *worktree add *' 'mkdir -p "$7/infrastructure"; echo "{\"packages\": {\"node_modules/aws-cdk-lib\": {\"version\": \"2.1.0\"}}}" >"$7/package-lock.json"'
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   run calls
