@@ -14,7 +14,7 @@ export const exitCodes = {
  * An expected failure: one fact, one remedy, one exit code. It is printed as two lines without a stack trace; anything
  * else that is thrown is a bug and prints its trace.
  *
- * Exit codes (a promise of ./deploy/*.mts and npm run): those above, 2 usage or environment, 130 Ctrl-C, 143 SIGTERM.
+ * Exit codes (a promise of ./deploy/*.mts and npm run): those above, 2 usage or environment, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
  */
 export class Failure extends Error {
   readonly remedy: string

@@ -32,22 +32,21 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
   })
   after(() => copy?.remove())
 
-  for (const [script, moment] of [
-    ['./deploy/infrastructure.mts local', /cdk deploy/],
-    ['./deploy/backend.mts local --redeploy', /\$ docker build/],
-    ['./deploy/backend.mts local --redeploy', /\$ docker push/],
-    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/],
-    ['./deploy/frontend.mts local', /\$ npm run build/],
-    ['./deploy/all.mts local', /\$ docker build/],
+  for (const [script, moment, signal, exitCode] of [
+    ['./deploy/infrastructure.mts local', /cdk deploy/, 'SIGINT', 130],
+    ['./deploy/backend.mts local --redeploy', /\$ docker build/, 'SIGHUP', 129],
+    ['./deploy/backend.mts local --redeploy', /\$ docker push/, 'SIGTERM', 143],
+    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/, 'SIGINT', 130],
+    ['./deploy/frontend.mts local', /\$ npm run build/, 'SIGINT', 130],
+    ['./deploy/all.mts local', /\$ docker build/, 'SIGINT', 130],
   ] as const) {
-    it(`cleans up after Ctrl-C at ${moment.source.replace('\\$ ', '')} of ${script}`, async () => {
+    it(`cleans up after ${signal} at ${moment.source.replace('\\$ ', '')} of ${script}`, async () => {
       const started = copy.start(script.split(' '))
       await started.saying(moment)
-      started.interrupt('SIGINT')
+      started.interrupt(signal)
       const ended = await started.ended
-      assert.equal(ended.exitCode, 130, ended.output)
+      assert.equal(ended.exitCode, exitCode, ended.output)
       assert.doesNotMatch(ended.output, /\n\s+at /)
-      assert.equal(existsSync(join(copy.path, 'backend/.env')), false)
       assert.equal(existsSync(join(copy.path, 'frontend/.env.production')), false)
       assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
     })

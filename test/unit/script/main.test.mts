@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -34,6 +34,17 @@ function startScript(mode: string, prefix: string[] = []): Started {
   let output = ''
   script.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   return { script, file, output: () => output, ended: once(script, 'exit') }
+}
+
+/** The script `quick`, in a copy of the room below a directory of that name. */
+function startBelow(name: string) {
+  const checkout = join(mkdtempSync(join(tmpdir(), 'below ')), name)
+  const script = join(checkout, 'test', 'unit', 'script', 'fixtures', 'script.mts')
+  cpSync(join(root, 'lib', 'script'), join(checkout, 'lib', 'script'), { recursive: true })
+  cpSync(fixture, script)
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'))
+  writeFileSync(join(checkout, 'package.json'), '{"type": "module"}')
+  return spawnSync(join(checkout, 'lib', 'script', 'start'), [script, 'quick'], { encoding: 'utf8' })
 }
 
 async function written({ file, output }: Started): Promise<number> {
@@ -128,6 +139,22 @@ describe('a script', () => {
     started.script.kill('SIGKILL')
     await hasGone(group)
   })
+
+  for (const name of ['c#work', '50%20off', 'ü b']) {
+    it(`starts below the directory ${name}`, () => {
+      const { status, stdout, stderr } = startBelow(name)
+      assert.deepEqual([status, stdout.length, stderr], [0, 200_000, 'cleaned up\n'])
+    })
+  }
+
+  for (const name of ['what?', 'back\\s']) {
+    it(`refuses the directory ${name}, in which no build works`, () => {
+      const { status, stderr } = startBelow(name)
+      assert.equal(status, 1)
+      assert.match(stderr, /^error: tsx and Vite do not work below .*\nremedy: rename the directory\n$/)
+      assert.ok(stderr.includes(name))
+    })
+  }
 
   it('says that NODE_OPTIONS lets no Node start', () => {
     const { status, stderr } = spawnSync(start, [fixture, 'quick'], {
