@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     ['./deploy/backend.mts local --redeploy', /\$ docker build/, 'SIGHUP', 129],
     ['./deploy/backend.mts local --redeploy', /\$ docker push/, 'SIGTERM', 143],
     ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/, 'SIGINT', 130],
-    ['./deploy/frontend.mts local', /\$ npm run build/, 'SIGINT', 130],
+    ['./deploy/frontend.mts local', /npm run build/, 'SIGINT', 130],
     ['./deploy/all.mts local', /\$ docker build/, 'SIGINT', 130],
   ] as const) {
     it(`cleans up after ${signal} at ${moment.source.replace('\\$ ', '')} of ${script}`, async () => {
@@ -47,7 +47,11 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
       const ended = await started.ended
       assert.equal(ended.exitCode, exitCode, ended.output)
       assert.doesNotMatch(ended.output, /\n\s+at /)
-      assert.equal(existsSync(join(copy.path, 'frontend/.env.production')), false)
+      const runs = readdirSync(join(copy.path, '.local/deployments/local/runs'), { recursive: true, encoding: 'utf8' })
+      assert.deepEqual(
+        runs.filter((file) => file.endsWith('settings/.env.production')),
+        [],
+      )
       assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
     })
   }

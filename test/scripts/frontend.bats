@@ -137,7 +137,7 @@ aws s3 cp $BUCKET/releases/$RELEASE $BUCKET --recursive --no-progress --exclude 
 @test "gives Vite the environment's settings, odd values too, and removes them" {
   everything_there
   # shellcheck disable=SC2016 # the dollar is the odd value
-  setting VITE_APP_NAME '"Ana'\''s $quiz, \"live\""'
+  setting VITE_APP_NAME "'Ana "'$quiz, "live"'"'"
   ENVIRONMENT=(VITE_API_URL=/stray)
   during 'npm run build *' 'cp "frontend/$SETTINGS_DIR/.env.production" "$STATE/seen"; env >"$STATE/env"'
   deploy frontend.mts staging
