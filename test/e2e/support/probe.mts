@@ -48,10 +48,11 @@ interface Loop {
 
 /**
  * Loads the page with all its assets again and again, as browsers do, and with each load the `others`,
- * until stopped; at most ten minutes. An answer of the page that is torn between two releases fails at its assets.
+ * until stopped. An answer of the page that is torn between two releases fails at its assets.
+ * @param most minutes after which it stops by itself
  */
-export function browseInALoop(site: string, others: string[]): Loop {
-  return startLoop(600_000, async (ask) => {
+export function browseInALoop(site: string, others: string[], most = 10): Loop {
+  return startLoop(most * 60_000, async (ask) => {
     const html = await ask(`${site}/`)
     for (const [path] of html.matchAll(/\/assets\/[^"]+/g)) await ask(site + path)
     for (const url of others) await ask(url)
@@ -131,7 +132,8 @@ export function remains({ path, port, engine }: { path: string; port: number; en
   ]
 }
 
-function processesAt(path: string): string[] {
+/** Processes that name a directory or stand in it. */
+export function processesAt(path: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {

@@ -1,0 +1,143 @@
+/*
+ * Breaks what a deployment depends on, one thing at a time, at moments that a seed decides, while visitors use the site.
+ *
+ *   make chaos MINUTES=60 SEED=17       MINUTES=60 SEED=17 node --import ./lib/script/loader.mjs test/chaos/chaos.slow.test.mts
+ *
+ * As part of `make test-all` it takes six minutes and another seed each time; the first line shows which.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { browseInALoop } from '../e2e/support/probe.mts'
+import { chance, clockOf, minutes, seed, shuffled } from './chance.mts'
+import { faultCases, type FaultCase } from './faults.mts'
+import { interferences } from './interference.mts'
+import { deployWorld, verbs, type Verb, type World } from './world.mts'
+
+const resume = /^error: .+\nremedy: .+/m
+const trace = /\n\s+at .+:\d+:\d+/
+/** Exit codes that say how a signal ended a run. */
+const stopped = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: -1 } as const
+
+describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 60_000 }, () => {
+  let world: World
+  let visitors: ReturnType<typeof browseInALoop>
+
+  before(async () => {
+    world = await deployWorld(6800)
+    visitors = browseInALoop(world.site, [world.site + world.oldScript], minutes + 10)
+  })
+  after(() => world?.remove())
+
+  it('a call that fails, once or for good', async (t) => {
+    const hasTime = clockOf(0.45)
+    const cases = shuffled(await faultCases(world), ({ title }) => title)
+    await runEach(t, cases, hasTime, (each) => breakCall(world, each))
+  })
+
+  it('a run that is killed at any moment', async (t) => {
+    const hasTime = clockOf(0.4)
+    const signals = Object.keys(stopped) as (keyof typeof stopped)[]
+    const kills = Array.from({ length: 1000 }, (_, number) => {
+      const verb = verbs[Math.floor(chance('verb', number) * verbs.length)]!
+      const signal = signals[Math.floor(chance('signal', number) * signals.length)]!
+      return { title: `${number + 1}. ${signal} to ${verb}`, verb, signal, moment: chance('moment', number) }
+    })
+    await runEach(t, kills, hasTime, (each) => killRun(world, each))
+  })
+
+  it('someone else who interferes', async (t) => {
+    const hasTime = clockOf(0.15)
+    await runEach(
+      t,
+      shuffled(interferences, ({ title }) => title),
+      hasTime,
+      async ({ interfere, moment, exitCodes, undo }) => {
+        const run = world.start(await world.prepare('backend'))
+        await run.saying(moment)
+        await interfere(world)
+        const ran = await run.ended
+        assert.ok(exitCodes.includes(ran.exitCode), ran.output)
+        assert.doesNotMatch(ran.output, trace)
+        await converge(world, 'backend')
+      },
+    )
+  })
+
+  it('no page load broke', async () => {
+    const { asked, failures } = await visitors.stop()
+    console.log(`${asked} requests of visitors`)
+    assert.ok(asked > 100, `only ${asked}`)
+    assert.deepEqual(failures, [])
+  })
+})
+
+/** One test for each case, until the time is over; one at least. */
+async function runEach<T extends { title: string }>(
+  t: TestContext,
+  cases: T[],
+  hasTime: () => boolean,
+  work: (each: T) => Promise<void>,
+): Promise<void> {
+  let count = 0
+  for (const each of cases) {
+    if (count > 0 && !hasTime()) break
+    count += 1
+    await t.test(each.title, () => work(each))
+  }
+  console.log(`${t.name}: ${count} of ${cases.length} cases`)
+}
+
+async function breakCall(world: World, { verb, kind, service, action, lasts }: FaultCase): Promise<void> {
+  const line = await world.prepare(verb)
+  await world.addFault([kind, service, action, '--count', lasts ? 'all' : '1', '--ms', '3000'])
+  const ran = await world.run(line)
+  await world.clearFaults()
+  assert.doesNotMatch(ran.output, trace)
+  // 0: it recovered, or the call was not vital; 5 and 6: what was not seen is no verdict
+  assert.ok([0, 1, 5, 6].includes(ran.exitCode), `exit code ${ran.exitCode}\n${ran.output}`)
+  if (ran.exitCode !== 0) assert.match(ran.output, resume)
+  if (!lasts && kind !== 'expired-token') assert.equal(ran.exitCode, 0, ran.output)
+  await world.requireWhole()
+  await converge(world, verb)
+}
+
+async function killRun(
+  world: World,
+  { verb, signal, moment }: { verb: Verb; signal: keyof typeof stopped; moment: number },
+): Promise<void> {
+  const line = await world.prepare(verb)
+  const run = world.start(line)
+  const ended = { is: false }
+  void run.ended.then(() => (ended.is = true))
+  // the beginning is where handlers and files are made: half of the moments are in the first two seconds
+  await sleep(moment < 0.5 ? moment * 4000 : (moment - 0.5) * 60_000)
+  if (!ended.is) process.kill(run.child.pid!, signal)
+  const ran = await run.ended
+  if (signal !== 'SIGKILL') {
+    assert.ok([0, stopped[signal]].includes(ran.exitCode), `exit code ${ran.exitCode}\n${ran.output}`)
+    assert.equal(await world.lockedBy(), undefined, 'the lock is still held')
+    assert.deepEqual(world.settingsCopies(), [])
+    for (const end = Date.now() + 10_000; world.strays().length > 0 && Date.now() < end;) await sleep(200)
+    assert.deepEqual(world.strays(), [])
+  }
+  await world.requireWhole()
+  await converge(world, verb)
+  assert.deepEqual(world.settingsCopies(), [])
+}
+
+/** The same verb again brings everything to its end, whatever happened before; a lock that was left is told, and broken. */
+async function converge(world: World, verb: Verb): Promise<void> {
+  const holder = await world.lockedBy()
+  const line = await world.prepare(verb)
+  let ran = await world.run(line)
+  if (holder !== undefined) {
+    assert.match(ran.output, /is already being deployed, by .+\nremedy: .+ its lock is free at .+unlock/)
+    const unlocked = await world.run(['./deploy/unlock.mts', 'local', '--yes'])
+    assert.equal(unlocked.exitCode, 0, unlocked.output)
+    ran = await world.run(line)
+  }
+  assert.equal(ran.exitCode, 0, `the next run\n${ran.output}`)
+  assert.equal(await world.lockedBy(), undefined)
+  await world.requireWhole()
+}
