@@ -48,3 +48,9 @@ export const again = (registry: string) => [
   stable,
   ...site,
 ]
+
+/** Pattern of the documents: the service is set to an earlier revision. */
+export const backTo = (revision: number) => [
+  `aws ecs update-service --cluster live-quiz-cluster-local --service websocket-service --task-definition websocket-task-local:${revision} --force-new-deployment`,
+  stable,
+]

@@ -1,54 +1,156 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Times the toolkit on the AWS of this machine, and the documented commands typed one after the other in the same run.
+ * Times the toolkit on the AWS of this machine against the documented commands typed one after the other, each on a local
+ * AWS of its own, in turn: what slows one side down slows the other too.
  *
  *   ./bench/run.mts
  *   make bench
  *
  * Packages, virtualenv and base image exist before the clock starts; Docker layers of the backend do not. Works in two
- * copies of this tree in the system's temporary directory, and removes everything at the end. Takes about five minutes;
- * on a machine that is busy with something else, the figures mean little. Exit code 1 when a figure exceeds its bound.
+ * copies of this tree in the system's temporary directory, and removes everything at the end. Takes about ten minutes.
+ * Ratios hold on any machine; seconds mean little on a busy one, whose load is shown. Exit code 1 when a ratio, or a
+ * figure that has nothing beside it, exceeds its bound.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { asRegistered } from '../lib/service/task-definition.mts'
 import { checkout, type Checkout } from '../test/e2e/support/checkout.mts'
-import { again, first } from './by-hand.mts'
+import { again, backTo, first } from './by-hand.mts'
 
 interface Figure {
   what: string
+  /** Medians, where it was measured more than once. */
   measured: number
   unit: 's' | 'MB'
-  atMost: number
   byHand?: number
+  /** Of the ratio, or of the figure itself where nothing is beside it. */
+  atMost: number
+  load: number
 }
 
+const registry = '127.0.0.1:5400'
 const toolkit = await prepared(5200, '1.0.1')
 const hand = await prepared(5400, '1.0.2')
 try {
-  const figures = [...(await ofTheToolkit()), await ofTheImage()]
-  const byHand = await typed()
-  for (const figure of figures) figure.byHand = byHand[figure.what]!
-  show(figures)
+  show(await figures())
 } finally {
   await toolkit.remove()
   await hand.remove()
 }
 
-async function ofTheToolkit(): Promise<Figure[]> {
-  const help = [await took('./deploy/backend.mts', '--help'), await took('./deploy/backend.mts', '--help')]
-  const up = await took('make', 'local-up')
+async function figures(): Promise<Figure[]> {
+  const help = await alone('./deploy/backend.mts --help', 0.6, () => took('./deploy/backend.mts', '--help'), 3)
+  const up = await alone('make local-up', 5, () => took('make', 'local-up'))
   await stopLocalAws(toolkit)
-  const fresh = await took('make', 'deploy-local')
-  const unchanged = await took('make', 'deploy-local')
+  let variables: string[] = []
+  const fresh = await inTurn('make deploy-local, the first time', 0.9, {
+    ours: () => took('make', 'deploy-local'),
+    byHand: async () => {
+      const started = (await ran(hand, 'make', 'local-up')).seconds
+      const { before, after } = first(registry)
+      const pushed = await typed(before)
+      variables = await serviceFiles()
+      return started + pushed + (await typed([...variables, ...after]))
+    },
+  })
+  const unchanged = await inTurn(
+    'make deploy-local, unchanged',
+    0.4,
+    { ours: () => took('make', 'deploy-local'), byHand: () => typed([...variables, ...again(registry)]) },
+    3,
+  )
+  let delay = 0
+  await took('./deploy/backend.mts', 'local', '--redeploy')
+  const rollback = await inTurn('make rollback REV=1', 1, {
+    ours: async () => {
+      const { seconds, afterwards } = await rolledBack()
+      delay = afterwards
+      return seconds
+    },
+    byHand: () => typed(backTo(1)),
+  })
   const { memoryMegabytes } = JSON.parse((await ran(toolkit, 'make', '-s', 'local-status', 'ARGS=--json')).stdout)
+  const load = now()
   return [
-    { what: 'first', measured: fresh, unit: 's', atMost: 90 },
-    { what: 'unchanged', measured: unchanged, unit: 's', atMost: 20 },
-    { what: './deploy/backend.mts --help', measured: Math.min(...help), unit: 's', atMost: 0.6 },
-    { what: 'make local-up', measured: up, unit: 's', atMost: 5 },
-    { what: 'local AWS, deployed', measured: memoryMegabytes.gateway + memoryMegabytes.moto, unit: 'MB', atMost: 500 },
+    help,
+    up,
+    fresh,
+    unchanged,
+    rollback,
+    { what: 'its verdict, after ECS completed', measured: delay, unit: 's', atMost: 3, load },
+    await alone('make rollback-frontend', 5, async () =>
+      took('make', 'rollback-frontend', 'ENV=local', `RELEASE=${await otherSite()}`),
+    ),
+    {
+      what: 'local AWS, deployed',
+      measured: memoryMegabytes.gateway + memoryMegabytes.moto,
+      unit: 'MB',
+      atMost: 500,
+      load,
+    },
+    await ofTheImage(),
   ]
+}
+
+/** Seconds of both sides, in turn, and every second time the other one first. */
+async function inTurn(
+  what: string,
+  atMost: number,
+  sides: { ours(): Promise<number>; byHand(): Promise<number> },
+  rounds = 1,
+): Promise<Figure> {
+  const times = { ours: [] as number[], byHand: [] as number[] }
+  for (let round = 0; round < rounds; round++)
+    for (const side of round % 2 ? (['byHand', 'ours'] as const) : (['ours', 'byHand'] as const))
+      times[side].push(await sides[side]())
+  return { what, measured: median(times.ours), byHand: median(times.byHand), unit: 's', atMost, load: now() }
+}
+
+async function alone(what: string, atMost: number, work: () => Promise<number>, rounds = 1): Promise<Figure> {
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) times.push(await work())
+  return { what, measured: median(times), unit: 's', atMost, load: now() }
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!
+}
+
+/** Load average of the last minute. */
+function now(): number {
+  return loadavg()[0]!
+}
+
+/** How long the rollback took, and how much of it came after ECS had completed the deployment. */
+async function rolledBack(): Promise<{ seconds: number; afterwards: number }> {
+  const run = toolkit.start(['make', 'rollback', 'REV=1', 'ENV=local'])
+  await run.saying(/^deployed: /m)
+  const said = Date.now()
+  const { exitCode, output, seconds } = await run.ended
+  if (exitCode !== 0) throw new Error(`make rollback ended with ${exitCode}:\n${output}`)
+  const { services } = await toolkit.aws(
+    'ecs',
+    'describe-services',
+    '--cluster',
+    'live-quiz-cluster-local',
+    '--services',
+    'websocket-service',
+  )
+  const { updatedAt } = services[0].deployments[0]
+  const completed = typeof updatedAt === 'number' ? updatedAt * 1000 : Date.parse(updatedAt)
+  return { seconds, afterwards: (said - completed) / 1000 }
+}
+
+/** A release of the site that is not live: another one is deployed first. */
+async function otherSite(): Promise<string> {
+  const { releases } = JSON.parse((await ran(toolkit, './deploy/releases.mts', 'local', '--json')).stdout)
+  const site = (record: any) => record.components.frontend?.release
+  const live = releases.map(site).find(Boolean)
+  const robots = join(toolkit.path, 'frontend/public/robots.txt')
+  writeFileSync(robots, `${readFileSync(robots, 'utf8')}# another\n`)
+  await ran(toolkit, './deploy/frontend.mts', 'local')
+  return live
 }
 
 /** What the image adds to its base, uncompressed. */
@@ -57,30 +159,18 @@ async function ofTheImage(): Promise<Figure> {
     "docker image inspect live-quiz-backend-local:latest node:20-alpine --format '{{.Size}}'",
   ])
   const [image, base] = sizes.trim().split('\n').slice(-2).map(Number) as [number, number]
-  return { what: "the image's own layers", measured: (image - base) / 1e6, unit: 'MB', atMost: 40 }
+  return { what: "the image's own layers", measured: (image - base) / 1e6, unit: 'MB', atMost: 40, load: now() }
 }
 
-/** The documented commands on a separate local AWS: seconds of the first time, and of the same again unchanged. */
-async function typed(): Promise<Record<string, number>> {
-  const registry = '127.0.0.1:5400'
-  const up = (await ran(hand, 'make', 'local-up')).seconds
-  const { before, after } = first(registry)
-  const started = performance.now()
-  await inShell(hand, before)
-  const pushed = performance.now()
-  const variables = await serviceFiles(registry)
-  const resumed = performance.now()
-  await inShell(hand, [...variables, ...after])
-  const done = performance.now()
-  await inShell(hand, [...variables, ...again(registry)])
-  return {
-    first: up + (pushed - started + done - resumed) / 1000,
-    unchanged: (performance.now() - done) / 1000,
-  }
+/** Seconds of these lines in a shell of the other local AWS. */
+async function typed(lines: string[]): Promise<number> {
+  const began = performance.now()
+  await inShell(hand, lines)
+  return (performance.now() - began) / 1000
 }
 
 /** Writes what `register-task-definition` and `create-service` read, as the toolkit registered it in the other copy. */
-async function serviceFiles(registry: string): Promise<string[]> {
+async function serviceFiles(): Promise<string[]> {
   const outputs: Record<string, string> = Object.values(
     JSON.parse(readFileSync(join(hand.path, '.local/outputs.json'), 'utf8')) as Record<string, Record<string, string>>,
   )[0]!
@@ -163,17 +253,21 @@ async function inShell(copy: Checkout, lines: string[]): Promise<string> {
   return result.stdout
 }
 
-function show(figures: Figure[]): void {
-  const names: Record<string, string> = {
-    first: 'make deploy-local, the first time',
-    unchanged: 'make deploy-local, unchanged',
-  }
-  console.log(`\n${''.padEnd(36)}${'measured'.padStart(12)}${'at most'.padStart(12)}   the documented commands by hand`)
-  for (const { what, measured, unit, atMost, byHand } of figures) {
-    const shown = `${measured.toFixed(unit === 's' ? 2 : 1)} ${unit}`
-    const ratio =
-      byHand === undefined ? '' : `   ${byHand.toFixed(1)} s: ${(byHand / measured).toFixed(1)} times as long`
-    console.log(`${(names[what] ?? what).padEnd(36)}${shown.padStart(12)}${`${atMost} ${unit}`.padStart(12)}${ratio}`)
-    if (measured > atMost) process.exitCode = 1
+function show(all: Figure[]): void {
+  console.log(`\n${''.padEnd(36)}    measured     by hand    ratio     bound   load`)
+  for (const { what, measured, unit, byHand, atMost, load } of all) {
+    const shown = (value: number) => `${value.toFixed(unit === 's' ? 2 : 1)} ${unit}`.padStart(12)
+    const ratio = byHand === undefined ? undefined : measured / byHand
+    const bound = ratio === undefined ? `${atMost} ${unit}` : `${atMost} ×`
+    const columns = [
+      what.padEnd(36),
+      shown(measured),
+      byHand === undefined ? ''.padStart(12) : shown(byHand),
+      (ratio === undefined ? '' : `${ratio.toFixed(2)} ×`).padStart(9),
+      bound.padStart(10),
+      load.toFixed(1).padStart(7),
+    ]
+    console.log(columns.join(''))
+    if ((ratio ?? measured) > atMost) process.exitCode = 1
   }
 }

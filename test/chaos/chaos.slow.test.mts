@@ -59,6 +59,7 @@ describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 6
         const ran = await run.ended
         assert.ok(exitCodes.includes(ran.exitCode), ran.output)
         assert.doesNotMatch(ran.output, trace)
+        await undo?.(world)
         await converge(world, 'backend')
       },
     )
