@@ -30,6 +30,8 @@ interface Figure {
 }
 
 const registry = '127.0.0.1:5400'
+// so that the copies are removed then too
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 const toolkit = await prepared(5200, '1.0.1')
 const hand = await prepared(5400, '1.0.2')
 try {
