@@ -17,6 +17,11 @@ export function chance(...words: (string | number)[]): number {
   )
 }
 
+/** One of them, by the seed. */
+export function pick<T>(items: readonly T[], ...words: (string | number)[]): T {
+  return items[Math.floor(chance(...words) * items.length)]!
+}
+
 /** In an order that only the seed decides. */
 export function shuffled<T>(items: T[], name: (item: T) => string): T[] {
   return items.toSorted((one, other) => chance(name(one)) - chance(name(other)))

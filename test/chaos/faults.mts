@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { faultKinds } from '../../infrastructure/local/testing.ts'
+import { pick } from './chance.mts'
 import { verbs, type Verb, type World } from './world.mts'
 
 export interface FaultCase {
-  title: string
   verb: Verb
   kind: (typeof faultKinds)[number]
   service: string
@@ -12,28 +12,26 @@ export interface FaultCase {
   lasts: boolean
 }
 
-/** Every call that a verb makes, with every fault, once and lasting: each verb is run once to see which these are. */
-export async function faultCases(world: World): Promise<FaultCase[]> {
-  const cases: FaultCase[] = []
-  for (const verb of verbs.filter((each) => each !== 'all')) {
-    const since = world.calls().length
-    const ran = await world.run(await world.prepare(verb))
-    assert.equal(ran.exitCode, 0, ran.output)
-    const calls = world.calls(since).filter(({ caller }) => !/task/i.test(caller))
-    const seen = new Set(calls.map(({ service, action }) => `${service} ${action}`))
-    for (const call of seen) {
-      const [service = '', action = ''] = call.split(' ')
-      for (const kind of faultKinds)
-        for (const lasts of [false, true])
-          cases.push({
-            title: `${verb}: ${kind} of ${call}, ${lasts ? 'for good' : 'once'}`,
-            verb,
-            kind,
-            service,
-            action,
-            lasts,
-          })
-    }
-  }
-  return cases
+const rehearsed = new Map<Verb, string[]>()
+
+/** One of the calls that a verb makes, and what happens to it. The first time, the verb is run to see which these are. */
+export async function faultCase(world: World, number: number): Promise<FaultCase> {
+  const verb = pick(
+    verbs.filter((each) => each !== 'all'),
+    'verb',
+    number,
+  )
+  const calls = rehearsed.get(verb) ?? (await callsOf(world, verb))
+  rehearsed.set(verb, calls)
+  const [service = '', action = ''] = pick(calls, 'call', number).split(' ')
+  return { verb, service, action, kind: pick(faultKinds, 'kind', number), lasts: pick([false, true], 'lasts', number) }
+}
+
+async function callsOf(world: World, verb: Verb): Promise<string[]> {
+  const since = world.calls().length
+  const ran = await world.run(await world.prepare(verb))
+  assert.equal(ran.exitCode, 0, ran.output)
+  // the tasks call too
+  const calls = world.calls(since).filter(({ caller }) => !/task/i.test(caller))
+  return [...new Set(calls.map(({ service, action }) => `${service} ${action}`))].toSorted()
 }

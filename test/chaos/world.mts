@@ -31,7 +31,7 @@ export interface World extends Checkout {
   clearFaults(): Promise<void>
   /** Processes that a run has left. */
   strays(): string[]
-  /** Copies of settings that a run has left, where a later build could find them. */
+  /** Copies of settings that a run has left where a later build could find them; what is in .local/ of a run, no other reads. */
   settingsCopies(): string[]
 }
 
@@ -43,7 +43,6 @@ export async function deployWorld(port: number): Promise<World> {
   const [oldScript] = /\/assets\/[^"]+\.js/.exec((await get(`${site}/`)).body)!
   const { SiteBucketName: bucket = '' } = await outputsOf(copy.aws, names)
   append('frontend/public/robots.txt', '\n# change 0\n')
-  append('env/.env.local', '\nLOG_RETENTION_DAYS=3\n')
   let changes = 0
   const again = await copy.run(await prepare('all'))
   assert.equal(again.exitCode, 0, again.output)
@@ -86,7 +85,10 @@ export async function deployWorld(port: number): Promise<World> {
     settingsCopies: () =>
       execFileSync(
         'sh',
-        ['-c', String.raw`grep -rlsI '^# generated from env/' --include='.env*' --exclude-dir=node_modules . || true`],
+        [
+          '-c',
+          String.raw`grep -rlsI '^# generated from env/' --include='.env*' --exclude-dir=node_modules backend frontend infrastructure env || true`,
+        ],
         {
           cwd: copy.path,
           encoding: 'utf8',
