@@ -50,7 +50,7 @@ describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 6
 
   it('someone else who interferes', async (t) => {
     const hasTime = clockOf(0.15)
-    for (const { title, interfere, moment, exitCodes, undo } of shuffled(interferences, ({ title }) => title)) {
+    for (const { title, interfere, moment, exitCodes, undo } of shuffled(interferences, (each) => each.title)) {
       await t.test(title, async () => {
         const run = world.start(await world.prepare('backend'))
         await run.saying(moment)

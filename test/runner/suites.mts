@@ -38,6 +38,14 @@ export const suites: Suite[] = [
     load: 0.5,
   },
   {
+    name: 'chaos',
+    what: 'calls that fail, runs that are killed, others who interfere, at random',
+    runner: 'node',
+    directory: '.',
+    files: ['test/chaos', '.test.mts'],
+    load: 0.5,
+  },
+  {
     name: 'local',
     what: 'the AWS on this machine, driven by aws, cdk and docker',
     runner: 'node',
