@@ -19,20 +19,19 @@
  * running after ROLLOUT_TIMEOUT_SECONDS, 6 not verified since AWS did not answer, 1 failed. A failure prints why: tasks,
  * log lines, target health, events. After 5 and 6 nothing is undone: the same command again verifies what runs.
  */
-import { dockerEngine, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
-import { copyBackend } from '../lib/image/context.mts'
-import { buildPlainImage, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
+import { requireDockerEngine } from '../lib/image/docker.mts'
+import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository, knownRepository } from '../lib/image/repository.mts'
 import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title } from '../lib/script/narration.mts'
-import { printTimeline } from '../lib/script/timeline.mts'
+import { printTimeline } from '../lib/script/narration.mts'
 import { verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
-import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
 import { alreadyRuns, deployService, revisionName, runningRelease, undoCommand } from '../lib/service/service.mts'
 import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
@@ -44,7 +43,7 @@ await main(import.meta, async (argv) => {
   const [target, repository] = await step('1. Validate the environment', () =>
     resolveTargetBeside(environment, ({ names }) => begin(() => knownRepository(names.repository))),
   )
-  requireTools([await dockerEngine()])
+  await requireDockerEngine()
   const outputs = await stackOutputs(target)
   await confirmMayDeploy(target, options)
   await lockAndRecord(target, 'backend', () => deployBackend(target, outputs, { ...options, repository }))

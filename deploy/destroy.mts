@@ -29,12 +29,12 @@ import { deleteResource, printKeptData, remainingResources } from '../lib/destro
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
-import { withLock } from '../lib/ledger/held-lock.mts'
+import { withLock } from '../lib/ledger/lock.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, data, ...options } = parseArguments(argv, [

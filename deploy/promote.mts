@@ -31,8 +31,8 @@ import { parsePromotionTarget, requirePromotable, requireSource } from '../lib/p
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { printTimeline } from '../lib/script/timeline.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { printTimeline } from '../lib/script/narration.mts'
+import { requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {

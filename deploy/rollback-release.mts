@@ -27,7 +27,7 @@ import { rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 

@@ -27,7 +27,7 @@ import { parseRevisionNumber } from '../lib/rollback/revision.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { requireNoLiveQuiz } from '../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { undoCommand } from '../lib/service/service.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 

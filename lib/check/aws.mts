@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { findProgram } from '../script/child-environment.mts'
+import { findProgram } from '../script/children.mts'
 import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
 import { failed, passed, skipped, type Finding } from './tools.mts'

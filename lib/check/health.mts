@@ -1,5 +1,5 @@
 import { Failure, isExpected } from '../script/failure.mts'
-import { openWebSocket, request } from '../script/http.mts'
+import { openWebSocket, request } from '../script/asking.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 

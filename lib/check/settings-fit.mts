@@ -1,4 +1,4 @@
-import type { SettingKey, Settings } from '../environment/setting-keys.mts'
+import type { SettingKey, Settings } from '../environment/environments.mts'
 import { failed, passed, type Finding } from './tools.mts'
 
 /** Seconds after which the load balancer cuts a silent connection; infrastructure/ sets it. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync } from 'node:fs'
 import { excerpt } from '../script/failure.mts'
 import { root } from '../script/files.mts'
-import { proxyFor } from '../script/http.mts'
+import { proxyFor } from '../script/asking.mts'
 import { failed, passed, type Finding } from './tools.mts'
 
 /*

@@ -3,7 +3,7 @@ import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mt
 import { invocation } from '../script/command-line.mts'
 import { inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
-import { request } from '../script/http.mts'
+import { request } from '../script/asking.mts'
 import { begin } from '../script/job.mts'
 import { revisionName, runningRelease } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'

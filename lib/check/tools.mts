@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { requireDockerEngine } from '../image/docker.mts'
 import { taskPlatform } from '../image/image.mts'
-import { isWritable } from '../script/child-environment.mts'
-import { Failure } from '../script/failure.mts'
+import { isWritable } from '../script/children.mts'
+import { Failure, isExpected } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
 
@@ -59,17 +60,12 @@ function cdkFinding(name: string, version: string, remedy: string): Finding {
 
 export async function dockerEngine(): Promise<Finding> {
   const name = 'Docker engine'
-  const { exitCode, stdout, stderr } = await probe`docker version --format ${'{{.Server.Version}} {{.Server.Arch}}'}`
-  if (exitCode === 0) return { name, ...passed(stdout.trim()) }
-  return exitCode === 127
-    ? { name, ...failed('docker is not on the PATH', 'install Docker (https://docs.docker.com/engine/install)') }
-    : {
-        name,
-        ...failed(
-          `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`,
-          'start Docker, or set DOCKER_HOST to an engine that runs',
-        ),
-      }
+  try {
+    return { name, ...passed(await requireDockerEngine()) }
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    return { name, ...failed(error.message, error.remedy) }
+  }
 }
 
 /** Whether an image for the tasks' platform can be built here. */
@@ -102,7 +98,7 @@ export function nodeFinding(version = process.versions.node): Finding {
     : { name: 'node', ...failed(`node is ${version}`, 'install Node.js 20.19 or later (https://nodejs.org)') }
 }
 
-/** Of the user's shell, what a command needs and cannot be given: lib/script/child-environment.mts answers for the rest. */
+/** Of the user's shell, what a command needs and cannot be given: lib/script/children.mts answers for the rest. */
 export function homeFinding(home = homedir()): Finding {
   return isWritable(home)
     ? { name: 'home', ...passed(home) }

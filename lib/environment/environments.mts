@@ -47,3 +47,147 @@ export function environmentNames(environment: Environment): EnvironmentNames {
     prefix: `live-quiz${suffix}`,
   }
 }
+/** Who reads a key. Each reader gets only its own keys. */
+export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'
+
+export interface Key {
+  reader: Reader
+  /** Absent: the file must give it. */
+  default?: string
+  pattern: RegExp
+  /** Said when a value does not match, and in docs/DEPLOYMENT_CONFIG.md. */
+  form: string
+  meaning: string
+}
+
+const seconds = { pattern: /^[1-9]\d{0,3}$/, form: 'whole seconds, 1 to 9999' }
+
+/** Every key of env/.env.<environment>. A key that is not here is refused, and so is a value of another form. */
+export const keys = {
+  AWS_REGION: {
+    reader: 'toolkit',
+    default: 'us-east-1',
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    form: 'an AWS region, such as us-east-1',
+    meaning: 'Region of everything that is deployed',
+  },
+  AWS_ACCOUNT_ID: {
+    reader: 'toolkit',
+    default: '',
+    pattern: /^(\d{12})?$/,
+    form: '12 digits, or empty',
+    meaning: 'Account of the environment; empty: the first deployment asks once and writes it here',
+  },
+  TASK_COUNT: {
+    reader: 'toolkit',
+    default: '1',
+    pattern: /^(0|[1-9]\d?)$/,
+    form: '0 to 99',
+    meaning: 'Number of tasks when the service is created; later, `make scale` changes it',
+  },
+  TASK_CPU: {
+    reader: 'toolkit',
+    default: '256',
+    pattern: /^(256|512|1024|2048|4096)$/,
+    form: 'a Fargate size: 256, 512, 1024, 2048 or 4096',
+    meaning: 'CPU units of a task',
+  },
+  TASK_MEMORY_MIB: {
+    reader: 'toolkit',
+    default: '512',
+    pattern: /^[1-9]\d{2,4}$/,
+    form: 'MiB that Fargate allows with TASK_CPU, such as 512',
+    meaning: 'Memory of a task',
+  },
+  STOP_TIMEOUT_SECONDS: {
+    reader: 'toolkit',
+    default: '30',
+    pattern: /^([2-9]|[1-9]\d|1[01]\d|120)$/,
+    form: 'whole seconds, 2 to 120',
+    meaning: 'Time between SIGTERM and SIGKILL when a task stops',
+  },
+  HEALTH_CHECK_GRACE_SECONDS: {
+    reader: 'toolkit',
+    default: '30',
+    ...seconds,
+    meaning: 'Time before a failed health check of a new task counts',
+  },
+  ROLLOUT_TIMEOUT_SECONDS: {
+    reader: 'toolkit',
+    default: '900',
+    ...seconds,
+    meaning: 'How long a deployment follows the rollout before it ends as "still running"',
+  },
+  NAT_GATEWAYS: {
+    reader: 'infrastructure',
+    default: '1',
+    pattern: /^[12]$/,
+    form: '1 or 2',
+    meaning: 'Number of NAT gateways; 2 means one for each availability zone',
+  },
+  LOG_RETENTION_DAYS: {
+    reader: 'infrastructure',
+    default: '7',
+    pattern: /^(1|3|5|7|14|30|60|90|120|150|180|365)$/,
+    form: 'a retention that CloudWatch Logs offers: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365',
+    meaning: 'How long logs are kept',
+  },
+  DEREGISTRATION_DELAY_SECONDS: {
+    reader: 'infrastructure',
+    default: '30',
+    ...seconds,
+    meaning: 'How long an old task may keep its connections after it gets no new ones',
+  },
+  HEALTH_CHECK_INTERVAL_SECONDS: {
+    reader: 'infrastructure',
+    default: '10',
+    pattern: /^([5-9]|[1-9]\d|[12]\d{2}|300)$/,
+    form: 'whole seconds, 5 to 300',
+    meaning: 'Interval between the load balancer’s health checks',
+  },
+  ALERT_EMAIL: {
+    reader: 'infrastructure',
+    default: '',
+    pattern: /^([^@\s]+@[^@\s]+\.[^@\s]+)?$/,
+    form: 'an email address, or empty',
+    meaning: 'Recipient of the alarms of staging and production',
+  },
+  LOG_LEVEL: {
+    reader: 'task',
+    default: 'info',
+    pattern: /^(debug|info|warn|error)$/,
+    form: 'debug, info, warn or error',
+    meaning: 'Minimum log level of the backend',
+  },
+  HEARTBEAT_SECONDS: {
+    reader: 'task',
+    default: '25',
+    ...seconds,
+    meaning: 'Interval between WebSocket pings; less than the load balancer’s idle timeout of 60',
+  },
+  VITE_APP_NAME: {
+    reader: 'frontend',
+    default: 'Live Quiz',
+    pattern: /^\S(.*\S)?$/,
+    form: 'a name',
+    meaning: 'Title of the page',
+  },
+  VITE_API_URL: {
+    reader: 'frontend',
+    default: '/api',
+    pattern: /^\/\S*$/,
+    form: 'a path on the site itself',
+    meaning: 'Where the page finds the API; written by the deployment',
+  },
+  VITE_WS_URL: {
+    reader: 'frontend',
+    default: '/ws',
+    pattern: /^\/\S*$/,
+    form: 'a path on the site itself',
+    meaning: 'Where the page finds the WebSocket; written by the deployment',
+  },
+} as const satisfies Record<string, Key>
+
+export type SettingKey = keyof typeof keys
+
+export type Settings = Record<SettingKey, string>

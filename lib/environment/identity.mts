@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
 import { quote } from '../script/command-line.mts'
 import { excerpt, Failure } from '../script/failure.mts'
-import { proxyAgent } from '../script/http.mts'
+import { proxyAgent } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
 
 /*

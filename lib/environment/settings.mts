@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'dotenv'
 import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
-import type { Environment } from './environments.mts'
-import { keys, type Key, type Reader, type SettingKey, type Settings } from './setting-keys.mts'
+import { type Environment, keys, type Key, type Reader, type SettingKey, type Settings } from './environments.mts'
 
 /*
  * The lines of a settings file, `KEY=value` each, for dotenv. What dotenv would skip, cut or read as something else than it
@@ -131,4 +130,18 @@ function isPlain(written: string, value: string): boolean {
   const [, mark, inside] = /^(['"])(.*)\1$/.exec(text) ?? []
   if (/[\\`]/.test(text) || (inside ?? text) !== value) return false
   return mark === undefined ? !/^['"]|['"]$|#/.test(text) : !inside!.includes(mark)
+}
+
+const header = '# generated from env/ during a build; deleted afterwards\n'
+
+/** A reader's settings as it reads them from a file. */
+export function settingsText(reader: Reader, settings: Settings): string {
+  const lines = Object.entries(settingsFor(reader, settings)).map(([key, value]) => `${key}=${quoted(value, reader)}\n`)
+  return header + lines.join('')
+}
+
+/** A value as dotenv reads it back: in a quote that is not in it. Vite, but not the backend, expands `$` unless escaped. */
+function quoted(value: string, reader: Reader): string {
+  const mark = ["'", '"', '`'].find((candidate) => !value.includes(candidate)) ?? ''
+  return `${mark}${reader === 'frontend' ? value.replaceAll('$', '\\$') : value}${mark}`
 }

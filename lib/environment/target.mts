@@ -8,8 +8,7 @@ import { read } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
 import { newRelease } from './checkout.mts'
 import { awsClientOptions, requireOneIdentity } from './identity.mts'
-import { environmentNames, type Environment, type EnvironmentNames } from './environments.mts'
-import type { Settings } from './setting-keys.mts'
+import { environmentNames, type Environment, type EnvironmentNames, type Settings } from './environments.mts'
 import { readSettings, settingsFile } from './settings.mts'
 
 /** Where a run goes, and as whom: checked before anything changes. */

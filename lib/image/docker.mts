@@ -1,13 +1,26 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { findProgram } from '../script/child-environment.mts'
+import { findProgram } from '../script/children.mts'
+import { Failure } from '../script/failure.mts'
 import { removeAtEnd, root, runDirectory } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
 
 /*
  * Docker as a user's shell and configuration have it, and what of that we leave out.
  */
+
+/** Version and architecture of the engine. Fails where none answers. */
+export async function requireDockerEngine(): Promise<string> {
+  const { exitCode, stdout, stderr } = await probe`docker version --format ${'{{.Server.Version}} {{.Server.Arch}}'}`
+  if (exitCode === 0) return stdout.trim()
+  throw exitCode === 127
+    ? new Failure('docker is not on the PATH', 'install Docker (https://docs.docker.com/engine/install)')
+    : new Failure(
+        `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`,
+        'start Docker, or set DOCKER_HOST to an engine that runs',
+      )
+}
 
 type Variables = Record<string, string | undefined>
 

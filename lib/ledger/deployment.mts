@@ -7,10 +7,9 @@ import type { Target } from '../environment/target.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
 import { Failure, isInterruption } from '../script/failure.mts'
 import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
-import { say } from '../script/narration.mts'
-import { timed } from '../script/timeline.mts'
+import { say, timed } from '../script/narration.mts'
 import { writeRecord } from './ledger.mts'
-import { holdLock, type HeldLock, type Timing } from './held-lock.mts'
+import { holdLock, type HeldLock, type Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
 /** What a stage adds to its component's record; the status is `deployed` unless it says otherwise. */

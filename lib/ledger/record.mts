@@ -158,3 +158,10 @@ export function previousVerified(
   const place = stack.findLastIndex(({ identity }) => identity === current)
   return place < 0 ? stack.at(-1)?.record : stack[place - 1]?.record
 }
+
+/** `10:15:02 UTC`, with the day when that is not today. */
+export function clock(iso: string, now = Date.now()): string {
+  const [day = '', time = ''] = iso.split('T')
+  const today = new Date(now).toISOString().startsWith(day)
+  return `${today ? '' : `${day} `}${time.slice(0, 8)} UTC`
+}

@@ -1,6 +1,101 @@
-import { Unanswered } from './failure.mts'
+import type { Agent } from 'node:http'
+import { Failure, Unanswered } from './failure.mts'
 import { currentJob, pause } from './job.mts'
 import { say } from './narration.mts'
+
+/** GET, unless `init` says otherwise, for at most ten seconds; a network error is Unanswered, with its cause and not "fetch failed". */
+export async function request(url: string, init: RequestInit = {}): Promise<Response> {
+  const { signal } = currentJob()
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
+  return await orUnanswered(url, () => fetchThroughProxy(url, { ...init, signal: limit, redirect: 'follow' }))
+}
+
+/** GET of a text; the connection may end in the middle of it. */
+export async function requestText(url: string): Promise<{ ok: boolean; status: number; body: string }> {
+  const answer = await request(url)
+  const body = await orUnanswered(url, () => answer.text())
+  return { ok: answer.ok, status: answer.status, body }
+}
+
+/** What an answer still has to bring, or that it did not come. */
+export async function orUnanswered<T>(url: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    currentJob().signal.throwIfAborted()
+    const { message, cause } = error as Error
+    const fact = `${url} does not answer: ${(cause as Error | undefined)?.message || message}`
+    throw new Unanswered(fact, `curl -i ${url}`, true)
+  }
+}
+
+/** Opens a WebSocket, without an Origin as wscat does, and closes it again. An HTTP answer is a refusal, a network error is Unanswered. */
+export async function openWebSocket(url: string): Promise<void> {
+  const [{ WebSocket }, agent] = await Promise.all([import('ws'), proxyAgent()])
+  await new Promise<void>((resolve, reject) => {
+    const socket = new WebSocket(url, { handshakeTimeout: 10_000, ...(agent ? { agent } : {}) })
+    socket.on('open', () => {
+      socket.close()
+      resolve()
+    })
+    socket.on('error', (error) => {
+      socket.terminate()
+      const [fact, remedy] = [`${url} does not open: ${error.message}`, `npx wscat -c ${url}`]
+      const isRefused = error.message.startsWith('Unexpected server response')
+      reject(isRefused ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true))
+    })
+  })
+}
+
+/*
+ * The way to the network that `aws` and `curl` take: through the proxy of the shell's variables. Node 20 knows none of them.
+ */
+
+type Variables = Record<string, string | undefined>
+
+/**
+ * The proxy for an address, by the rules of aws (Python's `getproxies`): small letters win, and a host in NO_PROXY stands
+ * for those below it too. Empty: none.
+ */
+export function proxyFor(address: string, env: Variables = process.env): string {
+  const { protocol, hostname, host } = new URL(address)
+  const given = (name: string) => (env[name] ?? env[name.toUpperCase()] ?? '').trim()
+  const proxy = given(/^(https|wss):$/.test(protocol) ? 'https_proxy' : 'http_proxy')
+  if (!proxy || given('no_proxy') === '*') return ''
+  const excluded = given('no_proxy')
+    .split(',')
+    .map((name) => name.trim().replace(/^\.+/, '').toLowerCase())
+  const isExcluded = excluded.some(
+    (name) => name !== '' && [hostname, host].some((own) => own === name || own.endsWith(`.${name}`)),
+  )
+  if (isExcluded) return ''
+  return proxy.includes('://') ? proxy : `http://${proxy}`
+}
+
+/** Whether any address may need a proxy. */
+function hasProxy(env: Variables = process.env): boolean {
+  return proxyFor('http://a', { ...env, no_proxy: '' }) !== '' || proxyFor('https://a', { ...env, no_proxy: '' }) !== ''
+}
+
+/** For clients that take an agent; undefined where there is no proxy. */
+export async function proxyAgent(): Promise<Agent | undefined> {
+  if (!hasProxy()) return undefined
+  const { ProxyAgent } = await import('proxy-agent')
+  return new ProxyAgent({ getProxyForUrl: (url) => proxyFor(url), keepAlive: true })
+}
+
+/** `fetch`, through the proxy of that address. */
+export async function fetchThroughProxy(address: string, init: RequestInit): Promise<Response> {
+  const proxy = proxyFor(address)
+  if (!proxy) return await fetch(address, init)
+  const undici = await import('undici')
+  dispatchers[proxy] ??= new undici.ProxyAgent(proxy)
+  // its types are of another release than those of Node's own fetch
+  const options = { ...init, dispatcher: dispatchers[proxy] } as Parameters<typeof undici.fetch>[1]
+  return await undici.fetch(address, options)
+}
+
+const dispatchers: Record<string, import('undici').ProxyAgent> = {}
 
 /**
  * Asks until someone answers: a throttled or dropped question is asked again, every `every` milliseconds, until `within`

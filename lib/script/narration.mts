@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { indentOf, plainText } from './drawing.mts'
+import { indentOf, plainText, duration } from './drawing.mts'
 import { beginLog, log } from './files.mts'
-import { currentJob } from './job.mts'
+import { currentJob, isDryRun } from './job.mts'
 import { isScreen, print } from './terminal.mts'
 import { collecting, colours, currentStep, isCompact, isVerbose, runStep } from './under-way.mts'
 
@@ -133,5 +133,48 @@ export function commandOutput(): { line: (text: string) => void; end: () => void
     end: () => {
       if (files > 0) detail(`${files} ${files === 1 ? 'file' : 'files'}`)
     },
+  }
+}
+
+/** What the documented timeline allows (docs/DEPLOYMENT_WORKFLOW.md), in minutes: the first time, and every time after. */
+const allowed = {
+  'CDK Bootstrap': { first: '2-3' },
+  Infrastructure: { first: '10-15', again: '5-10' },
+  Backend: { first: '5-8', again: '5-8' },
+  Frontend: { first: '12-19', again: '12-17' },
+  'Complete deployment': { first: '30-45', again: '20-30' },
+} as const satisfies Record<string, { first: string; again?: string }>
+
+export type Stage = keyof typeof allowed
+
+const took: { stage: Stage; milliseconds: number }[] = []
+
+/** Runs a stage of the documented timeline and remembers how long it took. */
+export async function timed<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+  const started = Date.now()
+  const result = await work()
+  took.push({ stage, milliseconds: Date.now() - started })
+  return result
+}
+
+let first = false
+
+/** Says that this is the environment's first deployment: the documents allow it more. */
+export function noteFirstDeployment(): void {
+  first = true
+}
+
+/** Minutes that the documents allow a stage. */
+export function documented(stage: Stage): string {
+  const limits: { first: string; again?: string } = allowed[stage]
+  return `${first ? limits.first : (limits.again ?? limits.first)} min`
+}
+
+/** Prints how long each stage took, and what the documents allow. */
+export function printTimeline(): void {
+  if (isDryRun()) return
+  say('')
+  for (const { stage, milliseconds } of took) {
+    say(`${stage.padEnd(20)} ${duration(milliseconds).padStart(11)}   documented: ${documented(stage)}`)
   }
 }

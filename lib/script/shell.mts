@@ -1,13 +1,12 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
-import { childEnvironment } from './child-environment.mts'
+import { childEnvironment, guardGroup, releaseGroup, signalGroup, startGuard } from './children.mts'
 import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
 import { answerFailure, excerpt, Failure, remedyFor } from './failure.mts'
 import { log, logAnswer, root } from './files.mts'
 import { currentJob, hurried, isDryRun } from './job.mts'
 import { commandOutput, commandStep, echo } from './narration.mts'
-import { guardGroup, releaseGroup, signalGroup, startGuard } from './process-groups.mts'
 
 interface Options {
   cwd?: string

@@ -7,9 +7,8 @@ import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
 import { revisionName, undoCommand, type RunningRelease } from './service.mts'
-import { tasksOf, type Task } from './tasks.mts'
+import { tasksOf, type Task, findFault, type Expected } from './tasks.mts'
 import { judged, type Verdict } from './verdict.mts'
-import { findFault, type Expected } from './verification.mts'
 
 /** What was asked while the old tasks drained. */
 interface Seen {

@@ -1,8 +1,8 @@
-import { keys } from '../environment/setting-keys.mts'
+import { keys } from '../environment/environments.mts'
 import type { Destination } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
-import { followService, progress, timeIsOver } from './following.mts'
+import { followService, progress, timeIsOver } from './rollout.mts'
 import type { Service } from './service.mts'
 
 /** A number of tasks as it was typed. Fails (exit 2) on what TASK_COUNT would not take. */

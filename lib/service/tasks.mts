@@ -1,6 +1,11 @@
 import type { Target } from '../environment/target.mts'
 import { read } from '../script/shell.mts'
-import { timeOf, type Time } from './service.mts'
+import { timeOf, type Time, logsCommand } from './service.mts'
+import { untilAnswered, openWebSocket, requestText } from '../script/asking.mts'
+import { Failure, Unanswered } from '../script/failure.mts'
+import { currentJob, pause } from '../script/job.mts'
+import { detail } from '../script/narration.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
 
 /** A task, as far as the toolkit reads it. */
 export interface Task {
@@ -71,4 +76,121 @@ export async function describeTargets(targetGroup: string): Promise<TargetDescri
     TargetHealthDescriptions: TargetDescription[]
   }>`aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
   return TargetHealthDescriptions
+}
+
+/** The revision that must be live. */
+export interface Expected {
+  /** ARN of the task definition. */
+  revision: string
+  digest: string
+  release: string
+}
+
+interface Patience {
+  within: number
+  every: number
+}
+
+/** What was seen to be wrong; undefined when all is as it should be. */
+type Fault = Failure | undefined
+
+/**
+ * Looks whether the new version answers: every target is healthy, the running digest is the pushed one, /health reports
+ * the release, and a WebSocket opens. Returns what was seen to be wrong. Fails when a question was not answered: that says
+ * nothing about the version.
+ * @param tasks its tasks, where they were asked for before
+ */
+export async function findFault(
+  target: Target,
+  outputs: StackOutputs,
+  expected: Expected,
+  tasks?: Promise<Task[]>,
+  // a new load balancer's name takes a while to be known everywhere
+  patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 },
+): Promise<Fault> {
+  const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const looks = await Promise.allSettled([
+    lookAgain(() => faultOfTargets(outputs.TargetGroupArn), patience),
+    faultOfTasks(target, expected, patience, tasks),
+    lookAgain(() => faultOfRelease(`${loadBalancer}/health`, expected.release), patience),
+    lookAgain(() => faultOfWebSocket(loadBalancerWebSocket), patience),
+  ])
+  currentJob().signal.throwIfAborted()
+  const fault = looks.map((look) => look.status === 'fulfilled' && look.value).find(Boolean)
+  if (fault) return fault
+  for (const look of looks) if (look.status === 'rejected') throw look.reason
+  return undefined
+}
+
+/** Looks again while something is wrong or nobody answers. */
+async function lookAgain(look: () => Promise<Fault>, { within, every }: Patience): Promise<Fault> {
+  const deadline = Date.now() + within
+  for (;;) {
+    const fault = await untilAnswered(look, { within: deadline - Date.now(), every })
+    if (!fault || Date.now() + every > deadline) return fault
+    await pause(every)
+  }
+}
+
+/** Targets that are draining belong to the old version. */
+async function faultOfTargets(targetGroup: string): Promise<Fault> {
+  const serving = (await describeTargets(targetGroup)).filter(({ TargetHealth }) => TargetHealth.State !== 'draining')
+  const unhealthy = serving.find(({ TargetHealth }) => TargetHealth.State !== 'healthy')
+  const remedy = `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
+  if (unhealthy) {
+    const { State, Reason = '', Description = '' } = unhealthy.TargetHealth
+    return new Failure(`target ${unhealthy.Target.Id} is ${State}: ${Reason} ${Description}`.trim(), remedy)
+  }
+  if (serving.length === 0) return new Failure('the load balancer has no target', remedy)
+  detail(`targets    ${serving.length} of ${serving.length} healthy`)
+  return undefined
+}
+
+/** Only once: a wrong image does not become the right one. */
+async function faultOfTasks(
+  target: Target,
+  { revision, digest }: Expected,
+  patience: Patience,
+  known: Promise<Task[]> = Promise.resolve([]),
+): Promise<Fault> {
+  const isRight = (digests: string[]) => digests.length === 1 && digests[0] === digest
+  const early = await known.catch(() => [])
+  const digests = isRight(runningDigests(target, early))
+    ? [digest]
+    : runningDigests(target, await untilAnswered(() => tasksOf(target, revision, 'RUNNING'), patience))
+  if (!isRight(digests)) {
+    const found = digests.join(', ') || 'nothing'
+    return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
+  }
+  detail(`digest     ${digest} runs, as pushed`)
+  return undefined
+}
+
+/** The digests of our container, each once. A task that is starting has none yet, and AWS may add containers of its own. */
+export function runningDigests({ names }: Pick<Target, 'names'>, tasks: Task[]): string[] {
+  const digests = tasks.flatMap(({ containers }) => {
+    const ours = containers.find(({ name }) => name === names.container) ?? containers[0]
+    return ours?.imageDigest ?? []
+  })
+  return [...new Set(digests)]
+}
+
+async function faultOfRelease(url: string, expected: string): Promise<Fault> {
+  const { ok, status, body } = await requestText(url)
+  if (!ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
+    return new Failure(`${url} answers ${status}, not release ${expected}: ${body.slice(0, 200)}`, `curl -i ${url}`)
+  }
+  detail(`health     ${url} reports ${expected}`)
+  return undefined
+}
+
+async function faultOfWebSocket(url: string): Promise<Fault> {
+  try {
+    await openWebSocket(url)
+  } catch (error) {
+    if (error instanceof Unanswered || !(error instanceof Failure)) throw error
+    return error
+  }
+  detail(`WebSocket  ${url} opens`)
+  return undefined
 }

@@ -1,4 +1,6 @@
+import type { Target } from '../environment/target.mts'
 import type { exitCodes } from '../script/failure.mts'
+import { probe, read } from '../script/shell.mts'
 import { revisionName, timeOf, type Deployment, type Service, type Time } from './service.mts'
 
 export interface Verdict {
@@ -104,4 +106,28 @@ const noReason = 'ECS gave no reason'
 function superseded({ taskDefinition, createdAt }: Pick<Deployment, 'taskDefinition' | 'createdAt'>): Verdict {
   const started = createdAt === undefined ? '' : `, started ${timeOf(createdAt).toISOString()}`
   return { verdict: 'superseded', reason: `by ${revisionName(taskDefinition)}${started}` }
+}
+
+type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisionArn: string }
+
+/**
+ * The service's deployments since a moment, newest first; none where the installed aws does not know the API, or its user
+ * may not call it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html).
+ */
+export async function serviceDeployments({ names }: Pick<Target, 'names'>, since: Date): Promise<ServiceDeployment[]> {
+  const answer =
+    await probe`aws ecs list-service-deployments --cluster ${names.cluster} --service ${names.service} --created-at after=${since.toISOString()}`
+  if (/invalid choice|AccessDenied/i.test(answer.stderr)) return []
+  if (answer.exitCode !== 0) throw answer.failed()
+  const listed = (JSON.parse(answer.stdout) as { serviceDeployments: Listed[] }).serviceDeployments
+  if (listed.length === 0) return []
+  const revisions = [...new Set(listed.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn))]
+  const { serviceRevisions } = await read<{
+    serviceRevisions: { serviceRevisionArn: string; taskDefinition: string }[]
+  }>`aws ecs describe-service-revisions --service-revision-arns ${revisions.slice(0, 20)}`
+  const known = new Map(serviceRevisions.map((revision) => [revision.serviceRevisionArn, revision.taskDefinition]))
+  return listed.map((deployment) => ({
+    ...deployment,
+    taskDefinition: known.get(deployment.targetServiceRevisionArn) ?? '',
+  }))
 }

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, w
 import { extname, join } from 'node:path'
 import { isLitter } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
-import { settingsText } from '../environment/settings-copy.mts'
+import { settingsText } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
 import { removeAtEnd, root, runDirectory } from '../script/files.mts'

@@ -1,5 +1,5 @@
 import { Failure, Unanswered } from '../script/failure.mts'
-import { openWebSocket, orUnanswered, request, requestText } from '../script/http.mts'
+import { openWebSocket, orUnanswered, request, requestText } from '../script/asking.mts'
 import { eventually, isDryRun } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'

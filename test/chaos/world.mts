@@ -123,9 +123,7 @@ export async function deployWorld(port: number): Promise<World> {
   async function otherRelease(): Promise<string> {
     const live = /name="release" content="([^"]*)"/.exec((await get(`${site}/`)).body)?.[1]
     const { Contents } = await copy.aws('s3api', 'list-objects-v2', '--bucket', bucket, '--prefix', 'releases/')
-    const complete: string[] = Contents.flatMap(
-      ({ Key }: any) => /^releases\/([^/]+)\.json$/.exec(Key)?.[1] ?? [],
-    )
+    const complete: string[] = Contents.flatMap(({ Key }: any) => /^releases\/([^/]+)\.json$/.exec(Key)?.[1] ?? [])
     return complete.toReversed().find((release) => release !== live)!
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { keys } from '../../lib/environment/setting-keys.mts'
+import { keys } from '../../lib/environment/environments.mts'
 
 it('documents every key with its reader, default, form and meaning, and no other', () => {
   const document = readFileSync(join(import.meta.dirname, '../../docs/DEPLOYMENT_CONFIG.md'), 'utf8')

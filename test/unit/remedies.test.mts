@@ -88,16 +88,17 @@ describe('a line to type', () => {
     ))
 
   it('that is typed again with a flag has a flag that the script takes', () => {
-    // who calls these
+    // who calls lib/ledger/guards.mts
     const callers: Record<string, string[]> = {
-      'lib/ledger/guards.mts': ['all', 'backend', 'frontend', 'infrastructure', 'promote'],
-      'lib/service/live-quizzes.mts': ['all', 'backend', 'promote', 'rollback', 'rollback-release'],
+      '--force': ['all', 'backend', 'frontend', 'infrastructure', 'promote', 'rollback', 'rollback-release'],
+      '--wait-idle': ['all', 'backend', 'promote', 'rollback', 'rollback-release'],
+      '--yes': ['all', 'backend', 'frontend', 'infrastructure', 'promote', 'rollback', 'rollback-release'],
     }
     assert.deepEqual(
       said.flatMap(({ file, text }) =>
         [...text.matchAll(/\bwithFlag\('(--[a-z-]+)'/g)].flatMap(([line, flag = '']) => {
           const own = /^deploy\/(.*)\.mts$/.exec(file)?.[1]
-          const scripts = own ? [own] : (callers[file] ?? [])
+          const scripts = own ? [own] : file === 'lib/ledger/guards.mts' ? callers[flag]! : []
           return scripts.every((name) => takes(name, flag)) ? [] : [`${file}: ${line}`]
         }),
       ),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { clock, isStale, describeLock } from '../../../lib/ledger/lock.mts'
+import { describeLock, isStale } from '../../../lib/ledger/lock.mts'
+import { clock } from '../../../lib/ledger/record.mts'
 
 const now = Date.parse('2026-11-23T10:20:00Z')
 

@@ -1,7 +1,103 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { untilAnswered } from '../../../lib/script/asking.mts'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { WebSocketServer } from 'ws'
+import { root } from '../../../lib/script/files.mts'
+import { openWebSocket, proxyFor, request, untilAnswered } from '../../../lib/script/asking.mts'
 import { Failure, Unanswered } from '../../../lib/script/failure.mts'
+
+describe('the proxy of an address', () => {
+  const both = { HTTPS_PROXY: 'http://secure:1', HTTP_PROXY: 'plain:2' }
+  const table: [string, Record<string, string>, string][] = [
+    ['https://a.com/', {}, ''],
+    ['https://a.com/', both, 'http://secure:1'],
+    ['wss://a.com/ws', both, 'http://secure:1'],
+    ['http://a.com/', both, 'http://plain:2'],
+    ['https://a.com/', { HTTP_PROXY: 'plain:2' }, ''],
+    ['https://a.com/', { ...both, https_proxy: 'http://small:3' }, 'http://small:3'],
+    ['https://a.com/', { ...both, https_proxy: '' }, ''],
+    ['https://a.com/', { ...both, NO_PROXY: 'b.com, A.com' }, ''],
+    ['https://sub.a.com/', { ...both, NO_PROXY: 'a.com' }, ''],
+    ['https://sub.a.com/', { ...both, NO_PROXY: '.a.com' }, ''],
+    ['https://nota.com/', { ...both, NO_PROXY: 'a.com' }, 'http://secure:1'],
+    ['http://127.0.0.1:9/', { ...both, NO_PROXY: '127.0.0.1,localhost' }, ''],
+    ['http://a.com:8080/', { ...both, NO_PROXY: 'a.com:8080' }, ''],
+    ['https://a.com/', { ...both, NO_PROXY: '*' }, ''],
+  ]
+  for (const [address, env, proxy] of table) {
+    it(`${address} with ${JSON.stringify(env)} is ${proxy || 'none'}`, () =>
+      assert.equal(proxyFor(address, env), proxy))
+  }
+})
+
+describe('behind a proxy', () => {
+  const site = createServer((_request, response) => response.end('from the site'))
+  const sockets = new WebSocketServer({ server: site })
+  const asked: string[] = []
+  const proxy = createServer((asking, response) => {
+    asked.push(`${asking.method} ${asking.url}`)
+    response.end('from the proxy')
+  })
+  proxy.on('connect', ({ url }: IncomingMessage, client) => {
+    asked.push(`CONNECT ${url}`)
+    const there = connect((site.address() as AddressInfo).port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n')
+      client.pipe(there).pipe(client)
+    })
+    there.on('error', () => client.destroy())
+    client.on('error', () => there.destroy())
+  })
+
+  before(async () => {
+    for (const server of [site, proxy]) await once(server.listen(0, '127.0.0.1'), 'listening')
+    process.env['HTTP_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  })
+  beforeEach(() => asked.splice(0))
+  after(() => {
+    delete process.env['HTTP_PROXY']
+    sockets.close()
+    for (const server of [site, proxy]) {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+
+  it('a page is asked for there: this machine may not know the name', async () => {
+    const answer = await request('http://aws.corp.test/health')
+    assert.match(asked.join(), /aws\.corp\.test/)
+    assert.match(await answer.text(), /^from the/)
+  })
+
+  it('a WebSocket opens through it', async () => {
+    await openWebSocket('ws://aws.corp.test/ws')
+    assert.deepEqual(asked, ['CONNECT aws.corp.test:80'])
+  })
+
+  it('what NO_PROXY names is asked for directly', async () => {
+    process.env['NO_PROXY'] = '127.0.0.1'
+    const answer = await request(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`)
+    delete process.env['NO_PROXY']
+    assert.equal(await answer.text(), 'from the site')
+    assert.deepEqual(asked, [])
+  })
+})
+
+describe('the certificates that aws trusts', () => {
+  const seen = (env: Record<string, string>) => {
+    const start = join(root, 'lib', 'script', 'start')
+    const own = { PATH: process.env['PATH'], AWS_CA_BUNDLE: '/aws.pem', ...env }
+    const { stdout } = spawnSync(start, ['--print', 'process.env.NODE_EXTRA_CA_CERTS'], { env: own, encoding: 'utf8' })
+    return stdout.trim()
+  }
+
+  it('are those of a script', () => assert.equal(seen({}), '/aws.pem'))
+
+  it('but for those that Node was given', () => assert.equal(seen({ NODE_EXTRA_CA_CERTS: '/my.pem' }), '/my.pem'))
+})
 
 const throttled = new Unanswered('Rate exceeded', 'wait', true)
 

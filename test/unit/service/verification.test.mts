@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { WebSocketServer } from 'ws'
 import type { Target } from '../../../lib/environment/target.mts'
 import { Unanswered } from '../../../lib/script/failure.mts'
-import { findFault, runningDigests } from '../../../lib/service/verification.mts'
+import { findFault, runningDigests } from '../../../lib/service/tasks.mts'
 import type { StackOutputs } from '../../../lib/stack/stack.mts'
 
 const names = { cluster: 'c', service: 's', container: 'websocket-server' }

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Failure } from '../../../lib/script/failure.mts'
-import { requireNoLiveQuiz, type OnLiveQuiz } from '../../../lib/service/live-quizzes.mts'
+import { requireNoLiveQuiz, type OnLiveQuiz } from '../../../lib/ledger/guards.mts'
 import type { StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('before the backend is touched', () => {

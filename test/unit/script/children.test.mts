@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
-import { findProgram } from '../../../lib/script/child-environment.mts'
+import { findProgram } from '../../../lib/script/children.mts'
 import { root } from '../../../lib/script/files.mts'
 import { probe } from '../../../lib/script/shell.mts'
 

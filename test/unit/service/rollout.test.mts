@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { progress } from '../../../lib/service/following.mts'
+import { progress } from '../../../lib/service/rollout.mts'
 
 describe('the progress of a rollout', () => {
   it('names each deployment by its revision, and only useful counts', () => {
