@@ -1,4 +1,9 @@
-import { type EnvironmentNames, environmentNames, type Environment, type Settings } from '../../lib/environment/environments.mts'
+import {
+  type EnvironmentNames,
+  environmentNames,
+  type Environment,
+  type Settings,
+} from '../../lib/environment/environments.mts'
 
 /** What the stack of one environment is built from: its names and the settings that are the stack's, as numbers. */
 export interface Configuration {
