@@ -62,7 +62,8 @@ describe('an odd value', () => {
     run(
       fc.property(name, odd, (key, value) => {
         const settings = taken(() => parseSettings(`${key}=${value}`, 'env/.env.staging'))
-        if (!settings || !Object.hasOwn(keys, key)) return
+        // with a line break in it, the rest is a line of its own: the next test
+        if (!settings || !Object.hasOwn(keys, key) || /[\r\n]/.test(value)) return
         const quoted = /^(['"])(.*)\1$/.exec(value.trim())?.[2]
         assert.equal(settings[key as keyof typeof settings], quoted ?? value.trim())
       }),
