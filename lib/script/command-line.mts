@@ -127,6 +127,8 @@ export function typedAfresh(env = process.env): NodeJS.ProcessEnv {
   const assignments = env['MAKEFLAGS']?.split(/(?:^|\s)-- /)[1] ?? ''
   const given = [...assignments.matchAll(/(?:^|[^\\]\s)([A-Za-z_]\w*)=/g)].map(([, name]) => name!)
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(MAKE|MFLAGS|npm_(?!config_))/.test(name) && !given.includes(name)),
+    Object.entries(env).filter(
+      ([name]) => !/^(MAKE|MFLAGS|SIGHUP_IGNORED|npm_(?!config_))/.test(name) && !given.includes(name),
+    ),
   )
 }
