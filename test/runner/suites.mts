@@ -43,7 +43,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/chaos', '.test.mts'],
-    load: 0.5,
+    load: 1,
   },
   {
     name: 'local',
