@@ -44,6 +44,10 @@ export const interferences: Interference[] = [
     moment: running,
     interfere: (world) => world.aws('ecs', 'delete-service', ...inCluster, '--force'),
     exitCodes: [1],
+    undo: (world) =>
+      world.run(['make', '-s', 'local-shell'], {
+        input: `aws ecs wait services-inactive --cluster ${cluster} --services ${service}\n`,
+      }),
   },
   {
     title: 'latest names another image',
