@@ -3,7 +3,7 @@
  *
  *   make chaos MINUTES=60 SEED=17       MINUTES=60 SEED=17 node --import ./lib/script/loader.mjs test/chaos/chaos.slow.test.mts
  *
- * As part of `make test-all` it takes six minutes and another seed each time; the first line shows which.
+ * Without these it takes six minutes and another seed each time; the first line shows which.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
