@@ -132,7 +132,7 @@ function isPlain(written: string, value: string): boolean {
   return mark === undefined ? !/^['"]|['"]$|#/.test(text) : !inside!.includes(mark)
 }
 
-const header = '# generated from env/ during a build; deleted afterwards\n'
+const header = '# generated from env/ for one run\n'
 
 /** A reader's settings as it reads them from a file. */
 export function settingsText(reader: Reader, settings: Settings): string {
