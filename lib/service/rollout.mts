@@ -20,7 +20,7 @@ export function progress({ deployments }: Pick<Service, 'deployments'>): string 
     .join(' | ')
 }
 
-export interface Following<Result> {
+interface Following<Result> {
   /** Of the line that shows how long it has taken. */
   what: (elapsed: string) => string
   /** Events that are not printed. */

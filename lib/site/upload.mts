@@ -100,7 +100,7 @@ interface Source {
  * Links the files of a group into a directory of their own and returns it, from the root. The command that uploads them
  * then names no file: `aws s3 cp` matches each file with each pattern, and Linux takes no argument of more than 128 KiB.
  */
-export function linkGroup({ environment, build, release }: Source, { turn, contentType, files }: FileGroup): string {
+function linkGroup({ environment, build, release }: Source, { turn, contentType, files }: FileGroup): string {
   const [type = ''] = contentType.split(';')
   const directory = join(runDirectory(environment, 'upload'), `${turn}-${type.replaceAll('/', '-')}`)
   rmSync(join(root, directory), { recursive: true, force: true })
