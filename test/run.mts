@@ -8,10 +8,10 @@
  *   ./test/run.mts <suite or file>…     make test ARGS="unit scripts"; whole suites
  *   ./test/run.mts --list
  *
- * Ends with "N passed, N failed" over all files. A file that ran no test, or that ended badly without naming a failed
+ * Ends with what failed, and "N passed, N failed" over all files. A file that ran no test, or that ended badly without naming a failed
  * test, counts as one failure. Exit code 0 only when nothing failed.
  */
-import { countTests, type Count } from './runner/count-tests.mts'
+import { countTests, failuresIn, type Count } from './runner/count-tests.mts'
 import { jobsOf, type Tier } from './runner/jobs.mts'
 import { runJobs, type Ended } from './runner/run-jobs.mts'
 import { suites } from './runner/suites.mts'
@@ -36,8 +36,10 @@ if (unknown !== undefined) {
 }
 
 const totals = new Map<string, Count & { seconds: number }>()
+const failures: string[] = []
 await runJobs(jobs, (end) => {
   const count = countOf(end)
+  if (count.failed > 0) failures.push(`── ${end.job.name}\n${failuresIn(end.job.suite.runner, end.output)}`)
   const total = totals.get(end.job.suite.name) ?? { passed: 0, failed: 0, skipped: 0, seconds: 0 }
   totals.set(end.job.suite.name, {
     passed: total.passed + count.passed,
@@ -52,6 +54,8 @@ for (const [name, { passed, failed, seconds }] of totals)
   console.log(
     `${name.padEnd(16)}${String(passed).padStart(5)} passed${String(failed).padStart(5)} failed${seconds.toFixed(1).padStart(9)} s`,
   )
+// a file that was alone has just said it
+if (jobs.length > 1) for (const failure of failures) console.log(`\n${failure}`)
 const sum = (key: keyof Count) => [...totals.values()].reduce((total, count) => total + count[key], 0)
 const skipped = sum('skipped')
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

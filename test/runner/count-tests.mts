@@ -38,3 +38,17 @@ export function countTests(runner: Suite['runner'], output: string): Count {
     }
   }
 }
+
+/** What the runner said about the tests that failed, at most `most` lines; the last lines of one that named none. */
+export function failuresIn(runner: Suite['runner'], output: string, most = 60): string {
+  const lines = stripVTControlCharacters(output).trimEnd().split('\n')
+  if (runner === 'bats') {
+    const isFailed = lines.map((line) => /^not ok \d+ /.test(line))
+    // the lines of a test follow its verdict, as comments
+    lines.forEach((line, index) => (isFailed[index] ||= line.startsWith('#') && isFailed[index - 1] === true))
+    const failed = lines.filter((_, index) => isFailed[index])
+    if (failed.length > 0) return failed.slice(0, most).join('\n')
+  }
+  const start = lines.findIndex((line) => /^✖ failing tests:|Failed Tests/.test(line))
+  return (start < 0 ? lines.slice(-most) : lines.slice(start, start + most)).join('\n')
+}

@@ -6,7 +6,7 @@ import { pause } from '../../../lib/script/job.mts'
 import { root } from '../../../lib/script/files.mts'
 import { endpoint } from '../settings.ts'
 import { stateDirectory, readText } from '../connection.ts'
-import { ownProcesses, stop } from './process.mts'
+import { ownProcesses, processes, stop } from './process.mts'
 
 const program = join(import.meta.dirname, '..', 'main.ts')
 
@@ -44,10 +44,17 @@ export async function startDaemon(environment: Record<string, string>): Promise<
       )
     }
   } catch (error) {
-    await stop(pid, 5_000)
+    await stopDaemon(pid)
     throw error
   }
   return pid
+}
+
+/** Stops it, and waits for what it started (moto) too: that ends a moment after one that had to be killed. */
+export async function stopDaemon(pid: number): Promise<void> {
+  const started = processes().filter(({ parent }) => parent === pid)
+  await stop(pid, 30_000)
+  await Promise.all(started.map((child) => stop(child.pid, 5_000)))
 }
 
 /** Processes of this checkout's local AWS, including those that no connection file names any more. */

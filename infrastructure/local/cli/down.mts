@@ -16,16 +16,15 @@ import { answeringEngine, findEngine } from './docker/find-engine.mts'
 import { hasPrivateEngine, leavePrivateEngine, otherUser, privateHost } from './docker/private-engine.mts'
 import { removeContainers, removeImages } from './docker/remains.mts'
 import { requireNoArguments } from './arguments.mts'
-import { daemons } from './daemon.mts'
+import { daemons, stopDaemon } from './daemon.mts'
 import { exclusively } from './lock.mts'
-import { stop } from './process.mts'
 import { stopPreloadedAws } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
   requireNoArguments(argv)
   await exclusively(async () => {
     for (const pid of daemons()) {
-      await stop(pid, 30_000)
+      await stopDaemon(pid)
       say(`stopped the process ${pid} and its moto`)
     }
     await stopPreloadedAws()

@@ -24,12 +24,11 @@ import { removeContainers, rememberImages } from './docker/remains.mts'
 import { isBlocked } from '../http/blocked-ports.ts'
 import { endpoint, motoPort, port } from '../settings.ts'
 import { requireNoArguments } from './arguments.mts'
-import { daemons, logDirectory, startDaemon } from './daemon.mts'
+import { daemons, logDirectory, startDaemon, stopDaemon } from './daemon.mts'
 import { provideEngine } from './docker/provide-engine.mts'
 import { provideEnvironment, pathPrefix } from './environment.mts'
 import { exclusively } from './lock.mts'
 import { requireFreePorts } from './ports.mts'
-import { stop } from './process.mts'
 import { provideVirtualenv } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
@@ -48,7 +47,7 @@ await main(import.meta, async (argv) => {
 
     const begin = performance.now()
     rmSync(connectionFile, { force: true })
-    for (const stray of daemons()) await stop(stray, 30_000)
+    for (const stray of daemons()) await stopDaemon(stray)
     await requireFreePorts([port, motoPort])
     mkdirSync(logDirectory, { recursive: true })
     writeFileSync(join(stateDirectory, 'port'), String(port))
