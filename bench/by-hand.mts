@@ -22,7 +22,7 @@ const image = (registry: string) => [
 
 const stable = 'aws ecs wait services-stable --cluster live-quiz-cluster-local --services websocket-service'
 
-const site = [
+export const site = [
   'npm run build:frontend',
   'aws s3 sync frontend/dist "s3://$BUCKET_NAME" --exclude index.html --cache-control "public, max-age=31536000"',
   'aws s3 cp frontend/dist/index.html "s3://$BUCKET_NAME/index.html" --cache-control no-cache',

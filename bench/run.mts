@@ -7,27 +7,17 @@
  *   make bench
  *
  * Packages, virtualenv and base image exist before the clock starts; Docker layers of the backend do not. Works in two
- * copies of this tree in the system's temporary directory, and removes everything at the end. Takes about ten minutes.
+ * copies of this tree in the system's temporary directory, and removes everything at the end. Takes about a quarter of an hour.
  * Ratios hold on any machine; seconds mean little on a busy one, whose load is shown. Exit code 1 when a ratio, or a
  * figure that has nothing beside it, exceeds its bound.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { asRegistered } from '../lib/service/task-definition.mts'
 import { checkout, type Checkout } from '../test/e2e/support/checkout.mts'
 import { again, backTo, first } from './by-hand.mts'
-
-interface Figure {
-  what: string
-  /** Medians, where it was measured more than once. */
-  measured: number
-  unit: 's' | 'MB'
-  byHand?: number
-  /** Of the ratio, or of the figure itself where nothing is beside it. */
-  atMost: number
-  load: number
-}
+import { loadNow, show, timeAlone, timeInTurn, type Figure } from './figures.mts'
+import { timePublishing } from './publish.mts'
 
 const registry = '127.0.0.1:5400'
 // so that the copies are removed then too
@@ -42,13 +32,18 @@ try {
 }
 
 async function figures(): Promise<Figure[]> {
-  const help = await alone('./deploy/backend.mts --help', 0.6, () => took('./deploy/backend.mts', '--help'), 3)
-  const up = await alone('make local-up', 5, () => took('make', 'local-up'))
+  const help = await timeInTurn(
+    './deploy/backend.mts --help',
+    1,
+    { ours: () => took('./deploy/backend.mts', '--help'), beside: () => took('node_modules/.bin/cdk', '--version') },
+    { rounds: 5, beside: 'cdk --version' },
+  )
+  const up = await timeAlone('make local-up', 5, () => took('make', 'local-up'))
   await stopLocalAws(toolkit)
   let variables: string[] = []
-  const fresh = await inTurn('make deploy-local, the first time', 0.9, {
+  const fresh = await timeInTurn('make deploy-local, the first time', 0.9, {
     ours: () => took('make', 'deploy-local'),
-    byHand: async () => {
+    beside: async () => {
       const started = (await ran(hand, 'make', 'local-up')).seconds
       const { before, after } = first(registry)
       const pushed = await typed(before)
@@ -56,24 +51,24 @@ async function figures(): Promise<Figure[]> {
       return started + pushed + (await typed([...variables, ...after]))
     },
   })
-  const unchanged = await inTurn(
+  const unchanged = await timeInTurn(
     'make deploy-local, unchanged',
     0.4,
-    { ours: () => took('make', 'deploy-local'), byHand: () => typed([...variables, ...again(registry)]) },
-    3,
+    { ours: () => took('make', 'deploy-local'), beside: () => typed([...variables, ...again(registry)]) },
+    { rounds: 3 },
   )
   let delay = 0
   await took('./deploy/backend.mts', 'local', '--redeploy')
-  const rollback = await inTurn('make rollback REV=1', 1, {
+  const rollback = await timeInTurn('make rollback REV=1', 1, {
     ours: async () => {
       const { seconds, afterwards } = await rolledBack()
       delay = afterwards
       return seconds
     },
-    byHand: () => typed(backTo(1)),
+    beside: () => typed(backTo(1)),
   })
   const { memoryMegabytes } = JSON.parse((await ran(toolkit, 'make', '-s', 'local-status', 'ARGS=--json')).stdout)
-  const load = now()
+  const load = loadNow()
   return [
     help,
     up,
@@ -81,7 +76,7 @@ async function figures(): Promise<Figure[]> {
     unchanged,
     rollback,
     { what: 'its verdict, after ECS completed', measured: delay, unit: 's', atMost: 3, load },
-    await alone('make rollback-frontend', 5, async () =>
+    await timeAlone('make rollback-frontend', 5, async () =>
       took('make', 'rollback-frontend', 'ENV=local', `RELEASE=${await otherSite()}`),
     ),
     {
@@ -92,36 +87,8 @@ async function figures(): Promise<Figure[]> {
       load,
     },
     await ofTheImage(),
+    ...(await timePublishing(toolkit, hand, (lines) => typed([...variables, ...lines]))),
   ]
-}
-
-/** Seconds of both sides, in turn, and every second time the other one first. */
-async function inTurn(
-  what: string,
-  atMost: number,
-  sides: { ours(): Promise<number>; byHand(): Promise<number> },
-  rounds = 1,
-): Promise<Figure> {
-  const times = { ours: [] as number[], byHand: [] as number[] }
-  for (let round = 0; round < rounds; round++)
-    for (const side of round % 2 ? (['byHand', 'ours'] as const) : (['ours', 'byHand'] as const))
-      times[side].push(await sides[side]())
-  return { what, measured: median(times.ours), byHand: median(times.byHand), unit: 's', atMost, load: now() }
-}
-
-async function alone(what: string, atMost: number, work: () => Promise<number>, rounds = 1): Promise<Figure> {
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) times.push(await work())
-  return { what, measured: median(times), unit: 's', atMost, load: now() }
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!
-}
-
-/** Load average of the last minute. */
-function now(): number {
-  return loadavg()[0]!
 }
 
 /** How long the rollback took, and how much of it came after ECS had completed the deployment. */
@@ -161,7 +128,7 @@ async function ofTheImage(): Promise<Figure> {
     "docker image inspect live-quiz-backend-local:latest node:20-alpine --format '{{.Size}}'",
   ])
   const [image, base] = sizes.trim().split('\n').slice(-2).map(Number) as [number, number]
-  return { what: "the image's own layers", measured: (image - base) / 1e6, unit: 'MB', atMost: 40, load: now() }
+  return { what: "the image's own layers", measured: (image - base) / 1e6, unit: 'MB', atMost: 40, load: loadNow() }
 }
 
 /** Seconds of these lines in a shell of the other local AWS. */
@@ -253,23 +220,4 @@ async function inShell(copy: Checkout, lines: string[]): Promise<string> {
   const result = await copy.run(['make', '-s', 'local-shell'], { input: ['set -e', ...lines, ''].join('\n') })
   if (result.exitCode !== 0) throw new Error(`${lines.join('\n')}\nended with ${result.exitCode}:\n${result.output}`)
   return result.stdout
-}
-
-function show(all: Figure[]): void {
-  console.log(`\n${''.padEnd(36)}    measured     by hand    ratio     bound   load`)
-  for (const { what, measured, unit, byHand, atMost, load } of all) {
-    const shown = (value: number) => `${value.toFixed(unit === 's' ? 2 : 1)} ${unit}`.padStart(12)
-    const ratio = byHand === undefined ? undefined : measured / byHand
-    const bound = ratio === undefined ? `${atMost} ${unit}` : `${atMost} ×`
-    const columns = [
-      what.padEnd(36),
-      shown(measured),
-      byHand === undefined ? ''.padStart(12) : shown(byHand),
-      (ratio === undefined ? '' : `${ratio.toFixed(2)} ×`).padStart(9),
-      bound.padStart(10),
-      load.toFixed(1).padStart(7),
-    ]
-    console.log(columns.join(''))
-    if ((ratio ?? measured) > atMost) process.exitCode = 1
-  }
 }

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { browseInALoop } from '../e2e/support/probe.mts'
+import { browseInALoop, callInALoop } from '../e2e/support/probe.mts'
 import { chance, clockOf, minutes, pick, seed, shuffled } from './chance.mts'
 import { faultCase, type FaultCase } from './faults.mts'
 import { interferences } from './interference.mts'
@@ -22,10 +22,12 @@ const stopped = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: -1 } as const
 describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 60_000 }, () => {
   let world: World
   let visitors: ReturnType<typeof browseInALoop>
+  let callers: ReturnType<typeof callInALoop>
 
   before(async () => {
     world = await deployWorld(6800)
     visitors = browseInALoop(world.site, [world.site + world.oldScript], minutes + 10)
+    callers = callInALoop(world.site, minutes + 10)
   })
   after(() => world?.remove())
 
@@ -48,6 +50,9 @@ describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 6
     }
   })
 
+  it('no call of the API and no WebSocket broke', () => requireUnbroken(callers))
+
+  // these may cut the backend off
   it('someone else who interferes', async (t) => {
     const hasTime = clockOf(0.15)
     for (const { title, interfere, moment, exitCodes, undo } of shuffled(interferences, (each) => each.title)) {
@@ -65,13 +70,15 @@ describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 6
     }
   })
 
-  it('no page load broke', async () => {
-    const { asked, failures } = await visitors.stop()
-    console.log(`${asked} requests of visitors`)
-    assert.ok(asked > 100, `only ${asked}`)
-    assert.deepEqual(failures, [])
-  })
+  it('no page load broke', () => requireUnbroken(visitors))
 })
+
+async function requireUnbroken(loop: ReturnType<typeof browseInALoop>): Promise<void> {
+  const { asked, failures } = await loop.stop()
+  console.log(`${asked} requests`)
+  assert.ok(asked > 100, `only ${asked}`)
+  assert.deepEqual(failures, [])
+}
 
 async function breakCall(world: World, { verb, kind, service, action, lasts }: FaultCase): Promise<void> {
   const line = await world.prepare(verb)

@@ -41,7 +41,7 @@ export function firstMessage(url: string, options: { origin?: string } = {}): Pr
   })
 }
 
-/** Requests in a loop: how many there were, and which got another answer than 200. */
+/** Requests in a loop: how many there were, and which got another answer than 200, or no welcome. */
 interface Loop {
   stop(): Promise<{ asked: number; failures: string[] }>
 }
@@ -59,10 +59,24 @@ export function browseInALoop(site: string, others: string[], most = 10): Loop {
   })
 }
 
+/** Asks the API and opens a WebSocket through the CDN, again and again, until stopped. @param most as above */
+export function callInALoop(site: string, most: number): Loop {
+  return startLoop(most * 60_000, async (ask) => {
+    await ask(`${site}/api/live`)
+    await ask(`${site.replace(/^http/, 'ws')}/ws`)
+  })
+}
+
 /** Asks the urls in turn, about every 50 ms, until stopped; at most five minutes. */
 export function askInALoop(urls: string[]): Loop {
   let next = 0
   return startLoop(300_000, async (ask) => void (await ask(urls[next++ % urls.length]!)))
+}
+
+/** A WebSocket that was welcomed, told as a request that was answered. */
+async function welcome(url: string): Promise<{ status: number; body: string }> {
+  const message = await firstMessage(url)
+  return { status: message['type'] === 'welcome' ? 200 : 0, body: JSON.stringify(message) }
 }
 
 /** @param most milliseconds */
@@ -72,7 +86,8 @@ function startLoop(most: number, round: (ask: (url: string) => Promise<string>) 
   let asked = 0
   const ask = async (url: string): Promise<string> => {
     asked += 1
-    const { status, body } = await get(url).catch((error: Error) => ({ status: 0, body: error.message }))
+    const answer = url.startsWith('ws') ? welcome(url) : get(url)
+    const { status, body } = await answer.catch((error: Error) => ({ status: 0, body: error.message }))
     if (status !== 200) failures.push(`${new Date().toISOString()} ${url}: ${status} ${body.slice(0, 200)}`)
     return body
   }
