@@ -22,6 +22,10 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   else await runScript(argv, script)
   hasEnded = true
   await Promise.all([process.stdout, process.stderr].map(written))
+  if (unwritten) {
+    sayFailure(`the output could not be written: ${unwritten.message}`, 'make room there, then re-run the same command')
+    process.exitCode ||= 1
+  }
   // not left to Node: while it takes itself down a signal would decide the exit code
   process.exit()
 }
@@ -84,12 +88,16 @@ const readerLeft = 128 + constants.signals.SIGPIPE
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-      if (isFollowing) stop(new Failure('no one reads the output', resume, readerLeft), readerLeft)
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') {
+        // a full disk; what the story loses is no reason to stop, or to end otherwise
+        if (stream === process.stdout) unwritten ??= error
+      } else if (isFollowing) stop(new Failure('no one reads the output', resume, readerLeft), readerLeft)
     })
   }
 }
 
+/** Why stdout, which carries data, is not complete. */
+let unwritten: Error | undefined
 let isFollowing = false
 
 /** From here on the script only follows something: Ctrl-C is its usual end, as is a reader that leaves, and prints nothing. */

@@ -79,6 +79,15 @@ describe('a script', () => {
     })
   }
 
+  it('says that its data could not be written, and fails; a story that is lost changes nothing', () => {
+    const help = (redirected: string) =>
+      spawnSync('sh', ['-c', `"$0" "$1" --help ${redirected}`, start, fixture], { encoding: 'utf8' })
+    const full = help('>/dev/full')
+    assert.equal(full.status, 1)
+    assert.match(full.stderr, /^error: the output could not be written: ENOSPC.*\nremedy: .+\n$/)
+    assert.equal(help('2>/dev/full').status, 0)
+  })
+
   it('keeps its exit code when a signal comes after its end, while its output is being read', async () => {
     const started = startScript('quick')
     await eventually(async () => assert.match(started.output(), /cleaned up/), patience)
