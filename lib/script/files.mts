@@ -24,7 +24,8 @@ export function writeStateFile(environment: string, name: string[] | string, con
   return path
 }
 
-let hasSwept = false
+/** Environments whose ended runs are cleared away. */
+const swept = new Set<string>()
 
 /**
  * A directory for what this run makes, relative to the root: two runs in one checkout never share one. It stays, so that
@@ -34,9 +35,11 @@ export function runDirectory(environment: string, name: string): string {
   const runs = join('.local', 'deployments', environment, 'runs')
   const own = String(process.pid)
   mkdirSync(join(root, runs), { recursive: true })
-  const ended = hasSwept ? [] : readdirSync(join(root, runs)).filter((run) => run === own || !isRunning(Number(run)))
+  const ended = swept.has(environment)
+    ? []
+    : readdirSync(join(root, runs)).filter((run) => run === own || !isRunning(Number(run)))
   for (const run of ended) rmSync(join(root, runs, run), { recursive: true, force: true })
-  hasSwept = true
+  swept.add(environment)
   const path = join(runs, own, name)
   mkdirSync(join(root, path), { recursive: true })
   return path

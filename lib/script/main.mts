@@ -23,7 +23,10 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   hasEnded = true
   await Promise.all([process.stdout, process.stderr].map(written))
   if (unwritten) {
-    sayFailure(`the output could not be written: ${unwritten.message}`, 'make room there, then re-run the same command')
+    sayFailure(
+      `the output could not be written: ${unwritten.message}`,
+      'free some space there, then re-run the same command',
+    )
     process.exitCode ||= 1
   }
   // not left to Node: while it takes itself down a signal would decide the exit code
