@@ -139,3 +139,12 @@ export async function json(url: string, init?: RequestInit): Promise<{ status: n
   const response = await fetch(url, init)
   return { status: response.status, body: await response.json() }
 }
+
+/** All that a server says to a request typed by hand, until it closes the connection. */
+export async function rawRequest(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  socket.write(request)
+  let answered = ''
+  for await (const chunk of socket) answered += String(chunk)
+  return answered
+}

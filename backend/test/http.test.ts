@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deafClient, dynamoDb, env, eventually, json, page, silenceable, task } from './backend.ts'
+import { deafClient, dynamoDb, env, eventually, json, page, rawRequest, silenceable, task } from './backend.ts'
 
 test('/health answers with the release', async (t) => {
   await dynamoDb(t)
@@ -101,10 +101,43 @@ test('a path that is not a valid URL does not crash the server', async (t) => {
   assert.equal((await json(`${http}//`)).status, 404)
 })
 
+test('a request whose host is no host answers 400 in JSON', async (t) => {
+  await dynamoDb(t)
+  const { port } = await task(t)
+  const answered = await rawRequest(port, 'GET /health HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n')
+  assert.match(answered, /^HTTP\/1\.1 400 /)
+  assert.match(answered, /"code":"bad_request"/)
+})
+
+test('a request of HTTP/1.0 without a host is answered', async (t) => {
+  await dynamoDb(t)
+  const { port } = await task(t)
+  assert.match(await rawRequest(port, 'GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+})
+
+test('HEAD answers without a body', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  const response = await fetch(`${http}/health`, { method: 'HEAD' })
+  assert.deepEqual([response.status, await response.text()], [200, ''])
+})
+
+test('a page of another origin gets 403 from /api, and one of an allowed origin an answer', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t, { allowedOrigins: ['https://quiz.example'] })
+  const ask = (origin: string) => json(`${http}/api/live`, { headers: { origin } })
+  assert.deepEqual(await ask('https://evil.example'), {
+    status: 403,
+    body: { error: { code: 'origin_refused', message: 'pages of this origin may not ask' } },
+  })
+  assert.equal((await ask('https://quiz.example')).status, 200)
+})
+
 test('another method answers 405', async (t) => {
   await dynamoDb(t)
   const { http } = await task(t)
-  assert.equal((await json(`${http}/health`, { method: 'POST' })).status, 405)
+  const response = await fetch(`${http}/health`, { method: 'POST' })
+  assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, HEAD'])
 })
 
 test('answers are not cached', async (t) => {

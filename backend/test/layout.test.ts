@@ -58,6 +58,16 @@ test('the lock file fits the package.json beside it', () => {
   )
 })
 
+test('every package is pinned to one version', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(backend, 'package.json'), 'utf8'))
+  const ranges = Object.entries<string>({ ...dependencies, ...devDependencies })
+  assert.ok(ranges.length > 0)
+  assert.deepEqual(
+    ranges.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+    [],
+  )
+})
+
 test('the lock file names no download address', () => {
   const addresses = Object.values(imageLock.packages).filter(({ resolved }) => resolved !== undefined)
   assert.deepEqual(addresses, [])

@@ -1,36 +1,51 @@
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Log } from '../services/log.ts'
-
-export interface Reply {
-  status: number
-  body: object
-}
 
 /** An answer other than success: its code is for programs, its message for people. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
-  readonly status: number
+  readonly status: ContentfulStatusCode
   readonly code: string
-  constructor(status: number, code: string, message: string, options?: ErrorOptions) {
+  /** What the answer says beside its body, such as Retry-After. */
+  readonly headers: Record<string, string>
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    { headers = {}, ...options }: ErrorOptions & { headers?: Record<string, string> } = {},
+  ) {
     super(message, options)
     this.status = status
     this.code = code
+    this.headers = headers
   }
 }
 
-export function errorReply({ status, code, message }: HttpError): Reply {
-  return { status, body: { error: { code, message } } }
+export function errorBody({ code, message }: HttpError) {
+  return { error: { code, message } }
 }
 
-/** The reply of a route, or of its failure. What is not an HttpError is a bug: its stack is logged and kept from the client. */
-export async function replyOf(route: () => Reply | Promise<Reply>, log: Log): Promise<Reply> {
-  try {
-    return await route()
-  } catch (error) {
-    if (!(error instanceof HttpError)) {
-      log.error('a request failed', { stack: error instanceof Error ? error.stack : String(error) })
-      return errorReply(new HttpError(500, 'internal', 'the server failed; its log says why'))
-    }
-    if (error.status >= 500) log.error(error.message, { cause: error.cause })
-    return errorReply(error)
+/**
+ * Answers for a route that failed. What is not an HttpError is a bug: its stack is logged and kept from the client.
+ */
+export function createErrorHandler(log: Log) {
+  return (error: Error, c: Context): Response => {
+    const answered =
+      error instanceof HttpError ? error : new HttpError(500, 'internal', 'the server failed; its log says why')
+    if (answered !== error) log.error('a request failed', { stack: error.stack })
+    else if (answered.status >= 500) log.error(answered.message, { cause: answered.cause })
+    return c.json(errorBody(answered), answered.status, answered.headers)
   }
+}
+
+export function answerNotFound(c: Context): Response {
+  return c.json(errorBody(new HttpError(404, 'not_found', `nothing at ${c.req.path}`)), 404)
+}
+
+export function answerMethodNotAllowed(c: Context, methods: string[]): Response {
+  const allowed = methods.join(', ')
+  return c.json(errorBody(new HttpError(405, 'method_not_allowed', `only ${allowed} are answered here`)), 405, {
+    allow: allowed,
+  })
 }

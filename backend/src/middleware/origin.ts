@@ -1,4 +1,6 @@
+import { createMiddleware } from 'hono/factory'
 import type { Config } from '../types/config.ts'
+import { HttpError } from './errors.ts'
 
 /**
  * Browsers always send the Origin of a page that opens a WebSocket, and do not hold it to the same-origin policy: this
@@ -6,4 +8,14 @@ import type { Config } from '../types/config.ts'
  */
 export function isOriginAllowed(origin: string | undefined, allowed: Config['allowedOrigins']): boolean {
   return origin === undefined || allowed === 'any' || allowed.includes(origin)
+}
+
+/** A browser names the page's origin with every request that changes something, and with every one to another site. */
+export function requireAllowedOrigin(allowed: Config['allowedOrigins']) {
+  return createMiddleware(async (c, next) => {
+    if (!isOriginAllowed(c.req.header('origin'), allowed)) {
+      throw new HttpError(403, 'origin_refused', 'pages of this origin may not ask')
+    }
+    await next()
+  })
 }

@@ -1,22 +1,27 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpBindings } from '@hono/node-server'
+import { createMiddleware } from 'hono/factory'
+import { routePath } from 'hono/route'
 import type { Log } from '../services/log.ts'
 
-/** The path of a request without its query, which may carry what a log must not keep. */
-export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/'
-}
-
-/** One line for each request, when it is over. Health checks come every few seconds and are logged at debug only. */
-export function logRequest(request: IncomingMessage, response: ServerResponse, log: Log): void {
-  const started = performance.now()
-  const path = pathOf(request)
-  response.once('close', () => {
-    const ms = Math.round(performance.now() - started)
-    log[path === '/health' ? 'debug' : 'info']('request', {
-      method: request.method,
-      path,
-      status: response.statusCode,
-      ms,
+/**
+ * One line for each request, when it is over. Its path is the route's pattern, as in /api/join/:code: a path or a query
+ * may hold what a log must not keep. What no route answers is logged as `/*`. Health checks come every few seconds and
+ * are logged at debug only.
+ */
+export function logRequests(log: Log) {
+  return createMiddleware<{ Bindings: HttpBindings }>(async (c, next) => {
+    const started = performance.now()
+    const { incoming, outgoing } = c.env
+    outgoing.once('close', () => {
+      const path = routePath(c, -1)
+      const ms = Math.round(performance.now() - started)
+      log[path === '/health' ? 'debug' : 'info']('request', {
+        method: incoming.method,
+        path,
+        status: outgoing.statusCode,
+        ms,
+      })
     })
+    await next()
   })
 }

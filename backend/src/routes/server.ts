@@ -1,15 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { errorReply, HttpError, replyOf, type Reply } from '../middleware/errors.ts'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { errorBody, HttpError } from '../middleware/errors.ts'
 import { isOriginAllowed } from '../middleware/origin.ts'
-import { logRequest, pathOf } from '../middleware/request-log.ts'
 import type { Log } from '../services/log.ts'
 import type { Presence } from '../services/presence.ts'
 import type { Config } from '../types/config.ts'
-import { health } from './health.ts'
-import { live } from './live.ts'
+import { createApp } from './app.ts'
 import { createSockets } from './socket.ts'
 
 const socketPaths = new Set(['/', '/ws'])
@@ -25,30 +24,14 @@ export async function startServer(config: Config, presence: Presence, log: Log) 
   const sockets = createSockets(config, presence, log)
   let stopping = false
 
-  const routes = new Map<string, () => Reply | Promise<Reply>>([
-    ['/health', () => health(config.release, stopping)],
-    ['/api/live', () => live(presence)],
-  ])
-
-  function route(request: IncomingMessage): Reply | Promise<Reply> {
-    const handler = routes.get(pathOf(request))
-    if (!handler) throw new HttpError(404, 'not_found', `nothing at ${pathOf(request)}`)
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new HttpError(405, 'method_not_allowed', 'only GET and HEAD are answered here')
-    }
-    return handler()
-  }
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await replyOf(() => route(request), log)
-    const { headers, text } = rendered(reply)
-    response.writeHead(reply.status, headers).end(text)
-  }
-
-  const server = createServer((request, response) => {
-    logRequest(request, response, log)
-    void answer(request, response)
+  const app = createApp(config, presence, () => stopping, log)
+  const answer = getRequestListener(app.fetch, {
+    // stands in for the Host of a client that sends none
+    hostname: 'localhost',
+    overrideGlobalObjects: false,
+    errorHandler: (error) => answerUnrouted(error, log),
   })
+  const server = createServer((request, response) => void answer(request, response))
   // longer than the load balancer's idle timeout of 60 s: the target must not close first, or requests get 502
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
   server.keepAliveTimeout = 65_000
@@ -68,12 +51,8 @@ export async function startServer(config: Config, presence: Presence, log: Log) 
     socket.on('error', (error) => log.debug('a handshake broke', { error }))
     const refused = refusal(request)
     if (!refused) return sockets.accept(request, socket, head)
-    log.warn('a WebSocket was refused', {
-      path: pathOf(request),
-      origin: request.headers.origin,
-      status: refused.status,
-    })
-    refuse(socket, errorReply(refused))
+    log.warn('a WebSocket was refused', { origin: request.headers.origin, status: refused.status, code: refused.code })
+    refuse(socket, refused)
   })
 
   server.listen(config.port, config.host)
@@ -91,21 +70,33 @@ export async function startServer(config: Config, presence: Presence, log: Log) 
   }
 }
 
-function rendered({ body }: Reply) {
-  const text = JSON.stringify(body)
-  const headers = {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  }
-  return { headers, text }
+/** The path of a request without its query. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
+/** Answers what no route could be looked up for, such as a request whose Host is no host. */
+function answerUnrouted(error: unknown, log: Log): Response {
+  if (!(error instanceof RequestError)) log.error('a request failed', { error })
+  const answered =
+    error instanceof RequestError
+      ? new HttpError(400, 'bad_request', 'the request cannot be read')
+      : new HttpError(500, 'internal', 'the server failed; its log says why')
+  return Response.json(errorBody(answered), { status: answered.status })
 }
 
 /** Answers a handshake without accepting it. */
-function refuse(socket: Duplex, reply: Reply): void {
-  const { headers, text } = rendered(reply)
-  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+function refuse(socket: Duplex, error: HttpError): void {
+  const text = JSON.stringify(errorBody(error))
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+    ...error.headers,
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.once('finish', () => socket.destroy())
-  socket.end([`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}`, ...lines, '', text].join('\r\n'))
+  socket.end([`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`, ...lines, '', text].join('\r\n'))
 }
