@@ -1,0 +1,17 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** 128 random bits, base64url: what a link or a player's browser holds. Only its hash is stored. */
+export function createToken(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+/** SHA-256, base64url. */
+export function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+/** Whether the token has this hash, in a time that says nothing about how much of it is right. */
+export function hasHash(token: string, hash: string): boolean {
+  const [one, other] = [Buffer.from(hashOf(token)), Buffer.from(hash)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
