@@ -62,9 +62,9 @@ export function settingsDrift(
   }
 }
 
-/** Service or revision use something that is not (or no longer) the stack's. */
+/** Service or revision use something that is not (or no longer) the stack's. An older revision names no target group. */
 function isOfStack(line: string): boolean {
-  return /^(networkConfiguration\.awsvpcConfiguration\.(subnets|securityGroups)|loadBalancers\.\d+\.targetGroupArn|executionRoleArn|taskRoleArn|containerDefinitions\.[^.]+\.(environment\.(APPLICATION_TABLE|ALLOWED_ORIGINS)|secrets\.))/.test(
+  return /^(networkConfiguration\.awsvpcConfiguration\.(subnets|securityGroups)|loadBalancers\.\d+\.targetGroupArn|executionRoleArn|taskRoleArn|containerDefinitions\.[^.]+\.(environment\.(APPLICATION_TABLE|ALLOWED_ORIGINS|TARGET_GROUP_ARN: (?!\(none\)))|secrets\.))/.test(
     line,
   )
 }

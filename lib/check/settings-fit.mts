@@ -13,18 +13,28 @@ export const backendStopSeconds = 9
 /** Seconds from a task's start to its first answer, at most: network interface, image, node. */
 const startSeconds = 60
 
+/** Players that a task of 512 CPU units carries with click to client below 300 ms: `make bench-quiz` measures it. */
+export const playersPerHalfCore = 2_500
+
 /** Whether the settings fit together, for `check`: one finding for each way in which they may not. */
 export function fitFindings(settings: Settings): Finding[] {
   const seconds = (key: SettingKey) => Number(settings[key])
   const healthy = healthyThreshold * seconds('HEALTH_CHECK_INTERVAL_SECONDS')
   const draining = seconds('DEREGISTRATION_DELAY_SECONDS') + seconds('STOP_TIMEOUT_SECONDS')
   const rollout = startSeconds + healthy + draining
+  const carried = Math.floor((Number(settings.TASK_COUNT) * Number(settings.TASK_CPU) * playersPerHalfCore) / 512)
   return [
     fit(
       'task count',
       Number(settings.TASK_COUNT) > 0,
       `TASK_COUNT=${settings.TASK_COUNT}`,
       'a service that is created without a task never answers, and its deployment fails: TASK_COUNT=1 or more',
+    ),
+    fit(
+      'capacity',
+      carried >= Number(settings.MAX_PLAYERS),
+      `an event may have ${settings.MAX_PLAYERS} players, and ${settings.TASK_COUNT} × ${settings.TASK_CPU} CPU units carry about ${carried}`,
+      'TASK_CPU or TASK_COUNT must be more, or MAX_PLAYERS less',
     ),
     fit(
       'heartbeat',

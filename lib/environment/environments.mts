@@ -165,6 +165,20 @@ export const keys = {
     ...seconds,
     meaning: 'Interval between WebSocket pings; less than the load balancer’s idle timeout of 60',
   },
+  MAX_PLAYERS: {
+    reader: 'task',
+    default: '5000',
+    pattern: /^([1-9]\d{0,3}|1\d{4}|20000)$/,
+    form: 'a whole number, 1 to 20000',
+    meaning: 'Most players of one event; who comes later is told that it is full',
+  },
+  RETENTION_DAYS: {
+    reader: 'task',
+    default: '30',
+    pattern: /^([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])$/,
+    form: 'whole days, 1 to 365',
+    meaning: 'How long an event, its players and its answers are kept after its end',
+  },
   VITE_APP_NAME: {
     reader: 'frontend',
     default: 'Live Quiz',

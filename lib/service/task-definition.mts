@@ -9,6 +9,9 @@ import { addresses, type StackOutputs } from '../stack/stack.mts'
 /** Port that the container listens on. */
 export const taskPort = 3000
 
+/** Files and sockets that a task may have open. */
+const openFiles = 65_535
+
 /** The part of a task definition that a deployment brings: which image, for which platform, under which release id. */
 export interface BuiltRelease {
   /** `<repository>@sha256:…`: with a tag, every older revision would run the newest image. */
@@ -52,6 +55,10 @@ export function taskDefinition(
           AWS_REGION: region,
           RELEASE_ID: release,
           ALLOWED_ORIGINS: addresses(outputs).site,
+          // a task learns from its own target health that it is draining, and when it must be done
+          TARGET_GROUP_ARN: outputs.TargetGroupArn,
+          DRAIN_SECONDS: settings.DEREGISTRATION_DELAY_SECONDS,
+          STOP_SECONDS: settings.STOP_TIMEOUT_SECONDS,
         }).map(([name, value]) => ({ name, value })),
         secrets: [{ name: 'ADMIN_SECRET', valueFrom: outputs.AdminSecretArn }],
         // ECS ignores the image's own HEALTHCHECK. A check must cost less than the service: a node that starts may take longer
@@ -64,6 +71,8 @@ export function taskDefinition(
           retries: 3,
           startPeriod: 30,
         },
+        // a WebSocket each; said here, since Fargate's default has changed before
+        ulimits: [{ name: 'nofile', softLimit: openFiles, hardLimit: openFiles }],
         stopTimeout: Number(settings.STOP_TIMEOUT_SECONDS),
         logConfiguration: {
           logDriver: 'awslogs',

@@ -219,11 +219,16 @@ X86_64
 $URI@sha256:new
 LOG_LEVEL=info
 HEARTBEAT_SECONDS=20
+MAX_PLAYERS=5000
+RETENTION_DAYS=30
 PORT=3000
 APPLICATION_TABLE=live-quiz-staging
 AWS_REGION=us-east-1
 RELEASE_ID=[0-9TZ]{16}-abc1234
 ALLOWED_ORIGINS=http://127.0.0.1:$PORT
+TARGET_GROUP_ARN=arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
+DRAIN_SECONDS=30
+STOP_SECONDS=30
 ADMIN_SECRET\$"
 }
 
@@ -334,7 +339,9 @@ aws ecs create-service --service-name websocket-service --task-definition $NEW -
   # another umask is no other image
   assert_equal "$(stat -c %a "$STATE/seen/Dockerfile")" 644
   assert_equal "$(grep -v '^#' "$STATE/seen/.env")" "LOG_LEVEL='info'
-HEARTBEAT_SECONDS='20'"
+HEARTBEAT_SECONDS='20'
+MAX_PLAYERS='5000'
+RETENTION_DAYS='30'"
   assert_equal "$(<"$PROJECT/backend/.env")" MINE=1
 }
 

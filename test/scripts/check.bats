@@ -276,6 +276,7 @@ skopeo copy --help"
   setting HEALTH_CHECK_INTERVAL_SECONDS 30
   setting ROLLOUT_TIMEOUT_SECONDS 100
   setting TASK_COUNT 0
+  setting MAX_PLAYERS 20000
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding heartbeat FAIL 'a ping every 60 s'
@@ -283,6 +284,7 @@ skopeo copy --help"
   assert_finding 'health check grace' FAIL '30 s, and 2 health checks take 60 s'
   assert_finding 'wait budget' FAIL '100 s, and a good rollout takes up to 159 s'
   assert_finding 'task count' FAIL TASK_COUNT=0
+  assert_finding capacity FAIL 'an event may have 20000 players, and 0 × 512 CPU units carry about 0'
 }
 
 @test "finds a secret in any file of env/, and does not show it" {

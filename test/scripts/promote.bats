@@ -197,11 +197,16 @@ arn:aws:iam::123456789012:role/live-quiz-staging-task
 $TO@sha256:proven
 LOG_LEVEL=info
 HEARTBEAT_SECONDS=20
+MAX_PLAYERS=5000
+RETENTION_DAYS=30
 PORT=3000
 APPLICATION_TABLE=live-quiz-staging
 AWS_REGION=us-east-1
 RELEASE_ID=$IMAGE
-ALLOWED_ORIGINS=http://127.0.0.1:$PORT"
+ALLOWED_ORIGINS=http://127.0.0.1:$PORT
+TARGET_GROUP_ARN=arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
+DRAIN_SECONDS=30
+STOP_SECONDS=30"
 }
 
 @test "records what was promoted, from where, under the commit it was built from" {

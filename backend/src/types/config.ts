@@ -13,6 +13,18 @@ export interface Config {
   logLevel: LogLevel
   /** Interval between WebSocket pings, in seconds. */
   heartbeatSeconds: number
+  /** Most players of one event. */
+  maxPlayers: number
+  /** How long an event is kept after its end. */
+  retentionDays: number
+  /** Where this task is a target; undefined where no load balancer is. */
+  targetGroupArn: string | undefined
+  /** Where ECS answers a task what it is, its own address above all; undefined outside ECS. */
+  metadataUri: string | undefined
+  /** How long the load balancer leaves the connections of a draining target open. */
+  drainSeconds: number
+  /** From SIGTERM to SIGKILL. */
+  stopSeconds: number
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -64,6 +76,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     allowedOrigins: origins(),
     logLevel: level(),
     heartbeatSeconds: wholeNumber('HEARTBEAT_SECONDS', 25, 1, 9_999),
+    maxPlayers: wholeNumber('MAX_PLAYERS', 5_000, 1, 20_000),
+    retentionDays: wholeNumber('RETENTION_DAYS', 30, 1, 365),
+    targetGroupArn: env['TARGET_GROUP_ARN'] || undefined,
+    metadataUri: env['ECS_CONTAINER_METADATA_URI_V4'] || undefined,
+    drainSeconds: wholeNumber('DRAIN_SECONDS', 30, 1, 9_999),
+    stopSeconds: wholeNumber('STOP_SECONDS', 30, 2, 120),
   }
   if (problems.length > 0) throw new ConfigError(problems.join('; '))
   return config

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { latestDrift, ledgerDrift, serviceDrift } from '../../../lib/check/drift.mts'
+import { latestDrift, ledgerDrift, serviceDrift, settingsDrift } from '../../../lib/check/drift.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
-import { serviceSettings } from '../../../lib/service/service.mts'
-import type { StackOutputs } from '../../../lib/stack/stack.mts'
+import { serviceSettings, type RunningRelease } from '../../../lib/service/service.mts'
+import { taskDefinition, type TaskDefinition } from '../../../lib/service/task-definition.mts'
+import { outputKeys, type StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('drift of the service', () => {
   const target = { names: environmentNames('staging'), settings: readSettings('staging') }
@@ -26,6 +27,58 @@ describe('drift of the service', () => {
 
   it('sees a load balancer that the service has lost', () => {
     assert.match(serviceDrift({ ...typed, loadBalancers: [] }, typed).join(), /loadBalancers.*→ arn/)
+  })
+})
+
+describe('drift of the task definition', () => {
+  const place = {
+    environment: 'staging',
+    names: environmentNames('staging'),
+    region: 'us-east-1',
+    local: false,
+  } as const
+  const target = { ...place, settings: readSettings('staging') }
+  const outputs = Object.fromEntries(outputKeys.map((key) => [key, `the-${key}`])) as StackOutputs
+  const built = { image: 'repository@sha256:1', platform: 'linux/amd64', release: 'one' } as const
+  const drift = (definition: TaskDefinition) => {
+    const running = { taskDefinition: definition, service: serviceSettings(target, outputs), release: 'one' }
+    return settingsDrift(target, outputs, running as unknown as RunningRelease, built.platform)
+  }
+
+  it('is none for what a deployment registers', () => {
+    const none = { taskDefinition: [], service: [], stack: [] }
+    assert.deepEqual(drift(taskDefinition(target, outputs, built)), none)
+  })
+
+  it('of a setting is listed apart from what is of the stack', () => {
+    const settings = { ...target.settings, MAX_PLAYERS: '100', STOP_TIMEOUT_SECONDS: '20' }
+    const { taskDefinition: lines, stack } = drift(
+      taskDefinition({ ...target, settings }, { ...outputs, TargetGroupArn: 'old' }, built),
+    )
+    const container = 'containerDefinitions.websocket-server'
+    assert.deepEqual(lines.toSorted(), [
+      `${container}.environment.MAX_PLAYERS: 100 → 5000`,
+      `${container}.environment.STOP_SECONDS: 20 → 30`,
+      `${container}.stopTimeout: 20 → 30`,
+    ])
+    assert.deepEqual(stack, [`${container}.environment.TARGET_GROUP_ARN: old → the-TargetGroupArn`])
+  })
+
+  it('of a revision that was registered before tasks drained themselves names what it lacks', () => {
+    const before = structuredClone(taskDefinition(target, outputs, built))
+    const [container] = before.containerDefinitions
+    container!.environment = container!.environment.filter(({ name }) => !/^(TARGET_GROUP_ARN|DRAIN_)/.test(name))
+    delete (container as Partial<typeof container>)!.ulimits
+    const { taskDefinition: lines, stack } = drift(before)
+    const path = 'containerDefinitions.websocket-server'
+    assert.deepEqual(lines.toSorted(), [
+      `${path}.environment.DRAIN_SECONDS: (none) → 30`,
+      `${path}.environment.TARGET_GROUP_ARN: (none) → the-TargetGroupArn`,
+      `${path}.ulimits.nofile.hardLimit: (none) → 65535`,
+      `${path}.ulimits.nofile.name: (none) → nofile`,
+      `${path}.ulimits.nofile.softLimit: (none) → 65535`,
+    ])
+    assert.deepEqual(stack, [])
   })
 })
 

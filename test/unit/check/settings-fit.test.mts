@@ -25,6 +25,14 @@ describe('the settings fit together', () => {
     assert.match(bad[0]!.remedy ?? '', /HEARTBEAT_SECONDS must be less than 60/)
   })
 
+  it('with the players that the tasks carry, 2,500 on half a core', () => {
+    const capacity = (changed: object) =>
+      fitFindings({ ...readSettings('staging'), TASK_CPU: '512', ...changed }).find(({ name }) => name === 'capacity')
+    assert.equal(capacity({ TASK_COUNT: '2', MAX_PLAYERS: '5000' })?.status, 'OK')
+    assert.equal(capacity({ TASK_COUNT: '2', MAX_PLAYERS: '5001' })?.status, 'FAIL')
+    assert.match(capacity({ TASK_COUNT: '1', MAX_PLAYERS: '5000' })?.detail ?? '', /1 × 512 CPU units carry about 2500/)
+  })
+
   it('with the time that the backend takes to stop', () => {
     const source = readFileSync(join(root, 'backend/src/index.ts'), 'utf8')
     assert.match(source, new RegExp(`const stopBudget = ${backendStopSeconds}_000$`, 'm'))

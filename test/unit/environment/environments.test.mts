@@ -1,6 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { environmentNames } from '../../../lib/environment/environments.mts'
+import { environmentNames, keys } from '../../../lib/environment/environments.mts'
+
+describe('the settings of an event', () => {
+  const limits = [
+    ['MAX_PLAYERS', ['1', '9999', '10000', '20000'], ['0', '01', '20001', '99999', '1e3', '-1', '']],
+    ['RETENTION_DAYS', ['1', '99', '100', '299', '365'], ['0', '366', '999', '1.5', '']],
+  ] as const
+  for (const [name, good, bad] of limits) {
+    it(`take ${name} ${keys[name].form}`, () => {
+      const { pattern } = keys[name]
+      assert.deepEqual(
+        [...good, ...bad].filter((value) => pattern.test(value)),
+        good,
+      )
+    })
+  }
+})
 
 describe('the names of an environment', () => {
   it('are bare in production', () => {

@@ -56,6 +56,16 @@ describe('a task definition', () => {
       'another setting of the task',
       taskDefinition({ ...target, settings: { ...target.settings, LOG_LEVEL: 'debug' } }, outputs, revision),
     ],
+    ['another target group', taskDefinition(target, { ...outputs, TargetGroupArn: 'other' }, revision)],
+    [
+      'another limit of open files',
+      {
+        ...wanted,
+        containerDefinitions: [
+          { ...wanted.containerDefinitions[0], ulimits: [{ name: 'nofile', softLimit: 1_024, hardLimit: 4_096 }] },
+        ],
+      },
+    ],
     ['another role', taskDefinition(target, { ...outputs, TaskRoleArn: 'other' }, revision)],
     [
       'a variable less',
@@ -92,10 +102,30 @@ describe('a task definition', () => {
       'ALLOWED_ORIGINS',
       'APPLICATION_TABLE',
       'AWS_REGION',
+      'DRAIN_SECONDS',
       'HEARTBEAT_SECONDS',
       'LOG_LEVEL',
+      'MAX_PLAYERS',
       'PORT',
       'RELEASE_ID',
+      'RETENTION_DAYS',
+      'STOP_SECONDS',
+      'TARGET_GROUP_ARN',
+    ])
+  })
+
+  it('tells the task how long it may drain and stop, as load balancer and ECS do', () => {
+    const settings = { ...target.settings, DEREGISTRATION_DELAY_SECONDS: '60', STOP_TIMEOUT_SECONDS: '45' }
+    const [container] = taskDefinition({ ...target, settings }, outputs, revision).containerDefinitions
+    const given = Object.fromEntries(container!.environment.map(({ name, value }) => [name, value]))
+    assert.equal(given['TARGET_GROUP_ARN'], outputs.TargetGroupArn)
+    assert.equal(given['DRAIN_SECONDS'], '60')
+    assert.equal(given['STOP_SECONDS'], String(container!.stopTimeout))
+  })
+
+  it('may have as many sockets open as a large event needs', () => {
+    assert.deepEqual(wanted.containerDefinitions[0]!.ulimits, [
+      { name: 'nofile', softLimit: 65_535, hardLimit: 65_535 },
     ])
   })
 })
