@@ -8,15 +8,27 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server
 
 /**
- * A DynamoDB in memory on 127.0.0.1, for `npm run dev` and the tests: dynalite, with the application's table made as
- * the stack makes it. dynalite checks no credentials and deletes nothing when its time to live is over.
+ * A DynamoDB in memory on 127.0.0.1, for `npm run dev` and the tests: dynalite, with the application's table.
+ * dynalite checks no credentials and deletes nothing when its time to live is over.
  */
 export async function startDynamoDb(table: string, port = 0) {
   const server = dynalite({ createTableMs: 0 })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await createTable(endpoint, table)
 
+  return {
+    endpoint,
+    async close(): Promise<void> {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** As the stack makes it. */
+export async function createTable(endpoint: string, table: string): Promise<void> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
@@ -37,12 +49,4 @@ export async function startDynamoDb(table: string, port = 0) {
     }),
   )
   client.destroy()
-
-  return {
-    endpoint,
-    async close(): Promise<void> {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
 }

@@ -31,7 +31,7 @@ export function freshLedger(): void {
   })
 }
 
-async function startWorld(): Promise<Moto> {
+export async function startWorld(): Promise<Moto> {
   await provideVirtualenvOnce()
   const port = await freePort()
   const moto = await startMoto(python, port)
