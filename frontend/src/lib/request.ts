@@ -1,0 +1,69 @@
+const answerWithinMs = 20_000
+
+/** Why a request failed: the status and code of the server's answer, or `unreachable` with status 0 where none came. */
+export class RequestFailed extends Error {
+  readonly status: number
+  readonly code: string
+  constructor(status: number, code: string, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.status = status
+    this.code = code
+  }
+}
+
+interface Options {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Admin secret or host token; it travels in a header, never in an address. */
+  token: string
+  /** Sent as JSON, a Blob as its bytes. */
+  body?: unknown
+  /** The version that was seen: the server refuses with 412 if another one is stored. */
+  ifMatch?: string
+  signal?: AbortSignal
+}
+
+/** The server's answer, if it succeeded. Throws `RequestFailed`; what it sends in 20 s is all that is waited for. */
+export async function request(path: string, options: Options): Promise<Response> {
+  const timeout = AbortSignal.timeout(answerWithinMs)
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method: options.method ?? 'GET',
+      headers: headersOf(options),
+      body: bodyOf(options.body),
+      signal,
+    })
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    throw new RequestFailed(0, 'unreachable', 'the server cannot be reached', error)
+  }
+  if (!response.ok) throw await refusalOf(response)
+  return response
+}
+
+function headersOf({ token, body, ifMatch }: Options): Record<string, string> {
+  return {
+    authorization: `Bearer ${token}`,
+    ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
+    ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+  }
+}
+
+function bodyOf(body: unknown): BodyInit | null {
+  if (body === undefined) return null
+  return body instanceof Blob ? body : JSON.stringify(body)
+}
+
+/** What the server said, or its status where the answer comes from something in between. */
+async function refusalOf(response: Response): Promise<RequestFailed> {
+  const plain = new RequestFailed(response.status, 'unknown', `the server answered ${response.status}`)
+  const text = await response.text().catch(() => '')
+  try {
+    const { error } = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } }
+    if (typeof error?.code !== 'string' || typeof error.message !== 'string') return plain
+    return new RequestFailed(response.status, error.code, error.message)
+  } catch {
+    return plain
+  }
+}
