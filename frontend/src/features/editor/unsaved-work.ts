@@ -1,0 +1,40 @@
+/** Work on a quiz that the server does not have yet. */
+export interface UnsavedWork<Quiz> {
+  /** The stored version that the work began from. */
+  base: number
+  quiz: Quiz
+  /** When it was last changed, in milliseconds. */
+  at: number
+}
+
+type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+const keyOf = (quizId: string) => `live-quiz:unsaved:${quizId}`
+
+/** Keeps the work in this browser, so that a reload, a crash or an expired sign-in loses nothing. False if it is full. */
+export function keepUnsavedWork<Quiz>(quizId: string, work: UnsavedWork<Quiz>, store: Store = localStorage): boolean {
+  try {
+    store.setItem(keyOf(quizId), JSON.stringify(work))
+    return true
+  } catch {
+    // the quota is used up, or the browser forbids storage: the page says that only the server keeps the work now
+    return false
+  }
+}
+
+/** `isQuiz` decides whether what an older release kept still makes sense. */
+export function readUnsavedWork<Quiz>(
+  quizId: string,
+  isQuiz: (value: unknown) => value is Quiz,
+  store: Store = localStorage,
+): UnsavedWork<Quiz> | undefined {
+  const kept = store.getItem(keyOf(quizId))
+  if (kept === null) return
+  const work = JSON.parse(kept) as Partial<UnsavedWork<unknown>> | null
+  if (typeof work?.base !== 'number' || typeof work.at !== 'number' || !isQuiz(work.quiz)) return
+  return { base: work.base, at: work.at, quiz: work.quiz }
+}
+
+export function dropUnsavedWork(quizId: string, store: Store = localStorage): void {
+  store.removeItem(keyOf(quizId))
+}

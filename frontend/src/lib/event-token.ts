@@ -1,0 +1,24 @@
+/** Who a link makes one: each has a token of its own. */
+export type LinkRole = 'host' | 'screen'
+
+interface Page {
+  location: Pick<Location, 'hash' | 'pathname' | 'search'>
+  history: Pick<History, 'replaceState' | 'state'>
+  storage: Pick<Storage, 'getItem' | 'setItem'>
+}
+
+const browser = (): Page => ({ location, history, storage: localStorage })
+
+/**
+ * The token of the event's link. It moves from the address bar into storage: an address is shown on a projector, lands in
+ * the browser's history and is copied to others; a reload or another tab still finds it. A new link replaces the old one.
+ */
+export function takeEventToken(role: LinkRole, event: string, page = browser()): string | undefined {
+  const key = `live-quiz:${role}:${event}`
+  const given = page.location.hash.slice(1)
+  if (given !== '') {
+    page.storage.setItem(key, given)
+    page.history.replaceState(page.history.state, '', page.location.pathname + page.location.search)
+  }
+  return page.storage.getItem(key) ?? undefined
+}

@@ -1,0 +1,35 @@
+import { beforeEach, expect, test } from 'vitest'
+import { dropUnsavedWork, keepUnsavedWork, readUnsavedWork } from '../src/features/editor/unsaved-work.ts'
+
+const isText = (value: unknown) => typeof value === 'string'
+const work = { base: 3, quiz: 'a quiz', at: 1_000 }
+
+beforeEach(() => localStorage.clear())
+
+test('unsaved work is there again after a reload, for its quiz only', () => {
+  expect(keepUnsavedWork('q1', work)).toBe(true)
+  expect(readUnsavedWork('q1', isText)).toEqual(work)
+  expect(readUnsavedWork('q2', isText)).toBeUndefined()
+})
+
+test('saved work is dropped', () => {
+  keepUnsavedWork('q1', work)
+  dropUnsavedWork('q1')
+  expect(readUnsavedWork('q1', isText)).toBeUndefined()
+})
+
+test('what another release kept and this one does not understand is not shown', () => {
+  keepUnsavedWork('q1', { ...work, quiz: { other: 'shape' } })
+  expect(readUnsavedWork('q1', isText)).toBeUndefined()
+})
+
+test('a full browser says so', () => {
+  const full = {
+    getItem: () => null,
+    removeItem: () => {},
+    setItem: () => {
+      throw new DOMException('quota', 'QuotaExceededError')
+    },
+  }
+  expect(keepUnsavedWork('q1', work, full)).toBe(false)
+})
