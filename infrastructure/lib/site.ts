@@ -28,7 +28,7 @@ interface Origins {
   loadBalancer: IApplicationLoadBalancer
 }
 
-/** One origin for the browser: the page from the bucket, `/ws`, `/api/*` and `/health` from the load balancer. */
+/** One origin for the browser: the page from the bucket; `/ws`, `/api/*` and `/health` from the load balancer. */
 export class Site extends Construct {
   readonly distribution: Distribution
 
@@ -75,6 +75,14 @@ export class Site extends Construct {
       },
       additionalBehaviors: {
         '/ws': backend,
+        // the first pattern that matches counts. An image is named by its bytes and never changes; no query, cookie or header
+        // of a viewer reaches the backend, so nobody can have it fetched twice
+        '/api/media/*': {
+          origin: backend.origin,
+          viewerProtocolPolicy: backend.viewerProtocolPolicy,
+          cachePolicy: originDecides,
+          responseHeadersPolicy: headers,
+        },
         '/api/*': { ...backend, allowedMethods: AllowedMethods.ALLOW_ALL, responseHeadersPolicy: headers },
         '/health': { ...backend, responseHeadersPolicy: headers },
       },

@@ -39,11 +39,10 @@ export class TaskRoles extends Construct {
       assumedBy: ecsTasks,
       inlinePolicies: {
         backend: policy({
+          // exactly what backend/src/db/repositories calls
           ApplicationTable: {
             actions: [
-              'dynamodb:BatchGetItem',
               'dynamodb:BatchWriteItem',
-              'dynamodb:ConditionCheckItem',
               'dynamodb:DeleteItem',
               'dynamodb:GetItem',
               'dynamodb:PutItem',

@@ -12,6 +12,7 @@ interface Behavior {
   TargetOriginId: string
   CachePolicyId: unknown
   OriginRequestPolicyId?: string
+  ResponseHeadersPolicyId?: unknown
   ViewerProtocolPolicy: string
   AllowedMethods?: string[]
   FunctionAssociations?: { EventType: string }[]
@@ -30,18 +31,32 @@ for (const environment of environments) {
   const distribution = only(template, 'AWS::CloudFront::Distribution')['DistributionConfig'] as DistributionConfig
   const origin = (id: string) => distribution.Origins.find(({ Id }) => Id === id)
 
-  test(`${environment}: /ws, /api/* and /health go to the load balancer, uncached`, () => {
+  const media = distribution.CacheBehaviors.find(({ PathPattern }) => PathPattern === '/api/media/*')
+
+  test(`${environment}: the backend's paths go to the load balancer, images before the API`, () => {
     assert.deepEqual(
       distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern),
-      ['/ws', '/api/*', '/health'],
+      ['/ws', '/api/media/*', '/api/*', '/health'],
     )
     for (const behavior of distribution.CacheBehaviors) {
-      assert.equal(behavior.CachePolicyId, cachingDisabled)
-      assert.equal(behavior.OriginRequestPolicyId, allViewerExceptHostHeader)
       assert.equal(behavior.ViewerProtocolPolicy, 'https-only')
       assert.deepEqual(origin(behavior.TargetOriginId)?.DomainName, { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] })
       assert.equal(origin(behavior.TargetOriginId)?.CustomOriginConfig?.OriginProtocolPolicy, 'http-only')
     }
+  })
+
+  test(`${environment}: /ws, /api/* and /health are not cached, and get all that a viewer sends`, () => {
+    for (const behavior of distribution.CacheBehaviors.filter((each) => each !== media)) {
+      assert.equal(behavior.CachePolicyId, cachingDisabled)
+      assert.equal(behavior.OriginRequestPolicyId, allViewerExceptHostHeader)
+    }
+  })
+
+  test(`${environment}: an image is cached as its headers say, and nothing of the viewer changes it`, () => {
+    assert.deepEqual(media?.CachePolicyId, distribution.DefaultCacheBehavior.CachePolicyId)
+    assert.equal(media?.OriginRequestPolicyId, undefined)
+    assert.equal(media?.AllowedMethods, undefined)
+    assert.ok(media?.ResponseHeadersPolicyId)
   })
 
   test(`${environment}: the API takes every method`, () => {
@@ -64,6 +79,17 @@ for (const environment of environments) {
   test(`${environment}: a no-cache document is not cached, not even for a second`, () => {
     const policy = only(template, 'AWS::CloudFront::CachePolicy')['CachePolicyConfig'] as Record<string, unknown>
     assert.deepEqual([policy['MinTTL'], policy['DefaultTTL'], policy['MaxTTL']], [0, 0, 365 * 24 * 60 * 60])
+    const { CookiesConfig, HeadersConfig, QueryStringsConfig } = policy[
+      'ParametersInCacheKeyAndForwardedToOrigin'
+    ] as Record<string, unknown>
+    assert.deepEqual(
+      { CookiesConfig, HeadersConfig, QueryStringsConfig },
+      {
+        CookiesConfig: { CookieBehavior: 'none' },
+        HeadersConfig: { HeaderBehavior: 'none' },
+        QueryStringsConfig: { QueryStringBehavior: 'none' },
+      },
+    )
   })
 
   test(`${environment}: the page connects only to its own host, and cannot be framed`, () => {

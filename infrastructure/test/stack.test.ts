@@ -132,9 +132,7 @@ for (const environment of environments) {
   test(`${environment}: a task may only use its table and read target health`, () => {
     assert.deepEqual(allowed('TaskRole'), {
       ApplicationTable: [
-        'dynamodb:BatchGetItem',
         'dynamodb:BatchWriteItem',
-        'dynamodb:ConditionCheckItem',
         'dynamodb:DeleteItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',

@@ -42,15 +42,21 @@ export function openCloudFront(s3Endpoint = 'http://127.0.0.1:9') {
     ...cloudFront,
     create,
     call,
-    /** A distribution in front of a server at `host:port`, with one behavior. */
-    distributeServer: async (domainName: string, behavior: Record<string, unknown> = {}) => {
+    /** A distribution in front of a server at `host:port`, with a default behavior, and others by their patterns. */
+    distributeServer: async (
+      domainName: string,
+      behavior: Record<string, unknown> = {},
+      byPath: Record<string, unknown>[] = [],
+    ) => {
+      const usual = { TargetOriginId: 'server', CachePolicyId: managed.cachingDisabled }
       const distribution = await create('Distribution', {
         DistributionConfig: {
           Enabled: true,
           Origins: [
             { Id: 'server', DomainName: domainName, CustomOriginConfig: { OriginProtocolPolicy: 'http-only' } },
           ],
-          DefaultCacheBehavior: { TargetOriginId: 'server', CachePolicyId: managed.cachingDisabled, ...behavior },
+          DefaultCacheBehavior: { ...usual, ...behavior },
+          ...(byPath.length > 0 ? { CacheBehaviors: byPath.map((each) => ({ ...usual, ...each })) } : {}),
         },
       })
       return { id: distribution.physicalId, url: `http://${String(distribution.attributes['DomainName'])}` }

@@ -9,14 +9,17 @@ import { closeNow, loadBalance, openWebSocket, roundTrip, startEcho, startTarget
 
 const allMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE']
 
-/** Distribution → load balancer → targets, as the stack has it for /api/*, /ws and /health. */
-async function distribute(options: Parameters<typeof loadBalance>[0] = {}) {
+/** Distribution → load balancer → targets, as the stack has it for /api/*, /ws and /health; `/api/media/*` is cached. */
+async function distribute(options: Parameters<typeof loadBalance>[0] = {}, paths: { PathPattern: string }[] = []) {
   const balanced = await loadBalance(options)
   const cloudFront = openCloudFront()
-  const { url } = await cloudFront.distributeServer(balanced.url.slice('http://'.length), {
-    OriginRequestPolicyId: managed.allViewerExceptHost,
-    AllowedMethods: allMethods,
-  })
+  const uncached = { OriginRequestPolicyId: managed.allViewerExceptHost, AllowedMethods: allMethods }
+  const cached = { CachePolicyId: await cloudFront.originDecides() }
+  const { url } = await cloudFront.distributeServer(
+    balanced.url.slice('http://'.length),
+    uncached,
+    paths.map((path) => ({ ...path, ...(path.PathPattern === '/api/media/*' ? cached : uncached) })),
+  )
   return { ...balanced, siteUrl: url }
 }
 
@@ -63,6 +66,45 @@ describe('HTTP through distribution and load balancer', () => {
     assert.equal(second.headers.get('x-cache'), 'Miss from cloudfront')
     await fetch(`${siteUrl}/api/live`)
     assert.equal(requests, 3)
+  })
+
+  it('keeps an image as its headers say, whatever a viewer adds, and the rest of the API never', async () => {
+    const { siteUrl, serve } = await distribute({}, [{ PathPattern: '/api/media/*' }, { PathPattern: '/api/*' }])
+    const asked: { url: string; cookie: string | undefined }[] = []
+    await serve(
+      await startTarget((request, response) => {
+        asked.push({ url: request.url!, cookie: request.headers.cookie })
+        const kept = request.url !== '/api/media/private'
+        response.writeHead(200, {
+          'content-type': 'image/webp',
+          'content-length': 5,
+          'cache-control': kept ? 'public, max-age=31536000, immutable' : 'no-store',
+        })
+        response.end('image')
+      }),
+    )
+    const ask = async (path: string, method = 'GET') => {
+      const answer = await fetch(`${siteUrl}${path}`, { method, headers: { cookie: `viewer=${asked.length}` } })
+      return `${answer.status} ${answer.headers.get('x-cache')} ${await answer.text()}`
+    }
+    assert.equal(await ask('/api/media/one'), '200 Miss from cloudfront image')
+    assert.equal(await ask('/api/media/one?again=1'), '200 Hit from cloudfront image')
+    assert.equal(await ask('/api/media/two'), '200 Miss from cloudfront image')
+    for (const path of ['/api/media/private', '/api/live']) {
+      assert.equal(await ask(path), '200 Miss from cloudfront image')
+      assert.equal(await ask(path), '200 Miss from cloudfront image')
+    }
+    assert.deepEqual(
+      asked.map(({ url }) => url),
+      ['/api/media/one', '/api/media/two', '/api/media/private', '/api/media/private', '/api/live', '/api/live'],
+    )
+    // a cookie reaches the API, and not what is cached for everyone
+    assert.deepEqual(
+      asked.map(({ cookie }) => cookie !== undefined),
+      [false, false, false, false, true, true],
+    )
+    const upload = await fetch(`${siteUrl}/api/media/one`, { method: 'POST', body: 'image' })
+    assert.equal(upload.status, 403)
   })
 
   it('streams an answer as it comes', async () => {
