@@ -25,7 +25,8 @@ describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 6
   let callers: ReturnType<typeof callInALoop>
 
   before(async () => {
-    world = await deployWorld(6800)
+    // two seeds may run beside each other
+    world = await deployWorld(Number(process.env['LOCAL_AWS_PORT'] ?? 6800))
     visitors = browseInALoop(world.site, [world.site + world.oldScript], minutes + 10)
     callers = callInALoop(world.site, minutes + 10)
   })
