@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { config as loadEnvFile } from 'dotenv'
-import { createClient } from './db/client.ts'
-import { createConnections } from './db/repositories/connections.ts'
+import { openTable } from './db/client.ts'
 import { startServer } from './routes/server.ts'
 import { createLog } from './services/log.ts'
-import { createPresence } from './services/presence.ts'
+import { createServices } from './services/services.ts'
 import { parseConfig } from './types/config.ts'
 
 /** A stop that takes longer, in milliseconds, is cut: the rows it leaves behind expire by themselves. */
@@ -26,8 +25,8 @@ try {
 
   const config = parseConfig(process.env)
   const log = createLog(config.logLevel)
-  const connections = createConnections(createClient(config.region), config.applicationTable)
-  const server = await startServer(config, createPresence(connections, config.heartbeatSeconds), log)
+  const services = createServices(config, openTable(config.region, config.applicationTable), log)
+  const server = await startServer(config, services, log)
   log.info('listening', { host: config.host, port: server.port, release: config.release })
 
   async function stop(): Promise<void> {

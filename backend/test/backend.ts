@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
-import { createClient } from '../src/db/client.ts'
+import { createClient, openTable } from '../src/db/client.ts'
 import { createConnections } from '../src/db/repositories/connections.ts'
 import { startServer } from '../src/routes/server.ts'
 import { createLog } from '../src/services/log.ts'
-import { createPresence } from '../src/services/presence.ts'
+import { createServices } from '../src/services/services.ts'
 import { type Config, parseConfig } from '../src/types/config.ts'
 import { startDynamoDb } from '../local/dynamodb.ts'
 
@@ -68,11 +68,11 @@ export async function silenceable(t: TestContext, endpoint: string) {
 
 /** One task: everything but the process. Several of them share the DynamoDB that was started last. */
 export async function task(t: TestContext, overrides: Partial<Config> = {}) {
-  const config = { ...parseConfig(env), ...overrides }
+  const config = { ...parseConfig(env), adminSecret, ...overrides }
   const lines: string[] = []
   const log = createLog('debug', (line) => lines.push(line))
-  const connections = createConnections(createClient(config.region), config.applicationTable)
-  const server = await startServer(config, createPresence(connections, config.heartbeatSeconds), log)
+  const services = createServices(config, openTable(config.region, config.applicationTable), log)
+  const server = await startServer(config, services, log)
   t.after(() => server.stop())
   return { ...server, lines, http: `http://127.0.0.1:${server.port}`, ws: `ws://127.0.0.1:${server.port}` }
 }
@@ -138,6 +138,41 @@ export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) =
 export async function json(url: string, init?: RequestInit): Promise<{ status: number; body: unknown }> {
   const response = await fetch(url, init)
   return { status: response.status, body: await response.json() }
+}
+
+export const adminSecret = 'correct-horse-battery-staple'
+
+/** An answer over HTTP; its body is parsed where it is JSON. */
+export interface Answer<Body = unknown> {
+  status: number
+  headers: Headers
+  body: Body
+}
+
+/**
+ * A client with a secret: `await ask('PUT /api/quizzes/1', quiz, { 'if-match': '"1"' })`. Bytes are sent as they are,
+ * everything else as JSON.
+ */
+export function client(url: string, secret?: string) {
+  return async function ask<Body = unknown>(
+    request: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const [method = '', path = ''] = request.split(' ')
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+        ...(body === undefined || body instanceof Uint8Array ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body }
+  }
 }
 
 /** All that a server says to a request typed by hand, until it closes the connection. */

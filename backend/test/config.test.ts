@@ -10,6 +10,7 @@ test('the defaults fit development', () => {
     host: '127.0.0.1',
     region: 'eu-west-1',
     applicationTable: 'application',
+    adminSecret: undefined,
     release: 'unreleased',
     allowedOrigins: 'any',
     logLevel: 'info',

@@ -89,10 +89,10 @@ test('/api/live answers 503 within 5 seconds while DynamoDB is silent', { timeou
 test('an unknown path answers 404 in JSON', async (t) => {
   await dynamoDb(t)
   const { http } = await task(t)
-  const response = await fetch(`${http}/api/quizzes?token=1`)
+  const response = await fetch(`${http}/api/nothing?token=1`)
   assert.equal(response.status, 404)
   assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
-  assert.deepEqual(await response.json(), { error: { code: 'not_found', message: 'nothing at /api/quizzes' } })
+  assert.deepEqual(await response.json(), { error: { code: 'not_found', message: 'nothing at /api/nothing' } })
 })
 
 test('a path that is not a valid URL does not crash the server', async (t) => {

@@ -20,6 +20,8 @@ function quizEvent(id: string, fields: Partial<QuizEvent> = {}): QuizEvent {
   return {
     id,
     title: `Event ${id}`,
+    language: 'en',
+    generatedNames: false,
     code: '123456',
     hostHash: 'host',
     screenHash: 'screen',
@@ -188,7 +190,9 @@ export function describeRepositories(table: () => Table): void {
       const entry = await quizzes.put('changed', { ...quiz, title: 'Rivers' }, 1)
       assert.equal(await quizzes.put('changed', quiz, 1), undefined)
       assert.deepEqual(await quizzes.get('changed'), { ...entry, quiz: { ...quiz, title: 'Rivers' } })
-      await quizzes.remove('changed')
+      assert.equal(await quizzes.remove('changed', 1), false)
+      assert.equal(await quizzes.remove('changed', 2), true)
+      assert.equal(await quizzes.remove('changed', 2), false)
       assert.equal(await quizzes.get('changed'), undefined)
       assert.equal(await quizzes.put('changed', quiz, 2), undefined, 'deleted meanwhile')
     })

@@ -27,16 +27,23 @@ export function errorBody({ code, message }: HttpError) {
 }
 
 /**
- * Answers for a route that failed. What is not an HttpError is a bug: its stack is logged and kept from the client.
+ * Answers for a route that failed. What is neither an HttpError nor the database's silence is a bug: its stack is
+ * logged and kept from the client.
  */
 export function createErrorHandler(log: Log) {
   return (error: Error, c: Context): Response => {
-    const answered =
-      error instanceof HttpError ? error : new HttpError(500, 'internal', 'the server failed; its log says why')
-    if (answered !== error) log.error('a request failed', { stack: error.stack })
-    else if (answered.status >= 500) log.error(answered.message, { cause: answered.cause })
+    const answered = answerTo(error)
+    if (answered.status === 500) log.error('a request failed', { stack: error.stack })
+    else if (answered.status > 500) log.error(answered.message, { cause: answered.cause })
     return c.json(errorBody(answered), answered.status, answered.headers)
   }
+}
+
+function answerTo(error: Error): HttpError {
+  if (error instanceof HttpError) return error
+  // the AWS SDK marks each of its errors so, those of the network too
+  if ('$metadata' in error) return new HttpError(503, 'unavailable', 'the database does not answer', { cause: error })
+  return new HttpError(500, 'internal', 'the server failed; its log says why')
 }
 
 export function answerNotFound(c: Context): Response {

@@ -6,7 +6,7 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { errorBody, HttpError } from '../middleware/errors.ts'
 import { isOriginAllowed } from '../middleware/origin.ts'
 import type { Log } from '../services/log.ts'
-import type { Presence } from '../services/presence.ts'
+import type { Services } from '../services/services.ts'
 import type { Config } from '../types/config.ts'
 import { createApp } from './app.ts'
 import { createSockets } from './socket.ts'
@@ -20,15 +20,14 @@ const requestGrace = 1_000
  * Listens, and resolves when it does; rejects when the port is taken. `stop` resolves when nothing is open any more:
  * meanwhile /health answers 503 and new WebSockets are refused, and the port stays open to say so.
  */
-export async function startServer(config: Config, presence: Presence, log: Log) {
-  const sockets = createSockets(config, presence, log)
+export async function startServer(config: Config, services: Services, log: Log) {
+  const sockets = createSockets(config, services.presence, log)
   let stopping = false
 
-  const app = createApp(config, presence, () => stopping, log)
+  const app = createApp(config, services, () => stopping, log)
   const answer = getRequestListener(app.fetch, {
     // stands in for the Host of a client that sends none
     hostname: 'localhost',
-    overrideGlobalObjects: false,
     errorHandler: (error) => answerUnrouted(error, log),
   })
   const server = createServer((request, response) => void answer(request, response))

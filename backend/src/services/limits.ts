@@ -76,3 +76,15 @@ export function createLimit(perMinute: number, now: () => number = Date.now) {
     },
   }
 }
+
+/** What a task counts, whether it came over HTTP or a WebSocket. */
+export function createLimits(now: () => number = Date.now) {
+  return {
+    /** Wrong admin secrets. */
+    wrongSecrets: createLimit(10, now),
+    /** Wrong tokens of hosts, screens and players. */
+    wrongTokens: createLimit(30, now),
+    /** Codes that lead nowhere. */
+    wrongCodes: createLimit(30, now),
+  }
+}

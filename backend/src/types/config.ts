@@ -6,6 +6,8 @@ export interface Config {
   region: string
   /** DynamoDB table: keys `pk`, `sk`, time to live in `expiresAt`. */
   applicationTable: string
+  /** What an admin signs in with; undefined: nobody can. */
+  adminSecret: string | undefined
   /** Shown by /health and to every page, so that a deployment can prove which version answers. */
   release: string
   /** Origins of the pages that may open a WebSocket; `any` outside production when none is given. */
@@ -72,6 +74,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     host: text('HOST', '127.0.0.1'),
     region: text('AWS_REGION'),
     applicationTable: text('APPLICATION_TABLE'),
+    adminSecret: env['ADMIN_SECRET'] || undefined,
     release: text('RELEASE_ID', 'unreleased'),
     allowedOrigins: origins(),
     logLevel: level(),

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { Language } from '../../types/quiz.ts'
 import type { Table } from '../client.ts'
 import { isKept, type Item, putItemIf, queryItems, readItem } from './items.ts'
 
@@ -7,6 +8,9 @@ import { isKept, type Item, putItemIf, queryItems, readItem } from './items.ts'
 export interface QuizEvent {
   id: string
   title: string
+  /** What a page shows before it joins. */
+  language: Language
+  generatedNames: boolean
   /** Six digits. */
   code: string
   /** SHA-256 of the tokens in the host's and the screen's link, base64url. */

@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import type { Table } from '../client.ts'
 import { type Condition, type Item, putItemIf, queryItems, readItem } from './items.ts'
@@ -61,8 +62,17 @@ export function quizRepository<Quiz extends Content>(table: Table) {
       return items.map(entryOf).toSorted((one, other) => other.changedAt - one.changedAt)
     },
 
-    async remove(id: string): Promise<void> {
-      await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk: id } }))
+    /** False when the quiz is not at the version that the editor saw any more, or is gone. */
+    async remove(id: string, seenVersion: number): Promise<boolean> {
+      try {
+        await table.client.send(
+          new DeleteCommand({ TableName: table.name, Key: { pk, sk: id }, ...atVersion(seenVersion) }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        throw error
+      }
     },
   }
 }

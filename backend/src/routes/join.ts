@@ -1,0 +1,22 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { callerOfRequest, refuseWhoMustWait } from '../middleware/authorization.ts'
+import { HttpError } from '../middleware/errors.ts'
+import type { Events } from '../services/events.ts'
+import type { Limit } from '../services/limits.ts'
+
+/** What a page shows to someone who has a code, before they join. Guessing codes is limited. */
+export function createJoinRoutes(events: Events, wrongCodes: Limit) {
+  return new Hono<{ Bindings: HttpBindings }>().get('/api/join/:code', async (c) => {
+    const caller = callerOfRequest(c)
+    refuseWhoMustWait(wrongCodes, caller)
+    const event = await events.find(c.req.param('code'))
+    if (!event) {
+      wrongCodes.count(caller)
+      throw new HttpError(404, 'no_such_code', 'this code leads to no event')
+    }
+    if (event.endedAt !== undefined) throw new HttpError(410, 'ended', 'this event is over')
+    const { id, title, language, generatedNames, expiresAt } = event
+    return c.json({ event: id, title, language, generatedNames, keptUntil: expiresAt * 1_000 })
+  })
+}

@@ -1,0 +1,171 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import type { Codes } from '../db/repositories/codes.ts'
+import type { Events as EventRepository, QuizEvent } from '../db/repositories/events.ts'
+import type { LogRepository } from '../db/repositories/log.ts'
+import type { Quizzes as QuizRepository } from '../db/repositories/quizzes.ts'
+import type { SeenRepository } from '../db/repositories/seen.ts'
+import type { Config } from '../types/config.ts'
+import type { EventSettings, Quiz } from '../types/quiz.ts'
+import { type Created, recordFormat } from '../types/records.ts'
+import type { Log } from './log.ts'
+import { createToken, hashOf } from './tokens.ts'
+
+export type Events = ReturnType<typeof createEvents>
+
+/** The tokens of both links; they are shown once, and stored as hashes only. */
+export interface Links {
+  hostToken: string
+  screenToken: string
+}
+
+/** What anyone who is let in may know of an event. */
+export type EventEntry = Omit<QuizEvent, 'hostHash' | 'screenHash' | 'liveUntil'> & {
+  /** Had a player in the last ten minutes, and has not ended. */
+  live: boolean
+}
+
+interface Stored {
+  events: EventRepository
+  codes: Codes
+  log: LogRepository
+  seen: SeenRepository
+  quizzes: QuizRepository<Quiz>
+}
+
+/** So many random codes are tried; with 1,000 events at once the chance that all are taken is one in 10^30. */
+const codeTries = 10
+
+/** Milliseconds; a lease is renewed every 10 s. */
+const secondErasure = 20_000
+
+/** Every function rejects when the database does not answer. `taskId` is written into the log's first record. */
+export function createEvents(
+  { events, codes, log, seen, quizzes }: Stored,
+  { maxPlayers, retentionDays }: Pick<Config, 'maxPlayers' | 'retentionDays'>,
+  taskId: string,
+  logger: Log,
+) {
+  async function takeCode(eventId: string, expiresAt: number): Promise<string> {
+    for (let tried = 0; tried < codeTries; tried += 1) {
+      const code = String(randomInt(1_000_000)).padStart(6, '0')
+      if (await codes.take(code, eventId, expiresAt)) return code
+    }
+    throw new Error(`${codeTries} random codes were taken`)
+  }
+
+  /** The write is repeated by nobody: when its outcome is unknown, the log itself says. */
+  async function beginLog(created: Created, at: number, expiresAt: number): Promise<void> {
+    const item = { number: 1, format: recordFormat, by: taskId, nonce: randomUUID(), at, records: [created] }
+    const appended = await log.append(created.event, item, expiresAt)
+    if (appended.outcome === 'written') return
+    const [first] = await log.read(created.event, 0)
+    if (first?.nonce === item.nonce) return
+    throw new Error('the first record of an event was not written', {
+      cause: appended.outcome === 'unknown' ? appended.error : undefined,
+    })
+  }
+
+  /** Everything of an event but its place in the list. */
+  async function removeParts({ id, code }: QuizEvent): Promise<void> {
+    // the code may have expired, and lead to another event by now
+    if ((await codes.find(code)) === id) await codes.remove(code)
+    await Promise.all([log.remove(id), seen.removeAll(id)])
+  }
+
+  return {
+    /**
+     * Starts an event with a frozen copy of the quiz. Undefined when there is no such quiz. The event is in the list
+     * only when all of it is written: what a crash leaves behind before that expires.
+     */
+    async start(quizId: string, settings: EventSettings): Promise<(EventEntry & Links) | undefined> {
+      const found = await quizzes.get(quizId)
+      if (!found) return undefined
+      const { quiz } = found
+      const createdAt = Date.now()
+      const expiresAt = Math.ceil(createdAt / 1_000) + retentionDays * 86_400
+      const id = createToken()
+      const code = await takeCode(id, expiresAt)
+      await beginLog(
+        { kind: 'created', event: id, code, quiz, settings, maxPlayers, retentionDays },
+        createdAt,
+        expiresAt,
+      )
+      const links = createLinks()
+      const event: QuizEvent = {
+        id,
+        title: quiz.title,
+        language: quiz.language,
+        generatedNames: settings.generatedNames,
+        code,
+        ...hashesOf(links),
+        createdAt,
+        players: 0,
+        liveUntil: 0,
+        expiresAt,
+      }
+      if (!(await events.create(event))) throw new Error('a random id was taken')
+      return { ...entryOf(event), ...links }
+    },
+
+    /** The newest first. */
+    async list(): Promise<EventEntry[]> {
+      return (await events.list()).map(entryOf)
+    },
+
+    async get(id: string): Promise<EventEntry | undefined> {
+      const event = await events.get(id)
+      return event && entryOf(event)
+    },
+
+    /** The event that a code leads to. */
+    async find(code: string): Promise<EventEntry | undefined> {
+      const id = /^\d{6}$/.test(code) ? await codes.find(code) : undefined
+      const event = id === undefined ? undefined : await events.get(id)
+      return event && entryOf(event)
+    },
+
+    async hostHashOf(id: string): Promise<string | undefined> {
+      return (await events.get(id))?.hostHash
+    },
+
+    /** New links; the old ones let nobody in any more. Undefined when there is no such event. */
+    async changeLinks(id: string): Promise<Links | undefined> {
+      const links = createLinks()
+      return (await events.changeLinks(id, hashesOf(links))) ? links : undefined
+    },
+
+    /** What is live, over all tasks. */
+    async live(): Promise<{ quizzes: number; players: number }> {
+      const live = await events.listLive()
+      return { quizzes: live.length, players: live.reduce((sum, { players }) => sum + players, 0) }
+    },
+
+    /** Deletes everything about the event. False when there is no such event. */
+    async erase(id: string): Promise<boolean> {
+      const event = await events.get(id)
+      if (!event) return false
+      // last the item that finds the rest: an erasure that broke off can be asked for again
+      await removeParts(event)
+      await events.remove(id)
+      // tasks that play it learn that it is gone when they next renew the lease, and may write until then
+      setTimeout(() => {
+        removeParts(event).catch((error: unknown) =>
+          logger.warn('parts of an erased event were left to expire', { error }),
+        )
+      }, secondErasure).unref()
+      return true
+    },
+  }
+}
+
+function createLinks(): Links {
+  return { hostToken: createToken(), screenToken: createToken() }
+}
+
+function hashesOf({ hostToken, screenToken }: Links) {
+  return { hostHash: hashOf(hostToken), screenHash: hashOf(screenToken) }
+}
+
+function entryOf({ hostHash: _host, screenHash: _screen, liveUntil, ...event }: QuizEvent): EventEntry {
+  return { ...event, live: event.endedAt === undefined && liveUntil > Date.now() }
+}

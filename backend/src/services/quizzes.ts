@@ -1,0 +1,48 @@
+import type { QuizEntry, Quizzes as QuizRepository } from '../db/repositories/quizzes.ts'
+import type { Quiz } from '../types/quiz.ts'
+import { createToken } from './tokens.ts'
+
+/** As the schema has it. */
+const maxTitleLength = 100
+
+export type Quizzes = ReturnType<typeof createQuizzes>
+
+export interface ReadQuiz extends QuizEntry {
+  quiz: Quiz
+}
+
+/**
+ * The quizzes that can be edited, each with a version that counts its changes: of two editors who saw the same version,
+ * the second is refused. Every function rejects when the database does not answer.
+ */
+export function createQuizzes(quizzes: QuizRepository<Quiz>) {
+  async function add(quiz: Quiz): Promise<QuizEntry> {
+    const added = await quizzes.put(createToken(), quiz, 0)
+    if (!added) throw new Error('a random id was taken')
+    return added
+  }
+
+  return {
+    list: async (): Promise<QuizEntry[]> => await quizzes.list(),
+    get: async (id: string): Promise<ReadQuiz | undefined> => await quizzes.get(id),
+    add,
+
+    /** @returns its new entry; undefined when it is not at that version any more, or is gone. */
+    async change(id: string, quiz: Quiz, seenVersion: number): Promise<QuizEntry | undefined> {
+      return await quizzes.put(id, quiz, seenVersion)
+    },
+
+    /** @returns whether it was deleted: it was still at that version. */
+    async remove(id: string, seenVersion: number): Promise<boolean> {
+      return await quizzes.remove(id, seenVersion)
+    },
+
+    /** Under another title, with every question. Undefined when there is no such quiz. */
+    async copy(id: string): Promise<QuizEntry | undefined> {
+      const found = await quizzes.get(id)
+      if (!found) return undefined
+      const mark = found.quiz.language === 'de' ? ' (Kopie)' : ' (copy)'
+      return await add({ ...found.quiz, title: `${found.quiz.title.slice(0, maxTitleLength - mark.length)}${mark}` })
+    },
+  }
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { createClient } from '../src/db/client.ts'
+import { hashOf } from '../src/services/tokens.ts'
+import { adminSecret, client, dynamoDb, table, task } from './backend.ts'
+import { quiz } from './quiz-fixtures.ts'
+
+interface Started {
+  id: string
+  code: string
+  hostToken: string
+  screenToken: string
+  expiresAt: number
+}
+
+/** A quiz at a task, with what the table holds. */
+async function withQuiz(t: TestContext, changes: Parameters<typeof quiz>[0] = {}) {
+  await dynamoDb(t)
+  const { http, lines } = await task(t, { retentionDays: 7, maxPlayers: 50 })
+  const ask = client(http, adminSecret)
+  const { id } = (await ask<{ id: string }>('POST /api/quizzes', quiz(changes))).body
+  const database = createClient('us-east-1')
+  return {
+    ask,
+    http,
+    lines,
+    start: async (settings?: object) => (await ask<Started>('POST /api/events', { quiz: id, settings })).body,
+    items: async () => (await database.send(new ScanCommand({ TableName: table }))).Items ?? [],
+    partition: async (pk: string) =>
+      (
+        await database.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': pk },
+          }),
+        )
+      ).Items ?? [],
+  }
+}
+
+test('an event gets a code of six digits, two tokens, and a day on which it expires', async (t) => {
+  const { start } = await withQuiz(t)
+  const { id, code, hostToken, screenToken, expiresAt } = await start()
+  assert.match(code, /^\d{6}$/)
+  for (const secret of [id, hostToken, screenToken]) assert.match(secret, /^[\w-]{22}$/)
+  assert.equal(new Set([id, hostToken, screenToken]).size, 3)
+  const days = (expiresAt - Date.now() / 1_000) / 86_400
+  assert.ok(days > 6.99 && days < 7.01, `${days} days`)
+})
+
+test('the log of an event begins with a frozen copy of the quiz and the settings', async (t) => {
+  const { start, partition } = await withQuiz(t)
+  const { id, code } = await start({ reveal: 'host' })
+  const [first, ...others] = await partition(`LOG#${id}`)
+  assert.deepEqual([first?.['sk'], others], ['00000001', []])
+  assert.deepEqual(JSON.parse(String(first?.['records'])), [
+    {
+      kind: 'created',
+      event: id,
+      code,
+      quiz: quiz(),
+      settings: {
+        getReadySeconds: 3,
+        reveal: 'host',
+        speed: true,
+        questionsOnPhones: true,
+        lateJoining: true,
+        generatedNames: false,
+      },
+      maxPlayers: 50,
+      retentionDays: 7,
+    },
+  ])
+})
+
+test('the table holds hashes of the tokens, not the tokens', async (t) => {
+  const { start, items } = await withQuiz(t)
+  const { hostToken, screenToken } = await start()
+  const stored = JSON.stringify(await items())
+  for (const token of [hostToken, screenToken]) {
+    assert.ok(stored.includes(hashOf(token)))
+    assert.ok(!stored.includes(token))
+  }
+})
+
+test('every item of an event expires on the same day', async (t) => {
+  const { start, items } = await withQuiz(t)
+  const { expiresAt } = await start()
+  const ofEvent = (await items()).filter(({ pk }) => pk !== 'QUIZ')
+  assert.deepEqual(ofEvent.map(({ pk }) => String(pk).replace(/#.*/, '')).toSorted(), ['CODE', 'EVENT', 'LOG'])
+  assert.deepEqual(new Set(ofEvent.map((item) => item['expiresAt'])), new Set([expiresAt]))
+})
+
+test('an event of a quiz that is not there gets 404, and one with an unknown setting 422', async (t) => {
+  const { ask, items } = await withQuiz(t)
+  assert.equal((await ask('POST /api/events', { quiz: 'none' })).status, 404)
+  assert.equal((await ask('POST /api/events', { quiz: 'none', settings: { speedy: true } })).status, 422)
+  assert.deepEqual(
+    (await items()).map(({ pk }) => pk),
+    ['QUIZ'],
+  )
+})
+
+test('the list has the newest event first, and no token and no hash', async (t) => {
+  const { ask, start } = await withQuiz(t)
+  const [first, second] = [await start(), await start()]
+  const { body } = await ask<Record<string, unknown>[]>('GET /api/events')
+  assert.deepEqual(new Set(body.map(({ id }) => id)), new Set([first.id, second.id]))
+  const { title, players, live, ...others } = body[0] ?? {}
+  assert.deepEqual([title, players, live], ['Cities', 0, false])
+  assert.deepEqual(Object.keys(others).toSorted(), [
+    'code',
+    'createdAt',
+    'expiresAt',
+    'generatedNames',
+    'id',
+    'language',
+  ])
+})
+
+test('a code leads to what a page shows before it joins', async (t) => {
+  const { http, start } = await withQuiz(t, { language: 'de' })
+  const { id, code, expiresAt } = await start({ generatedNames: true })
+  const { status, body } = await client(http)(`GET /api/join/${code}`)
+  assert.deepEqual(
+    [status, body],
+    [200, { event: id, title: 'Cities', language: 'de', generatedNames: true, keptUntil: expiresAt * 1_000 }],
+  )
+})
+
+test('a viewer waits after 30 codes that lead nowhere, right codes do not count', async (t) => {
+  const { http, start } = await withQuiz(t)
+  const { code } = await start()
+  const ask = (tried: string, viewer = '198.51.100.7') =>
+    client(http)(`GET /api/join/${tried}`, undefined, { 'x-forwarded-for': `${viewer}, 130.176.0.1` })
+  const wrong = code === '000000' ? '000001' : '000000'
+  for (let tried = 0; tried < 50; tried += 1) assert.equal((await ask(code)).status, 200)
+  for (let tried = 0; tried < 30; tried += 1) assert.equal((await ask(wrong)).status, 404)
+  const refused = await ask(code)
+  assert.equal(refused.status, 429)
+  assert.ok(Number(refused.headers.get('retry-after')) > 50)
+  assert.equal((await ask(code, '198.51.100.8')).status, 200)
+})
+
+for (const code of ['12345', '1234567', 'abcdef', '%F0%9F%98%80', 'x'.repeat(10_000)]) {
+  test(`${code.slice(0, 20)} is no code`, async (t) => {
+    const { http } = await withQuiz(t)
+    assert.equal((await client(http)(`GET /api/join/${code}`)).status, 404)
+  })
+}
+
+test('an erased event leaves no item, and its quiz stays', async (t) => {
+  const { ask, http, start, items } = await withQuiz(t)
+  const { id, code } = await start()
+  const other = await start()
+  assert.equal((await ask(`DELETE /api/events/${id}`)).status, 204)
+  const left = JSON.stringify(await items())
+  assert.ok(!left.includes(id) && !left.includes(`CODE#${code}`))
+  assert.ok(left.includes(other.id))
+  assert.equal((await ask(`DELETE /api/events/${id}`)).status, 404)
+  assert.equal((await client(http)(`GET /api/join/${code}`)).status, 404)
+  assert.equal((await client(http)(`GET /api/join/${other.code}`)).status, 200)
+  assert.equal((await ask<unknown[]>('GET /api/quizzes')).body.length, 1)
+})
