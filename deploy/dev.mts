@@ -5,22 +5,27 @@
  *   npm run dev
  *   PORT=3001 SITE_PORT=5174 npm run dev      other ports than 3000 and 5173
  *
- * Needs only npm ci. Listens on 127.0.0.1 only. Ctrl-C stops everything; when one part stops, so do the others. Leaves
- * nothing behind: the data is in memory.
+ * Starts an event with a sample quiz and prints its links; the admin secret of /admin is "dev". Needs only npm ci.
+ * Listens on 127.0.0.1 only. Ctrl-C stops everything; when one part stops, so do the others. Leaves nothing behind: the
+ * data is in memory.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { startDynamoDb } from '../backend/local/dynamodb.ts'
+import { linksOf, quizClient } from '../backend/local/quiz-client.ts'
+import { sampleQuiz } from '../backend/local/sample-quiz.ts'
 import { excerpt, Failure } from '../lib/script/failure.mts'
 import { root } from '../lib/script/files.mts'
-import { together } from '../lib/script/job.mts'
+import { eventually, together } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { beVerbose } from '../lib/script/under-way.mts'
 
 const table = 'live-quiz-dev'
+/** Of a system that only this machine reaches, with nothing in it. */
+const adminSecret = 'dev'
 
 await main(import.meta, async ([surplus]) => {
   if (surplus !== undefined) throw new Failure(`unexpected argument: ${excerpt(surplus)}`, '--help shows the usage', 2)
@@ -42,6 +47,7 @@ await main(import.meta, async ([surplus]) => {
       HOST: '127.0.0.1',
       APPLICATION_TABLE: table,
       RELEASE_ID: 'dev',
+      ADMIN_SECRET: adminSecret,
       ALLOWED_ORIGINS: `http://127.0.0.1:${sitePort},http://localhost:${sitePort}`,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
@@ -54,6 +60,7 @@ await main(import.meta, async ([surplus]) => {
     await together({
       backend: () => keepRunning('the backend', run(backend)`tsx watch --clear-screen=false src/index.ts`),
       site: () => keepRunning('the site', run(site)`vite --port ${sitePort}`),
+      event: () => startSampleEvent(`http://127.0.0.1:${port}`, `http://127.0.0.1:${sitePort}`),
     })
   } finally {
     await database.close()
@@ -76,6 +83,14 @@ async function freePort(variable: string, usual: number): Promise<number> {
   }
   trial.close()
   return port
+}
+
+/** Starts an event as soon as the backend answers, and prints its links on the site. */
+async function startSampleEvent(backendUrl: string, siteUrl: string): Promise<void> {
+  const { startEvent } = quizClient(backendUrl, adminSecret)
+  const event = await eventually(() => startEvent(sampleQuiz), { within: 60_000, every: 200 })
+  const links = Object.entries(linksOf(siteUrl, event)).map(([name, link]) => `${name.padEnd(7)} ${link}`)
+  say([`"${event.title}" is open, its code is ${event.code}:`, ...links, `admin   ${siteUrl}/admin`].join('\n'))
 }
 
 /** Removes every variable that could lead the backend to a real account. */

@@ -69,6 +69,17 @@ test('a page of the site gets its WebSocket', { timeout: 60_000 }, async (t) => 
   assert.deepEqual(JSON.parse(String(message)).type, 'welcome')
 })
 
+test('an event with the sample quiz is open, and its code is known', { timeout: 60_000 }, async (t) => {
+  const { site, says } = await running(t)
+  const [, code] = await says(/^event +\| join +http:\/\/127\.0\.0\.1:\d+\/j\/(\d{6})$/m)
+  const [, id, token] = await says(/^event +\| host +http.*\/host\/([\w-]+)#([\w-]+)$/m)
+  await says(/^event +\| screen +http.*\/screen\/[\w-]+#[\w-]+$/m)
+  const joined = (await (await fetch(`${site}/api/join/${code}`)).json()) as { event: string }
+  assert.equal(joined.event, id)
+  const authorization = `Bearer ${token}`
+  assert.equal((await fetch(`${site}/api/events/${id}`, { headers: { authorization } })).status, 200)
+})
+
 test('a change of the backend restarts it', { timeout: 60_000 }, async (t) => {
   const { says } = await running(t)
   const now = new Date()
