@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { LogNotUnderstood } from '../services/game/fold.ts'
 import type { Log } from '../services/log.ts'
 
 /** An answer other than success: its code is for programs, its message for people. */
@@ -41,6 +42,9 @@ export function createErrorHandler(log: Log) {
 
 function answerTo(error: Error): HttpError {
   if (error instanceof HttpError) return error
+  if (error instanceof LogNotUnderstood) {
+    return new HttpError(503, 'not_understood', 'a newer release wrote this event', { cause: error })
+  }
   // the AWS SDK marks each of its errors so, those of the network too
   if ('$metadata' in error) return new HttpError(503, 'unavailable', 'the database does not answer', { cause: error })
   return new HttpError(500, 'internal', 'the server failed; its log says why')

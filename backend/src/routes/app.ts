@@ -15,10 +15,11 @@ import { createJoinRoutes } from './join.ts'
 import { createLiveRoutes } from './live.ts'
 import { createMediaRoutes } from './media.ts'
 import { createQuizRoutes } from './quizzes.ts'
+import { createResultRoutes } from './results.ts'
 
 /** Everything that is answered over HTTP; WebSockets are server.ts's. */
 export function createApp(config: Config, services: Services, isStopping: () => boolean, log: Log) {
-  const { events, limits, media, presence, quizzes } = services
+  const { events, limits, media, presence, quizzes, results } = services
   const authorization = createAuthorization({
     adminSecret: config.adminSecret,
     hostHashOf: events.hostHashOf,
@@ -33,6 +34,7 @@ export function createApp(config: Config, services: Services, isStopping: () => 
   app.route('/', createMediaRoutes(media, authorization))
   app.route('/', createQuizRoutes(quizzes, authorization))
   app.route('/', createEventRoutes(events, authorization))
+  app.route('/', createResultRoutes(results, authorization))
   app.notFound(answerNotFound)
   app.onError(createErrorHandler(log))
   return app

@@ -15,6 +15,7 @@ import type { Log } from './log.ts'
 import { createMedia } from './media.ts'
 import { createPresence } from './presence.ts'
 import { createQuizzes } from './quizzes.ts'
+import { createResults } from './results.ts'
 
 export type Services = ReturnType<typeof createServices>
 
@@ -35,5 +36,6 @@ export function createServices(config: Config, table: { live: Table; rest: Table
     quizzes: createQuizzes(quizzes),
     media: createMedia(imageRepository(table.rest)),
     events: createEvents(stored, config, taskId, log),
+    results: createResults(stored.log),
   }
 }
