@@ -46,8 +46,8 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }))
   }
 
-  serverAnswers({ players = 1, connectedSince = '2026-11-23T09:00:00.000Z' } = {}): void {
-    this.serverSays({ type: 'pong', id: this.sent.at(-1)?.id, connectedSince, players })
+  serverAnswers({ players = 1 } = {}): void {
+    this.serverSays({ type: 'pong', id: this.sent.at(-1)?.id, stored: 1, players })
   }
 
   serverCloses(code: number, reason = ''): void {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { type Connection, connect } from '../src/lib/connection.ts'
+import { type Connection, connect } from '../src/features/live-connection/connection.ts'
 
 let server: WebSocketServer
 let connection: Connection
@@ -14,8 +14,7 @@ beforeEach(async () => {
     socket.send(JSON.stringify({ type: 'welcome', connectionId: 'c1', release: 'r1', players: server.clients.size }))
     socket.on('message', (data) => {
       const { id } = JSON.parse((data as Buffer).toString()) as { id: string }
-      const connectedSince = '2026-11-23T09:00:00.000Z'
-      socket.send(JSON.stringify({ type: 'pong', id, connectedSince, players: server.clients.size }))
+      socket.send(JSON.stringify({ type: 'pong', id, stored: 1, players: server.clients.size }))
     })
   })
   const { port } = server.address() as AddressInfo

@@ -1,48 +1,46 @@
-import { Button } from '../components/button.tsx'
-import { Tile } from '../components/tile.tsx'
-import { ConnectionDetailsPanel } from '../features/live-connection/connection-details-panel.tsx'
-import { ConnectionStatus } from '../features/live-connection/connection-status.tsx'
-import { RoundTripTile } from '../features/live-connection/round-trip-tile.tsx'
-import { useConnection } from '../features/live-connection/use-connection.ts'
-import type { Connection } from '../lib/connection.ts'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { Route, Switch } from 'wouter'
+import { LoadFailure } from './load-failure.tsx'
+import { NotFoundPage } from './not-found-page.tsx'
+import { CodePage } from '../features/join/code-page.tsx'
+import { JoinPage } from '../features/join/join-page.tsx'
 
-interface Props {
+export interface AppProps {
   name: string
   release: string
   apiUrl: string
-  connection: Connection
+  wsUrl: string
 }
 
-export function App({ name, release, apiUrl, connection }: Props) {
-  const state = useConnection(connection)
+// What a player needs is in the page itself: nothing is loaded in the middle of a game. All else is a chunk of its own.
+const StatusPage = lazy(async () => ({
+  default: (await import('../features/live-connection/status-page.tsx')).StatusPage,
+}))
+
+export function App(app: AppProps) {
   return (
-    <div className="mx-auto flex min-h-dvh max-w-2xl flex-col gap-8 px-5 pt-8 pb-6 sm:pt-16">
-      <header className="flex items-center gap-3">
-        <img src="/favicon.svg" alt="" width="44" height="44" />
-        <h1 className="text-2xl font-bold tracking-tight sm:text-3xl">{name}</h1>
-      </header>
-      <main className="grid grow auto-rows-max grid-cols-2 gap-4">
-        <ConnectionStatus status={state.status} roundTrip={state.roundTrip} />
-        <Tile label={state.players === 1 ? 'player' : 'players'}>
-          <span data-testid="players">{state.players ?? '–'}</span>
-        </Tile>
-        <RoundTripTile roundTrip={state.roundTrip} />
-        <Button
-          look="primary"
-          data-testid="ping"
-          disabled={state.status.phase !== 'connected'}
-          onClick={() => connection.ping()}
-        >
-          Measure again
-        </Button>
-        <ConnectionDetailsPanel state={state} apiUrl={apiUrl} />
-      </main>
-      <footer className="text-sm text-zinc-600 dark:text-zinc-400">
-        Release{' '}
-        <span data-testid="release" className="font-mono">
-          {release}
-        </span>
-      </footer>
-    </div>
+    <Switch>
+      <Route path="/">
+        <CodePage name={app.name} />
+      </Route>
+      <Route path="/j/:code">{({ code }) => <JoinPage {...app} code={code} key={code} />}</Route>
+      <Route path="/status">
+        <Chunk>
+          <StatusPage {...app} />
+        </Chunk>
+      </Route>
+      <Route>
+        <NotFoundPage />
+      </Route>
+    </Switch>
+  )
+}
+
+/** A page that is loaded when it is opened. */
+function Chunk({ children }: { children: ReactNode }) {
+  return (
+    <LoadFailure>
+      <Suspense fallback={null}>{children}</Suspense>
+    </LoadFailure>
   )
 }

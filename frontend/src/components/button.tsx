@@ -1,19 +1,20 @@
 import type { ComponentProps } from 'react'
 
 const looks = {
-  primary: 'bg-violet-600 text-white hover:bg-violet-500 disabled:hover:bg-violet-600',
-  plain: 'bg-white ring-1 ring-black/10 hover:bg-zinc-50 dark:bg-white/5 dark:ring-white/15 dark:hover:bg-white/10',
+  primary: 'bg-violet-600 text-white hover:bg-violet-700',
+  plain: 'bg-panel ring-1 ring-line/60 hover:ring-line',
 }
 
-interface Props extends Omit<ComponentProps<'button'>, 'type' | 'className'> {
+interface Props extends Omit<ComponentProps<'button'>, 'className'> {
   look?: keyof typeof looks
+  wide?: boolean
 }
 
-export function Button({ look = 'plain', ...props }: Props) {
+export function Button({ look = 'plain', wide = false, type = 'button', ...props }: Props) {
   return (
     <button
-      type="button"
-      className={`min-h-12 cursor-pointer rounded-xl px-4 font-medium transition-colors focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-violet-500 disabled:cursor-not-allowed disabled:opacity-50 ${looks[look]}`}
+      type={type}
+      className={`buzzer min-h-13 cursor-pointer rounded-2xl px-5 pb-1 text-lg font-bold disabled:cursor-not-allowed disabled:opacity-60 ${wide ? 'w-full' : ''} ${looks[look]}`}
       {...props}
     />
   )

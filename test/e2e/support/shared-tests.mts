@@ -7,7 +7,7 @@ import { describedService, edit, type System } from './system.mts'
 export function looksRight(system: () => System): void {
   it('shows a page that is connected, from CDN to table', async () => {
     const { aws, browser, outputs, site } = system()
-    const { page, complaints } = await browser.open(site)
+    const { page, complaints } = await browser.open(`${site}/status`)
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })
@@ -22,6 +22,15 @@ export function looksRight(system: () => System): void {
     const { Items } = await aws('dynamodb', 'scan', '--table-name', outputs['ApplicationTableName']!)
     assert.ok(Items.length >= 1, 'the table does not know who is connected')
     await page.getByTestId('details').click()
+    await page.waitForLoadState('networkidle')
+    assert.deepEqual(complaints, [])
+    await page.close()
+  })
+
+  it('asks for the code of a quiz on the first page', async () => {
+    const { browser, site } = system()
+    const { page, complaints } = await browser.open(site)
+    await page.getByLabel('Code').fill('123456')
     await page.waitForLoadState('networkidle')
     assert.deepEqual(complaints, [])
     await page.close()
@@ -93,7 +102,7 @@ export function changesRight(system: () => System): void {
 
   it('answers every request while a changed backend replaces the tasks', async () => {
     const { browser, loadBalancer, site } = system()
-    const { page, complaints } = await browser.open(site)
+    const { page, complaints } = await browser.open(`${site}/status`)
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { ConnectionState } from '../../lib/connection.ts'
-import { fetchLive } from '../../lib/live.ts'
+import type { ConnectionState } from './connection.ts'
+import { fetchLive } from './live.ts'
 
 export interface ConnectionDetailsProps {
   state: ConnectionState
@@ -9,12 +9,13 @@ export interface ConnectionDetailsProps {
 
 export function ConnectionDetails({ state, apiUrl }: ConnectionDetailsProps) {
   const live = useLive(apiUrl)
-  const { url, server, losses, lastLoss, ignoredMessages } = state
+  const { url, server, stored, losses, lastLoss, ignoredMessages } = state
   const facts = {
     Address: url,
     'Live now': live,
     'Server release': server?.release ?? '–',
     'Connection id': server?.connectionId ?? '–',
+    'Live events in the table': stored ?? '–',
     'Lost so far': lastLoss ? `${losses}, the last one with ${lastLoss.code} ${lastLoss.reason}` : 'never',
     'Messages ignored': ignoredMessages,
   }
@@ -22,7 +23,7 @@ export function ConnectionDetails({ state, apiUrl }: ConnectionDetailsProps) {
     <dl className="grid gap-x-6 text-sm sm:grid-cols-[auto_1fr] sm:gap-y-3">
       {Object.entries(facts).map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-zinc-600 dark:text-zinc-400">{name}</dt>
+          <dt className="text-soft">{name}</dt>
           <dd className="mb-3 font-mono wrap-anywhere sm:mb-0">{value}</dd>
         </div>
       ))}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { Card } from '../../components/card.tsx'
-import type { ConnectionState, Status } from '../../lib/connection.ts'
+import type { Status } from './connection.ts'
 
 const looks = {
   connecting: { dot: 'bg-amber-500', explanation: 'Looking for the quiz server.' },
@@ -8,7 +8,7 @@ const looks = {
   reconnecting: { dot: 'bg-rose-500', explanation: 'The connection was lost. This page comes back by itself.' },
 }
 
-export function ConnectionStatus({ status, roundTrip }: Pick<ConnectionState, 'status' | 'roundTrip'>) {
+export function ConnectionStatus({ status, since }: { status: Status; since: string | undefined }) {
   const { dot, explanation } = looks[status.phase]
   return (
     <Card aria-label="Connection" className="col-span-full flex gap-4">
@@ -23,10 +23,10 @@ export function ConnectionStatus({ status, roundTrip }: Pick<ConnectionState, 's
           <p data-testid="connection" className="text-lg font-semibold tabular-nums">
             <StatusText status={status} />
           </p>
-          {roundTrip.phase === 'answered' && <Since iso={roundTrip.connectedSince} />}
+          {since !== undefined && <Since iso={since} />}
         </div>
         {/* announced once a phase: the countdown above would be read out every second */}
-        <output className="block text-sm text-zinc-600 dark:text-zinc-400">{explanation}</output>
+        <output className="block text-sm text-soft">{explanation}</output>
       </div>
     </Card>
   )
@@ -50,7 +50,7 @@ function Countdown({ until }: { until: number }) {
 
 function Since({ iso }: { iso: string }) {
   return (
-    <p className="text-sm text-zinc-600 dark:text-zinc-400">
+    <p className="text-sm text-soft">
       since{' '}
       <time dateTime={iso} data-testid="connected-since">
         {new Date(iso).toLocaleTimeString()}

@@ -1,5 +1,5 @@
 import { Tile } from '../../components/tile.tsx'
-import type { RoundTrip } from '../../lib/connection.ts'
+import type { RoundTrip } from './connection.ts'
 
 export function RoundTripTile({ roundTrip }: { roundTrip: RoundTrip }) {
   return (

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Connection, connect } from '../src/lib/connection.ts'
+import { type Connection, connect } from '../src/features/live-connection/connection.ts'
 import { FakeSocket } from './fake-socket.ts'
 
 const report = vi.fn<(problem: string) => void>()
@@ -52,10 +52,10 @@ test('a welcome names the server, the connection and the players', () => {
 test('an open connection measures a round trip by itself', () => {
   FakeSocket.latest().serverWelcomes()
   vi.advanceTimersByTime(42)
-  FakeSocket.latest().serverAnswers({ players: 3, connectedSince: '2026-11-23T09:00:00.000Z' })
+  FakeSocket.latest().serverAnswers({ players: 3 })
   expect(connection.state()).toMatchObject({
     players: 3,
-    roundTrip: { phase: 'answered', ms: 42, connectedSince: '2026-11-23T09:00:00.000Z' },
+    roundTrip: { phase: 'answered', ms: 42 },
   })
 })
 
@@ -87,7 +87,7 @@ test('the next ping has a new id', () => {
 test('the pong of an earlier ping counts the players but measures nothing', () => {
   const socket = FakeSocket.latest()
   socket.serverWelcomes()
-  socket.serverSays({ type: 'pong', id: 'another', connectedSince: '2026-11-23T09:00:00.000Z', players: 9 })
+  socket.serverSays({ type: 'pong', id: 'another', stored: 1, players: 9 })
   expect(connection.state()).toMatchObject({ players: 9, roundTrip: { phase: 'none' } })
 })
 
@@ -102,7 +102,7 @@ test('a late answer still proves that the server is there', () => {
   const socket = FakeSocket.latest()
   socket.serverWelcomes()
   vi.advanceTimersByTime(5_000)
-  socket.serverSays({ type: 'pong', id: socket.sent[0]?.id, connectedSince: '2026-11-23T09:00:00.000Z', players: 1 })
+  socket.serverSays({ type: 'pong', id: socket.sent[0]?.id, stored: 1, players: 1 })
   vi.advanceTimersByTime(5_000)
   expect(status().phase).toBe('connected')
 })

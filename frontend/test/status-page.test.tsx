@@ -1,13 +1,15 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { App } from '../src/app/app.tsx'
-import type { Connection, ConnectionState } from '../src/lib/connection.ts'
+import { StatusView } from '../src/features/live-connection/status-page.tsx'
+import type { Connection, ConnectionState } from '../src/features/live-connection/connection.ts'
 
 const connecting: ConnectionState = {
   url: 'ws://site.test/ws',
   status: { phase: 'connecting' },
   server: undefined,
+  connectedSince: undefined,
   players: undefined,
+  stored: undefined,
   roundTrip: { phase: 'none' },
   losses: 0,
   lastLoss: undefined,
@@ -17,9 +19,11 @@ const connecting: ConnectionState = {
 const connected: ConnectionState = {
   ...connecting,
   status: { phase: 'connected' },
-  server: { connectionId: 'c1', release: 'server-release' },
+  server: { connectionId: undefined, release: 'server-release' },
+  connectedSince: '2026-11-23T09:00:00.000Z',
   players: 3,
-  roundTrip: { phase: 'answered', ms: 12.4, connectedSince: '2026-11-23T09:00:00.000Z' },
+  stored: 1,
+  roundTrip: { phase: 'answered', ms: 12.4 },
 }
 
 function show(state: ConnectionState) {
@@ -35,7 +39,7 @@ function show(state: ConnectionState) {
     ping,
     close: () => {},
   }
-  render(<App name="Live Quiz" release="page-release" apiUrl="/api" connection={connection} />)
+  render(<StatusView name="Live Quiz" release="page-release" apiUrl="/api" connection={connection} />)
   const become = (next: ConnectionState) =>
     act(() => {
       current = next
@@ -74,7 +78,7 @@ test('the start of the connection is shown in local time', () => {
 })
 
 test('a round trip under half a millisecond is not shown as none', () => {
-  show({ ...connected, roundTrip: { phase: 'answered', ms: 0.2, connectedSince: '2026-11-23T09:00:00.000Z' } })
+  show({ ...connected, roundTrip: { phase: 'answered', ms: 0.2 } })
   expect(text('round-trip')).toBe('1 ms')
 })
 

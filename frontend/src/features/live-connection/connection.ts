@@ -1,4 +1,4 @@
-import { reconnectDelayMs } from './backoff.ts'
+import { reconnectDelayMs } from '../../lib/backoff.ts'
 import type { ServerMessage } from './server-message.ts'
 import { type Ending, type Session, startSession } from './session.ts'
 
@@ -8,15 +8,18 @@ export type Status =
   /** `retryAt` on the clock of `performance.now()`. */
   | { phase: 'reconnecting'; retryAt: number }
 
-export type RoundTrip =
-  { phase: 'none' } | { phase: 'answered'; ms: number; connectedSince: string } | { phase: 'unanswered' }
+export type RoundTrip = { phase: 'none' } | { phase: 'answered'; ms: number } | { phase: 'unanswered' }
 
 export interface ConnectionState {
   url: string
   status: Status
   /** Who answers; undefined until it has said so. */
-  server: { connectionId: string; release: string } | undefined
+  server: { release: string; connectionId: string | undefined } | undefined
+  /** When it said so, by this page's clock: ISO 8601. */
+  connectedSince: string | undefined
   players: number | undefined
+  /** Live events in the table, with the last round trip. */
+  stored: number | undefined
   roundTrip: RoundTrip
   /** Attempts and connections that ended, and how the last one did. */
   losses: number
@@ -38,7 +41,13 @@ const steadyMs = 20_000
 /** However often the page wakes, attempts are at least this far apart. */
 const attemptsApartMs = 1_000
 
-const nothingHeard = { server: undefined, players: undefined, roundTrip: { phase: 'none' } } as const
+const nothingHeard = {
+  server: undefined,
+  connectedSince: undefined,
+  players: undefined,
+  stored: undefined,
+  roundTrip: { phase: 'none' },
+} as const
 
 /**
  * Connects, and stays connected: every end is followed by another attempt, sooner when the network or the reader is back.
@@ -69,10 +78,10 @@ export function connect({ url, report }: { url: string; report: (problem: string
       change({ roundTrip: { phase: 'unanswered' } })
     } else if (message.type === 'welcome') {
       const { connectionId, release, players } = message
-      change({ players, server: { connectionId, release } })
-    } else {
-      const { players, connectedSince } = message
-      change(ms === undefined ? { players } : { players, roundTrip: { phase: 'answered', ms, connectedSince } })
+      change({ players, server: { release, connectionId }, connectedSince: new Date().toISOString() })
+    } else if (message.type === 'pong') {
+      const { players, stored } = message
+      change(ms === undefined ? { players, stored } : { players, stored, roundTrip: { phase: 'answered', ms } })
     }
   }
 

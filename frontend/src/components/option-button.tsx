@@ -1,0 +1,52 @@
+import type { Language } from '../../../backend/src/types/quiz.ts'
+import { optionMark, optionName, OptionShape } from './option-mark.tsx'
+
+/** `chosen`: one's own. `right` and `wrong` are known only after the answer is revealed; `aside`: neither. */
+export type OptionLook = 'open' | 'chosen' | 'right' | 'wrong' | 'aside'
+
+const looks = {
+  open: 'text-white',
+  chosen: 'text-white ring-4 ring-ink ring-offset-2 ring-offset-page',
+  right: 'text-white ring-4 ring-good ring-offset-2 ring-offset-page',
+  wrong: 'text-white ring-4 ring-bad ring-offset-2 ring-offset-page',
+  aside: 'bg-panel text-soft',
+}
+const signs = { open: '', chosen: '●', right: '✓', wrong: '✗', aside: '' }
+
+interface Props {
+  at: number
+  /** Empty where only the projector shows it. */
+  text: string
+  language: Language
+  look?: OptionLook
+  /** What is said after the name, such as "your answer". */
+  note?: string
+  /** Multiple choice: whether it is selected. */
+  pressed?: boolean
+  disabled?: boolean
+  onPress?: () => void
+}
+
+/** An option as a buzzer. Its name is letter, shape and text: nobody needs to see the colour. */
+export function OptionButton({ at, text, language, look = 'open', note, pressed, disabled, onPress }: Props) {
+  const { letter, colour } = optionMark(at)
+  const name = optionName(at, text, language)
+  return (
+    <button
+      type="button"
+      aria-label={note === undefined ? name : `${name}. ${note}`}
+      aria-pressed={pressed}
+      aria-disabled={disabled}
+      onClick={() => !disabled && onPress?.()}
+      className={`buzzer flex min-h-18 w-full items-center gap-3 rounded-2xl px-4 pt-3 pb-4 text-left text-lg leading-snug font-bold aria-disabled:cursor-default ${disabled ? '' : 'cursor-pointer'} ${look === 'aside' ? '' : colour} ${looks[look]}`}
+    >
+      <span aria-hidden="true" className="flex shrink-0 items-center gap-1.5 text-2xl">
+        <OptionShape at={at} /> {letter}
+      </span>
+      <span className="min-w-0 grow wrap-anywhere">{text}</span>
+      <span aria-hidden="true" className="w-6 shrink-0 text-center text-2xl empty:hidden">
+        {signs[look]}
+      </span>
+    </button>
+  )
+}

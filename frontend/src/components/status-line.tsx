@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react'
+
+const looks = {
+  good: { sign: '✓', look: 'text-good' },
+  busy: { sign: '…', look: 'text-soft' },
+  bad: { sign: '!', look: 'text-bad' },
+}
+
+/** One line that says how things are, and is read out when it changes. Never by colour alone. */
+export function StatusLine({ look, children }: { look: keyof typeof looks; children: ReactNode }) {
+  const { sign, look: colour } = looks[look]
+  return (
+    <output className={`flex items-center justify-center gap-2 text-base font-semibold ${colour}`}>
+      <span
+        aria-hidden="true"
+        className="flex size-6 shrink-0 items-center justify-center rounded-full text-sm font-black ring-2 ring-current"
+      >
+        {sign}
+      </span>
+      <span>{children}</span>
+    </output>
+  )
+}

@@ -1,0 +1,33 @@
+import * as v from 'valibot'
+import { languages } from '../../../../backend/src/types/quiz.ts'
+
+const foundSchema = v.object({
+  event: v.string(),
+  title: v.string(),
+  language: v.picklist(languages),
+  /** The event hands out names. */
+  generatedNames: v.boolean(),
+  /** Milliseconds since 1970: until then name and answers are kept. */
+  keptUntil: v.number(),
+})
+
+export type FoundEvent = v.InferOutput<typeof foundSchema>
+
+/** `none`: no event has that code; `over`; `wait`: too many wrong codes; `unreachable`. */
+export type FindProblem = 'none' | 'over' | 'wait' | 'unreachable'
+
+const problems: Record<number, FindProblem> = { 400: 'none', 404: 'none', 410: 'over', 429: 'wait' }
+
+/** The event that a code leads to, or why there is none. */
+export async function findEvent(apiUrl: string, code: string): Promise<FoundEvent | { problem: FindProblem }> {
+  try {
+    const response = await fetch(`${apiUrl}/join/${encodeURIComponent(code)}`, {
+      signal: AbortSignal.timeout(10_000),
+    })
+    if (!response.ok) return { problem: problems[response.status] ?? 'unreachable' }
+    return v.parse(foundSchema, await response.json())
+  } catch (error) {
+    console.warn('the event could not be looked up:', error)
+    return { problem: 'unreachable' }
+  }
+}

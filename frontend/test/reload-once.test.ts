@@ -1,0 +1,23 @@
+import { expect, test, vi } from 'vitest'
+import { reloadOnce } from '../src/app/reload-once.ts'
+
+const store = () => {
+  const kept = new Map<string, string>()
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  }
+}
+
+test('a page reloads once for a reason, and not again in the minute after', () => {
+  vi.useFakeTimers({ now: 1_800_000_000_000 })
+  const page = { store: store(), reload: vi.fn<() => void>() }
+  expect(reloadOnce('chunk', page)).toBe(true)
+  vi.advanceTimersByTime(59_000)
+  expect(reloadOnce('chunk', page)).toBe(false)
+  expect(reloadOnce('outdated', page)).toBe(true)
+  expect(page.reload).toHaveBeenCalledTimes(2)
+  vi.advanceTimersByTime(2_000)
+  expect(reloadOnce('chunk', page)).toBe(true)
+  vi.useRealTimers()
+})
