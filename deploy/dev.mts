@@ -48,6 +48,8 @@ await main(import.meta, async ([surplus]) => {
       APPLICATION_TABLE: table,
       RELEASE_ID: 'dev',
       ADMIN_SECRET: adminSecret,
+      // a change restarts the backend: its sockets have a second for that
+      STOP_SECONDS: '6',
       ALLOWED_ORIGINS: `http://127.0.0.1:${sitePort},http://localhost:${sitePort}`,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { config as loadEnvFile } from 'dotenv'
 import { openTable } from './db/client.ts'
 import { startServer } from './routes/server.ts'
+import { deregistrationBudget, stopBudget } from './services/drain/plan.ts'
+import { createTargetHealth } from './services/drain/target-health.ts'
+import { watchTargetHealth } from './services/drain/watch.ts'
 import { createLog } from './services/log.ts'
 import { createServices } from './services/services.ts'
 import { parseConfig } from './types/config.ts'
 
-/** A stop that takes longer, in milliseconds, is cut: the rows it leaves behind expire by themselves. */
-const stopBudget = 9_000
+/** Of the time to stop, in milliseconds: for the requests that are under way when the last socket is gone. */
+const stopSlack = 800
 
 const envFile = join(import.meta.dirname, '..', '.env')
 
@@ -29,12 +32,23 @@ try {
   const server = await startServer(config, services, log)
   log.info('listening', { host: config.host, port: server.port, release: config.release })
 
+  const { region, targetGroupArn, metadataUri } = config
+  if (targetGroupArn && metadataUri) {
+    watchTargetHealth({
+      ask: createTargetHealth({ region, targetGroupArn, metadataUri, port: server.port }),
+      hasSockets: server.hasSockets,
+      onDraining: () => server.drain.begin('the load balancer drains', deregistrationBudget(config.drainSeconds)),
+      log,
+    })
+  }
+
   async function stop(): Promise<void> {
+    const budget = stopBudget(config.stopSeconds)
     setTimeout(() => {
-      log.error('stopping took too long', { budgetMs: stopBudget })
+      log.error('stopping took too long', { budgetMs: budget })
       process.exit(1)
-    }, stopBudget)
-    await server.stop()
+    }, budget)
+    await server.stop(budget - stopSlack)
     log.info('stopped')
     process.exit(0)
   }

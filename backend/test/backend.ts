@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
@@ -73,8 +74,14 @@ export async function task(t: TestContext, overrides: Partial<Config> = {}) {
   const log = createLog('debug', (line) => lines.push(line))
   const services = createServices(config, openTable(config.region, config.applicationTable), log)
   const server = await startServer(config, services, log)
-  t.after(() => server.stop())
-  return { ...server, lines, http: `http://127.0.0.1:${server.port}`, ws: `ws://127.0.0.1:${server.port}` }
+  t.after(() => server.stop(0))
+  return {
+    ...server,
+    stop: () => server.stop(1_000),
+    lines,
+    http: `http://127.0.0.1:${server.port}`,
+    ws: `ws://127.0.0.1:${server.port}`,
+  }
 }
 
 /** A page: its messages in order, and how its connection ended. */
@@ -112,16 +119,21 @@ export function deafClient(t: TestContext, port: number): void {
   )
 }
 
+/** The answer to a handshake that is refused. */
+export async function refusedUpgrade(url: string, options: { origin?: string } = {}): Promise<IncomingMessage> {
+  const [, response] = await once(new WebSocket(url, options), 'unexpected-response')
+  return response
+}
+
 /** The status and body of a refused handshake. */
 export async function refusal(
   url: string,
   options: { origin?: string } = {},
 ): Promise<{ status: number; body: unknown }> {
-  const socket = new WebSocket(url, options)
-  const [, response] = await once(socket, 'unexpected-response')
+  const response = await refusedUpgrade(url, options)
   let text = ''
   for await (const chunk of response) text += String(chunk)
-  return { status: response.statusCode, body: JSON.parse(text) }
+  return { status: response.statusCode ?? 0, body: JSON.parse(text) }
 }
 
 /** Asks again until the answer is as wanted, for up to 5 seconds. */

@@ -5,7 +5,8 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { deafClient, dynamoDb, silenceable, env, page } from './backend.ts'
+import { deafClient, dynamoDb, silenceable, env, page, refusedUpgrade } from './backend.ts'
+import { surroundings } from './load-balancer.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -48,12 +49,13 @@ async function ended(child: ChildProcess): Promise<number | null> {
 
 const local = () => ({ ...env, AWS_ENDPOINT_URL_DYNAMODB: process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' })
 
-test('SIGTERM closes the pages with 1012, removes their rows and ends with 0', async (t) => {
+test('SIGTERM asks the pages to leave, closes them with 1012, removes their rows and ends with 0', async (t) => {
   const { connections } = await dynamoDb(t)
-  const backend = start(t, local())
+  const backend = start(t, { ...local(), STOP_SECONDS: '8' })
   const client = page(t, `ws://127.0.0.1:${await backend.port()}`)
   await client.next()
   backend.process.kill('SIGTERM')
+  assert.deepEqual(await client.next(), { type: 'leaving', within: 550 })
   assert.equal((await client.closed).code, 1012)
   assert.equal(await backend.ended, 0)
   assert.equal(await connections.count(), 0)
@@ -61,24 +63,49 @@ test('SIGTERM closes the pages with 1012, removes their rows and ends with 0', a
 
 test('SIGTERM ends with 0 while DynamoDB is out', async (t) => {
   const database = await dynamoDb(t)
-  const backend = start(t, local())
+  const backend = start(t, { ...local(), STOP_SECONDS: '10' })
   await page(t, `ws://127.0.0.1:${await backend.port()}`).next()
   await database.close()
   backend.process.kill('SIGTERM')
   assert.equal(await backend.ended, 0)
 })
 
-test('SIGTERM ends with 0 within 10 seconds while DynamoDB is silent', { timeout: 20_000 }, async (t) => {
+test('SIGTERM ends with 0 five seconds before SIGKILL while DynamoDB is silent', { timeout: 20_000 }, async (t) => {
   const { endpoint } = await dynamoDb(t)
   const database = await silenceable(t, endpoint)
-  const backend = start(t, { ...local(), HEARTBEAT_SECONDS: '1', AWS_ENDPOINT_URL_DYNAMODB: database.endpoint })
+  const backend = start(t, {
+    ...local(),
+    STOP_SECONDS: '10',
+    HEARTBEAT_SECONDS: '1',
+    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+  })
   await page(t, `ws://127.0.0.1:${await backend.port()}`).next()
   database.silence()
   await backend.line('a heartbeat was not recorded')
   const asked = Date.now()
   backend.process.kill('SIGTERM')
   assert.equal(await backend.ended, 0)
-  assert.ok(Date.now() - asked < 10_000)
+  assert.ok(Date.now() - asked < 5_000)
+})
+
+test('a task that the load balancer drains asks its pages to leave, refuses new ones and stays healthy', async (t) => {
+  await dynamoDb(t)
+  let state = 'healthy'
+  const aws = await surroundings(t, () => ({ status: 200, state }))
+  const backend = start(t, { ...local(), ...aws.environment, DRAIN_SECONDS: '7' })
+  const port = await backend.port()
+  const client = page(t, `ws://127.0.0.1:${port}`)
+  await client.next()
+  state = 'draining'
+  assert.deepEqual(await client.next(), { type: 'leaving', within: 1_000 })
+  const refused = await refusedUpgrade(`ws://127.0.0.1:${port}`)
+  assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '1'])
+  refused.destroy()
+  assert.equal((await client.closed).code, 1012)
+  await backend.line('drained')
+  assert.equal((await fetch(`http://127.0.0.1:${port}/health`)).status, 200)
+  backend.process.kill('SIGTERM')
+  assert.equal(await backend.ended, 0)
 })
 
 test('a second signal ends at once', async (t) => {

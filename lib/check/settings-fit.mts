@@ -7,8 +7,11 @@ export const idleTimeoutSeconds = 60
 /** Good answers in a row that make a task healthy for the load balancer; infrastructure/ sets it. */
 export const healthyThreshold = 2
 
-/** Seconds that the backend takes to stop after SIGTERM, at most (`stopBudget` in backend/src/index.ts). */
-export const backendStopSeconds = 9
+/** Seconds before SIGKILL at which the backend has stopped (`stopReserve` in backend/src/services/drain/plan.ts). */
+export const stopReserveSeconds = 5
+
+/** Seconds that it needs for that at least: to close its sockets, and to write what it holds. */
+const leastStopSeconds = 5
 
 /** Seconds from a task's start to its first answer, at most: network interface, image, node. */
 const startSeconds = 60
@@ -44,9 +47,9 @@ export function fitFindings(settings: Settings): Finding[] {
     ),
     fit(
       'stop timeout',
-      seconds('STOP_TIMEOUT_SECONDS') > backendStopSeconds,
-      `killed ${settings.STOP_TIMEOUT_SECONDS} s after SIGTERM, but the backend takes up to ${backendStopSeconds} s to stop`,
-      `STOP_TIMEOUT_SECONDS must be more than ${backendStopSeconds}`,
+      seconds('STOP_TIMEOUT_SECONDS') >= stopReserveSeconds + leastStopSeconds,
+      `killed ${settings.STOP_TIMEOUT_SECONDS} s after SIGTERM; the backend stops ${stopReserveSeconds} s before, and needs ${leastStopSeconds} s for that`,
+      `STOP_TIMEOUT_SECONDS must be at least ${stopReserveSeconds + leastStopSeconds}`,
     ),
     fit(
       'health check grace',

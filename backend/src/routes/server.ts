@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { errorBody, HttpError } from '../middleware/errors.ts'
 import { isOriginAllowed } from '../middleware/origin.ts'
+import { createDrain } from '../services/drain/drain.ts'
 import type { Log } from '../services/log.ts'
 import type { Services } from '../services/services.ts'
 import type { Config } from '../types/config.ts'
@@ -14,14 +15,16 @@ import { createSockets } from './socket.ts'
 const socketPaths = new Set(['/', '/ws'])
 
 /** How long requests under way may take to finish after the sockets are closed, in milliseconds. */
-const requestGrace = 1_000
+const requestGrace = 500
 
 /**
- * Listens, and resolves when it does; rejects when the port is taken. `stop` resolves when nothing is open any more:
- * meanwhile /health answers 503 and new WebSockets are refused, and the port stays open to say so.
+ * Listens, and resolves when it does; rejects when the port is taken. From the begin of a drain new WebSockets are
+ * refused. `stop` drains what is left and resolves when nothing is open any more: meanwhile /health answers 503, and the
+ * port stays open to say so.
  */
 export async function startServer(config: Config, services: Services, log: Log) {
   const sockets = createSockets(config, services.presence, log)
+  const drain = createDrain(sockets.drainable, log)
   let stopping = false
 
   const app = createApp(config, services, () => stopping, log)
@@ -41,8 +44,8 @@ export async function startServer(config: Config, services: Services, log: Log) 
     if (!isOriginAllowed(request.headers.origin, config.allowedOrigins)) {
       return new HttpError(403, 'origin_refused', 'pages of this origin may not connect')
     }
-    if (stopping) return new HttpError(503, 'stopping', 'this task is stopping; connect again')
-    return undefined
+    if (drain.state() === 'serving') return undefined
+    return new HttpError(503, 'stopping', 'this task is stopping; connect again', { headers: { 'retry-after': '1' } })
   }
 
   server.on('upgrade', (request, socket, head) => {
@@ -59,9 +62,12 @@ export async function startServer(config: Config, services: Services, log: Log) 
 
   return {
     port: (server.address() as AddressInfo).port,
-    async stop(): Promise<void> {
+    drain,
+    hasSockets: () => sockets.drainable.connected() > 0,
+    /** @param within milliseconds; a little longer where requests are under way */
+    async stop(within: number): Promise<void> {
       stopping = true
-      await sockets.close()
+      await drain.finish('told to stop', within)
       const force = setTimeout(() => server.closeAllConnections(), requestGrace)
       await new Promise((resolve) => server.close(resolve))
       clearTimeout(force)

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { Drainable } from '../services/drain/drain.ts'
 import type { Log } from '../services/log.ts'
 import type { Presence } from '../services/presence.ts'
 import type { Config } from '../types/config.ts'
 import { maxMessageBytes, parseClientMessage, type ServerMessage } from '../types/messages.ts'
-
-/** How long a client has to answer the closing handshake, in milliseconds. */
-const closeGrace = 2_000
-/** How long a stop waits for handshakes and for DynamoDB together, in milliseconds. */
-const stopGrace = 7_000
+import { leaverOf } from './leaver.ts'
 
 const unavailable: ServerMessage = { type: 'error', code: 'unavailable', message: 'the database does not answer' }
 
@@ -108,18 +104,16 @@ export function createSockets(config: Config, presence: Presence, log: Log) {
       server.handleUpgrade(request, socket, head, serve)
     },
 
-    /**
-     * Closes every connection with 1012, after 2 seconds by force, and removes their rows. Resolves after 7 seconds at
-     * the latest; rows that DynamoDB did not take back by then expire by themselves.
-     */
-    async close(): Promise<void> {
-      for (const socket of server.clients) socket.close(1012, 'service restart')
-      const force = setTimeout(() => {
+    /** Unwritten are the rows to remove; those that DynamoDB does not take back in time expire by themselves. */
+    drainable: {
+      connected: () => server.clients.size,
+      leavers: () => [...server.clients].map(leaverOf),
+      unwritten: () => open.size,
+      closesIn: () => undefined,
+      prepare: () => {},
+      cut: () => {
         for (const socket of server.clients) socket.terminate()
-      }, closeGrace)
-      await Promise.race([Promise.all(open), sleep(stopGrace, undefined, { ref: false })])
-      clearTimeout(force)
-      if (open.size > 0) log.warn('rows were left to expire', { rows: open.size })
-    },
+      },
+    } satisfies Drainable,
   }
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { backendStopSeconds, fitFindings } from '../../../lib/check/settings-fit.mts'
+import { stopReserve } from '../../../backend/src/services/drain/plan.ts'
+import { fitFindings, stopReserveSeconds } from '../../../lib/check/settings-fit.mts'
 import { environments } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
-import { root } from '../../../lib/script/files.mts'
 
 describe('the settings fit together', () => {
   for (const environment of environments) {
@@ -34,7 +32,6 @@ describe('the settings fit together', () => {
   })
 
   it('with the time that the backend takes to stop', () => {
-    const source = readFileSync(join(root, 'backend/src/index.ts'), 'utf8')
-    assert.match(source, new RegExp(`const stopBudget = ${backendStopSeconds}_000$`, 'm'))
+    assert.equal(stopReserveSeconds * 1_000, stopReserve)
   })
 })
