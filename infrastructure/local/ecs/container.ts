@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { ContainerSpec } from './engine.ts'
 import type { ContainerDefinition, Task } from './model.ts'
 
@@ -41,8 +42,8 @@ export function containerSpec(task: Task, definition: ContainerDefinition, setti
       Init: definition.linuxParameters?.initProcessEnabled,
       Ulimits: definition.ulimits?.map(({ name, softLimit, hardLimit }) => ({
         Name: name,
-        Soft: softLimit,
-        Hard: hardLimit,
+        Soft: Math.min(softLimit, mostOf(name)),
+        Hard: Math.min(hardLimit, mostOf(name)),
       })),
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
     },
@@ -62,4 +63,14 @@ function healthCheck({ healthCheck: check }: ContainerDefinition) {
     Retries: check.retries ?? 3,
     StartPeriod: (check.startPeriod ?? 0) * nanoseconds,
   }
+}
+
+/**
+ * What this machine grants of a limit, where that is little: a container cannot be given more than the engine has, where
+ * the engine lacks CAP_SYS_RESOURCE (in a sandbox), and would not start.
+ */
+function mostOf(limit: string): number {
+  if (limit !== 'nofile') return Infinity
+  const hard = /^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+  return hard === undefined ? Infinity : Number(hard)
 }
