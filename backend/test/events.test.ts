@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { createClient } from '../src/db/client.ts'
+import { createClient, openTable } from '../src/db/client.ts'
+import { eventRepository } from '../src/db/repositories/events.ts'
 import { hashOf } from '../src/services/tokens.ts'
 import { adminSecret, client, dynamoDb, table, task } from './backend.ts'
 import { quiz } from './quiz-fixtures.ts'
@@ -122,12 +123,32 @@ test('the list has the newest event first, and no token and no hash', async (t) 
 
 test('a code leads to what a page shows before it joins', async (t) => {
   const { http, start } = await withQuiz(t, { language: 'de' })
-  const { id, code, expiresAt } = await start({ generatedNames: true })
+  const { id, code } = await start({ generatedNames: true })
+  const { status, body } = await client(http)<{ keptUntil: number }>(`GET /api/join/${code}`)
+  const { keptUntil, ...others } = body
+  assert.deepEqual([status, others], [200, { event: id, title: 'Cities', language: 'de', generatedNames: true }])
+  const days = (keptUntil - Date.now()) / 86_400_000
+  assert.ok(days > 6.99 && days < 7.01, `${days} days`)
+})
+
+test('an event that was prepared long ago is kept for all its days after today', async (t) => {
+  const { http, start } = await withQuiz(t)
+  const { id, code } = await start()
+  const events = eventRepository(openTable('us-east-1', table).rest)
+  const event = await events.get(id)
+  assert.ok(event)
+  await events.remove(id)
+  await events.create({ ...event, expiresAt: Math.ceil(Date.now() / 1_000) + 60 })
+  const { body } = await client(http)<{ keptUntil: number }>(`GET /api/join/${code}`)
+  assert.ok(body.keptUntil > Date.now() + 6.99 * 86_400_000)
+})
+
+test('the code of an event that is over says so', async (t) => {
+  const { http, start } = await withQuiz(t)
+  const { id, code, expiresAt } = await start()
+  await eventRepository(openTable('us-east-1', table).rest).end(id, { endedAt: Date.now(), players: 3, expiresAt })
   const { status, body } = await client(http)(`GET /api/join/${code}`)
-  assert.deepEqual(
-    [status, body],
-    [200, { event: id, title: 'Cities', language: 'de', generatedNames: true, keptUntil: expiresAt * 1_000 }],
-  )
+  assert.deepEqual([status, body], [410, { error: { code: 'ended', message: 'this event is over' } }])
 })
 
 test('a viewer waits after 30 codes that lead nowhere, right codes do not count', async (t) => {

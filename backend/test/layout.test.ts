@@ -18,6 +18,32 @@ test('the build has the documented structure', (t) => {
   assert.deepEqual(readdirSync(join(dist, 'db')).toSorted(), ['client.js', 'repositories'])
 })
 
+for (const [place, never] of [
+  ['src/routes', /^@aws-sdk|db\/client|db\/repositories/],
+  ['src/middleware', /^@aws-sdk|^ws$|db\/client|db\/repositories/],
+  ['src/services', /dynamodb|^ws$|^hono|^@hono|\/routes\/|\/middleware\//],
+  ['src/services/game', /^node:|^@|^ws$|db\/|\/log\.ts$/],
+  ['src/db', /^ws$|^hono|^@hono|\/routes\/|\/middleware\/|\/services\//],
+] as const) {
+  test(`${place} imports nothing like ${never}`, () => {
+    const found = importsBelow(join(backend, place))
+    assert.ok(found.length > 0)
+    assert.deepEqual(
+      found.filter(({ imported }) => never.test(imported)),
+      [],
+    )
+  })
+}
+
+function importsBelow(directory: string): { file: string; imported: string }[] {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return files.flatMap((file) =>
+    [...readFileSync(join(directory, file), 'utf8').matchAll(/^(?:import|export)\b[^'"`;=]*?'([^']+)'/gm)].map(
+      ([, imported = '']) => ({ file, imported }),
+    ),
+  )
+}
+
 test('the compiler options equal those of the repository', () => {
   assert.deepEqual(compilerOptions(join(backend, 'tsconfig.json')), compilerOptions(join(root, 'tsconfig.base.json')))
 })

@@ -16,7 +16,7 @@ export function createJoinRoutes(events: Events, wrongCodes: Limit) {
       throw new HttpError(404, 'no_such_code', 'this code leads to no event')
     }
     if (event.endedAt !== undefined) throw new HttpError(410, 'ended', 'this event is over')
-    const { id, title, language, generatedNames, expiresAt } = event
-    return c.json({ event: id, title, language, generatedNames, keptUntil: expiresAt * 1_000 })
+    const { id, title, language, generatedNames, keptUntil } = event
+    return c.json({ event: id, title, language, generatedNames, keptUntil })
   })
 }

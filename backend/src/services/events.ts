@@ -82,7 +82,7 @@ export function createEvents(
       if (!found) return undefined
       const { quiz } = found
       const createdAt = Date.now()
-      const expiresAt = Math.ceil(createdAt / 1_000) + retentionDays * 86_400
+      const expiresAt = Math.ceil(daysFromNow(retentionDays) / 1_000)
       const id = createToken()
       const code = await takeCode(id, expiresAt)
       await beginLog(
@@ -117,11 +117,12 @@ export function createEvents(
       return event && entryOf(event)
     },
 
-    /** The event that a code leads to. */
-    async find(code: string): Promise<EventEntry | undefined> {
+    /** The event that a code leads to. `keptUntil`, in milliseconds: everything is kept at least until then. */
+    async find(code: string): Promise<(EventEntry & { keptUntil: number }) | undefined> {
       const id = /^\d{6}$/.test(code) ? await codes.find(code) : undefined
       const event = id === undefined ? undefined : await events.get(id)
-      return event && entryOf(event)
+      // when it ends it is kept for all the days again, and that is today at the earliest
+      return event && { ...entryOf(event), keptUntil: Math.max(event.expiresAt * 1_000, daysFromNow(retentionDays)) }
     },
 
     async hostHashOf(id: string): Promise<string | undefined> {
@@ -156,6 +157,10 @@ export function createEvents(
       return true
     },
   }
+}
+
+function daysFromNow(days: number): number {
+  return Date.now() + days * 86_400_000
 }
 
 function createLinks(): Links {
