@@ -1,9 +1,10 @@
 import { lazy, type ReactNode, Suspense } from 'react'
-import { Route, Switch } from 'wouter'
+import { Route, Switch, useLocation } from 'wouter'
 import { LoadFailure } from './load-failure.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { CodePage } from '../features/join/code-page.tsx'
 import { JoinPage } from '../features/join/join-page.tsx'
+import { useTexts } from '../texts/language.tsx'
 
 export interface AppProps {
   name: string
@@ -16,8 +17,12 @@ export interface AppProps {
 const StatusPage = lazy(async () => ({
   default: (await import('../features/live-connection/status-page.tsx')).StatusPage,
 }))
+const AdminPage = lazy(async () => ({ default: (await import('../features/admin/admin-page.tsx')).AdminPage }))
+const QuizPage = lazy(async () => ({ default: (await import('../features/admin/quiz-page.tsx')).QuizPage }))
 
 export function App(app: AppProps) {
+  const { language } = useTexts()
+  const [, navigate] = useLocation()
   return (
     <Switch>
       <Route path="/">
@@ -28,6 +33,18 @@ export function App(app: AppProps) {
         <Chunk>
           <StatusPage {...app} />
         </Chunk>
+      </Route>
+      <Route path="/admin">
+        <Chunk>
+          <AdminPage {...app} language={language} navigate={navigate} />
+        </Chunk>
+      </Route>
+      <Route path="/admin/quiz/:id">
+        {({ id }) => (
+          <Chunk>
+            <QuizPage {...app} id={id} language={language} navigate={navigate} />
+          </Chunk>
+        )}
       </Route>
       <Route>
         <NotFoundPage />

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import type { AdminTexts } from './texts.ts'
+import type { Loaded } from './use-loaded.ts'
+
+interface Props<Entry> {
+  title: string
+  none: string
+  list: Loaded<Entry[]>
+  /** Beside the title. */
+  actions?: ReactNode
+  /** What went wrong, or other news. */
+  news?: string | undefined
+  t: AdminTexts
+  /** A `Row` for each entry. */
+  children: ReactNode
+}
+
+export function ListCard<Entry>({ title, none, list, actions, news, t, children }: Props<Entry>) {
+  const { value: entries, problem, reload } = list
+  return (
+    <Card aria-label={title} className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className="grow text-xl font-bold">{title}</h2>
+        {actions}
+      </div>
+      <output className="text-sm empty:hidden">{news}</output>
+      {problem !== undefined && (
+        <div role="alert" className="flex flex-wrap items-center gap-3">
+          <p>{t.failed(problem)}</p>
+          <Button onClick={reload}>{t.retry}</Button>
+        </div>
+      )}
+      {entries === undefined && problem === undefined && <p>{t.loading}</p>}
+      {entries?.length === 0 && <p className="text-soft">{none}</p>}
+      {entries && entries.length > 0 && <ul className="flex flex-col divide-y divide-line/30">{children}</ul>}
+    </Card>
+  )
+}
+
+export function Row({ children }: { children: ReactNode }) {
+  return <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">{children}</li>
+}

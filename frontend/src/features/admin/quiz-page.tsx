@@ -1,0 +1,90 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { Language } from '../../../../backend/src/types/quiz.ts'
+import { Button } from '../../components/button.tsx'
+import type { AdminApi, StoredQuiz } from '../../lib/admin-api.ts'
+import { Editor } from '../editor/editor.tsx'
+import { createEditorSession } from '../editor/editor-session.ts'
+import { editorTexts } from '../editor/texts.ts'
+import { AdminGate } from './admin-gate.tsx'
+import { adminTexts } from './texts.ts'
+import { useLoaded } from './use-loaded.ts'
+
+/** In the address, in place of the id of a quiz that the server does not have yet. */
+const newQuiz = 'new'
+
+let keys = 0
+/** A name for a question within this page. */
+const newKey = () => `question-${(keys += 1)}`
+
+interface Props {
+  apiUrl: string
+  id: string
+  language: Language
+  navigate: (path: string, options?: { replace: boolean }) => void
+}
+
+/** `/admin/quiz/:id` */
+export function QuizPage({ apiUrl, id, language, navigate }: Props) {
+  const words = editorTexts[language]
+  // a quiz that is saved for the first time gets its id in the address, and stays open
+  const [opened] = useState(id)
+  return (
+    <AdminGate
+      apiUrl={apiUrl}
+      title={words.heading}
+      t={adminTexts[language]}
+      before={<Button onClick={() => navigate('/admin')}>← {words.back}</Button>}
+    >
+      {(api) => {
+        const place = { apiUrl, api, id, language, navigate }
+        return opened === newQuiz ? (
+          <OpenEditor {...place} stored={undefined} />
+        ) : (
+          <StoredEditor {...place} opened={opened} />
+        )
+      }}
+    </AdminGate>
+  )
+}
+
+interface EditorProps extends Props {
+  api: AdminApi
+}
+
+function StoredEditor({ opened, ...place }: EditorProps & { opened: string }) {
+  const { api, language } = place
+  const t = adminTexts[language]
+  const load = useCallback((signal: AbortSignal) => api.readQuiz(opened, signal), [api, opened])
+  const { value: stored, problem, reload } = useLoaded(load)
+  if (stored) return <OpenEditor {...place} stored={stored} />
+  if (problem === undefined) return <p>{t.loading}</p>
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-3">
+      <p>{t.failed(problem)}</p>
+      <Button onClick={reload}>{t.retry}</Button>
+    </div>
+  )
+}
+
+function OpenEditor({ apiUrl, api, id, language, navigate, stored }: EditorProps & { stored: StoredQuiz | undefined }) {
+  const [session] = useState(() => {
+    const empty = { title: '', language, questions: [] }
+    return createEditorSession({ api, stored, empty, newKey })
+  })
+  useEffect(() => {
+    const leave = session.subscribe(() => {
+      const saved = session.state().id
+      if (saved !== undefined && saved !== id) navigate(`/admin/quiz/${saved}`, { replace: true })
+    })
+    return () => void leave()
+  }, [session, id, navigate])
+  return (
+    <Editor
+      session={session}
+      newKey={newKey}
+      addImage={api.addImage}
+      imageUrl={(image) => `${apiUrl}/media/${image}`}
+      t={editorTexts[language]}
+    />
+  )
+}

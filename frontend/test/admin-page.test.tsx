@@ -1,0 +1,182 @@
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { AdminPage } from '../src/features/admin/admin-page.tsx'
+import { rivers, secret, serveApi } from './fake-api.ts'
+
+const navigate = vi.fn<(path: string) => void>()
+
+/** The page of someone who is signed in, or not. */
+function open({ signedIn = true } = {}) {
+  if (signedIn) sessionStorage.setItem('live-quiz:admin-secret', secret)
+  render(<AdminPage apiUrl="/api" language="en" navigate={navigate} />)
+}
+
+const click = (name: string | RegExp) => fireEvent.click(screen.getByRole('button', { name }))
+const section = async (name: string) => within(await screen.findByRole('region', { name }))
+
+let server: ReturnType<typeof serveApi>
+
+beforeEach(() => {
+  sessionStorage.clear()
+  server = serveApi()
+  server.quizzes.set('q0', { quiz: rivers, version: 3 })
+  vi.spyOn(window, 'confirm').mockReturnValue(true)
+  // jsdom has the element, but no way to open it
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.open = true
+  }
+})
+
+afterEach(() => {
+  cleanup()
+  navigate.mockReset()
+})
+
+test('a wrong secret is refused and not kept', async () => {
+  open({ signedIn: false })
+  fireEvent.change(screen.getByLabelText('Admin secret'), { target: { value: 'guessed' } })
+  click('Sign in')
+  expect((await screen.findByRole('alert')).textContent).toBe('This is not the admin secret.')
+  expect(sessionStorage).toHaveLength(0)
+})
+
+test('the right one opens the lists, and is kept for this tab only', async () => {
+  open({ signedIn: false })
+  fireEvent.change(screen.getByLabelText('Admin secret'), { target: { value: ` ${secret}` } })
+  click('Sign in')
+  expect(await screen.findByText('Rivers')).toBeTruthy()
+  expect([sessionStorage.getItem('live-quiz:admin-secret'), localStorage.getItem('live-quiz:admin-secret')]).toEqual([
+    secret,
+    null,
+  ])
+})
+
+test('signing out forgets it', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('Sign out')
+  expect(screen.getByLabelText('Admin secret')).toBeTruthy()
+  expect(sessionStorage).toHaveLength(0)
+})
+
+test('a secret that is not valid any more leads back to the sign-in', async () => {
+  sessionStorage.setItem('live-quiz:admin-secret', 'of yesterday')
+  open({ signedIn: false })
+  expect(await screen.findByLabelText('Admin secret')).toBeTruthy()
+})
+
+test('an event is started with its settings, and its links are shown', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('Start an event')
+  fireEvent.click(screen.getByLabelText('Fast answers get more points'))
+  fireEvent.change(screen.getByLabelText('Right answer'), { target: { value: 'host' } })
+  click('Start')
+  const dialog = within(await screen.findByRole('dialog', { name: 'Your links: Rivers' }))
+  const links = dialog.getAllByRole('link').map((link) => link.getAttribute('href')?.replace(location.origin, ''))
+  expect(links).toEqual(['/host/e1#host-token', '/screen/e1#screen-token', '/j/482913'])
+  expect(dialog.getByText(/\/host\/e1#…$/)).toBeTruthy()
+  expect(server.asked.find(({ method }) => method === 'POST')?.body).toEqual({
+    quiz: 'q0',
+    settings: {
+      getReadySeconds: 3,
+      reveal: 'host',
+      speed: false,
+      questionsOnPhones: true,
+      lateJoining: true,
+      generatedNames: false,
+    },
+  })
+})
+
+test('new links are made only when that is confirmed', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('Start an event')
+  click('Start')
+  await screen.findByRole('dialog', { name: 'Your links: Rivers' })
+  click('Close')
+  const confirm = vi.mocked(window.confirm).mockReturnValueOnce(false)
+  fireEvent.click((await section('Events')).getByRole('button', { name: 'New links' }))
+  expect(confirm).toHaveBeenCalledWith('Make new links? Those who have the old ones are sent out.')
+  expect(server.asked.filter(({ path }) => path.endsWith('/links'))).toEqual([])
+  fireEvent.click((await section('Events')).getByRole('button', { name: 'New links' }))
+  const dialog = within(await screen.findByRole('dialog'))
+  expect(dialog.getAllByRole('link')[0]?.getAttribute('href')).toContain('/host/e1#new-host')
+})
+
+test('an erased event is gone from the list', async () => {
+  server.events.set('e9', {
+    id: 'e9',
+    title: 'Party',
+    language: 'en',
+    code: '111222',
+    createdAt: 0,
+    players: 12,
+    expiresAt: 1,
+    live: true,
+  })
+  open()
+  fireEvent.click(await screen.findByRole('button', { name: 'Erase' }))
+  await waitFor(() => expect(screen.queryByText('Party')).toBeNull())
+  expect(server.events.size).toBe(0)
+})
+
+test('a quiz is copied and deleted', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('Copy')
+  await waitFor(() => expect(screen.getAllByText('Rivers')).toHaveLength(2))
+  fireEvent.click(screen.getAllByRole('button', { name: 'Delete' }).at(0) ?? document.body)
+  await waitFor(() => expect(screen.getAllByText('Rivers')).toHaveLength(1))
+  expect([...server.quizzes.keys()]).toEqual(['q1'])
+})
+
+test('a quiz that someone else has changed is not deleted', async () => {
+  open()
+  await screen.findByText('Rivers')
+  server.quizzes.set('q0', { quiz: { ...rivers, title: 'Rivers and lakes' }, version: 4 })
+  click('Delete')
+  expect(await screen.findByText(/Someone else has changed this quiz/)).toBeTruthy()
+  expect(await screen.findByText('Rivers and lakes')).toBeTruthy()
+  expect(server.quizzes.size).toBe(1)
+})
+
+test('a file that is no quiz is refused, and nothing is stored', async () => {
+  open()
+  await screen.findByText('Rivers')
+  fireEvent.change(screen.getByLabelText('Import', { selector: 'input' }), {
+    target: { files: [{ text: () => Promise.resolve('PK\u0003\u0004') }] },
+  })
+  expect(await screen.findByText('This file is no quiz of this system.')).toBeTruthy()
+  expect(server.quizzes.size).toBe(1)
+})
+
+test('a file with a quiz is added to the list', async () => {
+  open()
+  await screen.findByText('Rivers')
+  const file = JSON.stringify({ format: 'live-quiz/1', quiz: { ...rivers, title: 'Lakes' }, images: {} })
+  fireEvent.change(screen.getByLabelText('Import', { selector: 'input' }), {
+    target: { files: [{ text: () => Promise.resolve(file) }] },
+  })
+  expect(await screen.findByText('Lakes')).toBeTruthy()
+})
+
+test('a list that does not load says why, and can be loaded again', async () => {
+  const { fetch } = globalThis
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')))
+  open()
+  expect(await screen.findAllByText('That did not work: the server cannot be reached.')).toHaveLength(2)
+  vi.stubGlobal('fetch', fetch)
+  for (const button of screen.getAllByRole('button', { name: 'Try again' })) fireEvent.click(button)
+  expect(await screen.findByText('Rivers')).toBeTruthy()
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
+})
+
+test('new and edit open the editor', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('+ New quiz')
+  click('Edit')
+  expect(navigate.mock.calls).toEqual([['/admin/quiz/new'], ['/admin/quiz/q0']])
+})

@@ -1,0 +1,215 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Quiz } from '../../backend/src/types/quiz.ts'
+import { createEditorSession } from '../src/features/editor/editor-session.ts'
+import type { StoredQuiz } from '../src/lib/admin-api.ts'
+import { RequestFailed } from '../src/lib/request.ts'
+
+const question: Quiz['questions'][number] = {
+  type: 'single',
+  text: 'Where?',
+  options: ['Lyon', 'Paris'],
+  right: [0],
+  seconds: 20,
+  points: 1_000,
+  explanation: '',
+  image: null,
+}
+const quiz: Quiz = { title: 'Rivers', language: 'en', questions: [question] }
+const empty: Quiz = { title: '', language: 'en', questions: [] }
+
+/** A server with one quiz, as HTTP has it: who saves over another version than they saw is refused with 412. */
+function server(title = 'Rivers', version = 3) {
+  const quizzes = new Map([['q1', { quiz: { ...quiz, title }, version }]])
+  const entry = (id: string): StoredQuiz => {
+    const found = quizzes.get(id)
+    if (!found) throw new RequestFailed(404, 'no_such_quiz', 'there is no such quiz')
+    return { id, title: found.quiz.title, questions: found.quiz.questions.length, changedAt: 0, ...found }
+  }
+  const api = {
+    readQuiz: (id: string) => Promise.resolve().then(() => entry(id)),
+    addQuiz: (added: Quiz) => {
+      const id = `q${quizzes.size + 1}`
+      quizzes.set(id, { quiz: added, version: 1 })
+      return Promise.resolve(entry(id))
+    },
+    changeQuiz: async (id: string, changed: Quiz, seen: number) => {
+      if ((await api.readQuiz(id)).version !== seen) throw new RequestFailed(412, 'changed', 'someone else has')
+      quizzes.set(id, { quiz: changed, version: seen + 1 })
+      return entry(id)
+    },
+  }
+  let keys = 0
+  const newKey = () => `k${(keys += 1)}`
+  const open = () => createEditorSession({ api, stored: entry('q1'), empty, newKey })
+  const openNew = () => createEditorSession({ api, stored: undefined, empty, newKey })
+  const titled = (session: ReturnType<typeof open>, to: string) =>
+    session.change({ ...session.state().draft, title: to })
+  return { api, quizzes, open, openNew, titled }
+}
+
+beforeEach(() => localStorage.clear())
+
+describe('saving', () => {
+  test('sends the quiz over the version that was seen, again and again', async () => {
+    const { quizzes, open, titled } = server()
+    const session = open()
+    titled(session, 'Lakes')
+    expect(session.state()).toMatchObject({ unsaved: true })
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: false, saving: false, problem: undefined })
+    titled(session, 'Seas')
+    await session.save()
+    expect(quizzes.get('q1')).toMatchObject({ version: 5, quiz: { title: 'Seas' } })
+  })
+
+  test('a new quiz gets its id', async () => {
+    const { quizzes, openNew } = server()
+    const session = openNew()
+    session.change({ ...session.state().draft, title: 'New' })
+    await session.save()
+    expect(session.state().id).toBe('q2')
+    await session.save()
+    expect(quizzes.get('q2')).toMatchObject({ version: 2, quiz: { title: 'New' } })
+  })
+
+  test('what is typed while it saves stays unsaved', async () => {
+    const { open, titled } = server()
+    const session = open()
+    titled(session, 'Lakes')
+    const saving = session.save()
+    titled(session, 'Seas')
+    await saving
+    expect(session.state()).toMatchObject({ unsaved: true, draft: { title: 'Seas' } })
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: false, problem: undefined })
+  })
+
+  test('a second click does not save twice', async () => {
+    const { api, open, titled } = server()
+    const changeQuiz = vi.spyOn(api, 'changeQuiz')
+    const session = open()
+    titled(session, 'Lakes')
+    await Promise.all([session.save(), session.save()])
+    expect(changeQuiz).toHaveBeenCalledOnce()
+  })
+
+  test('without a network the work stays, and can be saved later', async () => {
+    const { api, open, titled } = server()
+    const session = open()
+    titled(session, 'Lakes')
+    vi.spyOn(api, 'changeQuiz').mockRejectedValueOnce(new RequestFailed(0, 'unreachable', 'no network'))
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: true, saving: false, problem: { code: 'failed' } })
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: false, problem: undefined })
+  })
+})
+
+describe('unsaved work', () => {
+  test('is there again after a reload, and gone when it is saved', async () => {
+    const { open, titled } = server()
+    titled(open(), 'Lakes')
+    const again = open()
+    expect(again.state()).toMatchObject({
+      unsaved: true,
+      restored: true,
+      draft: { title: 'Lakes' },
+      problem: undefined,
+    })
+    await again.save()
+    expect(open().state()).toMatchObject({ unsaved: false, restored: false, draft: { title: 'Lakes' } })
+  })
+
+  test('however incomplete it is', () => {
+    const { openNew } = server()
+    const session = openNew()
+    const half = { ...question, key: 'k', text: '', options: ['', ''], right: [] }
+    session.change({ ...session.state().draft, questions: [half] })
+    expect(openNew().state()).toMatchObject({ restored: true, draft: { questions: [{ text: '', right: [] }] } })
+  })
+
+  test('can be discarded, back to what was saved last', async () => {
+    const { open, titled } = server()
+    const session = open()
+    titled(session, 'Lakes')
+    await session.save()
+    titled(session, 'Seas')
+    session.discard()
+    expect(session.state()).toMatchObject({ unsaved: false, draft: { title: 'Lakes' } })
+    expect(open().state().restored).toBe(false)
+  })
+
+  test('a browser that is full says so', () => {
+    const { open, titled } = server()
+    const session = open()
+    vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('quota', 'QuotaExceededError')
+    })
+    titled(session, 'Lakes')
+    expect(session.state()).toMatchObject({ keepsWork: false, unsaved: true, draft: { title: 'Lakes' } })
+  })
+})
+
+describe('two editors', () => {
+  /** One opens the quiz, another saves it, the first tries to save. */
+  async function second() {
+    const all = server()
+    const mine = all.open()
+    all.titled(mine, 'Mine')
+    await all.api.changeQuiz('q1', { ...quiz, title: 'Theirs' }, 3)
+    await mine.save()
+    return { ...all, mine }
+  }
+
+  test('the second is told, nothing is overwritten, and their work stays', async () => {
+    const { mine, quizzes } = await second()
+    expect(quizzes.get('q1')).toMatchObject({ version: 4, quiz: { title: 'Theirs' } })
+    const expected = {
+      unsaved: true,
+      draft: { title: 'Mine' },
+      problem: { code: 'changed', theirs: { title: 'Theirs' } },
+    }
+    expect(mine.state()).toMatchObject(expected)
+  })
+
+  test('and after a reload is told before they save', async () => {
+    const { open } = await second()
+    expect(open().state()).toMatchObject({ draft: { title: 'Mine' }, problem: { code: 'changed' } })
+  })
+
+  test('they may save over it', async () => {
+    const { mine, quizzes } = await second()
+    await mine.keepMine()
+    expect(quizzes.get('q1')).toMatchObject({ version: 5, quiz: { title: 'Mine' } })
+    expect(mine.state()).toMatchObject({ unsaved: false, problem: undefined })
+  })
+
+  test('they may continue with it', async () => {
+    const { mine, titled, quizzes } = await second()
+    mine.takeTheirs()
+    expect(mine.state()).toMatchObject({ unsaved: false, draft: { title: 'Theirs' }, problem: undefined })
+    titled(mine, 'Both')
+    await mine.save()
+    expect(quizzes.get('q1')).toMatchObject({ version: 5, quiz: { title: 'Both' } })
+  })
+
+  test('they may keep both', async () => {
+    const { mine, quizzes, open } = await second()
+    await mine.saveAsNew()
+    expect(quizzes.get('q1')).toMatchObject({ quiz: { title: 'Theirs' } })
+    expect(quizzes.get('q2')).toMatchObject({ quiz: { title: 'Mine' } })
+    expect(mine.state()).toMatchObject({ id: 'q2', unsaved: false, problem: undefined })
+    expect(open().state().restored).toBe(false)
+  })
+
+  test('a quiz that was deleted can be saved as a new one', async () => {
+    const { open, titled, quizzes } = server()
+    const session = open()
+    titled(session, 'Lakes')
+    quizzes.clear()
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: true, problem: { code: 'gone' } })
+    await session.saveAsNew()
+    expect([...quizzes.values()]).toMatchObject([{ quiz: { title: 'Lakes' } }])
+  })
+})

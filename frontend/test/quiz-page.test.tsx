@@ -1,0 +1,204 @@
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { QuizPage } from '../src/features/admin/quiz-page.tsx'
+import { rivers, secret, serveApi } from './fake-api.ts'
+
+const navigate = vi.fn<(path: string, options?: { replace: boolean }) => void>()
+
+function open(id = 'q0') {
+  render(<QuizPage apiUrl="/api" id={id} language="en" navigate={navigate} />)
+}
+
+const field = (name: string | RegExp) => screen.getByLabelText(name)
+const type = (name: string | RegExp, value: string) => fireEvent.change(field(name), { target: { value } })
+const click = (name: string | RegExp) => fireEvent.click(screen.getByRole('button', { name }))
+const saveButton = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Save' })
+/** The texts of the list of questions. */
+const order = () =>
+  within(screen.getByRole('region', { name: /^Questions/ }))
+    .getAllByRole('listitem')
+    .map((item) => item.querySelector('.line-clamp-2')?.textContent)
+
+let server: ReturnType<typeof serveApi>
+
+beforeEach(() => {
+  localStorage.clear()
+  sessionStorage.setItem('live-quiz:admin-secret', secret)
+  server = serveApi()
+  server.quizzes.set('q0', { quiz: rivers, version: 3 })
+  vi.spyOn(window, 'confirm').mockReturnValue(true)
+})
+
+afterEach(() => {
+  cleanup()
+  navigate.mockReset()
+})
+
+describe('a new quiz', () => {
+  test('says what is missing until it can be saved, and then has an address', async () => {
+    open('new')
+    expect(screen.getByText('The quiz has no title.')).toBeTruthy()
+    expect(saveButton().disabled).toBe(true)
+    type('Title of the quiz', 'Lakes')
+    click('+ Add a question')
+    fireEvent.click(field('True or false'))
+    expect(screen.getByText('Nothing is marked as right.')).toBeTruthy()
+    type('Question', 'Lake Constance has three countries.')
+    fireEvent.click(field('A is right'))
+    expect(saveButton().disabled).toBe(false)
+    fireEvent.click(saveButton())
+    await waitFor(() => expect(navigate).toHaveBeenCalledWith('/admin/quiz/q1', { replace: true }))
+    expect(server.quizzes.get('q1')?.quiz).toEqual({
+      title: 'Lakes',
+      language: 'en',
+      questions: [
+        {
+          type: 'boolean',
+          text: 'Lake Constance has three countries.',
+          options: ['True', 'False'],
+          right: [0],
+          seconds: 20,
+          points: 1_000,
+          explanation: '',
+          image: null,
+        },
+      ],
+    })
+  })
+
+  test('is there again after a reload, however little of it there is', () => {
+    open('new')
+    type('Title of the quiz', 'La')
+    cleanup()
+    open('new')
+    expect((field('Title of the quiz') as HTMLTextAreaElement).value).toBe('La')
+    expect(screen.getByText(/Your unsaved work from last time is back/)).toBeTruthy()
+  })
+})
+
+describe('a stored quiz', () => {
+  test('is changed over the version that was seen', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    expect(saveButton().disabled).toBe(true)
+    type('Title of the quiz', 'Streams')
+    fireEvent.click(saveButton())
+    expect(await screen.findByText('All is saved.')).toBeTruthy()
+    expect(server.quizzes.get('q0')).toMatchObject({ version: 4, quiz: { title: 'Streams' } })
+  })
+
+  test('Ctrl-S saves', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    type('Title of the quiz', 'Streams')
+    fireEvent.keyDown(window, { key: 's', ctrlKey: true })
+    await waitFor(() => expect(server.quizzes.get('q0')?.version).toBe(4))
+  })
+
+  test('its questions are moved by buttons, and that is said', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    click('Move question 1 down')
+    expect(order()).toEqual(['The Danube flows through ten countries.', 'Where do the Rhône and the Saône meet?'])
+    expect(screen.getByText('Question 1 is number 2 now.')).toBeTruthy()
+    click('Move question 1 up')
+    expect(order()[0]).toBe('The Danube flows through ten countries.')
+  })
+
+  test('and by dragging', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    const [first = document.body, second = document.body] = within(
+      screen.getByRole('region', { name: /^Questions/ }),
+    ).getAllByRole('listitem')
+    fireEvent.dragStart(first, { dataTransfer: { setData: () => {} } })
+    fireEvent.dragOver(second)
+    expect(order()[1]).toBe('Where do the Rhône and the Saône meet?')
+  })
+
+  test('a question is copied and deleted', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    click('Copy')
+    expect(order()).toHaveLength(3)
+    click('Delete')
+    expect(order()).toHaveLength(2)
+  })
+
+  test('"show it" opens the question that is incomplete', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    click(/^2/)
+    type('Question', '')
+    click(/^1/)
+    expect(screen.getByText('Question 1 of 2')).toBeTruthy()
+    click('Show it')
+    expect(screen.getByText('Question 2 of 2')).toBeTruthy()
+    expect(screen.getByText('The question has no text.')).toBeTruthy()
+  })
+
+  test('the preview follows what is typed', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    type('Option A', 'Avignon')
+    const preview = within(screen.getByRole('region', { name: 'On a phone' }))
+    expect(preview.getByLabelText('A, triangle: Avignon')).toBeTruthy()
+  })
+
+  test('HTML in a text is text', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    type('Question', '<img src=x onerror=alert(1)>')
+    const preview = within(screen.getByRole('region', { name: 'On a phone' }))
+    expect(preview.getByText('<img src=x onerror=alert(1)>')).toBeTruthy()
+    expect(preview.queryByRole('img')).toBeNull()
+  })
+
+  test('leaving with unsaved work asks first', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    const leave = () => {
+      const event = new Event('beforeunload', { cancelable: true })
+      window.dispatchEvent(event)
+      return event.defaultPrevented
+    }
+    expect(leave()).toBe(false)
+    type('Title of the quiz', 'Streams')
+    expect(leave()).toBe(true)
+  })
+
+  test('the second of two editors is told, and may keep both', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    type('Title of the quiz', 'Mine')
+    server.quizzes.set('q0', { quiz: { ...rivers, title: 'Theirs' }, version: 4 })
+    fireEvent.click(saveButton())
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('Someone else saved this quiz (“Theirs”')
+    expect(server.quizzes.get('q0')?.quiz.title).toBe('Theirs')
+    click('Keep both: save mine as a new quiz')
+    await waitFor(() => expect(navigate).toHaveBeenCalledWith('/admin/quiz/q1', { replace: true }))
+    expect([...server.quizzes.values()].map(({ quiz }) => quiz.title)).toEqual(['Theirs', 'Mine'])
+  })
+
+  test('an expired sign-in loses nothing', async () => {
+    open()
+    await screen.findByDisplayValue('Rivers')
+    type('Title of the quiz', 'Streams')
+    const { fetch } = globalThis
+    vi.stubGlobal('fetch', () =>
+      Promise.resolve(Response.json({ error: { code: 'unauthorized', message: 'wrong' } }, { status: 401 })),
+    )
+    fireEvent.click(saveButton())
+    const secretField = await screen.findByLabelText('Admin secret')
+    vi.stubGlobal('fetch', fetch)
+    fireEvent.change(secretField, { target: { value: secret } })
+    click('Sign in')
+    expect(await screen.findByDisplayValue('Streams')).toBeTruthy()
+  })
+
+  test('one that is gone says so', async () => {
+    open('q7')
+    expect((await screen.findByRole('alert')).textContent).toContain('no_such_quiz')
+  })
+})
