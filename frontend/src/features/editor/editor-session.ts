@@ -121,7 +121,7 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
       if (state.problem?.code === 'changed') await save(state.problem.theirs.version)
     },
 
-    /** After `changed`: goes on with what the other editor saved. */
+    /** After `changed`: continues with what the other editor saved. */
     takeTheirs: () => {
       if (state.problem?.code !== 'changed') return
       const { theirs } = state.problem
