@@ -47,11 +47,11 @@ export function requireOneIdentity(env = process.env): string {
 }
 
 /** Options for a client of the AWS SDK. */
-export async function awsClientOptions(): Promise<ClientOptions> {
-  const [known, agent] = await Promise.all([exportedCredentials(), proxyAgent()])
+export async function awsClientOptions(env = process.env): Promise<ClientOptions> {
+  const [known, httpAgent, httpsAgent] = await Promise.all([exportedCredentials(env), proxyAgent(), proxyAgent(true)])
   return {
-    ...(known ? { credentials: async () => (await exportedCredentials()) ?? known } : {}),
-    ...(agent ? { requestHandler: { httpAgent: agent, httpsAgent: agent } } : {}),
+    ...(known ? { credentials: async () => (await exportedCredentials(env)) ?? known } : {}),
+    ...(httpAgent && httpsAgent ? { requestHandler: { httpAgent, httpsAgent } } : {}),
   }
 }
 

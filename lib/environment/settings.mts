@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parse } from 'dotenv'
 import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
@@ -83,20 +83,23 @@ const most = 65_536
 export function readSettingsText(file: string, shown: string): string {
   const refuse = (fact: string, remedy: string) => new Failure(`${shown} ${fact}`, remedy, 2)
   const restore = `git restore ${shown} brings back the committed one`
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (!found && lstatSync(file, { throwIfNoEntry: false })) {
-    throw refuse('is a link to a file that is not there', `ln -sfn <the file> ${shown}; ${restore}`)
-  }
-  if (!found) throw refuse('is missing', `cp env/.env.example ${shown}, then set its values`)
-  if (!found.isFile()) throw refuse('is not a file', `mv ${shown} ${shown}.other; ${restore}`)
-  if (found.size > most) throw refuse(`has ${found.size} bytes: it is no settings file`, restore)
   try {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (!found && lstatSync(file, { throwIfNoEntry: false })) {
+      throw refuse('is a link to a file that is not there', `ln -sfn <the file> ${shown}; ${restore}`)
+    }
+    if (!found) throw refuse('is missing', `cp env/.env.example ${shown}, then set its values`)
+    if (!found.isFile()) throw refuse('is not a file', `mv ${shown} ${shown}.other; ${restore}`)
+    if (found.size > most) throw refuse(`has ${found.size} bytes: it is no settings file`, restore)
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
+    if (error instanceof Failure) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw refuse('is not UTF-8', `save it as UTF-8; ${restore}`)
-    if (code !== 'EACCES') throw error
-    throw refuse('cannot be read by you', `chmod u+r ${shown}`)
+    if (code === 'EACCES') throw refuse('cannot be read by you', `chmod u+r ${shown}`)
+    // a link to itself, a file in place of the directory, a disk that fails
+    if (code) throw refuse(`cannot be read (${code})`, `ls -ld ${dirname(shown)} ${shown}; ${restore}`)
+    throw error
   }
 }
 

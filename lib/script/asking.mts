@@ -77,11 +77,15 @@ function hasProxy(env: Variables = process.env): boolean {
   return proxyFor('http://a', { ...env, no_proxy: '' }) !== '' || proxyFor('https://a', { ...env, no_proxy: '' }) !== ''
 }
 
-/** For clients that take an agent; undefined where there is no proxy. */
-export async function proxyAgent(): Promise<Agent | undefined> {
+/**
+ * For clients that take an agent; undefined where there is no proxy.
+ * @param keepAlive for https alone: over a connection that is kept, the second request of http reaches the proxy without
+ * the address it is meant for
+ */
+export async function proxyAgent(keepAlive = false): Promise<Agent | undefined> {
   if (!hasProxy()) return undefined
   const { ProxyAgent } = await import('proxy-agent')
-  return new ProxyAgent({ getProxyForUrl: (url) => proxyFor(url), keepAlive: true })
+  return new ProxyAgent({ getProxyForUrl: (url) => proxyFor(url), keepAlive })
 }
 
 /** `fetch`, through the proxy of that address. */
@@ -89,7 +93,8 @@ export async function fetchThroughProxy(address: string, init: RequestInit): Pro
   const proxy = proxyFor(address)
   if (!proxy) return await fetch(address, init)
   const undici = await import('undici')
-  dispatchers[proxy] ??= new undici.ProxyAgent(proxy)
+  // as aws and curl: http without a tunnel, which many a proxy refuses to any port but 443
+  dispatchers[proxy] ??= new undici.ProxyAgent({ uri: proxy, proxyTunnel: false })
   // its types are of another release than those of Node's own fetch
   const options = { ...init, dispatcher: dispatchers[proxy] } as Parameters<typeof undici.fetch>[1]
   return await undici.fetch(address, options)

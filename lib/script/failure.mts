@@ -121,10 +121,17 @@ const remedies: [RegExp, remedy: string, fact?: string][] = [
     'make local-up starts the AWS on this machine',
   ],
   [
-    /[Cc]ould not connect|\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT)\b|[Tt]imed? ?out/,
+    /[Cc]ould not connect|Connection (was closed|reset)|\b(ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET)\b|socket hang up|[Tt]imed? ?out/,
     'check the network (proxy, VPN), then re-run the same command',
   ],
-  [/Throttl|Rate exceeded|TooManyRequests/i, 'AWS asks to slow down: re-run the same command in a minute'],
+  [
+    /Throttl|Rate exceeded|TooManyRequests|SlowDown|RequestLimitExceeded/i,
+    'AWS asks to slow down: re-run the same command in a minute',
+  ],
+  [
+    /Internal(Failure|Error|ServerError)|Service ?Unavailable/,
+    'AWS itself failed: re-run the same command in a minute; https://health.aws.amazon.com/health/status shows outages',
+  ],
   [/command not found/i, 'make check ENV=<environment> lists every missing tool and how to install it'],
 ]
 

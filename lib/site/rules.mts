@@ -50,7 +50,7 @@ export function requireOwnAddress(key: string): void {
   if (owner && key !== first) {
     throw new Failure(
       `the site has ${key}, but ${owner} below ${first}/`,
-      `git mv frontend/public/${first} frontend/public/other-${first}`,
+      `mv frontend/public/${first} frontend/public/other-${first}`,
     )
   }
 }

@@ -91,6 +91,7 @@ describe('a settings file', () => {
     ['is a directory', () => mkdirSync(file), /is not a file/, /git restore/],
     ['is a link to nothing', () => symlinkSync('nowhere', file), /a link to a file that is not there/, /ln -sfn/],
     ['is a link to a directory', () => symlinkSync('/', file), /is not a file/, /git restore/],
+    ['is a link to itself', () => symlinkSync('file', file), /cannot be read \(ELOOP\)/, /ls -ld env env\/\.env\.x/],
     ['is UTF-16', () => writeFileSync(file, '\ufeffLOG_LEVEL=info', 'utf16le'), /is not UTF-8/, /UTF-8/],
     ['is binary', () => writeFileSync(file, Buffer.from([0xff, 0, 0x1b])), /is not UTF-8/, /UTF-8/],
     ['has megabytes', () => writeFileSync(file, 'x'.repeat(2_000_000)), /has 2000000 bytes/, /git restore/],
@@ -102,6 +103,12 @@ describe('a settings file', () => {
       assertRefused(read, fact, remedy)
     })
   }
+
+  it('below a file in place of the directory is refused', () => {
+    rmSync(file, { recursive: true, force: true })
+    writeFileSync(file, '')
+    assertRefused(() => readSettingsText(join(file, '.env.x'), 'env/.env.x'), /cannot be read \(ENOTDIR\)/, /ls -ld/)
+  })
 
   it('may begin with a byte order mark', () => {
     rmSync(file, { recursive: true, force: true })

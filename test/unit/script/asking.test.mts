@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, get, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { WebSocketServer } from 'ws'
+import { awsClientOptions } from '../../../lib/environment/identity.mts'
 import { root } from '../../../lib/script/files.mts'
 import { openWebSocket, proxyFor, request, untilAnswered } from '../../../lib/script/asking.mts'
 import { Failure, Unanswered } from '../../../lib/script/failure.mts'
@@ -66,10 +67,23 @@ describe('behind a proxy', () => {
     }
   })
 
-  it('a page is asked for there: this machine may not know the name', async () => {
+  it('a page is asked for there, without a tunnel: this machine may not know the name', async () => {
     const answer = await request('http://aws.corp.test/health')
-    assert.match(asked.join(), /aws\.corp\.test/)
-    assert.match(await answer.text(), /^from the/)
+    assert.deepEqual(asked, ['GET http://aws.corp.test/health'])
+    assert.equal(await answer.text(), 'from the proxy')
+  })
+
+  it('an AWS without https is asked there by its whole address, the second time too', async () => {
+    const { requestHandler } = await awsClientOptions({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' })
+    const { httpAgent } = requestHandler!
+    for (const path of ['/1', '/2']) {
+      const [answer] = (await once(get({ host: 'aws.corp.test', path, agent: httpAgent }), 'response')) as [
+        IncomingMessage,
+      ]
+      answer.resume()
+      await once(answer, 'end')
+    }
+    assert.deepEqual(asked, ['GET http://aws.corp.test/1', 'GET http://aws.corp.test/2'])
   })
 
   it('a WebSocket opens through it', async () => {

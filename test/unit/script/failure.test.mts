@@ -21,6 +21,9 @@ describe('the remedy', () => {
     ['Profile ana requires multi-factor authentication, but no MFA code callback was', /^install version 2/],
     ['SSL validation failed for https://x/ [SSL: CERTIFICATE_VERIFY_FAILED]', /AWS_CA_BUNDLE/],
     ['Error certificate has expired', /AWS_CA_BUNDLE/],
+    ['An error occurred (SlowDown) when calling the ListObjectsV2 operation: Please reduce your', /slow down/],
+    ['An error occurred (InternalError) when calling the ListObjectsV2 operation (reached max', /^AWS itself failed/],
+    ['Connection was closed before we received a valid response from endpoint URL', /network/],
     ['something new under the sun', /re-run the same command/],
   ]
   for (const [text, remedy] of remedies) {
