@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogRepository } from '../db/repositories/log.ts'
-import type { FoldedItem } from '../types/records.ts'
 import { csvOf, type Row } from './csv.ts'
 import { foldItem } from './game/fold.ts'
 import { nameKey } from './game/names.ts'
@@ -47,7 +46,7 @@ export function createResults(log: LogRepository) {
   async function fold(eventId: string): Promise<EventState | undefined> {
     let state: EventState | undefined
     for (const item of await log.read(eventId, 0)) {
-      state = foldItem(state, item as FoldedItem)
+      state = foldItem(state, item)
       await nextTurn()
     }
     return state

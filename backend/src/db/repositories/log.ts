@@ -1,21 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { FoldedItem, LogRecord } from '../../types/records.ts'
 import type { Table } from '../client.ts'
 import { isKept, type Item, queryItems, removePartition } from './items.ts'
 
-/** One numbered place of an event's log. */
-export interface LogItem {
-  /** From 1. */
-  number: number
-  /** Of the records; a reader that does not know it stops here. */
-  format: number
-  /** The task that wrote it. */
-  by: string
+export interface LogItem extends FoldedItem {
   /** Random: by it the writer finds its own item when it does not know whether a write was done. */
   nonce: string
-  /** Milliseconds, by the writer's clock. */
-  at: number
-  records: unknown[]
 }
 
 /**
@@ -114,6 +105,6 @@ function itemOf(item: Item): LogItem {
     by: String(item['by']),
     nonce: String(item['nonce']),
     at: Number(item['at']),
-    records: JSON.parse(String(item['records'])) as unknown[],
+    records: JSON.parse(String(item['records'])) as LogRecord[],
   }
 }

@@ -1,0 +1,111 @@
+import type { LogItem, LogRepository } from '../../db/repositories/log.ts'
+import { foldItem } from '../game/fold.ts'
+import type { EventState } from '../game/state.ts'
+import type { Clock } from './clock.ts'
+
+/** Called after an item was folded in. It must not throw. */
+export type ItemListener = (item: LogItem, state: EventState) => void
+
+export type EventLog = ReturnType<typeof createEventLog>
+
+/** The log was erased or has expired while it was in use. */
+export class LogGone extends Error {
+  override readonly name = 'LogGone'
+}
+
+/**
+ * The log of one event as far as this task has read it, folded. Whatever comes out of the table comes in through
+ * `absorb`, in order and once, whether the tail, the writer or the load has read it.
+ */
+export function createEventLog(id: string, repository: Pick<LogRepository, 'read'>, clock: Clock) {
+  const listeners: ItemListener[] = []
+  const failed = new AbortController()
+  /** By task, when this task last folded an item of it. */
+  const writers = new Map<string, number>()
+  let state: EventState | undefined
+  let failure: Error | undefined
+  let expiresAt = 0
+  let lastItemAt = clock.now()
+  let lastReadAt = clock.now()
+
+  /** From now on nothing is folded or written: what is in the log, or is missing in it, cannot be read by this release. */
+  function fail(error: Error): void {
+    failure ??= error
+    failed.abort()
+  }
+
+  /** Folds the items that are new; throws, and fails for good, at the first that this release does not understand. */
+  function absorb(items: readonly LogItem[]): void {
+    for (const item of items) {
+      if (failure) throw failure
+      if (item.number <= (state?.number ?? 0)) continue
+      try {
+        state = foldItem(state, item)
+      } catch (error) {
+        fail(error as Error)
+        throw error
+      }
+      if (item.number === 1) expiresAt = Math.ceil(item.at / 1_000) + state.created.retentionDays * 86_400
+      lastItemAt = clock.now()
+      writers.set(item.by, lastItemAt)
+      for (const hear of listeners) hear(item, state)
+    }
+  }
+
+  /** Reads what is new; rejects with the SDK's error, or as `absorb` does. */
+  async function catchUp(): Promise<void> {
+    if (failure) throw failure
+    const asked = clock.now()
+    absorb(await repository.read(id, state?.number ?? 0))
+    lastReadAt = asked
+  }
+
+  return {
+    id,
+    absorb,
+    fail,
+
+    /** Of the last item that was absorbed; the same object, changed by each. Undefined: the log is empty. */
+    get state(): EventState | undefined {
+      return state
+    },
+    get failure(): Error | undefined {
+      return failure
+    },
+    /** Aborted when nothing more is folded; the reason is `failure`. */
+    failed: failed.signal,
+    /** When each item of the log expires, in seconds. */
+    get expiresAt(): number {
+      return expiresAt
+    },
+    /** When an item was last absorbed, and when the table was last asked; milliseconds. */
+    get lastItemAt(): number {
+      return lastItemAt
+    },
+    get lastReadAt(): number {
+      return lastReadAt
+    },
+
+    hear(listener: ItemListener): void {
+      listeners.push(listener)
+    },
+
+    /** Tasks of which an item came in the last so many milliseconds. */
+    writersWithin(milliseconds: number): number {
+      const since = clock.now() - milliseconds
+      for (const [by, at] of writers) if (at < since) writers.delete(by)
+      return writers.size
+    },
+
+    catchUp,
+
+    /** The same for a log that was not followed meanwhile. Fails with LogGone when it was erased or has expired. */
+    async revive(): Promise<void> {
+      if (!state) return await catchUp()
+      const items = await repository.read(id, state.number - 1)
+      if (items.length > 0) return absorb(items)
+      fail(new LogGone(`the log of ${id} was erased or has expired`))
+      throw failure
+    },
+  }
+}
