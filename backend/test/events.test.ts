@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import * as v from 'valibot'
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { createClient, openTable } from '../src/db/client.ts'
+import { codeRepository } from '../src/db/repositories/codes.ts'
 import { eventRepository } from '../src/db/repositories/events.ts'
+import { logRepository } from '../src/db/repositories/log.ts'
+import { quizRepository } from '../src/db/repositories/quizzes.ts'
+import { seenRepository } from '../src/db/repositories/seen.ts'
+import { createEvents } from '../src/services/events.ts'
+import { createLog } from '../src/services/log.ts'
 import { hashOf } from '../src/services/tokens.ts'
-import { adminSecret, client, dynamoDb, table, task } from './backend.ts'
+import { type Quiz, settingsSchema } from '../src/types/quiz.ts'
+import { adminSecret, client, dynamoDb, eventually, table, task } from './backend.ts'
 import { quiz } from './quiz-fixtures.ts'
 
 interface Started {
@@ -184,4 +192,29 @@ test('an erased event leaves no item, and its quiz stays', async (t) => {
   assert.equal((await client(http)(`GET /api/join/${code}`)).status, 404)
   assert.equal((await client(http)(`GET /api/join/${other.code}`)).status, 200)
   assert.equal((await ask<unknown[]>('GET /api/quizzes')).body.length, 1)
+})
+
+test('what a task still wrote while its event was erased is erased, too', async (t) => {
+  const { ask, partition } = await withQuiz(t)
+  const [quizEntry] = (await ask<{ id: string }[]>('GET /api/quizzes')).body
+  const { rest } = openTable('us-east-1', table)
+  const log = logRepository(rest)
+  const stored = {
+    events: eventRepository(rest),
+    codes: codeRepository(rest),
+    seen: seenRepository(rest),
+    quizzes: quizRepository<Quiz>(rest),
+    log,
+  }
+  const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), 200)
+  const event = await events.start(quizEntry?.id ?? '', v.parse(settingsSchema, {}))
+  assert.ok(event)
+  assert.equal(await events.erase(event.id), true)
+  const late = { number: 2, format: 1, by: 'other', nonce: 'n', at: 0, records: [] }
+  assert.deepEqual(await log.append(event.id, late, event.expiresAt), { outcome: 'written' })
+  assert.equal((await partition(`LOG#${event.id}`)).length, 1)
+  await eventually(
+    () => partition(`LOG#${event.id}`),
+    (items) => items.length === 0,
+  )
 })

@@ -35,15 +35,19 @@ interface Stored {
 /** So many random codes are tried; with 1,000 events at once the chance that all are taken is one in 10^30. */
 const codeTries = 10
 
-/** Milliseconds; a lease is renewed every 10 s. */
-const secondErasure = 20_000
+/** Milliseconds in which each task that plays an event learns that it was erased: a lease is renewed every 10 s. */
+const leaseAndMore = 20_000
 
-/** Every function rejects when the database does not answer. `taskId` is written into the log's first record. */
+/**
+ * Every function rejects when the database does not answer. `taskId` is written into the log's first record.
+ * `secondErasure` in milliseconds.
+ */
 export function createEvents(
   { events, codes, log, seen, quizzes }: Stored,
   { maxPlayers, retentionDays }: Pick<Config, 'maxPlayers' | 'retentionDays'>,
   taskId: string,
   logger: Log,
+  secondErasure = leaseAndMore,
 ) {
   async function takeCode(eventId: string, expiresAt: number): Promise<string> {
     for (let tried = 0; tried < codeTries; tried += 1) {
