@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { environmentNames, environments } from '../../lib/environment/environments.mts'
@@ -178,6 +180,19 @@ for (const environment of environments) {
     )
   }
 }
+
+test('the backend calls exactly what its role may do to the table', () => {
+  const folder = join(import.meta.dirname, '../../backend/src')
+  const called = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/(?<=new )[A-Z]\w+(?=Command\()/g) ?? [])
+    .filter((command) => command !== 'DescribeTargetHealth')
+    .map((command) => `dynamodb:${command === 'Query' ? command : `${command}Item`}`)
+  const role = templateOf('production').toJSON().Resources['TaskRole'].Properties
+  const statements: { Sid: string; Action: string[] }[] = role.Policies[0].PolicyDocument.Statement
+  const actions = statements.find(({ Sid }) => Sid === 'ApplicationTable')?.Action
+  assert.deepEqual([...new Set(called)].toSorted(), actions)
+})
 
 test('production has a NAT gateway in each zone, development and local have one', () => {
   templateOf('production').resourceCountIs('AWS::EC2::NatGateway', 2)
