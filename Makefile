@@ -109,6 +109,8 @@ chaos: packages ## Break calls, kill runs and interfere, at random, for an hour;
 	MINUTES=$(or $(call one,MINUTES),60) SEED=$(call one,SEED) node --import ./lib/script/loader.mjs --test-reporter=spec test/chaos/chaos.slow.test.mts
 bench: packages ## Time the toolkit against the documented commands typed by hand
 	./bench/run.mts $(ARGS)
+bench-quiz: packages ## Play a quiz of 5,000 players on two half cores, and measure it; ARGS=--soak for half an hour
+	./bench/quiz.mts $(ARGS)
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' '$(lastword $(MAKEFILE_LIST))'
