@@ -152,6 +152,9 @@ async function serviceFiles(): Promise<string[]> {
   const definition = asRegistered(taskDefinition) as any
   definition.containerDefinitions[0].image = `${registry}/live-quiz-backend-local:latest`
   for (const secret of definition.containerDefinitions[0].secrets) secret.valueFrom = outputs['AdminSecretArn']
+  for (const variable of definition.containerDefinitions[0].environment) {
+    if (variable.name === 'TARGET_GROUP_ARN') variable.value = outputs['TargetGroupArn']
+  }
   writeFileSync(join(hand.path, '.local/task-definition.json'), JSON.stringify(definition))
   const service = {
     cluster: 'live-quiz-cluster-local',
