@@ -22,6 +22,7 @@ import { once } from 'node:events'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Failure } from '../lib/script/failure.mts'
 import { root } from '../lib/script/files.mts'
 import { currentJob } from '../lib/script/job.mts'
 import { say } from '../lib/script/narration.mts'
@@ -42,15 +43,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 const adminSecret = randomBytes(16).toString('hex')
 
 await main(import.meta, async (argv) => {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      players: { type: 'string', default: '5000' },
-      latency: { type: 'string', default: '5' },
-      soak: { type: 'boolean', default: false },
-    },
-  })
-  const players = Number(values.players)
+  const { players, latency, isLong } = optionsIn(argv)
   await run({ cwd: root })`npm run build:backend`
   const notHeld = await whyNotHalfCore()
   const findings: Findings = { figures: [], errors: new Set(), delay: 0 }
@@ -60,7 +53,7 @@ await main(import.meta, async (argv) => {
   const hall = openHall(2, findings)
   const started: Task[] = []
   try {
-    const endpoint = await database.ask<string>('start', { table, latency: Number(values.latency) })
+    const endpoint = await database.ask<string>('start', { table, latency })
     const stage: Stage = {
       hall,
       tasks: [],
@@ -75,7 +68,7 @@ await main(import.meta, async (argv) => {
       },
     }
     stage.tasks.push(await stage.startTask(), await stage.startTask())
-    await unlessInterrupted(measure(stage, findings, values.soak))
+    await unlessInterrupted(measure(stage, findings, isLong))
     const delays = started.flatMap((task) => task.figures()).map(({ loopDelayP99 }) => Number(loopDelayP99))
     findings.figures.push({ what: 'event loop delay, p99', measured: Math.max(0, ...delays), unit: 'ms', below: 50 })
     for (const { complaints } of started) for (const { message } of complaints) findings.errors.add(String(message))
@@ -92,6 +85,24 @@ await main(import.meta, async (argv) => {
   if (noVerdict.length > 0) process.exitCode = 2
   else if (findings.errors.size > 0 || findings.figures.some(isOver)) process.exitCode = 1
 })
+
+/** Fails (exit 2) on what it does not know. */
+function optionsIn(argv: string[]) {
+  const known = {
+    players: { type: 'string', default: '5000' },
+    latency: { type: 'string', default: '5' },
+    soak: { type: 'boolean', default: false },
+  } as const
+  const refused = (fact: string) => new Failure(fact, './bench/quiz.mts --help shows the usage', 2)
+  try {
+    const { players, latency, soak: isLong } = parseArgs({ args: argv, options: known }).values
+    if (!/^[1-9]\d{0,3}$|^1\d{4}$/.test(players)) throw refused(`--players is ${players}, not 1 to 19999`)
+    if (!/^\d{1,3}$/.test(latency)) throw refused(`--latency is ${latency}, not 0 to 999 milliseconds`)
+    return { players: Number(players), latency: Number(latency), isLong }
+  } catch (error) {
+    throw error instanceof Failure ? error : refused((error as Error).message)
+  }
+}
 
 /** Rejects when the bench is to stop: what it has started is stopped then. */
 async function unlessInterrupted(work: Promise<void>): Promise<void> {
