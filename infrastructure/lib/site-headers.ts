@@ -17,7 +17,8 @@ export function securityHeaders(scope: Construct, id: string, name: string): Res
   return new ResponseHeadersPolicy(scope, id, {
     responseHeadersPolicyName: name,
     securityHeadersBehavior: {
-      contentSecurityPolicy: { contentSecurityPolicy, override: true },
+      // the backend gives an image a stricter one; what comes from S3 has none
+      contentSecurityPolicy: { contentSecurityPolicy, override: false },
       contentTypeOptions: { override: true },
       frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
       referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override: true },

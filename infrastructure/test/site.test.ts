@@ -95,7 +95,9 @@ for (const environment of environments) {
   test(`${environment}: the page connects only to its own host, and cannot be framed`, () => {
     const { SecurityHeadersConfig } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy')[
       'ResponseHeadersPolicyConfig'
-    ] as { SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: string } } }
+    ] as { SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: string; Override: boolean } } }
+    // an image has a stricter one, by the backend
+    assert.equal(SecurityHeadersConfig.ContentSecurityPolicy.Override, false)
     const policy = SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy
     assert.match(policy, /^default-src 'self';/)
     assert.match(policy, /frame-ancestors 'none'/)
