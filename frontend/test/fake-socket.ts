@@ -13,7 +13,7 @@ export class FakeSocket extends EventTarget {
   }
 
   readyState = FakeSocket.CONNECTING
-  readonly sent: Array<{ type: string; id: string }> = []
+  readonly sent: Array<{ type: string; id: string } & Record<string, unknown>> = []
   readonly url: string
 
   constructor(url: string) {

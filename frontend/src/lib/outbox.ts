@@ -1,0 +1,63 @@
+import * as v from 'valibot'
+import { answerSchema } from '../../../backend/src/types/protocol.ts'
+
+export type Waiting = Omit<v.InferOutput<typeof answerSchema>, 'type'>
+
+export interface Outbox {
+  /** Answers that no server has acknowledged, the oldest first. */
+  waiting: () => Waiting[]
+  /** False: the browser does not let the page keep it; it is sent, but would not survive a reload. */
+  add: (answer: Waiting) => boolean
+  /** The answer with that id is settled, whatever became of it; returns it. */
+  settle: (id: string) => Waiting | undefined
+}
+
+type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+const keptSchema = v.array(v.omit(answerSchema, ['type']))
+const keyOf = (event: string) => `live-quiz:answers:${event}`
+
+/**
+ * Answers on their way, per event, in the browser's storage: they survive a reload, a phone that sleeps and a tab that the
+ * system kills. All tabs of a browser are the same player and share it, so it is read anew for every change.
+ */
+export function openOutbox(event: string, store: Store = localStorage): Outbox {
+  /** What could not be stored. */
+  let unkept: Waiting[] = []
+
+  const stored = (): Waiting[] => {
+    try {
+      const read = v.safeParse(keptSchema, JSON.parse(store.getItem(keyOf(event)) ?? '[]'))
+      // an older release may have kept something else; it is of no use any more
+      return read.success ? read.output : []
+    } catch {
+      return []
+    }
+  }
+
+  const keep = (answers: Waiting[]): boolean => {
+    try {
+      if (answers.length === 0) store.removeItem(keyOf(event))
+      else store.setItem(keyOf(event), JSON.stringify(answers))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  return {
+    waiting: () => [...stored(), ...unkept],
+    add: (answer) => {
+      const isKept = keep([...stored(), answer])
+      if (!isKept) unkept = [...unkept, answer]
+      return isKept
+    },
+    settle: (id) => {
+      const kept = stored()
+      const settled = [...kept, ...unkept].find((answer) => answer.id === id)
+      unkept = unkept.filter((answer) => answer.id !== id)
+      if (kept.some((answer) => answer.id === id)) keep(kept.filter((answer) => answer.id !== id))
+      return settled
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { openOutbox } from '../src/lib/outbox.ts'
+
+const answer = { id: 'a1', question: 0, choices: [1], at: 1_800_000_000_000 }
+
+function storage({ isFull = false } = {}) {
+  const kept = new Map<string, string>()
+  return {
+    kept,
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => {
+      if (isFull) throw new DOMException('full', 'QuotaExceededError')
+      kept.set(key, value)
+    },
+    removeItem: (key: string) => kept.delete(key),
+  }
+}
+
+test('an answer waits until it is settled, also over a reload', () => {
+  const store = storage()
+  expect(openOutbox('e1', store).add(answer)).toBe(true)
+  const reloaded = openOutbox('e1', store)
+  expect(reloaded.waiting()).toEqual([answer])
+  expect(reloaded.settle('a1')).toEqual(answer)
+  expect(reloaded.waiting()).toEqual([])
+  expect(store.kept.size).toBe(0)
+})
+
+test('two tabs share it', () => {
+  const store = storage()
+  const [one, other] = [openOutbox('e1', store), openOutbox('e1', store)]
+  one.add(answer)
+  other.add({ ...answer, id: 'a2' })
+  one.settle('a1')
+  expect(other.waiting().map(({ id }) => id)).toEqual(['a2'])
+})
+
+test('events do not share it', () => {
+  const store = storage()
+  openOutbox('e1', store).add(answer)
+  expect(openOutbox('e2', store).waiting()).toEqual([])
+})
+
+test('a storage that is full or forbidden loses nothing while the page is open', () => {
+  const outbox = openOutbox('e1', storage({ isFull: true }))
+  expect(outbox.add(answer)).toBe(false)
+  expect(outbox.waiting()).toEqual([answer])
+  expect(outbox.settle('a1')).toEqual(answer)
+  expect(outbox.waiting()).toEqual([])
+})
+
+test.each(['not JSON', '{}', '[{"id":1}]'])('what another release kept is dropped: %s', (kept) => {
+  const store = storage()
+  store.kept.set('live-quiz:answers:e1', kept)
+  expect(openOutbox('e1', store).waiting()).toEqual([])
+})
