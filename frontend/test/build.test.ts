@@ -56,7 +56,15 @@ test('the output is laid out as the workflow documents it', () => {
 
 test('what is not for players is a chunk of its own', () => {
   const chunks = named(/\.js$/).map((file) => file.replace(/^assets\/|-[\w-]{8}\.js$/g, ''))
-  for (const chunk of ['de', 'status-page', 'connection-details', 'admin-page', 'quiz-page'])
+  for (const chunk of [
+    'de',
+    'status-page',
+    'connection-details',
+    'admin-page',
+    'quiz-page',
+    'host-page',
+    'screen-page',
+  ])
     expect(chunks).toContain(chunk)
 })
 

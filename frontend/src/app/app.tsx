@@ -18,6 +18,8 @@ const StatusPage = lazy(async () => ({
   default: (await import('../features/live-connection/status-page.tsx')).StatusPage,
 }))
 const AdminPage = lazy(async () => ({ default: (await import('../features/admin/admin-page.tsx')).AdminPage }))
+const HostPage = lazy(async () => ({ default: (await import('../features/host/host-page.tsx')).HostPage }))
+const ScreenPage = lazy(async () => ({ default: (await import('../features/screen/screen-page.tsx')).ScreenPage }))
 const QuizPage = lazy(async () => ({ default: (await import('../features/admin/quiz-page.tsx')).QuizPage }))
 
 export function App(app: AppProps) {
@@ -33,6 +35,20 @@ export function App(app: AppProps) {
         <Chunk>
           <StatusPage {...app} />
         </Chunk>
+      </Route>
+      <Route path="/host/:event">
+        {({ event }) => (
+          <Chunk key={event}>
+            <HostPage {...app} event={event} language={language} />
+          </Chunk>
+        )}
+      </Route>
+      <Route path="/screen/:event">
+        {({ event }) => (
+          <Chunk key={event}>
+            <ScreenPage {...app} event={event} language={language} />
+          </Chunk>
+        )}
       </Route>
       <Route path="/admin">
         <Chunk>

@@ -19,7 +19,7 @@ const keyOf = (event: string) => `live-quiz:answers:${event}`
 
 /**
  * Answers on their way, per event, in the browser's storage: they survive a reload, a phone that sleeps and a tab that the
- * system kills. All tabs of a browser are the same player and share it, so it is read anew for every change.
+ * system kills. All tabs of a browser are the same player and share it, so it is read again for every change.
  */
 export function openOutbox(event: string, store: Store = localStorage): Outbox {
   /** What could not be stored. */

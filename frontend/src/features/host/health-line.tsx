@@ -1,0 +1,28 @@
+import { StatusLine } from '../../components/status-line.tsx'
+import type { EventView } from '../../lib/event-view.ts'
+import type { HostTexts } from './texts.ts'
+
+interface Props {
+  view: EventView | undefined
+  connected: boolean
+  t: HostTexts
+}
+
+/** Whether players, tasks and table are well, in one line. */
+export function HealthLine({ view, connected, t }: Props) {
+  const { look, text } = healthOf(view, connected, t)
+  return <StatusLine look={look}>{text}</StatusLine>
+}
+
+export function healthOf(view: EventView | undefined, connected: boolean, { health }: HostTexts) {
+  if (!view) return { look: 'busy', text: health.connecting } as const
+  if (!connected) return { look: 'bad', text: health.lost } as const
+  const { counts, state } = view
+  if (!counts) return { look: 'busy', text: health.connecting } as const
+  if (counts.silent > 0) return { look: 'bad', text: health.silent } as const
+  if (counts.draining > 0) return { look: 'busy', text: health.draining } as const
+  const players = health.connected(Math.min(counts.connected, state.players), state.players)
+  const away = state.players - counts.connected
+  if (away > 0) return { look: 'busy', text: `${players}. ${health.away(away)}` } as const
+  return { look: 'good', text: health.well(players, health.tasks(counts.tasks)) } as const
+}

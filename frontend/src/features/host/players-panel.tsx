@@ -1,0 +1,124 @@
+import { useEffect, useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import type { Wanted } from '../../lib/commands.ts'
+import type { EventView } from '../../lib/event-view.ts'
+import { findPlayers, type Person } from './find-players.ts'
+import type { HostTexts } from './texts.ts'
+
+interface Props {
+  view: EventView
+  source: { apiUrl: string; event: string; token: string }
+  send: (command: Wanted) => void
+  t: HostTexts
+}
+
+/** Who is here: the last to join, or those whose name has what is typed; each can be renamed, removed or banned. */
+export function PlayersPanel({ view, source, send, t }: Props) {
+  const [search, setSearch] = useState('')
+  const found = useFound(source, search.trim())
+  const words = t.players
+  const names = found.people ?? view.roster?.names.map((each) => ({ ...each, standing: 'in' as const })) ?? []
+  return (
+    <Card aria-labelledby="players" className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-3">
+        <h2 id="players" className="grow text-xl font-bold">
+          {words.count(view.state.players)}
+        </h2>
+        <LockButton {...{ view, send, t }} />
+      </div>
+      <input
+        type="search"
+        aria-label={words.search}
+        placeholder={words.search}
+        value={search}
+        onChange={({ target }) => setSearch(target.value)}
+        className="min-h-12 rounded-2xl bg-page px-4 ring-1 ring-line placeholder:text-soft"
+      />
+      {found.problem !== undefined && <p role="alert">{words.searchFailed(found.problem)}</p>}
+      {names.length === 0 && <p className="text-soft">{found.people ? words.nothingFound : words.none}</p>}
+      {names.length > 0 && !found.people && <p className="text-sm text-soft">{words.last}</p>}
+      <ul className="flex max-h-96 flex-wrap gap-2 overflow-y-auto p-1">
+        {names.map((person) => (
+          <PlayerChip key={person.player} {...{ person, send, t }} />
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function LockButton({ view: { state }, send, t }: Pick<Props, 'view' | 'send' | 't'>) {
+  const words = t.players
+  return (
+    <Button aria-pressed={state.locked} onClick={() => send({ name: state.locked ? 'unlock' : 'lock' })}>
+      {state.locked ? words.unlock : words.lock}
+    </Button>
+  )
+}
+
+function PlayerChip({ person: { player, name, standing }, send, t }: { person: Person } & Pick<Props, 'send' | 't'>) {
+  const [open, setOpen] = useState(false)
+  const words = t.players
+  const remove = (ban: boolean) => {
+    if (window.confirm(ban ? words.banSure(name) : words.removeSure(name))) send({ name: 'remove', player, ban })
+    setOpen(false)
+  }
+  return (
+    <li className={open ? 'w-full rounded-2xl bg-page p-2 ring-1 ring-line' : ''}>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-label={words.actions(name)}
+        onClick={() => setOpen(!open)}
+        className="max-w-full min-h-11 cursor-pointer truncate rounded-full bg-page px-4 font-semibold ring-1 ring-line/60 hover:ring-line"
+      >
+        {name}
+        {standing !== 'in' && <span className="ml-2 text-sm font-normal text-soft">{words.standings[standing]}</span>}
+      </button>
+      {open && standing !== 'banned' && (
+        <div className="mt-2 flex flex-wrap gap-2">
+          {standing === 'in' && (
+            <>
+              <Button
+                onClick={() => {
+                  send({ name: 'rename', player })
+                  setOpen(false)
+                }}
+              >
+                {words.rename}
+              </Button>
+              <Button onClick={() => remove(false)}>{words.remove}</Button>
+            </>
+          )}
+          <Button onClick={() => remove(true)}>{words.ban}</Button>
+        </div>
+      )}
+    </li>
+  )
+}
+
+const afterTypingMs = 250
+
+/** The players whose name has `search` in it, once nothing was typed for a moment. Undefined while nothing is typed. */
+function useFound(source: Props['source'], search: string): { people?: Person[]; problem?: string } {
+  const [found, setFound] = useState<{ search: string; people?: Person[]; problem?: string }>({ search: '' })
+  const { apiUrl, event, token } = source
+  useEffect(() => {
+    if (search === '') return
+    const leaving = new AbortController()
+    const find = async () => {
+      try {
+        setFound({ search, people: await findPlayers({ apiUrl, event, token }, search, leaving.signal) })
+      } catch (error) {
+        if (!leaving.signal.aborted)
+          setFound({ search, problem: error instanceof Error ? error.message : String(error) })
+      }
+    }
+    const wait = setTimeout(() => void find(), afterTypingMs)
+    return () => {
+      clearTimeout(wait)
+      leaving.abort()
+    }
+  }, [apiUrl, event, token, search])
+  return search === '' ? {} : found
+}

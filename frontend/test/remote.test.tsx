@@ -1,0 +1,184 @@
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ServerMessage } from '../../backend/src/types/protocol.ts'
+import { Remote } from '../src/features/host/remote.tsx'
+import { hostTexts } from '../src/features/host/texts.ts'
+import type { Wanted } from '../src/lib/commands.ts'
+import { applied, type EventView, sceneOf, viewOf } from '../src/lib/event-view.ts'
+import { board, counts, lobby, question, result, state } from './live-messages.ts'
+
+const send = vi.fn<(command: Wanted) => void>()
+const source = { apiUrl: '/api', event: 'event-1', token: 'host-token' }
+/** In the middle of the question. */
+const now = () => 10_000
+
+const after = (...messages: ServerMessage[]): EventView => messages.reduce(applied, viewOf(lobby))
+const page = (view: EventView, connected = true) => (
+  <Remote
+    {...{ view, connected, now, source, send }}
+    scene={sceneOf(view, now())}
+    news={undefined}
+    t={hostTexts[view.event.language]}
+  />
+)
+
+/** The remote, as it is a moment after the last change. */
+function show(view: EventView, connected = true) {
+  const { rerender } = render(page(view, connected))
+  settle()
+  return { become: (next: EventView) => rerender(page(next)) }
+}
+
+const settle = () => act(() => void vi.advanceTimersByTime(1_000))
+const button = (name: string | RegExp) => screen.getByRole<HTMLButtonElement>('button', { name })
+const space = (target: Element = document.body) => fireEvent.keyDown(target, { code: 'Space', key: ' ' })
+const asked = [state({ phase: 'question', question: 0, version: 2 }), question(0)]
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  vi.spyOn(window, 'confirm').mockReturnValue(true)
+})
+
+afterEach(() => {
+  cleanup()
+  send.mockReset()
+  vi.useRealTimers()
+})
+
+describe('the next step', () => {
+  test('is the large button, and Space', () => {
+    show(after())
+    fireEvent.click(button(/^Start/))
+    space()
+    expect(send.mock.calls).toEqual([[{ name: 'ask', question: 0 }], [{ name: 'ask', question: 0 }]])
+  })
+
+  test('a second press of the same moment is not the step after it', () => {
+    const { become } = show(after())
+    fireEvent.click(button(/^Start/))
+    become(after(...asked))
+    fireEvent.click(button(/^Close now/))
+    space()
+    expect(send).toHaveBeenCalledOnce()
+    settle()
+    space()
+    expect(send).toHaveBeenLastCalledWith({ name: 'close' })
+  })
+
+  test('a held key is pressed once', () => {
+    show(after())
+    fireEvent.keyDown(document.body, { code: 'Space', repeat: true })
+    expect(send).not.toHaveBeenCalled()
+  })
+
+  test('Space in the search field is a space', () => {
+    show(after())
+    space(screen.getByLabelText('Find a name'))
+    expect(send).not.toHaveBeenCalled()
+  })
+
+  test('without a connection there is none', () => {
+    show(after(), false)
+    expect(button(/^Start/).disabled).toBe(true)
+    space()
+    expect(send).not.toHaveBeenCalled()
+    expect(screen.getByText(/has lost its connection/)).toBeTruthy()
+  })
+
+  test('what cannot be undone is asked for first', () => {
+    show(after(...asked))
+    vi.mocked(window.confirm).mockReturnValueOnce(false)
+    fireEvent.click(button('Skip question'))
+    expect(send).not.toHaveBeenCalled()
+    fireEvent.click(button('Skip question'))
+    expect(send).toHaveBeenCalledWith({ name: 'skip' })
+  })
+})
+
+describe('what is shown', () => {
+  test('in the lobby: code, QR and who is here', () => {
+    show(after(counts({ connected: 3 })))
+    expect(screen.getByText('482 913')).toBeTruthy()
+    expect(screen.getByRole('img', { name: 'QR code to join' })).toBeTruthy()
+    expect(screen.getByText('3 players')).toBeTruthy()
+    expect(screen.getByText(/You run the quiz and do not play/)).toBeTruthy()
+  })
+
+  test('while a question is open: how many have answered, and not what', () => {
+    show(after(...asked, counts({ question: 0, answered: 2, distribution: null })))
+    expect(screen.getByText(/2 of 3 answered/)).toBeTruthy()
+    expect(screen.getByRole('timer').getAttribute('aria-label')).toBe('10 seconds left')
+    expect(screen.getByRole('listitem', { name: 'B, diamond: Lyon' })).toBeTruthy()
+  })
+
+  test('after it: what is right, and how many chose what', () => {
+    show(after(...asked, state({ phase: 'revealed', question: 0 }), result(0)))
+    expect(screen.getByRole('listitem', { name: 'B, diamond: Lyon, right, 2 people' })).toBeTruthy()
+    expect(screen.getByRole('listitem', { name: 'A, triangle: Paris, 1 person' })).toBeTruthy()
+  })
+
+  test('at the end: ranking and results, and no step more', () => {
+    show(after(state({ phase: 'ended', question: 1 }), board([2, 1])))
+    const rows = within(screen.getAllByRole('list')[0] ?? document.body).getAllByRole('listitem')
+    expect(rows.map(({ textContent }) => textContent)).toEqual(['1Grace900 points', '2Ada800 points'])
+    expect(screen.queryByRole('button', { name: /^(Next|End)/ })).toBeNull()
+    expect(button('Answers')).toBeTruthy()
+  })
+
+  test('in the language of the event', () => {
+    show(viewOf({ ...lobby, event: { ...lobby.event, language: 'de' } }))
+    expect(button(/^Los geht’s/)).toBeTruthy()
+  })
+})
+
+describe('players', () => {
+  test('are renamed, removed and banned', () => {
+    show(after())
+    for (const what of ['Give another name', 'Remove', 'Ban']) {
+      fireEvent.click(button('Change Ada'))
+      fireEvent.click(button(what))
+    }
+    expect(send.mock.calls.map(([command]) => command)).toEqual([
+      { name: 'rename', player: 1 },
+      { name: 'remove', player: 1, ban: false },
+      { name: 'remove', player: 1, ban: true },
+    ])
+  })
+
+  test('nobody is removed by a slip of the finger', () => {
+    show(after())
+    vi.mocked(window.confirm).mockReturnValueOnce(false)
+    fireEvent.click(button('Change Ada'))
+    fireEvent.click(button('Remove'))
+    expect(send).not.toHaveBeenCalled()
+  })
+
+  test('the door is locked and unlocked', () => {
+    const { become } = show(after())
+    fireEvent.click(button('Lock: nobody else may join'))
+    become(after(state({ phase: 'lobby', locked: true })))
+    fireEvent.click(button('Unlock'))
+    expect(send.mock.calls.map(([{ name }]) => name)).toEqual(['lock', 'unlock'])
+  })
+
+  test('are found by name among all, also who was removed', async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>(() =>
+      Promise.resolve(
+        Response.json({
+          players: [{ player: 9, name: 'Hedy', standing: 'removed', score: 0, rank: null }],
+          next: null,
+        }),
+      ),
+    )
+    vi.stubGlobal('fetch', fetch)
+    show(after())
+    fireEvent.change(screen.getByLabelText('Find a name'), { target: { value: 'he&d' } })
+    settle()
+    vi.useRealTimers()
+    fireEvent.click(await screen.findByRole('button', { name: 'Change Hedy' }))
+    expect(fetch.mock.calls[0]?.[0]).toBe('/api/events/event-1/players?search=he%26d')
+    expect(new Headers(fetch.mock.calls[0]?.[1]?.headers).get('authorization')).toBe('Bearer host-token')
+    await waitFor(() => expect(button('Ban')).toBeTruthy())
+    expect(screen.queryByRole('button', { name: 'Remove' })).toBeNull()
+  })
+})
