@@ -1,0 +1,64 @@
+import type { Events, QuizEvent } from '../../db/repositories/events.ts'
+import type { LogRepository } from '../../db/repositories/log.ts'
+import type { EventState } from '../game/state.ts'
+import type { Log } from '../log.ts'
+
+/** Milliseconds between two leases. */
+const every = 10_000
+/** An event counts as live for so long after a player was last connected, in milliseconds. */
+const liveFor = 10 * 60_000
+
+export interface LeaseOptions {
+  event: string
+  events: Pick<Events, 'get' | 'renewLease' | 'end'>
+  logs: Pick<LogRepository, 'keepUntil'>
+  log: Log
+  now: () => number
+  /** What the table holds of the event now; undefined: it was erased, or has expired. */
+  found: (event: QuizEvent | undefined) => void
+}
+
+export type Lease = ReturnType<typeof createLease>
+
+/** Says in the event's item that it is live, or has ended, and sees there whether it was erased or got new links. */
+export function createLease({ event: id, events, logs, log, now, found }: LeaseOptions) {
+  let renewedAt = Number.NEGATIVE_INFINITY
+  let hadPlayers = false
+  let renewing: Promise<void> | undefined
+  let isOut = false
+
+  function report(error?: unknown): void {
+    if (error !== undefined && !isOut) log.warn('an event’s lease could not be renewed', { event: id, error })
+    isOut = error !== undefined
+  }
+
+  async function renewNow(state: EventState, hasPlayers: boolean): Promise<void> {
+    const { playing: players, startedAt, endedAt } = state
+    if (endedAt === undefined && hasPlayers) {
+      await events.renewLease(id, { players, liveUntil: now() + liveFor, startedAt })
+    }
+    const item = await events.get(id)
+    if (item && endedAt !== undefined && item.endedAt === undefined) {
+      const expiresAt = Math.ceil(endedAt / 1_000) + state.created.retentionDays * 86_400
+      // the log first: once the event's item says that it has ended, nobody comes back here
+      await logs.keepUntil(id, expiresAt)
+      await events.end(id, { endedAt, players, expiresAt })
+    }
+    found(item)
+  }
+
+  return {
+    /** Does so if it is time to: every 10 seconds, and with the first player. */
+    renew(state: EventState, hasPlayers: boolean, atOnce = false): void {
+      const isFirst = hasPlayers && !hadPlayers
+      if (renewing || (!atOnce && !isFirst && now() - renewedAt < every)) return
+      hadPlayers = hasPlayers
+      renewedAt = now()
+      renewing = renewNow(state, hasPlayers)
+        .then(() => report(), report)
+        .finally(() => {
+          renewing = undefined
+        })
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  type Answer,
+  closeCodes,
+  type ClientMessage,
+  type Command,
+  type ErrorCode,
+  oldestProtocolVersion,
+  readClientMessage,
+} from '../../types/protocol.ts'
+import type { Log } from '../log.ts'
+import { createAllowance } from './allowance.ts'
+import { createEntrance, type Entered, type EntranceOptions } from './entrance.ts'
+import type { Hub } from './hub.ts'
+import type { Peer } from './peer.ts'
+
+const messageRate = { atOnce: 30, perSecond: 10 }
+/** Each ping reads the table. */
+const pingRate = { atOnce: 5, perSecond: 1 }
+/** So many messages over the rate close the connection, after one warning; so many that make no sense, too. */
+const mostDropped = 20
+const mostBad = 10
+/** Who has not entered and says nothing for so long, in milliseconds, is let go. */
+const mostSilence = 30_000
+
+export interface SessionOptions extends Pick<EntranceOptions, 'limits'> {
+  hub: Hub
+  log: Log
+  /** An answer was acknowledged after so many milliseconds. */
+  acknowledged?: (milliseconds: number, status: string) => void
+}
+
+export type Session = ReturnType<typeof createSession>
+
+/** What one page says, from its first message to its end. */
+export function createSession(peer: Peer, { hub, log, limits, acknowledged }: SessionOptions) {
+  const entrance = createEntrance(peer, { hub, limits, log })
+  const mayTalk = createAllowance(messageRate)
+  const mayPing = createAllowance(pingRate)
+  let entering: Promise<Entered | undefined> | undefined
+  let entered: Entered | undefined
+  let isOver = false
+  let dropped = 0
+  let bad = 0
+  let heardAt = hub.now()
+
+  function refuse(code: ErrorCode, message: string): void {
+    bad += 1
+    peer.send({ type: 'error', code, message })
+    if (bad >= mostBad) peer.close(closeCodes.tooManyBadMessages, 'too many bad messages')
+  }
+
+  function slowDown(): void {
+    dropped += 1
+    if (dropped === 1) peer.send({ type: 'error', code: 'slow_down', message: 'too many messages' })
+    if (dropped > mostDropped) peer.close(closeCodes.tooManyBadMessages, 'too many messages')
+  }
+
+  async function enter(attempt: () => Promise<Entered | undefined>): Promise<void> {
+    if (entering) return refuse('not_allowed', 'this connection has entered already')
+    entering = attempt()
+    try {
+      entered = await entering
+    } finally {
+      if (!entered) entering = undefined
+    }
+    // the page may have left in this very moment
+    if (isOver) leave()
+  }
+
+  function leave(): void {
+    if (entered) entered.room.leave(entered.member)
+  }
+
+  async function answer(message: Answer): Promise<void> {
+    const arrived = hub.now()
+    // what a page sends right behind its `enter` waits for it
+    const { room, member } = entered ?? (await entering) ?? {}
+    if (!room || !member) return refuse('not_entered', 'an answer needs an event that was entered')
+    if (!member.player) return refuse('not_allowed', 'only players answer')
+    const { id, question, choices, at } = message
+    const { status, choices: kept } = await room.writer.submit({
+      kind: 'answer',
+      player: member.player.no,
+      question,
+      choices,
+      at,
+      arrived,
+    })
+    acknowledged?.(hub.now() - arrived, status)
+    peer.send({ type: 'ack', id, status, choices: [...kept] })
+  }
+
+  async function command(message: Command): Promise<void> {
+    const { room, member } = entered ?? (await entering) ?? {}
+    if (!room || !member) return refuse('not_entered', 'a command needs an event that was entered')
+    if (member.role !== 'host') return refuse('not_allowed', 'only the host gives commands')
+    const done = await room.writer.submit({ kind: 'command', command: message })
+    peer.send({ type: 'done', id: message.id, ...done })
+  }
+
+  async function ping(id: string): Promise<void> {
+    if (!mayPing(hub.now())) return slowDown()
+    const { quizzes, players } = await hub.live()
+    peer.send({ type: 'pong', id, stored: quizzes, players })
+  }
+
+  async function dispatch(message: ClientMessage): Promise<void> {
+    switch (message.type) {
+      case 'clock':
+        return peer.send({ type: 'clock', sent: message.sent, now: hub.now() })
+      case 'ping':
+        return await ping(message.id)
+      case 'answer':
+        return await answer(message)
+      case 'command':
+        return await command(message)
+      case 'join':
+        return await enter(() => entrance.join(message))
+      case 'enter':
+        if (message.protocol < oldestProtocolVersion) {
+          return peer.send({ type: 'error', code: 'outdated', message: 'this page is too old: load it again' })
+        }
+        return await enter(() => entrance.enter(message))
+    }
+  }
+
+  return {
+    /** Takes a message; undefined: it was not text. Never throws. */
+    receive(text: string | undefined): void {
+      heardAt = hub.now()
+      if (!peer.isOpen) return
+      if (!mayTalk(heardAt)) return slowDown()
+      if (text === undefined) return refuse('bad_message', 'a message must be text')
+      const read = readClientMessage(text)
+      if ('problem' in read) return refuse('bad_message', read.problem)
+      dispatch(read.message).catch((error: unknown) => {
+        if (!peer.isOpen) return
+        log.error('a message could not be answered', { type: read.message.type, error })
+        peer.send({ type: 'error', code: 'unavailable', message: 'the database does not answer' })
+      })
+    },
+
+    /** Lets go who came and says nothing. */
+    checkSilence(): void {
+      if (!entering && hub.now() - heardAt >= mostSilence) peer.close(closeCodes.silent, 'nothing was said')
+    },
+
+    /** The connection is closed. */
+    end(): void {
+      isOver = true
+      leave()
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import type { Seen, SeenRepository } from '../../db/repositories/seen.ts'
+import type { Log } from '../log.ts'
+import type { Others } from './deadline.ts'
+
+/** What this task says about its sockets is written so often while it changes, and so often else; milliseconds. */
+const whileItChanges = 1_000
+const atLeast = 5_000
+/** What the others say is read so often while someone looks at it. */
+const readEvery = 1_000
+
+export interface SightingsOptions {
+  event: string
+  task: string
+  release: string
+  repository: Pick<SeenRepository, 'put' | 'list' | 'remove'>
+  log: Log
+  now: () => number
+}
+
+/** What one task counts for the others. */
+export type Sighting = Pick<Seen, 'connected' | 'unanswered' | 'hosts' | 'screens' | 'version' | 'draining'>
+
+export type Sightings = ReturnType<typeof createSightings>
+
+/** Tells the other tasks who is connected here, and hears who is connected there. Never more than one call of a kind at once. */
+export function createSightings({ event, task, release, repository, log, now }: SightingsOptions) {
+  let others: Others | undefined
+  let said = ''
+  let saidAt = Number.NEGATIVE_INFINITY
+  let saying: Promise<void> | undefined
+  let reading: Promise<void> | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let isOut = false
+
+  function report(error?: unknown): void {
+    if (error !== undefined && !isOut) log.warn('who is connected could not be written or read', { event, error })
+    isOut = error !== undefined
+  }
+
+  function take(rows: readonly Seen[], readAt: number): void {
+    others = { rows: rows.filter((row) => row.task !== task), readAt }
+    report()
+  }
+
+  return {
+    /** Of the other tasks; undefined until they were read. */
+    get others(): Others | undefined {
+      return others
+    },
+
+    /** Writes it if it is time to. `expiresAt` in seconds. */
+    say(sighting: Sighting, expiresAt: number, atOnce = false): void {
+      const text = JSON.stringify(sighting)
+      const since = now() - saidAt
+      if (saying || (!atOnce && since < (text === said ? atLeast : whileItChanges))) return
+      said = text
+      saidAt = now()
+      saying = repository
+        .put(event, { task, release, at: saidAt, ...sighting }, expiresAt)
+        .then(() => report(), report)
+        .finally(() => {
+          saying = undefined
+        })
+    },
+
+    /** Reads what the others say if it is time to, or at once. */
+    look(atOnce = false): void {
+      if (reading || (!atOnce && now() - askedAt < readEvery)) return
+      askedAt = now()
+      const readAt = askedAt
+      reading = repository
+        .list(event)
+        .then((rows) => take(rows, readAt), report)
+        .finally(() => {
+          reading = undefined
+        })
+    },
+
+    /** The last socket is gone: nothing is to be said any more. */
+    async withdraw(): Promise<void> {
+      await saying
+      await repository.remove(event, task).catch(report)
+    },
+  }
+}

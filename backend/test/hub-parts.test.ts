@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { createAllowance } from '../src/services/hub/allowance.ts'
+import { announcements } from '../src/services/hub/announcements.ts'
+import { createFanOut } from '../src/services/hub/fan-out.ts'
+import { createMembers, type Member } from '../src/services/hub/members.ts'
+import type { Peer } from '../src/services/hub/peer.ts'
+import { createSession, type SessionOptions } from '../src/services/hub/session.ts'
+import { createLimits } from '../src/services/limits.ts'
+import { createLog } from '../src/services/log.ts'
+import { readServerMessage } from '../src/types/protocol.ts'
+import type { RecordKind } from '../src/types/records.ts'
+import { game } from './game.ts'
+
+/** A page that remembers what it was sent and how it was closed. */
+function peer() {
+  const sent: string[] = []
+  const closed: number[] = []
+  const made: Peer = {
+    caller: { viewer: 'v', sender: 's' },
+    get isOpen() {
+      return closed.length === 0
+    },
+    send: (message) => void sent.push(JSON.stringify(message)),
+    sendText: (text) => void sent.push(String(text)),
+    close: (code) => void closed.push(code),
+  }
+  return { ...made, peer: made, sent, closed }
+}
+
+function member(event: ReturnType<typeof game>, no: number): Member {
+  const player = event.state().players[no - 1]
+  return { peer: peer().peer, role: 'player', tokenHash: `token ${no}`, player }
+}
+
+test('an allowance gives what it has at once, then so many a second', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 500 })), (waits) => {
+      const mayTalk = createAllowance({ atOnce: 5, perSecond: 10 })
+      let now = 0
+      let taken = 0
+      for (const wait of waits) {
+        now += wait
+        if (mayTalk(now)) taken += 1
+        assert.ok(taken <= 5 + (now / 1_000) * 10 + 1e-6)
+      }
+    }),
+  )
+  const mayTalk = createAllowance({ atOnce: 2, perSecond: 1 })
+  assert.deepEqual([mayTalk(0), mayTalk(0), mayTalk(0), mayTalk(999), mayTalk(1_000)], [true, true, false, false, true])
+})
+
+test('who has not entered and says nothing for 30 seconds is closed with 4408', () => {
+  let now = 0
+  const hub = { now: () => now } as SessionOptions['hub']
+  const page = peer()
+  const session = createSession(page.peer, { hub, limits: createLimits(), log: createLog('error') })
+  now = 29_999
+  session.checkSilence()
+  assert.deepEqual(page.closed, [])
+  session.receive('{"type":"clock","sent":1}')
+  now = 59_998
+  session.checkSilence()
+  assert.deepEqual(page.closed, [])
+  now = 59_999
+  session.checkSilence()
+  assert.deepEqual(page.closed, [4408])
+})
+
+test('a player with two sockets is one player, and is waited for 15 seconds when both are gone', () => {
+  const event = game()
+  for (const name of ['Ada', 'Bob']) event.join(name)
+  event.open(0)
+  const members = createMembers()
+  const [one, two, bob] = [member(event, 1), member(event, 1), member(event, 2)]
+  for (const each of [one, two, bob]) members.add(each, 0)
+  assert.deepEqual([members.connected.size, members.unanswered(event.state(), 0)], [2, 2])
+  event.answer(2, 0, [1])
+  assert.equal(members.unanswered(event.state(), 0), 1)
+  members.remove(one, 0)
+  members.remove(two, 1_000)
+  assert.deepEqual([members.connected.size, members.unanswered(event.state(), 15_999)], [1, 1])
+  assert.equal(members.unanswered(event.state(), 16_000), 0)
+})
+
+test('who comes back is not waited for twice, and a room is left when nobody is waited for', () => {
+  const event = game()
+  event.join('Ada')
+  event.open(0)
+  const members = createMembers()
+  members.add(member(event, 1), 0)
+  members.remove([...members.all][0]!, 0)
+  assert.equal(members.areGone(14_999), false)
+  members.add(member(event, 1), 10_000)
+  assert.equal(members.unanswered(event.state(), 10_000), 1)
+  assert.equal(members.areGone(99_000), false)
+})
+
+test('what is sent to all after an item is valid, in order, and each player gets the own result', () => {
+  const event = game()
+  for (const name of ['Ada', 'Bob']) event.join(name)
+  const heard = (to: Member, ...kinds: RecordKind[]) =>
+    announcements(event.state(), new Set(kinds), 5).map((textFor) => {
+      const read = readServerMessage(String(textFor(to)))
+      if ('problem' in read) throw new Error(read.problem)
+      return read.message
+    })
+  event.open(0)
+  const [ada, bob] = [member(event, 1), member(event, 2)]
+  const screen: Member = { peer: peer().peer, role: 'screen', tokenHash: 's' }
+  assert.deepEqual(
+    heard(ada, 'asked').map(({ type }) => type),
+    ['question', 'state'],
+  )
+  event.answer(1, 0, [1])
+  assert.deepEqual(heard(ada, 'answered'), [])
+  event.close()
+  for (const [to, own] of [
+    [ada, [1]],
+    [bob, null],
+    [screen, undefined],
+  ] as const) {
+    const [state, result] = [...heard(to, 'revealed')]
+    assert.equal(state?.type, 'state')
+    assert.ok(result?.type === 'result')
+    assert.deepEqual(result.own?.choices, own)
+  }
+  event.command('board')
+  assert.deepEqual(
+    heard(screen, 'board').map(({ type }) => type),
+    ['state', 'board'],
+  )
+})
+
+test('of two messages to all, nobody gets the second before the first', async () => {
+  const pages = Array.from({ length: 1_000 }, () => peer())
+  const members = pages.map((each): Member => ({ peer: each.peer, role: 'screen', tokenHash: 's' }))
+  const failures: unknown[] = []
+  const fanOut = createFanOut((error) => failures.push(error))
+  fanOut.send(members, () => 'first')
+  fanOut.send(members, () => 'second')
+  while ((pages.at(-1)?.sent.length ?? 0) < 2) await new Promise((resolve) => setImmediate(resolve))
+  for (const { sent } of pages) assert.deepEqual(sent, ['first', 'second'])
+  assert.deepEqual(failures, [])
+})
