@@ -20,9 +20,13 @@ export async function startDynamoDb(table: string, port = 0) {
 
   return {
     endpoint,
+    /** What is under way is answered first, for up to a second: dynalite throws where a call finds its store closed. */
     async close(): Promise<void> {
-      server.closeAllConnections()
+      const idle = setInterval(() => server.closeIdleConnections(), 10)
+      const force = setTimeout(() => server.closeAllConnections(), 1_000)
       await new Promise((resolve) => server.close(resolve))
+      clearInterval(idle)
+      clearTimeout(force)
     },
   }
 }

@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
-import { createClient, openTable } from '../src/db/client.ts'
-import { createConnections } from '../src/db/repositories/connections.ts'
+import { openTable } from '../src/db/client.ts'
 import { startServer } from '../src/routes/server.ts'
 import { createLog } from '../src/services/log.ts'
 import { createServices } from '../src/services/services.ts'
@@ -26,10 +25,11 @@ export const env = {
 
 type DynamoDb = Awaited<ReturnType<typeof startDynamoDb>>
 
+/** What stops the tasks of each test. */
+const tasks = new WeakMap<TestContext, (() => Promise<void>)[]>()
+
 /** A real DynamoDB API for one test. */
-export async function dynamoDb(
-  t: TestContext,
-): Promise<DynamoDb & { connections: ReturnType<typeof createConnections> }> {
+export async function dynamoDb(t: TestContext): Promise<DynamoDb> {
   Object.assign(process.env, env)
   const database = await startDynamoDb(table)
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = database.endpoint
@@ -38,8 +38,12 @@ export async function dynamoDb(
     if (open) await database.close()
     open = false
   }
-  t.after(close)
-  return { ...database, close, connections: createConnections(createClient('us-east-1'), table) }
+  // hooks run in the order of their registration, but the tasks must stop before their database
+  t.after(async () => {
+    await Promise.all((tasks.get(t) ?? []).map((stop) => stop()))
+    await close()
+  })
+  return { ...database, close }
 }
 
 /** Stands before a DynamoDB; from `silence()` on, nothing that it is asked comes back. */
@@ -74,7 +78,7 @@ export async function task(t: TestContext, overrides: Partial<Config> = {}) {
   const log = createLog('debug', (line) => lines.push(line))
   const services = createServices(config, openTable(config.region, config.applicationTable), log)
   const server = await startServer(config, services, log)
-  t.after(() => server.stop(0))
+  tasks.set(t, [...(tasks.get(t) ?? []), () => server.stop(0)])
   return {
     ...server,
     stop: () => server.stop(1_000),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deafClient, dynamoDb, env, eventually, json, page, rawRequest, silenceable, task } from './backend.ts'
+import { host, player, startEvent } from './event.ts'
 
 test('/health answers with the release', async (t) => {
   await dynamoDb(t)
@@ -20,8 +21,8 @@ test('/health answers 503 while the task waits for its sockets to close', async 
   const backend = await task(t)
   deafClient(t, backend.port)
   await eventually(
-    () => json(`${backend.http}/api/live`),
-    ({ body }) => (body as { players: number }).players === 1,
+    async () => backend.hasSockets(),
+    (has) => has,
   )
   const stopped = backend.stop()
   assert.deepEqual(await json(`${backend.http}/health`), {
@@ -38,33 +39,38 @@ test('the port is closed after a stop', async (t) => {
   await assert.rejects(fetch(`${backend.http}/health`))
 })
 
-test('/api/live counts the pages of all tasks', async (t) => {
+test('/api/live counts events that have players, and their players, over all tasks', async (t) => {
   await dynamoDb(t)
-  const one = await task(t)
-  const other = await task(t)
-  await Promise.all([page(t, one.ws).next(), page(t, one.ws).next(), page(t, other.ws).next()])
-  assert.deepEqual(await json(`${one.http}/api/live`), { status: 200, body: { quizzes: 0, players: 3 } })
-  assert.deepEqual(await json(`${other.http}/api/live`), { status: 200, body: { quizzes: 0, players: 3 } })
+  const [one, other] = [await task(t), await task(t)]
+  const { code } = await startEvent(one.http)
+  await startEvent(one.http)
+  await player(t, one.ws, code, 'Ada')
+  await player(t, other.ws, code, 'Bob')
+  for (const { http } of [one, other]) {
+    const { body } = await eventually(
+      () => json(`${http}/api/live`),
+      (answer) => (answer.body as { players: number }).players === 2,
+    )
+    assert.deepEqual(body, { quizzes: 1, players: 2 })
+  }
 })
 
-test('/api/live stops counting a page that left', async (t) => {
+test('/api/live counts no page that only looks, and no event that has ended', async (t) => {
   await dynamoDb(t)
   const { http, ws } = await task(t)
-  const leaving = page(t, ws)
-  await Promise.all([leaving.next(), page(t, ws).next()])
-  leaving.socket.close()
-  await eventually(
-    () => json(`${http}/api/live`),
-    ({ body }) => (body as { players: number }).players === 1,
-  )
-})
-
-test('/api/live does not count the expired rows of a task that died', async (t) => {
-  const { connections } = await dynamoDb(t)
-  const { http } = await task(t)
-  await connections.put({ id: 'dead', connectedAt: '2026-11-23T00:00:00.000Z' }, -1)
-  await connections.put({ id: 'alive', connectedAt: '2026-11-23T00:00:00.000Z' }, 60)
-  assert.deepEqual(await json(`${http}/api/live`), { status: 200, body: { quizzes: 0, players: 1 } })
+  await page(t, ws).next()
+  assert.deepEqual(await json(`${http}/api/live`), { status: 200, body: { quizzes: 0, players: 0 } })
+  const event = await startEvent(http)
+  await player(t, ws, event.code, 'Ada')
+  const { run } = await host(t, ws, event)
+  const live = (quizzes: number) =>
+    eventually(
+      () => json(`${http}/api/live`),
+      ({ body }) => (body as { quizzes: number }).quizzes === quizzes,
+    )
+  await live(1)
+  await run('end')
+  await live(0)
 })
 
 test('/api/live answers 503 while DynamoDB is out', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adminSecret, client, dynamoDb, eventually, page, refusal, task } from './backend.ts'
+import { host, player } from './event.ts'
 import { quiz } from './quiz-fixtures.ts'
 
 test('no line of a task that logs everything has a name, token, code, secret or address', async (t) => {
@@ -34,6 +35,19 @@ test('no line of a task that logs everything has a name, token, code, secret or 
   ]
   for (const request of requests) await request()
   await page(t, `${ws}/ws?token=${hostToken}`).next()
+  const { token, no } = await player(t, `${ws}?code=${code}`, code, 'Zebediah')
+  const hosting = await host(t, ws, { id, code, hostToken, screenToken })
+  await hosting.run('remove', { player: no, ban: true })
+  for (const text of [
+    '{"Zebediah',
+    JSON.stringify({ type: token }),
+    JSON.stringify({ type: 'ping', id: [hostToken] }),
+  ]) {
+    const confused = page(t, ws)
+    await confused.next()
+    confused.send(text)
+    assert.equal((await confused.next())['code'], 'bad_message')
+  }
   await refusal(`${ws}/${screenToken}?code=${code}`)
   await refusal(ws, { origin: `https://evil.example` })
   await database.close()
@@ -44,7 +58,17 @@ test('no line of a task that logs everything has a name, token, code, secret or 
     (found) => found.length >= 2 + 2 * requests.length,
   )
   assert.ok(logged.length > 0 && lines.some((line) => line.includes('"error"')))
-  const secrets = [code, hostToken, screenToken, adminSecret, 'wrong-secret', 'Zebediah', 'agent-of-ann', 'Lagos']
+  const secrets = [
+    code,
+    hostToken,
+    screenToken,
+    token,
+    adminSecret,
+    'wrong-secret',
+    'Zebediah',
+    'agent-of-ann',
+    'Lagos',
+  ]
   const addresses = ['198.51.100.77', '2001:db8:7']
   for (const secret of [...secrets, ...addresses]) {
     assert.deepEqual(

@@ -49,16 +49,17 @@ async function ended(child: ChildProcess): Promise<number | null> {
 
 const local = () => ({ ...env, AWS_ENDPOINT_URL_DYNAMODB: process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '' })
 
-test('SIGTERM asks the pages to leave, closes them with 1012, removes their rows and ends with 0', async (t) => {
-  const { connections } = await dynamoDb(t)
+test('SIGTERM asks the pages to leave, closes them with 1012 and ends with 0', async (t) => {
+  await dynamoDb(t)
   const backend = start(t, { ...local(), STOP_SECONDS: '8' })
   const client = page(t, `ws://127.0.0.1:${await backend.port()}`)
   await client.next()
   backend.process.kill('SIGTERM')
-  assert.deepEqual(await client.next(), { type: 'leaving', within: 550 })
+  const { type, within } = await client.next()
+  assert.equal(type, 'leaving')
+  assert.ok(Number(within) > 500 && Number(within) <= 550, `${String(within)} ms`)
   assert.equal((await client.closed).code, 1012)
   assert.equal(await backend.ended, 0)
-  assert.equal(await connections.count(), 0)
 })
 
 test('SIGTERM ends with 0 while DynamoDB is out', async (t) => {
@@ -73,15 +74,12 @@ test('SIGTERM ends with 0 while DynamoDB is out', async (t) => {
 test('SIGTERM ends with 0 five seconds before SIGKILL while DynamoDB is silent', { timeout: 20_000 }, async (t) => {
   const { endpoint } = await dynamoDb(t)
   const database = await silenceable(t, endpoint)
-  const backend = start(t, {
-    ...local(),
-    STOP_SECONDS: '10',
-    HEARTBEAT_SECONDS: '1',
-    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
-  })
-  await page(t, `ws://127.0.0.1:${await backend.port()}`).next()
+  const backend = start(t, { ...local(), STOP_SECONDS: '10', AWS_ENDPOINT_URL_DYNAMODB: database.endpoint })
+  const client = page(t, `ws://127.0.0.1:${await backend.port()}`)
+  await client.next()
   database.silence()
-  await backend.line('a heartbeat was not recorded')
+  client.send({ type: 'ping', id: '1' })
+  assert.equal((await client.next())['code'], 'unavailable')
   const asked = Date.now()
   backend.process.kill('SIGTERM')
   assert.equal(await backend.ended, 0)
@@ -97,7 +95,9 @@ test('a task that the load balancer drains asks its pages to leave, refuses new 
   const client = page(t, `ws://127.0.0.1:${port}`)
   await client.next()
   state = 'draining'
-  assert.deepEqual(await client.next(), { type: 'leaving', within: 1_000 })
+  const { type, within } = await client.next()
+  assert.equal(type, 'leaving')
+  assert.ok(Number(within) > 900 && Number(within) <= 1_000, `${String(within)} ms`)
   const refused = await refusedUpgrade(`ws://127.0.0.1:${port}`)
   assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '1'])
   refused.destroy()

@@ -19,7 +19,7 @@ import { createResultRoutes } from './results.ts'
 
 /** Everything that is answered over HTTP; WebSockets are server.ts's. */
 export function createApp(config: Config, services: Services, isStopping: () => boolean, log: Log) {
-  const { events, limits, media, presence, quizzes, results } = services
+  const { events, limits, media, quizzes, results } = services
   const authorization = createAuthorization({
     adminSecret: config.adminSecret,
     hostHashOf: events.hostHashOf,
@@ -29,7 +29,7 @@ export function createApp(config: Config, services: Services, isStopping: () => 
   app.use(logRequests(log), safeHeaders, methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }))
   app.route('/', createHealthRoutes(config.release, isStopping))
   app.use('/api/*', requireAllowedOrigin(config.allowedOrigins))
-  app.route('/', createLiveRoutes(presence))
+  app.route('/', createLiveRoutes(events))
   app.route('/', createJoinRoutes(events, limits.wrongCodes))
   app.route('/', createMediaRoutes(media, authorization))
   app.route('/', createQuizRoutes(quizzes, authorization))

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
-import type { Presence } from '../services/presence.ts'
+import type { Events } from '../services/events.ts'
 
-/** What a deployment would disturb, over all tasks. Without quizzes yet, a player is a connected page. */
-export function createLiveRoutes(presence: Presence) {
-  return new Hono().get('/api/live', async (c) => c.json({ quizzes: 0, players: await presence.players() }))
+/** What a deployment would disturb, over all tasks: events that had a player in the last ten minutes, and their players. */
+export function createLiveRoutes(events: Pick<Events, 'live'>) {
+  return new Hono().get('/api/live', async (c) => c.json(await events.live()))
 }

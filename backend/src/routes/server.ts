@@ -23,7 +23,7 @@ const requestGrace = 500
  * port stays open to say so.
  */
 export async function startServer(config: Config, services: Services, log: Log) {
-  const sockets = createSockets(config, services.presence, log)
+  const sockets = createSockets(config, services, log)
   const drain = createDrain(sockets.drainable, log)
   let stopping = false
 
@@ -59,6 +59,11 @@ export async function startServer(config: Config, services: Services, log: Log) 
 
   server.listen(config.port, config.host)
   await once(server, 'listening')
+  services.figures.start(() => ({
+    sockets: sockets.drainable.connected(),
+    drain: drain.state(),
+    ...services.hub.figures(),
+  }))
 
   return {
     port: (server.address() as AddressInfo).port,
@@ -68,6 +73,8 @@ export async function startServer(config: Config, services: Services, log: Log) 
     async stop(within: number): Promise<void> {
       stopping = true
       await drain.finish('told to stop', within)
+      await sockets.stop()
+      services.figures.stop()
       const force = setTimeout(() => server.closeAllConnections(), requestGrace)
       await new Promise((resolve) => server.close(resolve))
       clearTimeout(force)

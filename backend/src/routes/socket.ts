@@ -1,102 +1,84 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Drainable } from '../services/drain/drain.ts'
+import type { Figures } from '../services/figures.ts'
+import type { Hub } from '../services/hub/hub.ts'
+import type { Peer } from '../services/hub/peer.ts'
+import { createSession, type Session, type SessionOptions } from '../services/hub/session.ts'
+import { callerOf } from '../services/limits.ts'
 import type { Log } from '../services/log.ts'
-import type { Presence } from '../services/presence.ts'
 import type { Config } from '../types/config.ts'
-import { maxMessageBytes, parseClientMessage, type ServerMessage } from '../types/messages.ts'
+import { maxMessageBytes, protocolVersion, type ServerMessage } from '../types/protocol.ts'
 import { leaverOf } from './leaver.ts'
 
-const unavailable: ServerMessage = { type: 'error', code: 'unavailable', message: 'the database does not answer' }
+/** A heartbeat goes to a part of the sockets at a time, so that not all answer in the same instant. */
+const beats = 20
+/** A page that has not read so many bytes by now will not catch up. */
+const mostBuffered = 1_048_576
+/** How long the other tasks are told, when all sockets are closed, that nobody is here; milliseconds. */
+const farewell = 300
 
-/**
- * The WebSocket side: welcome, ping and pong, heartbeat.
- *
- * While DynamoDB is out, a new connection gets an error message and is closed with 1011 (it could not be counted), an
- * open one stays and gets an error message for each ping; the row is written again with the first heartbeat that succeeds.
- */
-export function createSockets(config: Config, presence: Presence, log: Log) {
+interface Connection {
+  socket: WebSocket
+  session: Session
+  /** Has answered the last ping. */
+  isAlive: boolean
+}
+
+interface Services {
+  hub: Hub
+  figures: Figures
+  limits: SessionOptions['limits']
+}
+
+/** The WebSocket side: welcome, heartbeat, and a session for each page. */
+export function createSockets(config: Config, { hub, figures, limits }: Services, log: Log) {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
-  /** One for each connection whose row is not removed yet. */
-  const open = new Set<Promise<void>>()
+  const wheel = Array.from({ length: beats }, () => new Set<Connection>())
+  let nextSlot = 0
+  let beat = 0
 
-  function serve(socket: WebSocket): void {
-    const id = randomUUID()
-    const send = (message: ServerMessage) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
-    }
+  const beating = setInterval(
+    () => {
+      beat = (beat + 1) % beats
+      const text = encoded({ type: 'heartbeat', now: hub.now() })
+      for (const connection of wheel[beat] ?? []) check(connection, text)
+    },
+    (config.heartbeatSeconds * 1_000) / beats,
+  )
 
-    async function welcome(): Promise<void> {
-      try {
-        await presence.join(id)
-        send({ type: 'welcome', connectionId: id, release: config.release, players: await presence.players() })
-      } catch (error) {
-        log.error('a connection could not be recorded', { connectionId: id, error })
-        send(unavailable)
-        socket.close(1011, 'database unavailable')
-      }
-    }
+  function check(connection: Connection, heartbeat: string): void {
+    const { socket, session, isAlive } = connection
+    if (!isAlive || socket.bufferedAmount > mostBuffered) return socket.terminate()
+    session.checkSilence()
+    if (socket.readyState !== WebSocket.OPEN) return
+    connection.isAlive = false
+    socket.ping()
+    socket.send(heartbeat)
+  }
 
-    async function answer(text: string): Promise<void> {
-      if (socket.readyState !== WebSocket.OPEN) return
-      const message = parseClientMessage(text)
-      if (message.type === 'malformed') return send({ type: 'error', code: 'bad_message', message: message.problem })
-      try {
-        const [connectedSince, players] = await Promise.all([presence.connectedSince(id), presence.players()])
-        send({ type: 'pong', id: message.id, connectedSince, players })
-      } catch (error) {
-        // the row of a client that left meanwhile is rightly gone
-        if (socket.readyState !== WebSocket.OPEN) return
-        log.error('a ping could not be answered', { connectionId: id, error })
-        send(unavailable)
-      }
-    }
+  function serve(socket: WebSocket, request: IncomingMessage): void {
+    const peer = peerOf(socket, request)
+    const session = createSession(peer, { hub, log, limits, acknowledged: figures.acknowledged })
+    const connection: Connection = { socket, session, isAlive: true }
+    const slot = wheel[nextSlot]
+    nextSlot = (nextSlot + 1) % beats
+    slot?.add(connection)
 
-    // one message at a time, in order, after the welcome; reading pauses meanwhile, so a flood waits in the client's own buffers
-    let turn = welcome()
-    let waiting = 0
-    socket.on('message', (data: Buffer) => {
-      waiting += 1
-      socket.pause()
-      turn = turn
-        .then(() => answer(data.toString()))
-        .finally(() => {
-          waiting -= 1
-          if (waiting === 0) socket.resume()
-        })
-    })
-
-    let answered = true
+    peer.send({ type: 'welcome', release: config.release, protocol: protocolVersion, now: hub.now() })
+    socket.on('message', (data: Buffer, isBinary) => session.receive(isBinary ? undefined : data.toString()))
     socket.on('pong', () => {
-      answered = true
+      connection.isAlive = true
     })
-    const heartbeat = setInterval(() => {
-      if (!answered) return socket.terminate()
-      answered = false
-      socket.ping()
-      presence
-        .refresh(id)
-        .catch((error: unknown) => log.warn('a heartbeat was not recorded', { connectionId: id, error }))
-    }, config.heartbeatSeconds * 1_000)
-
     // ws closes the connection itself after an error such as a message too long; unheard, the event would end the process
-    socket.on('error', (error) => log.debug('a connection broke', { connectionId: id, error }))
-
-    log.debug('connected', { connectionId: id })
-    const gone = new Promise<void>((resolve) => {
-      socket.once('close', (code) => {
-        clearInterval(heartbeat)
-        log.debug('disconnected', { connectionId: id, code })
-        presence
-          .leave(id)
-          .catch((error: unknown) => log.warn('a connection’s row was left to expire', { connectionId: id, error }))
-          .finally(resolve)
-      })
+    socket.on('error', (error) => log.debug('a connection broke', { error }))
+    socket.once('close', (code) => {
+      slot?.delete(connection)
+      session.end()
+      log.debug('disconnected', { code })
     })
-    open.add(gone)
-    void gone.then(() => open.delete(gone))
+    log.debug('connected')
   }
 
   return {
@@ -104,16 +86,42 @@ export function createSockets(config: Config, presence: Presence, log: Log) {
       server.handleUpgrade(request, socket, head, serve)
     },
 
-    /** Unwritten are the rows to remove; those that DynamoDB does not take back in time expire by themselves. */
     drainable: {
       connected: () => server.clients.size,
       leavers: () => [...server.clients].map(leaverOf),
-      unwritten: () => open.size,
-      closesIn: () => undefined,
-      prepare: () => {},
+      unwritten: () => hub.figures().unwritten,
+      closesIn: hub.closesIn,
+      prepare: hub.drain,
       cut: () => {
         for (const socket of server.clients) socket.terminate()
       },
     } satisfies Drainable,
+
+    /** Every socket is gone. */
+    async stop(): Promise<void> {
+      clearInterval(beating)
+      await hub.close(farewell)
+    },
   }
+}
+
+function peerOf(socket: WebSocket, request: IncomingMessage): Peer {
+  const forwarded = request.headers['x-forwarded-for']
+  const sendText = (text: string | Buffer) => {
+    // a buffer is the text of a message, too
+    if (socket.readyState === WebSocket.OPEN) socket.send(text, { binary: false })
+  }
+  return {
+    caller: callerOf(Array.isArray(forwarded) ? forwarded.join(',') : forwarded, request.socket.remoteAddress),
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN
+    },
+    sendText,
+    send: (message) => sendText(encoded(message)),
+    close: (code, reason) => socket.close(code, reason),
+  }
+}
+
+function encoded(message: ServerMessage): string {
+  return JSON.stringify(message)
 }

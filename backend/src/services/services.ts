@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Table } from '../db/client.ts'
 import { codeRepository } from '../db/repositories/codes.ts'
-import { createConnections } from '../db/repositories/connections.ts'
 import { eventRepository } from '../db/repositories/events.ts'
 import { imageRepository } from '../db/repositories/images.ts'
 import { logRepository } from '../db/repositories/log.ts'
@@ -10,10 +9,13 @@ import { seenRepository } from '../db/repositories/seen.ts'
 import type { Config } from '../types/config.ts'
 import type { Quiz } from '../types/quiz.ts'
 import { createEvents } from './events.ts'
+import { createFigures } from './figures.ts'
+import { createHub } from './hub/hub.ts'
 import { createLimits } from './limits.ts'
+import { systemClock } from './log/clock.ts'
+import { createOpenLogs } from './log/open-logs.ts'
 import type { Log } from './log.ts'
 import { createMedia } from './media.ts'
-import { createPresence } from './presence.ts'
 import { createQuizzes } from './quizzes.ts'
 import { createResults } from './results.ts'
 
@@ -21,7 +23,7 @@ export type Services = ReturnType<typeof createServices>
 
 /** Everything that a task does, over the application table. */
 export function createServices(config: Config, table: { live: Table; rest: Table }, log: Log) {
-  const taskId = randomUUID()
+  const task = randomUUID()
   const quizzes = quizRepository<Quiz>(table.rest)
   const stored = {
     events: eventRepository(table.rest),
@@ -30,12 +32,23 @@ export function createServices(config: Config, table: { live: Table; rest: Table
     seen: seenRepository(table.rest),
     quizzes,
   }
+  const logs = logRepository(table.live)
   return {
     limits: createLimits(),
-    presence: createPresence(createConnections(table.rest.client, table.rest.name), config.heartbeatSeconds),
+    figures: createFigures(log),
+    hub: createHub({
+      task,
+      release: config.release,
+      openLogs: createOpenLogs({ task, repository: logs, clock: systemClock, log }),
+      events: eventRepository(table.live),
+      codes: codeRepository(table.live),
+      seen: seenRepository(table.live),
+      logs,
+      log,
+    }),
     quizzes: createQuizzes(quizzes),
     media: createMedia(imageRepository(table.rest)),
-    events: createEvents(stored, config, taskId, log),
+    events: createEvents(stored, config, task, log),
     results: createResults(stored.log),
   }
 }
