@@ -97,7 +97,7 @@ export function createHub({ openLogs, events, codes, seen, logs, log, now = Date
     events,
 
     /**
-     * The event's room; whoever gets it calls its `expectNoMore` when the one who asked has entered or was refused.
+     * The event's room. The caller calls its `expectNoMore` when the one who asked has entered or was refused.
      * Rejects with the SDK's error when DynamoDB does not answer; that is asked only for an event that is not loaded.
      */
     openRoom,
