@@ -135,6 +135,17 @@ test('where names are handed out, the chosen one does not matter', () => {
   assert.ok(joined.status === 'joined' && joined.name !== 'fuck')
 })
 
+test('after a long pause a question opens when the tasks that sleep have it, too', () => {
+  const { command, state, wait, now } = game()
+  wait(9 * 60_000)
+  command('ask', { question: 0 })
+  assert.equal(Number(state().current?.opensAt) - now(), 3_000)
+  command('skip')
+  wait(10 * 60_000)
+  command('ask', { question: 1 })
+  assert.equal(Number(state().current?.opensAt) - now(), 8_000)
+})
+
 test('a double click is stale', () => {
   const { command, state } = game()
   const { version } = state()

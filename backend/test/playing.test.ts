@@ -192,6 +192,22 @@ test('new links let the holders of the old ones in no longer', { timeout: 30_000
   assert.equal((await hosting.closed).code, 4401)
 })
 
+test('an hour after the end players are let in no more, the host still is', async (t) => {
+  const { one, event } = await twoTasks(t)
+  const { token } = await player(t, one.ws, event.code, 'Ada')
+  const logs = logRepository(openTable('us-east-1', table).live)
+  const number = (await logs.read(event.id, 0)).length + 1
+  const records: LogRecord[] = [{ kind: 'ended' }]
+  const item = { number, format: 1, by: 'other', nonce: 'n', at: Date.now() - 3_601_000, records }
+  await logs.append(event.id, item, Date.now() / 1_000 + 3_600)
+  const late = quizPage(t, one.ws)
+  await late.until('welcome')
+  const hosting = await host(t, one.ws, event)
+  if (hosting.snapshot.state.phase !== 'ended') await hosting.see('ended')
+  late.send({ type: 'enter', role: 'player', event: event.id, token, protocol: 1 })
+  assert.equal((await late.closed).code, 4410)
+})
+
 test('an event with a record of a newer release is refused with 1013, and reported once', async (t) => {
   const { one, event, hosting } = await twoTasks(t)
   const ada = await player(t, one.ws, event.code, 'Ada')

@@ -25,6 +25,7 @@ export function foldItem(state: EventState | undefined, item: FoldedItem): Event
   const folded = state ?? emptyState(first as Extract<LogRecord, { kind: 'created' }>)
   for (const record of item.records) foldRecord(folded, record, item.at)
   folded.number = item.number
+  folded.writtenAt = item.at
   return folded
 }
 

@@ -5,8 +5,9 @@ import type { Created } from '../../types/records.ts'
 /** What an event is, folded from its log: equal on every task that has read as far. Times are milliseconds. */
 export interface EventState {
   created: Created
-  /** The last item that is folded in. */
+  /** The last item that is folded in, and when it was written. */
   number: number
+  writtenAt: number
   phase: Phase
   /** Counts the changes of phase, and of the time at which a question closes. */
   version: number
@@ -63,6 +64,7 @@ export function emptyState(created: Created): EventState {
   return {
     created,
     number: 0,
+    writtenAt: 0,
     phase: 'lobby',
     version: 0,
     locked: false,
