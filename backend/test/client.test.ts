@@ -123,3 +123,13 @@ test('an append that DynamoDB does not answer is unknown, with the reason', asyn
     assert.ok(appended.error instanceof Error)
   }
 })
+
+test('each attempt that DynamoDB throttles is counted', async (t) => {
+  const { proxy, live, rest, throttles } = await breakable(t)
+  await get(live, 'a')
+  assert.equal(throttles(), 0)
+  proxy.control.fault = () => 'throttled'
+  await assert.rejects(get(live, 'a'), { name: 'ThrottlingException' })
+  await assert.rejects(get(rest, 'a'), { name: 'ThrottlingException' })
+  assert.equal(throttles(), 4)
+})

@@ -11,12 +11,19 @@ export interface Table {
 const concurrency = 50
 
 /**
- * The application table in two lanes. `live`: what a running event waits for (the log's writer and tail, SEEN, leases).
+ * The application table in two lanes, and how often DynamoDB throttled a call of either. `live`: what a running event waits for (the log's writer and tail, SEEN, leases).
  * `rest`: everything else. Neither ever waits behind the other, so a CSV of 5,000 players delays no answer.
  */
-export function openTable(region: string, name: string): { live: Table; rest: Table } {
-  return { live: { name, client: createClient(region) }, rest: { name, client: createClient(region) } }
+export function openTable(region: string, name: string) {
+  let throttles = 0
+  const open = (): Table => ({ name, client: createClient(region, () => (throttles += 1)) })
+  return { live: open(), rest: open(), throttles: () => throttles }
 }
+
+export type OpenTable = ReturnType<typeof openTable>
+
+/** How DynamoDB refuses a call that it has no capacity for. The SDK tries it again by itself. */
+const throttled = new Set(['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'])
 
 /**
  * One lane. Credentials and the endpoint come from the environment, as the SDK documents them (task role,
@@ -27,7 +34,7 @@ export function openTable(region: string, name: string): { live: Table; rest: Ta
  * because of itself: its first attempt was done, the answer was lost, and the SDK tried again.
  * https://github.com/aws/aws-sdk-java/issues/2667
  */
-export function createClient(region: string): DynamoDBDocumentClient {
+export function createClient(region: string, countThrottle: () => void = () => {}): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region,
     maxAttempts: 2,
@@ -44,6 +51,18 @@ export function createClient(region: string): DynamoDBDocumentClient {
   // at once after a deployment would all time out, retry and time out again.
   const inTurn = createQueue(concurrency)
   client.middlewareStack.add((next) => (args) => inTurn(() => next(args)), { step: 'initialize' })
+  // around what reads the answer: each attempt counts, also those that are tried again
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args)
+      } catch (error) {
+        if (error instanceof Error && throttled.has(error.name)) countThrottle()
+        throw error
+      }
+    },
+    { step: 'deserialize', priority: 'high' },
+  )
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
 }
 

@@ -62,6 +62,7 @@ export async function startServer(config: Config, services: Services, log: Log) 
   services.figures.start(() => ({
     sockets: sockets.drainable.connected(),
     drain: drain.state(),
+    throttles: services.throttles(),
     ...services.hub.figures(),
   }))
 

@@ -15,6 +15,8 @@ export interface Reading {
   unwritten: number
   /** Places lost to other tasks, since the start. */
   conflicts: number
+  /** Calls that DynamoDB throttled, since the start. */
+  throttles: number
   /** Milliseconds since the log was read that was not read for longest. */
   tailLag: number
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Table } from '../db/client.ts'
+import type { OpenTable } from '../db/client.ts'
 import { codeRepository } from '../db/repositories/codes.ts'
 import { eventRepository } from '../db/repositories/events.ts'
 import { imageRepository } from '../db/repositories/images.ts'
@@ -22,7 +22,7 @@ import { createResults } from './results.ts'
 export type Services = ReturnType<typeof createServices>
 
 /** Everything that a task does, over the application table. */
-export function createServices(config: Config, table: { live: Table; rest: Table }, log: Log) {
+export function createServices(config: Config, table: OpenTable, log: Log) {
   const task = randomUUID()
   const quizzes = quizRepository<Quiz>(table.rest)
   const stored = {
@@ -36,6 +36,7 @@ export function createServices(config: Config, table: { live: Table; rest: Table
   return {
     limits: createLimits(),
     figures: createFigures(log),
+    throttles: table.throttles,
     hub: createHub({
       task,
       release: config.release,
