@@ -22,14 +22,16 @@ test('a whole game over two tasks', async (t) => {
   assert.deepEqual(bob.snapshot.player, { player: 2, name: 'Bob', score: 0, rank: 1 })
 
   assert.equal(await hosting.run('ask', { question: 0 }), 'ok')
+  let opened = 0
   for (const each of [ada, bob]) {
     const { text, options, of } = await each.until('question')
     assert.deepEqual([text, options.length, of], ['Which city has the oldest underground?', 3, 3])
     const { opensAt } = await each.until('state', ({ phase }) => phase === 'question')
-    await new Promise((resolve) => setTimeout(resolve, Number(opensAt) - Date.now()))
+    opened = Number(opensAt)
+    await new Promise((resolve) => setTimeout(resolve, opened - Date.now()))
   }
-  assert.deepEqual((await ada.answer(0, [0])).status, 'saved')
-  assert.deepEqual((await bob.answer(0, [1])).status, 'saved')
+  assert.equal((await ada.answer(0, [0], opened)).status, 'saved')
+  assert.equal((await bob.answer(0, [1], opened)).status, 'saved')
   // everybody has answered: it closes by itself
   await hosting.see('revealed')
   const [first, second] = [(await ada.until('result')).own, (await bob.until('result')).own]
@@ -107,7 +109,7 @@ test('a question of five seconds closes by itself, and late answers are told so'
   assert.equal(Number(asked.closesAt) - Number(asked.opensAt), 5_000)
   const revealed = await ada.until('state', ({ phase }) => phase === 'revealed')
   const afterClosing = revealed.now - Number(asked.closesAt)
-  assert.ok(afterClosing >= 2_000 && afterClosing < 4_000, `${afterClosing} ms`)
+  assert.ok(afterClosing >= 2_000 && afterClosing < 8_000, `${afterClosing} ms`)
   assert.equal((await ada.until('result')).own?.choices, null)
   assert.equal((await ada.answer(1, [0], Number(asked.opensAt))).status, 'late')
 })

@@ -175,7 +175,7 @@ test('a new connection is refused while the task waits for its sockets to close'
 
 test('every connection gets heartbeats with the time', async (t) => {
   await dynamoDb(t)
-  const { ws } = await task(t, { heartbeatSeconds: 0.1 })
+  const { ws } = await task(t, { heartbeatSeconds: 0.5 })
   const client = page(t, ws)
   await client.next()
   for (let each = 0; each < 3; each += 1) {
