@@ -18,6 +18,7 @@ let server: ReturnType<typeof serveApi>
 
 beforeEach(() => {
   sessionStorage.clear()
+  localStorage.clear()
   server = serveApi()
   server.quizzes.set('q0', { quiz: rivers, version: 3 })
   vi.spyOn(window, 'confirm').mockReturnValue(true)
@@ -171,6 +172,14 @@ test('a list that does not load says why, and can be loaded again', async () => 
   for (const button of screen.getAllByRole('button', { name: 'Try again' })) fireEvent.click(button)
   expect(await screen.findByText('Rivers')).toBeTruthy()
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
+})
+
+test('a new quiz that was begun can be continued', async () => {
+  localStorage.setItem('live-quiz:unsaved:new', '{}')
+  open()
+  await screen.findByText('Rivers')
+  click('Continue the new quiz')
+  expect(navigate).toHaveBeenCalledWith('/admin/quiz/new')
 })
 
 test('new and edit open the editor', async () => {

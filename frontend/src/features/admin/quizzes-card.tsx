@@ -4,6 +4,7 @@ import type { AdminApi, QuizEntry } from '../../lib/admin-api.ts'
 import { RequestFailed } from '../../lib/request.ts'
 import { saveFile } from '../../lib/results.ts'
 import { exportQuiz, importQuiz, QuizFileRefused } from '../editor/quiz-file.ts'
+import { hasUnsavedWork, newQuizKey } from '../editor/unsaved-work.ts'
 import { ListCard, Row } from './list-card.tsx'
 import type { AdminTexts } from './texts.ts'
 import { useLoaded, useReloadOnReturn } from './use-loaded.ts'
@@ -73,7 +74,7 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
             }}
           />
           <Button look="primary" onClick={() => edit(undefined)}>
-            + {words.create}
+            {hasUnsavedWork(newQuizKey) ? words.unfinished : `+ ${words.create}`}
           </Button>
         </>
       }

@@ -3,7 +3,7 @@ import { type Quiz, quizSchema } from '../../../../backend/src/types/quiz.ts'
 import type { AdminApi, StoredQuiz } from '../../lib/admin-api.ts'
 import { RequestFailed } from '../../lib/request.ts'
 import { type Draft, draftOf, quizOf } from './draft.ts'
-import { dropUnsavedWork, keepUnsavedWork, readUnsavedWork } from './unsaved-work.ts'
+import { dropUnsavedWork, keepUnsavedWork, newQuizKey, readUnsavedWork } from './unsaved-work.ts'
 
 export type SaveProblem =
   /** Someone else saved this quiz since it was opened; `theirs` is what they saved. */
@@ -35,9 +35,6 @@ interface Options {
   empty: Quiz
   newKey: () => string
 }
-
-/** Unsaved work on a quiz that the server never had. */
-const newQuizKey = 'new'
 
 const nothingIsWrong = { saving: false, restored: false, problem: undefined } as const
 

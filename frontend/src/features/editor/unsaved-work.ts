@@ -9,6 +9,9 @@ export interface UnsavedWork<Quiz> {
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
+/** In place of the id of a quiz that the server never had. */
+export const newQuizKey = 'new'
+
 const keyOf = (quizId: string) => `live-quiz:unsaved:${quizId}`
 
 /** Keeps the work in this browser, so that a reload, a crash or an expired sign-in loses nothing. False if it is full. */
@@ -33,6 +36,10 @@ export function readUnsavedWork<Quiz>(
   const work = JSON.parse(kept) as Partial<UnsavedWork<unknown>> | null
   if (typeof work?.base !== 'number' || typeof work.at !== 'number' || !isQuiz(work.quiz)) return
   return { base: work.base, at: work.at, quiz: work.quiz }
+}
+
+export function hasUnsavedWork(quizId: string, store: Pick<Storage, 'getItem'> = localStorage): boolean {
+  return store.getItem(keyOf(quizId)) !== null
 }
 
 export function dropUnsavedWork(quizId: string, store: Store = localStorage): void {

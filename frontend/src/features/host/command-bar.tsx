@@ -37,7 +37,7 @@ export function CommandBar({ view, scene, connected, send, t }: Props) {
           {t.actions[main.name]}
           <kbd
             aria-hidden="true"
-            className="ml-3 hidden rounded bg-white/20 px-2 text-sm font-normal pointer-fine:inline"
+            className="ml-3 hidden rounded bg-black/30 px-2 text-sm font-normal pointer-fine:inline"
           >
             {t.space}
           </kbd>

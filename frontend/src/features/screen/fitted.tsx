@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 
-const smallest = 0.45
+const smallest = 0.35
 const step = 0.05
 
 /** Makes text smaller until all of it is on the screen: nobody can scroll a projector. */
@@ -19,7 +19,7 @@ export function Fitted({ children }: { children: ReactNode }) {
     }
   }, [])
   return (
-    <div ref={box} className="flex min-h-0 grow flex-col overflow-hidden p-[0.35rem]">
+    <div ref={box} className="flex min-h-0 grow flex-col overflow-hidden p-[0.45rem]">
       {children}
     </div>
   )

@@ -32,6 +32,8 @@ function OpenQuestion({
   const { state, counts, result, event } = view
   const { image, options, text } = question
   const answered = answeredOf(view)
+  /** Options side by side. */
+  const many = options.length > (image ? 4 : 3)
   const revealed = scene === 'revealed'
   return (
     <div className="flex min-h-0 grow flex-col gap-[0.8em]">
@@ -49,21 +51,23 @@ function OpenQuestion({
           <span>{t.answered(answered, Math.max(answered, counts?.connected ?? state.players))}</span>
         </p>
       </div>
-      {image && (
-        <img
-          src={imageUrl(image.id)}
-          alt={image.alt}
-          className="min-h-0 shrink grow basis-0 self-center rounded-[0.5em] object-contain"
+      <div
+        className={`grid grow items-center gap-[1em] ${image ? (many ? 'grid-cols-[1fr_2fr]' : 'grid-cols-2') : ''}`}
+      >
+        {image && (
+          <div className="relative min-h-[9em] self-stretch">
+            <img src={imageUrl(image.id)} alt={image.alt} className="absolute inset-0 size-full object-contain" />
+          </div>
+        )}
+        <OptionBars
+          options={options}
+          distribution={scene === 'closed' || revealed ? distributionOf(view) : null}
+          right={revealed ? (result?.right ?? null) : null}
+          language={event.language}
+          words={t}
+          className={`${many ? 'grid-cols-2' : ''} text-[1.15em]`}
         />
-      )}
-      <OptionBars
-        options={options}
-        distribution={scene === 'closed' || revealed ? distributionOf(view) : null}
-        right={revealed ? (result?.right ?? null) : null}
-        language={event.language}
-        words={t}
-        className={`${image || options.length > 3 ? 'grid-cols-2' : ''} ${image ? '' : 'my-auto'} text-[1.15em]`}
-      />
+      </div>
       {revealed && result && result.explanation !== '' && (
         <p className="rounded-[0.6em] bg-panel px-[1em] py-[0.5em] ring-1 ring-line/40">{result.explanation}</p>
       )}
