@@ -1,5 +1,2 @@
-interface ImportMetaEnv {
-  readonly VITE_APP_NAME?: string
-  readonly VITE_API_URL?: string
-  readonly VITE_WS_URL?: string
-}
+/** Put in by the build: vite.config.ts. */
+declare const builtSettings: import('./config/parse-env.ts').Env

@@ -48,9 +48,9 @@ test('an incomplete code is refused where it was typed', () => {
 })
 
 test.each([
-  [404, en.join.notOne],
-  [410, en.join.over],
-  [429, en.join.wait],
+  [404, en.join.refusals.no_such_code],
+  [410, en.join.refusals.ended],
+  [429, en.join.refusals.slow_down],
   [503, en.join.unreachable],
 ])('an answer of %s says what to do next', async (status, hint) => {
   vi.spyOn(console, 'warn').mockReturnValue()
@@ -68,9 +68,9 @@ test('in German nothing is in English', () => {
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Mitspielen')
 })
 
-test('an address that leads nowhere says so', () => {
+test('an address that leads nowhere says so', async () => {
   open('/nowhere')
-  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(en.ended.notFound)
+  expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe(en.nowhere.notFound)
 })
 
 test('the page of the connection is at /status', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { playTexts } from '../src/features/play/texts.ts'
 import { en } from '../src/texts/en.ts'
 import { de } from '../src/texts/de.ts'
 import { languageOf, loadTexts } from '../src/texts/language.tsx'
@@ -26,4 +27,5 @@ test('no text was left in English', () => {
       return typeof value === 'string' && value === translated ? [key] : []
     })
   expect(same(en, de)).toEqual(['code'])
+  expect(same(playTexts.en, playTexts.de)).toEqual([])
 })

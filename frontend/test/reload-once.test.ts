@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { reloadOnce } from '../src/app/reload-once.ts'
+import { reloadOnce } from '../src/lib/reload-once.ts'
 
 const store = () => {
   const kept = new Map<string, string>()

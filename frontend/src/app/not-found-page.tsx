@@ -4,7 +4,7 @@ import { Notice } from '../components/notice.tsx'
 import { useTexts } from '../texts/language.tsx'
 
 export function NotFoundPage() {
-  const { ended: t } = useTexts().texts
+  const { nowhere: t } = useTexts().texts
   const [, go] = useLocation()
   return (
     <Notice sign="🧭" title={t.notFound} hint={t.notFoundHint}>

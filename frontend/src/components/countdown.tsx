@@ -1,4 +1,5 @@
 import { useState, useSyncExternalStore } from 'react'
+import { everyTick } from '../lib/ticks.ts'
 
 interface Props {
   /** Server times in milliseconds. */
@@ -37,9 +38,4 @@ export function Countdown({ from, until, now, label }: Props) {
 /** Whole seconds until a server time, never under 0. */
 export function useSecondsLeft(until: number, now: () => number): number {
   return useSyncExternalStore(everyTick, () => Math.max(0, Math.ceil((until - now()) / 1_000)))
-}
-
-function everyTick(tick: () => void): () => void {
-  const timer = setInterval(tick, 100)
-  return () => clearInterval(timer)
 }

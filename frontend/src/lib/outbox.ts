@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { answerSchema } from '../../../backend/src/types/protocol.ts'
+import type { Answer } from '../../../backend/src/types/protocol.ts'
 
-export type Waiting = Omit<v.InferOutput<typeof answerSchema>, 'type'>
+export type Waiting = Omit<Answer, 'type'>
 
 export interface Outbox {
   /** Answers that no server has acknowledged, the oldest first. */
@@ -14,7 +14,9 @@ export interface Outbox {
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-const keptSchema = v.array(v.omit(answerSchema, ['type']))
+const keptSchema = v.array(
+  v.object({ id: v.string(), question: v.number(), choices: v.array(v.number()), at: v.number() }),
+)
 const keyOf = (event: string) => `live-quiz:answers:${event}`
 
 /**

@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react'
-import { Button } from '../components/button.tsx'
-import { Notice } from '../components/notice.tsx'
+import { Button } from './button.tsx'
+import { Notice } from './notice.tsx'
 import { useTexts } from '../texts/language.tsx'
 
 /** Says that a chunk could not be loaded, where reloading once did not help. React has no other way than a class. */
@@ -17,7 +17,7 @@ export class LoadFailure extends Component<{ children: ReactNode }, { failed: bo
 }
 
 function Unloaded() {
-  const { ended: t } = useTexts().texts
+  const { nowhere: t } = useTexts().texts
   return (
     <Notice sign="📦" title={t.unloaded} hint={t.unloadedHint}>
       <Button look="primary" onClick={() => location.reload()}>

@@ -1,0 +1,60 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { Progress } from '../../components/progress.tsx'
+import { announce } from '../../lib/announce.ts'
+import { BoardScene } from './board-scene.tsx'
+import { EndScene } from './end-scene.tsx'
+import type { GameProps } from './game-props.ts'
+import { QuestionScene } from './question-scene.tsx'
+import { ReadyScene } from './ready-scene.tsx'
+import { ResultScene } from './result-scene.tsx'
+import { questionOf, resultOf } from './scene.ts'
+import { sceneWords } from './scene-words.ts'
+import { usePlayTexts } from './use-play-texts.ts'
+
+/** All that a player sees from the first question to the end. A chunk of its own, loaded in the lobby. */
+export function Game(props: GameProps) {
+  const { view, scene } = props
+  const { t } = usePlayTexts()
+  const question = questionOf(view)
+  return (
+    <>
+      {question && scene !== 'ended' && (
+        <Progress at={question.question} of={question.of} text={t.question(question.question + 1, question.of)} />
+      )}
+      <Stage key={`${scene === 'over' ? 'question' : scene} ${view.state.question}`} words={sceneWords(view, scene, t)}>
+        <CurrentScene {...props} />
+      </Stage>
+    </>
+  )
+}
+
+function CurrentScene(props: GameProps) {
+  const { scene, view, player, apiUrl } = props
+  switch (scene) {
+    case 'ready':
+      return <ReadyScene view={view} now={player.now} apiUrl={apiUrl} />
+    case 'revealed':
+      return resultOf(view) ? <ResultScene view={view} /> : <QuestionScene {...props} scene="closed" />
+    case 'board':
+      return <BoardScene view={view} />
+    case 'ended':
+      return <EndScene view={view} />
+    default:
+      return <QuestionScene {...props} scene={scene} />
+  }
+}
+
+/** The part that changes with the phase. It takes the focus, so that the keyboard starts where the news is. */
+function Stage({ words, children }: { words: string; children: ReactNode }) {
+  const stage = useRef<HTMLDivElement>(null)
+  useEffect(() => announce(words), [words])
+  useEffect(() => {
+    stage.current?.focus({ preventScroll: true })
+    window.scrollTo(0, 0)
+  }, [])
+  return (
+    <div ref={stage} tabIndex={-1} className="flex grow animate-rise flex-col gap-5 motion-reduce:animate-none">
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import { type ReactNode, useSyncExternalStore } from 'react'
+import type { Snapshot } from '../../../../backend/src/types/protocol.ts'
+import { Page } from '../../components/page.tsx'
+import { StatusLine } from '../../components/status-line.tsx'
+import { everyTick } from '../../lib/ticks.ts'
+import { useTexts } from '../../texts/language.tsx'
+import { LobbyScene } from './lobby-scene.tsx'
+import { type Scene, sceneOf } from './scene.ts'
+
+interface Props {
+  view: Snapshot
+  /** The server's time, in milliseconds. */
+  now: () => number
+  isConnected: boolean
+  /** What is shown from the first question on. */
+  children: (scene: Exclude<Scene, 'lobby'>) => ReactNode
+}
+
+/** The event as long as it lasts: who one is, the connection where it is lost, and the scene of the moment. */
+export function Playing({ view, now, isConnected, children }: Props) {
+  const scene = useSyncExternalStore(everyTick, () => sceneOf(view, now()))
+  return (
+    <Page header={<Header view={view} />}>
+      <Connection isConnected={isConnected} />
+      {scene === 'lobby' ? <LobbyScene view={view} /> : children(scene)}
+    </Page>
+  )
+}
+
+function Header({ view: { player, state } }: { view: Snapshot }) {
+  const { locale, lobby: t } = useTexts().texts
+  if (!player) return null
+  return (
+    <p className="flex items-center justify-between gap-3 text-lg font-bold">
+      <span className="min-w-0 truncate">{player.name}</span>
+      {state.question !== null && (
+        <span className="shrink-0 rounded-full bg-panel px-3 py-1 tabular-nums ring-1 ring-line/40">
+          {t.total(player.score.toLocaleString(locale))}
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** Nothing while all is well. */
+function Connection({ isConnected }: { isConnected: boolean }) {
+  const { connection: t } = useTexts().texts
+  if (isConnected && navigator.onLine) return null
+  return (
+    <div className="rounded-2xl bg-panel px-4 py-2 ring-2 ring-bad">
+      <StatusLine look="bad">{navigator.onLine ? t.reconnecting : t.offline}</StatusLine>
+    </div>
+  )
+}
