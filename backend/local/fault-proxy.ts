@@ -33,6 +33,7 @@ export async function startFaultProxy(upstream: string) {
     /** No call passes before it resolves. */
     stall: Promise.resolve() as Promise<unknown>,
   }
+  const underWay = new Set<Promise<void>>()
   const answered: Record<Fault, number> = { none: 0, lost: 0, unsent: 0, throttled: 0, failed: 0 }
 
   async function pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,7 +66,9 @@ export async function startFaultProxy(upstream: string) {
 
   const server = createServer((incoming, response) => {
     // a caller that was killed, or an upstream that is gone: the caller sees a cut connection
-    pass(incoming, response).catch(() => response.destroy())
+    const passing = pass(incoming, response).catch(() => void response.destroy())
+    underWay.add(passing)
+    void passing.finally(() => underWay.delete(passing))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
 
@@ -74,9 +77,11 @@ export async function startFaultProxy(upstream: string) {
     control,
     /** How many calls had each fault so far. */
     answered,
+    /** Resolves when no call is under way any more. */
     async close(): Promise<void> {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await Promise.all(underWay)
       agent.destroy()
     },
   }

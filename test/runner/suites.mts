@@ -65,6 +65,15 @@ export const suites: Suite[] = [
     load: 1,
   },
   {
+    name: 'answers',
+    what: 'two backend processes, a table that fails, and every tap compared with what counts',
+    runner: 'node',
+    directory: '.',
+    files: ['test/answers', '.test.mts'],
+    atOnce: 1,
+    load: 1,
+  },
+  {
     name: 'integration',
     what: 'releases, lock and notifications, with the real aws and a real table',
     runner: 'node',
