@@ -55,6 +55,8 @@ debug: packages ## Print the documented debug commands with ENV's real names, re
 	./deploy/debug.mts $(call one,ENV) $(ARGS)
 admin-secret: packages ## Print ENV's admin password
 	./deploy/admin-secret.mts $(call one,ENV) $(ARGS)
+quiz-demo: packages ## Play a quiz in ENV, local or development, with PLAYERS simulated players
+	./deploy/quiz-demo.mts $(call one,ENV) $(call one,PLAYERS) $(ARGS)
 
 ##@ Releases
 releases: packages ## List the releases of ENV: who, when, and how each ended; RELEASE=id shows one

@@ -17,14 +17,15 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>
  * rejects when the system does not answer, or refuses.
  */
 export function quizClient(site: string, adminSecret: string, fetchFrom: Fetch = fetch) {
+  async function ask(method: string, path: string, body?: string): Promise<Response> {
+    const headers = { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' }
+    const answer = await fetchFrom(site + path, { method, headers, ...(body === undefined ? {} : { body }) })
+    if (answer.ok) return answer
+    throw new Error(`${method} ${path} answers ${answer.status}: ${(await answer.text()).slice(0, 200)}`)
+  }
+
   async function post<Answer>(path: string, body: unknown): Promise<Answer> {
-    const answer = await fetchFrom(site + path, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`POST ${path} answers ${answer.status}: ${(await answer.text()).slice(0, 200)}`)
-    return (await answer.json()) as Answer
+    return (await (await ask('POST', path, JSON.stringify(body))).json()) as Answer
   }
 
   return {
@@ -32,6 +33,13 @@ export function quizClient(site: string, adminSecret: string, fetchFrom: Fetch =
     async startEvent(quiz: Quiz, settings: Partial<EventSettings> = {}): Promise<StartedEvent> {
       const { id } = await post<{ id: string }>('/api/quizzes', quiz)
       return await post<StartedEvent>('/api/events', { quiz: id, settings })
+    },
+
+    /** How many answers the event's report counts. */
+    async countAnswers({ id }: StartedEvent): Promise<number> {
+      const report = await (await ask('GET', `/api/events/${id}/results/answers.csv`)).text()
+      // no cell of the sample quiz has a line break
+      return report.split('\r\n').filter((line) => line.endsWith(',saved')).length
     },
   }
 }
