@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http'
 import { Failure, Unanswered } from './failure.mts'
-import { currentJob, pause } from './job.mts'
+import { currentJob, limited, pause } from './job.mts'
 import { say } from './narration.mts'
 
 /** GET, unless `init` says otherwise, for at most ten seconds; a network error is Unanswered, with its cause and not "fetch failed". */
@@ -102,6 +102,17 @@ export async function fetchThroughProxy(address: string, init: RequestInit): Pro
 
 const dispatchers: Record<string, import('undici').ProxyAgent> = {}
 
+/** Milliseconds that a question may take, and may take when its time is over: an `aws` on a busy machine needs some seconds. */
+const [most, least] = [60_000, 10_000]
+
+/** Asks, for a minute at most, and not much longer than the milliseconds that are left: without an answer, it is Unanswered. */
+export async function askWithin<T>(left: number, ask: () => Promise<T>): Promise<T> {
+  const within = Math.max(Math.min(left, most), least)
+  const remedy = 'aws sts get-caller-identity: if it hangs too, check the network, and what asks for your credentials'
+  const tooLong = new Unanswered(`a question was not answered within ${Math.round(within / 1000)} s`, remedy, true)
+  return await limited(within, tooLong, ask)
+}
+
 /**
  * Asks until someone answers: a throttled or dropped question is asked again, every `every` milliseconds, until `within`
  * have passed; then it is thrown, an Unanswered. Every other failure is an answer and thrown at once, and so are
@@ -114,7 +125,7 @@ export async function untilAnswered<T>(
   const deadline = Date.now() + within
   for (let isFirst = true; ; isFirst = false) {
     try {
-      return await ask()
+      return await askWithin(deadline - Date.now(), ask)
     } catch (error) {
       if (!(error instanceof Unanswered) || !error.isTransient || currentJob().signal.aborted) throw error
       if (Date.now() + every > deadline) throw error

@@ -84,6 +84,23 @@ export async function uninterruptible<T>(within: number, work: () => Promise<T>)
   }
 }
 
+/**
+ * Runs work that is stopped after `within` milliseconds, and then fails with `tooLong`; an interruption stops it as well.
+ * For questions: an `aws` that hangs, in a credential helper or on a dead network, would keep its asker for ever.
+ */
+export async function limited<T>(within: number, tooLong: Failure, work: () => Promise<T>): Promise<T> {
+  const { label, signal } = currentJob()
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(tooLong), within)
+  const either = AbortSignal.any([signal, controller.signal])
+  setMaxListeners(0, either)
+  try {
+    return await jobs.run({ ...(label === undefined ? {} : { label }), signal: either }, work)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 type Work = Record<string, () => Promise<unknown>>
 type Results<W extends Work> = { [Name in keyof W]: Awaited<ReturnType<W[Name]>> }
 

@@ -1,5 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { pointLatestAt } from '../image/repository.mts'
+import { askWithin } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
@@ -47,7 +48,7 @@ export async function waitForRollout(
   const verdict =
     (isUnchanged ? judged(previous.service, revision) : undefined) ??
     (await followOrHandOver(target, revision, previous, () => {
-      seen.tasks ??= begin(() => tasksOf(target, revision, 'RUNNING'))
+      seen.tasks ??= begin(() => askWithin(60_000, () => tasksOf(target, revision, 'RUNNING')))
     }))
   if (verdict.verdict !== 'deployed') {
     const { reportAndExplain } = await import('./restore.mts')

@@ -1,4 +1,5 @@
 import type { Target } from '../environment/target.mts'
+import { askWithin } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
@@ -61,11 +62,14 @@ export async function followService<Result>(
 
   async function look(): Promise<Result | undefined> {
     try {
-      const service = await describeService({ names })
-      const elapsed = Date.now() - started
-      if (service) printChanges(service, elapsed)
-      isNearlyOver = service !== undefined && runsAlone(service)
-      const result = await decide(service, elapsed)
+      // one question may hang; the next may not
+      const result = await askWithin(started + within - Date.now(), async () => {
+        const service = await describeService({ names })
+        const elapsed = Date.now() - started
+        if (service) printChanges(service, elapsed)
+        isNearlyOver = service !== undefined && runsAlone(service)
+        return await decide(service, elapsed)
+      })
       unanswered = undefined
       return result
     } catch (error) {

@@ -522,6 +522,18 @@ status_in_record() {
   assert_equal "$(status_in_record)" "still running, still running, $NEW"
 }
 
+@test "is still running when aws hangs, ten seconds after the time budget at most" {
+  everything_there
+  setting ROLLOUT_TIMEOUT_SECONDS 1
+  first 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  during 'aws ecs describe-services *' 'sleep 300'
+  SECONDS=0
+  deploy backend.mts staging
+  assert_equal "$status" 5
+  assert_regex "$stderr" 'not decided after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: a question was not answered within 10 s'
+  ((SECONDS < 60))
+}
+
 @test "ends at once when the credentials expire in the rollout, and leaves it alone" {
   everything_there
   fails 'aws ecs describe-services *' 254 <<<"$EXPIRED"

@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { createServer, get, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test'
 import { WebSocketServer } from 'ws'
 import { awsClientOptions } from '../../../lib/environment/identity.mts'
 import { root } from '../../../lib/script/files.mts'
-import { openWebSocket, proxyFor, request, untilAnswered } from '../../../lib/script/asking.mts'
+import { askWithin, openWebSocket, proxyFor, request, untilAnswered } from '../../../lib/script/asking.mts'
 import { Failure, Unanswered } from '../../../lib/script/failure.mts'
+import { currentJob } from '../../../lib/script/job.mts'
 
 describe('the proxy of an address', () => {
   const both = { HTTPS_PROXY: 'http://secure:1', HTTP_PROXY: 'plain:2' }
@@ -136,5 +137,47 @@ describe('a question is asked', () => {
   it('once, when credentials have expired or the answer is an error', async () => {
     for (const failure of [new Unanswered('expired', 'aws sso login', false), new Failure('no such service', 'x')])
       await assert.rejects(untilAnswered(answering(failure, 'yes'), { within: 1000, every: 1 }), failure)
+  })
+})
+
+describe('a question that hangs', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'] }))
+  afterEach(() => mock.timers.reset())
+
+  const hanging = () =>
+    new Promise<never>((_resolve, reject) => {
+      const { signal } = currentJob()
+      signal.addEventListener('abort', () => reject(signal.reason as Error))
+    })
+  const ends: [left: number, seconds: number][] = [
+    [900_000, 60],
+    [30_000, 30],
+    [-5_000, 10],
+  ]
+  for (const [left, seconds] of ends) {
+    it(`with ${left} ms left is unanswered after ${seconds} s`, async () => {
+      const asked = assert.rejects(askWithin(left, hanging), {
+        name: 'Unanswered',
+        isTransient: true,
+        message: `a question was not answered within ${seconds} s`,
+      })
+      let isOver = false
+      void asked.then(() => (isOver = true))
+      mock.timers.tick(seconds * 1000 - 1)
+      await new Promise(setImmediate)
+      assert.ok(!isOver)
+      mock.timers.tick(1)
+      await asked
+    })
+  }
+
+  it('is asked again', async () => {
+    let asked = 0
+    const answer = untilAnswered(async () => (++asked === 1 ? await hanging() : 'yes'), { within: 120_000, every: 1 })
+    await new Promise(setImmediate)
+    mock.timers.tick(60_000)
+    await new Promise(setImmediate)
+    mock.timers.tick(1)
+    assert.equal(await answer, 'yes')
   })
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { currentJob, eventually, pause, together } from '../../../lib/script/job.mts'
+import { Failure } from '../../../lib/script/failure.mts'
+import { currentJob, eventually, limited, pause, together } from '../../../lib/script/job.mts'
 import { probe } from '../../../lib/script/shell.mts'
 
 describe('jobs side by side', () => {
@@ -68,6 +69,24 @@ describe('jobs side by side', () => {
     const { label } = await together({ label: async () => currentJob().label })
     assert.equal(label, 'label')
     assert.equal(currentJob().label, undefined)
+  })
+})
+
+describe('limited work', () => {
+  const tooLong = new Failure('too long', 'be quicker')
+
+  it('ends with its command when the time is over', async () => {
+    const started = Date.now()
+    await assert.rejects(
+      limited(500, tooLong, () => probe`sleep 300`),
+      tooLong,
+    )
+    assert.ok(Date.now() - started < 10_000)
+  })
+
+  it('answers within its time, and then stops nothing', async () => {
+    assert.equal(await limited(60_000, tooLong, async () => 'answer'), 'answer')
+    assert.ok(!currentJob().signal.aborted)
   })
 })
 
