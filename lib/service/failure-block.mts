@@ -1,3 +1,4 @@
+import { askWithin } from '../script/asking.mts'
 import { appendFileSync } from 'node:fs'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
@@ -78,7 +79,7 @@ interface Answer<T> {
 
 async function attempt<T>(query: () => Promise<T>): Promise<Answer<T>> {
   try {
-    return { found: await query(), problem: [] }
+    return { found: await askWithin(60_000, query), problem: [] }
   } catch (error) {
     if (!isExpected(error)) throw error
     return { problem: [`could not be read: ${error.message}`] }
