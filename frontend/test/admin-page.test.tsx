@@ -1,7 +1,10 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AdminPage } from '../src/features/admin/admin-page.tsx'
 import { rivers, secret, serveApi } from './fake-api.ts'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 const navigate = vi.fn<(path: string) => void>()
 

@@ -1,7 +1,10 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { QuizPage } from '../src/features/admin/quiz-page.tsx'
 import { rivers, secret, serveApi } from './fake-api.ts'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 const navigate = vi.fn<(path: string, options?: { replace: boolean }) => void>()
 
