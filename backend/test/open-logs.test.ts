@@ -135,6 +135,21 @@ test('an answer lost on its way is found by the tail before the time-out', async
   one.stop()
 })
 
+test('a task that stops waits for no table that does not answer', async () => {
+  const { clock, one, pass, setFate, lines } = world()
+  const { writer } = (await during(clock, one.hold('e1')))!
+  setFate({ kind: 'unsent', there: 2, back: 2 })
+  const joined = writer.submit(join('Ada'))
+  await pass(20_000)
+  one.stop()
+  await assert.rejects(during(clock, joined), { name: 'LogClosed' })
+  await during(clock, one.flush())
+  assert.deepEqual(
+    lines.filter((line) => line.includes('"error":"LogClosed')),
+    [],
+  )
+})
+
 test('an event stays in memory for five minutes after its last socket', async () => {
   const { clock, one, other, asked, pass } = world()
   const first = (await during(clock, one.hold('e1')))!

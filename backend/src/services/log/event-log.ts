@@ -6,6 +6,11 @@ import type { Clock } from './clock.ts'
 /** Called after an item was folded in. It must not throw. */
 export type ItemListener = (item: LogItem, state: EventState) => void
 
+/** The task stops: what is not at its place in the log now is not written by it any more. */
+export class LogClosed extends Error {
+  override readonly name = 'LogClosed'
+}
+
 export type EventLog = ReturnType<typeof createEventLog>
 
 /** The log was erased or has expired while it was in use. */

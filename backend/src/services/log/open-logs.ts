@@ -1,7 +1,7 @@
 import type { LogRepository } from '../../db/repositories/log.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
-import { createEventLog, type EventLog, LogGone } from './event-log.ts'
+import { createEventLog, type EventLog, LogClosed, LogGone } from './event-log.ts'
 import { followLog } from './tail.ts'
 import { createWriter, type Writer } from './writer.ts'
 
@@ -53,6 +53,7 @@ export function createOpenLogs({ repository, clock, log, ...options }: OpenLogsO
     const writer = createWriter(eventLog, { repository, clock, log, ...options })
     const entry: Entry = { eventLog, writer, holders: 0, reading: undefined, tail: undefined, dropping: undefined }
     eventLog.failed.addEventListener('abort', () => {
+      if (eventLog.failure instanceof LogClosed) return
       if (isGone(entry)) return log.warn('an event was erased, or has expired', { event: id })
       if (notUnderstood.has(id)) return
       notUnderstood.add(id)
@@ -110,6 +111,7 @@ export function createOpenLogs({ repository, clock, log, ...options }: OpenLogsO
   function forget(entry: Entry): void {
     if (entries.get(entry.eventLog.id) !== entry) return
     entries.delete(entry.eventLog.id)
+    entry.dropping?.abort()
     conflictsOfDropped += entry.writer.conflicts
   }
 
@@ -155,9 +157,13 @@ export function createOpenLogs({ repository, clock, log, ...options }: OpenLogsO
       await Promise.all([...entries.values()].map(({ writer }) => writer.flush()))
     },
 
-    /** Ends every tail; nothing is dropped any more. */
+    /** Ends every tail and every writer: what waits for a table that does not answer is rejected with LogClosed. */
     stop(): void {
-      for (const { tail, dropping } of entries.values()) for (const each of [tail, dropping]) each?.abort()
+      for (const { tail, dropping, eventLog } of entries.values()) {
+        tail?.abort()
+        dropping?.abort()
+        eventLog.fail(new LogClosed('this task stops'))
+      }
     },
 
     /** For the log line `figures`: changes without an answer, places lost so far, milliseconds since the oldest last read. */
