@@ -54,6 +54,12 @@ for (const [what, after, changes, wanted] of [
   ['they cannot be read for ten seconds', 30_000, { others: undefined }, 'close'],
   ['the time is up, but this task drains', 22_000, { draining: true }, 'wait'],
   ['everybody has answered', 10_000, { unanswered: 0 }, 'close'],
+  [
+    'everybody has answered, but the others were read before the last answer',
+    10_000,
+    { unanswered: 0, others: { rows: [], readAt: 0 } },
+    'look',
+  ],
   ['everybody has answered, and no host is here', 10_000, { unanswered: 0, hasHost: false }, 'wait'],
   ['nobody is connected', 10_000, { unanswered: 0, connected: 0 }, 'wait'],
   ['everybody has answered, before it opens', -1, { unanswered: 0 }, 'wait'],

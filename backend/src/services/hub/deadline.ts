@@ -45,8 +45,10 @@ export function deadlineVerdict(situation: Situation): Verdict {
     if (!others || now - others.readAt > believed || others.readAt < current.closesAt + grace) return 'look'
     if (!draining && !others.rows.some((row) => isInTrouble(row, now))) return 'close'
   }
-  if (hasHost && now >= current.opensAt && hasEverybodyAnswered(situation)) return 'close'
-  return 'wait'
+  if (!hasHost || now < current.opensAt || situation.unanswered > 0) return 'wait'
+  // a player may have come to another task since it was last read
+  if (!others || others.readAt < state.writtenAt || now - others.readAt > believed) return 'look'
+  return hasEverybodyAnswered(situation, others) ? 'close' : 'wait'
 }
 
 function isInTrouble({ at, draining }: Seen, now: number): boolean {
@@ -54,8 +56,8 @@ function isInTrouble({ at, draining }: Seen, now: number): boolean {
   return silence < deadAfter && (draining || silence >= silentAfter)
 }
 
-function hasEverybodyAnswered({ state, now, connected, unanswered, others }: Situation): boolean {
-  if (unanswered > 0 || !others || now - others.readAt > believed) return false
+/** Those of this task have. */
+function hasEverybodyAnswered({ state, now, connected }: Situation, others: Others): boolean {
   const alive = others.rows.filter(({ at }) => now - at < deadAfter)
   if (connected + alive.reduce((sum, row) => sum + row.connected, 0) === 0) return false
   return alive.every((row) => {

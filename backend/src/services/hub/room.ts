@@ -21,7 +21,7 @@ const tickEvery = 250
 const countsEvery = 500
 const rosterEvery = 1_000
 
-export interface RoomOptions extends Omit<SightingsOptions, 'event'>, Pick<LeaseOptions, 'events' | 'logs'> {
+export interface RoomOptions extends Omit<SightingsOptions, 'event' | 'heard'>, Pick<LeaseOptions, 'events' | 'logs'> {
   eventLog: EventLog
   writer: Writer
   log: Log
@@ -39,7 +39,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
   const event = eventLog.id
   const members = createMembers()
   const fanOut = createFanOut((error) => log.error('a message could not be sent to all', { event, error }))
-  const sightings = createSightings({ event, log, ...options })
+  const sightings = createSightings({ event, log, ...options, heard: closeIfDue })
   const lease = createLease({ event, log, ...options, found: takeNotice })
   const lastSent = { counts: '', countsAt: 0, roster: '', rosterAt: 0 }
   /** Sockets that are being let in. */

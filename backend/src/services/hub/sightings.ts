@@ -5,8 +5,9 @@ import type { Others } from './deadline.ts'
 /** What this task says about its sockets is written so often while it changes, and so often else; milliseconds. */
 const whileItChanges = 1_000
 const atLeast = 5_000
-/** What the others say is read so often while someone looks at it. */
+/** What the others say is read so often while someone looks at it, and so often when something depends on it. */
 const readEvery = 1_000
+const readAtOnceEvery = 200
 
 export interface SightingsOptions {
   event: string
@@ -15,6 +16,8 @@ export interface SightingsOptions {
   repository: Pick<SeenRepository, 'put' | 'list' | 'remove'>
   log: Log
   now: () => number
+  /** The others were read. */
+  heard: () => void
 }
 
 /** What one task counts for the others. */
@@ -23,7 +26,7 @@ export type Sighting = Pick<Seen, 'connected' | 'unanswered' | 'hosts' | 'screen
 export type Sightings = ReturnType<typeof createSightings>
 
 /** Tells the other tasks who is connected here, and hears who is connected there. Never more than one call of a kind at once. */
-export function createSightings({ event, task, release, repository, log, now }: SightingsOptions) {
+export function createSightings({ event, task, release, repository, log, now, heard }: SightingsOptions) {
   let others: Others | undefined
   let said = ''
   let saidAt = Number.NEGATIVE_INFINITY
@@ -40,6 +43,7 @@ export function createSightings({ event, task, release, repository, log, now }: 
   function take(rows: readonly Seen[], readAt: number): void {
     others = { rows: rows.filter((row) => row.task !== task), readAt }
     report()
+    heard()
   }
 
   return {
@@ -63,9 +67,9 @@ export function createSightings({ event, task, release, repository, log, now }: 
         })
     },
 
-    /** Reads what the others say if it is time to, or at once. */
+    /** Reads what the others say if it is time to. `atOnce`: something depends on it. */
     look(atOnce = false): void {
-      if (reading || (!atOnce && now() - askedAt < readEvery)) return
+      if (reading || now() - askedAt < (atOnce ? readAtOnceEvery : readEvery)) return
       askedAt = now()
       const readAt = askedAt
       reading = repository
