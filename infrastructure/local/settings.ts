@@ -51,8 +51,8 @@ export const timings = {
   operationHeadStart: instant ? 4_000 : 0,
   /** Pace of the ECS scheduler. */
   schedulerTick: 200,
-  /** Cap on a service's health check grace period. */
-  healthCheckGrace: instant ? 10_000 : undefined,
+  /** Cap on a service’s health check grace period: on a loaded machine a backend takes ten seconds to start. */
+  healthCheckGrace: instant ? 20_000 : undefined,
   /** How long a task is PROVISIONING. */
   provisioning: instant ? 0 : 15_000,
 }
