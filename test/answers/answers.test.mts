@@ -71,4 +71,15 @@ describe('no answer is lost, invented, doubled or left without a word', () => {
     assert.deepEqual(verdict, nothingWrong)
     assert.equal(statuses['saved'], 80)
   })
+
+  it('and no log line has a name, a token or a code', () => {
+    const { output, secrets } = world()
+    const lines = output()
+    assert.ok(lines.includes('"message":"figures"'), 'the tasks have logged what they did')
+    assert.ok(secrets.size > 200)
+    assert.deepEqual(
+      [...secrets].filter((secret) => lines.includes(secret)),
+      [],
+    )
+  })
 })

@@ -30,10 +30,13 @@ export async function startEvent(world: World, { players: many = 40, questions =
   const { id: quizId } = await post<{ id: string }>(world, '/api/quizzes', quiz)
   const settings = { getReadySeconds: 1 }
   const link = await post<HostLink & { code: string }>(world, '/api/events', { quiz: quizId, settings })
+  for (const secret of [link.code, link.hostToken]) world.secrets.add(secret)
   const host = await openHost(world, link)
   const taps: Tap[] = []
   const players = await Promise.all(
-    Array.from({ length: many }, (_, index) => joinEvent({ world, home: index, ledger: taps }, link.code, `P${index}`)),
+    Array.from({ length: many }, (_, index) =>
+      joinEvent({ world, home: index, ledger: taps }, link.code, `Wombat ${index}`),
+    ),
   )
   return {
     link,

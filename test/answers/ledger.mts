@@ -30,7 +30,7 @@ export interface Verdict {
   silent: number
 }
 
-/** A line of answers.csv that counts. */
+/** A line of answers.csv. */
 export interface Row {
   player: number
   question: number
@@ -39,8 +39,12 @@ export interface Row {
 
 /** Compares the taps with answers.csv and with the log itself. Throws when these two differ. */
 export async function judgeEvent(world: World, event: HostLink, taps: readonly Tap[]): Promise<Verdict> {
-  const rows = await answersCsv(world, event)
+  const all = await answersCsv(world, event)
+  const rows = all.filter(({ status }) => status === 'saved')
   requireEqual(countedIn(rows), await countedInLog(world, event.id))
+  const reported = new Set(all.map(keyOf))
+  const missing = taps.filter((tap) => tap.status === 'late' && !reported.has(keyOf(tap)))
+  if (missing.length > 0) throw new Error(`${missing.length} late answers are not in answers.csv`)
   return verdictOf(rows, taps)
 }
 
@@ -73,7 +77,7 @@ function keyOf({ player, question }: { player: number; question: number }): stri
   return `${question}/${player}`
 }
 
-async function answersCsv(world: World, { id, hostToken }: HostLink): Promise<Row[]> {
+async function answersCsv(world: World, { id, hostToken }: HostLink): Promise<(Row & { status: string })[]> {
   const [target] = world.targets()
   const response = await fetch(`http://127.0.0.1:${target?.port}/api/events/${id}/results/answers.csv`, {
     headers: { authorization: `Bearer ${hostToken}` },
@@ -87,13 +91,12 @@ async function answersCsv(world: World, { id, hostToken }: HostLink): Promise<Ro
     .split(/\r?\n/)
     .map((line) => line.split(','))
   const cell = (line: string[], column: string) => line[head.indexOf(column)] ?? ''
-  return lines
-    .filter((line) => cell(line, 'status') === 'saved')
-    .map((line) => ({
-      player: Number(cell(line, 'player')),
-      question: Number(cell(line, 'question')) - 1,
-      choice: 'ABCDEF'.indexOf(cell(line, 'choice')),
-    }))
+  return lines.map((line) => ({
+    player: Number(cell(line, 'player')),
+    question: Number(cell(line, 'question')) - 1,
+    choice: 'ABCDEF'.indexOf(cell(line, 'choice')),
+    status: cell(line, 'status'),
+  }))
 }
 
 async function countedInLog({ database }: World, event: string): Promise<Map<string, number>> {

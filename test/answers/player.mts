@@ -27,9 +27,9 @@ export async function joinEvent(options: PlayerOptions, code: string, name: stri
   )
   void tab.page.open()
   await tab.page.until(() => joined !== undefined && tab.page.state !== undefined)
+  for (const secret of [name, id, joined!.token]) options.world.secrets.add(secret)
   return {
     ...tab,
-    name,
     /** The same player in another tab, on another task. */
     async openAnotherTab() {
       const other = openTab({ ...options, home: options.home + 1 }, () => joined)

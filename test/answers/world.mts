@@ -49,6 +49,8 @@ async function startWorld() {
   return {
     database,
     tasks,
+    /** Names, tokens and codes of everyone: none of them may be in a log line. */
+    secrets: new Set<string>([adminSecret]),
     /** Where new connections go. */
     targets: () => tasks.filter(({ isTarget }) => isTarget),
 
@@ -117,6 +119,7 @@ async function startProcess(
       RELEASE_ID: release,
       ADMIN_SECRET: adminSecret,
       HEARTBEAT_SECONDS: String(heartbeatSeconds),
+      LOG_LEVEL: 'debug',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
