@@ -38,12 +38,12 @@ export function OptionButton({ at, text, language, look = 'open', note, pressed,
       aria-pressed={pressed}
       aria-disabled={disabled}
       onClick={() => !disabled && onPress?.()}
-      className={`buzzer flex min-h-18 w-full items-center gap-3 rounded-2xl px-4 pt-3 pb-4 text-left text-lg leading-snug font-bold aria-disabled:cursor-default ${disabled ? '' : 'cursor-pointer'} ${look === 'aside' ? '' : colour} ${looks[look]}`}
+      className={`buzzer flex min-h-16 w-full items-center gap-3 rounded-2xl px-4 pt-2.5 pb-3.5 text-left text-[clamp(1rem,4.6vw,1.125rem)] leading-snug font-bold aria-disabled:cursor-default ${disabled ? '' : 'cursor-pointer'} ${look === 'aside' ? '' : colour} ${looks[look]}`}
     >
       <span aria-hidden="true" className="flex shrink-0 items-center gap-1.5 text-2xl">
         <OptionShape at={at} /> {letter}
       </span>
-      <span className="min-w-0 grow wrap-anywhere">{text}</span>
+      <span className="min-w-0 grow wrap-anywhere hyphens-auto">{text}</span>
       <span aria-hidden="true" className="w-6 shrink-0 text-center text-2xl empty:hidden">
         {signs[look]}
       </span>

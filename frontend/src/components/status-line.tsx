@@ -4,6 +4,8 @@ const looks = {
   good: { sign: '✓', look: 'text-good' },
   busy: { sign: '…', look: 'text-soft' },
   bad: { sign: '!', look: 'text-bad' },
+  /** What to do, rather than how things are. */
+  plain: { sign: '', look: 'text-soft' },
 }
 
 /** One line that says how things are, and is read out when it changes. Never by colour alone. */
@@ -13,7 +15,7 @@ export function StatusLine({ look, children }: { look: keyof typeof looks; child
     <output className={`flex items-center justify-center gap-2 text-base font-semibold ${colour}`}>
       <span
         aria-hidden="true"
-        className="flex size-6 shrink-0 items-center justify-center rounded-full text-sm font-black ring-2 ring-current"
+        className="empty:hidden flex size-6 shrink-0 items-center justify-center rounded-full text-sm font-black ring-2 ring-current"
       >
         {sign}
       </span>

@@ -17,12 +17,10 @@ type Line = Parameters<typeof StatusLine>[0]
 /** What has become of the answer. Always there, so that a change is read out. */
 export function AnswerLine(props: Props) {
   const { t } = usePlayTexts()
-  const line = lineOf(props, t)
-  if (!line) return <p className="text-center text-soft">{props.scene === 'question' ? props.hint : t.waitForResult}</p>
-  return <StatusLine {...line} />
+  return <StatusLine {...lineOf(props, t)} />
 }
 
-function lineOf({ answer, scene, isIncomplete }: Props, t: PlayTexts): Line | undefined {
+function lineOf({ answer, scene, isIncomplete, hint }: Props, t: PlayTexts): Line {
   switch (answer?.status) {
     case 'sending':
       return { look: 'busy', children: t.sending }
@@ -40,6 +38,7 @@ function lineOf({ answer, scene, isIncomplete }: Props, t: PlayTexts): Line | un
       return { look: 'bad', children: t.invalid }
     case undefined:
       if (isIncomplete && scene === 'question') return { look: 'bad', children: t.chooseFirst }
-      return scene === 'closed' ? { look: 'busy', children: t.noAnswer } : undefined
+      if (scene === 'closed') return { look: 'busy', children: t.noAnswer }
+      return { look: 'plain', children: scene === 'question' ? hint : t.waitForResult }
   }
 }

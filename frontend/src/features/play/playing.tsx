@@ -29,15 +29,14 @@ export function Playing({ view, now, isConnected, children }: Props) {
 
 function Header({ view: { player, state } }: { view: Snapshot }) {
   const { locale, lobby: t } = useTexts().texts
-  if (!player) return null
+  // the lobby shows the name itself
+  if (!player || state.question === null) return null
   return (
     <p className="flex items-center justify-between gap-3 text-lg font-bold">
       <span className="min-w-0 truncate">{player.name}</span>
-      {state.question !== null && (
-        <span className="shrink-0 rounded-full bg-panel px-3 py-1 tabular-nums ring-1 ring-line/40">
-          {t.total(player.score.toLocaleString(locale))}
-        </span>
-      )}
+      <span className="shrink-0 rounded-full bg-panel px-3 py-1 tabular-nums ring-1 ring-line/40">
+        {t.total(player.score.toLocaleString(locale))}
+      </span>
     </p>
   )
 }

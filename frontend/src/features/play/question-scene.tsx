@@ -67,7 +67,9 @@ function OpenQuestion({
         )
       )}
       <QuestionKind question={question} t={t} />
-      <h1 className={`text-2xl leading-snug font-bold text-balance wrap-anywhere ${isBare ? 'text-center' : ''}`}>
+      <h1
+        className={`text-[clamp(1.125rem,5.5vw,1.5rem)] leading-snug font-bold text-balance wrap-anywhere hyphens-auto ${isBare ? 'text-center' : ''}`}
+      >
         {question.text || t.lookUp}
       </h1>
       {question.image && (
@@ -77,7 +79,7 @@ function OpenQuestion({
           className="max-h-[30dvh] w-full rounded-2xl object-contain"
         />
       )}
-      <div className={`mt-auto grid gap-3 ${isBare ? 'grow grid-cols-2' : ''}`}>
+      <div className={`mt-auto grid gap-2.5 ${isBare ? 'grow grid-cols-2' : ''}`}>
         {question.options.map((text, at) => (
           <OptionButton
             // an option has no other name than its place
@@ -94,7 +96,7 @@ function OpenQuestion({
           />
         ))}
       </div>
-      <Below>
+      <Below isSticky={isMultiple || !isOpen}>
         {isOpen && isMultiple && (
           <Button look="primary" wide onClick={submit}>
             {t.send}
@@ -106,8 +108,10 @@ function OpenQuestion({
   )
 }
 
-function Below({ children }: { children: ReactNode }) {
-  return <div className="flex min-h-8 flex-col gap-3">{children}</div>
+/** Sticky: in view, however long the question is. What is to be pressed, and what has become of it. */
+function Below({ isSticky, children }: { isSticky: boolean; children: ReactNode }) {
+  const look = isSticky ? 'sticky bottom-0 -mx-4 -mb-4 border-t border-line/25 bg-page px-4 pt-3 pb-4' : ''
+  return <div className={`flex flex-col gap-3 ${look}`}>{children}</div>
 }
 
 /** The time is said at 10 s and at 5 s only. */

@@ -32,7 +32,7 @@ export function ResultScene({ view }: { view: Snapshot }) {
   return (
     <>
       <Verdict view={view} />
-      <p className="font-bold text-balance wrap-anywhere empty:hidden">{question.text}</p>
+      <p className="font-bold text-balance wrap-anywhere hyphens-auto empty:hidden">{question.text}</p>
       <div className="grid gap-3">
         {question.options.map((text, at) => (
           <div
