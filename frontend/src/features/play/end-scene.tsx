@@ -13,13 +13,15 @@ export function EndScene({ view }: { view: Snapshot }) {
   const { t, locale } = usePlayTexts()
   const [, go] = useLocation()
   const { player, state } = view
+  // without points all would be first
+  const isWinner = player !== null && player.rank === 1 && player.score > 0
   return (
     <>
       <div className="flex flex-col items-center gap-2 rounded-3xl bg-spot px-4 py-8 text-center text-black">
         <span aria-hidden="true" className="animate-pop text-7xl motion-reduce:animate-none">
-          {(player && medals[player.rank - 1]) ?? '🎊'}
+          {(player && player.score > 0 && medals[player.rank - 1]) || '🎊'}
         </span>
-        <h1 className="text-4xl font-black tracking-tight">{player?.rank === 1 ? t.winner : t.end}</h1>
+        <h1 className="text-4xl font-black tracking-tight">{isWinner ? t.winner : t.end}</h1>
         {player && (
           <p className="text-xl font-bold">
             {t.finalRank(player.rank, state.players)} · {t.total(player.score.toLocaleString(locale))}
