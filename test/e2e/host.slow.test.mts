@@ -149,6 +149,7 @@ async function writeQuiz(page: Page): Promise<void> {
   await page.getByLabel('What the image shows').fill('A red square')
   await button(page, '+ Add a question').click()
   await page.locator('label').filter({ hasText: 'True or false' }).click()
+  await page.getByLabel('Time to answer').selectOption('240')
   await page.getByLabel('Question', { exact: true }).fill('The Danube flows through ten countries.')
   await page.getByLabel('A is right').check()
 }
