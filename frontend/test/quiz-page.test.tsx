@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { QuizPage } from '../src/features/admin/quiz-page.tsx'
 import { rivers, secret, serveApi } from './fake-api.ts'
@@ -10,6 +10,13 @@ const navigate = vi.fn<(path: string, options?: { replace: boolean }) => void>()
 
 function open(id = 'q0') {
   render(<QuizPage apiUrl="/api" id={id} language="en" navigate={navigate} />)
+}
+
+/** The stored quiz, when the page also listens: React does that a turn after it has painted. */
+async function openStored() {
+  open()
+  await screen.findByDisplayValue('Rivers')
+  await act(() => new Promise((resolve) => void setTimeout(resolve)))
 }
 
 const field = (name: string | RegExp) => screen.getByLabelText(name)
@@ -81,8 +88,7 @@ describe('a new quiz', () => {
 
 describe('a stored quiz', () => {
   test('is changed over the version that was seen', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     expect(saveButton().disabled).toBe(true)
     type('Title of the quiz', 'Streams')
     fireEvent.click(saveButton())
@@ -91,16 +97,14 @@ describe('a stored quiz', () => {
   })
 
   test('Ctrl-S saves', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     type('Title of the quiz', 'Streams')
     fireEvent.keyDown(window, { key: 's', ctrlKey: true })
     await waitFor(() => expect(server.quizzes.get('q0')?.version).toBe(4))
   })
 
   test('its questions are moved by buttons, and that is said', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     click('Move question 1 down')
     expect(order()).toEqual(['The Danube flows through ten countries.', 'Where do the Rhône and the Saône meet?'])
     expect(screen.getByText('Question 1 is number 2 now.')).toBeTruthy()
@@ -109,8 +113,7 @@ describe('a stored quiz', () => {
   })
 
   test('and by dragging', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     const [first = document.body, second = document.body] = within(
       screen.getByRole('region', { name: /^Questions/ }),
     ).getAllByRole('listitem')
@@ -120,8 +123,7 @@ describe('a stored quiz', () => {
   })
 
   test('a question is copied and deleted', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     click('Copy')
     expect(order()).toHaveLength(3)
     click('Delete')
@@ -129,8 +131,7 @@ describe('a stored quiz', () => {
   })
 
   test('"show it" opens the question that is incomplete', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     click(/^2/)
     type('Question', '')
     click(/^1/)
@@ -141,16 +142,14 @@ describe('a stored quiz', () => {
   })
 
   test('the preview follows what is typed', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     type('Option A', 'Avignon')
     const preview = within(screen.getByRole('region', { name: 'On a phone' }))
     expect(preview.getByLabelText('A, triangle: Avignon')).toBeTruthy()
   })
 
   test('HTML in a text is text', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     type('Question', '<img src=x onerror=alert(1)>')
     const preview = within(screen.getByRole('region', { name: 'On a phone' }))
     expect(preview.getByText('<img src=x onerror=alert(1)>')).toBeTruthy()
@@ -158,8 +157,7 @@ describe('a stored quiz', () => {
   })
 
   test('leaving with unsaved work asks first', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     const leave = () => {
       const event = new Event('beforeunload', { cancelable: true })
       window.dispatchEvent(event)
@@ -171,8 +169,7 @@ describe('a stored quiz', () => {
   })
 
   test('the second of two editors is told, and may keep both', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     type('Title of the quiz', 'Mine')
     server.quizzes.set('q0', { quiz: { ...rivers, title: 'Theirs' }, version: 4 })
     fireEvent.click(saveButton())
@@ -185,8 +182,7 @@ describe('a stored quiz', () => {
   })
 
   test('an expired sign-in loses nothing', async () => {
-    open()
-    await screen.findByDisplayValue('Rivers')
+    await openStored()
     type('Title of the quiz', 'Streams')
     const { fetch } = globalThis
     vi.stubGlobal('fetch', () =>
