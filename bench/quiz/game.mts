@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StartedEvent } from '../../backend/local/quiz-client.ts'
+import { Failure } from '../../lib/script/failure.mts'
 import { say } from '../../lib/script/narration.mts'
 import type { Hall } from './hall.mts'
 import { openHost, startEvent, timeScreen } from './host.mts'
@@ -33,6 +34,7 @@ export async function letIn(stage: Stage): Promise<{ event: StartedEvent; figure
   say(`${players} players join, 500 a second`)
   const ports = tasks.map(({ port }) => port)
   const joined = await hall.join(players, { ports, codes: [event.code], perSecond: 500 })
+  if (joined.length < players) throw new Failure(`${players - joined.length} of ${players} did not get in`, 'see above')
   const grown = tasks.map((task, place) => task.memory() - before[place]!)
   const each = Math.max(...grown) / (players / tasks.length) / 1_024
   return {

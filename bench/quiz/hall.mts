@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { say } from '../../lib/script/narration.mts'
 import type { JoinRequest, Measured } from './crowd.mts'
 import { type Part, startPart } from './parts.mts'
 import type { Findings } from './result.mts'
@@ -14,7 +15,10 @@ export function openHall(processes: number, findings: Pick<Findings, 'errors' | 
   async function ask(request: string, given: (place: number) => unknown): Promise<number[]> {
     const answers = await Promise.all(crowds.map((crowd, place) => crowd.ask<Measured>(request, given(place))))
     for (const { errors, delay } of answers) {
-      for (const error of errors) findings.errors.add(error)
+      for (const error of errors) {
+        if (!findings.errors.has(error)) say(`failed: ${error}`)
+        findings.errors.add(error)
+      }
       findings.delay = Math.max(findings.delay, delay)
     }
     return answers.flatMap(({ values }) => values)

@@ -67,7 +67,13 @@ async function openWatcher(port: number, event: string, role: 'host' | 'screen',
     Object.assign(state, { version, opensAt: opensAt ?? 0, phase })
     socket.emit('state')
   }
-  await once(socket, 'snapshot')
+  const gone = once(socket, 'close').then(([code]) => {
+    throw new Error(`the ${role} was closed with ${code}`)
+  })
+  gone.catch(() => {})
+  /** Rejects when the connection is lost. */
+  const next = async (what: string): Promise<unknown[]> => await Promise.race([once(socket, what), gone])
+  await next('snapshot')
 
   return {
     took,
@@ -75,7 +81,7 @@ async function openWatcher(port: number, event: string, role: 'host' | 'screen',
     opensAt: () => state.opensAt,
 
     async until(phase: string): Promise<void> {
-      while (state.phase !== phase) await once(socket, 'state')
+      while (state.phase !== phase) await next('state')
     },
 
     /** When the button was pressed, on `clock`. Resolves when it is done; rejects when it was refused. */
@@ -84,7 +90,7 @@ async function openWatcher(port: number, event: string, role: 'host' | 'screen',
       const at = clock()
       socket.send(JSON.stringify({ type: 'command', id, name, version: state.version, ...fields }))
       for (;;) {
-        const [done] = (await once(socket, 'done')) as [Extract<ServerMessage, { type: 'done' }>]
+        const [done] = (await next('done')) as [Extract<ServerMessage, { type: 'done' }>]
         if (done.id !== id) continue
         if (done.status !== 'ok') throw new Error(`${name} was ${done.status}`)
         return at

@@ -21,6 +21,11 @@ export interface Crowd {
 
 export type Player = ReturnType<typeof createPlayer>
 
+/** Without vowels and digits, of which some mean something that the backend refuses. */
+function nameOf(index: number): string {
+  return `Q${index.toString(16).replaceAll(/./g, (digit) => 'bcdfghjklmnprtwz'[Number.parseInt(digit, 16)]!)}`
+}
+
 const welcome = '{"type":"welcome"'
 const idAndStatus = /"id":"(\w+)","status":"(\w+)"/
 const phaseAndQuestion = /"phase":"(\w+)","question":(\d+|null)/
@@ -103,7 +108,7 @@ export function createPlayer(index: number, ports: readonly number[], codes: rea
     async join(): Promise<number> {
       const began = clock()
       const id = randomBytes(16).toString('base64url')
-      greet = () => socket?.send(JSON.stringify({ type: 'join', id, code: codes[place], name: `Player ${index}` }))
+      greet = () => socket?.send(JSON.stringify({ type: 'join', id, code: codes[place], name: nameOf(index) }))
       const joined = new Promise<number>((resolve) => (ready = resolve))
       connect()
       return (await joined) - began

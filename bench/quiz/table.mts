@@ -20,7 +20,8 @@ export interface Usage {
 }
 
 const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'])
-const agent = new Agent({ keepAlive: true })
+// a kept connection may be closed by dynalite in the moment in which it is used again
+const agent = new Agent({ keepAlive: false })
 let usage: Usage = noUsage()
 
 answerRequests({
