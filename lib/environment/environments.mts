@@ -6,47 +6,37 @@ export const environments = ['development', 'staging', 'production', 'local'] as
 
 export type Environment = (typeof environments)[number]
 
-export interface EnvironmentNames {
-  environment: Environment
-  /** CloudFormation stack. */
-  stack: string
-  /** ECR repository. */
-  repository: string
-  /** ECS cluster. */
-  cluster: string
-  /** ECS service; the same in every environment, since a service's name lives inside its cluster. */
-  service: string
-  /** ECS task definition family. */
-  family: string
-  /** The one container of the task. */
-  container: string
-  /** CloudWatch log group of the tasks. */
-  logGroup: string
-  /** DynamoDB table of release records and the deploy lock: known before the stack's outputs are. */
-  ledger: string
-  /** Prefix of every other fixed physical name: `live-quiz`, `live-quiz-staging`. */
-  prefix: string
-}
+export type EnvironmentNames = ReturnType<typeof environmentNames>
 
 export function isEnvironment(name: string): name is Environment {
   return (environments as readonly string[]).includes(name)
 }
 
-export function environmentNames(environment: Environment): EnvironmentNames {
+export function environmentNames(environment: Environment) {
   const suffix = environment === 'production' ? '' : `-${environment}`
   return {
     environment,
+    /** CloudFormation stack. */
     stack: `LiveQuizEventStack${suffix}`,
+    /** ECR repository. */
     repository: `live-quiz-backend${suffix}`,
+    /** ECS cluster. */
     cluster: `live-quiz-cluster${suffix}`,
+    /** ECS service; the same in every environment, since a service's name lives inside its cluster. */
     service: 'websocket-service',
+    /** ECS task definition family. */
     family: `websocket-task${suffix}`,
+    /** The one container of the task. */
     container: 'websocket-server',
+    /** CloudWatch log group of the tasks. */
     logGroup: `/ecs/live-quiz-websocket-server${suffix}`,
+    /** DynamoDB table of release records and the deploy lock: known before the stack's outputs are. */
     ledger: `live-quiz${suffix}-ledger`,
+    /** Prefix of every other fixed physical name: `live-quiz`, `live-quiz-staging`. */
     prefix: `live-quiz${suffix}`,
   }
 }
+
 /** Who reads a key. Each reader gets only its own keys. */
 export type Reader = 'toolkit' | 'infrastructure' | 'task' | 'frontend'
 
