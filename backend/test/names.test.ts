@@ -61,6 +61,7 @@ for (const [given, wanted] of [
   ['Scunthorpe', 'Scunthorpe'],
   ['Schwarzenegger', 'Schwarzenegger'],
   ['Grape Class', 'Grape Class'],
+  ['Player 455', 'Player 455'],
 ] as const) {
   test(`${given} is called ${wanted}`, () => assert.equal(cleanName(given), wanted))
 }

@@ -81,7 +81,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   it('rolled back (3): the container crashes, and the output shows why', async () => {
     const summary = join(copy.path, '.local', 'summary.md')
     const ran = await unnoticed(() =>
-      broken('backend/src/index.ts', '\ntry {', "\ntry {\n  throw new Error('provoked crash')", {
+      broken('backend/src/index.ts', '\ntry {', "\ntry {\n  if (Date.now() > 0) throw new Error('provoked crash')", {
         GITHUB_STEP_SUMMARY: summary,
       }),
     )
@@ -95,7 +95,9 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   })
 
   it('rolled back (3): the health path answers 500', async () => {
-    const ran = await unnoticed(() => broken('backend/src/routes/health.ts', 'status: 200', 'status: 500'))
+    const ran = await unnoticed(() =>
+      broken('backend/src/routes/health.ts', "'ok', release })", "'ok', release }, 500)"),
+    )
     assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.stderr, /hint\n {2}health path/)
   })
@@ -211,7 +213,10 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
 
   it('failed (1): a first deployment that crashes has nothing to go back to', async () => {
     const path = join(copy.path, 'backend/src/index.ts')
-    writeFileSync(path, readFileSync(path, 'utf8').replace('\ntry {', "\ntry {\n  throw new Error('provoked crash')"))
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('\ntry {', "\ntry {\n  if (Date.now() > 0) throw new Error('provoked crash')"),
+    )
     const input = './deploy/infrastructure.mts development && ./deploy/backend.mts development\n'
     const ran = await copy.run(['make', '-s', 'local-shell'], { input })
     assert.notEqual(ran.exitCode, 0, ran.output)

@@ -63,7 +63,8 @@ function isRefused(name: string): boolean {
     .toLowerCase()
     .replace(/\p{M}/gu, '')
     .replaceAll('ß', 'ss')
-    .replace(/[0134578@$!|]/g, (sign) => lookalikes[sign] ?? sign)
+    // a number is a number: 455 is nobody's word
+    .replace(/\S*[a-z@$!|]\S*/g, (word) => word.replace(/[0134578@$!|]/g, (sign) => lookalikes[sign] ?? sign))
   const words = plain.split(/[^a-z]+/)
   const letters = words.join('')
   return (
