@@ -14,7 +14,7 @@ import { deadlineVerdict } from './deadline.ts'
 import { createFanOut } from './fan-out.ts'
 import { createLease, type LeaseOptions } from './lease.ts'
 import { createMembers, type Member } from './members.ts'
-import { createSightings, type Sighting, type SightingsOptions } from './sightings.ts'
+import { createSightings, type SightingsOptions } from './sightings.ts'
 
 /** How often a room looks at what is due, and how often at most counts and roster are sent; milliseconds. */
 const tickEvery = 250
@@ -71,13 +71,11 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
     tellWatchers()
   }
 
-  const say = (atOnce = false) => sightings.say(sighting(), eventLog.expiresAt, atOnce)
-
-  const sighting = (): Sighting => ({
-    ...here(),
-    unanswered: members.unanswered(state(), now()),
-    version: state().version,
-  })
+  function say(atOnce = false): void {
+    const { version } = state()
+    const unanswered = members.unanswered(state(), now())
+    sightings.say({ ...here(), unanswered, version }, eventLog.expiresAt, atOnce)
+  }
 
   function closeIfDue(): void {
     const current = state()
@@ -193,11 +191,10 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
       return phase === 'question' && current?.closesAt ? Math.max(0, current.closesAt - now()) : undefined
     },
 
-    /** The task stops: every socket is closed already, and an open question waits for its players elsewhere. */
+    /** The task stops: every socket is closed already. */
     async close(): Promise<void> {
       clearInterval(ticks)
-      if (state().phase === 'question') await sightings.sayLast(sighting(), eventLog.expiresAt)
-      else await sightings.withdraw()
+      await sightings.withdraw()
     },
   }
 }

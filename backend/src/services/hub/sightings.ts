@@ -80,12 +80,6 @@ export function createSightings({ event, task, release, repository, log, now, he
         })
     },
 
-    /** The task stops: what it says last stays, so that the others wait for its players a while. */
-    async sayLast(sighting: Sighting, expiresAt: number): Promise<void> {
-      await saying
-      await repository.put(event, { task, release, at: now(), ...sighting }, expiresAt).catch(report)
-    },
-
     /** The last socket is gone: nothing is to be said any more. */
     async withdraw(): Promise<void> {
       await saying
