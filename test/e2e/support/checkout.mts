@@ -81,8 +81,9 @@ export async function checkout(port?: number): Promise<Checkout> {
     // its aws has its own server
     shell(`mkdir "$TARGET/.local" && ${linked(virtualenv)} && rm -f "$TARGET/${virtualenv}"/aws.*`, path)
   }
-  // make would see a lock file that is newer than the packages, and install them again
-  shell('touch "$TARGET/node_modules/.package-lock.json"', path)
+  // make would see a lock file that is newer than the packages, and install them again; ours, which the link shares, stays
+  // as old as it is
+  shell('cd "$TARGET/node_modules" && cp .package-lock.json new && mv new .package-lock.json', path)
   // how these tests were started is not how the scripts are: remedies follow what make and npm leave here
   const environment = {
     ...typedAfresh(),
