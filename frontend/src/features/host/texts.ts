@@ -1,3 +1,4 @@
+import { linkEnds } from '../../components/link-ends.ts'
 import type { Language } from '../../../../backend/src/types/quiz.ts'
 import type { ResultTable } from '../../lib/results.ts'
 import type { Scene } from '../../lib/event-view.ts'
@@ -96,19 +97,9 @@ const en = {
     failed: (reason: string) => `Not saved: ${reason}. Try again.`,
   },
   ends: {
+    ...linkEnds.en,
     noToken: 'This is not a host’s link',
-    noTokenHint: 'Open the link that was shown when the event was started. An admin can make a new one.',
-    renewed: 'This link is not valid any more',
-    gone: 'There is no such event',
-    goneHint: 'It was erased, or its time is over.',
-    elsewhere: 'Opened elsewhere',
     elsewhereHint: 'This event is open in three other tabs of yours. Close one, or continue here.',
-    here: 'Continue here',
-    refused: 'The server has ended the connection',
-    refusedHint: 'Reload the page to continue.',
-    reload: 'Reload',
-    outdated: 'This page is too old',
-    outdatedHint: 'Reload it to continue. Nothing is lost.',
   },
 }
 
@@ -208,19 +199,9 @@ const de: HostTexts = {
     failed: (reason) => `Nicht gespeichert: ${reason}. Versuch es noch einmal.`,
   },
   ends: {
+    ...linkEnds.de,
     noToken: 'Das ist kein Link der Spielleitung',
-    noTokenHint: 'Öffne den Link, der beim Start gezeigt wurde. Ein Admin kann einen neuen machen.',
-    renewed: 'Dieser Link gilt nicht mehr',
-    gone: 'Diese Veranstaltung gibt es nicht',
-    goneHint: 'Sie wurde gelöscht, oder ihre Zeit ist um.',
-    elsewhere: 'Woanders geöffnet',
     elsewhereHint: 'Du hast diese Veranstaltung in drei anderen Tabs offen. Schließe einen, oder mach hier weiter.',
-    here: 'Hier weitermachen',
-    refused: 'Der Server hat die Verbindung beendet',
-    refusedHint: 'Lade die Seite neu, dann geht es weiter.',
-    reload: 'Neu laden',
-    outdated: 'Diese Seite ist zu alt',
-    outdatedHint: 'Lade sie neu, dann geht es weiter. Nichts geht verloren.',
   },
 }
 
