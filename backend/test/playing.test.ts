@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { openTable } from '../src/db/client.ts'
 import { logRepository } from '../src/db/repositories/log.ts'
+import { seenRepository } from '../src/db/repositories/seen.ts'
 import type { LogRecord } from '../src/types/records.ts'
-import { adminSecret, client, dynamoDb, table, task } from './backend.ts'
+import { adminSecret, client, dynamoDb, eventually, table, task } from './backend.ts'
 import { host, player, quizPage, startEvent } from './event.ts'
 
 /** Two tasks, an event, its host on the first. */
@@ -126,6 +127,22 @@ test('a deployment in the middle of a question loses nothing', async (t) => {
   assert.equal(ack.status, 'saved')
   const again = await quizPage(t, other.ws).enter('player', event.id, ada.token)
   assert.deepEqual(again.answer, { choices: [0], status: 'saved' })
+  // Bob, who came to the other task a moment before, has not answered
+  assert.equal(again.state.phase, 'question')
+})
+
+test('a task that stops says last who has not answered, so that the question waits for them elsewhere', async (t) => {
+  const { one, other, event } = await twoTasks(t)
+  const hosting = await host(t, other.ws, event)
+  const ada = await player(t, one.ws, event.code, 'Ada')
+  await hosting.run('ask', { question: 0 })
+  await ada.until('state', ({ phase }) => phase === 'question')
+  await one.stop()
+  const seen = seenRepository(openTable('us-east-1', table).rest)
+  await eventually(
+    () => seen.list(event.id),
+    (said) => said.some(({ unanswered, draining }) => draining && unanswered === 1),
+  )
 })
 
 test('hosts and screens see counts and names; phones get nothing for a join', async (t) => {

@@ -17,7 +17,7 @@ const beats = 20
 /** A page that has not read so many bytes by now will not catch up. */
 const mostBuffered = 1_048_576
 /** How long the other tasks are told, when all sockets are closed, that nobody is here; milliseconds. */
-const farewell = 300
+const farewell = 600
 
 interface Connection {
   socket: WebSocket

@@ -14,7 +14,7 @@ import { deadlineVerdict } from './deadline.ts'
 import { createFanOut } from './fan-out.ts'
 import { createLease, type LeaseOptions } from './lease.ts'
 import { createMembers, type Member } from './members.ts'
-import { createSightings, type SightingsOptions } from './sightings.ts'
+import { createSightings, type Sighting, type SightingsOptions } from './sightings.ts'
 
 /** How often a room looks at what is due, and how often at most counts and roster are sent; milliseconds. */
 const tickEvery = 250
@@ -71,11 +71,10 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
     tellWatchers()
   }
 
-  function say(atOnce = false): void {
-    const { version } = state()
-    const unanswered = members.unanswered(state(), now())
-    sightings.say({ ...here(), unanswered, version }, eventLog.expiresAt, atOnce)
-  }
+  const say = (atOnce = false) => sightings.say(sighting(), eventLog.expiresAt, atOnce)
+
+  const unanswered = () => members.unanswered(state(), now())
+  const sighting = (): Sighting => ({ ...here(), unanswered: unanswered(), version: state().version })
 
   function closeIfDue(): void {
     const current = state()
@@ -84,7 +83,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
       state: current,
       now: now(),
       connected: members.connected.size,
-      unanswered: members.unanswered(current, now()),
+      unanswered: unanswered(),
       others: sightings.others,
       draining: isDraining(),
       hasHost: members.count.host > 0,
@@ -163,6 +162,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
       members.add(member, now())
       sendSnapshot(member)
       if (members.all.size === 1) tick()
+      else if (member.player) say()
     },
 
     leave(member: Member): void {
@@ -191,10 +191,12 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
       return phase === 'question' && current?.closesAt ? Math.max(0, current.closesAt - now()) : undefined
     },
 
-    /** The task stops: every socket is closed already. */
+    /** The task stops: every socket is closed already, and who has not answered may tap on the way to another task. */
     async close(): Promise<void> {
       clearInterval(ticks)
-      await sightings.withdraw()
+      const last = sighting()
+      if (last.unanswered > 0) await sightings.sayLast(last, eventLog.expiresAt)
+      else await sightings.withdraw()
     },
   }
 }

@@ -29,6 +29,7 @@ export type Sightings = ReturnType<typeof createSightings>
 export function createSightings({ event, task, release, repository, log, now, heard }: SightingsOptions) {
   let others: Others | undefined
   let said = ''
+  let last: Pick<Sighting, 'connected' | 'unanswered'> = { connected: 0, unanswered: 0 }
   let saidAt = Number.NEGATIVE_INFINITY
   let saying: Promise<void> | undefined
   let reading: Promise<void> | undefined
@@ -56,8 +57,12 @@ export function createSightings({ event, task, release, repository, log, now, he
     say(sighting: Sighting, expiresAt: number, atOnce = false): void {
       const text = JSON.stringify(sighting)
       const since = now() - saidAt
-      if (saying || (!atOnce && since < (text === said ? atLeast : whileItChanges))) return
+      // that nobody is here, or nobody is waited for, must not stand a second too long: the question would close
+      const isFirst = (key: keyof typeof last) => last[key] === 0 && sighting[key] > 0
+      const isUrgent = atOnce || isFirst('connected') || isFirst('unanswered')
+      if (saying || (!isUrgent && since < (text === said ? atLeast : whileItChanges))) return
       said = text
+      last = sighting
       saidAt = now()
       saying = repository
         .put(event, { task, release, at: saidAt, ...sighting }, expiresAt)
@@ -78,6 +83,12 @@ export function createSightings({ event, task, release, repository, log, now, he
         .finally(() => {
           reading = undefined
         })
+    },
+
+    /** The task stops: what it says last stays, so that the others wait for its players a while. */
+    async sayLast(sighting: Sighting, expiresAt: number): Promise<void> {
+      await saying
+      await repository.put(event, { task, release, at: now(), ...sighting }, expiresAt).catch(report)
     },
 
     /** The last socket is gone: nothing is to be said any more. */
