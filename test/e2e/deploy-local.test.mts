@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import { environmentNames, type EnvironmentNames } from '../../lib/environment/environments.mts'
 import { startBrowser } from './support/browser.mts'
 import { changing, checkout, type Checkout, type Ran } from './support/checkout.mts'
-import { get, listening, remains } from './support/probe.mts'
+import { get, listening, processesAt, remains } from './support/probe.mts'
 import { changesRight, looksRight } from './support/shared-tests.mts'
 import { outputsOf, type System } from './support/system.mts'
 
@@ -116,6 +116,11 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     const engine = environment.DOCKER_HOST
     const kinds = remains({ path: copy.path, port: 4800, engine }).map((each) => each.split(' ')[0])
     for (const kind of ['process', 'port', 'container', 'image']) assert.ok(kinds.includes(kind), kind)
+    // an engine that another suite goes on using may stay, but not in a directory that goes
+    assert.deepEqual(
+      processesAt(copy.path).filter((each) => /dockerd|containerd/.test(each)),
+      [],
+    )
     const down = await copy.run(['make', 'local-down'])
     assert.equal(down.exitCode, 0, down.output)
     assert.deepEqual(remains({ path: copy.path, port: 4800, engine }), [])

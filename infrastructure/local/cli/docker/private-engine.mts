@@ -40,12 +40,14 @@ export async function startPrivateEngine(log: string): Promise<void> {
   mkdirSync(users, { recursive: true, mode: 0o711 })
   const dockerd = [
     ['dockerd', '--host', privateHost, '--data-root', join(engineData, 'docker')],
-    ['--exec-root', executionRoot, '--pidfile', join(engineDirectory, 'docker.pid'), ...extraArguments()],
+    ['--exec-root', executionRoot, '--pidfile', join(engineDirectory, 'docker.pid')],
   ].flat()
   mkdirSync(dirname(log), { recursive: true })
   const output = openSync(log, 'a')
   const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
   const child = spawn('python3', [join(import.meta.dirname, 'own_mounts.py'), ...dockerd], {
+    // it may outlive this checkout, for another one that uses it
+    cwd: '/',
     detached: true,
     stdio: ['ignore', output, output],
     env: Object.fromEntries(environment),
@@ -71,11 +73,6 @@ async function requireUnusedBridge(): Promise<void> {
     'a Docker engine that cannot be reached from here has containers on docker0',
     'use that engine (export DOCKER_HOST=unix://<its socket>), or stop its containers',
   )
-}
-
-/** For tests next to another engine: `--bridge=none --iptables=false`. */
-function extraArguments(): string[] {
-  return (process.env['LOCAL_AWS_ENGINE_ARGS'] ?? '').split(' ').filter(Boolean)
 }
 
 async function answers(): Promise<boolean> {
