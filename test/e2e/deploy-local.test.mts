@@ -116,7 +116,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     const engine = environment.DOCKER_HOST
     const kinds = remains({ path: copy.path, port: 4800, engine }).map((each) => each.split(' ')[0])
     for (const kind of ['process', 'port', 'container', 'image']) assert.ok(kinds.includes(kind), kind)
-    // an engine that another suite goes on using may stay, but not in a directory that goes
+    // an engine that another suite uses may stay, but not in a directory that is removed
     assert.deepEqual(
       processesAt(copy.path).filter((each) => /dockerd|containerd/.test(each)),
       [],
