@@ -94,6 +94,8 @@ export function createSession(peer: Peer, { hub, log, limits, acknowledged }: Se
     const { room, member } = entered ?? (await entering) ?? {}
     if (!room || !member) return refuse('not_entered', 'a command needs an event that was entered')
     if (member.role !== 'host') return refuse('not_allowed', 'only the host gives commands')
+    // who has just joined on another task may be known to the host before this task has read it
+    if ('player' in message && !room.state().players[message.player - 1]) await room.catchUp()
     const done = await room.writer.submit({ kind: 'command', command: message })
     peer.send({ type: 'done', id: message.id, ...done })
   }
