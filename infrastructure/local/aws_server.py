@@ -109,6 +109,12 @@ class Command:
 
     def receive(self):
         """Whether there is more to come: False when the client is gone."""
+        try:
+            return self.read()
+        except ConnectionError:
+            return False
+
+    def read(self):
         if self.length is None:
             data, ancillary, *_ = self.connection.recvmsg(8, socket.CMSG_SPACE(4 * 4))
             for level, kind, numbers in ancillary:
@@ -219,7 +225,11 @@ class Server:
             if loaded != LOADED:
                 os.unlink("aws.sock", dir_fd=self.home)
             return False
-        command.connection.sendall(b"y")
+        try:
+            command.connection.sendall(b"y")
+        except ConnectionError:
+            self.drop(command)  # it was killed meanwhile
+            return False
         command.pid = os.fork()
         if command.pid == 0:
             self.become(command, arguments, environment, umask, ignored)
@@ -230,8 +240,11 @@ class Server:
         return False
 
     def pass_signals(self, command):
-        numbers = command.connection.recv(16)
-        # a client that was killed takes its command with it
+        # a client that was killed takes its command with it; it may have left our answer unread
+        try:
+            numbers = command.connection.recv(16)
+        except ConnectionError:
+            numbers = b""
         for number in numbers or [signal.SIGKILL]:
             os.kill(command.pid, number)
         if not numbers:

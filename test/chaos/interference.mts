@@ -14,13 +14,15 @@ interface Interference {
 const { cluster, service, repository } = names
 const inCluster = ['--cluster', cluster, '--service', service]
 const updated = /\$ aws ecs update-service/
+const waiting = /▸ 9\. /
 const running = /rollout|running/
 
 /** What another person, or another tool, does to the service while our deployment is under way. */
 export const interferences: Interference[] = [
   {
     title: 'another deployment of the previous revision',
-    moment: updated,
+    // ours has been accepted: theirs is the newer one
+    moment: waiting,
     interfere: async (world) =>
       world.aws(
         'ecs',

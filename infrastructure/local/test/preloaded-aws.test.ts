@@ -82,6 +82,9 @@ const follow = ['logs', 'tail', 'quiz', '--follow']
 /** A command that runs alone has become aws_cli.py, in the same process. */
 const runsAlone = ({ pid }: ChildProcess) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('aws_cli.py')
 
+/** Its request is on its way: it waits for the server's answer. */
+const hasAsked = ({ pid }: ChildProcess) => /unix_stream_read/.test(readFileSync(`/proc/${pid}/wchan`, 'utf8'))
+
 /** Commands that the server runs at this moment. */
 function forks(): number {
   const pids = servers().map(({ pid }) => pid)
@@ -151,6 +154,27 @@ describe('a preloaded aws', () => {
     await until(() => forks() > 0, 'it never ran')
     child.kill('SIGKILL')
     await until(() => forks() === 0, 'it still runs')
+  })
+
+  it('outlives clients that are killed before it answers', async () => {
+    const [server] = servers()
+    for (const moment of ['before', 'after'] as const) {
+      process.kill(server!.pid, 'SIGSTOP')
+      const child = start(served, follow)
+      await until(() => hasAsked(child), 'it has not asked')
+      if (moment === 'after') {
+        // it is answered while it cannot read
+        child.kill('SIGSTOP')
+        process.kill(server!.pid, 'SIGCONT')
+        await until(() => forks() > 0, 'it never ran')
+      }
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      process.kill(server!.pid, 'SIGCONT')
+      await until(() => forks() === 0, 'it still runs')
+    }
+    assert.equal(await isServed(), true)
+    assert.deepEqual(servers(), [server])
   })
 
   for (const [what, variables] of [
