@@ -211,6 +211,23 @@ test('the board shows the best, and one’s own place below them', () => {
   ])
 })
 
+test('whose answer came too late is told so, and not that there was none', () => {
+  const own = { choices: null, correct: false, points: 0, score: 0, rank: 3 }
+  const answer = { choices: [1], status: 'late' as const }
+  show({ state: phase({ phase: 'revealed' }), answer, result: { ...result, own } })
+  expect(heading()).toBe(t.late)
+})
+
+test('a board without points puts nobody first, and a result without points names no place', () => {
+  const player = { player: 1, name: 'Ada', score: 0, rank: 1 }
+  show({ state: phase({ phase: 'board' }), board: { top: [player] }, player })
+  expect(screen.getByText(t.nobody)).toBeTruthy()
+  expect(screen.queryAllByRole('listitem')).toEqual([])
+  const own = { choices: [1], correct: true, points: 0, score: 0, rank: 1 }
+  show({ state: phase({ phase: 'revealed' }), result: { ...result, own } })
+  expect(screen.queryByText(new RegExp(t.rank(1)))).toBeNull()
+})
+
 test('the end shows place and own answers', () => {
   const review = [
     { question: 0, text: capitals.text, choices: [0], right: [1], correct: false, points: 0 },

@@ -27,23 +27,26 @@ interface Props {
   onPress?: () => void
 }
 
-/** An option as a buzzer. Its name is letter, shape and text: nobody needs to see the colour. */
+/** An option as a buzzer. Its name is letter, shape and text, as in "B, diamond: Lyon": nobody needs to see the colour. */
 export function OptionButton({ at, text, language, look = 'open', note, pressed, disabled, onPress }: Props) {
   const { letter, colour } = optionMark(at)
   const name = optionName(at, text, language)
   return (
     <button
       type="button"
-      aria-label={note === undefined ? name : `${name}. ${note}`}
       aria-pressed={pressed}
       aria-disabled={disabled}
       onClick={() => !disabled && onPress?.()}
-      className={`buzzer flex min-h-16 w-full items-center gap-3 rounded-2xl px-4 pt-2.5 pb-3.5 text-left text-[clamp(1rem,4.6vw,1.125rem)] leading-snug font-bold aria-disabled:cursor-default ${disabled ? '' : 'cursor-pointer'} ${look === 'aside' ? '' : colour} ${looks[look]}`}
+      className={`buzzer relative flex min-h-16 w-full items-center gap-3 rounded-2xl px-4 pt-2.5 pb-3.5 text-left text-[clamp(1rem,4.6vw,1.125rem)] leading-snug font-bold aria-disabled:cursor-default ${disabled ? '' : 'cursor-pointer'} ${look === 'aside' ? '' : colour} ${looks[look]}`}
     >
       <span aria-hidden="true" className="flex shrink-0 items-center gap-1.5 text-2xl">
         <OptionShape at={at} /> {letter}
       </span>
-      <span className="min-w-0 grow wrap-anywhere hyphens-auto">{text}</span>
+      {/* in the page and not an attribute, so that a browser translates it together with what is seen */}
+      <span className="sr-only">{note === undefined ? name : `${name}. ${note}`}</span>
+      <span aria-hidden="true" className="min-w-0 grow wrap-anywhere hyphens-auto">
+        {text}
+      </span>
       <span aria-hidden="true" className="w-6 shrink-0 text-center text-2xl empty:hidden">
         {signs[look]}
       </span>

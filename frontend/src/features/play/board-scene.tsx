@@ -12,8 +12,11 @@ export function BoardScene({ view }: { view: Snapshot }) {
   )
 }
 
+/** Without points all would be first. */
 export function Board({ view: { board, player } }: { view: Snapshot }) {
+  const { t } = usePlayTexts()
   const top = board?.top ?? []
+  if (top.every(({ score }) => score === 0)) return <p className="text-center text-lg">{t.nobody}</p>
   const isBelow = player !== null && !top.some((row) => row.player === player.player)
   return (
     <ol className="flex flex-col gap-2">

@@ -23,7 +23,7 @@ export function EndScene({ view }: { view: Snapshot }) {
         </span>
         <h1 className="text-4xl font-black tracking-tight">{isWinner ? t.winner : t.end}</h1>
         {player && (
-          <p className="text-xl font-bold">
+          <p className="text-xl font-bold text-balance">
             {t.finalRank(player.rank, state.players)} · {t.total(player.score.toLocaleString(locale))}
           </p>
         )}

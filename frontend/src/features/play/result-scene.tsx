@@ -54,7 +54,8 @@ export function ResultScene({ view }: { view: Snapshot }) {
       )}
       {own && (
         <p className="text-center text-lg font-semibold">
-          {t.rank(own.rank)} · {t.total(own.score.toLocaleString(locale))}
+          {own.score > 0 && `${t.rank(own.rank)} · `}
+          {t.total(own.score.toLocaleString(locale))}
         </p>
       )}
     </>

@@ -27,7 +27,7 @@ export function sceneWords(view: Snapshot, scene: Exclude<Scene, 'lobby'>, t: Pl
 export function verdictWords(view: Snapshot, t: PlayTexts): string {
   const own = resultOf(view)?.own
   if (!own) return t.joinedLate
-  if (own.choices === null) return t.nothing
+  if (own.choices === null) return view.answer?.status === 'late' ? t.late : t.nothing
   if (own.correct === null) return t.thanks
   return own.correct ? t.right : t.wrong
 }
