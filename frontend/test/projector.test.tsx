@@ -121,6 +121,14 @@ test('at the end: the best on the podium, with the rank that they share', () => 
   ])
 })
 
+test('nobody without points is on the podium', () => {
+  const { top, ...rest } = board([1, 2, 3])
+  const [first, second] = top
+  if (!first || !second) throw new Error('there is no board')
+  show(after(state({ phase: 'ended', question: 1 }), { ...rest, top: [first, { ...second, score: 0 }] }))
+  expect(rows()).toEqual(['Ada9001'])
+})
+
 test('a screen that lost its connection says so and keeps what it showed', () => {
   show(after(...open), { connected: false })
   expect(screen.getByText(/Connection lost/)).toBeTruthy()

@@ -125,6 +125,12 @@ describe('what is shown', () => {
     expect(button('Answers')).toBeTruthy()
   })
 
+  test('after the end nobody who goes home is waited for, or kept out', () => {
+    show(after(state({ phase: 'ended', question: 1 }), counts({ connected: 0 })))
+    expect(screen.queryByText(/reconnecting/)).toBeNull()
+    expect(screen.queryByRole('button', { name: /ock/ })).toBeNull()
+  })
+
   test('in the language of the event', () => {
     show(viewOf({ ...lobby, event: { ...lobby.event, language: 'de' } }))
     expect(button(/^Los geht’s/)).toBeTruthy()

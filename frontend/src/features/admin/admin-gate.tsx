@@ -35,7 +35,11 @@ export function AdminGate({ apiUrl, title, before, t, children }: Props) {
         <img src="/favicon.svg" alt="" width="36" height="36" />
         {before}
         <h1 className="grow text-2xl font-bold tracking-tight">{title}</h1>
-        {api && <Button onClick={signOut}>{t.signOut}</Button>}
+        {api && (
+          <div className="ml-auto">
+            <Button onClick={signOut}>{t.signOut}</Button>
+          </div>
+        )}
       </header>
       <main className="flex grow flex-col gap-6">
         {api && secret !== undefined ? (

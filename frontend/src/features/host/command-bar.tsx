@@ -43,7 +43,7 @@ export function CommandBar({ view, scene, connected, send, t }: Props) {
           </kbd>
         </Button>
       )}
-      <div className="flex flex-wrap gap-2 [&>button]:grow">
+      <div className="flex flex-wrap gap-2 [&>button]:grow [&>button]:px-3 [&>button]:text-base">
         {others.map((action) => (
           <Button
             key={action.name}

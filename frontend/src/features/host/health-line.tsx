@@ -23,6 +23,7 @@ export function healthOf(view: EventView | undefined, connected: boolean, { heal
   if (counts.draining > 0) return { look: 'busy', text: health.draining } as const
   const players = health.connected(Math.min(counts.connected, state.players), state.players)
   const away = state.players - counts.connected
-  if (away > 0) return { look: 'busy', text: `${players}. ${health.away(away)}` } as const
+  // who goes home after the end is not waited for
+  if (away > 0 && state.phase !== 'ended') return { look: 'busy', text: `${players}. ${health.away(away)}` } as const
   return { look: 'good', text: health.well(players, health.tasks(counts.tasks)) } as const
 }

@@ -46,7 +46,7 @@ export function LiveQuestion({ view, scene, now, imageUrl, t }: Props) {
           />
         </div>
         <p className="font-semibold tabular-nums">
-          {t.answered(answered, of)}. <span className="font-normal text-soft">{t.allSaved}</span>
+          {t.answered(answered, of)}. {answered > 0 && <span className="font-normal text-soft">{t.allSaved}</span>}
         </p>
       </div>
       {question && (
@@ -61,7 +61,7 @@ export function LiveQuestion({ view, scene, now, imageUrl, t }: Props) {
         </section>
       )}
       {revealed && result && result.explanation !== '' && (
-        <p className="rounded-2xl bg-page p-4">{result.explanation}</p>
+        <p className="rounded-2xl bg-page p-4 wrap-anywhere hyphens-auto">{result.explanation}</p>
       )}
     </div>
   )

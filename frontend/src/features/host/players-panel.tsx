@@ -25,7 +25,7 @@ export function PlayersPanel({ view, source, send, t }: Props) {
         <h2 id="players" className="grow text-xl font-bold">
           {words.count(view.state.players)}
         </h2>
-        <LockButton {...{ view, send, t }} />
+        {view.state.phase !== 'ended' && <LockButton {...{ view, send, t }} />}
       </div>
       <input
         type="search"

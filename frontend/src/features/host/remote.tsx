@@ -35,7 +35,7 @@ export function Remote({ view, scene, connected, now, source, send, news, t }: P
       </header>
       <output className="sr-only">{t.scenes[scene]}</output>
       <HealthLine view={view} connected={connected} t={t} />
-      <main className="grid grow auto-rows-max items-start gap-4 lg:grid-cols-2">
+      <main className="grid grow auto-rows-max grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <Card className="flex flex-col gap-4">
           <SceneHeading scene={scene} t={t} />
           <SceneBody {...{ view, scene, now, source, t }} />

@@ -51,7 +51,7 @@ const en = {
   endedHint: (days: number) => `Names, answers and results are kept for ${days} days.`,
   right: 'right',
   chosenBy: (count: number) => (count === 1 ? '1 person' : `${count} people`),
-  points: (points: number) => `${points} points`,
+  points: (points: number) => `${points.toLocaleString('en')} points`,
   nobody: 'Nobody has points yet.',
   players: {
     heading: 'Players',
@@ -153,7 +153,7 @@ const de: HostTexts = {
   endedHint: (days) => `Namen, Antworten und Ergebnisse werden ${days} Tage aufbewahrt.`,
   right: 'richtig',
   chosenBy: (count) => (count === 1 ? '1 Person' : `${count} Personen`),
-  points: (points) => `${points} Punkte`,
+  points: (points) => `${points.toLocaleString('de')} Punkte`,
   nobody: 'Noch hat niemand Punkte.',
   players: {
     heading: 'Mitspieler',

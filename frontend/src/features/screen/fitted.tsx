@@ -28,6 +28,8 @@ export function Fitted({ children }: { children: ReactNode }) {
 function fit(box: HTMLElement | null): void {
   for (let scale = 1; box && scale >= smallest; scale -= step) {
     box.style.fontSize = `${scale}em`
-    if (box.scrollHeight <= box.clientHeight) return
+    const { scrollHeight = 0, clientHeight = 0 } = box.firstElementChild ?? {}
+    // also what the padding would still hold: a ring around an option needs it
+    if (box.scrollHeight <= box.clientHeight && scrollHeight <= clientHeight) return
   }
 }

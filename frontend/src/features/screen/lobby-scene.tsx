@@ -25,7 +25,11 @@ export function LobbyScene({ view, t }: { view: EventView; t: ScreenTexts }) {
         <p className="text-[3.4em] leading-none font-black tracking-wider tabular-nums">{spacedCode(event.code)}</p>
       </section>
       <section className="flex min-h-0 min-w-0 flex-col gap-[0.7em]">
-        <h1 className="text-[2em] leading-tight font-black text-balance wrap-anywhere">{event.title}</h1>
+        <h1
+          className={`leading-tight font-black text-balance wrap-anywhere ${event.title.length > 40 ? 'text-[1.5em]' : 'text-[2em]'}`}
+        >
+          {event.title}
+        </h1>
         <p className="text-[1.4em] font-bold tabular-nums">
           {state.players === 0 ? t.waiting : t.players(state.players)}
           {state.locked && <span className="ml-[1em] text-[0.7em] font-normal text-soft">{t.locked}</span>}

@@ -11,24 +11,31 @@ const steps = [
 ]
 
 export function PodiumScene({ view: { board, event }, t }: { view: EventView; t: ScreenTexts }) {
-  const top = board?.top ?? []
-  const scored = top.some(({ score }) => score > 0)
+  // who has no points has won nothing
+  const top = board?.top.filter(({ score }) => score > 0) ?? []
+  const scored = top.length > 0
+  const others = top.slice(3)
   return (
     <div className="flex min-h-0 grow flex-col items-center gap-[0.8em] text-center">
-      <h1 className="text-[1.8em] leading-tight font-black text-balance wrap-anywhere">
-        {event.title}: {scored ? t.ended : t.over}
-      </h1>
+      <div className="text-balance wrap-anywhere">
+        <p className="font-bold">{event.title}</p>
+        <h1 className="text-[1.8em] leading-tight font-black">{scored ? t.ended : t.over}</h1>
+      </div>
       {scored && (
-        <div className="grid min-h-0 w-full grow grid-cols-[3fr_2fr] items-center gap-[2em]">
+        <div
+          className={`grid min-h-0 w-full grow items-center gap-[2em] ${others.length > 0 ? 'grid-cols-[3fr_2fr]' : ''}`}
+        >
           <ol className="flex items-end justify-center gap-[0.6em]">
             {steps.map((step) => {
               const player = top[step.place]
               return player && <Step key={step.place} {...{ player, t }} height={step.height} delay={step.delay} />
             })}
           </ol>
-          <div className="min-w-0 text-left text-[0.8em]">
-            {top.length > 3 && <Ranking before={null} now={top.slice(3)} points={t.points} />}
-          </div>
+          {others.length > 0 && (
+            <div className="min-w-0 text-left text-[0.8em]">
+              <Ranking before={null} now={others} points={t.points} />
+            </div>
+          )}
         </div>
       )}
       {scored && <p className="text-[1.2em] font-bold">{t.over}</p>}
