@@ -7,7 +7,7 @@ interface Lock {
   packages: Record<string, { resolved?: string; version?: string; optionalDependencies?: Record<string, string> }>
 }
 
-for (const file of ['package-lock.json', 'backend/package-lock.json']) {
+for (const file of ['package-lock.json', 'backend/package-lock.json', 'test/e2e/lighthouse/package-lock.json']) {
   describe(file, () => {
     const { packages }: Lock = JSON.parse(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'))
 

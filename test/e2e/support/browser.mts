@@ -1,21 +1,24 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import { existsSync } from 'node:fs'
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { canInstall, installPackages } from '../../../infrastructure/local/testing.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 
 export interface Browser {
-  /** A new page that notes whatever would turn the console red: errors, failed requests, uncaught exceptions. */
-  open(url: string): Promise<{ page: Page; complaints: string[] }>
+  /** A new page of a visitor who was never here before, or of one who has other pages open. */
+  open(url: string, visitor?: BrowserContextOptions | Opened): Promise<Opened>
   close(): Promise<void>
 }
 
-/** Headless Chromium with a fresh profile; on Debian as root it is installed if it is missing. */
+export interface Opened {
+  page: Page
+  /** Whatever would turn the console red (errors, failed requests, uncaught exceptions), and whom else the page asked. */
+  complaints: string[]
+}
+
+/** Headless Chromium; on Debian as root it is installed if it is missing. */
 export async function startBrowser(): Promise<Browser> {
-  const profile = mkdtempSync(join(tmpdir(), 'live-quiz-chromium-'))
-  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    executablePath: await chromiumPath(),
+  const browser = await chromium.launch({
+    executablePath: await provideChromium(),
     // the sandbox refuses to run as root, which is what a container or CI machine is
     args: [
       '--no-sandbox',
@@ -28,26 +31,36 @@ export async function startBrowser(): Promise<Browser> {
     ],
   })
   return {
-    open: async (url) => {
+    open: async (url, visitor = {}) => {
+      const context: BrowserContext =
+        'page' in visitor ? visitor.page.context() : await browser.newContext({ locale: 'en-GB', ...visitor })
       const page = await context.newPage()
-      const complaints: string[] = []
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text())
-      })
-      page.on('pageerror', (error) => complaints.push(String(error)))
-      page.on('requestfailed', (request) => complaints.push(`${request.url()} ${request.failure()?.errorText}`))
+      const complaints = noteComplaints(page, new URL(url).host)
       await page.goto(url)
       return { page, complaints }
     },
-    close: async () => {
-      await context.close()
-      rmSync(profile, { recursive: true, force: true })
-    },
+    close: () => browser.close(),
   }
 }
 
-async function chromiumPath(): Promise<string> {
-  if (!found() && canInstall()) await installPackages(['chromium'], 'the page is looked at in a real browser')
+function noteComplaints(page: Page, site: string): string[] {
+  const complaints: string[] = []
+  const note = (complaint: string) => complaints.push(complaint)
+  const noteElsewhere = (url: string) => {
+    if (!/^(data|blob):/.test(url) && new URL(url).host !== site) note(`asked elsewhere: ${url}`)
+  }
+  page.on('console', (message) => message.type() === 'error' && note(message.text()))
+  page.on('pageerror', (error) => note(String(error)))
+  page.on('requestfailed', (request) => note(`${request.url()} ${request.failure()?.errorText}`))
+  page.on('request', (request) => noteElsewhere(request.url()))
+  page.on('websocket', (socket) => noteElsewhere(socket.url()))
+  return complaints
+}
+
+/** Path of the browser; installs it where that is possible and it is missing. */
+export async function provideChromium(): Promise<string> {
+  if (!found() && canInstall())
+    await installPackages(['chromium', 'fonts-noto-color-emoji'], 'the page is looked at in a real browser')
   const path = found()
   if (path === undefined) throw new Failure('there is no Chromium here', 'install it, and run the tests again')
   return path

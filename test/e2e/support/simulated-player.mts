@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { readServerMessage, type ServerMessage } from '../../../backend/src/types/protocol.ts'
 
@@ -7,7 +6,7 @@ type Message<Type extends ServerMessage['type']> = Extract<ServerMessage, { type
 
 export interface SimulatedPlayer {
   name: string
-  /** Taps an option of the question that is open; resolves with what the server says of it. */
+  /** Taps options of the question that is open; resolves with what the server says of it. */
   answer: (question: number, choices: number[]) => Promise<Message<'ack'>>
   leave: () => void
 }
@@ -15,15 +14,20 @@ export interface SimulatedPlayer {
 /** A player without a page, over the site's own WebSocket. */
 export async function joinAsPlayer(site: string, code: string, name: string): Promise<SimulatedPlayer> {
   const socket = new WebSocket(`${site.replace('http', 'ws')}/ws`, { origin: site })
-  const heard = async <Type extends ServerMessage['type']>(type: Type): Promise<Message<Type>> => {
-    for (;;) {
-      const [data] = (await once(socket, 'message')) as [Buffer]
-      const read = readServerMessage(String(data))
-      if ('problem' in read) throw new Error(read.problem)
-      if (read.message.type === type) return read.message as Message<Type>
-      if (read.message.type === 'refused') throw new Error(`${name} was refused: ${read.message.code}`)
-    }
-  }
+  const heard = <Type extends ServerMessage['type']>(type: Type) =>
+    new Promise<Message<Type>>((resolve, reject) => {
+      // several messages may come at once: a listener for each single one would miss some
+      const listen = (data: Buffer) => {
+        const read = readServerMessage(String(data))
+        if ('problem' in read) return reject(new Error(read.problem))
+        const { message } = read
+        if (message.type === 'refused') return reject(new Error(`${name} was refused: ${message.code}`))
+        if (message.type !== type) return
+        socket.off('message', listen)
+        resolve(message as Message<Type>)
+      }
+      socket.on('message', listen).once('error', reject)
+    })
   const send = (message: object) => socket.send(JSON.stringify(message))
 
   await heard('welcome')
