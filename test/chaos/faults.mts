@@ -36,7 +36,7 @@ async function callsOf(world: World, verb: Verb): Promise<string[]> {
     .calls(since)
     .filter(
       ({ caller, action, resource }) =>
-        !/task/i.test(caller) && !(action === 'AssumeRole' && /-task$/.test(resource ?? '')),
+        !/task/i.test(caller) && !(action === 'AssumeRole' && resource?.endsWith('-task')),
     )
   return [...new Set(calls.map(({ service, action }) => `${service} ${action}`))].toSorted()
 }
