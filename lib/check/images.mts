@@ -26,10 +26,12 @@ export interface LifecycleRule {
 
 /** Every image of a repository, in the order of their pushes; none when there is no repository. */
 export async function repositoryImages(name: string): Promise<StoredImage[]> {
-  const described = await probe`aws ecr describe-images --repository-name ${name}`
+  const described = await probe({
+    ifEmpty: { imageDetails: [] },
+  })`aws ecr describe-images --repository-name ${name}`
   if (/RepositoryNotFoundException/.test(described.stderr)) return []
   if (described.exitCode !== 0) throw described.failed()
-  const { imageDetails } = JSON.parse(described.stdout) as {
+  const { imageDetails } = described.answer() as {
     imageDetails: { imageDigest: string; imageTags?: string[]; imagePushedAt: Time }[]
   }
   return imageDetails
@@ -50,7 +52,7 @@ export async function lifecycleRules(name: string): Promise<LifecycleRule[]> {
   const policy = await probe`aws ecr get-lifecycle-policy --repository-name ${name} --query lifecyclePolicyText`
   if (/(LifecyclePolicyNotFound|RepositoryNotFound)Exception/.test(policy.stderr)) return []
   if (policy.exitCode !== 0) throw policy.failed()
-  return (JSON.parse(JSON.parse(policy.stdout) as string) as { rules: LifecycleRule[] }).rules
+  return (JSON.parse(policy.answer() as string) as { rules: LifecycleRule[] }).rules
 }
 
 /** Digests that must stay, and the release of each: the running one, and the last verified ones. */

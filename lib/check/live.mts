@@ -158,7 +158,7 @@ async function secretResult(arn: string, environment: Environment): Promise<Chec
     return failed(`there is none: ${arn}`, invocation('infrastructure', environment))
   }
   if (described.exitCode !== 0) throw described.failed()
-  const { Name, DeletedDate } = JSON.parse(described.stdout) as { Name: string; DeletedDate?: unknown }
+  const { Name, DeletedDate } = described.answer() as { Name: string; DeletedDate?: unknown }
   return DeletedDate === undefined
     ? passed(`${Name} exists`)
     : failed(`${Name} is about to be deleted`, `aws secretsmanager restore-secret --secret-id ${arn}`)

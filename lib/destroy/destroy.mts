@@ -47,7 +47,7 @@ export async function saveOutputs({ environment, names }: Place): Promise<StackO
   const file = outputsFile(environment)
   const stack = await describeStack(names.stack)
   const outputs = outputsOf(stack)
-  if (Object.keys(outputs).length > 0) writeFileSync(file, JSON.stringify(outputs))
+  if (Object.keys(outputs).length > 0) writeFileSync(file, JSON.stringify(outputs), { mode: 0o600 })
   const known: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   return Object.keys(known).length > 0
     ? checkedOutputs(known, names.stack, 'aws cloudformation delete-stack')
@@ -82,7 +82,7 @@ async function serviceStatus({ cluster, service }: Target['names']): Promise<str
   const answer = await probe`aws ecs describe-services --cluster ${cluster} --services ${service}`
   if (/ClusterNotFoundException/.test(answer.stderr)) return undefined
   if (answer.exitCode !== 0) throw answer.failed()
-  const { services } = JSON.parse(answer.stdout) as { services: { status: string; runningCount?: number }[] }
+  const { services } = answer.answer() as { services: { status: string; runningCount?: number }[] }
   return services[0]?.status
 }
 

@@ -91,10 +91,15 @@ async function exportedCredentials(env = process.env): Promise<Credentials | und
 }
 
 async function exportCredentials(): Promise<Credentials | undefined> {
-  const { exitCode, stdout, stderr, failed } = await probe({ secret: true })`${exportCommand}`
+  const { exitCode, stderr, failed, answer } = await probe({ secret: true })`${exportCommand}`
   if (/invalid choice/i.test(stderr)) return undefined
   if (exitCode !== 0) throw failed()
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = JSON.parse(stdout)
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer() as {
+    AccessKeyId: string
+    SecretAccessKey: string
+    SessionToken?: string
+    Expiration?: string
+  }
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,

@@ -107,7 +107,7 @@ export async function ensureRepository(
   const created = await probe({
     standIn,
   })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true`
-  if (created.exitCode === 0) return (JSON.parse(created.stdout) as typeof standIn).repository.repositoryUri
+  if (created.exitCode === 0) return (created.answer() as typeof standIn).repository.repositoryUri
   // the answer to our own call was lost, or another run was quicker
   const since = /RepositoryAlreadyExistsException/.test(created.stderr) ? await knownRepository(name) : undefined
   if (since === undefined) throw created.failed()
@@ -118,7 +118,7 @@ export async function ensureRepository(
 export async function knownRepository(name: string): Promise<string | undefined> {
   const described = await probe`aws ecr describe-repositories --repository-names ${name}`
   if (described.exitCode === 0) {
-    const { repositories } = JSON.parse(described.stdout) as { repositories: [Repository] }
+    const { repositories } = described.answer() as { repositories: [Repository] }
     return repositories[0].repositoryUri
   }
   if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()

@@ -26,7 +26,7 @@ export async function write(
   { file, shown = false }: { file?: string; shown?: boolean } = {},
 ): Promise<Outcome> {
   const text = JSON.stringify(input)
-  if (file) writeFileSync(join(root, file), text)
+  if (file) writeFileSync(join(root, file), text, { mode: 0o600 })
   const argument = file ? `file://${file}` : text
   const result = await probe(shown ? { standIn: {} } : {})`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
@@ -37,12 +37,12 @@ export async function write(
 
 /** The item of a key; undefined when there is none, or no table yet. */
 export async function readItem<T>(table: string, key: { pk: string; sk: string }): Promise<T | undefined> {
-  const result =
-    await probe`aws dynamodb get-item --table-name ${table} --key ${JSON.stringify(toAttributes(key))} --consistent-read`
+  const result = await probe({
+    ifEmpty: {},
+  })`aws dynamodb get-item --table-name ${table} --key ${JSON.stringify(toAttributes(key))} --consistent-read`
   if (isNoTable(result.stderr)) return undefined
   if (result.exitCode !== 0) throw result.failed()
-  // without an item the CLI prints nothing at all
-  const { Item } = JSON.parse(result.stdout || '{}') as { Item?: Attributes }
+  const { Item } = result.answer() as { Item?: Attributes }
   return Item && (fromAttributes(Item) as T)
 }
 
@@ -76,11 +76,12 @@ export async function releaseRecords(
   most = 200,
 ): Promise<ReleaseRecord[] | undefined> {
   const values = JSON.stringify(toAttributes({ ':pk': 'release' }))
-  const result =
-    await probe`aws dynamodb query --table-name ${names.ledger} --key-condition-expression ${'pk = :pk'} --expression-attribute-values ${values} --no-scan-index-forward --consistent-read --max-items ${most}`
+  const result = await probe({
+    ifEmpty: { Items: [] },
+  })`aws dynamodb query --table-name ${names.ledger} --key-condition-expression ${'pk = :pk'} --expression-attribute-values ${values} --no-scan-index-forward --consistent-read --max-items ${most}`
   if (isNoTable(result.stderr)) return undefined
   if (result.exitCode !== 0) throw result.failed()
-  const { Items } = JSON.parse(result.stdout) as { Items: Attributes[] }
+  const { Items } = result.answer() as { Items: Attributes[] }
   return Items.map((attributes) => {
     const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
     return record as unknown as ReleaseRecord

@@ -38,9 +38,9 @@ export async function listRevisions(
 ): Promise<{ revisions: ListedRevision[]; older: number }> {
   const { names } = target
   const [{ taskDefinitionArns }, service, images, records] = await Promise.all([
-    read<{
-      taskDefinitionArns: string[]
-    }>`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
+    read<{ taskDefinitionArns: string[] }>({
+      ifEmpty: { taskDefinitionArns: [] },
+    })`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
     describeService(target),
     imageDigests(names.repository),
     recordsForRemark(target, 'which of them never came up'),
@@ -77,10 +77,12 @@ function listed(
 }
 
 async function imageDigests(repository: string): Promise<Set<string>> {
-  const answer = await probe`aws ecr list-images --repository-name ${repository} --query ${'imageIds[].imageDigest'}`
+  const answer = await probe({
+    ifEmpty: null,
+  })`aws ecr list-images --repository-name ${repository} --query ${'imageIds[].imageDigest'}`
   if (/RepositoryNotFoundException/.test(answer.stderr)) return new Set()
   if (answer.exitCode !== 0) throw answer.failed()
-  return new Set(JSON.parse(answer.stdout) as string[])
+  return new Set((answer.answer() as string[] | null) ?? [])
 }
 
 /** A registered task definition that the service can be set to. */
@@ -163,7 +165,7 @@ export async function requireUsableRevision(target: Place, number: number): Prom
 async function describeRevision(name: string, choose: string): Promise<RegisteredTaskDefinition> {
   const result = await probe`aws ecs describe-task-definition --task-definition ${name}`
   if (result.exitCode === 0) {
-    return (JSON.parse(result.stdout) as { taskDefinition: RegisteredTaskDefinition }).taskDefinition
+    return (result.answer() as { taskDefinition: RegisteredTaskDefinition }).taskDefinition
   }
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html: no separate error for it
   if (/Unable to describe task definition/.test(result.stderr)) throw new Failure(`there is no ${name}`, choose)
@@ -179,9 +181,9 @@ async function requireRole(name: string, arn: string, environment: Target['envir
 }
 
 async function requireLogGroup(name: string, group: string, environment: Target['environment']): Promise<void> {
-  const { logGroups } = await read<{
-    logGroups: { logGroupName: string }[]
-  }>`aws logs describe-log-groups --log-group-name-prefix ${group}`
+  const { logGroups } = await read<{ logGroups: { logGroupName: string }[] }>({
+    ifEmpty: { logGroups: [] },
+  })`aws logs describe-log-groups --log-group-name-prefix ${group}`
   if (logGroups.some(({ logGroupName }) => logGroupName === group)) return
   throw new Failure(
     `${name} writes to the log group ${group}, which does not exist`,

@@ -1,4 +1,14 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { currentJob } from './job.mts'
 import { print } from './terminal.mts'
@@ -10,9 +20,17 @@ import { print } from './terminal.mts'
 /** Root of the repository, and the directory of every command that does not ask for another. */
 export const root = join(import.meta.dirname, '..', '..')
 
+/** What the runs of an environment leave, relative to the root: logs, records, settings. No other user of this machine reads it. */
+function environmentDirectory(environment: string): string {
+  const all = join('.local', 'deployments')
+  mkdirSync(join(root, all), { recursive: true })
+  if (statSync(join(root, all)).mode & 0o077) chmodSync(join(root, all), 0o700)
+  return join(all, environment)
+}
+
 /** A file that a run leaves behind, relative to the root, so that the commands it showed can be pasted afterwards. Safe to delete. */
 export function stateFile(environment: string, ...name: string[]): string {
-  const path = join('.local', 'deployments', environment, ...name)
+  const path = join(environmentDirectory(environment), ...name)
   mkdirSync(dirname(join(root, path)), { recursive: true })
   return path
 }
@@ -20,7 +38,7 @@ export function stateFile(environment: string, ...name: string[]): string {
 /** Writes JSON for a command to read; returns the file as `stateFile` does. */
 export function writeStateFile(environment: string, name: string[] | string, content: object): string {
   const path = stateFile(environment, ...[name].flat())
-  writeFileSync(join(root, path), JSON.stringify(content, null, 2) + '\n')
+  writeFileSync(join(root, path), JSON.stringify(content, null, 2) + '\n', { mode: 0o600 })
   return path
 }
 
@@ -32,7 +50,7 @@ const swept = new Set<string>()
  * the commands that were shown can be pasted, until a later run finds that this one has ended.
  */
 export function runDirectory(environment: string, name: string): string {
-  const runs = join('.local', 'deployments', environment, 'runs')
+  const runs = join(environmentDirectory(environment), 'runs')
   const own = String(process.pid)
   mkdirSync(join(root, runs), { recursive: true })
   const ended = swept.has(environment)

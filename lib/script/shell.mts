@@ -26,6 +26,11 @@ interface AskOptions extends Options {
   standIn?: unknown
   /** The answer is nothing to be kept in a log. */
   secret?: boolean
+  /**
+   * What it means when the command prints nothing, as `aws` does where its pager has found no item and the service leaves an
+   * empty list out: CloudFront, S3 (botocore/paginate.py, awscli/formatter.py). Without it, an empty answer is a failure.
+   */
+  ifEmpty?: unknown
 }
 
 /** A way to run a command: run`docker push ${image}`, or run({ cwd })`npm run build`. One interpolation is one argument, an array is many. */
@@ -74,31 +79,56 @@ interface Read {
 
 /** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
 export const read = command(async (options: AskOptions, pieces, values) => {
-  const { exitCode, stdout, cmd, failed: failure } = await answered(options, pieces, values)
+  const { exitCode, failed: failure, answer } = await answered(options, pieces, values)
   if (exitCode !== 0) throw failure()
-  try {
-    return JSON.parse(stdout)
-  } catch {
-    throw new Failure(`${commandName(cmd)} did not answer JSON: ${excerpt(stdout)}`, `look at: ${cmd}`)
-  }
+  return answer()
 }) as Read
 
-/** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and throw `failed()` for any other. */
-export const probe: Command<Ended & { failed: () => Failure }, AskOptions> = command(answered)
+interface Probed extends Ended {
+  failed: () => Failure
+  /** What it answered, as JSON. Fails when that is none. */
+  answer: () => unknown
+}
 
-async function answered(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]) {
+/** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and throw `failed()` for any other. */
+export const probe: Command<Probed, AskOptions> = command(answered)
+
+async function answered(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]): Promise<Probed> {
   const isChange = 'standIn' in options
   if (isChange && isDryRun()) {
     const cmd = show(options, pieces, values)
-    const stdout = JSON.stringify(options.standIn)
-    return { exitCode: 0, stdout, stderr: '', cmd, failed: () => failed(cmd, 0, '') }
+    const answer = () => options.standIn
+    return {
+      exitCode: 0,
+      stdout: JSON.stringify(options.standIn),
+      stderr: '',
+      failed: () => failed(cmd, 0, ''),
+      answer,
+    }
   }
   const { child } = await start(options, pieces, values)
   if (options.shown || isChange) echo(fromRoot(child.cmd, options.cwd))
   else log(`$ ${fromRoot(child.cmd, options.cwd)}`)
   const result = await ended(child)
   logAnswer(child.cmd, options.secret ? '(not kept)' : result.stdout + result.stderr)
-  return { ...result, cmd: child.cmd, failed: () => failed(child.cmd, result.exitCode, result.stderr) }
+  return {
+    ...result,
+    failed: () => failed(child.cmd, result.exitCode, result.stderr),
+    answer: () => parsed(child.cmd, result.stdout, options),
+  }
+}
+
+function parsed(cmd: string, stdout: string, options: AskOptions): unknown {
+  if (stdout.trim() === '') {
+    if ('ifEmpty' in options) return options.ifEmpty
+    throw new Failure(`${commandName(cmd)} exited with 0 and printed nothing`, `look at: ${cmd}`)
+  }
+  try {
+    return JSON.parse(stdout)
+  } catch {
+    const seen = options.secret ? '(not shown)' : excerpt(stdout)
+    throw new Failure(`${commandName(cmd)} did not answer JSON: ${seen}`, `look at: ${cmd}`)
+  }
 }
 
 /** Shows a command that a dry run does not run. */

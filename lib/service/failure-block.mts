@@ -1,9 +1,9 @@
 import { askWithin } from '../script/asking.mts'
-import { appendFileSync } from 'node:fs'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { isExpected } from '../script/failure.mts'
+import { withoutSecrets } from '../script/secret-lines.mts'
 import { probe } from '../script/shell.mts'
 import { hintFor } from './failure-hints.mts'
 import { logsCommand, revisionName, timeOf, type RunningRelease, type Service } from './service.mts'
@@ -64,13 +64,6 @@ export async function explainFailure(
   ]
 }
 
-/** Appends the block to the summary of the GitHub Actions job, where one runs. */
-export function addToSummary(title: string, block: string[], file = process.env['GITHUB_STEP_SUMMARY']): void {
-  if (!file) return
-  // a line of the block cannot close a fence of four backticks
-  appendFileSync(file, `### ${title}\n\n\`\`\`\`text\n${block.join('\n')}\n\`\`\`\`\n\n`)
-}
-
 interface Answer<T> {
   found?: T
   /** Why there is no answer. */
@@ -105,13 +98,15 @@ function idOf(taskArn: string): string {
 /** Streams are named `prefix/container/task`. */
 async function lastLogLines({ names }: Target, { taskArn }: Task): Promise<string[]> {
   const stream = `websocket/${names.container}/${idOf(taskArn)}`
-  const answer =
-    await probe`aws logs get-log-events --log-group-name ${names.logGroup} --log-stream-name ${stream} --limit ${lastLines}`
+  const asked = await probe({
+    ifEmpty: { events: [] },
+  })`aws logs get-log-events --log-group-name ${names.logGroup} --log-stream-name ${stream} --limit ${lastLines}`
   // the task failed before it wrote anything
-  if (/ResourceNotFoundException/.test(answer.stderr)) return []
-  if (answer.exitCode !== 0) throw answer.failed()
-  const { events } = JSON.parse(answer.stdout) as { events: { message: string }[] }
-  return events.flatMap(({ message }) => message.trimEnd().split('\n')).slice(-lastLines)
+  if (/ResourceNotFoundException/.test(asked.stderr)) return []
+  if (asked.exitCode !== 0) throw asked.failed()
+  const { events } = asked.answer() as { events: { message: string }[] }
+  // the block is also sent to Slack, and kept by CI
+  return withoutSecrets(events.flatMap(({ message }) => message.trimEnd().split('\n')).slice(-lastLines))
 }
 
 async function unhealthyTargets(targetGroup: string): Promise<string[]> {

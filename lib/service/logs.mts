@@ -43,12 +43,14 @@ export async function* taskLog(
   const seen = new Map<string, number>()
   let from = since
   for (;;) {
-    const result = await probe`aws logs filter-log-events --log-group-name ${names.logGroup} --start-time ${from}`
+    const result = await probe({
+      ifEmpty: { events: [] },
+    })`aws logs filter-log-events --log-group-name ${names.logGroup} --start-time ${from}`
     if (/ResourceNotFoundException/.test(result.stderr)) {
       throw new Failure(`there is no log group ${names.logGroup}`, invocation('infrastructure', environment))
     }
     if (result.exitCode !== 0) throw result.failed()
-    const { events } = JSON.parse(result.stdout) as { events: LogEvent[] }
+    const { events } = result.answer() as { events: LogEvent[] }
     const news = events
       .filter(({ eventId }) => !seen.has(eventId))
       .toSorted((one, other) => one.timestamp - other.timestamp)

@@ -24,9 +24,9 @@ export async function tasksOf(
   taskDefinition: string,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<Task[]> {
-  const { taskArns } = await read<{
-    taskArns: string[]
-  }>`aws ecs list-tasks --cluster ${names.cluster} --service-name ${names.service} --desired-status ${desiredStatus}`
+  const { taskArns } = await read<{ taskArns: string[] }>({
+    ifEmpty: { taskArns: [] },
+  })`aws ecs list-tasks --cluster ${names.cluster} --service-name ${names.service} --desired-status ${desiredStatus}`
   if (taskArns.length === 0) return []
   const { tasks } = await read<{
     tasks: Task[]

@@ -115,11 +115,12 @@ type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisio
  * may not call it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html).
  */
 export async function serviceDeployments({ names }: Pick<Target, 'names'>, since: Date): Promise<ServiceDeployment[]> {
-  const answer =
-    await probe`aws ecs list-service-deployments --cluster ${names.cluster} --service ${names.service} --created-at after=${since.toISOString()}`
+  const answer = await probe({
+    ifEmpty: { serviceDeployments: [] },
+  })`aws ecs list-service-deployments --cluster ${names.cluster} --service ${names.service} --created-at after=${since.toISOString()}`
   if (/invalid choice|AccessDenied/i.test(answer.stderr)) return []
   if (answer.exitCode !== 0) throw answer.failed()
-  const listed = (JSON.parse(answer.stdout) as { serviceDeployments: Listed[] }).serviceDeployments
+  const { serviceDeployments: listed } = answer.answer() as { serviceDeployments: Listed[] }
   if (listed.length === 0) return []
   const revisions = [...new Set(listed.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn))]
   const { serviceRevisions } = await read<{

@@ -114,10 +114,10 @@ type Distribution = Pick<StackOutputs, 'DistributionId'>
 
 /** Id of the newest invalidation, which CloudFront lists first; undefined when there is none. */
 export async function latestInvalidation({ DistributionId }: Distribution): Promise<string | undefined> {
-  const { InvalidationList } = await read<{
-    InvalidationList: { Items?: { Id: string }[] }
-  }>`aws cloudfront list-invalidations --distribution-id ${DistributionId} --max-items 1`
-  return InvalidationList.Items?.[0]?.Id
+  const { InvalidationList } = await read<{ InvalidationList?: { Items?: { Id: string }[] } }>({
+    ifEmpty: {},
+  })`aws cloudfront list-invalidations --distribution-id ${DistributionId} --max-items 1`
+  return InvalidationList?.Items?.[0]?.Id
 }
 
 /** Waits until an invalidation is completed, and says so when it has to wait. Fails when the distribution has none of that id. */
@@ -137,7 +137,7 @@ export async function waitForInvalidation(
       )
     }
     if (result.exitCode !== 0) throw result.failed()
-    const { Invalidation: invalidation } = JSON.parse(result.stdout) as { Invalidation: Invalidation }
+    const { Invalidation: invalidation } = result.answer() as { Invalidation: Invalidation }
     if (invalidation.Status === 'Completed') return invalidation
     if (isFirst) {
       const age = Date.now() - Date.parse(invalidation.CreateTime)

@@ -42,7 +42,7 @@ flags_of() { [[ $1 == admin-secret ]] && echo --yes; }
   when 'aws ecs describe-services *' <<<'{"services": []}'
   when 'aws ecs list-task-definitions *' <<<'{"taskDefinitionArns": []}'
   fails 'aws ecr list-images *' 254 <<<'An error occurred (RepositoryNotFoundException)'
-  when 'aws cloudfront list-invalidations *' <<<'{"InvalidationList": {"Quantity": 0}}'
+  when 'aws cloudfront list-invalidations *' </dev/null
   when 'aws logs filter-log-events *' <<<'{"events": []}'
   local verb
   for verb in status logs invalidation debug releases revisions; do
@@ -50,6 +50,27 @@ flags_of() { [[ $1 == admin-secret ]] && echo --yes; }
     assert_equal "$verb $status" "$verb 0"
     node -e 'JSON.parse(process.argv[1])' -- "$output" || fail "$verb: $output"
   done
+}
+
+@test "a list for which aws prints nothing is an empty one, in every verb" {
+  everything_there
+  when 'aws ecs list-* *' </dev/null
+  when 'aws ecr list-images *' </dev/null
+  when 'aws cloudfront list-invalidations *' </dev/null
+  when 'aws logs filter-log-events *' </dev/null
+  when 'aws dynamodb *' </dev/null
+  local verb
+  for verb in status health logs invalidation debug releases revisions; do
+    deploy "$verb.mts" staging $([[ $verb == logs ]] && echo --no-follow)
+    assert_equal "$verb $status $stderr" "$verb 0 ${stderr%%error:*}"
+  done
+}
+
+@test "anything else for which aws prints nothing is a failure, in one fact" {
+  everything_there
+  when 'aws sts get-caller-identity' </dev/null
+  deploy debug.mts staging
+  assert_refused 1 'aws sts get-caller-identity exited with 0 and printed nothing' 'look at: aws sts'
 }
 
 @test "refuses an environment that there is not, before any call" {
@@ -130,7 +151,7 @@ stops_at() {
 
 @test "debug leaves out an invalidation that there never was" {
   everything_there
-  when 'aws cloudfront list-invalidations *' <<<'{"InvalidationList": {"Quantity": 0}}'
+  when 'aws cloudfront list-invalidations *' </dev/null
   deploy debug.mts staging
   assert_equal "$status" 0
   assert_regex "$output" list-distributions

@@ -50,6 +50,12 @@ describe('aws cloudfront', () => {
     assert.equal(list.Items[0]!.Origins.Items.length, 1)
   })
 
+  it('prints nothing where a distribution has no invalidation, as its pager does with the answer of AWS', async () => {
+    const list = ['cloudfront', 'list-invalidations', '--distribution-id', distributionId]
+    assert.equal(await awsCli(`http://127.0.0.1:${port}`, list), '')
+    assert.equal(await awsCli(`http://127.0.0.1:${port}`, [...list, '--max-items', '1']), '')
+  })
+
   it('invalidates, waits with its own waiter, and shows the invalidation', async () => {
     const of = ['--distribution-id', distributionId]
     interface Created {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
-import { beginLog, endLog, keepLog, log, root } from '../../../lib/script/files.mts'
+import { beginLog, endLog, keepLog, log, root, writeStateFile } from '../../../lib/script/files.mts'
 import { read } from '../../../lib/script/shell.mts'
 
 const environment = `unit-${process.pid}`
@@ -16,6 +16,13 @@ it('the log of a run has what a command answered, unless that is a secret', asyn
   const story = readFileSync(join(root, endLog()!), 'utf8')
   assert.match(story, /\$ printenv ANSWER\n.*"stack"\n.*\$ printenv ANSWER\n.*\(not kept\)/)
   assert.doesNotMatch(story, /hunter2/)
+})
+
+it('what a run leaves is read by no other user, also where an older version left it readable', () => {
+  const mode = (file: string) => (statSync(join(root, file)).mode & 0o777).toString(8)
+  chmodSync(join(root, '.local/deployments'), 0o755)
+  const file = writeStateFile(environment, 'input.json', {})
+  assert.deepEqual([mode('.local/deployments'), mode(file)], ['700', '600'])
 })
 
 it('a log that cannot be written does not fail the run', () => {

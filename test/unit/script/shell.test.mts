@@ -28,6 +28,16 @@ describe('shell', () => {
     assert.deepEqual(await read`sh -c ${'echo warning >&2; echo "{\\"a\\": 1}"'}`, { a: 1 })
   })
 
+  it('takes an empty answer for what the caller says it means, and otherwise for a failure', async () => {
+    assert.deepEqual(await read({ ifEmpty: { items: [] } })`true`, { items: [] })
+    await assert.rejects(read`true`, /true exited with 0 and printed nothing/)
+    await assert.rejects(read`echo no JSON`, /echo no JSON did not answer JSON: no JSON/)
+  })
+
+  it('does not show a secret that is no JSON', async () => {
+    await assert.rejects(read({ secret: true })`echo hunter2`, (error: Error) => !/: hunter2/.test(error.message))
+  })
+
   it('gives a command no stdin to wait on', async () => {
     const { stdout } = await probe`cat`
     assert.equal(stdout, '')
