@@ -19,8 +19,8 @@ dev: packages ## Run backend, frontend and a local DynamoDB with reload, without
 	./deploy/dev.mts $(ARGS)
 
 ##@ Deploy
-check: packages ## Check settings, tools, account, stack, drift, images and secrets of ENV; changes nothing
-	./deploy/check.mts $(call one,ENV) $(ARGS)
+check: packages ## Check settings, tools, account, stack, drift, images and secrets of ENV; PART=before is a gate for CI
+	./deploy/check.mts $(call one,ENV) $(call one,PART) $(ARGS)
 deploy-dev: packages ## Deploy everything to development
 	./deploy/all.mts development $(ARGS)
 deploy-staging: packages ## Deploy everything to staging
@@ -64,7 +64,7 @@ releases: packages ## List the releases of ENV: who, when, and how each ended; R
 revisions: packages ## List the backend revisions of ENV that you can roll back to
 	./deploy/revisions.mts $(call one,ENV) $(ARGS)
 promote: packages ## Deploy to TO exactly what FROM runs: the same image and site, without a build
-	./deploy/promote.mts $(call one,FROM) $(call one,TO) $(ARGS)
+	./deploy/promote.mts $(call one,FROM) $(call one,TO) $(call one,RELEASE) $(ARGS)
 rollback: packages ## Roll the backend back to revision REV, or to the last good release; ENV defaults to production
 	./deploy/rollback.mts $(or $(call one,ENV),production) $(call one,REV) $(ARGS)
 rollback-frontend: packages ## Roll the site of ENV back to RELEASE, without a build

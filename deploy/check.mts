@@ -3,10 +3,12 @@
  * Checks whether you can deploy an environment from here, and whether what is deployed is as it should be: settings, tools,
  * credentials, account, Docker, stack, drift, images, secrets. Changes nothing.
  *
- *   ./deploy/check.mts <environment> [--json]
+ *   ./deploy/check.mts <environment> [<part>] [--json]
  *   npm run check staging                          make check ENV=staging
+ *   npm run check staging before                   make check ENV=staging PART=before
  *
  *   environment   development, staging, production or local
+ *   part          before: whether you can deploy, and nothing that a deployment would fix: a gate for CI
  *   --json        the findings as data
  *
  *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "FAIL")'
@@ -31,10 +33,13 @@ import {
   type Finding,
 } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, json } = parseArguments(argv, ['json'])
+  const { environment, part, json } = parseArguments(argv, ['json'], ['part'])
+  if (part !== undefined && part !== 'before') throw new Failure(`unknown part: ${part}`, 'give before, or none', 2)
+  const isBefore = part === 'before'
   const Settings = await environmentFindings(environment)
   const local = isLocalEndpoint()
   // only now: for local, the checks above put the tools of the local AWS on the PATH
@@ -50,12 +55,12 @@ await main(import.meta, async (argv) => {
   ])
   const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|shell)/.test(name))
   const { findings: AWS, outputs } = pointed
-    ? await awsFindings(environment)
+    ? await awsFindings(environment, isBefore)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
-  const Live = await liveFindings(environment, outputs)
+  const Live = isBefore ? [] : await liveFindings(environment, outputs)
   const Tools = [nodeFinding(), homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
 
-  const tree = { Settings, Tools, AWS, Live }
+  const tree = { Settings, Tools, AWS, ...(isBefore ? {} : { Live }) }
   const bad = Object.values(tree)
     .flat()
     .some(({ status }) => status === 'FAIL')

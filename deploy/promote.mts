@@ -2,12 +2,13 @@
 /*
  * Deploys what one environment runs to another: the same image and the same files of the site. Builds nothing.
  *
- *   ./deploy/promote.mts <from> <to> [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
+ *   ./deploy/promote.mts <from> <to> [<release>] [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run promote staging production             make promote FROM=staging TO=production
  *   npm run promote staging production -- --dry-run
  *                                                  make promote FROM=staging TO=production ARGS=--dry-run
  *
  *   from, to      two of development, staging, production (and local, inside make local-shell), in one account and region
+ *   release       the id of the release that you mean; promotes nothing if <from> runs another one by now
  *   --dry-run     check everything, show every command, change nothing
  *   --force       promote even while a quiz is live, and to production even from uncommitted or unpushed code
  *   --wait-idle   wait until no quiz is live, half an hour at most
@@ -26,32 +27,39 @@ import { releaseId } from '../lib/environment/checkout.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
+import { reportUnchanged } from '../lib/ledger/run-page.mts'
 import { planPromotion, printPromotion, promoteBackend, promoteSite } from '../lib/promotion/promotion.mts'
 import { parsePromotionTarget, requirePromotable, requireSource } from '../lib/promotion/source.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, printTimeline } from '../lib/script/narration.mts'
+import { parseReleaseId } from '../lib/site/release.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {
     environment: from,
     to: text,
+    release,
     ...options
-  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'], ['to'])
+  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'], ['to', 'release'])
   const to = parsePromotionTarget(from, text)
+  const meant = release && parseReleaseId(release)
   const here = await resolveTarget(to)
   const source = requireSource(from, here)
   requireTools([await skopeoFinding()])
 
-  const found = await requirePromotable(source, await stackOutputs(source), here)
+  const found = await requirePromotable(source, await stackOutputs(source), here, meant)
   const { promotion } = found
   const outputs = await stackOutputs(here)
   // the release is of the commit that is promoted, whatever is checked out
   const target = { ...here, release: releaseId(new Date(), promotion.sha.slice(0, 7), promotion.dirty) }
   const plan = await planPromotion(target, outputs, found)
   printPromotion(target, plan)
-  if (plan.unchanged) return say(`unchanged: ${to} runs what ${from} runs; nothing is promoted`)
+  if (plan.unchanged) {
+    say(`unchanged: ${to} runs what ${from} runs; nothing is promoted`)
+    return await reportUnchanged(here, { environment: to, release: promotion.release })
+  }
   await confirmMayDeploy(target, options, promotion)
   if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 

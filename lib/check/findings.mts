@@ -49,8 +49,11 @@ interface AwsFindings {
   outputs?: StackOutputs
 }
 
-/** Credentials, account, bootstrap and stack. */
-export async function awsFindings(environment: Environment): Promise<AwsFindings> {
+/**
+ * Credentials, account, bootstrap and stack.
+ * @param isBefore before a deployment: what it will fix is no reason not to deploy
+ */
+export async function awsFindings(environment: Environment, isBefore: boolean): Promise<AwsFindings> {
   const credentials = await attempt('credentials', async () => passed(await identity()))
   if (credentials.status === 'FAIL') {
     return {
@@ -73,7 +76,7 @@ export async function awsFindings(environment: Environment): Promise<AwsFindings
       const missing = missingOutputs(found)
       if (missing.length === 0) outputs = found as StackOutputs
       if (!stack) return skipped(`${name} is not deployed yet`)
-      return stackFinding(environment, stack, missing)
+      return stackFinding(environment, stack, missing, isBefore)
     }),
   ])
   return { findings: [credentials, account, ...findings], ...(outputs ? { outputs } : {}) }
@@ -96,7 +99,7 @@ function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, 
     : { name, ...skipped(`${account}; the first deployment asks whether this is the account of ${environment}`) }
 }
 
-function stackFinding(environment: Environment, stack: Stack, missing: string[]): CheckResult {
+function stackFinding(environment: Environment, stack: Stack, missing: string[], isBefore: boolean): CheckResult {
   const { StackName, StackStatus = '' } = stack
   const detail = `${StackName} is in ${StackStatus}`
   if (StackStatus.endsWith('_IN_PROGRESS')) {
@@ -107,10 +110,9 @@ function stackFinding(environment: Environment, stack: Stack, missing: string[])
   if (StackStatus === 'ROLLBACK_COMPLETE') {
     return skipped(`${detail}: its first creation failed and was undone; the next deployment creates it again`)
   }
-  return missing.length === 0
-    ? passed(detail)
-    : failed(
-        `${detail}, and has no output ${missing.join(', ')}: it was deployed by an older version`,
-        invocation('infrastructure', environment),
-      )
+  if (missing.length === 0) return passed(detail)
+  const old = `${detail}, and has no output ${missing.join(', ')}: it was deployed by an older version`
+  return isBefore
+    ? skipped(`${old}; the infrastructure stage adds it`)
+    : failed(old, invocation('infrastructure', environment))
 }

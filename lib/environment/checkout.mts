@@ -11,13 +11,16 @@ export interface Checkout {
   dirty: boolean
   /** A file that git ignores, and that would be published; empty when there is none. */
   ignored: string
-  /** On a branch of a remote, as of the last fetch or push. */
-  pushed: boolean
+  standing: Standing
   /** Empty when no branch is checked out. */
   branch: string
-  /** Empty when the branch follows none. */
-  upstream: string
 }
+
+/**
+ * Whether a commit is on a branch of the remote `origin`, as of the last fetch or push. In a clone that has not fetched the
+ * branch, or in a shallow one, git cannot tell.
+ */
+export type Standing = 'on it' | 'not on it' | 'not fetched' | 'shallow clone'
 
 /** Fails when this is not a git checkout, or one that git refuses. */
 export async function headCommit(): Promise<string> {
@@ -55,26 +58,39 @@ function accepted({ exitCode, stdout, stderr, failed }: Answer): string {
   throw failed()
 }
 
-/**
- * In CI a tag counts as pushed too, since it was fetched. Elsewhere a tag may exist only on this machine.
- */
-export async function checkout(ci: boolean): Promise<Checkout> {
-  const remote = ci ? ['refs/remotes', 'refs/tags'] : ['refs/remotes']
-  const [sha, { changes, ignored }, holders, branch, upstream] = await Promise.all([
+/** @param target branch of `origin` that the commit should be on */
+export async function checkout(target: string): Promise<Checkout> {
+  const [sha, { changes, ignored }, branch, standing] = await Promise.all([
     headCommit(),
     uncommitted(),
-    probe`git for-each-ref --contains HEAD --count 1 --format ${'%(refname)'} ${remote}`,
     probe`git symbolic-ref --quiet --short HEAD`,
-    probe`git rev-parse --abbrev-ref --symbolic-full-name ${'@{upstream}'}`,
+    standingOf('HEAD', target),
   ])
   return {
     sha,
     dirty: changes.length > 0,
     ignored: ignored[0] ?? '',
-    pushed: accepted(holders) !== '',
+    standing,
     branch: branch.stdout.trim(),
-    upstream: upstream.exitCode === 0 ? upstream.stdout.trim() : '',
   }
+}
+
+/**
+ * No other ref counts: a tag may be anyone's, and actions/checkout keeps the merge of a pull request, which no one has
+ * merged, as refs/remotes/pull/12/merge.
+ */
+export async function standingOf(commit: string, branch: string): Promise<Standing> {
+  const ref = `refs/remotes/origin/${branch}`
+  const [tip, ancestor, shallow] = await Promise.all([
+    probe`git rev-parse --verify --quiet ${ref}`,
+    probe`git merge-base --is-ancestor ${commit} ${ref}`,
+    probe`git rev-parse --is-shallow-repository`,
+  ])
+  if (ancestor.exitCode === 0) return 'on it'
+  if (tip.exitCode !== 0) return 'not fetched'
+  if (shallow.stdout.trim() === 'true') return 'shallow clone'
+  // 128: this clone has no such commit
+  return ancestor.exitCode === 1 ? 'not on it' : 'not fetched'
 }
 
 /** What no commit has: the lines of `git status`, and the files of the site that git ignores. */

@@ -68,6 +68,13 @@ export const keys = {
     form: '12 digits, or empty',
     meaning: 'Account of the environment; empty: the first deployment asks once and writes it here',
   },
+  PRODUCTION_BRANCH: {
+    reader: 'toolkit',
+    default: 'main',
+    pattern: /^\w([\w./-]*\w)?$/,
+    form: 'the name of a branch',
+    meaning: 'Branch of the remote `origin`: production takes only its commits',
+  },
   TASK_COUNT: {
     reader: 'toolkit',
     default: '1',

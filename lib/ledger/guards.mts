@@ -1,8 +1,8 @@
-import { checkout, type Checkout } from '../environment/checkout.mts'
+import { checkout, standingOf } from '../environment/checkout.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
-import { quote, withFlag } from '../script/command-line.mts'
+import { withFlag } from '../script/command-line.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
@@ -20,59 +20,31 @@ interface Given {
 }
 
 /**
- * Fails unless this checkout may be deployed to the environment. Production takes only a clean working tree at a pushed
- * commit (`--force` overrides this), warns when staging has not run it, and asks for its name. In CI, where no one can
- * type, such a working tree counts as confirmed.
- * @param promotion what comes from another environment. The working tree counts there too: it gives the settings and the
- *   shape of the task definition.
+ * Fails unless this checkout may be deployed to the environment. Production takes only a clean working tree at a commit
+ * of PRODUCTION_BRANCH (`--force` overrides this), warns when staging has not run it, and asks for its name. In CI, where no
+ * one can type, such a working tree counts as confirmed.
+ * @param promotion what comes from another environment: a commit of that branch too. The working tree counts all the same: it
+ *   gives the settings and the shape of the task definition.
  */
 export async function confirmMayDeploy(target: Target, { yes, force }: Given, promotion?: Promotion): Promise<void> {
-  const { environment, local } = target
+  const { environment, local, settings } = target
   if (isDryRun() || environment !== 'production') return
+  const branch = settings.PRODUCTION_BRANCH
   const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
-  const state = await checkout(ci)
-  const objection = objectionTo(state) ?? (promotion && objectionToPromotion(promotion))
+  const state = await checkout(branch)
+  const { objectionTo, objectionToPromotion } = await import('./objections.mts')
+  const objection =
+    objectionTo(state, branch) ??
+    (promotion && objectionToPromotion(promotion, await standingOf(promotion.sha, branch), branch))
   // a rehearsal on this machine may use uncommitted work
   if (objection && !force && !local) throw objection
   if (objection) say(`warning: ${objection.message}`)
   if (promotion?.environment !== 'staging') await warnUnlessStaged(target, promotion?.sha ?? state.sha)
   if (ci && !objection && !yes) {
-    say('confirmed: CI, and a clean working tree at a pushed commit')
+    say(`confirmed: CI, and a clean working tree at a commit of origin/${branch}`)
     return
   }
   await confirmProduction(environment, yes)
-}
-
-/** Why someone else could not check out what is deployed; undefined when they can. */
-export function objectionTo({ sha, dirty, ignored, pushed, branch, upstream }: Checkout): Failure | undefined {
-  const orForce = `or deploy it anyway: ${withFlag('--force')}`
-  if (dirty) {
-    return new Failure('the working tree has uncommitted changes', `git stash, or commit and push them; ${orForce}`)
-  }
-  if (ignored) {
-    return new Failure(
-      `git ignores ${ignored}, and it would be published`,
-      `git add --force ${quote(ignored)}, then commit and push it; or remove it; ${orForce}`,
-    )
-  }
-  if (pushed) return undefined
-  const commit = `commit ${sha.slice(0, 7)} is on no remote branch`
-  if (!branch)
-    return new Failure(
-      `${commit}, and no branch is checked out`,
-      `git push origin HEAD:refs/heads/<branch>; ${orForce}`,
-    )
-  return upstream
-    ? new Failure(`${commit}: ${branch} is ahead of ${upstream}`, `git push; ${orForce}`)
-    : new Failure(`${commit}: ${branch} has no upstream`, `git push --set-upstream origin ${branch}; ${orForce}`)
-}
-
-export function objectionToPromotion({ environment, release, dirty }: Promotion): Failure | undefined {
-  if (!dirty) return undefined
-  return new Failure(
-    `release ${release} of ${environment} was built from uncommitted changes`,
-    `commit and push them, deploy ${environment} again, and promote that; or promote it anyway: ${withFlag('--force')}`,
-  )
 }
 
 /** Warns when staging has not run this commit. It only warns: these credentials may not reach staging. */

@@ -7,7 +7,7 @@ import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
-import { say, title } from '../script/narration.mts'
+import { offerUndo, say, title } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
 import {
@@ -133,7 +133,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   if (isDryRun()) return
   await followAndVerify(target, outputs, { revision, digest, release }, running)
   await pointLatestAtVerified(target, digest)
-  if (running) say(`undo with: ${undoCommand(target, running)}`)
+  if (running) offerUndo(undoCommand(target, running))
 }
 
 /** Copies the release of the site, and makes it the live one. */
@@ -164,7 +164,7 @@ async function promoteFiles(
   })
   noteInRecord({ files: recordedKeys(copied) })
   await publish(target, outputs, { manifest, intact, before })
-  if (before) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
+  if (before) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */
@@ -179,8 +179,12 @@ async function warnAboutInfrastructure(
   // uncommitted changes cannot be compared
   const [one = '', other = ''] = [here, there].map((commit) => commit.split('-')[0])
   const { exitCode } = await probe`git diff --quiet ${one} ${other} -- ${files}`
-  if (exitCode !== 1) return
+  if (exitCode === 0) return
+  const commits = `the stack of ${environment} is of commit ${here.slice(0, 7)}, that of ${promotion.environment} of ${there.slice(0, 7)}`
+  const deploy = `infrastructure is not promoted, deploy it with: ${invocation('infrastructure', environment)}`
   say(
-    `warning: the stack of ${environment} is of commit ${here.slice(0, 7)}, that of ${promotion.environment} of ${there.slice(0, 7)}, and they differ; infrastructure is not promoted, deploy it with: ${invocation('infrastructure', environment)}`,
+    exitCode === 1
+      ? `warning: ${commits}, and they differ; ${deploy}`
+      : `warning: ${commits}, and this clone does not have both: whether they differ is not known (git fetch --unshallow, git fetch --all); ${deploy}`,
   )
 }

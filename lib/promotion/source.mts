@@ -82,11 +82,13 @@ export function requireSource(
 /**
  * What the source runs. Fails unless no deployment is under way there, and backend and site are the last ones that were
  * verified, by its ledger: a change by hand, or an unverified deployment, is never promoted.
+ * @param release the one that it has to be, where someone has approved just that
  */
 export async function requirePromotable(
   source: PromotionSource,
   outputs: StackOutputs,
   { environment: to }: Pick<Target, 'environment'>,
+  release?: string,
 ): Promise<Promotable> {
   const { environment: from, names } = source
   const verify = `deploy and verify it with ${invocation('all', from)}, then promote`
@@ -129,8 +131,14 @@ export async function requirePromotable(
     throw new Failure(`the image of ${from} is not in ${names.repository}`, verify)
   }
 
-  warnAboutUnverified(from, records, lock)
   const record = newest(records, verified.record, frontend.record)
+  if (release !== undefined && record.id !== release) {
+    throw new Failure(
+      `${from} runs release ${record.id} by now, not ${release}`,
+      `to promote that one instead: ${promotionLine(from, to)}`,
+    )
+  }
+  warnAboutUnverified(from, records, lock)
   return {
     promotion: { environment: from, release: record.id, sha: record.sha, dirty: record.dirty },
     backend,

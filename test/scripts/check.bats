@@ -431,3 +431,34 @@ skopeo copy --help"
   assert_refused 2 'no environment was given' 'development, staging, production, local'
   assert_equal "$(<"$STATE/calls")" ''
 }
+
+@test "before a deployment, an output that only a newer stack has is no fault" {
+  everything_there
+  sed -i 's/LedgerTableName/OlderName/' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding stack FAIL 'has no output LedgerTableName'
+  deploy check.mts staging before
+  assert_equal "$status" 0
+  assert_finding stack SKIP 'the infrastructure stage adds it'
+  run grep -x Live <<<"$output"
+  assert_failure
+  setting TASK_CPU many
+  deploy check.mts staging before
+  assert_equal "$status" 1
+}
+
+@test "before a deployment, what a cancelled run left behind is no fault" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(record r1 deployed 9 old)]}"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding ledger FAIL 'websocket-task-staging:11 runs, but the ledger'
+  deploy check.mts staging before
+  assert_equal "$status" 0
+}
+
+@test "refuses a part that there is not" {
+  deploy check.mts staging after
+  assert_refused 2 'unknown part: after' 'give before, or none'
+}

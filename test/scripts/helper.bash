@@ -187,12 +187,12 @@ OUTPUTS
     "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
 }
 
-# production: its stack is there, and a clean working tree at a pushed commit that staging never ran
+# production: its stack is there, and a clean working tree at a commit of origin/main that staging never ran
 production() {
   stack UPDATE_COMPLETE
   sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
-  when 'git for-each-ref *' <<<'refs/remotes/origin/main'
+  when 'git merge-base *' </dev/null
   when 'git symbolic-ref *' <<<'main'
   when 'aws dynamodb query *' <<<'{"Items": []}'
 }

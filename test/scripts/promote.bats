@@ -422,7 +422,7 @@ refuses() {
   deploy promote.mts staging staging
   assert_refused 2 'staging cannot be promoted to itself' 'give two environments'
   deploy promote.mts staging production local
-  assert_refused 2 'unexpected argument: local' '--help'
+  assert_refused 2 '"local" is not a release id' 'give the id of a release'
   deploy promote.mts local production
   assert_refused 2 'local is on the AWS of this machine, and production on a real one' 'make local-shell'
   deploy promote.mts staging local
@@ -461,6 +461,24 @@ stack_of() {
   refute_regex "$stderr" 'warning: the stack of staging'
 }
 
+@test "says that a shallow clone does not know whether the two stacks differ" {
+  everything_there
+  ledger "$(record "$SITE")" "$(stack_of eeeeeee000000000 true)"
+  when 'aws dynamodb query --table-name live-quiz-staging-ledger *' <<<"{\"Items\": [$(stack_of abc1234000000000 false fffffff000000000)]}"
+  fails 'git diff --quiet fffffff000000000 eeeeeee000000000 -- *' 128 <<<'fatal: bad object fffffff000000000'
+  deploy promote.mts development staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'of eeeeeee, and this clone does not have both: whether they differ is not known'
+}
+
+@test "promotes nothing when the source runs another release than the one that was meant" {
+  everything_there
+  deploy promote.mts development staging 20261101T000000Z-aaaaaaa
+  assert_refused 1 "development runs release $SITE by now, not 20261101T000000Z-aaaaaaa" './deploy/promote.mts development staging'
+  deploy promote.mts development staging "$SITE" --dry-run
+  assert_equal "$status" 0
+}
+
 # to_production TREE: everything is there, to promote to production from a tree with these changes
 to_production() {
   production
@@ -485,6 +503,10 @@ to_production() {
   ledger "$(record "$SITE" | sed 's/false/true/')"
   deploy promote.mts development production --yes
   assert_refused 1 "release $SITE of development was built from uncommitted changes" '--force'
+  ledger "$(record "$SITE")"
+  fails 'git merge-base --is-ancestor bbbbbbb* refs/remotes/origin/main' 1 </dev/null
+  deploy promote.mts development production --yes
+  assert_refused 1 "commit bbbbbbb of release $SITE, which development runs, is not on origin/main" 'merge it into main'
 }
 
 @test "refuses while a quiz is live, and continues with --force" {

@@ -68,7 +68,7 @@ const started: ChildProcess[] = []
 const callers = {
   MAKELEVEL: undefined,
   npm_lifecycle_event: undefined,
-  GITHUB_ACTOR: undefined,
+  GITHUB_ACTIONS: undefined,
   GITLAB_USER_LOGIN: undefined,
 }
 

@@ -4,15 +4,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { checkout, newRelease } from '../../../lib/environment/checkout.mts'
-import { objectionTo, objectionToPromotion, stagingWarning } from '../../../lib/ledger/guards.mts'
+import { checkout, newRelease, standingOf } from '../../../lib/environment/checkout.mts'
+import { stagingWarning } from '../../../lib/ledger/guards.mts'
+import { objectionTo, objectionToPromotion } from '../../../lib/ledger/objections.mts'
 import type { ComponentRecord, ReleaseRecord } from '../../../lib/ledger/record.mts'
 
-const clean = { sha: '1a2b3c4d5e6f', dirty: false, ignored: '', pushed: true, branch: 'main', upstream: 'origin/main' }
+const clean = { sha: '1a2b3c4d5e6f', dirty: false, ignored: '', standing: 'on it', branch: 'main' } as const
 
 describe('production takes', () => {
-  it('a clean working tree at a pushed commit', () => {
-    assert.equal(objectionTo(clean), undefined)
+  it('a clean working tree at a commit of its branch', () => {
+    assert.equal(objectionTo(clean, 'main'), undefined)
   })
 
   for (const [what, state, fact, remedy] of [
@@ -24,26 +25,38 @@ describe('production takes', () => {
       /git add --force 'frontend\/public\/a b.txt'/,
     ],
     [
-      'no commit that is ahead of its upstream',
-      { pushed: false },
-      /1a2b3c4 .*main is ahead of origin\/main/,
-      /git push;/,
+      'no commit that was not pushed',
+      { standing: 'not on it' },
+      /commit 1a2b3c4 is not on origin\/main \(PRODUCTION_BRANCH\)/,
+      /^git push origin main;/,
     ],
     [
-      'no commit of a branch without upstream',
-      { pushed: false, upstream: '' },
-      /main has no upstream/,
+      'no commit of a branch that was never pushed',
+      { standing: 'not fetched' },
+      /main was never pushed to origin/,
       /--set-upstream origin main/,
     ],
     [
-      'no commit that only this checkout has',
-      { pushed: false, branch: '', upstream: '' },
-      /no branch is checked out/,
-      /^git push origin HEAD:refs/,
+      'no commit that is not merged, as of a pull request',
+      { standing: 'not on it', branch: '' },
+      /1a2b3c4 is not on origin\/main/,
+      /^merge it into main/,
+    ],
+    [
+      'no commit of which a shallow clone cannot tell',
+      { standing: 'shallow clone', branch: '' },
+      /it is not known whether commit 1a2b3c4 is on origin\/main .*shallow clone/,
+      /git fetch --unshallow origin, in GitHub Actions fetch-depth: 0/,
+    ],
+    [
+      'no commit of which a clone of something else cannot tell',
+      { standing: 'not fetched', branch: '' },
+      /it is not known whether .*has not fetched/,
+      /git fetch origin main, in GitHub Actions fetch-depth: 0/,
     ],
   ] as const) {
     it(what, () => {
-      const failure = objectionTo({ ...clean, ...state })
+      const failure = objectionTo({ ...clean, ...state }, 'main')
       assert.match(failure?.message ?? '', fact)
       assert.match(failure?.remedy ?? '', remedy)
       assert.match(failure?.remedy ?? '', /--force/)
@@ -69,30 +82,46 @@ describe('a checkout', () => {
     rmSync(directory, { recursive: true })
   })
 
-  it('that was never pushed has no upstream', async () => {
-    const { pushed, branch, upstream, dirty } = await checkout(false)
-    assert.deepEqual({ pushed, branch, upstream, dirty }, { pushed: false, branch: 'main', upstream: '', dirty: false })
+  it('that was never pushed is on no branch of origin', async () => {
+    const { standing, branch, dirty } = await checkout('main')
+    assert.deepEqual({ standing, branch, dirty }, { standing: 'not fetched', branch: 'main', dirty: false })
   })
 
-  it('is pushed after a push, and not after the next commit', async () => {
+  it('is on it after a push, and not after the next commit', async () => {
     inWork('push', '-q', '--set-upstream', 'origin', 'main')
-    assert.equal((await checkout(false)).pushed, true)
+    assert.equal((await checkout('main')).standing, 'on it')
     inWork('commit', '-q', '--allow-empty', '-m', 'second')
-    const { pushed, upstream } = await checkout(false)
-    assert.deepEqual({ pushed, upstream }, { pushed: false, upstream: 'origin/main' })
+    assert.equal((await checkout('main')).standing, 'not on it')
   })
 
-  it('of a tag counts as pushed only in CI: elsewhere the tag may be only here', async () => {
+  it('of a tag, of another branch or of the merge of a pull request is not on it', async () => {
     inWork('tag', 'v1')
-    assert.equal((await checkout(false)).pushed, false)
-    assert.equal((await checkout(true)).pushed, true)
+    inWork('push', '-q', 'origin', 'HEAD:feature')
+    // where actions/checkout keeps it
+    inWork('update-ref', 'refs/remotes/pull/12/merge', 'HEAD')
+    assert.equal((await checkout('main')).standing, 'not on it')
+  })
+
+  it('of an older commit of the branch is on it', async () => {
+    assert.equal(await standingOf('HEAD~1', 'main'), 'on it')
+    assert.equal(await standingOf('0123456789abcdef0123456789abcdef01234567', 'main'), 'not fetched')
+  })
+
+  it('that is shallow does not know about what is older', async () => {
+    const first = inWork('rev-parse', 'origin/main').toString().trim()
+    inWork('push', '-q', 'origin', 'main')
+    inWork('update-ref', 'refs/heads/kept', first)
+    writeFileSync(join(work, '.git/shallow'), inWork('rev-parse', 'HEAD').toString())
+    assert.equal((await checkout('main')).standing, 'on it')
+    assert.equal(await standingOf(first, 'main'), 'shallow clone')
+    rmSync(join(work, '.git/shallow'))
   })
 
   it('names a file that git ignores and that would be published, and no litter', async () => {
     mkdirSync(join(work, 'frontend/public'), { recursive: true })
     writeFileSync(join(work, '.git/info/exclude'), 'private.txt\n.DS_Store\nnode_modules/\n')
     for (const name of ['private.txt', '.DS_Store']) writeFileSync(join(work, 'frontend/public', name), '')
-    const { dirty, ignored } = await checkout(false)
+    const { dirty, ignored } = await checkout('main')
     assert.deepEqual({ dirty, ignored }, { dirty: false, ignored: 'frontend/public/private.txt' })
     assert.match(await newRelease(), /-dirty$/)
     rmSync(join(work, 'frontend/public/private.txt'))
@@ -101,7 +130,7 @@ describe('a checkout', () => {
 
   it('with an uncommitted file is dirty', async () => {
     writeFileSync(join(work, 'new file'), '')
-    assert.equal((await checkout(false)).dirty, true)
+    assert.equal((await checkout('main')).dirty, true)
   })
 })
 
@@ -148,11 +177,17 @@ describe('the objection to a promotion', () => {
   const promotion = { environment: 'staging', release: 'r1', sha: 's', dirty: false } as const
 
   it('names a release that was built with uncommitted changes', () => {
-    const objection = objectionToPromotion({ ...promotion, dirty: true })
+    const objection = objectionToPromotion({ ...promotion, dirty: true }, 'on it', 'main')
     assert.match(objection?.message ?? '', /r1 of staging .*uncommitted changes/)
   })
 
-  it('is none for a release of a commit', () => {
-    assert.equal(objectionToPromotion(promotion), undefined)
+  it('names a release of a commit that is not merged', () => {
+    const objection = objectionToPromotion(promotion, 'not on it', 'main')
+    assert.match(objection?.message ?? '', /commit s of release r1, which staging runs, is not on origin\/main/)
+    assert.match(objection?.remedy ?? '', /^merge it into main and deploy staging again;/)
+  })
+
+  it('is none for a release of a commit of the branch', () => {
+    assert.equal(objectionToPromotion(promotion, 'on it', 'main'), undefined)
   })
 })
