@@ -9,10 +9,12 @@
  *   --yes         print it without asking, as in a script: ./deploy/admin-secret.mts staging --yes | pbcopy
  *   --json        the same as data
  *
- * On a terminal it asks first, since someone else may see the screen. The value goes to stdout and nowhere else.
+ * On a terminal it asks first, since someone else may see the screen. The value goes to stdout and nowhere else; GitHub
+ * Actions is told to hide it in the log of the job.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
+import { hideFromLog } from '../lib/script/ci.mts'
 import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
@@ -32,6 +34,7 @@ await main(import.meta, async (argv) => {
   const { SecretString } = await read<{
     SecretString: string
   }>({ secret: true })`aws secretsmanager get-secret-value --secret-id ${AdminSecretArn}`
+  hideFromLog(SecretString)
   process.stdout.write(
     json ? JSON.stringify({ environment, secret: SecretString }, null, 2) + '\n' : `${SecretString}\n`,
   )

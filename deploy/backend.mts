@@ -28,7 +28,7 @@ import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployme
 import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, step, title, printTimeline } from '../lib/script/narration.mts'
+import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
 import { verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
 import { alreadyRuns, deployService, revisionName, runningRelease, undoCommand } from '../lib/service/service.mts'
 import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
@@ -95,7 +95,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     waitForRollout(target, revision, running),
   )
   await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running, seen))
-  if (running && !isDryRun()) say(`undo with: ${undoCommand(target, running)}`)
+  if (running && !isDryRun()) offerUndo(undoCommand(target, running))
 }
 
 /** Steps 4 and 5. */

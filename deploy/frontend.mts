@@ -25,7 +25,7 @@ import { settingLine } from '../lib/script/command-line.mts'
 import { runDirectory } from '../lib/script/files.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, step, title, printTimeline } from '../lib/script/narration.mts'
+import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { copySiteSettings, readBuild, type SiteBuild } from '../lib/site/build.mts'
 import { followInvalidation, invalidate } from '../lib/site/invalidation.mts'
@@ -80,7 +80,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild
   )
   await step('6. Monitor the invalidation', () => followInvalidation(target, outputs, invalidation))
   await step(step7, () => verifyOrRestore(target, outputs, publication))
-  if (before && !isDryRun()) say(`undo with: ${settingLine('rollback-frontend', target.environment, 'RELEASE', live)}`)
+  if (before && !isDryRun()) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
 }
 
 /** Steps 2 and 3, in directories of this run. Fails when what was built cannot be published. */

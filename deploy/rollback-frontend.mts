@@ -23,7 +23,7 @@ import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
 import { settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
+import { offerUndo, say, title } from '../lib/script/narration.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
@@ -41,5 +41,5 @@ await main(import.meta, async (argv) => {
   await lockAndRecord(target, 'rollback-frontend', () => rollBackSite(target, outputs, plan), { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
-  if (plan.before) say(`undo with: ${settingLine('rollback-frontend', environment, 'RELEASE', plan.live)}`)
+  if (plan.before) offerUndo(settingLine('rollback-frontend', environment, 'RELEASE', plan.live))
 })

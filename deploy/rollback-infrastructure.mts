@@ -30,7 +30,7 @@ import { withWorktree } from '../lib/rollback/worktree.mts'
 import { invocation, settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
+import { offerUndo, say, title } from '../lib/script/narration.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
 import { isPaused, stackWithPast } from '../lib/stack/state.mts'
@@ -69,6 +69,6 @@ await main(import.meta, async (argv) => {
     await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
     if (isDryRun()) return
     say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)
-    if (current) say(`undo with: ${settingLine('rollback-infrastructure', environment, 'RELEASE', current)}`)
+    if (current) offerUndo(settingLine('rollback-infrastructure', environment, 'RELEASE', current))
   })
 })

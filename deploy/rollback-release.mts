@@ -26,7 +26,7 @@ import { planReleaseRollback, undoSiteCommand, type ReleaseRollback } from '../l
 import { rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
+import { offerUndo, say, title } from '../lib/script/narration.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
@@ -54,7 +54,7 @@ await main(import.meta, async (argv) => {
   })
   if (isDryRun()) return
   say(`${environment} runs what was live after ${release} again`)
-  for (const line of plan.undo) say(`undo with: ${line}`)
+  for (const line of plan.undo) offerUndo(line)
 })
 
 async function rollBack(target: Target, outputs: StackOutputs, { site, backend }: ReleaseRollback): Promise<void> {

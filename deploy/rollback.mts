@@ -26,7 +26,7 @@ import { planRollback, printRollback, rollBackBackend } from '../lib/rollback/ba
 import { parseRevisionNumber } from '../lib/rollback/revision.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say } from '../lib/script/narration.mts'
+import { offerUndo } from '../lib/script/narration.mts'
 import { undoCommand } from '../lib/service/service.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
@@ -45,5 +45,5 @@ await main(import.meta, async (argv) => {
   if (!unchanged) await requireNoLiveQuiz(target, outputs, options)
 
   await lockAndRecord(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
-  if (!isDryRun() && !unchanged) say(`undo with: ${undoCommand(target, running)}`)
+  if (!isDryRun() && !unchanged) offerUndo(undoCommand(target, running))
 })

@@ -4,6 +4,7 @@ import { noteOf } from '../environment/arguments.mts'
 import { headCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
+import { ciRunUrl, personInCi } from '../script/ci.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
 import { Failure, isInterruption } from '../script/failure.mts'
 import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
@@ -73,6 +74,7 @@ export async function lockAndRecord<T>(
       written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown))),
       announced.then(() => notify(endText(record, failure))),
       lock.release(),
+      import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
     ])
   }
 }
@@ -119,6 +121,7 @@ async function newRecord(
 ): Promise<ReleaseRecord> {
   const { release, environment, identity, local } = target
   const note = noteOf()
+  const run = ciRunUrl()
   return {
     id: release,
     environment,
@@ -131,6 +134,7 @@ async function newRecord(
     startedAt: new Date().toISOString(),
     verdict: 'under way',
     ...(note ? { note } : {}),
+    ...(run ? { run } : {}),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(promotion ? { promotedFrom: { environment: promotion.environment, release: promotion.release } } : {}),
     components: {},
@@ -139,7 +143,7 @@ async function newRecord(
 
 /** The name of a person. The ARN of a role does not name who started a CI run, and that of the local AWS names no one. */
 export function personOf(identity: string, local = false, env = process.env): string {
-  const person = env['GITHUB_ACTOR'] || env['GITLAB_USER_LOGIN'] || (local && env['USER'])
+  const person = personInCi(env) || (local && env['USER'])
   return person || (identity.split(/[/:]/).at(-1) ?? identity)
 }
 

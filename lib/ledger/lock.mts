@@ -6,6 +6,7 @@ import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.
 import { note, say } from '../script/narration.mts'
 import { toAttributes, write, readItem } from './ledger.mts'
 import type { Environment } from '../environment/environments.mts'
+import { ciRunUrl } from '../script/ci.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { clock } from './record.mts'
@@ -19,6 +20,8 @@ export interface Lock {
   pid: number
   command: string
   release: string
+  /** URL of the CI run. */
+  run?: string
   since: string
   /** When it ends unless it is renewed before. */
   expiry: string
@@ -80,9 +83,9 @@ function isStill({ holder, expiry }: Pick<Lock, 'holder' | 'expiry'>) {
 }
 
 /** `ana on laptop (process 4711), make deploy-prod since 10:15:02 UTC (4 min 3 s), release 20261123T101501Z-1a2b3c4`. */
-export function describeLock({ by, host, pid, command, since, release }: Lock, now = Date.now()): string {
+export function describeLock({ by, host, pid, command, since, release, run }: Lock, now = Date.now()): string {
   const lasting = duration(Math.max(0, now - Date.parse(since)))
-  return `${by} on ${host} (process ${pid}), ${command} since ${clock(since, now)} (${lasting}), release ${release}`
+  return `${by} on ${host} (process ${pid}), ${command} since ${clock(since, now)} (${lasting}), release ${release}${run ? `, ${run}` : ''}`
 }
 
 function alreadyDeploying(environment: Environment, lock: Lock, skew: number): Failure {
@@ -125,7 +128,9 @@ export async function holdLock(
   const since = new Date().toISOString()
   const holder = randomUUID()
   const expiry = () => new Date(Date.now() + lease).toISOString()
-  const lock = () => ({ holder, by, host: hostname(), pid: process.pid, command, release, since, expiry: expiry() })
+  const run = ciRunUrl()
+  const who = { holder, by, host: hostname(), pid: process.pid, command, release, ...(run ? { run } : {}), since }
+  const lock = () => ({ ...who, expiry: expiry() })
   const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
   let renewal: NodeJS.Timeout | undefined
 

@@ -40,6 +40,8 @@ export interface ReleaseRecord {
   verdict: Status
   reason?: string
   note?: string
+  /** URL of the CI run. */
+  run?: string
   /** What this run rolled back: the id of a release, or the revision of one that the ledger does not know. */
   rollbackOf?: string
   /** Where the image and the site of this run were verified before: an environment, and the id of its release. */

@@ -58,6 +58,7 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
     ['commit', record.sha + (record.dirty ? ', with uncommitted changes' : '')],
     ['command', record.command],
     ['by', `${record.by} on ${record.host}, ${record.identity}`],
+    ['run', record.run],
     ['started', `${record.startedAt.slice(0, 19).replace('T', ' ')} UTC, took ${lasting(record)}`],
     ['infrastructure', infrastructure && componentLine(infrastructure)],
     ['backend', backend && componentLine(backend)],

@@ -40,11 +40,11 @@ export function notifications(place: Place): Notify {
 async function storedUrl({ environment, names }: Place): Promise<string> {
   if (environment === 'local') return ''
   const name = `/${names.prefix}/slack-webhook-url`
-  const { exitCode, stdout, stderr, failed } = await uninterruptible(
+  const { exitCode, stderr, failed, answer } = await uninterruptible(
     patience * 2,
     () => probe({ secret: true })`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
   )
-  if (exitCode === 0) return JSON.parse(stdout) as string
+  if (exitCode === 0) return answer() as string
   if (/ParameterNotFound/.test(stderr)) return ''
   throw failed()
 }
@@ -104,9 +104,9 @@ export function endText(record: ReleaseRecord, failure: unknown): string {
   ].join('\n')
 }
 
-function about({ id, command, by, host, rollbackOf }: ReleaseRecord): string {
+function about({ id, command, by, host, rollbackOf, run }: ReleaseRecord): string {
   const what = rollbackOf === undefined ? id : `${id}, which rolls back ${rollbackOf}`
-  return escaped(`${what} by ${by} on ${host}: ${command}`)
+  return escaped(`${what} by ${by} on ${host}: ${command}`) + (run ? ` <${escaped(run)}|run>` : '')
 }
 
 function quotedNote({ note }: ReleaseRecord): string[] {

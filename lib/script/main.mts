@@ -1,7 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Failure, resume } from './failure.mts'
+import { writePage } from './ci.mts'
+import { exitCodes, Failure, resume } from './failure.mts'
 import { currentJob, hurry, interrupt, isDryRun, startDryRun } from './job.mts'
 import { say, sayFailure } from './narration.mts'
 import { beVerbose } from './under-way.mts'
@@ -39,11 +41,23 @@ async function runScript(argv: string[], script: (argv: string[]) => Promise<voi
   try {
     await script(argv)
     if (isDryRun()) say('\ndry run: nothing was changed')
+    writePage()
   } catch (error) {
     // what fails after an interruption fails because of it
     const { signal } = currentJob()
-    process.exitCode = reportFailure(signal.aborted ? signal.reason : error)
+    const failure = signal.aborted ? signal.reason : error
+    process.exitCode = reportFailure(failure)
+    writePage({ title: [commandOf(process.argv), ...argv].join(' '), lines: linesOf(failure) })
   }
+}
+
+function commandOf([, file = '']: string[]): string {
+  return basename(file)
+}
+
+function linesOf(failure: unknown): string[] {
+  if (!(failure instanceof Failure)) return [String(failure)]
+  return [`error: ${failure.message}`, `remedy: ${failure.remedy}`, ...failure.details]
 }
 
 async function written(stream: NodeJS.WriteStream): Promise<void> {
@@ -118,7 +132,8 @@ export function reportFailure(error: unknown): number {
     console.error(error)
     return 1
   }
-  sayFailure(error.message, error.remedy)
+  const isUnseen = error.exitCode === exitCodes['still running'] || error.exitCode > 128
+  sayFailure(error.message, error.remedy, isUnseen ? 'warning' : 'error')
   return error.exitCode
 }
 

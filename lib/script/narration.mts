@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { addUndo, annotation, isActions, withoutCommands } from './ci.mts'
 import { indentOf, plainText, duration } from './drawing.mts'
 import { beginLog, log } from './files.mts'
 import { currentJob, isDryRun } from './job.mts'
@@ -10,7 +11,6 @@ import { collecting, colours, currentStep, isCompact, isVerbose, runStep } from 
  * and its time, its commands below it, and its details only while it lasts, or when it fails. Elsewhere, and with
  * --verbose, everything is printed line by line. Inside jobs that run side by side each line carries its job's name.
  */
-const isGrouped = process.env['GITHUB_ACTIONS'] === 'true'
 const keptTail = 200
 
 /** Prints something that stays on the screen. */
@@ -18,7 +18,19 @@ export function say(text: string): void {
   log(text)
   const inside = collecting()
   if (inside) inside.kept.push({ remark: text })
-  else print(placed(text))
+  else print(isActions && text.startsWith(warning) ? annotatedWarning(text.slice(warning.length)) : placed(text))
+}
+
+const warning = 'warning: '
+
+function annotatedWarning(text: string): string {
+  return annotation('warning', text, currentJob().label?.trim())
+}
+
+/** Says how to undo what was done. */
+export function offerUndo(command: string): void {
+  addUndo(command)
+  say(`undo with: ${command}`)
 }
 
 /** Prints how something goes: on a terminal, inside a step, it is visible until there is something newer. */
@@ -51,10 +63,14 @@ export function echo(command: string): void {
   inside.before = 0
 }
 
-/** Says what a run ended with. */
-export function sayFailure(fact: string, remedy: string): void {
+/**
+ * Says what a run ended with.
+ * @param level of the annotation in a CI: what ended before it was seen to its end is none of its errors
+ */
+export function sayFailure(fact: string, remedy: string, level: 'error' | 'warning' = 'error'): void {
   log(`error: ${fact}\nremedy: ${remedy}`)
-  print(`${colours.red('error:')} ${fact}\n${colours.bold('remedy:')} ${remedy}`)
+  if (isActions) print(annotation(level, `${fact}\nremedy: ${remedy}`))
+  else print(`${colours.red('error:')} ${fact}\n${colours.bold('remedy:')} ${remedy}`)
 }
 
 /** Opens a stage. */
@@ -70,7 +86,7 @@ export function title(text: string): void {
 export async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
   beginLog()
   log(`▸ ${text}`)
-  const isGroup = isGrouped && !isScreen && currentStep() === undefined && currentJob().label === undefined
+  const isGroup = isActions && !isScreen && currentStep() === undefined && currentJob().label === undefined
   if (isGroup) print(`::group::${text}`)
   else if (!isCompact()) print(labelled(colours.bold(`▸ ${text}`)))
   try {
@@ -99,7 +115,8 @@ function labelled(text: string): string {
 /** Text where it belongs: below the step that it stands in, or behind the name of its job. */
 function placed(text: string): string {
   const inside = currentStep()
-  return isCompact() && inside ? labelled(text).replace(/^(?=.)/gm, ' '.repeat(indentOf(inside))) : labelled(text)
+  const shown = labelled(withoutCommands(text))
+  return isCompact() && inside ? shown.replace(/^(?=.)/gm, ' '.repeat(indentOf(inside))) : shown
 }
 
 /** Lines that say nothing about this run. */

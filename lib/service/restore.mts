@@ -6,7 +6,7 @@ import { exitCodes, Failure } from '../script/failure.mts'
 import { isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { addToSummary, explainFailure } from './failure-block.mts'
+import { explainFailure } from './failure-block.mts'
 import { followRollout } from './rollout.mts'
 import {
   deployService,
@@ -86,7 +86,7 @@ interface Known {
   block?: string[]
 }
 
-/** Prints why, points `latest` at the running image, adds it all to the CI job's summary, and returns the Failure to throw. */
+/** Prints why, points `latest` at the running image, and returns the Failure to throw. */
 export async function reportAndExplain(
   target: Target,
   revision: string,
@@ -107,7 +107,6 @@ export async function reportAndExplain(
   if (why.length > 0) say(why.join('\n'))
   const now = await pointLatestAtRunning(target, revision)
   const message = now ? `${fact}; the service runs ${now}` : fact
-  addToSummary(message, why)
   return new Failure(message, remedyOf(verdict, target, service), exitCode, why)
 }
 

@@ -91,7 +91,10 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.match(ran.stderr, /last lines of task [\s\S]*provoked crash/)
     assert.match(ran.stderr, /changed since websocket-task-local:1\n {2}image: sha256:\w+ → sha256:\w+/)
     assert.match(ran.stderr, /hint\n {2}crash at start/)
-    assert.match(readFileSync(summary, 'utf8'), /### rolled back[\s\S]*provoked crash/)
+    assert.match(
+      readFileSync(summary, 'utf8'),
+      /### local: rolled back[\s\S]*error: rolled back: [\s\S]*provoked crash/,
+    )
   })
 
   it('rolled back (3): the health path answers 500', async () => {

@@ -164,15 +164,19 @@ docker push .* exited with 7'
   assert_regex "$stderr" 'warning: --force: 1 quiz is live'
 }
 
-@test "production needs a clean and pushed tree, and --yes without a terminal" {
+@test "production needs a clean tree at a commit of its branch, and --yes without a terminal" {
   everything_there
   production
   fails 'docker build *--tag *' 1 <<<'far enough'
   deploy backend.mts production
   assert_refused 2 'production asks for confirmation, and there is no terminal' '--yes'
-  when 'git for-each-ref *' </dev/null
+  fails 'git merge-base --is-ancestor HEAD refs/remotes/origin/main' 1 </dev/null
   deploy backend.mts production --yes
-  assert_refused 1 'commit abc1234 is on no remote branch' 'git push'
+  assert_refused 1 'commit abc1234 is not on origin/main \(PRODUCTION_BRANCH\)' 'git push origin main'
+  echo PRODUCTION_BRANCH=release >>"$PROJECT/env/.env.production"
+  fails 'git merge-base --is-ancestor HEAD refs/remotes/origin/release' 1 </dev/null
+  deploy backend.mts production --yes
+  assert_refused 1 'commit abc1234 is not on origin/release ' 'merge it into release'
   when 'git status *' <<<' M lib/service/service.mts'
   deploy backend.mts production --yes
   assert_refused 1 'the working tree has uncommitted changes' '--force'
@@ -182,13 +186,13 @@ docker push .* exited with 7'
   assert_regex "$stderr" 'error: docker build exited with 1'
 }
 
-@test "in CI a clean working tree at a pushed commit counts as confirmed, and no other" {
+@test "in CI a clean working tree at a commit of its branch counts as confirmed, and no other" {
   everything_there
   production
   fails 'docker build *--tag *' 1 <<<'far enough'
   ENVIRONMENT=(CI=true)
   deploy backend.mts production
-  assert_regex "$stderr" 'confirmed: CI, and a clean working tree at a pushed commit'
+  assert_regex "$stderr" 'confirmed: CI, and a clean working tree at a commit of origin/main'
   assert_regex "$stderr" 'error: docker build exited with 1'
   : >"$STATE/calls"
   when 'git status *' <<<' M lib/service/service.mts'
@@ -395,7 +399,7 @@ rolling_back() {
     <<<"{\"tasks\": [{\"taskArn\": \"t/1a2b3c4d5e\", \"taskDefinitionArn\": \"$NEW\", \"stoppedReason\": \"Essential container in task exited\", \"containers\": [{\"exitCode\": 137, \"reason\": \"OutOfMemoryError\"}]}]}"
   when "aws ecs describe-task-definition --task-definition $NEW" \
     <<<"{\"taskDefinition\": {\"containerDefinitions\": [{\"image\": \"$URI@sha256:new\", \"environment\": [{\"name\": \"TOKEN\", \"value\": \"hunter2\"}]}]}}"
-  when 'aws logs get-log-events *' <<<'{"events": [{"message": "listening\n"}, {"message": "heap is full\n"}]}'
+  when 'aws logs get-log-events *' <<<'{"events": [{"message": "listening\n"}, {"message": "with ADMIN_SECRET=hunter2\n"}, {"message": "heap is full\n"}]}'
 }
 
 @test "says why ECS rolled back, and points latest at the image that runs" {
@@ -409,6 +413,7 @@ rolling_back() {
   1 × Essential container in task exited \\(OutOfMemoryError, exit code 137\\)
 last lines of task 1a2b3c4d
   listening
+  \\(not shown: this line looks like a secret by its name\\)
   heap is full
 changed since websocket-task-staging:11
   image: sha256:old → sha256:new
@@ -430,7 +435,9 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   rolling_back
   deploy backend.mts staging
   run cat "$STATE/summary.md"
-  assert_line --index 0 --partial '### rolled back: websocket-task-staging:12'
+  assert_line --index 0 '### staging: rolled back'
+  assert_line --regexp '^\| backend \| rolled back \| .* `websocket-task-staging:12`'
+  assert_line --partial 'error: rolled back: websocket-task-staging:12: the circuit breaker threshold was exceeded'
   assert_line '  heap is full'
 }
 

@@ -121,10 +121,10 @@ it('no import leads back to where it came from, anywhere in the repository', () 
   )
 })
 
-it('a backend deployment is explained by at most 35 modules', () => {
+it('a backend deployment is explained by at most 36 modules', () => {
   const modules = met(
     ['deploy/backend.mts'],
     imports.filter(({ isDynamic }) => !isDynamic),
   )
-  assert.ok(modules.size <= 35, `${modules.size}:\n${[...modules].toSorted().join('\n')}`)
+  assert.ok(modules.size <= 36, `${modules.size}:\n${[...modules].toSorted().join('\n')}`)
 })

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { addToSummary, withoutValues } from '../../../lib/service/failure-block.mts'
+import { withoutValues } from '../../../lib/service/failure-block.mts'
 
 describe('what changed since the last good release', () => {
   it('names variables without their values, and digests without their repository', () => {
@@ -23,16 +20,5 @@ describe('what changed since the last good release', () => {
         'image: sha256:aa → sha256:bb',
       ],
     )
-  })
-})
-
-describe('the summary of a CI job', () => {
-  it('gets the block, after what others wrote there', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'live-quiz-summary-'))
-    const file = join(directory, 'summary.md')
-    addToSummary('one', ['a'], file)
-    addToSummary('two', ['b', '```', 'c'], file)
-    assert.equal(readFileSync(file, 'utf8'), '### one\n\n````text\na\n````\n\n### two\n\n````text\nb\n```\nc\n````\n\n')
-    rmSync(directory, { recursive: true })
   })
 })
