@@ -33,6 +33,7 @@ import {
   type Finding,
 } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { addToPage, annotateError, fenced } from '../lib/script/ci.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 
@@ -63,9 +64,13 @@ await main(import.meta, async (argv) => {
   const tree = { Settings, Tools, AWS, ...(isBefore ? {} : { Live }) }
   const bad = Object.values(tree)
     .flat()
-    .some(({ status }) => status === 'FAIL')
-  process.stdout.write(json ? JSON.stringify({ environment, ok: !bad, ...tree }, null, 2) + '\n' : formatTree(tree))
-  if (bad) process.exitCode = 1
+    .filter(({ status }) => status === 'FAIL')
+  process.stdout.write(
+    json ? JSON.stringify({ environment, ok: bad.length === 0, ...tree }, null, 2) + '\n' : formatTree(tree),
+  )
+  addToPage(`### check ${environment}\n\n${fenced(formatTree(tree).trimEnd().split('\n'))}`)
+  for (const { name, detail, remedy = '' } of bad) annotateError(`${name}: ${detail}`, remedy)
+  if (bad.length > 0) process.exitCode = 1
 })
 
 function formatTree(tree: Record<string, Finding[]>): string {

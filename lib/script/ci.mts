@@ -38,6 +38,11 @@ export function annotation(level: 'error' | 'warning', text: string, title = '')
   return `::${level}${property}::${inCommand(text)}`
 }
 
+/** Shows on the page of a GitHub run what a report has found, and nothing elsewhere. */
+export function annotateError(fact: string, remedy: string): void {
+  if (isActions) print(annotation('error', `${fact}\nremedy: ${remedy}`))
+}
+
 function inCommand(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }

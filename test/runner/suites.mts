@@ -48,6 +48,14 @@ export const suites: Suite[] = [
     onRequest: true,
   },
   {
+    name: 'workflows',
+    what: 'the workflows of GitHub Actions: linters, and our rules',
+    runner: 'node',
+    directory: '.',
+    files: ['test/workflows', '.test.mts'],
+    load: 1,
+  },
+  {
     name: 'local',
     what: 'the AWS on this machine, driven by aws, cdk and docker',
     runner: 'node',
