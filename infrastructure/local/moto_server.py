@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 
+from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 from moto.server import main
@@ -24,6 +25,19 @@ def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionRe
 # moto knows neither the principals nor the conditions of a bucket policy: "deny unless TLS" would refuse everyone, on
 # every call. The CDN, the one reader that is let in by policy, asks the policy itself.
 FakeBucket.get_permission = get_permission
+
+# moto looks at an item and then writes it, in threads: two writers at once would both find that the condition holds, and
+# the second would overwrite the first
+one_at_a_time = threading.Lock()
+call_action = DynamoHandler.call_action
+
+
+def call_action_alone(self: DynamoHandler):
+    with one_at_a_time:
+        return call_action(self)
+
+
+DynamoHandler.call_action = call_action_alone
 
 # the gateway keeps a log of calls; this one is for what goes wrong
 logging.getLogger("werkzeug").setLevel(logging.ERROR)

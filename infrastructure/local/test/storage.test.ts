@@ -1,3 +1,4 @@
+import { DynamoDB } from '@aws-sdk/client-dynamodb'
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, utimesSync } from 'node:fs'
@@ -170,6 +171,27 @@ describe('DynamoDB', () => {
     assert.match(await refusal(release('second')), /\(ConditionalCheckFailedException\)/)
     await release('first')
     assert.equal(await one('dynamodb', 'get-item', ...table, '--key', '{"pk":{"S":"lock"}}'), '')
+  })
+
+  it('lets one of several writers who come at once have a free place', async () => {
+    const client = new DynamoDB({
+      region: 'us-east-1',
+      endpoint,
+      credentials: { accessKeyId, secretAccessKey },
+      maxAttempts: 1,
+    })
+    // so long that it takes its time between the look and the write
+    const ConditionExpression = Array.from({ length: 30 }, () => 'attribute_not_exists(pk)').join(' AND ')
+    const take = async (place: string, owner: number) => {
+      const Item = { pk: { S: place }, owner: { N: String(owner) } }
+      await client.putItem({ TableName: 'ledger', Item, ConditionExpression })
+    }
+    for (let place = 0; place < 3; place += 1) {
+      const takes = Array.from({ length: 8 }, (_, owner) => take(`place ${place}`, owner))
+      const taken = (await Promise.allSettled(takes)).filter(({ status }) => status === 'fulfilled')
+      assert.equal(taken.length, 1, `${taken.length} have place ${place}`)
+    }
+    client.destroy()
   })
 })
 
