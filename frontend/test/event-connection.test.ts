@@ -169,6 +169,20 @@ test('a server that is leaving is replaced before it is left', () => {
   expect(status()).toBe('connected')
 })
 
+test('a server that is leaving before it has let in is replaced as soon as it has', () => {
+  letIn().serverSays({ type: 'leaving', within: 10_000 })
+  const second = FakeSocket.latest()
+  second.serverOpens()
+  second.serverSays(welcome)
+  second.serverSays({ type: 'leaving', within: 10_000 })
+  expect(FakeSocket.all).toHaveLength(2)
+  second.serverSays(playerSnapshot())
+  expect(FakeSocket.all).toHaveLength(3)
+  letIn()
+  expect(second.readyState).toBe(FakeSocket.CLOSING)
+  expect(status()).toBe('connected')
+})
+
 test('a replacement that fails is tried again while the first one serves', () => {
   const first = letIn()
   first.serverSays({ type: 'leaving', within: 10_000 })

@@ -77,6 +77,7 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
 
   const open = (): LiveSocket => {
     let clocksLeft = clocksAtStart
+    let isLeaving = false
     let deadline: ReturnType<typeof setTimeout> | undefined
     const askTime = () => socket.send({ type: 'clock', sent: Date.now() })
 
@@ -97,7 +98,8 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
           askTime()
           break
         case 'leaving':
-          replace()
+          isLeaving = true
+          if (socket === current) replace()
           break
         case 'snapshot':
         case 'refused':
@@ -107,7 +109,11 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
           if (message.code === 'outdated') return stop({ phase: 'outdated' })
           report(`the server answered ${message.code}: ${message.message}`)
       }
-      if (message.type === 'snapshot') entered(socket)
+      if (message.type === 'snapshot') {
+        entered(socket)
+        // told before it let in, it is left as soon as it has
+        if (isLeaving && socket === current) replace()
+      }
       if (socket === current) heard(message)
     }
 
