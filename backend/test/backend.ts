@@ -84,7 +84,7 @@ export async function task(t: TestContext, overrides: Partial<Config> = {}) {
     stop: () => server.stop(1_000),
     lines,
     http: `http://127.0.0.1:${server.port}`,
-    ws: `ws://127.0.0.1:${server.port}`,
+    ws: `ws://127.0.0.1:${server.port}/ws`,
   }
 }
 

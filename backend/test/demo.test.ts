@@ -16,7 +16,7 @@ test('simulated players on two tasks play the sample quiz, and every tap is save
   const client = quizClient(one.http, adminSecret)
   const event = await client.startEvent(short, { getReadySeconds: 1 })
   const said: string[] = []
-  const way = { url: `${one.ws}/ws` }
+  const way = { url: one.ws }
   const played = await playEvent(way, event, 5, (text) => said.push(text), never, pace)
   assert.deepEqual(played, { joined: 5, tapped: 10, saved: 10, late: 0, refused: 0, lost: 0 })
   assert.equal(await quizClient(other.http, adminSecret).countAnswers(event), 10)

@@ -40,8 +40,8 @@ test('no line of a task that logs everything has a name, token, code, secret or 
     () => as(adminSecret)(`POST /api/media`, Buffer.from('Zebediah')),
   ]
   for (const request of requests) await request()
-  await page(t, `${ws}/ws?token=${hostToken}`).next()
-  await refusal(`${ws}/${screenToken}?code=${code}`)
+  await page(t, `${ws}?token=${hostToken}`).next()
+  await refusal(new URL(`/${screenToken}?code=${code}`, ws).href)
   await refusal(ws, { origin: `https://evil.example` })
   await database.close()
   for (const request of requests) await request()

@@ -8,7 +8,7 @@ for (const path of ['/', '/ws']) {
   test(`a page that connects at ${path} is welcomed`, async (t) => {
     await dynamoDb(t)
     const { ws } = await task(t)
-    const { now, ...welcome } = await page(t, `${ws}${path}`).next()
+    const { now, ...welcome } = await page(t, new URL(path, ws).href).next()
     assert.deepEqual(welcome, { type: 'welcome', release: env.RELEASE_ID, protocol: 1 })
     assert.ok(Math.abs(Number(now) - Date.now()) < 1_000)
   })
@@ -82,7 +82,31 @@ test('a page of another origin is refused', async (t) => {
 test('a WebSocket at another path is refused', async (t) => {
   await dynamoDb(t)
   const { ws } = await task(t)
-  assert.equal((await refusal(`${ws}/api/live`)).status, 404)
+  assert.equal((await refusal(new URL('/api/live', ws).href)).status, 404)
+})
+
+test('a socket at / answers a ping, and takes part in no quiz', async (t) => {
+  await dynamoDb(t)
+  const { ws } = await task(t)
+  const client = page(t, new URL('/', ws).href)
+  await client.next()
+  const id = 'A'.repeat(22)
+  const asked = [
+    { type: 'join', id, code: '123456', name: 'Ada' },
+    { type: 'enter', role: 'player', event: 'e', token: 't', protocol: 1 },
+    { type: 'answer', id, question: 0, choices: [0], at: 1 },
+    { type: 'command', id, version: 0, name: 'end' },
+  ]
+  for (const message of asked) {
+    client.send(message)
+    assert.deepEqual(await client.next(), {
+      type: 'error',
+      code: 'not_allowed',
+      message: 'this socket is for diagnosis: a quiz is at /ws of the site',
+    })
+  }
+  client.send({ type: 'ping', id: '1' })
+  assert.equal((await client.next())['type'], 'pong')
 })
 
 for (const [what, message] of [

@@ -1,12 +1,14 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core'
-import type { Construct } from 'constructs'
+import type { Construct, IDependable } from 'constructs'
 import type { OutputKey } from '../../lib/stack/stack.mts'
+import { CdnOnly } from './cdn-only.ts'
 import { Compute } from './compute.ts'
 import type { Configuration } from './configuration.ts'
 import { Data } from './data.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { Monitoring } from './monitoring.ts'
 import { Network } from './network.ts'
+import { OriginSecret } from './origin-secret.ts'
 import { SiteBucket } from './site-bucket.ts'
 import { Site } from './site.ts'
 import { TaskRoles } from './task-roles.ts'
@@ -25,7 +27,7 @@ export class LiveQuizStack extends Stack {
       terminationProtection,
     })
     const network = new Network(this, 'Network', configuration)
-    const { loadBalancer, targetGroup } = new LoadBalancer(this, 'LoadBalancing', configuration, network)
+    const { loadBalancer, targetGroup, listener } = new LoadBalancer(this, 'LoadBalancing', configuration, network)
     const { logGroup } = new Compute(this, 'Compute', configuration, network)
     const { applicationTable, ledgerTable, adminSecret } = new Data(this, 'Data', configuration)
     const { taskRole, executionRole } = new TaskRoles(this, 'TaskRoles', configuration, {
@@ -33,12 +35,19 @@ export class LiveQuizStack extends Stack {
       adminSecret,
       logGroup,
     })
-    const { bucket } = new SiteBucket(this, 'SiteFiles')
-    const { distribution } = new Site(this, 'Site', configuration, { bucket, loadBalancer })
+    const siteBucket = new SiteBucket(this, 'SiteFiles')
+    const { bucket } = siteBucket
+    const originSecret = new OriginSecret(this, 'OriginSecret')
+    const site = new Site(this, 'Site', configuration, { bucket, loadBalancer, originSecret })
+    const { distribution } = site
+    const watching: IDependable[] = []
     if (productionLike) {
       const tables = { application: applicationTable, ledger: ledgerTable }
-      new Monitoring(this, 'Monitoring', configuration, { names, loadBalancer, targetGroup, distribution, tables })
+      const watched = { names, loadBalancer, targetGroup, distribution, tables }
+      watching.push(new Monitoring(this, 'Monitoring', configuration, watched))
     }
+    // last, since an update that failed after it would take the secret from the CDN before it takes this back
+    new CdnOnly(this, 'CdnOnly', { listener, targetGroup, originSecret, before: [siteBucket, site, ...watching] })
 
     const outputs = {
       LoadBalancerDnsName: loadBalancer.loadBalancerDnsName,

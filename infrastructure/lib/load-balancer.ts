@@ -18,6 +18,7 @@ import type { Network } from './network.ts'
 export class LoadBalancer extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer
   readonly targetGroup: ApplicationTargetGroup
+  readonly listener: ApplicationListener
 
   constructor(scope: Construct, id: string, configuration: Configuration, network: Network) {
     super(scope, id)
@@ -51,16 +52,17 @@ export class LoadBalancer extends Construct {
         unhealthyThresholdCount: 3,
       },
     })
-    const listener = new ApplicationListener(this, 'Listener', {
+    this.listener = new ApplicationListener(this, 'Listener', {
       loadBalancer: this.loadBalancer,
       port: 80,
       protocol: ApplicationProtocol.HTTP,
       open: false,
+      // the rules decide (cdn-only.ts): the last of them leaves nothing to it
       defaultTargetGroups: [this.targetGroup],
     })
     fixLogicalId(this.loadBalancer, 'LoadBalancer')
     fixLogicalId(this.targetGroup, 'TargetGroup')
-    fixLogicalId(listener, 'Listener')
+    fixLogicalId(this.listener, 'Listener')
 
     Validations.of(this.loadBalancer).acknowledge({
       id: 'AwsSolutions-ELB2',

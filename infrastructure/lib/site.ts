@@ -21,19 +21,22 @@ import { Duration, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
+import type { OriginSecret } from './origin-secret.ts'
 import { securityHeaders } from './site-headers.ts'
 
 interface Origins {
   bucket: IBucket
   loadBalancer: IApplicationLoadBalancer
+  originSecret: OriginSecret
 }
 
 /** One origin for the browser: the page from the bucket; `/ws`, `/api/*` and `/health` from the load balancer. */
 export class Site extends Construct {
   readonly distribution: Distribution
 
-  constructor(scope: Construct, id: string, { names }: Configuration, { bucket, loadBalancer }: Origins) {
+  constructor(scope: Construct, id: string, { names }: Configuration, origins: Origins) {
     super(scope, id)
+    const { bucket, loadBalancer, originSecret } = origins
     const headers = securityHeaders(this, 'SecurityHeaders', `${names.prefix}-security-headers`)
     const spaFallback = new EdgeFunction(this, 'SpaFallback', {
       functionName: `${names.prefix}-spa-fallback`,
@@ -52,7 +55,11 @@ export class Site extends Construct {
       enableAcceptEncodingBrotli: true,
     })
     const backend = {
-      origin: new HttpOrigin(loadBalancer.loadBalancerDnsName, { protocolPolicy: OriginProtocolPolicy.HTTP_ONLY }),
+      origin: new HttpOrigin(loadBalancer.loadBalancerDnsName, {
+        protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
+        // replaces what a viewer sends under that name
+        customHeaders: { [originSecret.header]: originSecret.value },
+      }),
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // a redirect helps neither: WebSocket clients do not follow it, and an API request has already sent its secrets unencrypted

@@ -125,7 +125,7 @@ for (const environment of environments) {
 
   test(`${environment}: the admin secret is generated and not in the template`, () => {
     // CloudFormation makes a new secret whenever one of these values changes
-    assert.deepEqual(only(template, 'AWS::SecretsManager::Secret')['GenerateSecretString'], {
+    assert.deepEqual(template.toJSON().Resources['AdminSecret'].Properties.GenerateSecretString, {
       PasswordLength: 32,
       ExcludePunctuation: true,
     })

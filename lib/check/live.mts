@@ -24,7 +24,7 @@ import { failed, passed, skipped, type CheckResult, type Finding } from './tools
  */
 export async function liveFindings(environment: Environment, outputs: StackOutputs | undefined): Promise<Finding[]> {
   if (!outputs) {
-    return allSkipped(['deploy lock', 'admin secret', 'service', 'images', 'site'], 'there is no stack')
+    return allSkipped(['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'site'], 'there is no stack')
   }
   const settings = readSettings(environment)
   const names = environmentNames(environment)
@@ -61,6 +61,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
         : skipped(`under way: ${describeLock(lock)}`)
     }),
     attempt('admin secret', () => secretResult(outputs.AdminSecretArn, environment)),
+    attempt('load balancer', () => loadBalancerResult(outputs, environment)),
     attempt('service', async () => serviceResult(await service, environment)),
     attemptWhenIdle('stack in use', differing, (running, known) =>
       compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
@@ -150,6 +151,15 @@ function serviceResult(running: RunningRelease | undefined, environment: Environ
         redeployRemedy(environment),
       )
     : passed(detail)
+}
+
+/** Whether somebody gets past the CDN: the last rule of the listener may be gone, or not be there yet. */
+async function loadBalancerResult(outputs: StackOutputs, environment: Environment): Promise<CheckResult> {
+  const url = `${addresses(outputs).loadBalancer}/api/live`
+  const { status } = await request(url)
+  return status === 404
+    ? passed('forwards only what the CDN sends, /health and the diagnostic socket')
+    : failed(`${url} answers ${status}: requests get past the CDN`, invocation('infrastructure', environment))
 }
 
 async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {

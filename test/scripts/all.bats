@@ -84,8 +84,8 @@ nothing_there() {
   deploy all.mts staging
   assert_equal "$status" 0
   assert_equal "$output" "site       http://127.0.0.1:$PORT
-health     http://127.0.0.1:$PORT/health
-WebSocket  ws://127.0.0.1:$PORT"
+health     http://localhost:$PORT/health
+WebSocket  ws://localhost:$PORT"
   assert_regex "$stderr" 'CDK Bootstrap .* documented: 2-3 min'
   assert_regex "$stderr" 'Complete deployment .* documented: 30-45 min'
 }

@@ -400,6 +400,15 @@ skopeo copy --help"
   assert_finding 'admin secret' FAIL 'live-quiz-staging-admin is about to be deleted'
 }
 
+@test "reports a load balancer that lets requests past the CDN" {
+  everything_there
+  touch "$STATE/open-load-balancer"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'load balancer' FAIL "http://localhost:$PORT/api/live answers 200: requests get past the CDN"
+  assert_regex "$output" './deploy/infrastructure.mts staging'
+}
+
 @test "reports a site whose release is not the one in the ledger, or no site" {
   everything_there
   echo '<meta name="release" content="r1">' >"$STATE/index.html"

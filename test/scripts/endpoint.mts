@@ -38,7 +38,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
   if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
-  site(path, response)
+  site(path, isPastCdn(request), response)
 }
 
 const source = createServer((_request, response) => {
@@ -79,7 +79,12 @@ function invalidation(method: string, path: string, response: ServerResponse): v
   )
 }
 
-function site(path: string, response: ServerResponse): void {
+/** The load balancer's name is localhost, the CDN's 127.0.0.1. The load balancer forwards two paths, unless the test opens it. */
+function isPastCdn(request: IncomingMessage): boolean {
+  return request.headers.host!.startsWith('localhost:') && given('open-load-balancer') === undefined
+}
+
+function site(path: string, pastCdn: boolean, response: ServerResponse): void {
   const send = (status: number, type: string, cacheControl: string, body: string) => {
     const etag = `"${createHash('md5').update(body).digest('hex')}"`
     const headers = {
@@ -92,6 +97,7 @@ function site(path: string, response: ServerResponse): void {
   }
   if (path === '/health')
     return send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
+  if (pastCdn) return send(404, 'application/json', 'no-store', '{}')
   if (path === '/api/live')
     return send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
   if (path.startsWith('/api/')) return send(404, 'application/json', 'no-store', '{}')
@@ -138,7 +144,10 @@ function release(): string {
   return given('release') ?? registered ?? ''
 }
 
-const sockets = new WebSocketServer({ server })
+const sockets = new WebSocketServer({
+  server,
+  verifyClient: ({ req }: { req: IncomingMessage }) => req.url === '/' || !isPastCdn(req),
+})
 sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
 
 await compileToolkit(process.argv[2]!)

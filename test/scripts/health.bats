@@ -13,10 +13,10 @@ everything_there() {
   deploy health.mts staging
   assert_equal "$status" 0
   run sed -E 's/ +[0-9]+ ms//; s/ +/ /g' <<<"$output"
-  assert_output "backend OK http://127.0.0.1:$PORT/health release task-release
+  assert_output "backend OK http://localhost:$PORT/health release task-release
 backend through CDN OK http://127.0.0.1:$PORT/health release task-release
 frontend OK http://127.0.0.1:$PORT/ release site-release
-WebSocket OK ws://127.0.0.1:$PORT opens
+WebSocket OK ws://localhost:$PORT opens
 WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   refute_changes
 }
@@ -32,7 +32,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
 
 @test "exits 1 with the cause when nothing answers" {
   everything_there
-  sed -i "s/127.0.0.1:$PORT/127.0.0.1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  sed -i -E "s/(127.0.0.1|localhost):$PORT/\1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   deploy health.mts staging
   assert_equal "$status" 1
   assert_equal "$(grep -c ' FAIL ' <<<"$output")" 5

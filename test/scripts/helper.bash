@@ -170,7 +170,7 @@ stack() {
   while IFS=' ' read -r key value; do
     outputs+="<member><OutputKey>$key</OutputKey><OutputValue>$value</OutputValue></member>"
   done <<OUTPUTS
-LoadBalancerDnsName 127.0.0.1:$PORT
+LoadBalancerDnsName localhost:$PORT
 DistributionDomainName 127.0.0.1:${4-$PORT}
 DistributionId E1EXAMPLE
 SiteBucketName ${3-site-bucket}

@@ -74,11 +74,11 @@ service  not deployed'
   assert_equal "$output" "site           http://127.0.0.1:$PORT
 siteApi        http://127.0.0.1:$PORT/api
 siteWebSocket  ws://127.0.0.1:$PORT/ws
-loadBalancer   http://127.0.0.1:$PORT
-health         http://127.0.0.1:$PORT/health
-webSocket      ws://127.0.0.1:$PORT"
+loadBalancer   http://localhost:$PORT
+health         http://localhost:$PORT/health
+webSocket      ws://localhost:$PORT"
   deploy urls.mts staging --json
-  assert_equal "$(field data.health)" "http://127.0.0.1:$PORT/health"
+  assert_equal "$(field data.health)" "http://localhost:$PORT/health"
 }
 
 @test "urls before the first deployment are refused, with the stage that brings them" {

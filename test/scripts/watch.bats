@@ -220,9 +220,9 @@ debugging() {
 watch -n 5 'aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service --query \"services[0].deployments\"'
 aws logs tail /ecs/live-quiz-websocket-server-staging --follow
 aws cloudfront get-invalidation --distribution-id E1EXAMPLE --id I2
-curl http://127.0.0.1:$PORT/health
+curl http://localhost:$PORT/health
 curl http://127.0.0.1:$PORT/
-wscat -c ws://127.0.0.1:$PORT
+wscat -c ws://localhost:$PORT
 docker ps
 docker images
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service

@@ -12,7 +12,12 @@ import type { Config } from '../types/config.ts'
 import { createApp } from './app.ts'
 import { createSockets } from './socket.ts'
 
-const socketPaths = new Set(['/', '/ws'])
+/**
+ * The load balancer passes `/` on from anybody, unencrypted and past the CDN, so that the documented
+ * `wscat -c ws://ALB_URL` works: what opens there sees that the backend answers, and takes part in no quiz.
+ */
+const diagnosticPath = '/'
+const socketPaths = new Set([diagnosticPath, '/ws'])
 
 /** How long requests under way may take to finish after the sockets are closed, in milliseconds. */
 const requestGrace = 500
@@ -52,7 +57,7 @@ export async function startServer(config: Config, services: Services, log: Log) 
     // a peer that resets before the handshake is over would otherwise end the process
     socket.on('error', (error) => log.debug('a handshake broke', { error }))
     const refused = refusal(request)
-    if (!refused) return sockets.accept(request, socket, head)
+    if (!refused) return sockets.accept(request, socket, head, pathOf(request) === diagnosticPath)
     log.warn('a WebSocket was refused', { origin: request.headers.origin, status: refused.status, code: refused.code })
     refuse(socket, refused)
   })

@@ -58,9 +58,9 @@ export function createSockets(config: Config, { hub, figures, limits }: Services
     socket.send(heartbeat)
   }
 
-  function serve(socket: WebSocket, request: IncomingMessage): void {
+  function serve(socket: WebSocket, request: IncomingMessage, diagnostic: boolean): void {
     const peer = peerOf(socket, request)
-    const session = createSession(peer, { hub, log, limits, acknowledged: figures.acknowledged })
+    const session = createSession(peer, { hub, log, limits, diagnostic, acknowledged: figures.acknowledged })
     const connection: Connection = { socket, session, isAlive: true }
     const slot = wheel[nextSlot]
     nextSlot = (nextSlot + 1) % beats
@@ -82,8 +82,9 @@ export function createSockets(config: Config, { hub, figures, limits }: Services
   }
 
   return {
-    accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-      server.handleUpgrade(request, socket, head, serve)
+    /** @param diagnostic the client only looks whether the backend answers */
+    accept(request: IncomingMessage, socket: Duplex, head: Buffer, diagnostic: boolean): void {
+      server.handleUpgrade(request, socket, head, (opened) => serve(opened, request, diagnostic))
     },
 
     drainable: {

@@ -1,5 +1,6 @@
 import type { Room } from '../gateway/room.ts'
 import { changeSetActions } from './change-set-actions.ts'
+import { withDynamicReferences } from './dynamic-references.ts'
 import { readActions } from './read-actions.ts'
 import { createClients } from './resources/clients.ts'
 import { limits } from './resources/limits.ts'
@@ -36,7 +37,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
   const { resourceTypes, motoEndpoint, headStart = timings.operationHeadStart } = options
   const clients = createClients(motoEndpoint)
   const stacks = createStacks(headStart)
-  const types: ResourceTypes = { ...motoTypes(clients), ...resourceTypes }
+  const types = withDynamicReferences({ ...motoTypes(clients), ...resourceTypes }, clients.lookUpSecret)
   const sources = { readObject: clients.readObject, lookUpParameter: clients.lookUpParameter }
   const room: Room = {
     signingName: 'cloudformation',

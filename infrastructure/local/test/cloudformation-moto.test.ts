@@ -227,6 +227,46 @@ test('a property that is not carried over is refused', async () => {
   assert.ok(reasons.includes('Encountered unsupported property FieldIndexPolicies'))
 })
 
+test('a reference to a secret is resolved for the resource, and shown nowhere', async () => {
+  const { Secret, Parameter } = {
+    Secret: resource('SecretsManager::Secret', {
+      GenerateSecretString: { SecretStringTemplate: '{"user":"ann"}', GenerateStringKey: 'password' },
+    }),
+    Parameter: (Name: string, suffix: string) =>
+      resource('SSM::Parameter', {
+        Name,
+        Type: 'String',
+        Value: { 'Fn::Join': ['', ['<{{resolve:secretsmanager:', ref('Secret'), suffix, '}}>']] },
+      }),
+  }
+  const referring = { Secret, Whole: Parameter('/whole', ''), Part: Parameter('/part', ':SecretString:password::') }
+  assert.deepEqual((await deploy('UpdateStack', referring)).status, 'UPDATE_COMPLETE')
+  const valueOf = async (Name: string) => (await clients.ssm().getParameter({ Name })).Parameter?.Value ?? ''
+  const { user, password } = JSON.parse((await valueOf('/whole')).slice(1, -1)) as Record<string, string>
+  assert.equal(user, 'ann')
+  assert.equal(await valueOf('/part'), `<${password}>`)
+  const shown = await Promise.all(
+    ['DescribeStackEvents', 'DescribeStackResources', 'GetTemplate', 'DescribeStacks'].map((action) =>
+      call(action, { StackName: 'Every' }),
+    ),
+  )
+  assert.ok(!JSON.stringify(shown).includes(password!))
+})
+
+for (const [what, named, reason] of [
+  ['a secret that is not there', 'secretsmanager:none', "Secrets Manager can't find the specified secret."],
+  ['another service', 'ssm:/parameter:1', 'the local AWS cannot resolve {{resolve:ssm:/parameter:1}}'],
+]) {
+  test(`a reference to ${what} is refused`, async () => {
+    const Value = `{{resolve:${named}}}`
+    const Name = resource('SSM::Parameter', { Name: '/name', Type: 'String', Value })
+    const { status, reasons } = await deploy('UpdateStack', { Name })
+    assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE')
+    // newest first
+    assert.equal(reasons[0], reason)
+  })
+}
+
 test('everything is deleted', async () => {
   const { Stacks } = (await call('DescribeStacks', { StackName: 'Every' })) as { Stacks: [Input] }
   await call('DeleteStack', { StackName: 'Every' })

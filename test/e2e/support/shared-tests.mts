@@ -61,12 +61,20 @@ export function looksRight(system: () => System): void {
   })
 
   it('answers curl http://ALB_URL/health and wscat -c ws://ALB_URL as documented', async () => {
-    const { loadBalancer } = system()
+    const { loadBalancer, site } = system()
     const health = await get(`http://${loadBalancer}/health`)
     assert.equal(health.status, 200)
     assert.equal(JSON.parse(health.body).status, 'ok')
     assert.equal((await firstMessage(`ws://${loadBalancer}`))['type'], 'welcome')
-    await assert.rejects(firstMessage(`ws://${loadBalancer}/ws`, { origin: 'https://elsewhere.example' }), /403/)
+    const foreign = { origin: 'https://elsewhere.example' }
+    await assert.rejects(firstMessage(`${site.replace('http', 'ws')}/ws`, foreign), /403/)
+  })
+
+  it('lets nobody past the CDN to the rest of the backend', async () => {
+    const { loadBalancer, site } = system()
+    assert.equal((await get(`${site}/api/live`)).status, 200)
+    assert.equal((await get(`http://${loadBalancer}/api/live`)).status, 404)
+    await assert.rejects(firstMessage(`ws://${loadBalancer}/ws`), /404/)
   })
 
   it('runs the digest that was pushed, pinned by digest in the task definition', async () => {

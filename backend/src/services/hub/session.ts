@@ -21,10 +21,13 @@ const mostDropped = 20
 const mostBad = 10
 /** Who has not entered and says nothing for so long, in milliseconds, is let go. */
 const mostSilence = 30_000
+const forDiagnosis: ReadonlySet<ClientMessage['type']> = new Set(['clock', 'ping'])
 
 export interface SessionOptions extends Pick<EntranceOptions, 'limits'> {
   hub: Hub
   log: Log
+  /** Only to see whether the backend answers: it asks the time and for a ping, and enters no event. */
+  diagnostic?: boolean
   /** An answer was acknowledged after so many milliseconds. */
   acknowledged?: (milliseconds: number, status: string) => void
 }
@@ -32,7 +35,7 @@ export interface SessionOptions extends Pick<EntranceOptions, 'limits'> {
 export type Session = ReturnType<typeof createSession>
 
 /** What one page says, from its first message to its end. */
-export function createSession(peer: Peer, { hub, log, limits, acknowledged }: SessionOptions) {
+export function createSession(peer: Peer, { hub, log, limits, diagnostic = false, acknowledged }: SessionOptions) {
   const entrance = createEntrance(peer, { hub, limits, log })
   const mayTalk = createAllowance(messageRate)
   const mayPing = createAllowance(pingRate)
@@ -135,6 +138,9 @@ export function createSession(peer: Peer, { hub, log, limits, acknowledged }: Se
       if (text === undefined) return refuse('bad_message', 'a message must be text')
       const read = readClientMessage(text)
       if ('problem' in read) return refuse('bad_message', read.problem)
+      if (diagnostic && !forDiagnosis.has(read.message.type)) {
+        return refuse('not_allowed', 'this socket is for diagnosis: a quiz is at /ws of the site')
+      }
       dispatch(read.message).catch((error: unknown) => {
         if (!peer.isOpen) return
         log.error('a message could not be answered', { type: read.message.type, error })

@@ -7,6 +7,7 @@ import type { S3 } from '@aws-sdk/client-s3'
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import type { SSM } from '@aws-sdk/client-ssm'
 import { AwsError } from '../../gateway/room.ts'
+import type { LookUpSecret } from '../dynamic-references.ts'
 import { accessKeyId, region, secretAccessKey } from '../../settings.ts'
 
 /** SDK clients of the services that moto answers; each is loaded when it is first asked for, so that start-up stays fast. */
@@ -22,6 +23,7 @@ export interface Clients {
   readObject: (bucket: string, key: string) => Promise<string>
   /** Value of an SSM parameter; undefined when there is none. */
   lookUpParameter: (name: string) => Promise<string | undefined>
+  lookUpSecret: LookUpSecret
   close: () => void
 }
 
@@ -39,6 +41,10 @@ export function createClients(endpoint: string): Clients {
     }
   }
   const s3 = lazy('s3', (sdk: typeof import('@aws-sdk/client-s3')) => new sdk.S3({ ...options, forcePathStyle: true }))
+  const secretsManager = lazy(
+    'secrets-manager',
+    (sdk: typeof import('@aws-sdk/client-secrets-manager')) => new sdk.SecretsManager(options),
+  )
   const ssm = lazy('ssm', (sdk: typeof import('@aws-sdk/client-ssm')) => new sdk.SSM(options))
   return {
     cloudWatch: lazy('cloudwatch', (sdk: typeof import('@aws-sdk/client-cloudwatch')) => new sdk.CloudWatch(options)),
@@ -49,10 +55,7 @@ export function createClients(endpoint: string): Clients {
       (sdk: typeof import('@aws-sdk/client-cloudwatch-logs')) => new sdk.CloudWatchLogs(options),
     ),
     s3,
-    secretsManager: lazy(
-      'secrets-manager',
-      (sdk: typeof import('@aws-sdk/client-secrets-manager')) => new sdk.SecretsManager(options),
-    ),
+    secretsManager,
     ssm,
 
     async readObject(bucket, key) {
@@ -70,6 +73,16 @@ export function createClients(endpoint: string): Clients {
         return Parameter?.Value
       } catch (error) {
         if ((error as Error).name === 'ParameterNotFound') return undefined
+        throw error
+      }
+    },
+
+    async lookUpSecret(id, { stage, id: version }) {
+      try {
+        const named = { SecretId: id, VersionStage: stage, VersionId: version }
+        return (await secretsManager().getSecretValue(named)).SecretString
+      } catch (error) {
+        if ((error as Error).name === 'ResourceNotFoundException') return undefined
         throw error
       }
     },

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { templateOf } from '../../test/synthesis.ts'
+import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
+import { createClients } from '../cloudformation/resources/clients.ts'
+import { createCloudFormation } from '../cloudformation/room.ts'
+import type { ResourceTypes } from '../cloudformation/resource-type.ts'
+import type { Input } from '../gateway/room.ts'
+import { startMoto } from '../moto.ts'
+import { openCloudFront } from './cloudfront-fixtures.ts'
+import { closing, loadBalance, openWebSocket, roundTrip, startEcho, until } from './elb-fixtures.ts'
+
+/*
+ * The stack's own template behind a load balancer and a CDN that carry requests: an environment that was deployed when
+ * the load balancer was open to all becomes one that is not, and nobody notices.
+ */
+const port = 14725
+const motoEndpoint = `http://127.0.0.1:${port}`
+const clients = createClients(motoEndpoint)
+/** Rounds of visits. */
+let asked = 0
+
+interface Properties {
+  DistributionConfig?: { Origins: { OriginCustomHeaders?: { HeaderName: string }[] }[] }
+}
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties: Properties }>
+}
+
+/** What carries requests, and what that needs; no cluster, and nobody reads the outputs. */
+function current(): Template {
+  const { Resources } = structuredClone(templateOf('local').toJSON()) as Template
+  return { Resources: Object.fromEntries(Object.entries(Resources).filter(([id]) => id !== 'Cluster')) }
+}
+
+/** The same when CloudFront showed no secret and the listener asked for none. */
+function earlier(): Template {
+  const { Resources } = current()
+  for (const [id, { Type, Properties }] of Object.entries(Resources)) {
+    if (Type === 'AWS::ElasticLoadBalancingV2::ListenerRule' || id.startsWith('OriginSecret')) delete Resources[id]
+    for (const origin of Properties?.DistributionConfig?.Origins ?? []) delete origin.OriginCustomHeaders
+  }
+  return { Resources }
+}
+
+let cloudFormation: ReturnType<typeof createCloudFormation>
+let elb: Awaited<ReturnType<typeof loadBalance>>['elb']
+const resource = async (LogicalResourceId: string) =>
+  ((await call('DescribeStackResources', { StackName: 'Stack', LogicalResourceId }))['StackResources'] as Input[])[0]!
+const output = async (name: string) => {
+  const { Stacks } = await call('DescribeStacks', { StackName: 'Stack' })
+  const outputs = (Stacks as { Outputs: { OutputKey: string; OutputValue: string }[] }[])[0]!.Outputs
+  return `http://${outputs.find(({ OutputKey }) => OutputKey === name)!.OutputValue}`
+}
+
+async function call(action: string, input: Input): Promise<Input> {
+  const context = { action, accessKeyId: 'test', requestId: 'test', reply: { status: 200, headers: {} } }
+  return ((await cloudFormation.room.actions[action]!(input, context)) ?? {}) as Input
+}
+
+async function deploy(action: string, template: Template): Promise<void> {
+  const Outputs = {
+    LoadBalancer: { Value: { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] } },
+    Site: { Value: { 'Fn::GetAtt': ['Distribution', 'DomainName'] } },
+  }
+  const TemplateBody = JSON.stringify({ ...template, Outputs })
+  await call(action, { StackName: 'Stack', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] })
+  for (let status = ''; !/(CREATE|UPDATE)_COMPLETE$/.test(status); await sleep(20)) {
+    const { Stacks } = await call('DescribeStacks', { StackName: 'Stack' })
+    status = String((Stacks as Input[])[0]!['StackStatus'])
+    if (/ROLLBACK|FAILED/.test(status)) {
+      assert.fail(JSON.stringify(await call('DescribeStackEvents', { StackName: 'Stack' }), null, 2))
+    }
+  }
+}
+
+before(async () => {
+  await provideVirtualenvOnce()
+  const moto = await startMoto(python, port)
+  closing.push(() => moto.close())
+  elb = (await loadBalance()).elb
+  const cloudFront = openCloudFront(motoEndpoint)
+  const distribution = cloudFront.resourceTypes['AWS::CloudFront::Distribution']!
+  const slow: ResourceTypes = {
+    'AWS::CloudFront::Distribution': {
+      ...distribution,
+      async update(...change) {
+        // meanwhile each edge of the CDN does as before
+        for (const rounds = asked + 5; asked < rounds; await sleep(10));
+        return distribution.update!(...change)
+      },
+    },
+  }
+  const resourceTypes = { ...elb.resourceTypes, ...cloudFront.resourceTypes, ...slow }
+  cloudFormation = createCloudFormation({ resourceTypes, motoEndpoint })
+  closing.push(() => cloudFormation.close())
+})
+
+after(() => clients.close())
+
+test('visitors notice nothing when an open load balancer becomes one of the CDN only', async () => {
+  await deploy('CreateStack', earlier())
+  const targetGroup = String((await resource('TargetGroup'))['PhysicalResourceId'])
+  const target = await startEcho('answered')
+  elb.targets.register(targetGroup, target)
+  await until(() => elb.targets.health(targetGroup)[0]?.state === 'healthy')
+  const [site, loadBalancer] = [await output('Site'), await output('LoadBalancer')]
+  assert.equal((await fetch(`${loadBalancer}/api/live`)).status, 200)
+
+  const open = await openWebSocket(`${site}/ws`)
+  const failures: string[] = []
+  let done = false
+  const visiting = (async () => {
+    while (!done) {
+      asked += 1
+      for (const path of ['/api/live', '/health']) {
+        const { status } = await fetch(site + path)
+        if (status !== 200) failures.push(`${path}: ${status}`)
+      }
+      await openWebSocket(`${site}/ws`).then(
+        (socket) => socket.terminate(),
+        (error: Error) => failures.push(`/ws: ${error.message}`),
+      )
+    }
+  })()
+  await deploy('UpdateStack', current())
+  done = true
+  await visiting
+  assert.deepEqual(failures, [])
+  assert.equal(await roundTrip(open, 'still there'), 'still there')
+})
+
+test('past the CDN, anybody reaches /health and exactly /, and nothing else', async () => {
+  const loadBalancer = await output('LoadBalancer')
+  const status = async (path: string) => (await fetch(loadBalancer + path)).status
+  assert.deepEqual(await Promise.all(['/health', '/'].map(status)), [200, 200])
+  const others = ['/api/live', '/health/', '/healthy', '//', '/ws', '/api/media/x', '/?/health/../api/live']
+  assert.deepEqual(await Promise.all(others.map(status)), [404, 404, 404, 404, 404, 404, 200])
+  await openWebSocket(loadBalancer)
+  await assert.rejects(openWebSocket(`${loadBalancer}/ws`), /404/)
+})
+
+test('the secret opens the load balancer, and CloudFormation shows it nowhere', async () => {
+  const { Origins } = current().Resources['Distribution']!.Properties.DistributionConfig!
+  const { HeaderName } = Origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders)[0]!
+  const { SecretList = [] } = await clients.secretsManager().listSecrets({})
+  const { ARN: SecretId } = SecretList.find(({ Description }) => Description?.includes('CloudFront'))!
+  const { SecretString = '' } = await clients.secretsManager().getSecretValue({ SecretId })
+  const loadBalancer = await output('LoadBalancer')
+  const ask = async (value: string) =>
+    (await fetch(`${loadBalancer}/api/live`, { headers: { [HeaderName]: value } })).status
+  assert.deepEqual([await ask(SecretString), await ask(SecretString.slice(1)), await ask('*')], [200, 404, 404])
+  // what a viewer sends under that name does not get past the CDN either
+  assert.equal((await fetch(`${await output('Site')}/api/live`, { headers: { [HeaderName]: 'mine' } })).status, 200)
+  const actions = ['DescribeStacks', 'DescribeStackEvents', 'DescribeStackResources', 'GetTemplate']
+  const shown = await Promise.all(actions.map((action) => call(action, { StackName: 'Stack' })))
+  assert.equal(JSON.stringify(shown).includes(SecretString), false)
+})
