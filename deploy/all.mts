@@ -26,7 +26,7 @@ import { isDryRun, together } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, documented, printTimeline, timed } from '../lib/script/narration.mts'
 import { withProgress } from '../lib/script/under-way.mts'
-import { addresses, outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
+import { addresses, backendAddresses, outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
 import { buildImage, deployBackend, type BackendOptions } from './backend.mts'
 import { buildSite, deployFrontend } from './frontend.mts'
 import { deployInfrastructure } from './infrastructure.mts'
@@ -65,7 +65,8 @@ async function deployAll(target: Target, options: BackendOptions): Promise<void>
 }
 
 function printUrls({ environment }: Target, outputs: StackOutputs): void {
-  const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const { site } = addresses(outputs)
+  const { backend, backendWebSocket } = backendAddresses(outputs)
   say(`\n${environment} is live`)
-  process.stdout.write(`site       ${site}\nhealth     ${loadBalancer}/health\nWebSocket  ${loadBalancerWebSocket}\n`)
+  process.stdout.write(`site       ${site}\nhealth     ${backend}/health\nWebSocket  ${backendWebSocket}\n`)
 }

@@ -25,6 +25,7 @@ import { main } from '../lib/script/main.mts'
 import { say, step, title, noteFirstDeployment } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
+import { requireSameScheme } from '../lib/stack/scheme.mts'
 import { outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
 import { deployableStack } from '../lib/stack/state.mts'
 
@@ -47,6 +48,7 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   await step('1. Bootstrap CDK', () => ensureBootstrapped(target))
   const before = await deployableStack(target)
   if (!before) noteFirstDeployment()
+  requireSameScheme(target, before)
   await step('2. Build the CDK project', () => run`npm run build --workspace live-quiz-infrastructure`)
   await step('3. Deploy the CloudFormation stack', async () => {
     if (isDryRun()) say(await stackDiff(target))

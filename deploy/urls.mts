@@ -14,20 +14,21 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { main } from '../lib/script/main.mts'
-import { addresses, stackOutputs } from '../lib/stack/stack.mts'
+import { addresses, backendAddresses, isPrivate, stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(
-    await stackOutputs(await resolveDestination(environment)),
-  )
+  const outputs = await stackOutputs(await resolveDestination(environment))
+  const { site, siteWebSocket, loadBalancer } = addresses(outputs)
+  const { backend, backendWebSocket } = backendAddresses(outputs)
   const urls = {
     site,
     siteApi: `${site}/api`,
     siteWebSocket,
-    loadBalancer,
-    health: `${loadBalancer}/health`,
-    webSocket: loadBalancerWebSocket,
+    // one without a public address answers nobody but the CDN
+    ...(isPrivate(outputs) ? {} : { loadBalancer }),
+    health: `${backend}/health`,
+    webSocket: backendWebSocket,
   }
   process.stdout.write(json ? JSON.stringify(urls, null, 2) + '\n' : inColumns(Object.entries(urls)))
 })

@@ -12,6 +12,8 @@ export interface Configuration {
   logRetentionDays: number
   deregistrationDelaySeconds: number
   healthCheckIntervalSeconds: number
+  /** The load balancer has no public address: only the CDN reaches it. */
+  privateLoadBalancer: boolean
   /** Empty: the alarms notify no one. */
   alertEmail: string
   /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
@@ -26,6 +28,7 @@ export function configurationOf(environment: Environment, settings: Settings): C
     logRetentionDays: Number(settings.LOG_RETENTION_DAYS),
     deregistrationDelaySeconds: Number(settings.DEREGISTRATION_DELAY_SECONDS),
     healthCheckIntervalSeconds: Number(settings.HEALTH_CHECK_INTERVAL_SECONDS),
+    privateLoadBalancer: settings.LOAD_BALANCER === 'private',
     alertEmail: settings.ALERT_EMAIL,
     productionLike: environment === 'staging' || environment === 'production',
     terminationProtection: environment === 'production',

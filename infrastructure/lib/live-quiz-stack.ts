@@ -20,7 +20,7 @@ import { TaskRoles } from './task-roles.ts'
  */
 export class LiveQuizStack extends Stack {
   constructor(scope: Construct, configuration: Configuration) {
-    const { names, productionLike, terminationProtection } = configuration
+    const { names, privateLoadBalancer, productionLike, terminationProtection } = configuration
     super(scope, names.stack, {
       description: `Live Quiz Event System, ${names.environment}`,
       tags: { application: 'live-quiz', environment: names.environment },
@@ -37,7 +37,7 @@ export class LiveQuizStack extends Stack {
     })
     const siteBucket = new SiteBucket(this, 'SiteFiles')
     const { bucket } = siteBucket
-    const originSecret = new OriginSecret(this, 'OriginSecret')
+    const originSecret = privateLoadBalancer ? undefined : new OriginSecret(this, 'OriginSecret')
     const site = new Site(this, 'Site', configuration, { bucket, loadBalancer, originSecret })
     const { distribution } = site
     const watching: IDependable[] = []
@@ -46,8 +46,10 @@ export class LiveQuizStack extends Stack {
       const watched = { names, loadBalancer, targetGroup, distribution, tables }
       watching.push(new Monitoring(this, 'Monitoring', configuration, watched))
     }
-    // last, since an update that failed after it would take the secret from the CDN before it takes this back
-    new CdnOnly(this, 'CdnOnly', { listener, targetGroup, originSecret, before: [siteBucket, site, ...watching] })
+    if (originSecret) {
+      // last, since an update that failed after it would take the secret from the CDN before it takes this back
+      new CdnOnly(this, 'CdnOnly', { listener, targetGroup, originSecret, before: [siteBucket, site, ...watching] })
+    }
 
     const outputs = {
       LoadBalancerDnsName: loadBalancer.loadBalancerDnsName,

@@ -22,11 +22,12 @@ export class LoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, configuration: Configuration, network: Network) {
     super(scope, id)
-    const { names, deregistrationDelaySeconds, healthCheckIntervalSeconds } = configuration
+    const { names, deregistrationDelaySeconds, healthCheckIntervalSeconds, privateLoadBalancer } = configuration
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc: network.vpc,
       loadBalancerName: names.prefix,
-      internetFacing: true,
+      internetFacing: !privateLoadBalancer,
+      ...(privateLoadBalancer && { vpcSubnets: { subnets: network.taskSubnets } }),
       securityGroup: network.loadBalancerSecurityGroup,
       // HEARTBEAT_SECONDS of the backend must stay below it, or it closes idle WebSockets
       idleTimeout: Duration.seconds(idleTimeoutSeconds),
@@ -57,7 +58,7 @@ export class LoadBalancer extends Construct {
       port: 80,
       protocol: ApplicationProtocol.HTTP,
       open: false,
-      // the rules decide (cdn-only.ts): the last of them leaves nothing to it
+      // of a public one, the rules decide (cdn-only.ts): the last of them leaves nothing to it
       defaultTargetGroups: [this.targetGroup],
     })
     fixLogicalId(this.loadBalancer, 'LoadBalancer')

@@ -10,15 +10,17 @@ import {
   FunctionEventType,
   FunctionRuntime,
   HttpVersion,
+  type IOrigin,
   OriginProtocolPolicy,
   OriginRequestPolicy,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
-import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import { HttpOrigin, S3BucketOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Duration, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import type { EnvironmentNames } from '../../lib/environment/environments.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 import type { OriginSecret } from './origin-secret.ts'
@@ -27,7 +29,8 @@ import { securityHeaders } from './site-headers.ts'
 interface Origins {
   bucket: IBucket
   loadBalancer: IApplicationLoadBalancer
-  originSecret: OriginSecret
+  /** Undefined: the load balancer has no public address, and CloudFront reaches it inside the VPC. */
+  originSecret: OriginSecret | undefined
 }
 
 /** One origin for the browser: the page from the bucket; `/ws`, `/api/*` and `/health` from the load balancer. */
@@ -36,7 +39,7 @@ export class Site extends Construct {
 
   constructor(scope: Construct, id: string, { names }: Configuration, origins: Origins) {
     super(scope, id)
-    const { bucket, loadBalancer, originSecret } = origins
+    const { bucket } = origins
     const headers = securityHeaders(this, 'SecurityHeaders', `${names.prefix}-security-headers`)
     const spaFallback = new EdgeFunction(this, 'SpaFallback', {
       functionName: `${names.prefix}-spa-fallback`,
@@ -55,11 +58,7 @@ export class Site extends Construct {
       enableAcceptEncodingBrotli: true,
     })
     const backend = {
-      origin: new HttpOrigin(loadBalancer.loadBalancerDnsName, {
-        protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
-        // replaces what a viewer sends under that name
-        customHeaders: { [originSecret.header]: originSecret.value },
-      }),
+      origin: backendOrigin(names, origins),
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // a redirect helps neither: WebSocket clients do not follow it, and an API request has already sent its secrets unencrypted
@@ -108,4 +107,15 @@ export class Site extends Construct {
       { id: 'AwsSolutions-CFR5', reason: 'The load balancer has no domain name of ours, hence no certificate' },
     )
   }
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html */
+function backendOrigin({ prefix }: EnvironmentNames, { loadBalancer, originSecret }: Origins): IOrigin {
+  const protocolPolicy = OriginProtocolPolicy.HTTP_ONLY
+  if (!originSecret) {
+    return VpcOrigin.withApplicationLoadBalancer(loadBalancer, { protocolPolicy, vpcOriginName: prefix })
+  }
+  // replaces what a viewer sends under that name
+  const customHeaders = { [originSecret.header]: originSecret.value }
+  return new HttpOrigin(loadBalancer.loadBalancerDnsName, { protocolPolicy, customHeaders })
 }

@@ -22,7 +22,7 @@ export function openRooms({ imageDirectory, bridge, containers }: RoomsOptions) 
   const ecr = createEcr({ directory: imageDirectory })
   const elb = createElb()
   const ecs = createEcs({ ecr, targets: elb.targets, taskEndpoint: `http://${bridge}:${port}`, ...containers })
-  const cloudFront = createCloudFront({ s3Endpoint: motoEndpoint })
+  const cloudFront = createCloudFront({ s3Endpoint: motoEndpoint, portOf: elb.portOf })
   const resourceTypes = {
     ...cloudFront.resourceTypes,
     ...ecr.resourceTypes,

@@ -5,19 +5,19 @@ import { test } from 'node:test'
 import { CfnBucket } from 'aws-cdk-lib/aws-s3'
 import { Validations } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { type Environment, environments } from '../../lib/environment/environments.mts'
-import { createApp } from './synthesis.ts'
+import type { Environment, Settings } from '../../lib/environment/environments.mts'
+import { createApp, named, variants } from './synthesis.ts'
 
 /** An app under cdk-nag's rules and CloudFormation's own, both of which each synth by hand does without. */
-function checkedApp(environment: Environment) {
-  const { app, stack } = createApp(environment, {}, { builtinCloudFormationValidation: true })
+function checkedApp(environment: Environment, settings: Partial<Settings> = {}) {
+  const { app, stack } = createApp(environment, settings, { builtinCloudFormationValidation: true })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { app, stack }
 }
 
-for (const environment of environments) {
-  test(`${environment}: every finding of cdk-nag and CloudFormation has a reason`, () => {
-    const { app } = checkedApp(environment)
+for (const [environment, settings] of variants) {
+  test(`${named(environment, settings)}: every finding of cdk-nag and CloudFormation has a reason`, () => {
+    const { app } = checkedApp(environment, settings)
     const report = JSON.parse(readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8'))
     assert.deepEqual(report.pluginReports, [])
   })

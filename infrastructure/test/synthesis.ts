@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Template } from 'aws-cdk-lib/assertions'
 import { App, type AppProps } from 'aws-cdk-lib/core'
-import type { Environment, Settings } from '../../lib/environment/environments.mts'
+import { environments, type Environment, type Settings } from '../../lib/environment/environments.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
 import { configurationOf } from '../lib/configuration.ts'
 import { LiveQuizStack } from '../lib/live-quiz-stack.ts'
@@ -18,6 +18,16 @@ export function createApp(
   const app = new App({ context, ...props })
   const settings = { ...readSettings(environment), ALERT_EMAIL: 'oncall@example.com', ...overrides }
   return { app, stack: new LiveQuizStack(app, configurationOf(environment, settings)) }
+}
+
+/** Every environment as its file says, and what its settings can make of it. */
+export const variants: [Environment, Partial<Settings>][] = [
+  ...environments.map((environment): [Environment, Partial<Settings>] => [environment, {}]),
+  ['production', { LOAD_BALANCER: 'private' }],
+]
+
+export function named(environment: Environment, settings: Partial<Settings>): string {
+  return [environment, ...Object.keys(settings)].join(' with ')
 }
 
 const templates = new Map<Environment, Template>()

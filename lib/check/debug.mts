@@ -1,6 +1,6 @@
 import type { Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
-import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { addresses, backendAddresses, type StackOutputs } from '../stack/stack.mts'
 
 export interface DebugCommand {
   purpose: string
@@ -21,7 +21,8 @@ export function debugCommands(
   { invalidation, awsHasTail }: Installed,
 ): DebugCommand[] {
   const { cluster, service, logGroup } = names
-  const { site, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const { site } = addresses(outputs)
+  const { backend, backendWebSocket } = backendAddresses(outputs)
   const services = `aws ecs describe-services --cluster ${cluster} --services ${service}`
   return [
     { purpose: 'Watch the ECS deployment', command: `watch -n 5 '${services} --query "services[0].deployments"'` },
@@ -37,9 +38,9 @@ export function debugCommands(
             command: `aws cloudfront get-invalidation --distribution-id ${outputs.DistributionId} --id ${invalidation}`,
           },
         ]),
-    { purpose: 'Backend health', command: `curl ${loadBalancer}/health` },
+    { purpose: 'Backend health', command: `curl ${backend}/health` },
     { purpose: 'Frontend health', command: `curl ${site}/` },
-    { purpose: 'WebSocket connection', command: `wscat -c ${loadBalancerWebSocket}` },
+    { purpose: 'WebSocket connection', command: `wscat -c ${backendWebSocket}` },
     { purpose: 'Check Docker', command: 'docker ps\ndocker images' },
     { purpose: 'Check the service', command: services },
     {

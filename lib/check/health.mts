@@ -1,7 +1,7 @@
 import { Failure, isExpected } from '../script/failure.mts'
 import { openWebSocket, request } from '../script/asking.mts'
 import { releaseIn } from '../site/files.mts'
-import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
 
 /** How one of the system's addresses answered. */
 export interface Health {
@@ -13,14 +13,15 @@ export interface Health {
   detail: string
 }
 
-/** Requests the backend and the page, directly and through the CDN, each for ten seconds at most. */
+/** Requests the backend and the page, directly (where that is possible) and through the CDN, each for ten seconds at most. */
 export async function healthOf(outputs: StackOutputs): Promise<Health[]> {
   const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const direct = !isPrivate(outputs)
   return await Promise.all([
-    measure('backend', `${loadBalancer}/health`, requireBackend),
+    ...(direct ? [measure('backend', `${loadBalancer}/health`, requireBackend)] : []),
     measure('backend through CDN', `${site}/health`, requireBackend),
     measure('frontend', `${site}/`, requirePage),
-    measure('WebSocket', loadBalancerWebSocket, requireWebSocket),
+    ...(direct ? [measure('WebSocket', loadBalancerWebSocket, requireWebSocket)] : []),
     measure('WebSocket through CDN', siteWebSocket, requireWebSocket),
   ])
 }

@@ -1,6 +1,7 @@
 import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
+import type { Target } from '../environment/target.mts'
 import { taskPlatform } from '../image/image.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { currentLock, describeLock, isStale } from '../ledger/lock.mts'
@@ -11,7 +12,8 @@ import { probe } from '../script/shell.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
-import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { schemeConflict } from '../stack/scheme.mts'
+import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { allSkipped, attempt } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
@@ -24,7 +26,10 @@ import { failed, passed, skipped, type CheckResult, type Finding } from './tools
  */
 export async function liveFindings(environment: Environment, outputs: StackOutputs | undefined): Promise<Finding[]> {
   if (!outputs) {
-    return allSkipped(['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'site'], 'there is no stack')
+    return allSkipped(
+      ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'site'],
+      'there is no stack',
+    )
   }
   const settings = readSettings(environment)
   const names = environmentNames(environment)
@@ -61,7 +66,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
         : skipped(`under way: ${describeLock(lock)}`)
     }),
     attempt('admin secret', () => secretResult(outputs.AdminSecretArn, environment)),
-    attempt('load balancer', () => loadBalancerResult(outputs, environment)),
+    attempt('load balancer', () => loadBalancerResult(target, outputs)),
     attempt('service', async () => serviceResult(await service, environment)),
     attemptWhenIdle('stack in use', differing, (running, known) =>
       compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
@@ -153,13 +158,19 @@ function serviceResult(running: RunningRelease | undefined, environment: Environ
     : passed(detail)
 }
 
-/** Whether somebody gets past the CDN: the last rule of the listener may be gone, or not be there yet. */
-async function loadBalancerResult(outputs: StackOutputs, environment: Environment): Promise<CheckResult> {
+/** Whether requests get past the CDN: the last rule of the listener may be gone, or not be there yet. */
+async function loadBalancerResult(
+  target: Pick<Target, 'environment' | 'settings'>,
+  outputs: StackOutputs,
+): Promise<CheckResult> {
+  const conflict = schemeConflict(target, target.settings, outputs)
+  if (conflict) throw conflict
+  if (isPrivate(outputs)) return passed('has no public address')
   const url = `${addresses(outputs).loadBalancer}/api/live`
   const { status } = await request(url)
   return status === 404
     ? passed('forwards only what the CDN sends, /health and the diagnostic socket')
-    : failed(`${url} answers ${status}: requests get past the CDN`, invocation('infrastructure', environment))
+    : failed(`${url} answers ${status}: requests get past the CDN`, invocation('infrastructure', target.environment))
 }
 
 async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {

@@ -142,6 +142,13 @@ export const keys = {
     form: 'whole seconds, 5 to 300',
     meaning: 'Interval between the load balancer’s health checks',
   },
+  LOAD_BALANCER: {
+    reader: 'infrastructure',
+    default: 'public',
+    pattern: /^(public|private)$/,
+    form: 'public or private',
+    meaning: 'Whether the load balancer has a public address; cannot be changed once the environment is deployed',
+  },
   ALERT_EMAIL: {
     reader: 'infrastructure',
     default: '',

@@ -5,7 +5,7 @@ import { untilAnswered, openWebSocket, requestText } from '../script/asking.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, pause } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
-import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { backendAddresses, type StackOutputs } from '../stack/stack.mts'
 
 /** A task, as far as the toolkit reads it. */
 export interface Task {
@@ -108,12 +108,12 @@ export async function findFault(
   // a new load balancer's name takes a while to be known everywhere
   patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 },
 ): Promise<Fault> {
-  const { loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  const { backend, backendWebSocket } = backendAddresses(outputs)
   const looks = await Promise.allSettled([
     lookAgain(() => faultOfTargets(outputs.TargetGroupArn), patience),
     faultOfTasks(target, expected, patience, tasks),
-    lookAgain(() => faultOfRelease(`${loadBalancer}/health`, expected.release), patience),
-    lookAgain(() => faultOfWebSocket(loadBalancerWebSocket), patience),
+    lookAgain(() => faultOfRelease(`${backend}/health`, expected.release), patience),
+    lookAgain(() => faultOfWebSocket(backendWebSocket), patience),
   ])
   currentJob().signal.throwIfAborted()
   const fault = looks.map((look) => look.status === 'fulfilled' && look.value).find(Boolean)

@@ -124,6 +124,22 @@ export function addresses({
   }
 }
 
+/** Where the backend answers /health and opens a WebSocket to a question from outside: without the CDN, where that is possible. */
+export function backendAddresses(outputs: Pick<StackOutputs, 'DistributionDomainName' | 'LoadBalancerDnsName'>) {
+  const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+  return isPrivate(outputs)
+    ? { backend: site, backendWebSocket: siteWebSocket }
+    : { backend: loadBalancer, backendWebSocket: loadBalancerWebSocket }
+}
+
+/**
+ * Whether the load balancer has no public address. AWS names it so:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-scheme
+ */
+export function isPrivate({ LoadBalancerDnsName }: Pick<StackOutputs, 'LoadBalancerDnsName'>): boolean {
+  return LoadBalancerDnsName.startsWith('internal-')
+}
+
 /** An SDK's error as one fact and one remedy; an interruption as what it is. */
 export function asFailure(call: string, error: unknown): Failure {
   currentJob().signal.throwIfAborted()

@@ -409,6 +409,17 @@ skopeo copy --help"
   assert_regex "$output" './deploy/infrastructure.mts staging'
 }
 
+@test "reports a load balancer that is not what the settings say, and asks a private one nothing" {
+  everything_there
+  private_load_balancer
+  deploy check.mts staging
+  assert_finding 'load balancer' OK 'has no public address'
+  sed -i '/^LOAD_BALANCER=/d' "$PROJECT/env/.env.staging"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'load balancer' FAIL 'LOAD_BALANCER=public, but staging was created with a private load balancer'
+}
+
 @test "reports a site whose release is not the one in the ledger, or no site" {
   everything_there
   echo '<meta name="release" content="r1">' >"$STATE/index.html"

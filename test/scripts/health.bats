@@ -21,6 +21,17 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   refute_changes
 }
 
+@test "asks through the CDN only where the load balancer is private" {
+  everything_there
+  private_load_balancer
+  deploy health.mts staging
+  assert_equal "$status" 0
+  run sed -E 's/ +[0-9]+ ms//; s/ +/ /g' <<<"$output"
+  assert_output "backend through CDN OK http://127.0.0.1:$PORT/health release task-release
+frontend OK http://127.0.0.1:$PORT/ release site-release
+WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
+}
+
 @test "exits 1 when one check fails, and shows the others all the same" {
   everything_there
   echo 'It works!' >"$STATE/index.html"

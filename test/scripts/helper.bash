@@ -187,6 +187,12 @@ OUTPUTS
     "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
 }
 
+# private_load_balancer: the stack was created with one; its name leads nowhere
+private_load_balancer() {
+  sed -i "s/localhost:$PORT/internal-live-quiz.elb.invalid/" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  echo 'LOAD_BALANCER=private' >>"$PROJECT/env/.env.staging"
+}
+
 # production: its stack is there, and a clean working tree at a commit of origin/main that staging never ran
 production() {
   stack UPDATE_COMPLETE

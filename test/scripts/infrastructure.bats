@@ -41,6 +41,14 @@ CALLS
   assert_regex "$stderr" "\\$ \(cd infrastructure && cdk deploy $STACK --context environment=staging --output [^ ]+ --require"
 }
 
+@test "refuses a load balancer that is not the one the stack was created with" {
+  everything_there
+  echo 'LOAD_BALANCER=private' >>"$PROJECT/env/.env.staging"
+  deploy infrastructure.mts staging
+  assert_refused 1 'staging was created with a public load balancer, and that cannot be changed' 'set LOAD_BALANCER=public in env/.env.staging'
+  refute_regex "$(<"$STATE/calls")" 'cdk deploy'
+}
+
 @test "synthesizes into a directory of each run" {
   everything_there
   when 'cdk diff *' </dev/null

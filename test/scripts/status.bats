@@ -81,6 +81,17 @@ webSocket      ws://localhost:$PORT"
   assert_equal "$(field data.health)" "http://localhost:$PORT/health"
 }
 
+@test "urls of a private load balancer are those of the site" {
+  everything_there
+  private_load_balancer
+  deploy urls.mts staging
+  assert_equal "$output" "site           http://127.0.0.1:$PORT
+siteApi        http://127.0.0.1:$PORT/api
+siteWebSocket  ws://127.0.0.1:$PORT/ws
+health         http://127.0.0.1:$PORT/health
+webSocket      ws://127.0.0.1:$PORT/ws"
+}
+
 @test "urls before the first deployment are refused, with the stage that brings them" {
   deploy urls.mts staging
   assert_refused 1 'LiveQuizEventStack-staging is not deployed yet' './deploy/infrastructure.mts staging'

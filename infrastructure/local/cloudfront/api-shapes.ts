@@ -49,13 +49,14 @@ function sharedParts(config: DistributionConfig) {
 }
 
 function describeOrigin(origin: Origin) {
-  const { CustomOriginConfig: custom } = origin
+  const { CustomOriginConfig: custom, VpcOriginConfig: inVpc } = origin
   return {
     Id: origin.Id,
     DomainName: origin.DomainName,
     OriginPath: origin.OriginPath ?? '',
     CustomHeaders: list('OriginCustomHeader', origin.OriginCustomHeaders),
-    S3OriginConfig: custom ? undefined : { OriginAccessIdentity: origin.S3OriginConfig?.OriginAccessIdentity ?? '' },
+    S3OriginConfig:
+      custom || inVpc ? undefined : { OriginAccessIdentity: origin.S3OriginConfig?.OriginAccessIdentity ?? '' },
     CustomOriginConfig: custom && {
       HTTPPort: custom.HTTPPort ?? 80,
       HTTPSPort: custom.HTTPSPort ?? 443,
@@ -63,6 +64,11 @@ function describeOrigin(origin: Origin) {
       OriginSslProtocols: list('SslProtocol', custom.OriginSSLProtocols ?? ['TLSv1.2']),
       OriginReadTimeout: custom.OriginReadTimeout ?? 30,
       OriginKeepaliveTimeout: custom.OriginKeepaliveTimeout ?? 5,
+    },
+    VpcOriginConfig: inVpc && {
+      VpcOriginId: inVpc.VpcOriginId,
+      OriginReadTimeout: inVpc.OriginReadTimeout ?? 30,
+      OriginKeepaliveTimeout: inVpc.OriginKeepaliveTimeout ?? 5,
     },
     ConnectionAttempts: origin.ConnectionAttempts ?? 3,
     ConnectionTimeout: origin.ConnectionTimeout ?? 10,

@@ -1,6 +1,7 @@
 import { AwsError } from '../gateway/room.ts'
 import type { Behavior, DistributionConfig } from './config.ts'
 import type { CloudFrontModel } from './model.ts'
+import { noVpcOrigin } from './vpc-origin.ts'
 
 /**
  * Refuses what CloudFront refuses, and what this one cannot do: better when the distribution is created than silently
@@ -9,6 +10,9 @@ import type { CloudFrontModel } from './model.ts'
 export function checkConfig(config: DistributionConfig, model: CloudFrontModel): void {
   for (const behavior of [config.DefaultCacheBehavior, ...(config.CacheBehaviors ?? [])]) {
     checkBehavior(behavior, config, model)
+  }
+  for (const { VpcOriginConfig: inVpc } of config.Origins) {
+    if (inVpc && !model.vpcOrigins.has(inVpc.VpcOriginId)) throw noVpcOrigin()
   }
   for (const { OriginAccessControlId: id } of config.Origins) {
     if (id && !model.originAccessControls.has(id)) {

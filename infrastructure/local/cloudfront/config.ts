@@ -50,4 +50,5 @@ export interface Origin {
   OriginAccessControlId?: string
   OriginCustomHeaders?: { HeaderName: string; HeaderValue: string }[]
   S3OriginConfig?: { OriginAccessIdentity?: string }
+  VpcOriginConfig?: { OriginKeepaliveTimeout?: number; OriginReadTimeout?: number; VpcOriginId: string }
 }

@@ -8,21 +8,23 @@ import type { Forwarded } from './forwarded.ts'
 export const webSocketIdleTimeout = 600_000
 
 /**
- * Sends a viewer's request on to a server, in practice a load balancer of this environment, whose domain name is
- * `127.0.0.1:<port>`. Always http: nothing here has a certificate.
+ * Sends a viewer's request on to a server, in practice a load balancer of this environment. Always http: nothing here has
+ * a certificate.
+ * @param address the origin's domain name, `127.0.0.1:<port>`; where an origin inside a VPC really listens
  * @param path with its query
  * @throws UpstreamFailure
  */
 export function askCustomOrigin(
   request: IncomingMessage,
   origin: Origin,
+  address: string,
   { headers }: Forwarded,
   path: string,
   agent: Agent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { DomainName, OriginCustomHeaders = [], CustomOriginConfig: config } = origin
-  const [host = '', port = config?.HTTPPort ?? 80] = DomainName.split(':')
+  const { DomainName, OriginCustomHeaders = [], CustomOriginConfig: config, VpcOriginConfig: inVpc } = origin
+  const [host = '', port = config?.HTTPPort ?? 80] = address.split(':')
   const withHost = valueOf(headers, 'host') === undefined ? withHeader(headers, 'Host', DomainName) : headers
   return sendOn(request, {
     host,
@@ -31,7 +33,7 @@ export function askCustomOrigin(
     path,
     headers: OriginCustomHeaders.reduce((list, each) => withHeader(list, each.HeaderName, each.HeaderValue), withHost),
     connectTimeout: (origin.ConnectionTimeout ?? 10) * 1_000,
-    idleTimeout: (config?.OriginReadTimeout ?? 30) * 1_000,
+    idleTimeout: ((config ?? inVpc)?.OriginReadTimeout ?? 30) * 1_000,
     signal,
   })
 }

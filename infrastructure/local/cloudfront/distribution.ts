@@ -11,7 +11,7 @@ import { webSocketIdleTimeout } from './custom-origin.ts'
 import { rewritePath } from './edge-function.ts'
 import { errorPage, type OwnError } from './error-pages.ts'
 import type { CloudFrontModel } from './model.ts'
-import { answerOf, askOrigin, askServer, type Edge, type OriginRequest } from './origins.ts'
+import { answerOf, askOrigin, askServer, type Edge, isServer, type OriginRequest } from './origins.ts'
 import type { S3Origin } from './s3-origin.ts'
 import { sendToViewer } from './viewer-response.ts'
 import { viewerRequest, type ViewerRequest } from './viewer-request.ts'
@@ -34,6 +34,7 @@ export function createDistributionServer(parts: {
   model: CloudFrontModel
   cache: Cache
   s3: S3Origin
+  portOf: Edge['portOf']
 }): Server {
   const edge = { ...parts, agent: new Agent({ keepAlive: true }) }
   const server = createServer()
@@ -87,7 +88,7 @@ async function answerFromOrigin(
   const origin = edge.distribution.config.Origins.find(({ Id }) => Id === behavior.TargetOriginId)!
   const policy = edge.model.cachePolicies.get(behavior.CachePolicyId!)!
   const request: OriginRequest = { ...exchange, viewer, behavior, origin, policy }
-  if (exchange.upgrade && origin.CustomOriginConfig) {
+  if (exchange.upgrade && isServer(origin)) {
     const answered = await askServer(edge, request)
     if (answered.upgraded) return join(exchange, exchange.upgrade, answered as Required<Answer>)
     return sendToViewer(edge, exchange, passed(answerOf(answered)), behavior)

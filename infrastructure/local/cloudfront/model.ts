@@ -13,6 +13,7 @@ export interface CloudFrontModel {
   cachePolicies: Map<string, CachePolicyConfig>
   originRequestPolicies: Map<string, OriginRequestPolicyConfig>
   responseHeadersPolicies: Map<string, ResponseHeadersPolicyConfig>
+  vpcOrigins: Map<string, VpcOrigin>
 }
 
 export interface Distribution {
@@ -24,6 +25,15 @@ export interface Distribution {
   config: DistributionConfig
   etag: string
   lastModified: Date
+}
+
+/** What CloudFront reaches inside a VPC. */
+export interface VpcOrigin {
+  Name: string
+  /** Of a load balancer. */
+  Arn: string
+  HTTPPort?: number
+  OriginProtocolPolicy?: string
 }
 
 export interface OriginAccessControl {

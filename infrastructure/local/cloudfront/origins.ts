@@ -17,6 +17,8 @@ export interface Edge {
   model: CloudFrontModel
   cache: Cache
   s3: S3Origin
+  /** The loopback port of a load balancer inside a VPC; undefined when there is none. */
+  portOf: (loadBalancerArn: string) => number | undefined
   /** Connections kept open towards servers. */
   agent: Agent
 }
@@ -38,7 +40,7 @@ export interface OriginRequest {
  */
 export async function askOrigin(edge: Edge, request: OriginRequest, conditions?: HeaderList): Promise<OriginAnswer> {
   const { viewer, origin, signal } = request
-  if (origin.CustomOriginConfig) return answerOf(await askServer(edge, request, conditions))
+  if (isServer(origin)) return answerOf(await askServer(edge, request, conditions))
   return edge.s3.get({
     method: viewer.method,
     bucket: bucketOf(origin.DomainName),
@@ -49,8 +51,13 @@ export async function askOrigin(edge: Edge, request: OriginRequest, conditions?:
   })
 }
 
+/** Not a bucket. */
+export function isServer({ CustomOriginConfig, VpcOriginConfig }: Origin): boolean {
+  return CustomOriginConfig !== undefined || VpcOriginConfig !== undefined
+}
+
 export function askServer(
-  { distribution, model, agent }: Edge,
+  { distribution, model, agent, portOf }: Edge,
   { request, requestId, signal, viewer, behavior, origin, policy }: OriginRequest,
   conditions?: HeaderList,
 ): Promise<Answer> {
@@ -61,7 +68,11 @@ export function askServer(
     ? [...without(passing.headers, 'range', 'if-range', 'if-none-match', 'if-modified-since'), ...conditions]
     : passing.headers
   const path = `${prefixOf(origin)}${viewer.path}${passing.query && `?${passing.query}`}`
-  return askCustomOrigin(request, origin, { ...passing, headers }, path, agent, signal)
+  const { VpcOriginConfig: inVpc } = origin
+  const arn = inVpc && model.vpcOrigins.get(inVpc.VpcOriginId)?.Arn
+  // without a load balancer, nothing listens there
+  const address = inVpc ? `127.0.0.1:${portOf(arn ?? '') ?? 9}` : origin.DomainName
+  return askCustomOrigin(request, origin, address, { ...passing, headers }, path, agent, signal)
 }
 
 export function answerOf({ response }: Answer): OriginAnswer {

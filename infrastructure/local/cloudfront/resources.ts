@@ -19,6 +19,7 @@ import {
   type ResponseHeadersPolicyConfig,
 } from './policies.ts'
 import { checkResponseHeadersPolicy } from './response-headers.ts'
+import { vpcOriginType } from './vpc-origin.ts'
 
 /** Starts and stops the data plane of a distribution. */
 export interface DistributionServers {
@@ -27,7 +28,11 @@ export interface DistributionServers {
   stop(distributionId: string): Promise<void>
 }
 
-export function createResourceTypes(model: CloudFrontModel, servers: DistributionServers): ResourceTypes {
+export function createResourceTypes(
+  model: CloudFrontModel,
+  servers: DistributionServers,
+  portOf: (loadBalancerArn: string) => number | undefined,
+): ResourceTypes {
   const isUsed = (id: string) =>
     [...model.distributions.values()].some(({ config }) => JSON.stringify(config).includes(id))
   return {
@@ -60,6 +65,7 @@ export function createResourceTypes(model: CloudFrontModel, servers: Distributio
       newId: randomUUID,
       check: checkResponseHeadersPolicy,
     }),
+    'AWS::CloudFront::VpcOrigin': vpcOriginType(model, isUsed, portOf),
   }
 }
 

@@ -14,6 +14,8 @@ import { createS3Origin } from './s3-origin.ts'
 export interface CloudFrontOptions {
   /** Where private buckets are read: `http://127.0.0.1:4567`. */
   s3Endpoint: string
+  /** The loopback port of a load balancer inside a VPC; undefined when there is none. */
+  portOf?: (loadBalancerArn: string) => number | undefined
   /** Each distribution gets the first free loopback port from here upward. */
   firstPort?: number
   /** Milliseconds. */
@@ -37,6 +39,7 @@ export interface DistributionSummary {
 /** CloudFront: distributions that really serve, with one edge location each. */
 export function createCloudFront({
   s3Endpoint,
+  portOf = () => undefined,
   firstPort = settings.distributionPorts,
   timings = settings.timings,
 }: CloudFrontOptions): CloudFront {
@@ -47,6 +50,7 @@ export function createCloudFront({
     cachePolicies: new Map(Object.entries(managedCachePolicies)),
     originRequestPolicies: new Map(Object.entries(managedOriginRequestPolicies)),
     responseHeadersPolicies: new Map(),
+    vpcOrigins: new Map(),
   }
   const s3 = createS3Origin(s3Endpoint)
   const invalidations = createInvalidations(timings.invalidation)
@@ -55,7 +59,7 @@ export function createCloudFront({
   async function start(planned: Omit<Distribution, 'port' | 'domainName'>): Promise<Distribution> {
     const distribution = { ...planned, port: 0, domainName: '' }
     const cache = createCache()
-    const server = await listenFrom(createDistributionServer({ distribution, model, cache, s3 }), firstPort)
+    const server = await listenFrom(createDistributionServer({ distribution, model, cache, s3, portOf }), firstPort)
     running.set(distribution.id, { server, cache })
     return Object.assign(distribution, { port: server.port, domainName: `127.0.0.1:${server.port}` })
   }
@@ -75,7 +79,7 @@ export function createCloudFront({
       route,
       actions: createActions(model, invalidations, (id) => running.get(id)!.cache),
     },
-    resourceTypes: createResourceTypes(model, { start, stop }),
+    resourceTypes: createResourceTypes(model, { start, stop }, portOf),
     summary: () => [...model.distributions.values()].map(summarize),
     async close() {
       invalidations.close()

@@ -17,6 +17,8 @@ export interface LoadBalancer {
   /** `app/<name>/<id>` */
   fullName: string
   port: number
+  /** `127.0.0.1:<port>`; that of an internal one leads nowhere, as outside its VPC. */
+  dnsName: string
   attributes: Record<string, string>
 }
 

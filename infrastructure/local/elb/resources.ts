@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto'
 import type { ResourceRequest, ResourceState, ResourceType, ResourceTypes } from '../cloudformation/resource-type.ts'
 import { AwsError } from '../gateway/room.ts'
+import { region } from '../settings.ts'
 import { type Attribute, loadBalancerDefaults, withAttributes } from './attributes.ts'
 import { deleteListener, listenerType, ruleType } from './listener-types.ts'
 import {
@@ -18,7 +20,7 @@ import { targetGroupType } from './target-group-type.ts'
 /** Starts and stops the data plane of a load balancer. */
 export interface LoadBalancerServers {
   /** Resolves with its loopback port filled in. */
-  start(loadBalancer: Omit<LoadBalancer, 'port'>): Promise<LoadBalancer>
+  start(loadBalancer: Omit<LoadBalancer, 'port' | 'dnsName'>): Promise<LoadBalancer>
   stop(loadBalancerArn: string): Promise<void>
 }
 
@@ -38,6 +40,7 @@ export function createResourceTypes(
 interface LoadBalancerProperties {
   LoadBalancerAttributes?: Attribute[]
   Name?: string
+  Scheme?: string
   Type?: string
 }
 
@@ -46,19 +49,20 @@ function loadBalancerType(model: ElbModel, servers: LoadBalancerServers): Resour
     nameProperty: 'Name',
     replacedBy: ['Name', 'Scheme', 'Type'],
     async create(request) {
-      const { Type = 'application', Name } = request.properties as LoadBalancerProperties
+      const { Type = 'application', Name, Scheme } = request.properties as LoadBalancerProperties
       if (Type !== 'application') {
         throw new AwsError('ValidationError', `the local AWS has no load balancers of type '${Type}'`)
       }
       const name = Name ?? generatedName(request)
       requireFreeName(model.loadBalancers, name, 'DuplicateLoadBalancerName', 'load balancer')
       const fullName = `app/${name}/${newId()}`
-      const loadBalancer = await servers.start({
+      const started = await servers.start({
         arn: elbArn(`loadbalancer/${fullName}`),
         name,
         fullName,
         attributes: attributesOf(request),
       })
+      const loadBalancer = Scheme === 'internal' ? Object.assign(started, { dnsName: internalName(name) }) : started
       model.loadBalancers.set(loadBalancer.arn, loadBalancer)
       return stateOf(loadBalancer)
     },
@@ -88,14 +92,19 @@ function attributesOf({ properties }: ResourceRequest): Record<string, string> {
   return withAttributes(loadBalancerDefaults, LoadBalancerAttributes, loadBalancerDefaults)
 }
 
-function stateOf({ arn, name, fullName, port }: LoadBalancer): ResourceState {
+/** No name server knows a name that ends like this: https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
+function internalName(name: string): string {
+  return `internal-${name}-${randomInt(1e9, 2e9)}.${region}.elb.invalid`
+}
+
+function stateOf({ arn, name, fullName, dnsName }: LoadBalancer): ResourceState {
   return {
     physicalId: arn,
     attributes: {
       LoadBalancerArn: arn,
       LoadBalancerName: name,
       LoadBalancerFullName: fullName,
-      DNSName: `127.0.0.1:${port}`,
+      DNSName: dnsName,
       CanonicalHostedZoneID: hostedZoneId,
     },
   }

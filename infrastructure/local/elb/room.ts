@@ -19,6 +19,8 @@ export interface Elb {
   room: Room
   resourceTypes: ResourceTypes
   targets: Targets
+  /** The loopback port of a load balancer, whatever its name leads to; undefined when there is none. */
+  portOf: (loadBalancerArn: string) => number | undefined
   summary: () => LoadBalancerSummary[]
   close: () => Promise<void>
 }
@@ -39,10 +41,10 @@ export function createElb({
   const registrations = createRegistrations(model, timings)
   const servers = new Map<string, LoopbackServer>()
 
-  async function start(planned: Omit<LoadBalancer, 'port'>): Promise<LoadBalancer> {
-    const loadBalancer = { ...planned, port: 0 }
+  async function start(planned: Omit<LoadBalancer, 'port' | 'dnsName'>): Promise<LoadBalancer> {
+    const loadBalancer = { ...planned, port: 0, dnsName: '' }
     const server = await listenFrom(createProxy(loadBalancer, model, registrations), firstPort)
-    loadBalancer.port = server.port
+    Object.assign(loadBalancer, { port: server.port, dnsName: `127.0.0.1:${server.port}` })
     servers.set(loadBalancer.arn, server)
     return loadBalancer
   }
@@ -62,6 +64,7 @@ export function createElb({
     },
     resourceTypes: createResourceTypes(model, registrations, { start, stop }),
     targets: registrations,
+    portOf: (loadBalancerArn) => model.loadBalancers.get(loadBalancerArn)?.port,
     summary: () => [...model.loadBalancers.values()].map((each) => summarize(model, registrations, each)),
     async close() {
       registrations.close()

@@ -1,7 +1,7 @@
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
-import { createCloudFront } from '../cloudfront/room.ts'
+import { createCloudFront, type CloudFrontOptions } from '../cloudfront/room.ts'
 import { startMoto } from '../moto.ts'
 import { accessKeyId } from '../settings.ts'
 
@@ -22,11 +22,12 @@ export const managed = {
 export const invalidationTime = 150
 
 /** A CloudFront, and how CloudFormation makes things in it. */
-export function openCloudFront(s3Endpoint = 'http://127.0.0.1:9') {
+export function openCloudFront(s3Endpoint = 'http://127.0.0.1:9', others: Partial<CloudFrontOptions> = {}) {
   const cloudFront = createCloudFront({
     s3Endpoint,
     firstPort: 14_930,
     timings: { invalidation: invalidationTime },
+    ...others,
   })
   closing.push(cloudFront.close)
   const create = async (type: string, properties: Record<string, unknown>) =>

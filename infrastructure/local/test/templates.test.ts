@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { environments } from '../../../lib/environment/environments.mts'
-import { templateOf } from '../../test/synthesis.ts'
+import { Template } from 'aws-cdk-lib/assertions'
+import { createApp, named, templateOf, variants } from '../../test/synthesis.ts'
 import { exclusively } from '../cli/lock.mts'
 import { provide, pythonOf, type Virtualenv } from '../cli/virtualenv.mts'
 import { stateDirectory } from '../connection.ts'
@@ -39,9 +39,10 @@ function findings(name: string, template: object): string[] {
   return stdout.split('\n').filter(Boolean)
 }
 
-for (const environment of environments) {
-  test(`cfn-lint finds no error and no warning in the template of ${environment}`, () => {
-    assert.deepEqual(findings(environment, templateOf(environment).toJSON()), [])
+for (const [environment, settings] of variants) {
+  const name = named(environment, settings)
+  test(`cfn-lint finds no error and no warning in the template of ${name}`, () => {
+    assert.deepEqual(findings(name, Template.fromStack(createApp(environment, settings).stack).toJSON()), [])
   })
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { addresses, checkedOutputs, outputKeys } from '../../../lib/stack/stack.mts'
+import { addresses, backendAddresses, checkedOutputs, outputKeys } from '../../../lib/stack/stack.mts'
 
 describe('the outputs of a stack', () => {
   it('are returned when none is missing', () => {
@@ -23,6 +23,18 @@ describe('the addresses of the system', () => {
       siteWebSocket: 'wss://d1.cloudfront.net/ws',
       loadBalancer: 'http://alb.example',
       loadBalancerWebSocket: 'ws://alb.example',
+    })
+  })
+
+  it('are those of the load balancer for the backend, unless that has no public address', () => {
+    const DistributionDomainName = 'd1.cloudfront.net'
+    assert.deepEqual(backendAddresses({ DistributionDomainName, LoadBalancerDnsName: 'alb.example' }), {
+      backend: 'http://alb.example',
+      backendWebSocket: 'ws://alb.example',
+    })
+    assert.deepEqual(backendAddresses({ DistributionDomainName, LoadBalancerDnsName: 'internal-alb.example' }), {
+      backend: 'https://d1.cloudfront.net',
+      backendWebSocket: 'wss://d1.cloudfront.net/ws',
     })
   })
 
