@@ -49,7 +49,7 @@ export const suites: Suite[] = [
   },
   {
     name: 'workflows',
-    what: 'the workflows of GitHub Actions: linters, and our rules',
+    what: 'the workflows of GitHub Actions: linters, our rules, and each step on the local AWS',
     runner: 'node',
     directory: '.',
     files: ['test/workflows', '.test.mts'],

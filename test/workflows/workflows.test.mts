@@ -1,4 +1,4 @@
-/** The workflows as files: what linters say, and our own rules. */
+/** The workflows as files: what linters say, and our own rules. Whether their steps work: steps.slow.test.mts. */
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,0 +1,174 @@
+/*
+ * Every step of the workflows that deploy or look, on the local AWS with production's names and GitHub's variables, from a
+ * clone whose origin has main; and one that is cancelled. The tests build on each other, in order.
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { after, before, describe, it } from 'node:test'
+import { checkout, type Checkout } from '../e2e/support/checkout.mts'
+import { get } from '../e2e/support/probe.mts'
+import { provideSkopeo } from '../e2e/support/skopeo.mts'
+import { edit } from '../e2e/support/system.mts'
+import { evaluated, runJob, startNamed, type Context } from './runner.mts'
+import { workflowOf, workflowTexts } from './workflows.mts'
+
+const run = 'https://github.com/org/quiz/actions/runs/42/attempts/1'
+
+describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
+  let copy: Checkout
+  let staging: Record<string, string>
+  let site: string
+
+  const git = (...words: string[]) => {
+    const { status, stderr } = spawnSync('git', words, { cwd: copy.path, encoding: 'utf8' })
+    assert.equal(status, 0, `git ${words.join(' ')}: ${stderr}`)
+  }
+  const push = () => {
+    git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-qam', 'change')
+    git('push', '-q', 'origin', 'main')
+  }
+  /** What deploy.yml gives to deploy-environment.yml for an environment. */
+  const inputsOf = (job: string, needs: Record<string, unknown> = {}): Context => {
+    const given = workflowOf(workflowTexts['deploy.yml']!).jobs[job]!.with!
+    const values = Object.entries(given).map(([name, text]) => [name, evaluated(text, { needs })])
+    return { inputs: { 'promote-from': '', release: '', ...Object.fromEntries(values) } }
+  }
+  const deployed = async (context: Context) => await runJob(copy, 'deploy-environment.yml', 'deploy', context)
+  const inShell = async (line: string) => {
+    const ran = await copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
+    assert.equal(ran.exitCode, 0, ran.output)
+    return ran.stdout
+  }
+  const releases = async (environment: string) =>
+    JSON.parse(await inShell(`./deploy/releases.mts ${environment} --json`)) as {
+      releases: Record<'id' | 'by' | 'run' | 'note' | 'verdict' | 'rollbackOf', string>[]
+    }
+  const lock = async () => {
+    const key = '{"pk":{"S":"lock"},"sk":{"S":"deployment"}}'
+    return await copy
+      .aws('dynamodb', 'scan', '--table-name', 'live-quiz-ledger', '--consistent-read')
+      .then(({ Items }: { Items: Record<string, unknown>[] }) =>
+        Items.find(({ pk, sk }) => JSON.stringify({ pk, sk }) === key),
+      )
+  }
+
+  before(async () => {
+    await provideSkopeo()
+    copy = await checkout(7500)
+    git('init', '-q', '--bare', '.local/origin.git')
+    git('remote', 'add', 'origin', join(copy.path, '.local/origin.git'))
+    git('push', '-q', 'origin', 'main')
+    const up = await copy.run(['make', 'local-up'])
+    assert.equal(up.exitCode, 0, up.output)
+  })
+  after(() => copy?.remove())
+
+  it('deploy-environment.yml builds and deploys staging, and says what it did', async () => {
+    const { outputs, page, output } = await deployed(inputsOf('staging'))
+    staging = outputs
+    assert.equal(outputs['verdict'], 'deployed')
+    assert.equal(outputs['changed'], 'true')
+    assert.match(outputs['revision']!, /^websocket-task-staging:1$/)
+    assert.match(outputs['digest']!, /^sha256:/)
+    assert.equal((await get(outputs['site']!)).status, 200)
+    assert.match(page, /### check staging[^]*### staging: deployed\n[^]*\| backend \| deployed \|/)
+    assert.match(output, /^::group::5\. Build|^::group::/m)
+    const record = (await releases('staging')).releases[0]!
+    assert.deepEqual([record.by, record.run, record.id], ['ben', run, outputs['release']])
+  })
+
+  it('deploy-environment.yml promotes to production the release that was approved, and no other', async () => {
+    const { outputs, page, output } = await deployed(inputsOf('production', { staging: { outputs: staging } }))
+    site = outputs['site']!
+    assert.equal(outputs['verdict'], 'deployed')
+    assert.equal(outputs['digest'], staging['digest'])
+    assert.match(output, /confirmed: CI, and a clean working tree at a commit of origin\/main/)
+    assert.match(page, /\| promoted from \| staging, /)
+    assert.equal((await get(site)).status, 200)
+    const other = { outputs: { release: '20261101T000000Z-aaaaaaa' } }
+    await assert.rejects(
+      deployed(inputsOf('production', { staging: other })),
+      /staging runs release .* by now, not 2026/,
+    )
+  })
+
+  it('a second run of it has nothing to do, and says so', async () => {
+    const { outputs } = await deployed(inputsOf('production', { staging: { outputs: staging } }))
+    assert.deepEqual([outputs['verdict'], outputs['changed'], outputs['site']], ['unchanged', 'false', site])
+  })
+
+  it('drift.yml finds nothing', async () => {
+    for (const matrix of workflowOf(workflowTexts['drift.yml']!).jobs['check']!.strategy!.matrix.include) {
+      const { page } = await runJob(copy, 'drift.yml', 'check', { matrix })
+      assert.match(page, /### check (staging|production)\n/)
+    }
+  })
+
+  it('preview.yml keeps one comment on a pull request', async () => {
+    const bin = join(copy.path, '.local', 'gh')
+    mkdirSync(bin)
+    // lists the comment that it was given before
+    writeFileSync(
+      join(bin, 'gh'),
+      '#!/bin/sh\necho "$*" >>"$RUNNER_TEMP/gh-calls"\ncase "$*" in *--jq*) cat "$RUNNER_TEMP/comment" 2>/dev/null || :;; *) echo 7 >"$RUNNER_TEMP/comment";; esac\n',
+    )
+    chmodSync(join(bin, 'gh'), 0o755)
+    const path = process.env['PATH']
+    process.env['PATH'] = `${bin}:${path}`
+    edit(copy, 'env/.env.production', 'LOG_LEVEL=info', 'LOG_LEVEL=debug')
+    const context = { github: { token: 't', event: { pull_request: { number: 12 } } } }
+    for (const _ of [1, 2]) await runJob(copy, 'preview.yml', 'preview', context)
+    process.env['PATH'] = path
+    edit(copy, 'env/.env.production', 'LOG_LEVEL=debug', 'LOG_LEVEL=info')
+    const calls = readFileSync(join(copy.path, '.local/gh-calls'), 'utf8').trim().split('\n')
+    assert.equal(calls.length, 4)
+    assert.match(calls[1]!, /^api repos\/org\/quiz\/issues\/12\/comments --field body=@/)
+    assert.match(calls[3]!, /^api --method PATCH repos\/org\/quiz\/issues\/comments\/7 --field/)
+    assert.match(readFileSync(join(copy.path, '.local/preview.md'), 'utf8'), /LOG_LEVEL: info → debug/)
+  })
+
+  it('a job that is cancelled during a rollout leaves no lock, and a record "stopped"', async () => {
+    edit(copy, 'backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
+    push()
+    const context: Context = { inputs: { environment: 'production', 'promote-from': '', release: '' } }
+    const step = startNamed(copy, 'deploy-environment.yml', 'deploy', 'Deploy', context)
+    await step.saying(/websocket-task:2 \d\/3 running/)
+    // as the runner does: to the process of the step alone
+    const { pid } = step.child
+    process.kill(pid!, 'SIGINT')
+    const ended = await Promise.race([step.ended, sleep(7_500)])
+    if (!ended) process.kill(pid!, 'SIGTERM')
+    const killed = ended ?? (await Promise.race([step.ended, sleep(2_500)]))
+    if (!killed) process.kill(pid!, 'SIGKILL')
+    const { output, exitCode } = await step.ended
+    assert.ok([130, 143].includes(exitCode), output)
+    assert.match(output, /lock released/)
+    assert.equal(await lock(), undefined)
+    const record = (await releases('production')).releases[0]!
+    assert.deepEqual([record.verdict, record.run], ['stopped', run])
+  })
+
+  for (const what of ['backend', 'release', 'frontend']) {
+    it(`rollback.yml rolls back ${what}, and the ledger knows why`, async () => {
+      if (what !== 'backend') {
+        const { outputs } = await deployed({ inputs: { environment: 'production', 'promote-from': '', release: '' } })
+        assert.match(outputs['verdict']!, /deployed|unchanged/)
+      }
+      if (what === 'release') {
+        edit(copy, 'frontend/public/robots.txt', '\n', '\n# changed by the test\n')
+        push()
+        await deployed({ inputs: { environment: 'production', 'promote-from': '', release: '' } })
+      }
+      const inputs = { environment: 'production', what, to: '', why: 'a rehearsal' }
+      const { outputs } = await runJob(copy, 'rollback.yml', 'rollback', { inputs })
+      assert.equal(outputs['verdict'], 'deployed')
+      const record = (await releases('production')).releases[0]!
+      assert.deepEqual([record.note, record.run, record.by], ['a rehearsal', run, 'ben'])
+      assert.ok(record.rollbackOf)
+      rmSync(join(copy.path, '.local', 'comment'), { force: true })
+    })
+  }
+})
