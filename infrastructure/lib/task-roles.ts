@@ -2,7 +2,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
-import { Stack, Validations } from 'aws-cdk-lib/core'
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
@@ -26,6 +26,19 @@ export class TaskRoles extends Construct {
   ) {
     super(scope, id)
     const ecsTasks = new ServicePrincipal('ecs-tasks.amazonaws.com')
+    // for tasks of this account only: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    const ownTasks = new ServicePrincipal('ecs-tasks.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+        ArnLike: {
+          'aws:SourceArn': Stack.of(this).formatArn({
+            service: 'ecs',
+            resource: '*',
+            arnFormat: ArnFormat.NO_RESOURCE_NAME,
+          }),
+        },
+      },
+    })
     // the repository is the backend stage's: known by name only
     const repositoryArn = Stack.of(this).formatArn({
       service: 'ecr',
@@ -36,7 +49,7 @@ export class TaskRoles extends Construct {
     this.taskRole = new Role(this, 'TaskRole', {
       roleName: `${names.prefix}-task`,
       description: 'What the backend may do while it runs',
-      assumedBy: ecsTasks,
+      assumedBy: ownTasks,
       inlinePolicies: {
         backend: policy({
           // exactly what backend/src/db/repositories calls

@@ -158,6 +158,36 @@ for (const environment of environments) {
     })
   })
 
+  test(`${environment}: ECS gives the task role to tasks of this account only`, () => {
+    const { AssumeRolePolicyDocument: trust } = template.toJSON().Resources['TaskRole'].Properties
+    assert.deepEqual(trust.Statement, [
+      {
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnLike: {
+            'aws:SourceArn': {
+              'Fn::Join': [
+                '',
+                [
+                  'arn:',
+                  { Ref: 'AWS::Partition' },
+                  ':ecs:',
+                  { Ref: 'AWS::Region' },
+                  ':',
+                  { Ref: 'AWS::AccountId' },
+                  ':*',
+                ],
+              ],
+            },
+          },
+        },
+        Effect: 'Allow',
+        Principal: { Service: 'ecs-tasks.amazonaws.com' },
+      },
+    ])
+  })
+
   /** What a role may do, by what it may do it to. */
   function allowed(role: string): Record<string, string[]> {
     interface Statement {
