@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { bridgeAddress } from './docker/engine.ts'
 import { openCallLog } from './gateway/call-log.ts'
 import { createKeys } from './gateway/keys.ts'
+import { createGuard } from './iam/guard.ts'
+import { createRoles } from './iam/role-policies.ts'
 import { startGateway, type Gateway } from './gateway/server.ts'
 import { startMoto } from './moto.ts'
 import { openRooms } from './rooms.ts'
-import { account, callLogFile, endpoint, motoEndpoint, motoPort, port, region } from './settings.ts'
+import { account, callLogFile, endpoint, enforcesIam, motoEndpoint, motoPort, port, region } from './settings.ts'
 import { stateDirectory } from './connection.ts'
 
 const [moto, bridge] = await Promise.all([
@@ -20,11 +22,14 @@ if (!bridge) throw new Error('the Docker engine has no default bridge, over whic
 
 const rooms = openRooms({ imageDirectory: join(stateDirectory, 'ecr'), bridge })
 
+const roles = createRoles(motoEndpoint)
+
 const gateway: Gateway = await startGateway({
   rooms: rooms.all,
   registry: rooms.ecr.registry,
   motoEndpoint,
   keys: createKeys(),
+  ...(enforcesIam && { guard: createGuard(roles, rooms.cloudFront.tagsOf) }),
   hosts: ['127.0.0.1', bridge],
   port,
   callLog: openCallLog(callLogFile),
@@ -36,6 +41,7 @@ const gateway: Gateway = await startGateway({
       endpoint,
       account,
       region,
+      iam: enforcesIam ? 'enforced for the sessions of roles' : 'not enforced',
       moto: { pid: moto.pid, endpoint: motoEndpoint },
       rooms: {
         stacks,
@@ -57,6 +63,7 @@ async function close(exitCode: number): Promise<void> {
   isClosing = true
   await gateway.close()
   await rooms.close()
+  await roles.close()
   await moto.close()
   process.exit(exitCode)
 }

@@ -37,6 +37,9 @@ export const engineData = `/var/lib/${engineName}`
 /** Label on every container, so that exactly ours can be removed. */
 export const containerLabel = 'live-quiz-local'
 
+/** Whether the session of a role may do only what its policies allow. The local AWS's own key is an administrator's. */
+export const enforcesIam = process.env['LOCAL_AWS_IAM'] === 'enforce'
+
 const instant = process.env['LOCAL_AWS_TIMINGS'] !== 'lifelike'
 
 /** Timings in milliseconds: short by default; `LOCAL_AWS_TIMINGS=lifelike` takes the resources' own settings and AWS's pace. */

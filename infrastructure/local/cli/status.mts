@@ -25,6 +25,7 @@ interface Status {
   endpoint: string
   account: string
   region: string
+  iam: string
   moto: { pid: number; endpoint: string }
   rooms: Record<string, Record<string, unknown>[]>
   /** Resources that nothing here acts on, and how far they go. */
@@ -46,6 +47,7 @@ await main(import.meta, async (argv) => {
   const facts = [
     ['endpoint', `${status.endpoint}, account ${status.account}, ${status.region}`],
     ['processes', `gateway ${status.pid} (${memory.gateway} MB), moto ${status.moto.pid} (${memory.moto} MB)`],
+    ['IAM', status.iam],
     ['engine', `${engine}${engine === privateHost ? ', our own' : ''}`],
     ['calls', `${calls}, in ${callLogFile}`],
     ['log', processLog],

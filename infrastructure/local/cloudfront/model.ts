@@ -23,6 +23,7 @@ export interface Distribution {
   /** `127.0.0.1:<port>` */
   domainName: string
   config: DistributionConfig
+  tags: Record<string, string>
   etag: string
   lastModified: Date
 }

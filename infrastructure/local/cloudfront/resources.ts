@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ResourceState, ResourceType, ResourceTypes } from '../cloudformation/resource-type.ts'
+import { tagMapOf } from '../cloudformation/resources/tags.ts'
 import { AwsError } from '../gateway/room.ts'
 import { checkConfig } from './config-check.ts'
 import type { DistributionConfig } from './config.ts'
@@ -71,25 +72,27 @@ export function createResourceTypes(
 
 function distributionType(model: CloudFrontModel, servers: DistributionServers): ResourceType {
   return {
-    async create({ properties }) {
-      const config = properties['DistributionConfig'] as DistributionConfig
+    taggable: true,
+    async create(request) {
+      const config = request.properties['DistributionConfig'] as DistributionConfig
       checkConfig(config, model)
       const id = newId()
       const distribution = await servers.start({
         id,
         arn: cloudFrontArn(`distribution/${id}`),
         config,
+        tags: tagMapOf(request),
         etag: newId(),
         lastModified: new Date(),
       })
       model.distributions.set(id, distribution)
       return distributionState(distribution)
     },
-    async update({ properties }, { physicalId }) {
-      const config = properties['DistributionConfig'] as DistributionConfig
+    async update(request, { physicalId }) {
+      const config = request.properties['DistributionConfig'] as DistributionConfig
       checkConfig(config, model)
       // what is in the cache stays there, as on AWS
-      const revision = { config, etag: newId(), lastModified: new Date() }
+      const revision = { config, tags: tagMapOf(request), etag: newId(), lastModified: new Date() }
       return distributionState(Object.assign(distributionOf(model, physicalId), revision))
     },
     async delete({ physicalId }) {

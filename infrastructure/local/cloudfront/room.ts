@@ -26,6 +26,8 @@ export interface CloudFront {
   room: Room
   resourceTypes: ResourceTypes
   summary: () => DistributionSummary[]
+  /** Tags of a distribution, by its ARN; none for any other. */
+  tagsOf: (arn: string) => Record<string, string>
   close: () => Promise<void>
 }
 
@@ -81,6 +83,7 @@ export function createCloudFront({
     },
     resourceTypes: createResourceTypes(model, { start, stop }, portOf),
     summary: () => [...model.distributions.values()].map(summarize),
+    tagsOf: (wanted) => [...model.distributions.values()].find(({ arn }) => arn === wanted)?.tags ?? {},
     async close() {
       invalidations.close()
       await Promise.all([...running.keys()].map(stop))

@@ -9,15 +9,26 @@ import { beginUpload, continueUpload, readBlob } from './uploads.ts'
 
 const largestManifest = 4 * 1024 * 1024
 
+export interface Registry {
+  /** @param denial AWS's sentence, where the caller may not do this */
+  answer(request: IncomingMessage, response: ServerResponse, denial?: string): void
+  /** The access key whose login the request carries. */
+  holderOf(request: IncomingMessage): string | undefined
+}
+
 /** The `/v2/` API that docker speaks, as far as push and pull need it. */
-export function createRegistry(repositories: Repositories, blobs: Blobs, authorization: Authorization) {
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://registry')
-    const exchange = { request, response, query: searchParams }
-    const path = decodeURIComponent(pathname)
-    answer({ repositories, blobs }, authorization, exchange, path).catch((error: unknown) =>
-      fail(request, response, error),
-    )
+export function createRegistry(repositories: Repositories, blobs: Blobs, authorization: Authorization): Registry {
+  return {
+    answer(request, response, denial) {
+      if (denial !== undefined) return fail(request, response, new RegistryError(403, 'DENIED', denial))
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://registry')
+      const exchange = { request, response, query: searchParams }
+      const path = decodeURIComponent(pathname)
+      answer({ repositories, blobs }, authorization, exchange, path).catch((error: unknown) =>
+        fail(request, response, error),
+      )
+    },
+    holderOf: ({ headers }) => authorization.holderOf(headers.authorization),
   }
 }
 

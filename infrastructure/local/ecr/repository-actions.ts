@@ -41,8 +41,8 @@ export function repositoryActions(
       const { name } = repositoryIn(input)
       return { repository: describe(await repositories.remove(name, input['force'] === true)) }
     },
-    GetAuthorizationToken() {
-      const { token, expiresAt } = authorization.issue()
+    GetAuthorizationToken(_, { accessKeyId }) {
+      const { token, expiresAt } = authorization.issue(accessKeyId)
       return {
         authorizationData: [{ authorizationToken: token, expiresAt, proxyEndpoint: `http://${registryHost}` }],
       }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ResourceTypes } from '../cloudformation/resource-type.ts'
 import type { Room } from '../gateway/room.ts'
 import { account, port, region } from '../settings.ts'
@@ -6,7 +5,7 @@ import { createAuthorization } from './authorization.ts'
 import { createBlobs, type Blobs } from './blobs.ts'
 import { imageActions } from './images.ts'
 import { digestPattern, platformName, type Manifest } from './manifest.ts'
-import { createRegistry } from './registry.ts'
+import { createRegistry, type Registry } from './registry.ts'
 import { createRepositories, type Repository } from './repositories.ts'
 import { repositoryActions } from './repository-actions.ts'
 import { resourceTypes } from './resources.ts'
@@ -22,7 +21,7 @@ export interface Ecr {
   room: Room
   resourceTypes: ResourceTypes
   /** Answers `/v2/…`. */
-  registry: (request: IncomingMessage, response: ServerResponse) => void
+  registry: Registry
   summary(): { repository: string; images: number; tags: string[] }[]
   /**
    * Finds the image that a task definition names: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`, or the

@@ -8,6 +8,8 @@ export interface LoggedCall {
   action: string
   /** What it is about, by name or ARN: a stack, `cluster/service`, `bucket/key`. Left out where the call names nothing. */
   resource?: string
+  /** What IAM was asked for, where it is enforced and the caller is a role. */
+  needs?: LoggedNeed[]
   /** ARN of the caller; the access key id where no ARN is known. */
   caller: string
   /** 0: the client got no answer. */
@@ -17,6 +19,14 @@ export interface LoggedCall {
   fault?: string
   /** Milliseconds from the request's first byte to the response's last. */
   ms: number
+}
+
+/** One permission that a call needed: `iam:PassRole` on a role. */
+export interface LoggedNeed {
+  action: string
+  resource: string
+  /** Sid of the statement that allowed it; left out where it has none, or where nothing allowed it. */
+  sid?: string
 }
 
 export type CallLog = (call: LoggedCall) => void

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { protocols } from './protocols.ts'
+import { failureAnswer, isJsonCall, type FailureAnswer } from './failure-answer.ts'
 import { AwsError } from './room.ts'
-import { renderXml } from './xml.ts'
 
 /** The faults that are answers: code, message and status, as each family of services writes them. */
 type Answered = 'throttle' | 'error' | 'expired-token'
@@ -38,42 +37,14 @@ const ec2: Wording = {
   'expired-token': ['RequestExpired', 'Request has expired.', 400],
 }
 
-export interface FaultAnswer {
-  status: number
-  error: string
-  headers: Record<string, string>
-  body: string | Buffer
-}
-
 /** The failure as the service that was called would put it on the wire. */
-export function faultAnswer(kind: Answered, service: string, request: IncomingMessage, requestId: string): FaultAnswer {
-  const isCbor = request.headers['smithy-protocol'] === 'rpc-v2-cbor'
-  const isJson = isCbor || 'x-amz-target' in request.headers
-  const wording = service === 's3' ? s3 : service === 'ec2' ? ec2 : isJson ? json : query
+export function faultAnswer(
+  kind: Answered,
+  service: string,
+  request: IncomingMessage,
+  requestId: string,
+): FailureAnswer {
+  const wording = service === 's3' ? s3 : service === 'ec2' ? ec2 : isJsonCall(request) ? json : query
   const [code, message, status] = wording[kind]
-  const failure = new AwsError(code, message, status)
-  if (isCbor) {
-    const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' }
-    return { status, error: code, headers, body: cborTexts({ __type: code, message }) }
-  }
-  if (service === 's3' || service === 'ec2') {
-    const fault = { Code: code, Message: message }
-    const document =
-      service === 's3'
-        ? { Error: { ...fault, RequestId: requestId } }
-        : { Response: { Errors: { Error: fault }, RequestID: requestId } }
-    return { status, error: code, headers: { 'content-type': 'application/xml' }, body: renderXml(document, 'repeat') }
-  }
-  const reply = (isJson ? protocols.json : protocols.query).fail(failure, {}, request, requestId)
-  return { ...reply, error: code }
-}
-
-/** A map of texts shorter than 256 bytes, which CloudWatch's clients speak: https://www.rfc-editor.org/rfc/rfc8949 */
-function cborTexts(texts: Record<string, string>): Buffer {
-  const pairs = Object.entries(texts)
-  return Buffer.concat([Buffer.from([0xa0 + pairs.length]), ...pairs.flat().flatMap(cborText)])
-}
-
-function cborText(text: string): Buffer[] {
-  return [Buffer.from([0x78, Buffer.byteLength(text)]), Buffer.from(text)]
+  return failureAnswer(new AwsError(code, message, status), service, request, requestId)
 }

@@ -1,4 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { accessKeyId, account } from '../settings.ts'
+
+const own = randomUUID()
+
+/** Header of a call that this process makes on behalf of a service, such as ecs-tasks.amazonaws.com; no one else knows it. */
+export function onBehalfOf(service: string): Record<string, string> {
+  return { 'x-local-aws-service': `${own} ${service}` }
+}
+
+/** The service on whose behalf a call is made; undefined: the caller speaks for itself. */
+export function serviceIn(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const [key, service] = [headers['x-local-aws-service'] ?? ''].flat().join().split(' ')
+  return key === own ? service : undefined
+}
 
 /** The access keys that the local AWS accepts: its own, and those that its STS and IAM have given out since it started. */
 export interface Keys {

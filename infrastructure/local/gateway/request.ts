@@ -32,6 +32,43 @@ export function locate(request: IncomingMessage): { path: string; query: URLSear
   return { path, query: new URLSearchParams(query.join('?')) }
 }
 
+/**
+ * The body of a small request, which stays to be read: JSON, a form, or the XML of a deletion. Empty for every other, such
+ * as the bytes of an object.
+ */
+export async function peekBody(request: IncomingMessage): Promise<string> {
+  const isSmall =
+    /^application\/x-(www-form-urlencoded|amz-json)/.test(request.headers['content-type'] ?? '') ||
+    (request.method === 'POST' && locate(request).query.has('delete'))
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (!isSmall || length === 0) return ''
+  for (;;) {
+    const whole = request.read(length) as Buffer | null
+    if (whole) {
+      request.unshift(whole)
+      return whole.toString()
+    }
+    if (request.destroyed || request.readableEnded) return ''
+    await moreOf(request)
+  }
+}
+
+/** Whether this asks STS for a role by the token of an identity provider. */
+export async function isTokenRequest(request: IncomingMessage): Promise<boolean> {
+  if (request.method !== 'POST' || request.headers.authorization !== undefined) return false
+  return /(?:^|&)Action=AssumeRoleWithWebIdentity(?:&|$)/.test(await peekBody(request))
+}
+
+function moreOf(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      request.off('readable', wake).off('close', wake)
+      resolve()
+    }
+    request.on('readable', wake).on('close', wake)
+  })
+}
+
 /** Reads a request to its end. Only for services that are answered here: their requests are small. */
 export async function readRequest(request: IncomingMessage): Promise<ReadRequest> {
   const chunks: Buffer[] = []

@@ -1,22 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Registry } from '../ecr/registry.ts'
+import { registryCalls } from '../ecr/registry-calls.ts'
+import type { Guard, Judgement } from '../iam/guard.ts'
 import { actionName } from './action-name.ts'
 import type { CallLog, LoggedCall } from './call-log.ts'
+import { failureAnswer } from './failure-answer.ts'
 import { createFaults, type Faults } from './faults.ts'
-import type { Keys } from './keys.ts'
+import { serviceIn, type Keys } from './keys.ts'
 import { protocols, type Reply } from './protocols.ts'
 import { proxy } from './proxy.ts'
-import { locate, readRequest, signatureOf, type Signature } from './request.ts'
+import { isTokenRequest, locate, peekBody, readRequest, signatureOf, type Signature } from './request.ts'
 import { resourceName } from './resource-name.ts'
 import { AwsError, type Call, type Room } from './room.ts'
+import { region } from '../settings.ts'
 
 export interface GatewayOptions {
   rooms: Room[]
   /** Answers `/v2/…`, the registry that docker pushes to; it has its own login. */
-  registry: (request: IncomingMessage, response: ServerResponse) => void
+  registry: Registry
   /** Answers everything that has no room. */
   motoEndpoint: string
   keys: Keys
+  /** Enforces IAM; undefined: every call is allowed. */
+  guard?: Guard
   /** What `GET /_local` answers: no bucket can have that name. */
   status: () => unknown
   /** What a container finds below `/_local`, which is where its metadata is; undefined: nothing. */
@@ -33,7 +40,7 @@ export interface Gateway {
 }
 
 /** How a call ended, for the call log. */
-type Outcome = Pick<LoggedCall, 'action' | 'resource' | 'status' | 'error' | 'fault'>
+type Outcome = Pick<LoggedCall, 'action' | 'resource' | 'needs' | 'status' | 'error' | 'fault'>
 
 /** The one endpoint of the local AWS. Fails with the system's error (EADDRINUSE) when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -49,23 +56,55 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path } = locate(request)
     if (path === '/_local' || path.startsWith('/_local/')) return answerOwn(path, request, response)
-    if (path === '/v2' || path.startsWith('/v2/')) return options.registry(request, response)
+    if (path === '/v2' || path.startsWith('/v2/')) return answerRegistry(request, response)
 
     const start = performance.now()
     const time = new Date().toISOString()
     const requestId = randomUUID()
-    const signature = signatureOf(request)
+    const token = (await isTokenRequest(request)) ? tokenSignature : undefined
+    const signature = token ?? signatureOf(request)
     const outcome =
-      signature && options.keys.accepts(signature.accessKeyId)
+      signature && (token || options.keys.accepts(signature.accessKeyId))
         ? await perform(signature, request, response, requestId)
         : refuse(signature, request, response, requestId)
     options.callLog({
       time,
       service: signature?.service ?? '-',
       ...outcome,
-      caller: signature ? options.keys.callerOf(signature.accessKeyId) : 'anonymous',
+      caller: callerOf(signature),
       ms: Math.round(performance.now() - start),
     })
+  }
+
+  function callerOf(signature: Pick<Signature, 'accessKeyId'> | undefined): string {
+    return signature?.accessKeyId ? options.keys.callerOf(signature.accessKeyId) : 'anonymous'
+  }
+
+  /** The registry, whose requests are calls of ECR. */
+  async function answerRegistry(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const start = performance.now()
+    const time = new Date().toISOString()
+    const calls = registryCalls(request.method ?? 'GET', request.url ?? '/')
+    const holder = options.registry.holderOf(request)
+    const caller = holder === undefined ? 'anonymous' : options.keys.callerOf(holder)
+    const { needs = [], denial } = (holder && (await options.guard?.judgeRegistry(calls, caller))) || {}
+    const [named] = calls
+    if (named) {
+      response.once('close', () =>
+        options.callLog({
+          time,
+          service: 'ecr',
+          action: named[0],
+          resource: named[1],
+          ...(needs.length > 0 && { needs }),
+          caller,
+          status: response.statusCode,
+          ...(denial && { error: denial.code }),
+          ms: Math.round(performance.now() - start),
+        }),
+      )
+    }
+    options.registry.answer(request, response, denial?.message)
   }
 
   /** What is ours alone is not signed, so a web page in the user's browser must not reach it. */
@@ -88,14 +127,36 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ): Promise<Outcome> {
     const { service } = signature
     const room = rooms.get(service)
+    const { needs: asked, denial, action } = await judge(signature, room, request)
+    const needs = asked.length > 0 ? { needs: asked } : {}
+    if (denial) {
+      request.resume()
+      const { status, headers, body } = failureAnswer(denial, service, request, requestId)
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+      return { action, ...needs, status, error: denial.code }
+    }
     const applied = await faults.apply({ service, room, request, response, requestId })
-    if (applied?.outcome) return { ...applied.outcome, fault: applied.fault }
+    if (applied?.outcome) return { ...applied.outcome, ...needs, fault: applied.fault }
     const recipient = applied?.discarded ?? response
     const outcome = room
       ? await callRoom(room, signature, request, recipient, requestId)
       : await forward(service, request, recipient, requestId)
     if (applied?.discarded) response.destroy()
-    return { ...outcome, ...(applied && { fault: applied.fault }) }
+    return { ...outcome, ...needs, ...(applied && { fault: applied.fault }) }
+  }
+
+  async function judge(
+    signature: Signature,
+    room: Room | undefined,
+    request: IncomingMessage,
+  ): Promise<Judgement & { action: string }> {
+    if (!options.guard) return { action: '', needs: [] }
+    const { service } = signature
+    const { path, query } = locate(request)
+    const body = await peekBody(request)
+    const action = room?.route?.(request.method ?? 'GET', path, query)?.action ?? actionName(service, request, body)
+    const call = { service, action, path, query, headers: request.headers, body }
+    return { action, ...(await options.guard.judge(call, callerOf(signature), serviceIn(request.headers))) }
   }
 
   async function forward(service: string, request: IncomingMessage, response: ServerResponse, requestId: string) {
@@ -126,6 +187,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   return { faults, close }
 }
+
+/** A caller with the token of an identity provider has no key yet, and does not sign. */
+const tokenSignature: Signature = { accessKeyId: '', region, service: 'sts' }
 
 async function callRoom(
   room: Room,

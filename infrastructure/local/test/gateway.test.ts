@@ -97,7 +97,10 @@ before(async () => {
   await new Promise<void>((resolve) => upstream.listen(upstreamPort, '127.0.0.1', resolve))
   gateway = await startGateway({
     rooms: [ecs, loadBalancing, cloudFront],
-    registry: (request, response) => void response.writeHead(401).end(`registry ${request.url}`),
+    registry: {
+      answer: (request, response) => void response.writeHead(401).end(`registry ${request.url}`),
+      holderOf: () => undefined,
+    },
     motoEndpoint: `http://127.0.0.1:${upstreamPort}`,
     keys: createKeys(),
     status: () => ({ pid: process.pid }),
@@ -314,7 +317,13 @@ test('it listens on the given addresses and on no other', async () => {
 })
 
 test('when one address is taken, the others are let go', async () => {
-  const other = { rooms: [], registry: () => {}, motoEndpoint: endpoint, keys: createKeys(), status: () => ({}) }
+  const other = {
+    rooms: [],
+    registry: { answer: () => {}, holderOf: () => undefined },
+    motoEndpoint: endpoint,
+    keys: createKeys(),
+    status: () => ({}),
+  }
   await assert.rejects(startGateway({ ...other, hosts: ['127.0.0.4', '127.0.0.1'], port, callLog: () => {} }), {
     code: 'EADDRINUSE',
   })
@@ -325,7 +334,7 @@ test('while moto is away, its services say so', async (context) => {
   context.mock.method(console, 'error', () => {})
   const lonely = await startGateway({
     rooms: [],
-    registry: () => {},
+    registry: { answer: () => {}, holderOf: () => undefined },
     keys: createKeys(),
     status: () => ({}),
     callLog: () => {},

@@ -43,7 +43,7 @@ before(async () => {
   await provideVirtualenvOnce()
   gateway = await startGateway({
     rooms: [ecs, loadBalancing, cloudFront],
-    registry: () => {},
+    registry: { answer: () => {}, holderOf: () => undefined },
     motoEndpoint: 'http://127.0.0.1:9',
     keys: createKeys(),
     status: () => ({}),

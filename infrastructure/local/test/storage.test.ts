@@ -47,7 +47,7 @@ before(async () => {
   moto = await startMoto(python, port + 1)
   gateway = await startGateway({
     rooms: [],
-    registry: () => {},
+    registry: { answer: () => {}, holderOf: () => undefined },
     motoEndpoint: `http://127.0.0.1:${port + 1}`,
     keys: createKeys(),
     status: () => ({}),

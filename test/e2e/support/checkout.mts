@@ -88,7 +88,8 @@ export async function checkout(port?: number): Promise<Checkout> {
   const environment = {
     ...typedAfresh(),
     NO_COLOR: '1',
-    ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port) }),
+    // a task may do what its role may do, and no more
+    ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port), LOCAL_AWS_IAM: 'enforce' }),
   }
 
   const started = new Set<ChildProcess>()

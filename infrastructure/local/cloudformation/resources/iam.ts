@@ -22,6 +22,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
     'AWS::IAM::Role': roleType(iam),
     'AWS::IAM::Policy': inlinePolicyType(iam),
     'AWS::IAM::ManagedPolicy': managedPolicyType(iam),
+    'AWS::IAM::OIDCProvider': identityProviderType(iam),
   }
 }
 
@@ -152,6 +153,27 @@ function managedPolicyType(iam: Clients['iam']): ResourceType {
       await each(rolesOf(properties), (RoleName) => client.detachRolePolicy({ RoleName, PolicyArn: physicalId }))
       await dropOldVersions(client, physicalId)
       await client.deletePolicy({ PolicyArn: physicalId })
+    },
+  })
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html */
+function identityProviderType(iam: Clients['iam']): ResourceType {
+  return motoType({
+    knows: ['ClientIdList', 'Tags', 'ThumbprintList', 'Url'],
+    taggable: true,
+    async create(request) {
+      const { Url, ClientIdList = [], ThumbprintList = [] } = request.properties
+      const { OpenIDConnectProviderArn } = await iam().createOpenIDConnectProvider({
+        Url: textOf(Url),
+        ClientIDList: ClientIdList as string[],
+        ThumbprintList: ThumbprintList as string[],
+        Tags: tagsOf(request),
+      })
+      return { physicalId: OpenIDConnectProviderArn!, attributes: { Arn: OpenIDConnectProviderArn } }
+    },
+    async delete({ physicalId }) {
+      await iam().deleteOpenIDConnectProvider({ OpenIDConnectProviderArn: physicalId })
     },
   })
 }
