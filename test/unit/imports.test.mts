@@ -11,6 +11,7 @@ const workspaces = ['backend', 'bench', 'deploy', 'frontend', 'infrastructure', 
 const floors = [
   ['script'],
   ['environment'],
+  ['access'],
   ['stack', 'image'],
   ['service'],
   ['site', 'ledger'],

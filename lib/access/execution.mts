@@ -1,0 +1,301 @@
+import type { Scope } from './arns.mts'
+import { executionPolicy, taskBoundary } from './names.mts'
+import type { Policy, Statement } from './policies.mts'
+
+type Place = Pick<Scope, 'partition' | 'account'>
+
+/**
+ * What CloudFormation may do with the role that it deploys with, instead of everything: the calls that the resource types
+ * of our templates make (their schemas name them, and infrastructure/local/test/execution-policy.test.ts compares), on
+ * resources with our names where AWS knows such a limit. A role gets no more than the task boundary allows, and only ECS
+ * may be it.
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+ */
+export function cloudFormationPolicy({ partition, account }: Place): Policy {
+  const regional = (service: string, resource: string) => `arn:${partition}:${service}:*:${account}:${resource}`
+  const boundary = policyArn(taskBoundary, { partition, account })
+  // never the roles of this stack of roles
+  const taskRoles = ['live-quiz*-task', 'live-quiz*-task-execution'].map((role) =>
+    iamArn(`role/${role}`, { partition, account }),
+  )
+  const allow = (Sid: string, Action: string[], Resource: string[], Condition?: Statement['Condition']): Statement => ({
+    Sid,
+    Effect: 'Allow',
+    Action,
+    Resource,
+    ...(Condition && { Condition }),
+  })
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allow('Look', lookingActions, ['*']),
+      // ids that nobody knows beforehand
+      allow('Network', networkActions, ['*']),
+      allow('Cdn', cdnActions, ['*']),
+      allow('LoadBalancer', loadBalancerActions, [
+        regional('elasticloadbalancing', 'loadbalancer/app/live-quiz*'),
+        regional('elasticloadbalancing', 'listener/app/live-quiz*'),
+        regional('elasticloadbalancing', 'listener-rule/app/live-quiz*'),
+        regional('elasticloadbalancing', 'targetgroup/live-quiz*'),
+      ]),
+      allow(
+        'Cluster',
+        [
+          'ecs:CreateCluster',
+          'ecs:DeleteCluster',
+          'ecs:PutClusterCapacityProviders',
+          'ecs:TagResource',
+          'ecs:UntagResource',
+          'ecs:UpdateCluster',
+          'ecs:UpdateClusterSettings',
+        ],
+        [regional('ecs', 'cluster/live-quiz*')],
+      ),
+      allow('Tables', tableActions, [regional('dynamodb', 'table/live-quiz*')]),
+      allow('Buckets', bucketActions, [`arn:${partition}:s3:::livequizeventstack*`]),
+      // also the file that cdk uploaded: CloudFormation reads the template
+      allow('Template', ['s3:GetObject'], [`arn:${partition}:s3:::cdk-*-assets-${account}-*/*`]),
+      allow('BootstrapVersion', ['ssm:GetParameters'], [regional('ssm', 'parameter/cdk-bootstrap/*')]),
+      allow('Logs', logActions, [regional('logs', 'log-group:/ecs/live-quiz*')]),
+      allow(
+        'Secrets',
+        [
+          'secretsmanager:CreateSecret',
+          'secretsmanager:DeleteSecret',
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:TagResource',
+          'secretsmanager:UntagResource',
+          'secretsmanager:UpdateSecret',
+        ],
+        [regional('secretsmanager', 'secret:live-quiz*')],
+      ),
+      allow(
+        'Alarms',
+        [
+          'cloudwatch:DeleteAlarms',
+          'cloudwatch:DeleteDashboards',
+          'cloudwatch:GetDashboard',
+          'cloudwatch:PutDashboard',
+          'cloudwatch:PutMetricAlarm',
+          'cloudwatch:TagResource',
+          'cloudwatch:UntagResource',
+        ],
+        [regional('cloudwatch', 'alarm:live-quiz*'), `arn:${partition}:cloudwatch::${account}:dashboard/live-quiz*`],
+      ),
+      allow('Notifications', topicActions, [regional('sns', 'live-quiz*')]),
+      allow('MakeTaskRoles', ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'], taskRoles, {
+        StringEquals: { 'iam:PermissionsBoundary': boundary },
+      }),
+      allow(
+        'ChangeTaskRoles',
+        [
+          'iam:DeleteRole',
+          'iam:DeleteRolePolicy',
+          'iam:GetRole',
+          'iam:GetRolePolicy',
+          'iam:ListAttachedRolePolicies',
+          'iam:ListRolePolicies',
+          'iam:TagRole',
+          'iam:UntagRole',
+          'iam:UpdateAssumeRolePolicy',
+          'iam:UpdateRole',
+          'iam:UpdateRoleDescription',
+        ],
+        taskRoles,
+      ),
+      allow(
+        'ServiceRoles',
+        ['iam:CreateServiceLinkedRole'],
+        [iamArn('role/aws-service-role/*', { partition, account })],
+      ),
+    ],
+  }
+}
+
+/** The most that a task of ours may ever do, whatever policy its role gets. */
+export function taskBoundaryPolicy({ partition, account }: Place): Policy {
+  const regional = (service: string, resource: string) => `arn:${partition}:${service}:*:${account}:${resource}`
+  const statement = (Sid: string, Action: string[], Resource: string[]): Statement => ({
+    Sid,
+    Effect: 'Allow',
+    Action,
+    Resource,
+  })
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      statement(
+        'ApplicationTables',
+        [
+          'dynamodb:BatchWriteItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+        [regional('dynamodb', 'table/live-quiz*-application')],
+      ),
+      statement(
+        'PullImages',
+        ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        [regional('ecr', 'repository/live-quiz-backend*')],
+      ),
+      statement(
+        'WriteLogs',
+        ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        [regional('logs', 'log-group:/ecs/live-quiz*')],
+      ),
+      statement('ReadSecrets', ['secretsmanager:GetSecretValue'], [regional('secretsmanager', 'secret:live-quiz*')]),
+      statement('OfNoResource', ['ecr:GetAuthorizationToken', 'elasticloadbalancing:DescribeTargetHealth'], ['*']),
+    ],
+  }
+}
+
+export function executionPolicyArn(place: Place): string {
+  return policyArn(executionPolicy, place)
+}
+
+export function policyArn(name: string, place: Place): string {
+  return iamArn(`policy/${name}`, place)
+}
+
+export function iamArn(resource: string, { partition, account }: Place): string {
+  return `arn:${partition}:iam::${account}:${resource}`
+}
+
+/** https://docs.aws.amazon.com/general/latest/gr/rande.html */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}
+
+const lookingActions = [
+  'cloudwatch:DescribeAlarms',
+  'ec2:Describe*',
+  'ecs:DescribeClusters',
+  'elasticloadbalancing:Describe*',
+  'logs:DescribeLogGroups',
+  'secretsmanager:GetRandomPassword',
+]
+
+const networkActions = [
+  'ec2:AllocateAddress',
+  'ec2:AssociateRouteTable',
+  'ec2:AttachInternetGateway',
+  'ec2:AuthorizeSecurityGroup*',
+  'ec2:CreateInternetGateway',
+  'ec2:CreateNatGateway',
+  'ec2:CreateRoute',
+  'ec2:CreateRouteTable',
+  'ec2:CreateSecurityGroup',
+  'ec2:CreateSubnet',
+  'ec2:CreateTags',
+  'ec2:CreateVpc',
+  'ec2:CreateVpcEndpoint',
+  'ec2:DeleteInternetGateway',
+  'ec2:DeleteNatGateway',
+  'ec2:DeleteRoute',
+  'ec2:DeleteRouteTable',
+  'ec2:DeleteSecurityGroup',
+  'ec2:DeleteSubnet',
+  'ec2:DeleteTags',
+  'ec2:DeleteVpc',
+  'ec2:DeleteVpcEndpoints',
+  'ec2:DetachInternetGateway',
+  'ec2:DisassociateAddress',
+  'ec2:DisassociateRouteTable',
+  'ec2:ModifySubnetAttribute',
+  'ec2:ModifyVpcAttribute',
+  'ec2:ModifyVpcEndpoint',
+  'ec2:ReleaseAddress',
+  'ec2:ReplaceRoute',
+  'ec2:ReplaceRouteTableAssociation',
+  'ec2:RevokeSecurityGroup*',
+  'ec2:UpdateSecurityGroupRuleDescriptions*',
+]
+
+const cdnActions = [
+  'cloudfront:Create*Policy',
+  'cloudfront:CreateDistribution*',
+  'cloudfront:CreateFunction',
+  'cloudfront:CreateOriginAccessControl',
+  'cloudfront:Delete*Policy',
+  'cloudfront:DeleteDistribution',
+  'cloudfront:DeleteFunction',
+  'cloudfront:DeleteOriginAccessControl',
+  'cloudfront:DescribeFunction',
+  'cloudfront:Get*',
+  'cloudfront:ListTagsForResource',
+  'cloudfront:PublishFunction',
+  'cloudfront:TagResource',
+  'cloudfront:UntagResource',
+  'cloudfront:Update*Policy',
+  'cloudfront:UpdateDistribution',
+  'cloudfront:UpdateFunction',
+  'cloudfront:UpdateOriginAccessControl',
+]
+
+const loadBalancerActions = [
+  'elasticloadbalancing:AddTags',
+  'elasticloadbalancing:Create*',
+  'elasticloadbalancing:Delete*',
+  'elasticloadbalancing:DeregisterTargets',
+  'elasticloadbalancing:Modify*',
+  'elasticloadbalancing:RegisterTargets',
+  'elasticloadbalancing:RemoveTags',
+  'elasticloadbalancing:Set*',
+]
+
+const tableActions = [
+  'dynamodb:CreateTable',
+  'dynamodb:DeleteTable',
+  'dynamodb:Describe*',
+  'dynamodb:GetResourcePolicy',
+  'dynamodb:ListTagsOfResource',
+  'dynamodb:TagResource',
+  'dynamodb:UntagResource',
+  'dynamodb:UpdateContinuousBackups',
+  'dynamodb:UpdateTable',
+  'dynamodb:UpdateTimeToLive',
+]
+
+const bucketActions = [
+  's3:CreateBucket',
+  's3:DeleteBucket',
+  's3:DeleteBucketPolicy',
+  's3:Get*Configuration',
+  's3:GetBucket*',
+  's3:ListBucket',
+  's3:ListTagsForResource',
+  's3:PutBucket*',
+  's3:PutEncryptionConfiguration',
+  's3:PutLifecycleConfiguration',
+  's3:TagResource',
+  's3:UntagResource',
+]
+
+const logActions = [
+  'logs:CreateLogGroup',
+  'logs:DeleteLogGroup',
+  'logs:DeleteRetentionPolicy',
+  'logs:ListTagsForResource',
+  'logs:PutRetentionPolicy',
+  'logs:TagResource',
+  'logs:UntagResource',
+]
+
+const topicActions = [
+  'sns:CreateTopic',
+  'sns:DeleteTopic',
+  'sns:GetSubscriptionAttributes',
+  'sns:GetTopicAttributes',
+  'sns:ListSubscriptionsByTopic',
+  'sns:ListTagsForResource',
+  'sns:SetTopicAttributes',
+  'sns:Subscribe',
+  'sns:TagResource',
+  'sns:Unsubscribe',
+  'sns:UntagResource',
+]

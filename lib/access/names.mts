@@ -1,0 +1,16 @@
+import { environmentNames, type Environment } from '../environment/environments.mts'
+import type { RoleKind } from './permissions.mts'
+
+/** The stack of roles and policies: one in an account. */
+export const accessStack = 'LiveQuizAccess'
+
+/** What CloudFormation may do when it deploys the stack of an environment, and the boundary of the role that it does it with. */
+export const executionPolicy = 'live-quiz-cloudformation'
+
+/** The most that a role may do which the stack of an environment makes; PERMISSIONS_BOUNDARY names it. */
+export const taskBoundary = 'live-quiz-boundary'
+
+/** Name of a role, and of the policy of that kind: `live-quiz-deploy`, `live-quiz-staging-look`. */
+export function accessName(environment: Environment, kind: RoleKind): string {
+  return `${environmentNames(environment).prefix}-${kind}`
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { environments } from '../../../lib/environment/environments.mts'
+import { scopeOf } from '../../../lib/access/arns.mts'
+import { permissionTable } from '../../../lib/access/document.mts'
+import { promotedFrom, roleKinds, rows, verbsOf } from '../../../lib/access/permissions.mts'
+import { largestPolicy, policyFor, rolesWith } from '../../../lib/access/policies.mts'
+
+const root = join(import.meta.dirname, '../../..')
+const place = { partition: 'aws', account: '123456789012', region: 'ap-southeast-2' }
+const verbs = Object.values(verbsOf).flat() as string[]
+
+/** Scripts that run as whoever starts them on a laptop, or that only an administrator runs. */
+const others = ['access', 'dev', 'local', 'quiz-demo']
+
+it('docs/PERMISSIONS.md has exactly the rows of the table', () => {
+  const document = readFileSync(join(root, 'docs/PERMISSIONS.md'), 'utf8')
+  const table = document.split('\n').filter((line) => /^\| (`[A-Z]\w+`|statement) \|/.test(line))
+  assert.deepEqual(
+    table,
+    permissionTable().filter((line) => !line.startsWith('|---')),
+  )
+})
+
+it('every script in deploy/ is a verb of one role, or nobody’s', () => {
+  const scripts = readdirSync(join(root, 'deploy')).map((file) => file.replace(/\.mts$/, ''))
+  assert.deepEqual([...verbs, ...others].toSorted(), scripts.toSorted())
+})
+
+it('every call of aws in the scripts has a permission', () => {
+  const known = new Set(rows.flatMap(([, { actions }]) => actions))
+  const missing = sources().flatMap(({ file, text }) =>
+    [...text.matchAll(/`aws (s3api|s3|elbv2|[a-z]+) ([a-z][a-z0-9-]+)/g)].flatMap(([, service = '', command = '']) =>
+      needed(service, command).some((action) => !known.has(action)) ? [`${file}: aws ${service} ${command}`] : [],
+    ),
+  )
+  assert.deepEqual(missing, [])
+})
+
+describe('the policies', () => {
+  for (const environment of environments) {
+    it(`of ${environment} fit into managed policies`, () => {
+      const scope = scopeOf(environment, promotedFrom[environment], place)
+      for (const kind of roleKinds) {
+        const size = JSON.stringify(policyFor(kind, scope)).length
+        assert.ok(size <= largestPolicy, `${kind}: ${size}`)
+      }
+    })
+  }
+
+  it('name nothing of another environment but what is read for a promotion', () => {
+    const text = JSON.stringify(roleKinds.map((kind) => policyFor(kind, scopeOf('staging', undefined, place))))
+    assert.doesNotMatch(text, /development|live-quiz-(backend|ledger|task|application|cluster)"|LiveQuizEventStack\//)
+    const reading = policyFor('deploy', scopeOf('staging', 'development', place)).Statement.filter((statement) =>
+      /development/.test(JSON.stringify(statement.Resource)),
+    )
+    assert.ok(reading.length > 0)
+    for (const { Action, Sid } of reading)
+      for (const action of Action) assert.match(action, /:(Describe|Get|List|Query|Batch(Get|Check))/, Sid)
+  })
+
+  it('give the admin secret and every deletion to break-glass alone', () => {
+    for (const [sid, { actions }] of rows)
+      for (const action of actions)
+        if (/GetSecretValue|:Delete(?!Item)/.test(action)) assert.deepEqual(rolesWith(sid), ['break-glass'], action)
+  })
+
+  it('let look change nothing', () => {
+    for (const { Action } of policyFor('look', scopeOf('production', 'staging', place)).Statement)
+      for (const action of Action) assert.match(action, /:(Describe|Filter|Get|List|Query|BatchGet)/)
+  })
+})
+
+function sources(): { file: string; text: string }[] {
+  return ['lib', 'deploy'].flatMap((directory) =>
+    readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.mts') && !others.includes(file.replace(/\.mts$/, '')))
+      .map((file) => ({ file: `${directory}/${file}`, text: readFileSync(join(root, directory, file), 'utf8') })),
+  )
+}
+
+/** The permissions of a command of aws; none where the command asks for none, or is its own. */
+function needed(service: string, command: string): string[] {
+  const special: Record<string, string[]> = {
+    'cloudformation delete-stack': [],
+    'configure export-credentials': [],
+    'dynamodb put-item': ['dynamodb:PutItem'],
+    'ecr get-login-password': ['ecr:GetAuthorizationToken'],
+    'ecs wait': ['ecs:DescribeServices'],
+    's3 cp': ['s3:GetObject', 's3:PutObject'],
+    's3 ls': ['s3:ListBucket'],
+    's3api delete-objects': ['s3:DeleteObjectVersion'],
+    's3api head-bucket': ['s3:ListBucket'],
+    's3api list-object-versions': ['s3:ListBucketVersions'],
+    's3api list-objects-v2': ['s3:ListBucket'],
+    'logs tail': ['logs:FilterLogEvents'],
+    'secretsmanager restore-secret': [],
+    'sts get-caller-identity': [],
+  }
+  const prefix = { s3api: 's3', elbv2: 'elasticloadbalancing' }[service] ?? service
+  const name = command.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
+  return special[`${service} ${command}`] ?? [`${prefix}:${name}`]
+}
