@@ -77,6 +77,8 @@ unlock: packages ## Break the deploy lock of ENV that a dead deployment left beh
 	./deploy/unlock.mts $(call one,ENV) $(ARGS)
 
 ##@ Change
+access: packages ## Make the roles and policies of ENV, and bootstrap with them; needs an administrator
+	./deploy/access.mts $(call one,ENV) $(ARGS)
 scale: packages ## Run COUNT tasks in ENV
 	./deploy/scale.mts $(call one,ENV) $(call one,COUNT) $(ARGS)
 destroy: packages ## Delete ENV; this cannot be undone

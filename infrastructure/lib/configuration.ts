@@ -19,6 +19,8 @@ export interface Configuration {
   /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
   productionLike: boolean
   terminationProtection: boolean
+  /** Name of the permissions boundary of every role; empty: none. */
+  permissionsBoundary: string
 }
 
 export function configurationOf(environment: Environment, settings: Settings): Configuration {
@@ -32,5 +34,6 @@ export function configurationOf(environment: Environment, settings: Settings): C
     alertEmail: settings.ALERT_EMAIL,
     productionLike: environment === 'staging' || environment === 'production',
     terminationProtection: environment === 'production',
+    permissionsBoundary: settings.PERMISSIONS_BOUNDARY,
   }
 }

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core'
+import { CfnOutput, PermissionsBoundary, Stack } from 'aws-cdk-lib/core'
 import type { Construct, IDependable } from 'constructs'
 import type { OutputKey } from '../../lib/stack/stack.mts'
 import { CdnOnly } from './cdn-only.ts'
@@ -20,11 +20,12 @@ import { TaskRoles } from './task-roles.ts'
  */
 export class LiveQuizStack extends Stack {
   constructor(scope: Construct, configuration: Configuration) {
-    const { names, privateLoadBalancer, productionLike, terminationProtection } = configuration
+    const { names, privateLoadBalancer, productionLike, terminationProtection, permissionsBoundary } = configuration
     super(scope, names.stack, {
       description: `Live Quiz Event System, ${names.environment}`,
       tags: { application: 'live-quiz', environment: names.environment },
       terminationProtection,
+      ...(permissionsBoundary && { permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundary) }),
     })
     const network = new Network(this, 'Network', configuration)
     const { loadBalancer, targetGroup, listener } = new LoadBalancer(this, 'LoadBalancing', configuration, network)

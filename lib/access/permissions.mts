@@ -62,7 +62,7 @@ const rolloutVerbs = ['all', 'backend', 'promote', 'rollback', 'rollback-release
 /** Whatever takes the lock and keeps a record. */
 const recording: Verb[] = [...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, 'scale'])]
 /** Whatever starts from the outputs of the stack. */
-const everyVerb = Object.values(verbsOf).flat() as Verb[]
+const everyVerb: Verb[] = Object.values(verbsOf).flat()
 
 export const permissions = {
   StackOfCdk: {
@@ -88,6 +88,12 @@ export const permissions = {
     on: ({ stack }) => [stack],
     verbs: [...stackVerbs, 'destroy'],
     why: 'after a failure: the resource that it began with',
+  },
+  ReadStackResources: {
+    actions: ['cloudformation:DescribeStackResources'],
+    on: ({ stack }) => [stack],
+    verbs: stackVerbs,
+    why: 'after a failure: cdk asks where in the app the resource is',
   },
   ReadTemplate: {
     actions: ['cloudformation:GetTemplate'],

@@ -19,6 +19,9 @@ const startSeconds = 60
 /** Players that a task of 512 CPU units carries with click to client below 300 ms: `make bench-quiz` measures it. */
 export const playersPerHalfCore = 2_500
 
+/** What names a repository: GitHub shows AWS its name, with or without the ids. */
+export const repositoryKeys = ['GITHUB_REPOSITORY', 'GITHUB_OWNER_ID', 'GITHUB_REPOSITORY_ID'] as const
+
 /** Whether the settings fit together, for `check`: one finding for each way in which they may not. */
 export function fitFindings(settings: Settings): Finding[] {
   const seconds = (key: SettingKey) => Number(settings[key])
@@ -62,6 +65,12 @@ export function fitFindings(settings: Settings): Finding[] {
       seconds('ROLLOUT_TIMEOUT_SECONDS') > rollout,
       `${settings.ROLLOUT_TIMEOUT_SECONDS} s, and a good rollout takes up to ${rollout} s: start ${startSeconds}, health checks ${healthy}, deregistration delay and stop timeout ${draining}`,
       `ROLLOUT_TIMEOUT_SECONDS must be more than ${rollout}, or every deployment ends as "still running"`,
+    ),
+    fit(
+      'repository',
+      new Set(repositoryKeys.map((key) => settings[key] === '')).size === 1,
+      `GITHUB_REPOSITORY=${settings.GITHUB_REPOSITORY}, and the ids of its owner and its own`,
+      `${repositoryKeys.join(', ')} must be given together, or none: gh api repos/<owner>/<name> --jq '.owner.id, .id' shows the ids`,
     ),
   ]
 }

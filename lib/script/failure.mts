@@ -115,7 +115,10 @@ const remedies: [RegExp, remedy: string, fact?: string][] = [
     /InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/i,
     'the credentials in your shell are not valid there: aws configure, or export AWS_PROFILE=<profile>',
   ],
-  [/AccessDenied|not authorized to perform/i, 'docs/PERMISSIONS.md shows which role has that permission: use its credentials'],
+  [
+    /AccessDenied|not authorized to perform/i,
+    'docs/PERMISSIONS.md shows which role has that permission: use its credentials',
+  ],
   [
     /ECONNREFUSED.*127\.0\.0\.1|Could not connect to the endpoint URL: "?http:\/\/(127\.0\.0\.1|localhost)/i,
     'make local-up starts the AWS on this machine',

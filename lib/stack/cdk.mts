@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import { identityOfAws } from '../environment/identity.mts'
-import type { Place, Target } from '../environment/target.mts'
+import type { Destination, Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, runDirectory, stateFile } from '../script/files.mts'
@@ -28,20 +28,57 @@ export async function isBootstrapped(): Promise<boolean> {
   return version.exitCode === 0
 }
 
-/** Bootstraps the account and region, once. From the root, where there is no app that cdk would synthesize for it. */
-export async function ensureBootstrapped(target: Target): Promise<void> {
+/**
+ * Bootstraps the account and region, once; by default CloudFormation then deploys as an administrator. Fails where the
+ * environment's roles are bounded: that bootstrap is `make access`.
+ */
+export async function ensureBootstrapped(target: Destination): Promise<void> {
   if (await isBootstrapped()) return
+  if (target.settings.PERMISSIONS_BOUNDARY !== '') {
+    throw new Failure(
+      `account ${target.account} is not bootstrapped in ${target.region}, and a deployment may not do that where roles are bounded`,
+      `an administrator runs ${invocation('access', target.environment)} once`,
+    )
+  }
+  await bootstrap(target, [])
+}
+
+/** From the root, where there is no app that cdk would synthesize for it. */
+async function bootstrap(target: Destination, flags: string[]): Promise<void> {
   const place = `aws://${target.account}/${target.region}`
   const { env } = await cdkFor(target, root)
-  await timed('CDK Bootstrap', () => run({ env })`cdk bootstrap ${place}`)
+  await timed('CDK Bootstrap', () => run({ env })`cdk bootstrap ${place} ${flags}`)
 }
+
+/**
+ * The bootstrap where CloudFormation deploys with no more than the execution policy, whatever else someone may attach to
+ * its role. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+ * @param policy name of the policy, in the account
+ */
+export async function bootstrapBounded(target: Destination, policy: string, arn: string): Promise<void> {
+  await bootstrap(target, ['--cloudformation-execution-policies', arn, '--custom-permissions-boundary', policy])
+}
+
+/** What `make access` would change. */
+export async function accessDiff(place: Place): Promise<string> {
+  return await stackDiff(place, ourApp, accessApp)
+}
+
+/** Deploys the roles and policies of the account. Needs no bootstrap: that one needs them. */
+export async function deployAccess(place: Place): Promise<void> {
+  const { env, stack } = await cdkFor(place, ourApp, accessApp)
+  await run({ cwd: ourApp, env })`cdk deploy ${stack} --require-approval never`
+}
+
+/** Another app of the same workspace than the one that bare `cdk` finds. */
+const accessApp = { stacks: ['--all', '--app', 'node --import tsx bin/access.ts'] }
 
 /**
  * What `cdk diff` prints about the environment's stack: the template here against the deployed one. Without a change set,
  * which would be a write; that a change replaces a resource is then judged from the template alone.
  */
-export async function stackDiff(place: Place, app = ourApp): Promise<string> {
-  const { env, stack } = await cdkFor(place, app)
+export async function stackDiff(place: Place, app = ourApp, of?: OtherApp): Promise<string> {
+  const { env, stack } = await cdkFor(place, app, of)
   const { exitCode, stdout, stderr, failed } = await probe({
     shown: true,
     cwd: app,
@@ -90,6 +127,11 @@ export function readOutputs(place: Place): StackOutputs {
   return checkedOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
 }
 
+interface OtherApp {
+  /** The words that name its stacks, and where it is. */
+  stacks: string[]
+}
+
 interface Cdk {
   env: Record<string, string | undefined>
   /** The words that name the stack, and where to synthesize. */
@@ -100,11 +142,11 @@ interface Cdk {
  * What cdk needs to run as `aws` would, and into a directory of this run: it refuses one that another run uses, such as a
  * diff beside a deployment.
  */
-async function cdkFor({ environment, names }: Place, app: string): Promise<Cdk> {
+async function cdkFor({ environment, names }: Place, app: string, of?: OtherApp): Promise<Cdk> {
   const output = relative(app, join(root, runDirectory(environment, 'cdk.out')))
   return {
     env: await identityOfAws(join(root, runDirectory(environment, 'aws'), 'config')),
-    stack: [names.stack, '--context', `environment=${environment}`, '--output', output],
+    stack: [...(of?.stacks ?? [names.stack]), '--context', `environment=${environment}`, '--output', output],
   }
 }
 

@@ -127,13 +127,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ): Promise<Outcome> {
     const { service } = signature
     const room = rooms.get(service)
-    const { needs: asked, denial, action } = await judge(signature, room, request)
+    const { needs: asked, denial, ...named } = await judge(signature, room, request)
     const needs = asked.length > 0 ? { needs: asked } : {}
     if (denial) {
       request.resume()
       const { status, headers, body } = failureAnswer(denial, service, request, requestId)
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
-      return { action, ...needs, status, error: denial.code }
+      return { ...named, ...needs, status, error: denial.code }
     }
     const applied = await faults.apply({ service, room, request, response, requestId })
     if (applied?.outcome) return { ...applied.outcome, ...needs, fault: applied.fault }
@@ -149,14 +149,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     signature: Signature,
     room: Room | undefined,
     request: IncomingMessage,
-  ): Promise<Judgement & { action: string }> {
+  ): Promise<Judgement & Pick<Outcome, 'action' | 'resource'>> {
     if (!options.guard) return { action: '', needs: [] }
     const { service } = signature
     const { path, query } = locate(request)
     const body = await peekBody(request)
     const action = room?.route?.(request.method ?? 'GET', path, query)?.action ?? actionName(service, request, body)
     const call = { service, action, path, query, headers: request.headers, body }
-    return { action, ...(await options.guard.judge(call, callerOf(signature), serviceIn(request.headers))) }
+    const judgement = await options.guard.judge(call, callerOf(signature), serviceIn(request.headers))
+    return { action, ...resourceName(service, request, body), ...judgement }
   }
 
   async function forward(service: string, request: IncomingMessage, response: ServerResponse, requestId: string) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { environments } from '../../../lib/environment/environments.mts'
 import { scopeOf } from '../../../lib/access/arns.mts'
+import { cloudFormationPolicy, taskBoundaryPolicy } from '../../../lib/access/execution.mts'
 import { permissionTable } from '../../../lib/access/document.mts'
 import { promotedFrom, roleKinds, rows, verbsOf } from '../../../lib/access/permissions.mts'
 import { largestPolicy, policyFor, rolesWith } from '../../../lib/access/policies.mts'
@@ -12,7 +13,7 @@ const root = join(import.meta.dirname, '../../..')
 const place = { partition: 'aws', account: '123456789012', region: 'ap-southeast-2' }
 const verbs = Object.values(verbsOf).flat() as string[]
 
-/** Scripts that run as whoever starts them on a laptop, or that only an administrator runs. */
+/** Scripts that no role runs: on a laptop, or as an administrator. */
 const others = ['access', 'dev', 'local', 'quiz-demo']
 
 it('docs/PERMISSIONS.md has exactly the rows of the table', () => {
@@ -49,6 +50,27 @@ describe('the policies', () => {
       }
     })
   }
+
+  it('bound CloudFormation, and the tasks more, in every partition', () => {
+    for (const partition of ['aws', 'aws-us-gov']) {
+      for (const policy of [cloudFormationPolicy, taskBoundaryPolicy]) {
+        const size = JSON.stringify(policy({ ...place, partition })).length
+        assert.ok(size <= largestPolicy, `${policy.name}: ${size}`)
+      }
+    }
+    const making = cloudFormationPolicy(place).Statement.filter(({ Action }) => Action.includes('iam:PutRolePolicy'))
+    assert.deepEqual(
+      making.map(({ Condition }) => Condition),
+      [{ StringEquals: { 'iam:PermissionsBoundary': `arn:aws:iam::${place.account}:policy/live-quiz-boundary` } }],
+    )
+    const ofIam = cloudFormationPolicy(place).Statement.filter((each) =>
+      each.Action.some((action) => action.startsWith('iam:')),
+    )
+    for (const { Action, Resource, Sid } of ofIam) {
+      assert.ok(!Resource.includes('*'), Sid)
+      assert.ok(!Action.some((action) => ['iam:*', 'iam:AttachRolePolicy'].includes(action)), Sid)
+    }
+  })
 
   it('name nothing of another environment but what is read for a promotion', () => {
     const text = JSON.stringify(roleKinds.map((kind) => policyFor(kind, scopeOf('staging', undefined, place))))

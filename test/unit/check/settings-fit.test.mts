@@ -31,6 +31,14 @@ describe('the settings fit together', () => {
     assert.match(capacity({ TASK_COUNT: '1', MAX_PLAYERS: '5000' })?.detail ?? '', /1 × 512 CPU units carry about 2500/)
   })
 
+  it('with a repository that has both its ids, or none at all', () => {
+    const repository = (changed: object) =>
+      fitFindings({ ...readSettings('staging'), ...changed }).find(({ name }) => name === 'repository')?.status
+    assert.equal(repository({}), 'OK')
+    assert.equal(repository({ GITHUB_REPOSITORY: 'acme/quiz', GITHUB_OWNER_ID: '1', GITHUB_REPOSITORY_ID: '2' }), 'OK')
+    assert.equal(repository({ GITHUB_REPOSITORY: 'acme/quiz', GITHUB_OWNER_ID: '1' }), 'FAIL')
+  })
+
   it('with the time that the backend takes to stop', () => {
     assert.equal(stopReserveSeconds * 1_000, stopReserve)
   })

@@ -1,0 +1,309 @@
+/*
+ * The whole life of environments as the roles of `make access`, on a local AWS that enforces IAM: an administrator makes
+ * the roles and is not needed again. Each role may do what its verbs need, is refused the rest in AWS's words, and has
+ * no permission that nothing used. The tests build on each other, in order.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { accessName } from '../../lib/access/names.mts'
+import { permissions, type RoleKind, roleKinds, rows } from '../../lib/access/permissions.mts'
+import { policiesOf, sidsOf } from '../../lib/access/policies.mts'
+import { environmentNames, environments, type Environment } from '../../lib/environment/environments.mts'
+import { checkout, type Checkout, type Ran } from './support/checkout.mts'
+import { get } from './support/probe.mts'
+import { provideSkopeo } from './support/skopeo.mts'
+import { outputsOf } from './support/system.mts'
+
+const account = '000000000000'
+const repository = { GITHUB_REPOSITORY: 'acme/quiz', GITHUB_OWNER_ID: '11', GITHUB_REPOSITORY_ID: '22' }
+
+describe('as the roles of make access', { timeout: 2_400_000 }, () => {
+  let copy: Checkout
+  /** Each permission that was used, as `statement action`, by role. */
+  const used = Object.fromEntries(roleKinds.map((kind) => [kind, new Set<string>()])) as Record<RoleKind, Set<string>>
+  /** `verb: statement`, where the table does not have that verb. */
+  const unlisted = new Set<string>()
+
+  const inShell = (line: string) => copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
+  const edit = (file: string, change: (text: string) => string) => {
+    const path = join(copy.path, file)
+    writeFileSync(path, change(readFileSync(path, 'utf8')))
+  }
+  const denied = (since: number) =>
+    copy
+      .calls(since)
+      // cdk tries its own roles first, and continues as who it is
+      .filter(({ service, resource }) => service !== 'sts' || !/role\/cdk-/.test(resource ?? ''))
+      .filter(({ error, caller }) => /AccessDenied|DENIED/.test(error ?? '') && /assumed-role/.test(caller))
+
+  /** A token as GitHub gives it to a job; nobody here can check its signature. */
+  const token = (subject: string) => {
+    const claims = { iss: 'https://token.actions.githubusercontent.com', aud: 'sts.amazonaws.com', sub: subject }
+    return ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2ln'].join('.')
+  }
+  const roleArn = (environment: Environment, kind: RoleKind) =>
+    `arn:aws:iam::${account}:role/${accessName(environment, kind)}`
+  const session = (arn: string) => ['--role-arn', arn, '--role-session-name', 'test']
+  const byToken = (environment: Environment, kind: RoleKind, subject: string) =>
+    copy.aws(
+      'sts',
+      'assume-role-with-web-identity',
+      ...session(roleArn(environment, kind)),
+      '--web-identity-token',
+      token(subject),
+    )
+  const withMfa = (environment: Environment, kind: RoleKind) =>
+    copy.aws(
+      'sts',
+      'assume-role',
+      ...session(roleArn(environment, kind)),
+      '--serial-number',
+      `arn:aws:iam::${account}:mfa/ada`,
+      '--token-code',
+      '123456',
+    )
+
+  /** Runs a line as a role, as a job of the environment does. */
+  async function as(environment: Environment, kind: RoleKind, line: string): Promise<Ran> {
+    const since = copy.calls().length
+    const { Credentials } =
+      kind === 'break-glass'
+        ? await withMfa(environment, kind)
+        : await byToken(environment, kind, `repo:acme@11/quiz@22:environment:${environment}`)
+    const keys = `export AWS_ACCESS_KEY_ID=${Credentials.AccessKeyId} AWS_SECRET_ACCESS_KEY=${Credentials.SecretAccessKey} AWS_SESSION_TOKEN=${Credentials.SessionToken}`
+    const ran = await inShell(`${keys}\n${line}`)
+    const role = accessName(environment, kind)
+    const verb = /deploy\/([\w-]+)\.mts/.exec(line)?.[1]
+    for (const call of copy.calls(since))
+      for (const { action, sid } of call.caller.includes(`assumed-role/${role}/`) ? (call.needs ?? []) : []) {
+        if (sid === undefined) continue
+        used[kind].add(`${sid} ${action}`)
+        const row = rows.find(([name]) => name === sid)?.[1]
+        if (verb !== undefined && !row?.verbs.some((each) => each === verb)) unlisted.add(`${verb}: ${sid}`)
+      }
+    return ran
+  }
+  async function succeeds(environment: Environment, kind: RoleKind, line: string): Promise<Ran> {
+    const since = copy.calls().length
+    const ran = await as(environment, kind, line)
+    assert.equal(ran.exitCode, 0, `${line}\n${ran.output}`)
+    assert.deepEqual(denied(since), [], line)
+    return ran
+  }
+  async function refused(environment: Environment, kind: RoleKind, line: string, action: string): Promise<void> {
+    const ran = await as(environment, kind, line)
+    assert.notEqual(ran.exitCode, 0, line)
+    assert.match(
+      ran.output,
+      new RegExp(
+        `assumed-role/${accessName(environment, kind)}/test is not authorized to perform: ${action} on resource: `,
+      ),
+      line,
+    )
+  }
+
+  before(async () => {
+    await provideSkopeo()
+    copy = await checkout(7700)
+    for (const environment of environments)
+      edit(`env/.env.${environment}`, (text) =>
+        [
+          text.trimEnd(),
+          'PERMISSIONS_BOUNDARY=live-quiz-boundary',
+          ...Object.entries(repository).map(([key, value]) => `${key}=${value}`),
+          '',
+        ].join('\n'),
+      )
+    // a task or two are enough to see what they may do
+    for (const environment of ['staging', 'production'])
+      edit(`env/.env.${environment}`, (text) =>
+        text
+          .replace(/TASK_COUNT=\d/, 'TASK_COUNT=1')
+          .replace(/DEREGISTRATION_DELAY_SECONDS=\d+/, 'DEREGISTRATION_DELAY_SECONDS=5'),
+      )
+    await copy.run(['git', '-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-qam', 'settings'])
+    const up = await copy.run(['make', 'local-up'])
+    assert.equal(up.exitCode, 0, up.output)
+  })
+  after(() => copy?.remove())
+
+  it('an administrator makes roles and bootstrap, and may do so again', async () => {
+    for (const environment of ['production', 'staging', 'development', 'production']) {
+      const made = await inShell(`./deploy/access.mts ${environment} --yes`)
+      assert.equal(made.exitCode, 0, made.output)
+    }
+    const { AttachedPolicies } = await copy.aws(
+      'iam',
+      'list-attached-role-policies',
+      '--role-name',
+      `cdk-hnb659fds-cfn-exec-role-${account}-us-east-1`,
+    )
+    assert.deepEqual(
+      AttachedPolicies.map((policy: any) => policy.PolicyName),
+      ['live-quiz-cloudformation'],
+    )
+  })
+
+  it('a token of another repository, environment or audience gets no role', async () => {
+    for (const subject of [
+      'repo:evil/quiz:environment:production',
+      'repo:acme/quiz:environment:staging',
+      'repo:acme/quiz:pull_request',
+    ])
+      await assert.rejects(
+        byToken('production', 'deploy', subject),
+        /AccessDenied.*Not authorized to perform sts:AssumeRoleWithWebIdentity/,
+      )
+    for (const subject of ['repo:acme/quiz:pull_request', 'repo:acme@11/quiz@22:ref:refs/heads/main'])
+      await byToken('production', 'look', subject)
+    const arn = roleArn('production', 'break-glass')
+    await assert.rejects(
+      copy.aws('sts', 'assume-role', ...session(arn)),
+      /AccessDenied.*not authorized to perform: sts:AssumeRole on resource/,
+    )
+  })
+
+  it('deploys development, and staging from it, and production from that', async () => {
+    // the failure of a stack is read event by event
+    await copy
+      .aws('logs', 'create-log-group', '--log-group-name', environmentNames('development').logGroup)
+      .catch(() => {})
+    const failed = await as('development', 'deploy', './deploy/infrastructure.mts development')
+    assert.match(failed.output, /error: the stack LiveQuizEventStack-development failed: .*already exists/i)
+    await inShell(`aws logs delete-log-group --log-group-name ${environmentNames('development').logGroup}`)
+    await succeeds('development', 'deploy', './deploy/all.mts development --yes')
+    await succeeds('staging', 'deploy', './deploy/infrastructure.mts staging --yes')
+    await succeeds('production', 'deploy', './deploy/infrastructure.mts production --yes --force')
+    await succeeds('staging', 'deploy', './deploy/promote.mts development staging --yes')
+    await succeeds('production', 'deploy', './deploy/promote.mts staging production --yes --force')
+    for (const environment of ['development', 'staging', 'production'] as const) {
+      const { DistributionDomainName } = await outputsOf(copy.aws, environmentNames(environment))
+      assert.equal((await get(`http://${DistributionDomainName}/health`)).status, 200)
+    }
+  })
+
+  it('sees what is not deployed yet', async () => {
+    edit('backend/package.json', (text) => text.replace('"version": "1.0.0"', '"version": "1.0.1"'))
+    const { output } = await succeeds('development', 'look', './deploy/diff.mts development image')
+    assert.match(output, /runs, and sha256:\w+ is here/)
+  })
+
+  for (const kind of ['look', 'deploy'] as const) {
+    it(`looks at development as ${kind}, with every verb that looks`, async () => {
+      for (const line of [
+        'debug',
+        'diff',
+        'health',
+        'invalidation',
+        'logs --no-follow',
+        'releases',
+        'revisions',
+        'status',
+        'urls',
+        'watch',
+      ]) {
+        const [verb, ...flags] = line.split(' ')
+        await succeeds('development', kind, `./deploy/${verb}.mts development ${flags.join(' ')}`)
+      }
+      // what it finds wrong is not what is looked at here
+      const since = copy.calls().length
+      const ran = await as('development', kind, './deploy/check.mts development')
+      assert.doesNotMatch(ran.output, /not authorized/)
+      assert.deepEqual(denied(since), [])
+    })
+  }
+
+  it('rolls a release back that never starts, and reads why', async () => {
+    const file = 'backend/src/index.ts'
+    const source = readFileSync(join(copy.path, file), 'utf8')
+    edit(file, (text) => text.replace('\ntry {', "\ntry {\n  if (Date.now() > 0) throw new Error('provoked crash')"))
+    const since = copy.calls().length
+    const ran = await as('development', 'deploy', './deploy/backend.mts development --yes')
+    writeFileSync(join(copy.path, file), source)
+    assert.match(ran.output, /rolled back/)
+    assert.doesNotMatch(ran.output, /not authorized/)
+    assert.deepEqual(denied(since), [])
+  })
+
+  it('deploys a change, and rolls back site, backend and release', async () => {
+    edit('frontend/public/robots.txt', (text) => `${text}# changed by the test\n`)
+    for (const line of [
+      'frontend development',
+      'backend development --redeploy',
+      'rollback-frontend development',
+      'rollback development',
+      'scale development 2',
+      'unlock development',
+    ]) {
+      const [verb, ...rest] = line.split(' ')
+      await succeeds('development', 'deploy', `./deploy/${verb}.mts ${rest.join(' ')}`)
+    }
+  })
+
+  it('cannot read the admin secret, delete, or touch another environment', async () => {
+    const staging = environmentNames('staging')
+    const { SiteBucketName, DistributionId } = await outputsOf(copy.aws, staging)
+    const registry = '127.0.0.1:7700'
+    const task = (role: string) =>
+      `aws ecs register-task-definition --family websocket-task-development --task-role-arn arn:aws:iam::${account}:role/${role} --requires-compatibilities FARGATE --cpu 256 --memory 512 --network-mode awsvpc --container-definitions '[{"name":"a","image":"b"}]'`
+    for (const [action, line] of [
+      ['secretsmanager:GetSecretValue', './deploy/admin-secret.mts development --yes'],
+      [
+        'ecs:DeleteService',
+        'aws ecs delete-service --cluster live-quiz-cluster-development --service websocket-service',
+      ],
+      [
+        'ecs:UpdateService',
+        `aws ecs update-service --cluster ${staging.cluster} --service ${staging.service} --desired-count 0`,
+      ],
+      [
+        'dynamodb:PutItem',
+        `aws dynamodb put-item --table-name ${staging.ledger} --item '{"pk":{"S":"a"},"sk":{"S":"b"}}'`,
+      ],
+      ['s3:PutObject', `aws s3 cp package.json s3://${SiteBucketName}/index.html`],
+      [
+        'cloudfront:CreateInvalidation',
+        `aws cloudfront create-invalidation --distribution-id ${DistributionId} --paths '/*'`,
+      ],
+      [
+        'ecr:\\w+',
+        `aws ecr get-login-password | docker login --username AWS --password-stdin ${registry} && docker tag live-quiz-backend-development:latest ${registry}/${staging.repository}:evil && docker push ${registry}/${staging.repository}:evil`,
+      ],
+      ['iam:PassRole', task('live-quiz-staging-task')],
+      ['iam:PassRole', task('live-quiz-development-deploy')],
+    ] as const) {
+      await refused('development', 'deploy', line, action)
+    }
+    await refused('development', 'look', './deploy/frontend.mts development', 'dynamodb:PutItem')
+  })
+
+  it('destroys development and production as break-glass, which can do nothing else', async () => {
+    await refused('production', 'break-glass', './deploy/status.mts production', '(ecs|s3):\\w+')
+    const { stdout } = await succeeds('production', 'break-glass', './deploy/admin-secret.mts production --yes')
+    assert.match(stdout.trim(), /^\w{32}$/)
+    // a deletion that fails is read event by event
+    await succeeds(
+      'production',
+      'break-glass',
+      'aws cloudformation describe-stack-events --stack-name LiveQuizEventStack',
+    )
+    await succeeds('development', 'break-glass', './deploy/destroy.mts development --yes')
+    await succeeds('production', 'break-glass', './deploy/destroy.mts production --data --confirm LiveQuizEventStack')
+  })
+
+  for (const kind of roleKinds) {
+    it(`has used each permission of ${kind}`, () => {
+      const unused = policiesOf[kind]
+        .flatMap(sidsOf)
+        .flatMap((sid) => permissions[sid].actions.map((action) => `${sid} ${action}`))
+        .filter((permission) => !used[kind].has(permission))
+      assert.deepEqual(unused, [])
+    })
+  }
+
+  it('has used none that the table gives to other verbs', () => {
+    assert.deepEqual([...unlisted].toSorted(), [])
+  })
+})
