@@ -86,7 +86,6 @@ export function playsByKeyboardAlone(stage: () => Stage): void {
   it('true or false, wrong this time', async () => {
     await pressStep(host, 'Nächste Frage')
     await player.getByRole('button', { name: 'A, Dreieck: Richtig' }).waitFor({ timeout: 15_000 })
-    await showAll('truth')
     await player.keyboard.press('1')
     await answer(2, [[1], [0], [1]])
     await pressStep(host, 'Richtige Antwort zeigen')

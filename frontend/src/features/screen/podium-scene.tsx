@@ -16,7 +16,9 @@ export function PodiumScene({ view: { board, event }, t }: { view: EventView; t:
   const scored = top.length > 0
   const others = top.slice(3)
   return (
-    <div className="flex min-h-0 grow flex-col items-center gap-[0.8em] text-center">
+    <div
+      className={`flex min-h-0 grow flex-col items-center gap-[0.8em] text-center ${scored ? '' : 'justify-center'}`}
+    >
       <div className="text-balance wrap-anywhere">
         <p className="font-bold">{event.title}</p>
         <h1 className="text-[1.8em] leading-tight font-black">{scored ? t.ended : t.over}</h1>
