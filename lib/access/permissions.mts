@@ -169,10 +169,16 @@ export const permissions = {
     why: 'a rollout, a rollback, the number of tasks',
   },
   ReadService: {
-    actions: ['ecs:DescribeServices', 'ecs:ListServiceDeployments'],
+    actions: ['ecs:DescribeServices'],
     on: ({ service }) => [service],
     verbs: [...rolloutVerbs, 'check', 'debug', 'destroy', 'diff', 'revisions', 'scale', 'status', 'watch'],
-    why: 'what runs, and how a rollout goes',
+    why: 'what runs',
+  },
+  ReadDeployments: {
+    actions: ['ecs:ListServiceDeployments'],
+    on: ({ service }) => [service],
+    verbs: [...rolloutVerbs, 'revisions', 'watch'],
+    why: 'how a rollout goes',
   },
   ReadServiceRevisions: {
     actions: ['ecs:DescribeServiceRevisions'],
@@ -255,11 +261,17 @@ export const permissions = {
     verbs: [...siteVerbs, 'debug', 'invalidation'],
     why: 'whether the CDN has the new page',
   },
-  ReadLedger: {
-    actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+  ReadLock: {
+    actions: ['dynamodb:GetItem'],
     on: ({ ledger }) => [ledger],
-    verbs: [...recording, 'check', 'destroy', 'diff', 'releases', 'revisions', 'status', 'unlock', 'watch'],
-    why: 'the releases, and who holds the lock',
+    verbs: [...recording, 'check', 'destroy', 'releases', 'status', 'unlock', 'watch'],
+    why: 'who holds the lock, and the record of one release',
+  },
+  ReadLedger: {
+    actions: ['dynamodb:Query'],
+    on: ({ ledger }) => [ledger],
+    verbs: [...recording, 'check', 'diff', 'releases', 'revisions', 'status', 'watch'],
+    why: 'the releases',
   },
   WriteLedger: {
     actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],

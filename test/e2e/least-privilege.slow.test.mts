@@ -11,6 +11,8 @@ import { accessName } from '../../lib/access/names.mts'
 import { permissions, type RoleKind, roleKinds, rows } from '../../lib/access/permissions.mts'
 import { policiesOf, sidsOf } from '../../lib/access/policies.mts'
 import { environmentNames, environments, type Environment } from '../../lib/environment/environments.mts'
+import { toAttributes } from '../../lib/ledger/ledger.mts'
+import { lockKey } from '../../lib/ledger/lock.mts'
 import { checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { get } from './support/probe.mts'
 import { provideSkopeo } from './support/skopeo.mts'
@@ -289,8 +291,24 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       'break-glass',
       'aws cloudformation describe-stack-events --stack-name LiveQuizEventStack',
     )
+    const destroy = './deploy/destroy.mts production --data --confirm LiveQuizEventStack'
+    // someone deploys: who, is read from the lock
+    const now = Date.now()
+    const held = { holder: 'another', by: 'ada', host: 'laptop', pid: 1, command: 'make deploy-prod', release: 'none' }
+    const lock = {
+      ...lockKey,
+      ...held,
+      since: new Date(now).toISOString(),
+      expiry: new Date(now + 600_000).toISOString(),
+    }
+    const ledger = ['--table-name', environmentNames('production').ledger, '--return-consumed-capacity', 'TOTAL']
+    await copy.aws('dynamodb', 'put-item', ...ledger, '--item', JSON.stringify(toAttributes(lock)))
+    assert.match((await as('production', 'break-glass', destroy)).output, /already being deployed, by ada/)
+    await succeeds('production', 'deploy', './deploy/unlock.mts production --yes')
     await succeeds('development', 'break-glass', './deploy/destroy.mts development --yes')
-    await succeeds('production', 'break-glass', './deploy/destroy.mts production --data --confirm LiveQuizEventStack')
+    // so long that the lock has to be renewed
+    await inShell('./infrastructure/local/cli/faults.mts add slow ecs DeleteService --ms 40000')
+    await succeeds('production', 'break-glass', destroy)
   })
 
   for (const kind of roleKinds) {
