@@ -11,7 +11,7 @@ import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { clock } from './record.mts'
 
-/** Who is deploying, as the ledger has it. Times are ISO 8601, UTC. */
+/** Who is deploying, as the ledger has it, in which CI run. Times are ISO 8601, UTC. */
 export interface Lock {
   /** Random: distinguishes two runs of one person. */
   holder: string
@@ -20,8 +20,7 @@ export interface Lock {
   pid: number
   command: string
   release: string
-  /** URL of the CI run. */
-  run?: string
+  run?: string | undefined
   since: string
   /** When it ends unless it is renewed before. */
   expiry: string
@@ -127,10 +126,9 @@ export async function holdLock(
 ): Promise<HeldLock> {
   const since = new Date().toISOString()
   const holder = randomUUID()
+  const host = { host: hostname(), pid: process.pid, run: ciRunUrl() || undefined }
   const expiry = () => new Date(Date.now() + lease).toISOString()
-  const run = ciRunUrl()
-  const who = { holder, by, host: hostname(), pid: process.pid, command, release, ...(run ? { run } : {}), since }
-  const lock = () => ({ ...who, expiry: expiry() })
+  const lock = () => ({ holder, by, ...host, command, release, since, expiry: expiry() })
   const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
   let renewal: NodeJS.Timeout | undefined
 

@@ -26,10 +26,7 @@ interface AskOptions extends Options {
   standIn?: unknown
   /** The answer is nothing to be kept in a log. */
   secret?: boolean
-  /**
-   * What it means when the command prints nothing, as `aws` does where its pager has found no item and the service leaves an
-   * empty list out: CloudFront, S3 (botocore/paginate.py, awscli/formatter.py). Without it, an empty answer is a failure.
-   */
+  /** The answer where the command prints nothing, as `aws` does when its pager found no item. Without it, that is a failure. */
   ifEmpty?: unknown
 }
 
@@ -97,14 +94,9 @@ async function answered(options: AskOptions, pieces: TemplateStringsArray, value
   const isChange = 'standIn' in options
   if (isChange && isDryRun()) {
     const cmd = show(options, pieces, values)
+    const stdout = JSON.stringify(options.standIn)
     const answer = () => options.standIn
-    return {
-      exitCode: 0,
-      stdout: JSON.stringify(options.standIn),
-      stderr: '',
-      failed: () => failed(cmd, 0, ''),
-      answer,
-    }
+    return { exitCode: 0, stdout, stderr: '', failed: () => failed(cmd, 0, ''), answer }
   }
   const { child } = await start(options, pieces, values)
   if (options.shown || isChange) echo(fromRoot(child.cmd, options.cwd))
@@ -119,15 +111,13 @@ async function answered(options: AskOptions, pieces: TemplateStringsArray, value
 }
 
 function parsed(cmd: string, stdout: string, options: AskOptions): unknown {
-  if (stdout.trim() === '') {
-    if ('ifEmpty' in options) return options.ifEmpty
-    throw new Failure(`${commandName(cmd)} exited with 0 and printed nothing`, `look at: ${cmd}`)
-  }
+  const isEmpty = stdout.trim() === ''
+  if (isEmpty && 'ifEmpty' in options) return options.ifEmpty
   try {
     return JSON.parse(stdout)
   } catch {
-    const seen = options.secret ? '(not shown)' : excerpt(stdout)
-    throw new Failure(`${commandName(cmd)} did not answer JSON: ${seen}`, `look at: ${cmd}`)
+    const seen = `did not answer JSON: ${options.secret ? '(not shown)' : excerpt(stdout)}`
+    throw new Failure(`${commandName(cmd)} ${isEmpty ? 'exited with 0 and printed nothing' : seen}`, `look at: ${cmd}`)
   }
 }
 
