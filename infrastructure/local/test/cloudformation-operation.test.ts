@@ -273,7 +273,7 @@ describe('an update that fails', () => {
 
   test('that cannot be undone waits for ContinueUpdateRollback, which may skip', async () => {
     const { create, update, call, settled, things } = createFixture()
-    await create({ A: thing({ v: 1, Fails: 'update' }), B: thing({ v: 1 }) })
+    await create({ A: thing({ v: 1, Fails: 'update' }), B: thing({ v: 1 }, { DependsOn: 'A' }) })
     // the way there works, the way back fails
     const status = await update({ A: thing({ v: 2 }), B: thing({ v: 2, Fails: 'update' }, { DependsOn: 'A' }) })
     assert.equal(status, 'UPDATE_ROLLBACK_FAILED')
