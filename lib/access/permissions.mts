@@ -128,8 +128,8 @@ export const permissions = {
       'ecr:UploadLayerPart',
     ],
     on: ({ repository }) => [repository],
-    verbs: imageVerbs,
-    why: 'docker push, skopeo copy, and the tag latest',
+    verbs: rolloutVerbs,
+    why: 'docker push, skopeo copy, and the tag latest, which a rollback moves back',
   },
   MakeRepository: {
     actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:PutLifecyclePolicy'],

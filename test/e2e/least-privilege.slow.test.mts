@@ -38,6 +38,8 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       .calls(since)
       // cdk tries its own roles first, and continues as who it is
       .filter(({ service, resource }) => service !== 'sts' || !/role\/cdk-/.test(resource ?? ''))
+      // and skopeo in every repository where this machine has ever seen the layer
+      .filter(({ action }) => action !== 'BatchCheckLayerAvailability')
       .filter(({ error, caller }) => /AccessDenied|DENIED/.test(error ?? '') && /assumed-role/.test(caller))
 
   /** A token as GitHub gives it to a job; nobody here can check its signature. */
@@ -282,7 +284,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
   })
 
   it('destroys development and production as break-glass, which can do nothing else', async () => {
-    await refused('production', 'break-glass', './deploy/status.mts production', '(ecs|s3):\\w+')
+    await refused('production', 'break-glass', 'aws ecs list-tasks --cluster live-quiz-cluster', 'ecs:ListTasks')
     const { stdout } = await succeeds('production', 'break-glass', './deploy/admin-secret.mts production --yes')
     assert.match(stdout.trim(), /^\w{32}$/)
     // a deletion that fails is read event by event
