@@ -37,17 +37,17 @@ await main(import.meta, async (argv) => {
   }
   const players = parsePlayers(text)
   const outputs = await stackOutputs(await resolveDestination(environment))
-  const { site, siteWebSocket } = addresses(outputs)
+  const { site, cdn, cdnWebSocket } = addresses(outputs)
   const { SecretString } = await read<{
     SecretString: string
   }>({ secret: true })`aws secretsmanager get-secret-value --secret-id ${outputs.AdminSecretArn}`
 
-  const { startEvent, countAnswers } = quizClient(site, SecretString, request)
+  const { startEvent, countAnswers } = quizClient(cdn, SecretString, request)
   const remedy = `${invocation('logs', environment)} shows what the tasks say`
   const event = await orFailure(remedy, () => startEvent(sampleQuiz))
   process.stdout.write(inColumns(Object.entries(linksOf(site, event))))
 
-  const way = { url: siteWebSocket, agent: await proxyAgent() }
+  const way = { url: cdnWebSocket, agent: await proxyAgent() }
   const played = await orFailure(remedy, () => playEvent(way, event, players, say, currentJob().signal))
   const { tapped, saved, late, refused, lost } = played
   say(`${players} players tapped ${tapped} times: ${saved} saved, ${late} late, ${refused} refused`)

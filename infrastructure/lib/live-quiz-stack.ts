@@ -1,6 +1,6 @@
 import { CfnOutput, PermissionsBoundary, Stack } from 'aws-cdk-lib/core'
 import type { Construct, IDependable } from 'constructs'
-import type { OutputKey } from '../../lib/stack/stack.mts'
+import type { StackOutputs } from '../../lib/stack/stack.mts'
 import { CdnOnly } from './cdn-only.ts'
 import { Compute } from './compute.ts'
 import type { Configuration } from './configuration.ts'
@@ -20,7 +20,8 @@ import { TaskRoles } from './task-roles.ts'
  */
 export class LiveQuizStack extends Stack {
   constructor(scope: Construct, configuration: Configuration) {
-    const { names, privateLoadBalancer, productionLike, terminationProtection, permissionsBoundary } = configuration
+    const { domain, names, privateLoadBalancer, productionLike, terminationProtection, permissionsBoundary } =
+      configuration
     super(scope, names.stack, {
       description: `Live Quiz Event System, ${names.environment}`,
       tags: { application: 'live-quiz', environment: names.environment },
@@ -65,7 +66,8 @@ export class LiveQuizStack extends Stack {
       ApplicationTableName: applicationTable.tableName,
       LedgerTableName: ledgerTable.tableName,
       AdminSecretArn: adminSecret.secretArn,
-    } satisfies Record<OutputKey, string>
+      ...(domain && { SiteDomainName: domain.name }),
+    } satisfies StackOutputs
     for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value })
   }
 }

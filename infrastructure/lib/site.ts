@@ -22,6 +22,7 @@ import { Duration, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
 import type { EnvironmentNames } from '../../lib/environment/environments.mts'
 import type { Configuration } from './configuration.ts'
+import { DomainRecords, namedAs } from './domain.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 import type { OriginSecret } from './origin-secret.ts'
 import { securityHeaders } from './site-headers.ts'
@@ -37,7 +38,7 @@ interface Origins {
 export class Site extends Construct {
   readonly distribution: Distribution
 
-  constructor(scope: Construct, id: string, { names }: Configuration, origins: Origins) {
+  constructor(scope: Construct, id: string, { names, domain }: Configuration, origins: Origins) {
     super(scope, id)
     const { bucket } = origins
     const headers = securityHeaders(this, 'SecurityHeaders', `${names.prefix}-security-headers`)
@@ -68,6 +69,7 @@ export class Site extends Construct {
       comment: names.prefix,
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
+      ...(domain && namedAs(this, domain)),
       // no custom error responses: they would turn a 404 of the API into the page
       defaultBehavior: {
         // without LIST, S3 answers a missing object with 403
@@ -94,6 +96,7 @@ export class Site extends Construct {
       },
     })
     fixLogicalId(this.distribution, 'Distribution')
+    if (domain?.hostedZoneId) new DomainRecords(this, 'DomainRecords', domain, this.distribution)
 
     Validations.of(this.distribution).acknowledge(
       {
@@ -103,9 +106,14 @@ export class Site extends Construct {
       { id: 'AwsSolutions-CFR1', reason: 'A quiz may be played from any country' },
       { id: 'AwsSolutions-CFR2', reason: 'A web ACL costs more than the site; add one when there is abuse to stop' },
       { id: 'AwsSolutions-CFR3', reason: 'The backend logs its requests; the rest is static files' },
-      { id: 'AwsSolutions-CFR4', reason: 'The certificate of cloudfront.net does not let the TLS version be chosen' },
       { id: 'AwsSolutions-CFR5', reason: 'The load balancer has no domain name of ours, hence no certificate' },
     )
+    if (!domain) {
+      Validations.of(this.distribution).acknowledge({
+        id: 'AwsSolutions-CFR4',
+        reason: 'The certificate of cloudfront.net does not let the TLS version be chosen',
+      })
+    }
   }
 }
 

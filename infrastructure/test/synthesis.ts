@@ -20,10 +20,17 @@ export function createApp(
   return { app, stack: new LiveQuizStack(app, configurationOf(environment, settings)) }
 }
 
+export const withDomain = {
+  SITE_DOMAIN: 'quiz.example.com',
+  SITE_CERTIFICATE_ARN: 'arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
+  HOSTED_ZONE_ID: 'Z0123456789ABCDEFGHIJ',
+}
+
 /** Every environment as its file says, and what its settings can make of it. */
 export const variants: [Environment, Partial<Settings>][] = [
   ...environments.map((environment): [Environment, Partial<Settings>] => [environment, {}]),
   ['production', { LOAD_BALANCER: 'private' }],
+  ['production', withDomain],
 ]
 
 export function named(environment: Environment, settings: Partial<Settings>): string {

@@ -9,6 +9,7 @@ import { read } from '../script/shell.mts'
 import { isBootstrapped } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
 import { stuck } from '../stack/state.mts'
+import { certificateResult } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
 import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
@@ -60,7 +61,8 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
       findings: [credentials, ...allSkipped(['account', 'bootstrap', 'stack'], 'not checked without credentials')],
     }
   }
-  const account = accountFinding(environment, readSettings(environment), credentials.detail.split(':')[4] ?? '')
+  const settings = readSettings(environment)
+  const account = accountFinding(environment, settings, credentials.detail.split(':')[4] ?? '')
   if (account.status === 'FAIL') {
     return { findings: [credentials, account, ...allSkipped(['bootstrap', 'stack'], 'not checked in another account')] }
   }
@@ -70,6 +72,7 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
     attempt('bootstrap', async () =>
       (await isBootstrapped()) ? passed('done') : skipped('not yet; the infrastructure stage does it'),
     ),
+    ...(settings.SITE_DOMAIN ? [attempt('certificate', () => certificateResult(settings))] : []),
     attempt('stack', async () => {
       const stack = await describeStack(name)
       const found = outputsOf(stack)

@@ -14,6 +14,7 @@ import { revisionName, runningRelease, type RunningRelease } from '../service/se
 import { releaseIn } from '../site/files.mts'
 import { schemeConflict } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
+import { domainResult } from './domain.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { allSkipped, attempt } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
@@ -67,6 +68,9 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     }),
     attempt('admin secret', () => secretResult(outputs.AdminSecretArn, environment)),
     attempt('load balancer', () => loadBalancerResult(target, outputs)),
+    ...(settings.SITE_DOMAIN || outputs.SiteDomainName
+      ? [attempt('site domain', () => domainResult(target, outputs))]
+      : []),
     attempt('service', async () => serviceResult(await service, environment)),
     attemptWhenIdle('stack in use', differing, (running, known) =>
       compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
@@ -113,7 +117,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     }),
     attempt('site', async () => {
       const recorded = liveAfter((await records) ?? []).frontend?.release
-      const url = `${addresses(outputs).site}/`
+      const url = `${addresses(outputs).cdn}/`
       const release = releaseIn(await (await request(url)).text())
       if (!release && recorded === undefined) return skipped('no site yet')
       const differs = recorded !== undefined && recorded !== release

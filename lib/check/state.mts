@@ -79,9 +79,10 @@ async function serviceState(target: Destination, asked: Asked): Promise<LiveStat
 }
 
 async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['site']>> {
-  const url = `${addresses(outputs).site}/`
+  const { site, cdn } = addresses(outputs)
+  const url = `${site}/`
   try {
-    const answer = await request(url)
+    const answer = await request(`${cdn}/`)
     const html = await answer.text()
     const problem = answer.ok ? {} : { problem: `it answers ${answer.status}` }
     return { url, release: answer.ok ? releaseIn(html) : '', ...problem }

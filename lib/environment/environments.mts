@@ -149,6 +149,27 @@ export const keys = {
     form: 'public or private',
     meaning: 'Whether the load balancer has a public address; cannot be changed once the environment is deployed',
   },
+  SITE_DOMAIN: {
+    reader: 'infrastructure',
+    default: '',
+    pattern: /^((?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$/,
+    form: 'a host name in small letters, such as quiz.example.com, or empty',
+    meaning: 'Host name of the site; empty: the one that CloudFront gives it',
+  },
+  SITE_CERTIFICATE_ARN: {
+    reader: 'infrastructure',
+    default: '',
+    pattern: /^(arn:aws:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]{36})?$/,
+    form: 'the ARN of an ACM certificate in us-east-1, or empty',
+    meaning: 'Certificate for SITE_DOMAIN',
+  },
+  HOSTED_ZONE_ID: {
+    reader: 'infrastructure',
+    default: '',
+    pattern: /^(Z[0-9A-Z]{1,31})?$/,
+    form: 'the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ, or empty',
+    meaning: 'Zone in which the stack points SITE_DOMAIN at the site; empty: you do that where your DNS is',
+  },
   ALERT_EMAIL: {
     reader: 'infrastructure',
     default: '',

@@ -16,8 +16,8 @@ export function settingsFile(environment: Environment): string {
 
 /**
  * The settings of an environment: its file over the defaults, every key checked.
- * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown, a value has the wrong form, or
- * Fargate has no task of that size.
+ * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown, a value has the wrong form,
+ * Fargate has no task of that size, or a part of the site's domain is missing.
  */
 export function readSettings(environment: Environment): Settings {
   const shown = `env/.env.${environment}`
@@ -45,6 +45,7 @@ export function parseSettings(text: string, shown: string): Settings {
   }
   const settings = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, given[name] ?? key.default]))
   requireTaskSize(settings as Settings, shown)
+  requireWholeDomain(settings as Settings, shown)
   return settings as Settings
 }
 
@@ -66,6 +67,15 @@ function requireTaskSize({ TASK_CPU, TASK_MEMORY_MIB }: Settings, shown: string)
     `with TASK_CPU=${TASK_CPU}, TASK_MEMORY_MIB must be ${least} to ${most}, in steps of ${step}`,
     2,
   )
+}
+
+/** CloudFront takes a name only with a certificate for it, and a certificate or a record alone has no use. */
+function requireWholeDomain({ SITE_DOMAIN, SITE_CERTIFICATE_ARN, HOSTED_ZONE_ID }: Settings, shown: string): void {
+  const refuse = (missing: string, given: string) =>
+    new Failure(`${shown}: ${given} is set, and ${missing} is not`, `set ${missing}, or remove ${given}`, 2)
+  if (SITE_DOMAIN && !SITE_CERTIFICATE_ARN) throw refuse('SITE_CERTIFICATE_ARN', 'SITE_DOMAIN')
+  if (SITE_CERTIFICATE_ARN && !SITE_DOMAIN) throw refuse('SITE_DOMAIN', 'SITE_CERTIFICATE_ARN')
+  if (HOSTED_ZONE_ID && !SITE_DOMAIN) throw refuse('SITE_DOMAIN', 'HOSTED_ZONE_ID')
 }
 
 /** The settings that one reader may see. */

@@ -114,7 +114,7 @@ export async function requireNoLiveQuiz(
 ): Promise<void> {
   if (isDryRun() || (environment !== 'staging' && environment !== 'production')) return
   // past the CDN, the load balancer answers no such question
-  const url = `${addresses(outputs).site}/api/live`
+  const url = `${addresses(outputs).cdn}/api/live`
   const started = Date.now()
   let shown = ''
   for (;;) {

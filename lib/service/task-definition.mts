@@ -4,7 +4,7 @@ import type { Target } from '../environment/target.mts'
 import type { Platform } from '../image/image.mts'
 import { writeStateFile } from '../script/files.mts'
 import { read } from '../script/shell.mts'
-import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { allowedOrigins, type StackOutputs } from '../stack/stack.mts'
 
 /** Port that the container listens on. */
 export const taskPort = 3000
@@ -54,7 +54,7 @@ export function taskDefinition(
           APPLICATION_TABLE: outputs.ApplicationTableName,
           AWS_REGION: region,
           RELEASE_ID: release,
-          ALLOWED_ORIGINS: addresses(outputs).site,
+          ALLOWED_ORIGINS: allowedOrigins(outputs),
           // a task learns from its own target health that it is draining, and when it must be done
           TARGET_GROUP_ARN: outputs.TargetGroupArn,
           DRAIN_SECONDS: settings.DEREGISTRATION_DELAY_SECONDS,

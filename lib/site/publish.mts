@@ -4,6 +4,7 @@ import { exitCodes, Failure, isExpected, Unanswered } from '../script/failure.mt
 import { currentJob, isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
+import { lookAtDomain } from './domain.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
 import { makeLive, type LiveSite, type Manifest } from './release.mts'
 import { liveRelease } from './site.mts'
@@ -75,6 +76,7 @@ export async function verifyUnchanged(target: Target, outputs: StackOutputs, man
   const error = files ?? paths
   if (error instanceof Unanswered) throw notVerified(target, manifest, error)
   if (error !== undefined) throw error
+  await lookAtDomain(outputs, manifest.release)
   return true
 }
 

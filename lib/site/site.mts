@@ -54,7 +54,7 @@ export async function liveSite(outputs: StackOutputs): Promise<LiveSite> {
 /** The release that the CDN serves, or else the page in the bucket names; empty when there is none. */
 export async function liveRelease(outputs: StackOutputs): Promise<string> {
   try {
-    const { status, body } = await requestText(addresses(outputs).site + '/')
+    const { status, body } = await requestText(addresses(outputs).cdn + '/')
     if (status < 500) return releaseIn(body)
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error

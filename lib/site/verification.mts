@@ -3,6 +3,7 @@ import { openWebSocket, orUnanswered, request, requestText } from '../script/ask
 import { eventually, isDryRun } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { lookAtDomain } from './domain.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
 import type { Manifest } from './release.mts'
 
@@ -24,6 +25,7 @@ export async function verifySite(outputs: StackOutputs, manifest: Manifest, chan
   if (isDryRun()) return
   const checks = await Promise.allSettled([verifyFiles(outputs, manifest, changed), verifyPaths(outputs, manifest)])
   throwWorst(checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : [])))
+  await lookAtDomain(outputs, manifest.release)
 }
 
 /** The page and the other files. */
@@ -32,14 +34,14 @@ export async function verifyFiles(
   { release, files }: Manifest,
   changed: SiteFile[],
 ): Promise<void> {
-  const { site } = addresses(outputs)
+  const { cdn } = addresses(outputs)
   const index = pageOf(files)
-  await eventually(() => requireServed(`${site}/`, index, release), patience)
-  detail(`page       ${site}/ is release ${release}, ${index.cacheControl}`)
+  await eventually(() => requireServed(`${cdn}/`, index, release), patience)
+  detail(`page       ${cdn}/ is release ${release}, ${index.cacheControl}`)
 
   const fetched = new Set(changed.filter(({ size }) => size <= largestFetched))
   await forEachOf(files, (file) => {
-    const url = `${site}/${file.key.split('/').map(encodeURIComponent).join('/')}`
+    const url = `${cdn}/${file.key.split('/').map(encodeURIComponent).join('/')}`
     const look = fetched.has(file) ? requireServed : requireHeaders
     return eventually(() => look(url, file, release), briefly)
   })
@@ -50,16 +52,16 @@ export async function verifyFiles(
 
 /** What is not a file. */
 export async function verifyPaths(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
-  const { site, siteWebSocket } = addresses(outputs)
+  const { cdn, cdnWebSocket } = addresses(outputs)
   const checks = await Promise.allSettled([
-    eventually(() => requireServed(`${site}/quiz/deep/link`, pageOf(files), release), patience),
+    eventually(() => requireServed(`${cdn}/quiz/deep/link`, pageOf(files), release), patience),
     eventually(
-      () => requireMissing(`${site}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'is not HTML'),
+      () => requireMissing(`${cdn}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'is not HTML'),
       briefly,
     ),
-    eventually(() => requireMissing(`${site}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience),
-    eventually(() => requireHealthy(`${site}/health`), patience),
-    eventually(() => openWebSocket(siteWebSocket), patience),
+    eventually(() => requireMissing(`${cdn}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience),
+    eventually(() => requireHealthy(`${cdn}/health`), patience),
+    eventually(() => openWebSocket(cdnWebSocket), patience),
   ])
   throwWorst(checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : [])))
   detail(

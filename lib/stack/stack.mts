@@ -33,7 +33,10 @@ export const outputKeys = [
 
 export type OutputKey = (typeof outputKeys)[number]
 
-export type StackOutputs = Record<OutputKey, string>
+export type StackOutputs = Record<OutputKey, string> & {
+  /** The site's own host name; absent without one. */
+  SiteDomainName?: string
+}
 
 let client: CloudFormationClient | undefined
 
@@ -109,26 +112,37 @@ export function checkedOutputs(given: Record<string, unknown>, stack: string, re
   return given as StackOutputs
 }
 
-/** The URLs of the system. The outputs are `host[:port]`; only a site that is not on this machine has a certificate. */
-export function addresses({
-  DistributionDomainName,
-  LoadBalancerDnsName,
-}: Pick<StackOutputs, 'DistributionDomainName' | 'LoadBalancerDnsName'>) {
-  const loopback = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(DistributionDomainName)
-  const secure = loopback ? '' : 's'
+type Hosts = Pick<StackOutputs, 'DistributionDomainName' | 'LoadBalancerDnsName' | 'SiteDomainName'>
+
+/**
+ * The URLs of the system. The outputs are `host[:port]`; only a site that is not on this machine has a certificate. `site` is
+ * for people, and `cdn` for the toolkit's own questions: a domain may not lead here yet, or lead elsewhere.
+ */
+export function addresses({ DistributionDomainName, LoadBalancerDnsName, SiteDomainName }: Hosts) {
+  const [loopback, , port = ''] = /^(127\.0\.0\.1|localhost)(:\d+)?$/.exec(DistributionDomainName) ?? []
+  const secure = loopback === undefined ? 's' : ''
+  const host = SiteDomainName ? `${SiteDomainName}${port}` : DistributionDomainName
   return {
-    site: `http${secure}://${DistributionDomainName}`,
-    siteWebSocket: `ws${secure}://${DistributionDomainName}/ws`,
+    site: `http${secure}://${host}`,
+    siteWebSocket: `ws${secure}://${host}/ws`,
+    cdn: `http${secure}://${DistributionDomainName}`,
+    cdnWebSocket: `ws${secure}://${DistributionDomainName}/ws`,
     loadBalancer: `http://${LoadBalancerDnsName}`,
     loadBalancerWebSocket: `ws://${LoadBalancerDnsName}`,
   }
 }
 
+/** Origins of the site's pages: under its own name, and under CloudFront's, which works as well. */
+export function allowedOrigins(outputs: Hosts): string {
+  const { site, cdn } = addresses(outputs)
+  return [...new Set([site, cdn])].join(',')
+}
+
 /** Where the backend answers /health and opens a WebSocket to a question from outside: without the CDN, where that is possible. */
-export function backendAddresses(outputs: Pick<StackOutputs, 'DistributionDomainName' | 'LoadBalancerDnsName'>) {
-  const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
+export function backendAddresses(outputs: Hosts) {
+  const { cdn, cdnWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   return isPrivate(outputs)
-    ? { backend: site, backendWebSocket: siteWebSocket }
+    ? { backend: cdn, backendWebSocket: cdnWebSocket }
     : { backend: loadBalancer, backendWebSocket: loadBalancerWebSocket }
 }
 

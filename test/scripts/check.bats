@@ -420,6 +420,36 @@ skopeo copy --help"
   assert_finding 'load balancer' FAIL 'LOAD_BALANCER=public, but staging was created with a private load balancer'
 }
 
+# own_domain: the settings and the stack have one, which is the endpoint, too
+own_domain() {
+  local arn=arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012
+  printf 'SITE_DOMAIN=quiz.example.com\nSITE_CERTIFICATE_ARN=%s\n' "$arn" >>"$PROJECT/env/.env.staging"
+  sed -i "s#<Outputs>#<Outputs><member><OutputKey>SiteDomainName</OutputKey><OutputValue>$1</OutputValue></member>#" \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  when 'aws acm describe-certificate *' <<<'{"Certificate": {"Status": "ISSUED", "SubjectAlternativeNames": ["quiz.example.com"], "NotAfter": 4000000000}}'
+}
+
+@test "looks at the DNS and the certificate of the site's domain" {
+  everything_there
+  own_domain quiz.example.com
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding certificate OK 'issued for quiz.example.com'
+  assert_finding 'site domain' FAIL 'http://quiz.example.com:'
+  assert_regex "$output" "its DNS needs: quiz.example.com CNAME 127.0.0.1:$PORT"
+  fails 'aws acm describe-certificate *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the DescribeCertificate operation'
+  deploy check.mts staging
+  assert_finding certificate FAIL 'there is none: arn:aws:acm:us-east-1'
+}
+
+@test "reports a domain that the stack does not have yet" {
+  everything_there
+  own_domain other.example.com
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'site domain' FAIL 'the site has other.example.com, and SITE_DOMAIN says quiz.example.com'
+}
+
 @test "reports a site whose release is not the one in the ledger, or no site" {
   everything_there
   echo '<meta name="release" content="r1">' >"$STATE/index.html"

@@ -22,7 +22,7 @@ export function summarize({ id, arn, domainName, lastModified, etag, config }: D
 
 function sharedParts(config: DistributionConfig) {
   return {
-    Aliases: list('CNAME'),
+    Aliases: list('CNAME', config.Aliases),
     Origins: list('Origin', config.Origins.map(describeOrigin)),
     OriginGroups: list('OriginGroup'),
     DefaultCacheBehavior: describeBehavior(config.DefaultCacheBehavior),
@@ -34,17 +34,24 @@ function sharedParts(config: DistributionConfig) {
     Comment: config.Comment ?? '',
     PriceClass: config.PriceClass ?? 'PriceClass_All',
     Enabled: config.Enabled,
-    ViewerCertificate: {
-      CloudFrontDefaultCertificate: true,
-      SSLSupportMethod: 'vip',
-      MinimumProtocolVersion: 'TLSv1',
-      CertificateSource: 'cloudfront',
-    },
+    ViewerCertificate: describeCertificate(config),
     Restrictions: { GeoRestriction: { RestrictionType: 'none', Quantity: 0 } },
     WebACLId: config.WebACLId ?? '',
     HttpVersion: config.HttpVersion ?? 'http2',
     IsIPV6Enabled: config.IPV6Enabled ?? false,
     Staging: false,
+  }
+}
+
+function describeCertificate({ ViewerCertificate: given }: DistributionConfig) {
+  const arn = given?.AcmCertificateArn
+  return {
+    CloudFrontDefaultCertificate: !arn,
+    ACMCertificateArn: arn,
+    SSLSupportMethod: given?.SslSupportMethod ?? 'vip',
+    MinimumProtocolVersion: given?.MinimumProtocolVersion ?? 'TLSv1',
+    Certificate: arn,
+    CertificateSource: arn ? 'acm' : 'cloudfront',
   }
 }
 

@@ -6,8 +6,10 @@ import { noVpcOrigin } from './vpc-origin.ts'
 /**
  * Refuses what CloudFront refuses, and what this one cannot do: better when the distribution is created than silently
  * when a viewer comes.
+ * @param own id of the distribution that has it already
  */
-export function checkConfig(config: DistributionConfig, model: CloudFrontModel): void {
+export function checkConfig(config: DistributionConfig, model: CloudFrontModel, own?: string): void {
+  checkAliases(config, model, own)
   for (const behavior of [config.DefaultCacheBehavior, ...(config.CacheBehaviors ?? [])]) {
     checkBehavior(behavior, config, model)
   }
@@ -21,6 +23,22 @@ export function checkConfig(config: DistributionConfig, model: CloudFrontModel):
   }
   if (config.CustomErrorResponses?.length) throw unsupported('custom error responses')
   if (config.OriginGroups?.Quantity) throw unsupported('origin groups')
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements */
+function checkAliases({ Aliases = [], ViewerCertificate }: DistributionConfig, model: CloudFrontModel, id = ''): void {
+  if (Aliases.length === 0) return
+  if (!ViewerCertificate?.AcmCertificateArn?.startsWith('arn:aws:acm:us-east-1:')) {
+    throw new AwsError(
+      'InvalidViewerCertificate',
+      'To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name.',
+    )
+  }
+  const others = [...model.distributions.values()].filter((each) => each.id !== id)
+  if (others.some(({ config }) => config.Aliases?.some((alias) => Aliases.includes(alias)))) {
+    const fact = 'One or more of the CNAMEs you provided are already associated with a different resource.'
+    throw new AwsError('CNAMEAlreadyExists', fact, 409)
+  }
 }
 
 function checkBehavior(behavior: Behavior, { Origins }: DistributionConfig, model: CloudFrontModel): void {

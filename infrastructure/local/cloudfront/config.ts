@@ -1,5 +1,6 @@
 /** A distribution's configuration as CloudFormation writes it. What is only recorded has no type here. */
 export interface DistributionConfig {
+  Aliases?: string[]
   CacheBehaviors?: CacheBehavior[]
   Comment?: string
   CustomErrorResponses?: unknown[]
@@ -11,6 +12,7 @@ export interface DistributionConfig {
   OriginGroups?: { Quantity?: number }
   Origins: Origin[]
   PriceClass?: string
+  ViewerCertificate?: { AcmCertificateArn?: string; MinimumProtocolVersion?: string; SslSupportMethod?: string }
   WebACLId?: string
 }
 

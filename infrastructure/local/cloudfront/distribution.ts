@@ -6,7 +6,7 @@ import { type Answer, UpstreamFailure } from '../http/upstream.ts'
 import { allowsMethod, behaviorFor, withRootObject } from './behaviors.ts'
 import type { Cache } from './cache.ts'
 import { type Delivery, deliverCached, passed } from './cached-delivery.ts'
-import type { Behavior } from './config.ts'
+import type { Behavior, DistributionConfig } from './config.ts'
 import { webSocketIdleTimeout } from './custom-origin.ts'
 import { rewritePath } from './edge-function.ts'
 import { errorPage, type OwnError } from './error-pages.ts'
@@ -66,6 +66,7 @@ async function answer(edge: Edge, exchange: Exchange): Promise<void> {
   const asked = viewerRequest(exchange.request)
   const behavior = behaviorFor(config, asked.path)
   const sendError = (error: OwnError, by?: Behavior) => sendToViewer(edge, exchange, errorPage(error, requestId), by)
+  if (!answersTo(config, exchange.request.headers.host)) return sendError('unknownHost')
   if (String(config.Enabled) !== 'true') return sendError('disabled')
   if (!allowsMethod(behavior, asked.method)) return sendError('methodNotAllowed')
   const rewritten = runFunction(edge, asked, behavior, requestId)
@@ -77,6 +78,12 @@ async function answer(edge: Edge, exchange: Exchange): Promise<void> {
     if (!(error instanceof UpstreamFailure)) throw error
     await sendError(error.kind === 'silent' ? 'originSilent' : 'originUnreachable')
   }
+}
+
+/** Its own name is a loopback address here; any other has to be one of its aliases. */
+function answersTo({ Aliases = [] }: DistributionConfig, host = ''): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase()
+  return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(name) || Aliases.includes(name)
 }
 
 async function answerFromOrigin(

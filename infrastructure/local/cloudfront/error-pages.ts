@@ -7,6 +7,7 @@ const explanations = {
     'Forbidden',
     'This distribution is not configured to allow the HTTP request method that was used for this request.',
   ],
+  unknownHost: [403, 'Forbidden', 'Bad request. No distribution has this name.'],
   disabled: [403, 'Forbidden', 'Bad request. The distribution is disabled.'],
   originUnreachable: [502, 'Bad Gateway', 'CloudFront wasn&#39;t able to connect to the origin.'],
   originSilent: [504, 'Gateway Timeout', 'CloudFront did not receive a response from the origin in time.'],

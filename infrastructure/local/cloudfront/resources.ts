@@ -90,7 +90,7 @@ function distributionType(model: CloudFrontModel, servers: DistributionServers):
     },
     async update(request, { physicalId }) {
       const config = request.properties['DistributionConfig'] as DistributionConfig
-      checkConfig(config, model)
+      checkConfig(config, model, physicalId)
       // what is in the cache stays there, as on AWS
       const revision = { config, tags: tagMapOf(request), etag: newId(), lastModified: new Date() }
       return distributionState(Object.assign(distributionOf(model, physicalId), revision))

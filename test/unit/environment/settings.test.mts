@@ -16,6 +16,29 @@ function assertRefused(work: () => unknown, fact: RegExp, remedy: RegExp): void 
   })
 }
 
+describe('the domain of the site', () => {
+  const name = 'SITE_DOMAIN=quiz.example.com\n'
+  const certificate = `SITE_CERTIFICATE_ARN=arn:aws:acm:us-east-1:123456789012:certificate/${'1'.repeat(8)}-1111-1111-1111-${'1'.repeat(12)}\n`
+  const zone = 'HOSTED_ZONE_ID=Z0123456789ABCDEFGHIJ\n'
+
+  it('is a name with its certificate, and perhaps a zone', () => {
+    for (const text of [name + certificate, name + certificate + zone]) parseSettings(text, 'env/.env.x')
+  })
+
+  const refused: [string, RegExp][] = [
+    [name, /SITE_DOMAIN is set, and SITE_CERTIFICATE_ARN is not/],
+    [certificate, /SITE_CERTIFICATE_ARN is set, and SITE_DOMAIN is not/],
+    [zone, /HOSTED_ZONE_ID is set, and SITE_DOMAIN is not/],
+    [name + certificate.replace('us-east-1', 'eu-west-1'), /SITE_CERTIFICATE_ARN is "arn:aws:acm:eu-west-1/],
+    ['SITE_DOMAIN=https://quiz.example.com', /SITE_DOMAIN is "https/],
+    ['SITE_DOMAIN=Quiz.example.com', /SITE_DOMAIN is "Quiz/],
+    ['SITE_DOMAIN=example', /SITE_DOMAIN is "example"/],
+  ]
+  for (const [text, fact] of refused) {
+    it(`${JSON.stringify(text)} is refused`, () => assertRefused(() => parseSettings(text, 'env/.env.x'), fact, /./))
+  }
+})
+
 describe('a line of the settings', () => {
   const name = (line: string) => parseSettings(line, 'env/.env.x').VITE_APP_NAME
   const read: [string, string][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { addresses, backendAddresses, checkedOutputs, outputKeys } from '../../../lib/stack/stack.mts'
+import { addresses, allowedOrigins, backendAddresses, checkedOutputs, outputKeys } from '../../../lib/stack/stack.mts'
 
 describe('the outputs of a stack', () => {
   it('are returned when none is missing', () => {
@@ -21,6 +21,8 @@ describe('the addresses of the system', () => {
     assert.deepEqual(addresses({ DistributionDomainName: 'd1.cloudfront.net', LoadBalancerDnsName: 'alb.example' }), {
       site: 'https://d1.cloudfront.net',
       siteWebSocket: 'wss://d1.cloudfront.net/ws',
+      cdn: 'https://d1.cloudfront.net',
+      cdnWebSocket: 'wss://d1.cloudfront.net/ws',
       loadBalancer: 'http://alb.example',
       loadBalancerWebSocket: 'ws://alb.example',
     })
@@ -36,6 +38,22 @@ describe('the addresses of the system', () => {
       backend: 'https://d1.cloudfront.net',
       backendWebSocket: 'wss://d1.cloudfront.net/ws',
     })
+  })
+
+  it('are the domain for people, and CloudFront’s own name for the toolkit; pages of both may connect', () => {
+    const hosts = {
+      DistributionDomainName: 'd1.cloudfront.net',
+      LoadBalancerDnsName: 'alb.example',
+      SiteDomainName: 'quiz.example.com',
+    }
+    const { site, siteWebSocket, cdn } = addresses(hosts)
+    assert.deepEqual(
+      [site, siteWebSocket, cdn],
+      ['https://quiz.example.com', 'wss://quiz.example.com/ws', 'https://d1.cloudfront.net'],
+    )
+    assert.equal(allowedOrigins(hosts), 'https://quiz.example.com,https://d1.cloudfront.net')
+    const here = { ...hosts, DistributionDomainName: '127.0.0.1:4626', SiteDomainName: 'quiz.localhost' }
+    assert.equal(allowedOrigins(here), 'http://quiz.localhost:4626,http://127.0.0.1:4626')
   })
 
   it('are plain http on this machine', () => {

@@ -10,5 +10,6 @@ export const limits: Record<string, string> = {
   'AWS::EC2::VPCEndpoint': 'recorded only, carries no traffic',
   'AWS::KMS::Alias': 'recorded only',
   'AWS::KMS::Key': 'recorded only, encrypts nothing',
+  'AWS::Route53::RecordSet': 'recorded only, no name server answers',
   'AWS::SNS::Subscription': 'recorded only, no mail is sent',
 }

@@ -78,6 +78,9 @@ export const recordedTypes: ResourceTypes = {
   }),
   'AWS::KMS::Alias': recorded(({ properties }) => ({ physicalId: textOf(properties['AliasName']), attributes: {} })),
 
+  'AWS::Route53::RecordSet': recorded(({ properties: { Name } }) => ({ physicalId: textOf(Name), attributes: {} }), {
+    replacedBy: ['HostedZoneId', 'HostedZoneName', 'Name'],
+  }),
   'AWS::SNS::Subscription': recorded(
     ({ properties: { TopicArn } }) => {
       const Arn = `${textOf(TopicArn)}:${randomUUID()}`
