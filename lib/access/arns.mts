@@ -26,6 +26,8 @@ export function arnsOf(scope: Scope) {
     toolkitStack: regional('cloudformation', 'stack/CDKToolkit/*'),
     taskRoles: [role(`${names.prefix}-task`), role(`${names.prefix}-task-execution`)],
     distributions: global('cloudfront', 'distribution/*'),
+    // where CloudFront's have to be
+    certificates: `arn:${partition}:acm:us-east-1:${account}:certificate/*`,
     source: source && ofEnvironment(source, partition, regional),
   }
 }

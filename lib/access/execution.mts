@@ -32,6 +32,11 @@ export function cloudFormationPolicy({ partition, account }: Place): Policy {
       // ids that nobody knows beforehand
       allow('Network', networkActions, ['*']),
       allow('Cdn', cdnActions, ['*']),
+      // the address of the site's own domain
+      allow('DomainRecords', domainActions, [
+        `arn:${partition}:route53:::hostedzone/*`,
+        `arn:${partition}:route53:::change/*`,
+      ]),
       allow('LoadBalancer', loadBalancerActions, [
         regional('elasticloadbalancing', 'loadbalancer/app/live-quiz*'),
         regional('elasticloadbalancing', 'listener/app/live-quiz*'),
@@ -218,23 +223,24 @@ const networkActions = [
 ]
 
 const cdnActions = [
+  'cloudfront:*Function',
+  'cloudfront:*OriginAccessControl',
   'cloudfront:*Policy',
   'cloudfront:*VpcOrigin',
   'cloudfront:CreateDistribution*',
-  'cloudfront:CreateFunction',
-  'cloudfront:CreateOriginAccessControl',
   'cloudfront:DeleteDistribution',
-  'cloudfront:DeleteFunction',
-  'cloudfront:DeleteOriginAccessControl',
-  'cloudfront:DescribeFunction',
   'cloudfront:Get*',
   'cloudfront:ListTagsForResource',
-  'cloudfront:PublishFunction',
   'cloudfront:TagResource',
   'cloudfront:UntagResource',
   'cloudfront:UpdateDistribution',
-  'cloudfront:UpdateFunction',
-  'cloudfront:UpdateOriginAccessControl',
+]
+
+const domainActions = [
+  'route53:ChangeResourceRecordSets',
+  'route53:GetChange',
+  'route53:GetHostedZone',
+  'route53:ListResourceRecordSets',
 ]
 
 const loadBalancerActions = [

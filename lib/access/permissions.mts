@@ -285,6 +285,12 @@ export const permissions = {
     verbs: ['check'],
     why: 'whether the admin secret exists; not its value',
   },
+  ReadCertificate: {
+    actions: ['acm:DescribeCertificate'],
+    on: ({ certificates }) => [certificates],
+    verbs: ['check'],
+    why: 'whether the certificate of the site’s own domain is issued, and for how long',
+  },
   ReadWebhook: {
     actions: ['ssm:GetParameter'],
     on: ({ slackWebhook }) => [slackWebhook],

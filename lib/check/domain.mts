@@ -28,7 +28,7 @@ export async function certificateResult({
   const list = 'aws acm list-certificates --region us-east-1'
   if (/ResourceNotFoundException/.test(described.stderr)) return failed(`there is none: ${arn}`, list)
   if (described.exitCode !== 0) throw described.failed()
-  const { Certificate: found } = JSON.parse(described.stdout) as { Certificate: Certificate }
+  const { Certificate: found } = described.answer() as { Certificate: Certificate }
   return judged(found, domain, new Date()) ?? passed(`issued for ${domain}`)
 }
 

@@ -211,9 +211,14 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
         const [verb, ...flags] = line.split(' ')
         await succeeds('development', kind, `./deploy/${verb}.mts development ${flags.join(' ')}`)
       }
-      // what it finds wrong is not what is looked at here
+      // what it finds wrong is not what is looked at here; a domain has a certificate to look at
       const since = copy.calls().length
+      const settings = 'env/.env.development'
+      const text = readFileSync(join(copy.path, settings), 'utf8')
+      const certificate = `arn:aws:acm:us-east-1:${account}:certificate/00000000-0000-0000-0000-000000000000`
+      edit(settings, () => `${text}SITE_DOMAIN=quiz.example.com\nSITE_CERTIFICATE_ARN=${certificate}\n`)
       const ran = await as('development', kind, './deploy/check.mts development')
+      writeFileSync(join(copy.path, settings), text)
       assert.doesNotMatch(ran.output, /not authorized/)
       assert.deepEqual(denied(since), [])
     })
