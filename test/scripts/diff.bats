@@ -118,7 +118,7 @@ assets/index-a1b2c3d4.js,index.html
   everything_the_same
   fails 'aws ecr *' 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: ecr:DescribeImages'
   deploy diff.mts staging service
-  assert_refused 1 'aws ecr describe-images: .*AccessDenied' 'ask for that permission'
+  assert_refused 1 'aws ecr describe-images: .*AccessDenied' 'docs/PERMISSIONS.md shows which role'
 }
 
 @test "has nothing to compare before there is a service, nor a stack" {

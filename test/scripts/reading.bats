@@ -109,7 +109,7 @@ stops_at() {
   everything_there
   fails "$2" 254 <<<'An error occurred (AccessDeniedException): not authorized to perform: that'
   deploy "$1.mts" staging
-  assert_refused 1 'An error occurred \(AccessDeniedException\)' 'ask for that permission'
+  assert_refused 1 'An error occurred \(AccessDeniedException\)' 'docs/PERMISSIONS.md shows which role'
 }
 
 @test "status stops when the service cannot be read" { stops_at status 'aws ecs describe-services *'; }

@@ -144,7 +144,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   fails 'aws ecs describe-task-definition --task-definition websocket-task-staging:12' 254 \
     <<<'An error occurred (AccessDeniedException) when calling the DescribeTaskDefinition operation: not you'
   deploy rollback.mts staging 12
-  assert_refused 1 'AccessDeniedException.*: not you' 'ask for that permission'
+  assert_refused 1 'AccessDeniedException.*: not you' 'docs/PERMISSIONS.md shows which role'
 }
 
 @test "refuses an inactive revision" {
