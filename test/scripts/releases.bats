@@ -145,7 +145,7 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   when 'aws dynamodb get-item *' </dev/null
   fails 'aws dynamodb query *' 254 <<<'An error occurred (AccessDeniedException) when calling the Query operation: not authorized to perform: dynamodb:Query'
   deploy releases.mts staging
-  assert_refused 1 'aws dynamodb query: .*AccessDenied' 'deploy role'
+  assert_refused 1 'aws dynamodb query: .*AccessDenied' 'docs/PERMISSIONS.md shows which role'
 }
 
 @test "reads as much with make and npm" {
