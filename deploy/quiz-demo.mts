@@ -8,9 +8,10 @@
  *   environment   local or development
  *   players       1 to 500; 50 when none is given
  *
- * Takes about two minutes. Players that lose their connection, as in a deployment, come back and send again what was not
- * acknowledged. At the end the answers that players were told are saved are compared with the event's report: exit
- * code 1 when they differ. Quiz and event stay, the event for RETENTION_DAYS.
+ * Takes about two minutes. In a deployment, players move to another task before theirs is gone; those that lose their
+ * connection come back, and all send again what was not acknowledged. At the end the answers that players were told are
+ * saved are compared with the event's report: exit code 1 when they differ. Quiz and event stay, the event for
+ * RETENTION_DAYS.
  */
 import { playEvent } from '../backend/local/demo/play.ts'
 import { linksOf, quizClient } from '../backend/local/quiz-client.ts'

@@ -24,6 +24,20 @@ test('simulated players on two tasks play the sample quiz, and every tap is save
   assert.equal(said.at(-1), 'the event has ended, with 5 players')
 })
 
+test('pages of a task that stops enter on another one first, and lose nothing', async (t) => {
+  await dynamoDb(t)
+  const [one, other] = [await task(t), await task(t)]
+  const event = await quizClient(other.http, adminSecret).startEvent(short, { getReadySeconds: 1 })
+  let stopped: Promise<void> | undefined
+  const way = { url: () => `${stopped ? other.ws : one.ws}/ws` }
+  const say = (text: string) => {
+    if (text === 'question 1 of 2 is asked') stopped = one.stop()
+  }
+  const played = await playEvent(way, event, 5, say, never, pace)
+  await stopped
+  assert.deepEqual(played, { joined: 5, tapped: 10, saved: 10, late: 0, refused: 0, lost: 0 })
+})
+
 test('an interruption ends the play', async (t) => {
   await dynamoDb(t)
   const { http, ws } = await task(t)

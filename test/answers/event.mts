@@ -1,8 +1,9 @@
 import { joinEvent, type Player } from './player.mts'
 import { type Host, openHost, type HostLink } from './host.mts'
 import { judgeEvent, statuses, type Tap, type Verdict } from './ledger.mts'
-import { adminSecret, type World } from './world.mts'
-import type { Question } from '../../backend/src/types/quiz.ts'
+import type { World } from './world.mts'
+import { quizClient } from '../../backend/local/quiz-client.ts'
+import type { Question, Quiz } from '../../backend/src/types/quiz.ts'
 
 export interface PlayedEvent {
   link: HostLink
@@ -14,22 +15,24 @@ export interface PlayedEvent {
   judge(host?: Host): Promise<{ verdict: Verdict; statuses: Record<string, number> }>
 }
 
-/** Starts an event with so many questions of five seconds; the players join over all tasks. */
-export async function startEvent(world: World, { players: many = 40, questions = 2 } = {}): Promise<PlayedEvent> {
+/** Starts an event with so many questions of so many seconds; the players join over all tasks. */
+export async function startEvent(
+  world: World,
+  { players: many = 40, questions = 2, seconds = 5 } = {},
+): Promise<PlayedEvent> {
   const question: Question = {
     type: 'single',
     text: 'Which one?',
     options: ['One', 'Two', 'Three', 'Four'],
     right: [1],
-    seconds: 5,
+    seconds,
     points: 1_000,
     explanation: '',
     image: null,
   }
-  const quiz = { title: 'Taps', language: 'en', questions: Array.from({ length: questions }, () => question) }
-  const { id: quizId } = await post<{ id: string }>(world, '/api/quizzes', quiz)
-  const settings = { getReadySeconds: 1 }
-  const link = await post<HostLink & { code: string }>(world, '/api/events', { quiz: quizId, settings })
+  const quiz: Quiz = { title: 'Taps', language: 'en', questions: Array.from({ length: questions }, () => question) }
+  const [origin = ''] = world.origins()
+  const link = await quizClient(origin, world.adminSecret).startEvent(quiz, { getReadySeconds: 1 })
   for (const secret of [link.code, link.hostToken]) world.secrets.add(secret)
   const host = await openHost(world, link)
   const taps: Tap[] = []
@@ -52,15 +55,4 @@ export async function startEvent(world: World, { players: many = 40, questions =
       return { verdict: await judgeEvent(world, link, taps), statuses: statuses(taps) }
     },
   }
-}
-
-async function post<Body>(world: World, path: string, body: unknown): Promise<Body> {
-  const [target] = world.targets()
-  const response = await fetch(`http://127.0.0.1:${target?.port}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-  return (await response.json()) as Body
 }

@@ -6,7 +6,7 @@ import { type PlayedEvent, startEvent } from './event.mts'
 import { breakWrites } from './faults.mts'
 import { openHost } from './host.mts'
 import { nothingWrong } from './ledger.mts'
-import { twoTasks } from './world.mts'
+import { twoTasks } from './two-tasks.mts'
 
 describe('no answer is lost, invented, doubled or left without a word', () => {
   const world = twoTasks()

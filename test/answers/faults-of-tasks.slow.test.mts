@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startEvent } from './event.mts'
 import { killWhileItWrites } from './faults.mts'
 import { nothingWrong } from './ledger.mts'
-import { twoTasks } from './world.mts'
+import { twoTasks } from './two-tasks.mts'
 
 describe('no answer is lost, invented, doubled or left without a word', () => {
   const world = twoTasks()

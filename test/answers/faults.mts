@@ -1,8 +1,8 @@
 import type { Call } from '../../backend/local/fault-proxy.ts'
-import type { Task, World } from './world.mts'
+import type { Task, TwoTasks } from './two-tasks.mts'
 
 /** A share of the appends, from 0 to 1, is done without an answer, or throttled. @returns how many of each so far */
-export function breakWrites({ tasks }: World, shares: { lost: number; throttled: number }) {
+export function breakWrites({ tasks }: TwoTasks, shares: { lost: number; throttled: number }) {
   const broken = { lost: 0, throttled: 0 }
   // by turns and not at random: a short test has its share for certain
   let appends = 0

@@ -21,7 +21,6 @@ export async function openHost(world: World, { id: event, hostToken: token }: Ho
       if (message.type === 'done') done.set(message.id, message.status)
     },
   })
-  void page.open()
   await page.until(() => page.state !== undefined)
   let ids = 0
 

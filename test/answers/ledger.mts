@@ -2,7 +2,7 @@ import { logRepository } from '../../backend/src/db/repositories/log.ts'
 import { openTable } from '../../backend/src/db/client.ts'
 import { foldLog } from '../../backend/src/services/game/fold.ts'
 import type { HostLink } from './host.mts'
-import { sdkEnvironment, table, type World } from './world.mts'
+import type { World } from './world.mts'
 
 /** What a player did, and what was said to it. Times are milliseconds. */
 export interface Tap {
@@ -78,8 +78,8 @@ function keyOf({ player, question }: { player: number; question: number }): stri
 }
 
 async function answersCsv(world: World, { id, hostToken }: HostLink): Promise<(Row & { status: string })[]> {
-  const [target] = world.targets()
-  const response = await fetch(`http://127.0.0.1:${target?.port}/api/events/${id}/results/answers.csv`, {
+  const [origin] = world.origins()
+  const response = await fetch(`${origin}/api/events/${id}/results/answers.csv`, {
     headers: { authorization: `Bearer ${hostToken}` },
   })
   const text = await response.text()
@@ -99,9 +99,9 @@ async function answersCsv(world: World, { id, hostToken }: HostLink): Promise<(R
   }))
 }
 
-async function countedInLog({ database }: World, event: string): Promise<Map<string, number>> {
-  Object.assign(process.env, sdkEnvironment(database.endpoint))
-  const { rest } = openTable('us-east-1', table)
+async function countedInLog({ table }: World, event: string): Promise<Map<string, number>> {
+  Object.assign(process.env, table.sdk)
+  const { rest } = openTable('us-east-1', table.name)
   const state = foldLog(await logRepository(rest).read(event, 0))
   rest.client.destroy()
   const found = [...(state?.asked ?? [])].flatMap(([question, { answers }]) =>

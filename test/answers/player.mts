@@ -25,7 +25,6 @@ export async function joinEvent(options: PlayerOptions, code: string, name: stri
     { type: 'join', id, code, name },
     (each) => (joined = each),
   )
-  void tab.page.open()
   await tab.page.until(() => joined !== undefined && tab.page.state !== undefined)
   for (const secret of [name, id, joined!.token]) options.world.secrets.add(secret)
   return {
@@ -33,7 +32,6 @@ export async function joinEvent(options: PlayerOptions, code: string, name: stri
     /** The same player in another tab, on another task. */
     async openAnotherTab() {
       const other = openTab({ ...options, home: options.home + 1 }, () => joined)
-      void other.page.open()
       await other.page.until(() => other.page.state !== undefined)
       return other
     },
@@ -71,7 +69,7 @@ function openTab(
   })
   const again = setInterval(() => {
     for (const [id, tap] of outbox) if (Date.now() - tap.sent >= sentAgainAfter) send(id, tap)
-  }, 500)
+  }, 500).unref()
 
   function send(id: string, tap: Tap): void {
     tap.sent = Date.now()

@@ -74,7 +74,7 @@ export const suites: Suite[] = [
   },
   {
     name: 'answers',
-    what: 'two backend processes, a table that fails, and every tap compared with what counts',
+    what: 'tasks and a table that fail, or are replaced, and every tap compared with what counts',
     runner: 'node',
     directory: '.',
     files: ['test/answers', '.test.mts'],

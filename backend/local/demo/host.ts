@@ -22,15 +22,14 @@ export function createHost(
   let planned = -1
   let next: NodeJS.Timeout | undefined
 
-  const connection = keepConnected(
-    way,
-    () => ({ type: 'enter', role: 'host', event, token, protocol: protocolVersion }),
-    (message) => {
+  const connection = keepConnected(way, {
+    greet: () => ({ type: 'enter', role: 'host', event, token, protocol: protocolVersion }),
+    receive(message) {
       if (message.type === 'snapshot') questions = message.event.questions
       if (message.type === 'snapshot') see(message.state)
       if (message.type === 'state') see(message)
     },
-  )
+  })
 
   function see(seen: State): void {
     const isNew = seen.phase !== state?.phase || seen.question !== state.question

@@ -38,14 +38,13 @@ export function createPlayer(way: Way, { code, name, slowestTap }: Person, tally
   /** The question that will be tapped next, or was last. */
   let planned: number | undefined
 
-  const connection = keepConnected(
-    way,
-    () =>
+  const connection = keepConnected(way, {
+    greet: () =>
       own
         ? { type: 'enter', role: 'player', protocol: protocolVersion, ...own }
         : { type: 'join', id: joinId, code, name },
     receive,
-  )
+  })
 
   function receive(message: ServerMessage): void {
     if (message.type === 'joined') {
