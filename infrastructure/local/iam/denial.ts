@@ -1,5 +1,5 @@
 /** Services whose API is JSON: their codes are names of exceptions. */
-const json = new Set(['ecr', 'ecs', 'dynamodb', 'logs', 'secretsmanager', 'ssm'])
+const json = new Set(['acm', 'ecr', 'ecs', 'dynamodb', 'logs', 'secretsmanager', 'ssm'])
 
 /**
  * Code, and its status, of a refusal: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html and the like

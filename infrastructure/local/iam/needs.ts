@@ -50,6 +50,7 @@ function passedRoles(service: string, input: Input): Need[] {
 }
 
 const resourcesOf: Record<string, (action: string, input: Input, call: NamedCall) => string[]> = {
+  acm: (_, input) => named(input['CertificateArn'], (certificate) => certificate),
   cloudformation: (_, input) => named(input['StackName'], (stack) => arnOf('cloudformation', `stack/${stack}/*`)),
   cloudfront: (_, __, { path }) =>
     named(/\/distribution\/([^/]+)/.exec(path)?.[1], (id) => arnOf('cloudfront', `distribution/${id}`, '')),
