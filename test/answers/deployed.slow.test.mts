@@ -90,7 +90,8 @@ for (const timings of ['instant', 'lifelike'] as const) {
     })
 
     it('when three tasks become one', async (t) => {
-      assert.ok((await changeInMidQuestion(t, ['make', 'scale', 'ENV=local', 'COUNT=1'])) > 100)
+      // the third may have become a target only after the players had come
+      assert.ok((await changeInMidQuestion(t, ['make', 'scale', 'ENV=local', 'COUNT=1'])) >= 100)
     })
 
     it('and no log line has a name, a token or a code', async () => {
