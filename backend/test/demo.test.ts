@@ -29,7 +29,7 @@ test('pages of a task that stops enter on another one first, and lose nothing', 
   const [one, other] = [await task(t), await task(t)]
   const event = await quizClient(other.http, adminSecret).startEvent(short, { getReadySeconds: 1 })
   let stopped: Promise<void> | undefined
-  const way = { url: () => `${stopped ? other.ws : one.ws}/ws` }
+  const way = { url: () => (stopped ? other.ws : one.ws) }
   const say = (text: string) => {
     if (text === 'question 1 of 2 is asked') stopped = one.stop()
   }
