@@ -1,4 +1,15 @@
 import type { Scope } from './arns.mts'
+import {
+  bucketActions,
+  cdnActions,
+  domainActions,
+  loadBalancerActions,
+  logActions,
+  lookingActions,
+  networkActions,
+  tableActions,
+  topicActions,
+} from './execution-actions.mts'
 import { executionPolicy, taskBoundary } from './names.mts'
 import type { Policy, Statement } from './policies.mts'
 
@@ -175,135 +186,3 @@ export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
-
-const lookingActions = [
-  'cloudwatch:DescribeAlarms',
-  'ec2:Describe*',
-  'ecs:DescribeClusters',
-  'elasticloadbalancing:Describe*',
-  'logs:Describe*',
-  'secretsmanager:GetRandomPassword',
-]
-
-const networkActions = [
-  'ec2:AllocateAddress',
-  'ec2:AssociateAddress',
-  'ec2:AssociateRouteTable',
-  'ec2:AttachInternetGateway',
-  'ec2:AuthorizeSecurityGroup*',
-  'ec2:CreateInternetGateway',
-  'ec2:CreateNatGateway',
-  'ec2:CreateRoute',
-  'ec2:CreateRouteTable',
-  'ec2:CreateSecurityGroup',
-  'ec2:CreateSubnet',
-  'ec2:CreateTags',
-  'ec2:CreateVpc',
-  'ec2:CreateVpcEndpoint',
-  'ec2:DeleteInternetGateway',
-  'ec2:DeleteNatGateway',
-  'ec2:DeleteRoute',
-  'ec2:DeleteRouteTable',
-  'ec2:DeleteSecurityGroup',
-  'ec2:DeleteSubnet',
-  'ec2:DeleteTags',
-  'ec2:DeleteVpc',
-  'ec2:DeleteVpcEndpoints',
-  'ec2:DetachInternetGateway',
-  'ec2:DisassociateAddress',
-  'ec2:DisassociateRouteTable',
-  'ec2:ModifySubnetAttribute',
-  'ec2:ModifyVpcAttribute',
-  'ec2:ModifyVpcEndpoint',
-  'ec2:ReleaseAddress',
-  'ec2:ReplaceRoute',
-  'ec2:ReplaceRouteTableAssociation',
-  'ec2:RevokeSecurityGroup*',
-  'ec2:UpdateSecurityGroupRuleDescriptions*',
-]
-
-const cdnActions = [
-  'cloudfront:*Function',
-  'cloudfront:*OriginAccessControl',
-  'cloudfront:*Policy',
-  'cloudfront:*VpcOrigin',
-  'cloudfront:CreateDistribution*',
-  'cloudfront:DeleteDistribution',
-  'cloudfront:Get*',
-  'cloudfront:ListTagsForResource',
-  'cloudfront:TagResource',
-  'cloudfront:UntagResource',
-  'cloudfront:UpdateDistribution',
-]
-
-const domainActions = [
-  'route53:ChangeResourceRecordSets',
-  'route53:GetChange',
-  'route53:GetHostedZone',
-  'route53:ListResourceRecordSets',
-]
-
-const loadBalancerActions = [
-  'elasticloadbalancing:AddTags',
-  'elasticloadbalancing:Create*',
-  'elasticloadbalancing:Delete*',
-  'elasticloadbalancing:DeregisterTargets',
-  'elasticloadbalancing:Modify*',
-  'elasticloadbalancing:RegisterTargets',
-  'elasticloadbalancing:RemoveTags',
-  'elasticloadbalancing:Set*',
-]
-
-const tableActions = [
-  'dynamodb:CreateTable',
-  'dynamodb:DeleteTable',
-  'dynamodb:Describe*',
-  'dynamodb:GetResourcePolicy',
-  'dynamodb:ListTagsOfResource',
-  'dynamodb:TagResource',
-  'dynamodb:UntagResource',
-  'dynamodb:UpdateContinuousBackups',
-  'dynamodb:UpdateTable',
-  'dynamodb:UpdateTimeToLive',
-]
-
-const bucketActions = [
-  's3:CreateBucket',
-  's3:DeleteBucket',
-  's3:DeleteBucketPolicy',
-  's3:Get*Configuration',
-  's3:GetBucket*',
-  's3:ListBucket',
-  's3:ListTagsForResource',
-  's3:PutBucket*',
-  's3:PutEncryptionConfiguration',
-  's3:PutLifecycleConfiguration',
-  's3:TagResource',
-  's3:UntagResource',
-]
-
-const logActions = [
-  'logs:CreateLogGroup',
-  'logs:DeleteLogGroup',
-  'logs:DeleteRetentionPolicy',
-  'logs:GetDataProtectionPolicy',
-  'logs:ListTagsForResource',
-  'logs:PutRetentionPolicy',
-  'logs:TagResource',
-  'logs:UntagResource',
-]
-
-const topicActions = [
-  'sns:CreateTopic',
-  'sns:DeleteTopic',
-  'sns:GetDataProtectionPolicy',
-  'sns:GetSubscriptionAttributes',
-  'sns:GetTopicAttributes',
-  'sns:ListSubscriptionsByTopic',
-  'sns:ListTagsForResource',
-  'sns:SetTopicAttributes',
-  'sns:Subscribe',
-  'sns:TagResource',
-  'sns:Unsubscribe',
-  'sns:UntagResource',
-]

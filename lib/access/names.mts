@@ -1,5 +1,5 @@
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import type { RoleKind } from './permissions.mts'
+import type { RoleKind } from './permission.mts'
 
 /** The stack of roles and policies: one in an account. */
 export const accessStack = 'LiveQuizAccess'

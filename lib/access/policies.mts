@@ -1,5 +1,6 @@
 import { arnsOf, type Scope } from './arns.mts'
-import { type Permission, type RoleKind, rows, type Sid, type Verb, verbsOf } from './permissions.mts'
+import { type Permission, type RoleKind, type Verb, verbsOf } from './permission.mts'
+import { rows, type Sid } from './permissions.mts'
 
 export interface Statement {
   Sid: string

@@ -6,7 +6,8 @@ import { environments } from '../../../lib/environment/environments.mts'
 import { scopeOf } from '../../../lib/access/arns.mts'
 import { cloudFormationPolicy, taskBoundaryPolicy } from '../../../lib/access/execution.mts'
 import { permissionTable } from '../../../lib/access/document.mts'
-import { promotedFrom, roleKinds, rows, verbsOf } from '../../../lib/access/permissions.mts'
+import { promotedFrom, rows } from '../../../lib/access/permissions.mts'
+import { roleKinds, verbsOf } from '../../../lib/access/permission.mts'
 import { largestPolicy, policyFor, rolesWith } from '../../../lib/access/policies.mts'
 
 const root = join(import.meta.dirname, '../../..')

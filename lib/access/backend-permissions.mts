@@ -1,0 +1,170 @@
+import { arnsOf } from './arns.mts'
+import { everyVerb, imageVerbs, rolloutVerbs, stackVerbs, type Permission } from './permission.mts'
+
+/** Stack, image, service and logs. */
+export const backendPermissions = {
+  StackOfCdk: {
+    actions: ['sts:AssumeRole'],
+    on: ({ cdkRole }) => [cdkRole('deploy')],
+    verbs: [...stackVerbs, 'destroy'],
+    why: 'cdk deploys, rolls back and deletes the stack with a role that its bootstrap made',
+  },
+  FilesOfCdk: {
+    actions: ['sts:AssumeRole'],
+    on: ({ cdkRole }) => [cdkRole('file-publishing')],
+    verbs: stackVerbs,
+    why: 'cdk uploads the template with a role that its bootstrap made',
+  },
+  ReadStack: {
+    actions: ['cloudformation:DescribeStacks'],
+    on: ({ stack }) => [stack],
+    verbs: everyVerb.filter((verb) => verb !== 'releases' && verb !== 'unlock'),
+    why: 'every name that CloudFormation chose is an output of the stack',
+  },
+  ReadStackEvents: {
+    actions: ['cloudformation:DescribeStackEvents'],
+    on: ({ stack }) => [stack],
+    verbs: [...stackVerbs, 'destroy'],
+    why: 'after a failure: the resource that it began with',
+  },
+  ReadStackResources: {
+    actions: ['cloudformation:DescribeStackResources'],
+    on: ({ stack }) => [stack],
+    verbs: stackVerbs,
+    why: 'after a failure: cdk asks where in the app the resource is',
+  },
+  ReadTemplate: {
+    actions: ['cloudformation:GetTemplate'],
+    on: ({ stack }) => [stack],
+    verbs: ['diff'],
+    why: 'what a deployment would change is compared with the deployed template',
+  },
+  IsBootstrapped: {
+    actions: ['cloudformation:DescribeStacks'],
+    on: ({ toolkitStack }) => [toolkitStack],
+    verbs: [...stackVerbs, 'check'],
+    why: 'the first deployment bootstraps an account that is not; only an administrator may',
+  },
+  SignInToRegistry: {
+    actions: ['ecr:GetAuthorizationToken'],
+    on: () => ['*'],
+    verbs: imageVerbs,
+    why: 'the password of docker and skopeo; AWS gives it for the whole registry',
+  },
+  ReadImages: {
+    actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetLifecyclePolicy', 'ecr:ListImages'],
+    on: ({ repository }) => [repository],
+    verbs: [...rolloutVerbs, 'check', 'diff', 'revisions'],
+    why: 'whether an image is there, which one latest is, and what will expire',
+  },
+  PushImages: {
+    actions: [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:CompleteLayerUpload',
+      'ecr:InitiateLayerUpload',
+      'ecr:PutImage',
+      'ecr:UploadLayerPart',
+    ],
+    on: ({ repository }) => [repository],
+    verbs: rolloutVerbs,
+    why: 'docker push, skopeo copy, and the tag latest, which a rollback moves back',
+  },
+  MakeRepository: {
+    actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:PutLifecyclePolicy'],
+    on: ({ repository }) => [repository],
+    verbs: imageVerbs,
+    why: 'the first deployment creates the repository; each one states which images are kept',
+  },
+  RegisterRevision: {
+    actions: ['ecs:RegisterTaskDefinition'],
+    on: ({ taskDefinitions }) => [taskDefinitions],
+    verbs: imageVerbs,
+    why: 'a revision for each release, pinned to the digest of its image',
+  },
+  PassTaskRoles: {
+    actions: ['iam:PassRole'],
+    on: ({ taskRoles }) => taskRoles,
+    when: () => ({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
+    verbs: imageVerbs,
+    why: 'a revision names the two roles of its tasks; these two, and only to ECS',
+  },
+  ReadRevisions: {
+    actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'],
+    on: () => ['*'],
+    verbs: [...rolloutVerbs, 'check', 'diff', 'revisions', 'scale', 'status', 'watch'],
+    why: 'what runs, and what could be rolled back to; AWS cannot limit these to a family',
+  },
+  CreateService: {
+    actions: ['ecs:CreateService'],
+    on: ({ service }) => [service],
+    verbs: imageVerbs,
+    why: 'the first deployment creates the service',
+  },
+  ChangeService: {
+    actions: ['ecs:UpdateService'],
+    on: ({ service }) => [service],
+    verbs: [...rolloutVerbs, 'scale', 'destroy'],
+    why: 'a rollout, a rollback, the number of tasks',
+  },
+  ReadService: {
+    actions: ['ecs:DescribeServices'],
+    on: ({ service }) => [service],
+    verbs: [...rolloutVerbs, 'check', 'debug', 'destroy', 'diff', 'revisions', 'scale', 'status', 'watch'],
+    why: 'what runs',
+  },
+  ReadDeployments: {
+    actions: ['ecs:ListServiceDeployments'],
+    on: ({ service }) => [service],
+    verbs: [...rolloutVerbs, 'revisions', 'watch'],
+    why: 'how a rollout goes',
+  },
+  ReadServiceRevisions: {
+    actions: ['ecs:DescribeServiceRevisions'],
+    on: ({ serviceRevisions }) => [serviceRevisions],
+    verbs: [...rolloutVerbs, 'revisions', 'watch'],
+    why: 'which task definition a rollout of ECS brought',
+  },
+  ListTasks: {
+    actions: ['ecs:ListTasks'],
+    on: () => ['*'],
+    when: (scope) => ({ ArnEquals: { 'ecs:cluster': arnsOf(scope).cluster } }),
+    verbs: rolloutVerbs,
+    why: 'the tasks of the cluster',
+  },
+  ReadTasks: {
+    actions: ['ecs:DescribeTasks'],
+    on: ({ tasks }) => [tasks],
+    verbs: rolloutVerbs,
+    why: 'which digest a task runs, and why one stopped',
+  },
+  ReadTargetHealth: {
+    actions: ['elasticloadbalancing:DescribeTargetHealth'],
+    on: () => ['*'],
+    verbs: rolloutVerbs,
+    why: 'whether the load balancer reaches the tasks; AWS cannot limit it to a target group',
+  },
+  ReadTaskRoles: {
+    actions: ['iam:GetRole'],
+    on: ({ taskRoles }) => taskRoles,
+    verbs: ['rollback', 'rollback-release'],
+    why: 'a revision whose roles are gone cannot be rolled back to',
+  },
+  ListLogGroups: {
+    actions: ['logs:DescribeLogGroups'],
+    on: () => ['*'],
+    verbs: ['rollback', 'rollback-release'],
+    why: 'a revision whose log group is gone cannot be rolled back to; AWS has no narrower form',
+  },
+  ReadLogs: {
+    actions: ['logs:FilterLogEvents'],
+    on: ({ logGroup }) => [logGroup],
+    verbs: ['logs', 'destroy'],
+    why: 'the output of the tasks',
+  },
+  ReadLogsOfTask: {
+    actions: ['logs:GetLogEvents'],
+    on: ({ logGroup }) => [logGroup],
+    verbs: rolloutVerbs,
+    why: 'after a failure: the last lines of the task that stopped',
+  },
+} as const satisfies Record<string, Permission>

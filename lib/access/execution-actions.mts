@@ -1,0 +1,133 @@
+/* What CloudFormation calls to make, change and delete our resources, by their kind: execution.mts says on which. */
+
+export const lookingActions = [
+  'cloudwatch:DescribeAlarms',
+  'ec2:Describe*',
+  'ecs:DescribeClusters',
+  'elasticloadbalancing:Describe*',
+  'logs:Describe*',
+  'secretsmanager:GetRandomPassword',
+]
+
+export const networkActions = [
+  'ec2:AllocateAddress',
+  'ec2:AssociateAddress',
+  'ec2:AssociateRouteTable',
+  'ec2:AttachInternetGateway',
+  'ec2:AuthorizeSecurityGroup*',
+  'ec2:CreateInternetGateway',
+  'ec2:CreateNatGateway',
+  'ec2:CreateRoute',
+  'ec2:CreateRouteTable',
+  'ec2:CreateSecurityGroup',
+  'ec2:CreateSubnet',
+  'ec2:CreateTags',
+  'ec2:CreateVpc',
+  'ec2:CreateVpcEndpoint',
+  'ec2:DeleteInternetGateway',
+  'ec2:DeleteNatGateway',
+  'ec2:DeleteRoute',
+  'ec2:DeleteRouteTable',
+  'ec2:DeleteSecurityGroup',
+  'ec2:DeleteSubnet',
+  'ec2:DeleteTags',
+  'ec2:DeleteVpc',
+  'ec2:DeleteVpcEndpoints',
+  'ec2:DetachInternetGateway',
+  'ec2:DisassociateAddress',
+  'ec2:DisassociateRouteTable',
+  'ec2:ModifySubnetAttribute',
+  'ec2:ModifyVpcAttribute',
+  'ec2:ModifyVpcEndpoint',
+  'ec2:ReleaseAddress',
+  'ec2:ReplaceRoute',
+  'ec2:ReplaceRouteTableAssociation',
+  'ec2:RevokeSecurityGroup*',
+  'ec2:UpdateSecurityGroupRuleDescriptions*',
+]
+
+export const cdnActions = [
+  'cloudfront:*Function',
+  'cloudfront:*OriginAccessControl',
+  'cloudfront:*Policy',
+  'cloudfront:*VpcOrigin',
+  'cloudfront:CreateDistribution*',
+  'cloudfront:DeleteDistribution',
+  'cloudfront:Get*',
+  'cloudfront:ListTagsForResource',
+  'cloudfront:TagResource',
+  'cloudfront:UntagResource',
+  'cloudfront:UpdateDistribution',
+]
+
+export const domainActions = [
+  'route53:ChangeResourceRecordSets',
+  'route53:GetChange',
+  'route53:GetHostedZone',
+  'route53:ListResourceRecordSets',
+]
+
+export const loadBalancerActions = [
+  'elasticloadbalancing:AddTags',
+  'elasticloadbalancing:Create*',
+  'elasticloadbalancing:Delete*',
+  'elasticloadbalancing:DeregisterTargets',
+  'elasticloadbalancing:Modify*',
+  'elasticloadbalancing:RegisterTargets',
+  'elasticloadbalancing:RemoveTags',
+  'elasticloadbalancing:Set*',
+]
+
+export const tableActions = [
+  'dynamodb:CreateTable',
+  'dynamodb:DeleteTable',
+  'dynamodb:Describe*',
+  'dynamodb:GetResourcePolicy',
+  'dynamodb:ListTagsOfResource',
+  'dynamodb:TagResource',
+  'dynamodb:UntagResource',
+  'dynamodb:UpdateContinuousBackups',
+  'dynamodb:UpdateTable',
+  'dynamodb:UpdateTimeToLive',
+]
+
+export const bucketActions = [
+  's3:CreateBucket',
+  's3:DeleteBucket',
+  's3:DeleteBucketPolicy',
+  's3:Get*Configuration',
+  's3:GetBucket*',
+  's3:ListBucket',
+  's3:ListTagsForResource',
+  's3:PutBucket*',
+  's3:PutEncryptionConfiguration',
+  's3:PutLifecycleConfiguration',
+  's3:TagResource',
+  's3:UntagResource',
+]
+
+export const logActions = [
+  'logs:CreateLogGroup',
+  'logs:DeleteLogGroup',
+  'logs:DeleteRetentionPolicy',
+  'logs:GetDataProtectionPolicy',
+  'logs:ListTagsForResource',
+  'logs:PutRetentionPolicy',
+  'logs:TagResource',
+  'logs:UntagResource',
+]
+
+export const topicActions = [
+  'sns:CreateTopic',
+  'sns:DeleteTopic',
+  'sns:GetDataProtectionPolicy',
+  'sns:GetSubscriptionAttributes',
+  'sns:GetTopicAttributes',
+  'sns:ListSubscriptionsByTopic',
+  'sns:ListTagsForResource',
+  'sns:SetTopicAttributes',
+  'sns:Subscribe',
+  'sns:TagResource',
+  'sns:Unsubscribe',
+  'sns:UntagResource',
+]
