@@ -24,6 +24,7 @@ export interface Plan {
 
 export interface Tap {
   change: AnswerChange
+  /** What its copies were told, in that order. */
   outcomes: AnswerOutcome[]
 }
 
@@ -116,13 +117,21 @@ export async function playModel(plan: Plan) {
   }
 
   /** As a page does it: what has no answer after 5 s, or when the task is gone, is sent again, to another task too. */
-  async function insist<C extends Change>(writer: number, change: (now: number) => C): Promise<OutcomeOf<C>> {
-    const answers: Promise<OutcomeOf<C>>[] = []
-    for (let tried = 0; ; tried += 1) {
+  async function insist<C extends Change>(
+    writer: number,
+    change: (now: number) => C,
+    told: (outcome: OutcomeOf<C>) => void,
+  ): Promise<void> {
+    const answers: Promise<boolean>[] = []
+    let isTold = false
+    for (let tried = 0; !isTold; tried += 1) {
       const task = await reach(writer + tried)
-      answers.push(task.submit(change(clock.now())))
-      const first = await Promise.race([...answers, clock.sleep(5_000).then(() => undefined)])
-      if (first) return first
+      const answer = task.submit(change(clock.now())).then((outcome) => {
+        told(outcome)
+        return true
+      })
+      answers.push(answer)
+      isTold = await Promise.race([...answers, clock.sleep(5_000).then(() => false)])
     }
   }
 
@@ -133,7 +142,8 @@ export async function playModel(plan: Plan) {
     await clock.sleep(at)
     const mine: (typeof joins)[number] = { name: `Name${name}`, outcome: undefined }
     joins.push(mine)
-    mine.outcome = await insist(writer, () => ({ kind: 'join', name: mine.name, tokenHash: `hash ${index}` }))
+    const change = () => ({ kind: 'join', name: mine.name, tokenHash: `hash ${index}` }) as const
+    await insist(writer, change, (outcome) => (mine.outcome ??= outcome))
   }
 
   async function tap({ at, writer, player, choice, age }: Plan['taps'][number]): Promise<void> {
@@ -151,7 +161,11 @@ export async function playModel(plan: Plan) {
     }
     const mine: Tap = { change, outcomes: [] }
     taps.push(mine)
-    mine.outcomes.push(await insist(writer, (arrived) => ({ ...change, arrived })))
+    await insist(
+      writer,
+      (arrived) => ({ ...change, arrived }),
+      (outcome) => mine.outcomes.push(outcome),
+    )
   }
 
   async function command({ at, writer, name }: Plan['commands'][number]): Promise<void> {

@@ -84,6 +84,15 @@ test.each(['not_open', 'invalid'])('an answer that was %s may be given again', (
   expect(answers(socket).map(({ choices }) => choices)).toEqual([[1], [2]])
 })
 
+test('an answer that counts stays so when an earlier copy of it is refused', () => {
+  const socket = ask(letIn())
+  player.answer([1])
+  vi.advanceTimersByTime(5_000)
+  acknowledge(socket, 'saved', [1])
+  acknowledge(socket, 'not_open', [1])
+  expect(player.state().answer).toEqual({ choices: [1], status: 'saved' })
+})
+
 test('an unacknowledged answer is sent again after 5 s, as the same one', () => {
   const socket = ask(letIn())
   player.answer([1])

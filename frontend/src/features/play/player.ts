@@ -52,6 +52,11 @@ const resendAfterMs = 5_000
 const reviewWithinMs = 6_000
 const lostForGood: readonly number[] = [closeCodes.unknownToken, closeCodes.removed, closeCodes.noSuchEvent]
 
+/** The answer did not count, and may be given again. */
+export function isRefusal(status: OwnAnswer['status']): boolean {
+  return status === 'not_open' || status === 'invalid'
+}
+
 /** Plays an event: follows it, and brings every tap to the server, whatever happens on the way. */
 export function play({ url, as, report, joined, refused }: Options): Player {
   let ticket = 'token' in as ? as : undefined
@@ -128,7 +133,10 @@ export function play({ url, as, report, joined, refused }: Options): Player {
       const isOnline = connection.status().phase === 'connected' && navigator.onLine
       return { choices: waiting.choices, status: isOnline ? 'sending' : 'kept' }
     }
-    return told.get(question) ?? view.answer ?? undefined
+    const said = told.get(question)
+    // a copy of the answer was refused, as it came too early or to a task that knew less; another copy counts
+    if (view.answer && said && isRefusal(said.status)) return view.answer
+    return said ?? view.answer ?? undefined
   }
 
   let state: PlayerState = { status: connection.status(), view, answer: undefined }
@@ -154,7 +162,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
       const question = view?.state.question
       const given = ownAnswer()?.status
       if (question === null || question === undefined || !outbox) return
-      if (given !== undefined && given !== 'not_open' && given !== 'invalid') return
+      if (given !== undefined && !isRefusal(given)) return
       const waiting = { id: randomSecret(), question, choices, at: Math.round(connection.now()) }
       if (!outbox.add(waiting)) report('this browser keeps nothing: an answer on its way would not survive a reload')
       send(waiting)

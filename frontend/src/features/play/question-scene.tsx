@@ -2,12 +2,13 @@ import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Countdown, useSecondsLeft } from '../../components/countdown.tsx'
 import { OptionButton } from '../../components/option-button.tsx'
-import { usePlayTexts } from './use-play-texts.ts'
 import { announce } from '../../lib/announce.ts'
 import { AnswerLine } from './answer-line.tsx'
 import type { GameProps } from './game-props.ts'
+import { isRefusal } from './player.ts'
 import { QuestionKind } from './ready-scene.tsx'
 import { questionOf } from './scene.ts'
+import { usePlayTexts } from './use-play-texts.ts'
 
 interface Props extends GameProps {
   scene: 'question' | 'over' | 'closed'
@@ -33,8 +34,7 @@ function OpenQuestion({
   const [selected, setSelected] = useState<readonly number[]>([])
   const [isIncomplete, setIncomplete] = useState(false)
   const isMultiple = question.kind === 'multiple'
-  const isRefused = answer?.status === 'not_open' || answer?.status === 'invalid'
-  const given = answer && !isRefused ? answer.choices : undefined
+  const given = answer && !isRefusal(answer.status) ? answer.choices : undefined
   const isOpen = scene === 'question' && given === undefined
   const shown = given ?? selected
 
