@@ -2,12 +2,13 @@
 /*
  * Deploys everything to an AWS on this machine: no account, no cost, the same stages as anywhere else.
  *
- *   ./deploy/local.mts [--redeploy] [--dry-run] [--force | --wait-idle] [--verbose]
+ *   ./deploy/local.mts [--redeploy] [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run deploy:local                           make deploy-local
  *
  *   --redeploy    restart the backend even when nothing changed
  *   --dry-run     build, show every command that would follow, change nothing there
  *   --force, --wait-idle   no effect here: only staging and production check whether a quiz is live
+ *   --yes         no effect here: only production asks
  *   --verbose     print every line of every command as it comes
  *
  * Starts the local AWS if it is not running (and installs what it needs, as make local-up does), then does what

@@ -2,7 +2,7 @@
 /*
  * Plays the sample quiz in an environment with simulated players, and prints the links to join and to watch it.
  *
- *   ./deploy/quiz-demo.mts <environment> [players]
+ *   ./deploy/quiz-demo.mts <environment> [<players>]
  *   npm run quiz-demo local 200                    make quiz-demo ENV=local PLAYERS=200
  *
  *   environment   local or development

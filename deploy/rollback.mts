@@ -6,7 +6,7 @@
  *   npm run rollback production 12                 make rollback REV=12
  *   npm run rollback staging                       make rollback ENV=staging
  *
- *   environment   development, staging, production or local; make takes production unless ENV says otherwise
+ *   environment   development, staging, production or local; with make, production unless ENV names another
  *   revision      a number from deploy/revisions.mts; without it, the last verified release before the one that runs
  *   --dry-run     check everything, show every command, change nothing
  *   --force       roll back even while a quiz is live

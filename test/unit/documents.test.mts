@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { it } from 'node:test'
-
-const root = join(import.meta.dirname, '..', '..')
-const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
-const read = (file: string) => readFileSync(join(root, file), 'utf8')
+import { documents, read, root } from '../documented/documents.mts'
 
 it('links only to files that exist', () => {
   const links = documents.flatMap((document) =>

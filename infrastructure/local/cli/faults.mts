@@ -12,13 +12,14 @@
  *   expired-token   ExpiredToken, ExpiredTokenException
  *   drop            the connection closes without an answer, and nothing was done
  *   lost-answer     what was asked for is done, then the connection closes without an answer
- *   timeout         no answer until the client gives up, or for --ms (300000)
- *   slow            the answer comes after --ms (5000)
+ *   timeout         no answer until the client gives up
+ *   slow            the answer comes later
  *
  *   <service>   as .local/calls.jsonl names it (ecs, s3, elasticloadbalancing, …); '*' for all
  *   <action>    as .local/calls.jsonl or aws names it (UpdateService, update-service); left out: all
  *   --after     calls that pass first (0)
  *   --count     calls that fail then (1)
+ *   --ms        milliseconds until the answer, or the end of a timeout (slow: 5000, timeout: 300000)
  *
  * The call log marks the calls that failed so. Rules end with clear, or with the local AWS.
  */
