@@ -13,7 +13,7 @@ export function documentedBlocks(): Block[] {
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'DEPLOYMENT_WORKFLOW.md'), 'utf8')
   const blocks: Block[] = []
   let heading = ''
-  for (const [, title, shell] of text.matchAll(/^#+ (.+)$|^```bash\n([^]*?)^```$/gm)) {
+  for (const [, title, shell] of text.matchAll(/^#+ (.+)$|^ *```bash\n([^]*?)^ *```$/gm)) {
     // a comment of a shell block is no heading: the block is matched first, as a whole
     if (title !== undefined) heading = title
     else blocks.push({ heading, commands: commandsOf(shell!) })

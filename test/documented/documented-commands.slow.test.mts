@@ -98,6 +98,7 @@ describe('the documented commands', { timeout: 900_000 }, () => {
     // the CDN of the local AWS has a loopback address, and no certificate
     'https://CLOUDFRONT_URL': async () => `http://${await stackOutput('DistributionDomainName')}`,
     DISTRIBUTION_ID: () => stackOutput('DistributionId'),
+    TARGET_GROUP_ARN: () => stackOutput('TargetGroupArn'),
     INVALIDATION_ID: async () => {
       const id = await stackOutput('DistributionId')
       const { InvalidationList } = await copy.aws('cloudfront', 'list-invalidations', '--distribution-id', id)
