@@ -7,7 +7,7 @@
  *   ./deploy/destroy.mts production --confirm LiveQuizEventStack
  *
  *   environment   development, staging, production or local
- *   --data        also delete the application's table and the tasks' logs, which are kept otherwise
+ *   --data        also delete the application's table, the tasks' logs and the access logs, which are kept otherwise
  *   --dry-run     show every command, change nothing
  *   --force       destroy even while a quiz is live
  *   --yes         do not ask for the stack's name; not enough for production
@@ -17,14 +17,8 @@
  * Works in the order that AWS needs, and skips what is already gone: after a failure, re-run the same command. At the end
  * it lists what is kept, with the commands that delete it.
  */
-import {
-  confirmDestruction,
-  deleteService,
-  deleteStack,
-  emptyBucket,
-  forgetOutputs,
-  saveOutputs,
-} from '../lib/destroy/destroy.mts'
+import { confirmDestruction, deleteService, deleteStack, forgetOutputs, saveOutputs } from '../lib/destroy/destroy.mts'
+import { emptyBucket } from '../lib/destroy/bucket.mts'
 import { deleteResource, printKeptData, remainingResources } from '../lib/destroy/kept.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -55,11 +49,11 @@ await main(import.meta, async (argv) => {
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
   await withLock(target, by, async () => {
     await deleteService(target)
-    if (outputs) await emptyBucket(target, outputs.SiteBucketName)
+    if (outputs) await emptyBucket(target, outputs.SiteBucketName, 'site')
     await deleteStack(target)
   })
   const resources = remainingResources(target, outputs)
-  for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(resource)
+  for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(target, resource)
   forgetOutputs(target)
   if (!isDryRun()) say(`\n${environment} is gone`)
   if (!data) await printKeptData(resources, target)

@@ -18,8 +18,10 @@ export interface Configuration {
   domain: SiteDomain | undefined
   /** Empty: the alarms notify no one. */
   alertEmail: string
-  /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
+  /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery, access logs. */
   productionLike: boolean
+  /** CloudFront delivers access logs to a bucket in the region of the environment. */
+  deliversCdnLogs: boolean
   terminationProtection: boolean
   /** Name of the permissions boundary of every role; empty: none. */
   permissionsBoundary: string
@@ -31,6 +33,31 @@ export interface SiteDomain {
   /** Empty: its DNS is not in Route 53, or not ours. */
   hostedZoneId: string
 }
+
+/**
+ * Regions to whose buckets CloudFront delivers no standard logs: those that an account opts in to.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html#access-logs-choosing-s3-bucket
+ * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+ */
+const withoutCdnLogs = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+]
 
 function domainOf({ SITE_DOMAIN, SITE_CERTIFICATE_ARN, HOSTED_ZONE_ID }: Settings): SiteDomain | undefined {
   if (SITE_DOMAIN === '') return undefined
@@ -48,6 +75,7 @@ export function configurationOf(environment: Environment, settings: Settings): C
     domain: domainOf(settings),
     alertEmail: settings.ALERT_EMAIL,
     productionLike: environment === 'staging' || environment === 'production',
+    deliversCdnLogs: !withoutCdnLogs.includes(settings.AWS_REGION),
     terminationProtection: environment === 'production',
     permissionsBoundary: settings.PERMISSIONS_BOUNDARY,
   }

@@ -6,6 +6,7 @@ import { Compute } from './compute.ts'
 import type { Configuration } from './configuration.ts'
 import { Data } from './data.ts'
 import { LoadBalancer } from './load-balancer.ts'
+import { LogBucket } from './log-bucket.ts'
 import { Monitoring } from './monitoring.ts'
 import { Network } from './network.ts'
 import { OriginSecret } from './origin-secret.ts'
@@ -37,10 +38,12 @@ export class LiveQuizStack extends Stack {
       adminSecret,
       logGroup,
     })
-    const siteBucket = new SiteBucket(this, 'SiteFiles')
+    const logBucket = productionLike ? new LogBucket(this, 'AccessLogs') : undefined
+    logBucket?.takeLogsOf(loadBalancer)
+    const siteBucket = new SiteBucket(this, 'SiteFiles', configuration)
     const { bucket } = siteBucket
     const originSecret = privateLoadBalancer ? undefined : new OriginSecret(this, 'OriginSecret')
-    const site = new Site(this, 'Site', configuration, { bucket, loadBalancer, originSecret })
+    const site = new Site(this, 'Site', configuration, { bucket, loadBalancer, originSecret, logBucket })
     const { distribution } = site
     const watching: IDependable[] = []
     if (productionLike) {
@@ -67,6 +70,7 @@ export class LiveQuizStack extends Stack {
       LedgerTableName: ledgerTable.tableName,
       AdminSecretArn: adminSecret.secretArn,
       ...(domain && { SiteDomainName: domain.name }),
+      ...(logBucket && { LogBucketName: logBucket.bucket.bucketName }),
     } satisfies StackOutputs
     for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value })
   }

@@ -2,13 +2,14 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 
 /** The files of the site: private, and no version of them is lost for 90 days. CloudFormation names it, because bucket names are unique worldwide. */
 export class SiteBucket extends Construct {
   readonly bucket: Bucket
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { productionLike }: Configuration) {
     super(scope, id)
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -35,7 +36,9 @@ export class SiteBucket extends Construct {
 
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Only CloudFront and the toolkit read it; CloudFront has the metrics, CloudTrail the writes',
+      reason: productionLike
+        ? 'Visitors read it through CloudFront, whose access logs have them; the ledger has who deployed what'
+        : 'Visitors read it through CloudFront; the ledger has who deployed what',
     })
   }
 }

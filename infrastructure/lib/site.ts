@@ -5,6 +5,7 @@ import {
   type BehaviorOptions,
   CachePolicy,
   Distribution,
+  type DistributionProps,
   Function as EdgeFunction,
   FunctionCode,
   FunctionEventType,
@@ -24,23 +25,27 @@ import type { EnvironmentNames } from '../../lib/environment/environments.mts'
 import type { Configuration } from './configuration.ts'
 import { DomainRecords, namedAs } from './domain.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
+import { folders, type LogBucket } from './log-bucket.ts'
 import type { OriginSecret } from './origin-secret.ts'
 import { securityHeaders } from './site-headers.ts'
 
-interface Origins {
+interface Parts {
   bucket: IBucket
   loadBalancer: IApplicationLoadBalancer
   /** Undefined: the load balancer has no public address, and CloudFront reaches it inside the VPC. */
   originSecret: OriginSecret | undefined
+  /** Undefined: no access logs are kept. */
+  logBucket: LogBucket | undefined
 }
 
 /** One origin for the browser: the page from the bucket; `/ws`, `/api/*` and `/health` from the load balancer. */
 export class Site extends Construct {
   readonly distribution: Distribution
 
-  constructor(scope: Construct, id: string, { names, domain }: Configuration, origins: Origins) {
+  constructor(scope: Construct, id: string, configuration: Configuration, parts: Parts) {
     super(scope, id)
-    const { bucket } = origins
+    const { names, domain } = configuration
+    const { bucket } = parts
     const headers = securityHeaders(this, 'SecurityHeaders', `${names.prefix}-security-headers`)
     const spaFallback = new EdgeFunction(this, 'SpaFallback', {
       functionName: `${names.prefix}-spa-fallback`,
@@ -59,17 +64,19 @@ export class Site extends Construct {
       enableAcceptEncodingBrotli: true,
     })
     const backend = {
-      origin: backendOrigin(names, origins),
+      origin: backendOrigin(names, parts),
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // a redirect helps neither: WebSocket clients do not follow it, and an API request has already sent its secrets unencrypted
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
     } satisfies BehaviorOptions
+    const accessLogs = logging(configuration, parts)
     this.distribution = new Distribution(this, 'Distribution', {
       comment: names.prefix,
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
       ...(domain && namedAs(this, domain)),
+      ...accessLogs,
       // no custom error responses: they would turn a 404 of the API into the page
       defaultBehavior: {
         // without LIST, S3 answers a missing object with 403
@@ -105,9 +112,16 @@ export class Site extends Construct {
       },
       { id: 'AwsSolutions-CFR1', reason: 'A quiz may be played from any country' },
       { id: 'AwsSolutions-CFR2', reason: 'A web ACL costs more than the site; add one when there is abuse to stop' },
-      { id: 'AwsSolutions-CFR3', reason: 'The backend logs its requests; the rest is static files' },
       { id: 'AwsSolutions-CFR5', reason: 'The load balancer has no domain name of ours, hence no certificate' },
     )
+    if (!accessLogs) {
+      Validations.of(this.distribution).acknowledge({
+        id: 'AwsSolutions-CFR3',
+        reason: parts.logBucket
+          ? 'CloudFront delivers no standard logs to a bucket in this region; the load balancer logs what reaches it'
+          : 'Only its developers use it; access logs are for staging and production',
+      })
+    }
     if (!domain) {
       Validations.of(this.distribution).acknowledge({
         id: 'AwsSolutions-CFR4',
@@ -118,7 +132,7 @@ export class Site extends Construct {
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html */
-function backendOrigin({ prefix }: EnvironmentNames, { loadBalancer, originSecret }: Origins): IOrigin {
+function backendOrigin({ prefix }: EnvironmentNames, { loadBalancer, originSecret }: Parts): IOrigin {
   const protocolPolicy = OriginProtocolPolicy.HTTP_ONLY
   if (!originSecret) {
     return VpcOrigin.withApplicationLoadBalancer(loadBalancer, { protocolPolicy, vpcOriginName: prefix })
@@ -126,4 +140,13 @@ function backendOrigin({ prefix }: EnvironmentNames, { loadBalancer, originSecre
   // replaces what a viewer sends under that name
   const customHeaders = { [originSecret.header]: originSecret.value }
   return new HttpOrigin(loadBalancer.loadBalancerDnsName, { protocolPolicy, customHeaders })
+}
+
+/** No cookies: nobody here sets one. */
+function logging(
+  { deliversCdnLogs }: Configuration,
+  { logBucket }: Parts,
+): Pick<DistributionProps, 'logBucket' | 'logFilePrefix'> | undefined {
+  if (!logBucket || !deliversCdnLogs) return undefined
+  return { logBucket: logBucket.bucket, logFilePrefix: `${folders.cdn}/` }
 }

@@ -128,7 +128,9 @@ for (const environment of environments) {
       Condition?: unknown
       Resource: unknown
     }
-    const { Statement } = only(template, 'AWS::S3::BucketPolicy')['PolicyDocument'] as { Statement: Statement[] }
+    const ofSite = { Properties: { Bucket: { Ref: 'SiteBucket' } } }
+    const [policy] = Object.values(template.findResources('AWS::S3::BucketPolicy', ofSite))
+    const { Statement } = policy!['Properties'].PolicyDocument as { Statement: Statement[] }
     const allow = Statement.filter(({ Effect }) => Effect === 'Allow')
     assert.deepEqual(allow.flatMap(({ Action }) => Action).toSorted(), ['s3:GetObject', 's3:ListBucket'])
     for (const { Principal, Condition } of allow) {

@@ -31,6 +31,7 @@ export const variants: [Environment, Partial<Settings>][] = [
   ...environments.map((environment): [Environment, Partial<Settings>] => [environment, {}]),
   ['production', { LOAD_BALANCER: 'private' }],
   ['production', withDomain],
+  ['production', { AWS_REGION: 'eu-south-1' }],
 ]
 
 export function named(environment: Environment, settings: Partial<Settings>): string {

@@ -38,8 +38,9 @@ function ofEnvironment(
   regional: (service: string, resource: string) => string,
 ) {
   const { prefix, stack, repository, cluster, service, family, logGroup, ledger } = names
-  // CloudFormation names the bucket: the stack, the logical id, and letters of its own
-  const siteBucket = `arn:${partition}:s3:::${stack.toLowerCase()}-sitebucket-*`
+  // CloudFormation names the buckets: the stack, the logical id, and letters of its own
+  const bucket = (logicalId: string) => `arn:${partition}:s3:::${stack.toLowerCase()}-${logicalId}-*`
+  const [siteBucket, logBucket] = [bucket('sitebucket'), bucket('logbucket')]
   return {
     stack: regional('cloudformation', `stack/${stack}/*`),
     repository: regional('ecr', `repository/${repository}`),
@@ -52,6 +53,8 @@ function ofEnvironment(
     logGroup: regional('logs', `log-group:${logGroup}:*`),
     siteBucket,
     siteFiles: `${siteBucket}/*`,
+    logBucket,
+    logFiles: `${logBucket}/*`,
     ledger: regional('dynamodb', `table/${ledger}`),
     tables: [regional('dynamodb', `table/${ledger}`), regional('dynamodb', `table/${prefix}-application`)],
     // AWS adds six characters to the name

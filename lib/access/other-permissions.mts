@@ -56,17 +56,23 @@ export const otherPermissions = {
     verbs: ['destroy'],
     why: 'the stack cannot go while the service lives',
   },
-  EmptySite: {
-    actions: ['s3:DeleteObjectVersion'],
-    on: ({ siteFiles }) => [siteFiles],
+  FindAccessLogs: {
+    actions: ['s3:ListBucket'],
+    on: ({ logBucket }) => [logBucket],
     verbs: ['destroy'],
-    why: 'every version of every file',
+    why: 'whether the bucket of the access logs is still there',
   },
-  DeleteSite: {
-    actions: ['s3:DeleteBucket', 's3:ListBucketVersions'],
-    on: ({ siteBucket }) => [siteBucket],
+  EmptyBuckets: {
+    actions: ['s3:DeleteObjectVersion'],
+    on: ({ siteFiles, logFiles }) => [siteFiles, logFiles],
     verbs: ['destroy'],
-    why: 'the stack keeps the bucket',
+    why: 'every version of every file; the access logs only with --data',
+  },
+  DeleteBuckets: {
+    actions: ['s3:DeleteBucket', 's3:ListBucketVersions'],
+    on: ({ siteBucket, logBucket }) => [siteBucket, logBucket],
+    verbs: ['destroy'],
+    why: 'the stack keeps the buckets; --data deletes that of the access logs too',
   },
   DeleteRepository: {
     actions: ['ecr:DeleteRepository', 'ecr:DescribeRepositories'],

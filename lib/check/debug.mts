@@ -52,6 +52,9 @@ export function debugCommands(
       command: `aws elbv2 describe-target-health --target-group-arn ${outputs.TargetGroupArn}`,
     },
     { purpose: 'Check the site', command: `aws s3 ls s3://${outputs.SiteBucketName}/` },
+    ...(outputs.LogBucketName
+      ? [{ purpose: 'Check who asked what', command: `aws s3 ls s3://${outputs.LogBucketName}/` }]
+      : []),
     { purpose: 'Check the CDN', command: 'aws cloudfront list-distributions' },
     {
       purpose: 'Revisions to roll back to',

@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { invocation, withFlag } from '../script/command-line.mts'
-import { Failure, remedyFor } from '../script/failure.mts'
-import { root, stateFile, writeStateFile } from '../script/files.mts'
+import { Failure } from '../script/failure.mts'
+import { root, stateFile } from '../script/files.mts'
 import { isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read, run } from '../script/shell.mts'
+import { probe, run } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
 import { destroyStack } from '../stack/cdk.mts'
 import { firstFailure } from '../stack/events.mts'
 import { checkedOutputs, describeStack, outputsOf, type StackOutputs } from '../stack/stack.mts'
-import { bucketExists } from './kept.mts'
 
 /**
  * Asks for the name of the stack. `--yes` is enough for every environment but production, which needs the name itself,
@@ -84,39 +83,6 @@ async function serviceStatus({ cluster, service }: Target['names']): Promise<str
   if (answer.exitCode !== 0) throw answer.failed()
   const { services } = answer.answer() as { services: { status: string; runningCount?: number }[] }
   return services[0]?.status
-}
-
-interface Version {
-  Key: string
-  VersionId: string
-}
-
-/** Deletes every version of every file, a thousand per call. */
-export async function emptyBucket({ environment }: { environment: Environment }, bucket: string): Promise<void> {
-  if (!(await bucketExists(bucket))) return say(`site        the bucket ${bucket} is already gone`)
-  for (let total = 0; ;) {
-    const versions = await someVersions(bucket)
-    if (versions.length === 0) return say(`site        ${bucket} is empty, ${total} versions were deleted`)
-    const request = { Bucket: bucket, Delete: { Objects: versions, Quiet: true } }
-    const file = writeStateFile(environment, 'delete-objects.json', request)
-    const standIn: { Key: string; Message: string }[] | null = []
-    const errors = await read({
-      standIn,
-    })`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
-    if (isDryRun()) return
-    // a file that cannot be deleted would be listed, and tried, for ever
-    const [error] = errors ?? []
-    if (error) throw new Failure(`${bucket} keeps ${error.Key}: ${error.Message}`, remedyFor(error.Message))
-    total += versions.length
-  }
-}
-
-async function someVersions(bucket: string): Promise<Version[]> {
-  const query = '[Versions,DeleteMarkers][].{Key:Key,VersionId:VersionId}'
-  const found = await read<
-    (Version | null)[] | null
-  >`aws s3api list-object-versions --bucket ${bucket} --max-items 1000 --query ${query}`
-  return (found ?? []).filter((version): version is Version => version !== null)
 }
 
 /** Deletes the stack with cdk, which waits for it. Lifts termination protection only here, after the confirmation. */

@@ -2,9 +2,10 @@ import type { Target } from '../environment/target.mts'
 import { say } from '../script/narration.mts'
 import { probe, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
+import { bucketExists, emptyBucket, isFound } from './bucket.mts'
 
 interface Resource {
-  kind: 'bucket' | 'repository' | 'table' | 'log group'
+  kind: 'site bucket' | 'log bucket' | 'repository' | 'table' | 'log group'
   name: string
   /** Whether it holds data that cannot be recreated. */
   isData: boolean
@@ -12,22 +13,27 @@ interface Resource {
 
 /** The resources that remain after the stack is deleted, in the order to delete them: the ledger, which has the history, last. */
 export function remainingResources({ names }: Pick<Target, 'names'>, outputs: StackOutputs | undefined): Resource[] {
-  const bucket = outputs?.SiteBucketName
+  const { SiteBucketName: site, LogBucketName: logs } = outputs ?? {}
   const table = outputs?.ApplicationTableName ?? `${names.prefix}-application`
   return [
-    ...(bucket === undefined ? [] : [{ kind: 'bucket', name: bucket, isData: false } as const]),
+    ...(site === undefined ? [] : [{ kind: 'site bucket', name: site, isData: false } as const]),
     { kind: 'repository', name: names.repository, isData: false },
     { kind: 'table', name: table, isData: true },
     { kind: 'log group', name: names.logGroup, isData: true },
+    ...(logs === undefined ? [] : [{ kind: 'log bucket', name: logs, isData: true } as const]),
     { kind: 'table', name: names.ledger, isData: false },
   ]
 }
 
 /** Deletes a resource, if it exists. */
-export async function deleteResource({ kind, name }: Resource): Promise<void> {
+export async function deleteResource(target: Pick<Target, 'environment'>, { kind, name }: Resource): Promise<void> {
   if (!(await exists({ kind, name }))) return
   switch (kind) {
-    case 'bucket':
+    case 'log bucket':
+      // only now: load balancer and CDN wrote to it until they were gone
+      await emptyBucket(target, name, 'access logs')
+      return await run`aws s3api delete-bucket --bucket ${name}`
+    case 'site bucket':
       return await run`aws s3api delete-bucket --bucket ${name}`
     case 'repository':
       return await run`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
@@ -45,19 +51,22 @@ export async function printKeptData(resources: Resource[], { names }: Pick<Targe
     if (await exists(resource)) lines.push(`  ${commandToDelete(resource)}`)
   }
   if (lines.length === 0) return
-  say(`kept, because this data cannot be recreated (--data deletes it; a new ${names.stack} needs these names):`)
+  say(
+    `kept, because this data cannot be recreated (--data deletes it; a new ${names.stack} needs the names of table and log group):`,
+  )
   say(lines.join('\n'))
 }
 
 function commandToDelete({ kind, name }: Resource): string {
-  return kind === 'table'
-    ? `table ${name}: aws dynamodb delete-table --table-name ${name}`
-    : `logs in ${name}: aws logs delete-log-group --log-group-name ${name}`
+  if (kind === 'table') return `table ${name}: aws dynamodb delete-table --table-name ${name}`
+  if (kind === 'log bucket') return `access logs in ${name}, for 90 days: aws s3 rb --force s3://${name}`
+  return `logs in ${name}: aws logs delete-log-group --log-group-name ${name}`
 }
 
 async function exists({ kind, name }: Pick<Resource, 'kind' | 'name'>): Promise<boolean> {
   switch (kind) {
-    case 'bucket':
+    case 'site bucket':
+    case 'log bucket':
       return await bucketExists(name)
     case 'repository':
       return isFound(
@@ -72,14 +81,4 @@ async function exists({ kind, name }: Pick<Resource, 'kind' | 'name'>): Promise<
         /ResourceNotFoundException/,
       )
   }
-}
-
-export async function bucketExists(bucket: string): Promise<boolean> {
-  return isFound(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/)
-}
-
-function isFound(answer: { exitCode: number; stderr: string; failed: () => Error }, notFound: RegExp): boolean {
-  if (answer.exitCode === 0) return true
-  if (notFound.test(answer.stderr)) return false
-  throw answer.failed()
 }

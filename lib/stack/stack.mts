@@ -36,6 +36,8 @@ export type OutputKey = (typeof outputKeys)[number]
 export type StackOutputs = Record<OutputKey, string> & {
   /** The site's own host name; absent without one. */
   SiteDomainName?: string
+  /** Bucket of the access logs; absent in development. */
+  LogBucketName?: string
 }
 
 let client: CloudFormationClient | undefined

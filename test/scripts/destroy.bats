@@ -20,6 +20,12 @@ everything_there() {
   during 'cdk destroy *' 'rm "$STATE"/DescribeStacks.*.xml'
 }
 
+# log_bucket: the stack keeps access logs
+log_bucket() {
+  sed -i 's#<Outputs>#<Outputs><member><OutputKey>LogBucketName</OutputKey><OutputValue>log-bucket</OutputValue></member>#' \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+}
+
 changes() { without_outputs | grep -E '^(aws .* (create|put|register|update|delete)-|cdk)' | grep -v ' dynamodb .*-item '; }
 
 @test "removes service, files, stack, bucket, images and ledger in order; keeps data" {
@@ -46,6 +52,28 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
   assert_equal "$(changes | tail -3)" 'aws dynamodb delete-table --table-name live-quiz-staging --query TableDescription.TableStatus
 aws logs delete-log-group --log-group-name /ecs/live-quiz-websocket-server-staging
 aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
+}
+
+@test "keeps the access logs and says how to delete them; with --data they go, emptied, after the stack" {
+  everything_there
+  log_bucket
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  refute_regex "$(changes)" 'log-bucket'
+  assert_regex "$stderr" 'access logs in log-bucket, for 90 days: aws s3 rb --force s3://log-bucket'
+
+  : >"$STATE/calls"
+  everything_there
+  log_bucket
+  first 'aws s3api list-object-versions --bucket log-bucket *' <<<'[{"Key": "cdn/E1.gz", "VersionId": "null"}]'
+  deploy destroy.mts staging --yes --data
+  assert_equal "$status" 0
+  assert_equal "$(changes | sed -n '/cdk destroy/,$p' | grep -E 'cdk|s3api|ledger')" 'cdk destroy LiveQuizEventStack-staging --context environment=staging --force
+aws s3api delete-bucket --bucket site-bucket
+aws s3api delete-objects --cli-input-json file://.local/deployments/staging/delete-objects.json --query Errors
+aws s3api delete-bucket --bucket log-bucket
+aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
+  assert_equal "$(node -p 'require(process.argv[1]).Bucket' "$PROJECT/.local/deployments/staging/delete-objects.json")" log-bucket
 }
 
 @test "waits until the tasks have stopped before it touches the stack" {

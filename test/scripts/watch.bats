@@ -214,6 +214,8 @@ debugging() {
 
 @test "debug fills every real name into the documents' commands" {
   debugging 'the following arguments are required: group_name'
+  sed -i 's#<Outputs>#<Outputs><member><OutputKey>LogBucketName</OutputKey><OutputValue>log-bucket</OutputValue></member>#' \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   deploy debug.mts staging
   assert_equal "$status" 0
   assert_equal "$(grep -v '^#' <<<"$output" | grep .)" "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -229,6 +231,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 aws ecs list-tasks --cluster live-quiz-cluster-staging --service-name websocket-service --desired-status STOPPED
 aws elbv2 describe-target-health --target-group-arn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
 aws s3 ls s3://site-bucket/
+aws s3 ls s3://log-bucket/
 aws cloudfront list-distributions
 aws ecs list-task-definitions --family-prefix websocket-task-staging --sort DESC"
   bash -n <<<"$output"

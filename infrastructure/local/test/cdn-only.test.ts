@@ -12,8 +12,8 @@ import { openCloudFront } from './cloudfront-fixtures.ts'
 import { closing, loadBalance, openWebSocket, roundTrip, startEcho, until } from './elb-fixtures.ts'
 
 /*
- * The stack's own template behind a load balancer and a CDN that carry requests: an environment that was deployed when
- * the load balancer was open to all becomes one that is not, and nobody notices.
+ * Staging's own template behind a load balancer and a CDN that carry requests: an environment that was deployed when
+ * the load balancer was open to all, and nothing logged who asks, becomes what it is today, and nobody notices.
  */
 const port = 14725
 const motoEndpoint = `http://127.0.0.1:${port}`
@@ -22,26 +22,33 @@ const clients = createClients(motoEndpoint)
 let asked = 0
 
 interface Properties {
-  DistributionConfig?: { Origins: { OriginCustomHeaders?: { HeaderName: string }[] }[] }
+  DistributionConfig?: { Origins: { OriginCustomHeaders?: { HeaderName: string }[] }[]; Logging?: object }
+  LoadBalancerAttributes?: { Key: string }[]
 }
 
 interface Template {
-  Resources: Record<string, { Type: string; Properties: Properties }>
+  Resources: Record<string, { Type: string; Properties: Properties; DependsOn?: string[] }>
 }
 
 /** What carries requests, and what that needs; no cluster, and nobody reads the outputs. */
 function current(): Template {
-  const { Resources } = structuredClone(templateOf('local').toJSON()) as Template
+  const { Resources } = structuredClone(templateOf('staging').toJSON()) as Template
   return { Resources: Object.fromEntries(Object.entries(Resources).filter(([id]) => id !== 'Cluster')) }
 }
 
-/** The same when CloudFront showed no secret and the listener asked for none. */
+/** The same when CloudFront showed no secret and the listener asked for none; and without access logs. */
 function earlier(): Template {
   const { Resources } = current()
   for (const [id, { Type, Properties }] of Object.entries(Resources)) {
     if (Type === 'AWS::ElasticLoadBalancingV2::ListenerRule' || id.startsWith('OriginSecret')) delete Resources[id]
     for (const origin of Properties?.DistributionConfig?.Origins ?? []) delete origin.OriginCustomHeaders
+    if (/^(LogBucket$|AccessLogs)/.test(id)) delete Resources[id]
   }
+  delete Resources['Distribution']!.Properties.DistributionConfig!.Logging
+  const loadBalancer = Resources['LoadBalancer']!
+  loadBalancer.DependsOn = loadBalancer.DependsOn?.filter((id) => Resources[id])
+  const { LoadBalancerAttributes: attributes = [] } = loadBalancer.Properties
+  loadBalancer.Properties.LoadBalancerAttributes = attributes.filter(({ Key }) => !Key.startsWith('access_logs'))
   return { Resources }
 }
 
@@ -100,7 +107,7 @@ before(async () => {
 
 after(() => clients.close())
 
-test('visitors notice nothing when an open load balancer becomes one of the CDN only', async () => {
+test('visitors notice nothing when an open load balancer becomes one of the CDN only, and both log', async () => {
   await deploy('CreateStack', earlier())
   const targetGroup = String((await resource('TargetGroup'))['PhysicalResourceId'])
   const target = await startEcho('answered')
