@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { requestIdOf } from '../src/middleware/request-id.ts'
 import { deafClient, dynamoDb, env, eventually, json, page, rawRequest, silenceable, task } from './backend.ts'
 import { host, player, startEvent } from './event.ts'
 
@@ -152,17 +153,32 @@ test('answers are not cached', async (t) => {
   assert.equal((await fetch(`${http}/api/live`)).headers.get('cache-control'), 'no-store')
 })
 
-test('a request is logged without its query', async (t) => {
+const cdnId = 'k6WGMNkEzR5BEM_SaF47gjtX9zBDO2m349OY2an0QPEaUum1ZOLrow=='
+const traceId = '1-67891233-abcdef012345678912345678'
+
+test('a request is logged without its query, by the id that the access logs have for it', async (t) => {
   await dynamoDb(t)
   const { http, lines } = await task(t)
-  await json(`${http}/api/live?token=secret`)
+  await json(`${http}/api/live?token=secret`, {
+    headers: { 'x-amz-cf-id': cdnId, 'x-amzn-trace-id': `Root=${traceId}` },
+  })
   const line = await eventually(
     async () => lines.find((each) => each.includes('"request"')),
     (found) => found !== undefined,
   )
-  const { message, method, path, status } = JSON.parse(line ?? '')
+  const { message, method, path, status, requestId } = JSON.parse(line ?? '')
   assert.deepEqual(
-    { message, method, path, status },
-    { message: 'request', method: 'GET', path: '/api/live', status: 200 },
+    { message, method, path, status, requestId },
+    { message: 'request', method: 'GET', path: '/api/live', status: 200, requestId: cdnId },
   )
+})
+
+test('past the CDN, the id is the load balancer’s; nothing else that is sent as one is repeated', () => {
+  const ids = (headers: Record<string, string>) => requestIdOf(headers)
+  assert.equal(ids({ 'x-amzn-trace-id': `Self=${traceId};Root=1-0-0` }), traceId)
+  assert.equal(ids({ 'x-amz-cf-id': 'Zebediah', 'x-amzn-trace-id': `Root=${traceId};ann=1` }), traceId)
+  for (const invented of ['Zebediah', `${cdnId}\n${cdnId}`, `${cdnId.slice(1)} `, '198.51.100.77']) {
+    assert.equal(ids({ 'x-amz-cf-id': invented, 'x-amzn-trace-id': `Root=${invented}` }), undefined)
+  }
+  assert.equal(ids({}), undefined)
 })

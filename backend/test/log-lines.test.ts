@@ -13,7 +13,12 @@ import { quiz } from './quiz-fixtures.ts'
 test('no line of a task that logs everything has a name, token, code, secret or address', async (t) => {
   const database = await dynamoDb(t)
   const { http, ws, lines } = await task(t, { allowedOrigins: ['https://quiz.example'] })
-  const forwarded = { 'x-forwarded-for': '198.51.100.77, 2001:db8:7:7::7', 'user-agent': 'agent-of-ann' }
+  const forwarded = {
+    'x-forwarded-for': '198.51.100.77, 2001:db8:7:7::7',
+    'cloudfront-viewer-address': '198.51.100.77:4711',
+    'x-amz-cf-id': '198.51.100.77',
+    'user-agent': 'agent-of-ann',
+  }
   const as = (secret?: string) => {
     const ask = client(http, secret)
     return <Body = unknown>(request: string, body?: unknown) => ask<Body>(request, body, forwarded)

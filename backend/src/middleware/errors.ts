@@ -1,7 +1,9 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { LogNotUnderstood } from '../services/game/fold.ts'
 import type { Log } from '../services/log.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** An answer other than success: its code is for programs, its message for people. */
 export class HttpError extends Error {
@@ -32,10 +34,11 @@ export function errorBody({ code, message }: HttpError) {
  * logged and kept from the client.
  */
 export function createErrorHandler(log: Log) {
-  return (error: Error, c: Context): Response => {
+  return (error: Error, c: Context<{ Bindings: HttpBindings }>): Response => {
     const answered = answerTo(error)
-    if (answered.status === 500) log.error('a request failed', { stack: error.stack })
-    else if (answered.status > 500) log.error(answered.message, { cause: answered.cause })
+    const requestId = requestIdOf(c.env.incoming.headers)
+    if (answered.status === 500) log.error('a request failed', { requestId, stack: error.stack })
+    else if (answered.status > 500) log.error(answered.message, { requestId, cause: answered.cause })
     return c.json(errorBody(answered), answered.status, answered.headers)
   }
 }

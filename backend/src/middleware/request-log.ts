@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { Log } from '../services/log.ts'
+import { requestIdOf } from './request-id.ts'
 
 /**
  * One line for each request, when it is over. Its path is the route's pattern, as in /api/join/:code: a path or a query
@@ -20,6 +21,7 @@ export function logRequests(log: Log) {
         path,
         status: outgoing.statusCode,
         ms,
+        requestId: requestIdOf(incoming.headers),
       })
     })
     await next()

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { errorBody, HttpError } from '../middleware/errors.ts'
+import { requestIdOf } from '../middleware/request-id.ts'
 import { isOriginAllowed } from '../middleware/origin.ts'
 import { createDrain } from '../services/drain/drain.ts'
 import type { Log } from '../services/log.ts'
@@ -58,7 +59,12 @@ export async function startServer(config: Config, services: Services, log: Log) 
     socket.on('error', (error) => log.debug('a handshake broke', { error }))
     const refused = refusal(request)
     if (!refused) return sockets.accept(request, socket, head, pathOf(request) === diagnosticPath)
-    log.warn('a WebSocket was refused', { origin: request.headers.origin, status: refused.status, code: refused.code })
+    log.warn('a WebSocket was refused', {
+      origin: request.headers.origin,
+      status: refused.status,
+      code: refused.code,
+      requestId: requestIdOf(request.headers),
+    })
     refuse(socket, refused)
   })
 
