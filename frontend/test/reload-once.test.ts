@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { moduleOf } from '../src/lib/module-of.ts'
 import { reloadOnce } from '../src/lib/reload-once.ts'
 
 const store = () => {
@@ -20,4 +21,14 @@ test('a page reloads once for a reason, and not again in the minute after', () =
   vi.advanceTimersByTime(2_000)
   expect(reloadOnce('chunk', page)).toBe(true)
   vi.useRealTimers()
+})
+
+test('a chunk that is gone neither comes nor fails while the page is loaded again', async () => {
+  const outcome = moduleOf(Promise.resolve(undefined)).then(
+    () => 'came',
+    () => 'failed',
+  )
+  const aTurnLater = new Promise((resolve) => setTimeout(() => resolve('under way'), 0))
+  expect(await Promise.race([outcome, aTurnLater])).toBe('under way')
+  expect(await moduleOf(Promise.resolve('module'))).toBe('module')
 })

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 import { type Language, languages } from '../../../backend/src/types/quiz.ts'
+import { moduleOf } from '../lib/module-of.ts'
 import { en } from './en.ts'
 import type { Texts } from './texts.ts'
 
@@ -18,7 +19,7 @@ export function languageOf(wanted: readonly string[]): Language {
 export async function loadTexts(language: Language): Promise<Spoken> {
   if (language === 'en') return { language, texts: en }
   try {
-    return { language, texts: (await import('./de.ts')).de }
+    return { language, texts: (await moduleOf(import('./de.ts'))).de }
   } catch (error) {
     console.warn(`the texts in ${language} could not be loaded:`, error)
     return { language: 'en', texts: en }

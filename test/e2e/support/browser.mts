@@ -45,7 +45,10 @@ export async function startBrowser(): Promise<Browser> {
 
 function noteComplaints(page: Page, site: string): string[] {
   const complaints: string[] = []
-  const note = (complaint: string) => complaints.push(complaint)
+  const note = (complaint: string) => {
+    // a container of another suite came or went, and with it a network of this machine: no fault of the page, which loads again
+    if (!complaint.includes('ERR_NETWORK_CHANGED')) complaints.push(complaint)
+  }
   const noteElsewhere = (url: string) => {
     if (!/^(data|blob):/.test(url) && new URL(url).host !== site) note(`asked elsewhere: ${url}`)
   }

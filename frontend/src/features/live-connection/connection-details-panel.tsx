@@ -1,6 +1,7 @@
 import { type ComponentType, useId, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { moduleOf } from '../../lib/module-of.ts'
 import type { ConnectionDetailsProps } from './connection-details.tsx'
 
 type Panel =
@@ -14,7 +15,7 @@ export function ConnectionDetailsPanel(props: ConnectionDetailsProps) {
   const open = async () => {
     setPanel({ phase: 'loading' })
     try {
-      const { ConnectionDetails } = await import('./connection-details.tsx')
+      const { ConnectionDetails } = await moduleOf(import('./connection-details.tsx'))
       setPanel({ phase: 'open', Details: ConnectionDetails })
     } catch (error) {
       console.warn('the details could not be loaded:', error)

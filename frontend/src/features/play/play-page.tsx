@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { LoadFailure } from '../../components/load-failure.tsx'
+import { moduleOf } from '../../lib/module-of.ts'
 import { reloadOnce } from '../../lib/reload-once.ts'
 import { Notice } from '../../components/notice.tsx'
 import { socketUrl } from '../../lib/socket-url.ts'
@@ -9,8 +10,8 @@ import type { Player } from './player.ts'
 import { playerOf } from './players.ts'
 import { Playing } from './playing.tsx'
 
-const loadGame = () => import('./game.tsx')
-const loadEnded = () => import('./ended.tsx')
+const loadGame = () => moduleOf(import('./game.tsx'))
+const loadEnded = () => moduleOf(import('./ended.tsx'))
 const Game = lazy(async () => ({ default: (await loadGame()).Game }))
 const Ended = lazy(async () => ({ default: (await loadEnded()).Ended }))
 
