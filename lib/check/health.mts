@@ -1,4 +1,4 @@
-import { Failure, isExpected } from '../script/failure.mts'
+import { excerpt, Failure, isExpected } from '../script/failure.mts'
 import { openWebSocket, request } from '../script/asking.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
@@ -65,7 +65,7 @@ async function requireWebSocket(url: string): Promise<string> {
 async function requireGoodAnswer(url: string): Promise<string> {
   const answer = await request(url)
   const body = await answer.text()
-  if (!answer.ok) throw new Failure(`answers ${answer.status}: ${body.slice(0, 100)}`, `curl -i ${url}`)
+  if (!answer.ok) throw new Failure(`answers ${answer.status}: ${excerpt(body)}`, `curl -i ${url}`)
   return body
 }
 

@@ -34,9 +34,9 @@ export async function planSiteRollback(
     // at the same time: it takes a second
     requested === undefined ? undefined : readManifest(bucket, requested),
   ])
-  const others = stagedReleases(stored).filter((release) => release !== live)
-  const choose = others[0] ? `choose one of ${others.slice(0, 5).join(', ')}` : invocation('frontend', environment)
   const release = requested ?? releaseBefore(records ?? [], live)
+  const others = stagedReleases(stored).filter((one) => one !== live && one !== release)
+  const choose = others[0] ? `choose one of ${others.slice(0, 5).join(', ')}` : invocation('frontend', environment)
   if (release === undefined) {
     throw new Failure(
       `the ledger of ${environment} has no verified release of the site before ${live || 'the live one'}`,

@@ -65,6 +65,7 @@ refute_swap() {
   deploy rollback-frontend.mts staging "$OLD"
   assert_equal "$status" 1
   assert_regex "$stderr" 'the bucket has no assets/a-12345678.js'
+  assert_regex "$stderr" 'remedy: ./deploy/frontend.mts staging'
   refute_swap
 }
 
