@@ -15,6 +15,27 @@ it('links only to files that exist', () => {
   )
 })
 
+it('links only to headings that exist', () => {
+  // https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links
+  const anchor = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\d _-]/gu, '')
+      .replaceAll(' ', '-')
+  const anchors = (document: string) => [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, text]) => anchor(text!))
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!\w+:)([^)#]*)#([^)]+)/g)].map(([, file, heading]) => ({
+      file: file === '' ? document : join(dirname(document), file!),
+      heading: heading!,
+    })),
+  )
+  assert.ok(links.length > 20, 'the documents were not read')
+  assert.deepEqual(
+    links.filter(({ file, heading }) => !anchors(file).includes(heading)),
+    [],
+  )
+})
+
 /** Where a path of a document may begin: at the root, or in the workspace that the document changes to. */
 const places = ['.', 'backend', 'frontend', 'infrastructure', 'infrastructure/local']
 
