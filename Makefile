@@ -81,6 +81,8 @@ access: packages ## Make the roles and policies of ENV, and bootstrap with them;
 	./deploy/access.mts $(call one,ENV) $(ARGS)
 scale: packages ## Run COUNT tasks in ENV
 	./deploy/scale.mts $(call one,ENV) $(call one,COUNT) $(ARGS)
+rotate-admin-secret: packages ## Replace the admin password of ENV, and its tasks
+	./deploy/rotate-admin-secret.mts $(call one,ENV) $(ARGS)
 destroy: packages ## Delete ENV; this cannot be undone
 	./deploy/destroy.mts $(call one,ENV) $(ARGS)
 

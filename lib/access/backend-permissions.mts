@@ -1,5 +1,5 @@
 import { arnsOf } from './arns.mts'
-import { everyVerb, imageVerbs, rolloutVerbs, stackVerbs, type Permission } from './permission.mts'
+import { everyVerb, imageVerbs, recoveryVerbs, rolloutVerbs, stackVerbs, type Permission } from './permission.mts'
 
 /** Stack, image, service and logs. */
 export const backendPermissions = {
@@ -52,10 +52,16 @@ export const backendPermissions = {
     why: 'the password of docker and skopeo; AWS gives it for the whole registry',
   },
   ReadImages: {
-    actions: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetLifecyclePolicy', 'ecr:ListImages'],
+    actions: ['ecr:DescribeImages', 'ecr:GetLifecyclePolicy', 'ecr:ListImages'],
     on: ({ repository }) => [repository],
     verbs: [...rolloutVerbs, 'check', 'diff', 'revisions'],
-    why: 'whether an image is there, which one latest is, and what will expire',
+    why: 'which images are there, and what will expire',
+  },
+  ReadImage: {
+    actions: ['ecr:BatchGetImage'],
+    on: ({ repository }) => [repository],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'diff'],
+    why: 'whether an image is there, and which one latest is',
   },
   PushImages: {
     actions: [
@@ -78,20 +84,20 @@ export const backendPermissions = {
   RegisterRevision: {
     actions: ['ecs:RegisterTaskDefinition'],
     on: ({ taskDefinitions }) => [taskDefinitions],
-    verbs: imageVerbs,
+    verbs: [...imageVerbs, ...recoveryVerbs],
     why: 'a revision for each release, pinned to the digest of its image',
   },
   PassTaskRoles: {
     actions: ['iam:PassRole'],
     on: ({ taskRoles }) => taskRoles,
     when: () => ({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
-    verbs: imageVerbs,
+    verbs: [...imageVerbs, ...recoveryVerbs],
     why: 'a revision names the two roles of its tasks; these two, and only to ECS',
   },
   ReadRevisions: {
     actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'],
     on: () => ['*'],
-    verbs: [...rolloutVerbs, 'check', 'diff', 'revisions', 'scale', 'status', 'watch'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'check', 'diff', 'revisions', 'scale', 'status', 'watch'],
     why: 'what runs, and what could be rolled back to; AWS cannot limit these to a family',
   },
   CreateService: {
@@ -103,44 +109,55 @@ export const backendPermissions = {
   ChangeService: {
     actions: ['ecs:UpdateService'],
     on: ({ service }) => [service],
-    verbs: [...rolloutVerbs, 'scale', 'destroy'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'scale', 'destroy'],
     why: 'a rollout, a rollback, the number of tasks',
   },
   ReadService: {
     actions: ['ecs:DescribeServices'],
     on: ({ service }) => [service],
-    verbs: [...rolloutVerbs, 'check', 'debug', 'destroy', 'diff', 'revisions', 'scale', 'status', 'watch'],
+    verbs: [
+      ...rolloutVerbs,
+      ...recoveryVerbs,
+      'check',
+      'debug',
+      'destroy',
+      'diff',
+      'revisions',
+      'scale',
+      'status',
+      'watch',
+    ],
     why: 'what runs',
   },
   ReadDeployments: {
     actions: ['ecs:ListServiceDeployments'],
     on: ({ service }) => [service],
-    verbs: [...rolloutVerbs, 'revisions', 'watch'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'revisions', 'watch'],
     why: 'how a rollout goes',
   },
   ReadServiceRevisions: {
     actions: ['ecs:DescribeServiceRevisions'],
     on: ({ serviceRevisions }) => [serviceRevisions],
-    verbs: [...rolloutVerbs, 'revisions', 'watch'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'revisions', 'watch'],
     why: 'which task definition a rollout of ECS brought',
   },
   ListTasks: {
     actions: ['ecs:ListTasks'],
     on: () => ['*'],
     when: (scope) => ({ ArnEquals: { 'ecs:cluster': arnsOf(scope).cluster } }),
-    verbs: rolloutVerbs,
+    verbs: [...rolloutVerbs, ...recoveryVerbs],
     why: 'the tasks of the cluster',
   },
   ReadTasks: {
     actions: ['ecs:DescribeTasks'],
     on: ({ tasks }) => [tasks],
-    verbs: rolloutVerbs,
+    verbs: [...rolloutVerbs, ...recoveryVerbs],
     why: 'which digest a task runs, and why one stopped',
   },
   ReadTargetHealth: {
     actions: ['elasticloadbalancing:DescribeTargetHealth'],
     on: () => ['*'],
-    verbs: rolloutVerbs,
+    verbs: [...rolloutVerbs, ...recoveryVerbs],
     why: 'whether the load balancer reaches the tasks; AWS cannot limit it to a target group',
   },
   ReadTaskRoles: {
@@ -164,7 +181,7 @@ export const backendPermissions = {
   ReadLogsOfTask: {
     actions: ['logs:GetLogEvents'],
     on: ({ logGroup }) => [logGroup],
-    verbs: rolloutVerbs,
+    verbs: [...rolloutVerbs, ...recoveryVerbs],
     why: 'after a failure: the last lines of the task that stopped',
   },
 } as const satisfies Record<string, Permission>

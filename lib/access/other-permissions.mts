@@ -44,6 +44,18 @@ export const otherPermissions = {
     verbs: ['admin-secret'],
     why: 'the password of the quiz’s administrator',
   },
+  GenerateAdminSecret: {
+    actions: ['secretsmanager:GetRandomPassword'],
+    on: () => ['*'],
+    verbs: ['rotate-admin-secret'],
+    why: 'a new password; AWS has no narrower form',
+  },
+  StoreAdminSecret: {
+    actions: ['secretsmanager:PutSecretValue'],
+    on: ({ adminSecret }) => [adminSecret],
+    verbs: ['rotate-admin-secret'],
+    why: 'replaces the password of the quiz’s administrator; the old one cannot be read with it',
+  },
   UnprotectStack: {
     actions: ['cloudformation:UpdateTerminationProtection'],
     on: ({ stack }) => [stack],

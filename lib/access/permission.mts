@@ -40,7 +40,7 @@ export const verbsOf = {
     'scale',
     'unlock',
   ],
-  'break-glass': ['admin-secret', 'destroy'],
+  'break-glass': ['admin-secret', 'destroy', 'rotate-admin-secret'],
 } as const
 
 export type RoleKind = keyof typeof verbsOf
@@ -52,9 +52,11 @@ export const stackVerbs = ['all', 'infrastructure', 'rollback-infrastructure'] a
 export const imageVerbs = ['all', 'backend', 'promote'] as const
 export const siteVerbs = ['all', 'frontend', 'promote', 'rollback-frontend', 'rollback-release'] as const
 export const rolloutVerbs = ['all', 'backend', 'promote', 'rollback', 'rollback-release'] as const
+/** Whatever replaces the tasks of what runs, as break-glass. */
+export const recoveryVerbs = ['rotate-admin-secret'] as const
 /** Whatever takes the lock and keeps a record. */
 export const recording: Verb[] = [
-  ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, 'scale']),
+  ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, ...recoveryVerbs, 'scale']),
 ]
 /** Whatever starts from the outputs of the stack. */
 export const everyVerb: Verb[] = Object.values(verbsOf).flat()

@@ -19,8 +19,8 @@ export interface Policy {
 export const largestPolicy = 6144
 
 /**
- * The policies that a role has. The role that deploys also looks; `destroy` and `admin-secret` are another role's, which can do
- * nothing else.
+ * The policies that a role has. The role that deploys also looks; what reads or replaces the admin secret, or destroys,
+ * is another role's, which can do nothing else.
  */
 export const policiesOf: Record<RoleKind, readonly RoleKind[]> = {
   look: ['look'],

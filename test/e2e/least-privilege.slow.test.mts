@@ -289,6 +289,36 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     await refused('development', 'look', './deploy/frontend.mts development', 'dynamodb:PutItem')
   })
 
+  it('rotates the admin secret as break-glass, and reads why new tasks do not start', async () => {
+    const secret = async () =>
+      (await succeeds('staging', 'break-glass', './deploy/admin-secret.mts staging --yes')).stdout.trim()
+    const { DistributionDomainName } = await outputsOf(copy.aws, environmentNames('staging'))
+    const signIn = async (value: string) => {
+      const headers = { authorization: `Bearer ${value}` }
+      return (await fetch(`http://${DistributionDomainName}/api/quizzes`, { headers })).status
+    }
+    const rotate = './deploy/rotate-admin-secret.mts staging'
+    await refused('staging', 'deploy', rotate, 'secretsmanager:GetRandomPassword')
+    const old = await secret()
+    const { output } = await succeeds('staging', 'break-glass', rotate)
+    const fresh = await secret()
+    assert.notEqual(fresh, old)
+    assert.match(fresh, /^\w{32}$/)
+    assert.deepEqual([await signIn(old), await signIn(fresh)], [401, 200])
+    assert.doesNotMatch(output, new RegExp(`${old}|${fresh}`))
+
+    const since = copy.calls().length
+    const group = ['--log-group-name', environmentNames('staging').logGroup]
+    await copy.aws('logs', 'delete-log-group', ...group).catch(() => {})
+    const ran = await as('staging', 'break-glass', rotate)
+    await copy.aws('logs', 'create-log-group', ...group).catch(() => {})
+    assert.equal(ran.exitCode, 3, ran.output)
+    assert.match(ran.output, /warning: the new admin secret is stored/)
+    assert.deepEqual(denied(since), [])
+    await succeeds('staging', 'break-glass', rotate)
+    assert.deepEqual([await signIn(fresh), await signIn(await secret())], [401, 200])
+  })
+
   it('destroys development and production as break-glass, which can do nothing else', async () => {
     await refused('production', 'break-glass', 'aws ecs list-tasks --cluster live-quiz-cluster', 'ecs:ListTasks')
     const { stdout } = await succeeds('production', 'break-glass', './deploy/admin-secret.mts production --yes')

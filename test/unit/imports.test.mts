@@ -15,7 +15,7 @@ const floors = [
   ['stack', 'image'],
   ['service'],
   ['site', 'ledger'],
-  ['check', 'rollback', 'promotion', 'destroy'],
+  ['check', 'rollback', 'promotion', 'recovery', 'destroy'],
 ]
 
 interface Import {

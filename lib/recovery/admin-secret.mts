@@ -1,0 +1,48 @@
+import type { Target } from '../environment/target.mts'
+import { recordStage } from '../ledger/deployment.mts'
+import { invocation } from '../script/command-line.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
+import { isDryRun } from '../script/job.mts'
+import { say, step, title } from '../script/narration.mts'
+import { run } from '../script/shell.mts'
+import type { RunningRelease } from '../service/service.mts'
+import type { StackOutputs } from '../stack/stack.mts'
+import { redeploy } from './redeploy.mts'
+
+/** Stores a new admin secret, and replaces every task, which reads it when it starts. */
+export async function rotateAdminSecret(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
+  title(`Admin secret: ${target.environment}`)
+  await recordStage('backend', async () => {
+    await step('Store a new value, which Secrets Manager generates', () => storeNewValue(outputs.AdminSecretArn))
+    try {
+      await redeploy(target, outputs, running)
+    } catch (error) {
+      throw error instanceof Failure && !isDryRun() ? halfRotated(target, error) : error
+    }
+  })
+  if (isDryRun()) return
+  say('the old admin secret is refused: administrators sign in again; links of hosts, screens and players stay valid')
+}
+
+/**
+ * In one pipe: the value is in no argument, file, log or output, and in no variable of ours. An empty one is refused, since
+ * it is no JSON. Letters and digits as the stack's own:
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html
+ */
+async function storeNewValue(secretArn: string): Promise<void> {
+  const asInput = '{SecretString: RandomPassword}'
+  await run`aws secretsmanager get-random-password --password-length 32 --exclude-punctuation --query ${asInput} --output json | aws secretsmanager put-secret-value --secret-id ${secretArn} --cli-input-json file:///dev/stdin --query VersionId`
+}
+
+/** The same verdict, with what is true of the secret: the same command would not only verify, it would make another value. */
+function halfRotated({ environment }: Target, { message, remedy, exitCode, details }: Failure): Failure {
+  say('warning: the new admin secret is stored; a task that started before still takes the old one')
+  const isOpen = exitCode === exitCodes['still running'] || exitCode === exitCodes['not verified']
+  const look = `${invocation('watch', environment)} and ${invocation('health', environment)} show how it ends`
+  return new Failure(
+    message,
+    isOpen ? `${look}; the same command makes yet another value` : `${remedy}; then re-run the same command`,
+    exitCode,
+    details,
+  )
+}
