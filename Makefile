@@ -83,6 +83,8 @@ scale: packages ## Run COUNT tasks in ENV
 	./deploy/scale.mts $(call one,ENV) $(call one,COUNT) $(ARGS)
 rotate-admin-secret: packages ## Replace the admin password of ENV, and its tasks
 	./deploy/rotate-admin-secret.mts $(call one,ENV) $(ARGS)
+restore: packages ## Bring ENV's data back as it was AT=2026-11-28T20:15:00Z, in a new table
+	./deploy/restore.mts $(call one,ENV) $(call one,AT) $(ARGS)
 destroy: packages ## Delete ENV; this cannot be undone
 	./deploy/destroy.mts $(call one,ENV) $(ARGS)
 

@@ -31,7 +31,7 @@ import { main } from '../lib/script/main.mts'
 import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
 import { verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
 import { alreadyRuns, deployService, revisionName, runningRelease, undoCommand } from '../lib/service/service.mts'
-import { registerTaskDefinition, taskDefinition } from '../lib/service/task-definition.mts'
+import { registerTaskDefinition, tableInUse, taskDefinition } from '../lib/service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 const step10 = '10. Verify that the tasks are healthy and answer'
@@ -72,8 +72,10 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   const image = options.image ?? (await buildImage(target)) // 4. and 5.
 
   const running = await asked
+  const table = tableInUse(target, outputs, running)
+  if (table !== outputs.ApplicationTableName) say(`the restored table ${table} stays in use`)
   const definition = (reference: string, id: string) =>
-    taskDefinition(target, outputs, { image: reference, platform: image.platform, release: id })
+    taskDefinition(target, outputs, { image: reference, platform: image.platform, release: id, table })
   if (!options.redeploy && running && (await alreadyRuns(running, image, definition, names.repository))) {
     const { revision, digest, release: id } = running
     say(`unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed or restarted`)

@@ -52,7 +52,7 @@ await main(import.meta, async (argv) => {
     if (outputs) await emptyBucket(target, outputs.SiteBucketName, 'site')
     await deleteStack(target)
   })
-  const resources = remainingResources(target, outputs)
+  const resources = await remainingResources(target, outputs)
   for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(target, resource)
   forgetOutputs(target)
   if (!isDryRun()) say(`\n${environment} is gone`)

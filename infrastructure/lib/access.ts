@@ -104,12 +104,12 @@ function addPolicy(stack: Stack, managedPolicyName: string, document: Policy, de
 }
 
 /**
- * Workflows of the repository, where one is named; else everyone in the account whose own policies say so. Nobody breaks
- * the glass without a second factor.
+ * Workflows of the repository, where one is named; else everyone in the account whose own policies say so. Nobody recovers
+ * or breaks the glass without a second factor.
  */
 function trusted(kind: RoleKind, { account, partition, environment, repository }: Access): IPrincipal {
   const people = new AccountPrincipal(account)
-  if (kind === 'break-glass') {
+  if (kind === 'recover' || kind === 'break-glass') {
     return new PrincipalWithConditions(people, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })
   }
   if (!repository) return people
@@ -124,6 +124,7 @@ function trusted(kind: RoleKind, { account, partition, environment, repository }
 const purposes: Record<RoleKind, string> = {
   look: 'check, diff and the like; changes nothing',
   deploy: 'deploys, promotes, rolls back',
+  recover: 'restores the data, and replaces the admin secret',
   'break-glass': 'destroys, and reads the admin secret',
 }
 

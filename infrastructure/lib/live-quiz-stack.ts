@@ -67,6 +67,7 @@ export class LiveQuizStack extends Stack {
       TaskExecutionRoleArn: executionRole.roleArn,
       TaskRoleArn: taskRole.roleArn,
       ApplicationTableName: applicationTable.tableName,
+      RestoredTablePrefix: names.restoredTablePrefix,
       LedgerTableName: ledgerTable.tableName,
       AdminSecretArn: adminSecret.secretArn,
       ...(domain && { SiteDomainName: domain.name }),

@@ -46,6 +46,13 @@ export class TaskRoles extends Construct {
       resourceName: names.repository,
     })
 
+    // `make restore` makes them: known by the beginning of their name only
+    const restoredTables = Stack.of(this).formatArn({
+      service: 'dynamodb',
+      resource: 'table',
+      resourceName: `${names.restoredTablePrefix}*`,
+    })
+
     this.taskRole = new Role(this, 'TaskRole', {
       roleName: `${names.prefix}-task`,
       description: 'What the backend may do while it runs',
@@ -62,7 +69,7 @@ export class TaskRoles extends Construct {
               'dynamodb:Query',
               'dynamodb:UpdateItem',
             ],
-            resources: [applicationTable.tableArn],
+            resources: [applicationTable.tableArn, restoredTables],
           },
           // a task reads it to learn that it is draining; the action cannot be limited to a resource
           OwnTargetHealth: { actions: ['elasticloadbalancing:DescribeTargetHealth'], resources: ['*'] },
@@ -96,6 +103,10 @@ export class TaskRoles extends Construct {
     Validations.of(this.taskRole).acknowledge({
       id: anyResource,
       reason: 'elasticloadbalancing:DescribeTargetHealth cannot be limited to a target group',
+    })
+    Validations.of(this.taskRole).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/${names.restoredTablePrefix}*]`,
+      reason: 'A restored table is named after the moment that it was restored to',
     })
     Validations.of(this.executionRole).acknowledge({
       id: anyResource,

@@ -1,10 +1,13 @@
 """Serves moto on 127.0.0.1 until the process that started it is gone (its end of our stdin closes)."""
 
+import copy
 import logging
 import os
 import sys
 import threading
+import time
 
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
@@ -38,6 +41,20 @@ def call_action_alone(self: DynamoHandler):
 
 
 DynamoHandler.call_action = call_action_alone
+
+# moto keeps the moment at which backups were turned on, as if nothing could be restored since
+describe_continuous_backups = DynamoDBBackend.describe_continuous_backups
+
+
+def describe_continuous_backups_until_now(self: DynamoDBBackend, table_name: str):
+    backups = copy.deepcopy(describe_continuous_backups(self, table_name))
+    recovery = backups["PointInTimeRecoveryDescription"]
+    if recovery["PointInTimeRecoveryStatus"] == "ENABLED":
+        recovery["LatestRestorableDateTime"] = time.time()
+    return backups
+
+
+DynamoDBBackend.describe_continuous_backups = describe_continuous_backups_until_now
 
 # the gateway keeps a log of calls; this one is for what goes wrong
 logging.getLogger("werkzeug").setLevel(logging.ERROR)

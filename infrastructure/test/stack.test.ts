@@ -20,7 +20,10 @@ for (const environment of environments) {
 
   test(`${environment}: it has the outputs that scripts read, and no others`, () => {
     const logs = environment === 'staging' || environment === 'production' ? ['LogBucketName'] : []
-    assert.deepEqual(Object.keys(template.toJSON().Outputs).toSorted(), [...outputKeys, ...logs].toSorted())
+    assert.deepEqual(
+      Object.keys(template.toJSON().Outputs).toSorted(),
+      [...outputKeys, ...logs, 'RestoredTablePrefix'].toSorted(),
+    )
   })
 
   test(`${environment}: outputs have no scheme`, () => {

@@ -37,7 +37,7 @@ function ofEnvironment(
   partition: string,
   regional: (service: string, resource: string) => string,
 ) {
-  const { prefix, stack, repository, cluster, service, family, logGroup, ledger } = names
+  const { prefix, stack, repository, cluster, service, family, logGroup, ledger, restoredTablePrefix } = names
   // CloudFormation names the buckets: the stack, the logical id, and letters of its own
   const bucket = (logicalId: string) => `arn:${partition}:s3:::${stack.toLowerCase()}-${logicalId}-*`
   const [siteBucket, logBucket] = [bucket('sitebucket'), bucket('logbucket')]
@@ -56,7 +56,8 @@ function ofEnvironment(
     logBucket,
     logFiles: `${logBucket}/*`,
     ledger: regional('dynamodb', `table/${ledger}`),
-    tables: [regional('dynamodb', `table/${ledger}`), regional('dynamodb', `table/${prefix}-application`)],
+    application: regional('dynamodb', `table/${prefix}-application`),
+    restoredTables: regional('dynamodb', `table/${restoredTablePrefix}*`),
     // AWS adds six characters to the name
     adminSecret: regional('secretsmanager', `secret:${prefix}-admin-secret-??????`),
     slackWebhook: regional('ssm', `parameter/${prefix}/slack-webhook-url`),

@@ -151,7 +151,10 @@ export function taskBoundaryPolicy({ partition, account }: Place): Policy {
           'dynamodb:Query',
           'dynamodb:UpdateItem',
         ],
-        [regional('dynamodb', 'table/live-quiz*-application')],
+        [
+          regional('dynamodb', 'table/live-quiz*-application'),
+          regional('dynamodb', 'table/live-quiz*-application-restored-*'),
+        ],
       ),
       statement(
         'PullImages',

@@ -40,7 +40,8 @@ export const verbsOf = {
     'scale',
     'unlock',
   ],
-  'break-glass': ['admin-secret', 'destroy', 'rotate-admin-secret'],
+  recover: ['restore', 'rotate-admin-secret'],
+  'break-glass': ['admin-secret', 'destroy'],
 } as const
 
 export type RoleKind = keyof typeof verbsOf
@@ -52,8 +53,8 @@ export const stackVerbs = ['all', 'infrastructure', 'rollback-infrastructure'] a
 export const imageVerbs = ['all', 'backend', 'promote'] as const
 export const siteVerbs = ['all', 'frontend', 'promote', 'rollback-frontend', 'rollback-release'] as const
 export const rolloutVerbs = ['all', 'backend', 'promote', 'rollback', 'rollback-release'] as const
-/** Whatever replaces the tasks of what runs, as break-glass. */
-export const recoveryVerbs = ['rotate-admin-secret'] as const
+/** Whatever deploys once more what runs. */
+export const recoveryVerbs = verbsOf.recover
 /** Whatever takes the lock and keeps a record. */
 export const recording: Verb[] = [
   ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, ...recoveryVerbs, 'scale']),

@@ -19,12 +19,13 @@ export interface Policy {
 export const largestPolicy = 6144
 
 /**
- * The policies that a role has. The role that deploys also looks; what reads or replaces the admin secret, or destroys,
- * is another role's, which can do nothing else.
+ * The policies that a role has. The role that deploys also looks. What replaces the data or the admin secret has a role of its
+ * own, and so has what destroys them: neither can do anything else.
  */
 export const policiesOf: Record<RoleKind, readonly RoleKind[]> = {
   look: ['look'],
   deploy: ['look', 'deploy'],
+  recover: ['recover'],
   'break-glass': ['break-glass'],
 }
 

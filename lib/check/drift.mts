@@ -4,7 +4,7 @@ import { releaseRecords } from '../ledger/ledger.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { differences } from '../script/differences.mts'
 import { revisionName, runningRelease, serviceSettings, type RunningRelease } from '../service/service.mts'
-import { comparable, taskDefinition } from '../service/task-definition.mts'
+import { comparable, tableInUse, taskDefinition } from '../service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../stack/stack.mts'
 import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 
@@ -52,7 +52,8 @@ export function settingsDrift(
   platform: Platform,
 ): Pick<Drift, 'taskDefinition' | 'service' | 'stack'> {
   const image = running.taskDefinition.containerDefinitions[0]?.image ?? ''
-  const ours = taskDefinition(target, outputs, { image, platform, release: running.release })
+  const table = tableInUse(target, outputs, running)
+  const ours = taskDefinition(target, outputs, { image, platform, release: running.release, table })
   const definition = differences(comparable(running.taskDefinition), comparable(ours))
   const service = serviceDrift(running.service, serviceSettings(target, outputs))
   return {

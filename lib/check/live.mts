@@ -11,6 +11,7 @@ import { request } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
+import { tableInUse } from '../service/task-definition.mts'
 import { releaseIn } from '../site/files.mts'
 import { schemeConflict } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
@@ -75,6 +76,14 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     attemptWhenIdle('stack in use', differing, (running, known) =>
       compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
     ),
+    attempt('application table', async () => {
+      const table = tableInUse(target, outputs, await service)
+      return passed(
+        table === outputs.ApplicationTableName
+          ? `${table}, the stack's`
+          : `${table}, restored; deployments keep it, and the stack's ${outputs.ApplicationTableName} is not in use`,
+      )
+    }),
     attemptWhenIdle('task definition', differing, (running, known) => {
       const lines = drifting(running, known).taskDefinition
       // a revision cannot change: when it is the one that was deployed from here, the files here have changed since

@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { say } from '../script/narration.mts'
-import { probe, run } from '../script/shell.mts'
+import { probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { bucketExists, emptyBucket, isFound } from './bucket.mts'
 
@@ -12,17 +12,29 @@ interface Resource {
 }
 
 /** The resources that remain after the stack is deleted, in the order to delete them: the ledger, which has the history, last. */
-export function remainingResources({ names }: Pick<Target, 'names'>, outputs: StackOutputs | undefined): Resource[] {
+export async function remainingResources(
+  { names }: Pick<Target, 'names'>,
+  outputs: StackOutputs | undefined,
+): Promise<Resource[]> {
   const { SiteBucketName: site, LogBucketName: logs } = outputs ?? {}
   const table = outputs?.ApplicationTableName ?? `${names.prefix}-application`
   return [
     ...(site === undefined ? [] : [{ kind: 'site bucket', name: site, isData: false } as const]),
     { kind: 'repository', name: names.repository, isData: false },
     { kind: 'table', name: table, isData: true },
+    ...(await restoredTables(names.restoredTablePrefix)).map(
+      (name) => ({ kind: 'table', name, isData: true }) as const,
+    ),
     { kind: 'log group', name: names.logGroup, isData: true },
     ...(logs === undefined ? [] : [{ kind: 'log bucket', name: logs, isData: true } as const]),
     { kind: 'table', name: names.ledger, isData: false },
   ]
+}
+
+/** The tables that `make restore` made. */
+async function restoredTables(prefix: string): Promise<string[]> {
+  const names = await read<string[]>`aws dynamodb list-tables --query TableNames`
+  return names.filter((name) => name.startsWith(prefix))
 }
 
 /** Deletes a resource, if it exists. */

@@ -32,6 +32,8 @@ export function environmentNames(environment: Environment) {
     logGroup: `/ecs/live-quiz-websocket-server${suffix}`,
     /** DynamoDB table of release records and the deploy lock: known before the stack's outputs are. */
     ledger: `live-quiz${suffix}-ledger`,
+    /** Begins the name of each table that `make restore` makes; the application's own is an output of the stack. */
+    restoredTablePrefix: `live-quiz${suffix}-application-restored-`,
     /** Prefix of every other fixed physical name: `live-quiz`, `live-quiz-staging`. */
     prefix: `live-quiz${suffix}`,
   }

@@ -14,6 +14,8 @@ export interface ComponentRecord {
   /** Backend: digest of the image, ARN of the task definition, release id that /health reports. */
   digest?: string
   taskDefinition?: string
+  /** Backend: the table that a restore made it use. */
+  table?: string
   /** Frontend: release id that the page names. Backend: release id that /health reports. */
   release?: string
   /** Frontend: keys that were uploaded. */

@@ -18,7 +18,13 @@ import {
   undoCommand,
   type RunningRelease,
 } from '../service/service.mts'
-import { comparable, registerTaskDefinition, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
+import {
+  comparable,
+  registerTaskDefinition,
+  tableInUse,
+  taskDefinition,
+  type TaskDefinition,
+} from '../service/task-definition.mts'
 import { publish, verifyUnchanged } from '../site/publish.mts'
 import { isLive, type LiveSite } from '../site/release.mts'
 import { copyRelease, filesToCopy } from '../site/release-copy.mts'
@@ -63,7 +69,8 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
   const repository = `${from.repository.slice(0, from.repository.lastIndexOf('/'))}/${names.repository}`
   const platform =
     from.backend.taskDefinition.runtimePlatform.cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64'
-  const definition = taskDefinition(target, outputs, { image: `${repository}@${digest}`, platform, release })
+  const table = tableInUse(target, outputs, running)
+  const definition = taskDefinition(target, outputs, { image: `${repository}@${digest}`, platform, release, table })
   const changes = {
     backend: !running || !runsTasks(running, definition),
     site: site.live !== from.manifest.release || !site.liveManifest || !isLive(from.manifest, site.intact),

@@ -16,7 +16,7 @@ import {
   type RunningRelease,
   type Service,
 } from '../service/service.mts'
-import { comparable } from '../service/task-definition.mts'
+import { applicationTable, comparable } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { requirePreviousRevision, requireUsableRevision, type UsableRevision } from './revision.mts'
 
@@ -88,6 +88,8 @@ export function printRollback({
   for (const line of differences(comparable(running.taskDefinition), comparable(taskDefinition))) {
     if (!image.test(line)) say(`setting    ${line}`)
   }
+  const [now, then] = [running.taskDefinition, taskDefinition].map(applicationTable)
+  if (now !== then) say(`warning: ${revisionName(revision)} uses the table ${then}: what is only in ${now} is not seen`)
   if (ended) say(`warning: ${revisionName(revision)} never came up: ${ended.reason ?? ended.status}`)
 }
 

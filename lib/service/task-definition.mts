@@ -9,6 +9,9 @@ import { allowedOrigins, type StackOutputs } from '../stack/stack.mts'
 /** Port that the container listens on. */
 export const taskPort = 3000
 
+/** What names the application's table to a task. */
+export const tableVariable = 'APPLICATION_TABLE'
+
 /** Files and sockets that a task may have open. */
 const openFiles = 65_535
 
@@ -18,6 +21,8 @@ export interface BuiltRelease {
   image: string
   platform: Platform
   release: string
+  /** The table in use, where something runs already; the stack's unless given. */
+  table?: string
 }
 
 export type TaskDefinition = ReturnType<typeof taskDefinition>
@@ -26,7 +31,7 @@ export type TaskDefinition = ReturnType<typeof taskDefinition>
 export function taskDefinition(
   { names, settings, region }: Pick<Target, 'names' | 'settings' | 'region'>,
   outputs: StackOutputs,
-  { image, platform, release }: BuiltRelease,
+  { image, platform, release, table = outputs.ApplicationTableName }: BuiltRelease,
 ) {
   return {
     family: names.family,
@@ -51,7 +56,7 @@ export function taskDefinition(
         environment: Object.entries({
           ...settingsFor('task', settings),
           PORT: String(taskPort),
-          APPLICATION_TABLE: outputs.ApplicationTableName,
+          [tableVariable]: table,
           AWS_REGION: region,
           RELEASE_ID: release,
           ALLOWED_ORIGINS: allowedOrigins(outputs),
@@ -140,6 +145,21 @@ export async function registerTaskDefinition(
 export function releaseOf({ containerDefinitions }: Pick<TaskDefinition, 'containerDefinitions'>): string {
   const [container] = containerDefinitions
   return container?.environment?.find(({ name }) => name === 'RELEASE_ID')?.value ?? ''
+}
+
+/** The table that the tasks of a task definition use; empty when someone registered it by hand without one. */
+export function applicationTable({ containerDefinitions }: Pick<TaskDefinition, 'containerDefinitions'>): string {
+  return containerDefinitions[0]?.environment?.find(({ name }) => name === tableVariable)?.value ?? ''
+}
+
+/** The table in use: a restored one, for as long as a revision that names it runs, or else the stack's. */
+export function tableInUse(
+  { names }: Pick<Target, 'names'>,
+  outputs: StackOutputs,
+  running: { taskDefinition: TaskDefinition } | undefined,
+): string {
+  const table = running ? applicationTable(running.taskDefinition) : ''
+  return table.startsWith(names.restoredTablePrefix) ? table : outputs.ApplicationTableName
 }
 
 /** Whether two task definitions run the same thing, whatever their release id and the defaults that ECS fills in. */

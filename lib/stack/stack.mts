@@ -38,6 +38,8 @@ export type StackOutputs = Record<OutputKey, string> & {
   SiteDomainName?: string
   /** Bucket of the access logs; absent in development. */
   LogBucketName?: string
+  /** Begins the name of a restored table that tasks may use; absent in a stack that is older than `make restore`. */
+  RestoredTablePrefix?: string
 }
 
 let client: CloudFormationClient | undefined

@@ -289,7 +289,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     await refused('development', 'look', './deploy/frontend.mts development', 'dynamodb:PutItem')
   })
 
-  it('rotates the admin secret as break-glass, and reads why new tasks do not start', async () => {
+  it('rotates the admin secret as recover, and reads why new tasks do not start', async () => {
     const secret = async () =>
       (await succeeds('staging', 'break-glass', './deploy/admin-secret.mts staging --yes')).stdout.trim()
     const { DistributionDomainName } = await outputsOf(copy.aws, environmentNames('staging'))
@@ -300,7 +300,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     const rotate = './deploy/rotate-admin-secret.mts staging'
     await refused('staging', 'deploy', rotate, 'secretsmanager:GetRandomPassword')
     const old = await secret()
-    const { output } = await succeeds('staging', 'break-glass', rotate)
+    const { output } = await succeeds('staging', 'recover', rotate)
     const fresh = await secret()
     assert.notEqual(fresh, old)
     assert.match(fresh, /^\w{32}$/)
@@ -310,13 +310,65 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     const since = copy.calls().length
     const group = ['--log-group-name', environmentNames('staging').logGroup]
     await copy.aws('logs', 'delete-log-group', ...group).catch(() => {})
-    const ran = await as('staging', 'break-glass', rotate)
+    const ran = await as('staging', 'recover', rotate)
     await copy.aws('logs', 'create-log-group', ...group).catch(() => {})
     assert.equal(ran.exitCode, 3, ran.output)
     assert.match(ran.output, /warning: the new admin secret is stored/)
     assert.deepEqual(denied(since), [])
-    await succeeds('staging', 'break-glass', rotate)
+    await succeeds('staging', 'recover', rotate)
     assert.deepEqual([await signIn(fresh), await signIn(await secret())], [401, 200])
+  })
+
+  it('restores the data of staging as recover; a deployment keeps the table, and a rollback is the way back', async () => {
+    const names = environmentNames('staging')
+    const own = `${names.prefix}-application`
+    const usedTable = async () => {
+      const service = ['--cluster', names.cluster, '--services', names.service]
+      const { services } = await copy.aws('ecs', 'describe-services', ...service)
+      const revision = ['--task-definition', services[0].taskDefinition]
+      const { taskDefinition } = await copy.aws('ecs', 'describe-task-definition', ...revision)
+      const variables: { name: string; value: string }[] = taskDefinition.containerDefinitions[0].environment
+      return variables.find(({ name }) => name === 'APPLICATION_TABLE')?.value
+    }
+    const marker = { pk: { S: 'marker' }, sk: { S: 'of the test' } }
+    const put = ['--item', JSON.stringify(marker), '--return-consumed-capacity', 'TOTAL']
+    await copy.aws('dynamodb', 'put-item', '--table-name', own, ...put)
+
+    const moment = new Date().toISOString().replace(/\.\d+/, '')
+    const table = names.restoredTablePrefix + moment.replaceAll(/[-:]/g, '')
+    const restore = `./deploy/restore.mts staging ${moment}`
+    await refused('staging', 'deploy', restore, 'dynamodb:DescribeTable')
+    const { output } = await succeeds('staging', 'recover', restore)
+    assert.equal(await usedTable(), table)
+    const named = ['--table-name', table]
+    const { Item } = await copy.aws('dynamodb', 'get-item', ...named, '--key', JSON.stringify(marker))
+    assert.deepEqual(Item, marker)
+    const { TimeToLiveDescription } = await copy.aws('dynamodb', 'describe-time-to-live', ...named)
+    assert.deepEqual(TimeToLiveDescription, { TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' })
+    const backups = await copy.aws('dynamodb', 'describe-continuous-backups', ...named)
+    assert.match(JSON.stringify(backups), /"PointInTimeRecoveryStatus":"ENABLED"/)
+    const arn = `arn:aws:dynamodb:us-east-1:${account}:table/${table}`
+    const { Tags } = await copy.aws('dynamodb', 'list-tags-of-resource', '--resource-arn', arn)
+    assert.deepEqual(Tags.map(({ Key, Value }: Record<string, string>) => `${Key}=${Value}`).toSorted(), [
+      'application=live-quiz',
+      'environment=staging',
+    ])
+
+    assert.match((await succeeds('staging', 'recover', restore)).output, /unchanged: the service already uses/)
+    await succeeds('staging', 'deploy', './deploy/backend.mts staging --redeploy')
+    assert.equal(await usedTable(), table)
+    const { stdout } = await as('staging', 'look', './deploy/check.mts staging')
+    assert.match(stdout, new RegExp(`application table +\\[OK\\] +${table}, restored`))
+    assert.match(stdout, /stack in use +\[OK\]/)
+
+    const back = /undo with: (.*)/.exec(output)?.[1] ?? 'nothing was offered'
+    assert.match(
+      (await succeeds('staging', 'deploy', back)).output,
+      /warning: .* uses the table live-quiz-staging-application: /,
+    )
+    assert.equal(await usedTable(), own)
+    const again = await as('staging', 'recover', restore)
+    assert.match(again.output, /error: .* has been in use since .*, and was written to/)
   })
 
   it('destroys development and production as break-glass, which can do nothing else', async () => {

@@ -2,6 +2,8 @@
 # Removing an environment.
 load helper
 
+RESTORED=live-quiz-staging-application-restored-20261128T201500Z
+
 # everything_there [ENVIRONMENT SUFFIX]: a service with a task, files in the bucket, images, tables
 everything_there() {
   ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
@@ -15,6 +17,8 @@ everything_there() {
   when 'aws s3api delete-objects *' <<<null
   when 'aws ecr describe-repositories *' <<<'{}'
   when 'aws dynamodb describe-table *' <<<'{}'
+  # one of production's and one that a restore made
+  when 'aws dynamodb list-tables *' <<<"[\"live-quiz-application-restored-1\", \"$RESTORED\", \"live-quiz-staging\"]"
   when 'aws logs filter-log-events *' <<<'{}'
   when 'aws s3api head-bucket *' <<<'{}'
   during 'cdk destroy *' 'rm "$STATE"/DescribeStacks.*.xml'
@@ -42,6 +46,8 @@ aws ecr delete-repository --repository-name live-quiz-backend-staging --force --
 aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
   assert_equal "$(node -p 'JSON.stringify(require(process.argv[1]))' "$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"it'"'"'s, \"a b\" $HOME.txt","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
   assert_regex "$stderr" 'table live-quiz-staging: aws dynamodb delete-table --table-name live-quiz-staging'
+  assert_regex "$stderr" "table $RESTORED: aws dynamodb delete-table --table-name $RESTORED"
+  refute_regex "$stderr" 'live-quiz-application-restored-1'
   assert_regex "$stderr" 'logs in /ecs/live-quiz-websocket-server-staging: aws logs delete-log-group'
 }
 
@@ -49,9 +55,10 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
   everything_there
   deploy destroy.mts staging --yes --data
   assert_equal "$status" 0
-  assert_equal "$(changes | tail -3)" 'aws dynamodb delete-table --table-name live-quiz-staging --query TableDescription.TableStatus
+  assert_equal "$(changes | tail -4)" "aws dynamodb delete-table --table-name live-quiz-staging --query TableDescription.TableStatus
+aws dynamodb delete-table --table-name $RESTORED --query TableDescription.TableStatus
 aws logs delete-log-group --log-group-name /ecs/live-quiz-websocket-server-staging
-aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
+aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus"
 }
 
 @test "keeps the access logs and says how to delete them; with --data they go, emptied, after the stack" {
@@ -179,6 +186,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   fails 'aws ecr describe-repositories *' 254 <<<'An error occurred (RepositoryNotFoundException)'
   fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException)'
   fails 'aws logs *' 254 <<<'An error occurred (ResourceNotFoundException)'
+  when 'aws dynamodb list-tables *' <<<'[]'
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
   assert_regex "$stderr" 'websocket-service: there is none.*LiveQuizEventStack-staging: there is none.*staging is gone'

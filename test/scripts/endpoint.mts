@@ -99,7 +99,12 @@ function site(path: string, pastCdn: boolean, response: ServerResponse): void {
     return send(200, 'application/json', 'no-store', JSON.stringify({ status: 'ok', release: release() }))
   if (pastCdn) return send(404, 'application/json', 'no-store', '{}')
   if (path === '/api/live')
-    return send(200, 'application/json', 'no-store', given('live-counts') ?? '{"quizzes":0,"players":0}')
+    return send(
+      Number(given('live-status') ?? 200),
+      'application/json',
+      'no-store',
+      given('live-counts') ?? '{"quizzes":0,"players":0}',
+    )
   if (path.startsWith('/api/')) return send(404, 'application/json', 'no-store', '{}')
   const key = path.slice(1) || 'index.html'
   const { directories, files } = liveSite()

@@ -180,6 +180,7 @@ TaskSecurityGroupId sg-1
 TaskExecutionRoleArn arn:aws:iam::123456789012:role/live-quiz-staging-task-execution
 TaskRoleArn arn:aws:iam::123456789012:role/live-quiz-staging-task
 ApplicationTableName live-quiz-staging
+RestoredTablePrefix live-quiz-staging-application-restored-
 LedgerTableName live-quiz-staging-ledger
 AdminSecretArn arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
 OUTPUTS

@@ -15,7 +15,7 @@ everything_there() {
   first 'aws ecs describe-services *' <<<"$(service 12)"
   when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
   when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$FAMILY:13\"}}"
-  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:12\"}]}]}"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:12\"}]}]}"
   when 'aws secretsmanager get-random-password *' <<<'{"SecretString": "hunter2"}'
   when 'aws secretsmanager put-secret-value *' <<<'"v2"'
 }

@@ -29,7 +29,18 @@ export function needsOf(call: NamedCall, tagsOf: TagsOf): Need[] {
   if (service === 'ecs' && action === 'ListTasks') {
     return needs.map((need) => ({ ...need, context: { 'ecs:cluster': arnOf('ecs', `cluster/${clusterIn(input)}`) } }))
   }
+  if (service === 'dynamodb') return [...needs, ...restoring(action, input)]
   return [...needs, ...passedRoles(service, input)]
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html */
+function restoring(action: string, input: Input): Need[] {
+  if (action !== 'RestoreTableToPointInTime') return []
+  const [resource = '*'] = named(input['TargetTableName'], (table) => arnOf('dynamodb', `table/${table}`))
+  return ['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'].map((each) => ({
+    action: `dynamodb:${each}`,
+    resource,
+  }))
 }
 
 /** Nobody calls iam:PassRole: it is needed by each call that gives a service a role. */
@@ -55,8 +66,12 @@ const resourcesOf: Record<string, (action: string, input: Input, call: NamedCall
   cloudfront: (_, __, { path }) =>
     named(/\/distribution\/([^/]+)/.exec(path)?.[1], (id) => arnOf('cloudfront', `distribution/${id}`, '')),
   dynamodb: (_, input) =>
-    named(input['TableName'] ?? Object.keys((input['RequestItems'] as object | undefined) ?? {}), (table) =>
-      arnOf('dynamodb', `table/${table}`),
+    named(
+      input['TableName'] ??
+        input['SourceTableName'] ??
+        input['ResourceArn'] ??
+        Object.keys((input['RequestItems'] as object | undefined) ?? {}),
+      (table) => arnOf('dynamodb', `table/${table}`),
     ),
   ecr: (action, input) =>
     action === 'GetAuthorizationToken'

@@ -64,6 +64,14 @@ describe('drift of the task definition', () => {
     assert.deepEqual(stack, [`${container}.environment.TARGET_GROUP_ARN: old → the-TargetGroupArn`])
   })
 
+  it('is none while a restored table is in use', () => {
+    const table = `${target.names.restoredTablePrefix}20261128T201500Z`
+    const none = { taskDefinition: [], service: [], stack: [] }
+    assert.deepEqual(drift(taskDefinition(target, outputs, { ...built, table })), none)
+    const { stack } = drift(taskDefinition(target, outputs, { ...built, table: 'live-quiz-staging-other' }))
+    assert.match(stack.join(), /APPLICATION_TABLE: live-quiz-staging-other → the-ApplicationTableName$/)
+  })
+
   it('of a revision that was registered before tasks drained themselves names what it lacks', () => {
     const before = structuredClone(taskDefinition(target, outputs, built))
     const [container] = before.containerDefinitions

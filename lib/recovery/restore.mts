@@ -1,0 +1,185 @@
+import type { Target } from '../environment/target.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
+import { recordsForRemark } from '../ledger/ledger.mts'
+import { isVerified } from '../ledger/record.mts'
+import { requestText, untilAnswered } from '../script/asking.mts'
+import { invocation } from '../script/command-line.mts'
+import { duration } from '../script/drawing.mts'
+import { Failure } from '../script/failure.mts'
+import { isDryRun } from '../script/job.mts'
+import { detail, say, step, title } from '../script/narration.mts'
+import { verifyRunning } from '../service/deploy.mts'
+import { restorePrevious } from '../service/restore.mts'
+import { runningRelease, type RunningRelease } from '../service/service.mts'
+import { applicationTable, tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { redeploy } from './redeploy.mts'
+import { beginRestore, describeTable, restorableTimes, setUpRestored, waitForTable } from './table.mts'
+
+export interface Restore {
+  running: RunningRelease
+  at: Date
+  /** The table that is copied: the one in use. */
+  source: string
+  /** The new one. Its name says which moment it is of, so the same command finds what an earlier run has begun. */
+  table: string
+  exists: boolean
+  /** The service uses it already: that is only verified. */
+  unchanged: boolean
+}
+
+/** A moment as it was typed: ISO 8601 with its time zone, to the second. Fails (exit 2) on anything else. */
+export function parseMoment(text: string | undefined, now = Date.now()): Date {
+  const example = new Date(now - 3_600_000).toISOString().replace(/\.\d+/, '')
+  const remedy = `give a moment with its time zone, such as ${example}`
+  if (text === undefined) throw new Failure('no moment to restore was given', remedy, 2)
+  const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : undefined
+  // 2026-02-30 is no day, though JavaScript takes it for 2 March
+  const day = Number(text.slice(8, 10))
+  if (!moment || Number.isNaN(moment.getTime()) || day > daysIn(text)) {
+    throw new Failure(`${JSON.stringify(text)} is no moment`, remedy, 2)
+  }
+  if (moment.getTime() > now) {
+    const ahead = duration(moment.getTime() - now)
+    throw new Failure(`${inWords(moment)} is in the future, by ${ahead}`, remedy, 2)
+  }
+  return moment
+}
+
+function daysIn(text: string): number {
+  return new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+}
+
+function inWords(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** What would be restored, into which table. Fails, with the facts, when that is impossible. */
+export async function planRestore(
+  target: Target,
+  outputs: StackOutputs,
+  running: RunningRelease,
+  at: Date,
+): Promise<Restore> {
+  const { environment, names } = target
+  if (!outputs.RestoredTablePrefix) {
+    throw new Failure(
+      `the stack ${names.stack} does not let tasks use a restored table yet`,
+      invocation('infrastructure', environment),
+    )
+  }
+  const source = tableInUse(target, outputs, running)
+  const table = `${outputs.RestoredTablePrefix}${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  const plan = { running, at, source, table, exists: true, unchanged: source === table }
+  if (plan.unchanged) return plan
+  const [existing, known] = await Promise.all([describeTable(table), describeTable(source)])
+  if (!known) {
+    throw new Failure(
+      `there is no table ${source}`,
+      `AWS keeps a backup of a table that was deleted for 35 days: aws dynamodb list-backups --backup-type SYSTEM --table-name ${source}`,
+    )
+  }
+  if (existing) {
+    await requireUnused(target, table)
+    return plan
+  }
+  await requireRestorable(target, outputs, source, at)
+  return { ...plan, exists: false }
+}
+
+/** A table that was in use has more in it than the moment of its name. */
+async function requireUnused(target: Target, table: string): Promise<void> {
+  const records = await recordsForRemark(target, `whether ${table} was in use`)
+  const used = records.find(({ components: { backend } }) => isVerified(backend) && backend.table === table)
+  if (!used) return
+  const revision = used.components.backend?.taskDefinition?.split(':').at(-1)
+  throw new Failure(
+    `${table} has been in use since ${used.id}, and was written to`,
+    `give a moment that is one second off, or use it as it is: ${invocation('rollback', target.environment)} with revision ${revision}`,
+  )
+}
+
+async function requireRestorable(
+  { environment, names }: Target,
+  outputs: StackOutputs,
+  source: string,
+  at: Date,
+): Promise<void> {
+  const times = await restorableTimes(source)
+  if (!times) {
+    throw new Failure(
+      `point-in-time recovery is off for ${source}`,
+      source === outputs.ApplicationTableName
+        ? 'staging and production have it; development and local hold nothing worth restoring'
+        : `aws dynamodb update-continuous-backups --table-name ${source} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
+    )
+  }
+  const { first, last } = times
+  if (at >= new Date(Math.floor(first.getTime() / 1000) * 1000) && at <= last) return
+  const isEarly = at < first
+  const back = `${source} was restored itself: for an earlier moment, first go back to ${outputs.ApplicationTableName}, with a revision of ${invocation('revisions', environment)}`
+  throw new Failure(
+    `${source} can be restored to a moment from ${inWords(first)} to ${inWords(last)}, not to ${inWords(at)}`,
+    isEarly && source.startsWith(names.restoredTablePrefix) ? back : 'give one of these',
+  )
+}
+
+/** Shows what a restore changes. */
+export function printRestore({ source, table, at, exists, unchanged }: Restore): void {
+  title(`Restore: ${source} as of ${inWords(at)}`)
+  if (unchanged) return say(`unchanged: the service already uses ${table}; it is only verified`)
+  say(`table      ${source} → ${table}${exists ? ', which an earlier run has begun to restore' : ''}`)
+  const age = duration(Date.now() - at.getTime())
+  say(`missing    what was written in the last ${age}: it stays in ${source}, and nothing merges the two`)
+}
+
+/** Restores into the new table, sets that up like the old one, and deploys what runs with it. */
+export async function restoreTable(
+  target: Target,
+  outputs: StackOutputs,
+  plan: Restore,
+  onLiveQuiz: OnLiveQuiz,
+): Promise<void> {
+  const { running, source, table, at } = plan
+  const { digest, release, revision } = running
+  await recordStage('backend', async () => {
+    noteInRecord({ table })
+    if (plan.unchanged) {
+      noteInRecord({ taskDefinition: revision, digest, release })
+      await verifyRunning(target, outputs, running)
+      return noteInRecord({ status: 'unchanged' })
+    }
+    await step('Restore the table into a new one', async () => {
+      if (!plan.exists) await beginRestore(source, table, at)
+      await waitForTable(target, table)
+    })
+    await step('Set up what a restore does not bring: expiry, tags, backups', () =>
+      setUpRestored(target, source, table),
+    )
+    // a quiz may have begun while AWS was copying
+    await requireNoLiveQuiz(target, outputs, onLiveQuiz)
+    await redeploy(target, outputs, running, (definition) => withApplicationTable(definition, table))
+    await step('Verify that the tasks read the restored table', () => verifyTable(target, outputs, running))
+  })
+}
+
+/** The checks of a rollout need no table. This asks for what is in it; where no task can say, goes back to the old table. */
+async function verifyTable(target: Target, outputs: StackOutputs, previous: RunningRelease): Promise<void> {
+  if (isDryRun()) return
+  const url = `${addresses(outputs).cdn}/api/live`
+  const { ok, status, body } = await untilAnswered(() => requestText(url), { within: 60_000, every: 2000 })
+  const now = await runningRelease(target)
+  if (ok && now) return detail(`table      ${applicationTable(now.taskDefinition)} is read: ${url} answers ${status}`)
+  const fault = new Failure(`${url} answers ${status}: ${body.slice(0, 200)}`, `curl -i ${url}`)
+  throw now ? await restorePrevious(target, outputs, now.revision, fault, previous) : fault
+}
+
+/** The same task definition with another table. */
+export function withApplicationTable(definition: TaskDefinition, table: string): TaskDefinition {
+  const [container, ...others] = definition.containerDefinitions
+  const environment = container!.environment.map((each) =>
+    each.name === tableVariable ? { ...each, value: table } : each,
+  )
+  return { ...definition, containerDefinitions: [{ ...container!, environment }, ...others] }
+}

@@ -1,0 +1,144 @@
+import type { Target } from '../environment/target.mts'
+import { untilAnswered } from '../script/asking.mts'
+import { duration } from '../script/drawing.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
+import { currentJob, isDryRun, pause } from '../script/job.mts'
+import { say } from '../script/narration.mts'
+import { probe, read, run } from '../script/shell.mts'
+import { withProgress } from '../script/under-way.mts'
+import { timeOf, type Time } from '../service/service.mts'
+
+/*
+ * Tables and their backups: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+ */
+
+export interface Table {
+  TableArn: string
+  TableStatus: string
+}
+
+/** The table of a name; undefined when there is none. */
+export async function describeTable(name: string): Promise<Table | undefined> {
+  const described = await probe`aws dynamodb describe-table --table-name ${name}`
+  if (described.exitCode === 0) return (described.answer() as { Table: Table }).Table
+  if (!/ResourceNotFoundException/.test(described.stderr)) throw described.failed()
+  return undefined
+}
+
+/** The first and the last moment that a table can be restored to; undefined when point-in-time recovery is off. */
+export async function restorableTimes(name: string): Promise<{ first: Date; last: Date } | undefined> {
+  const { PointInTimeRecoveryDescription: recovery } = (
+    await read<{
+      ContinuousBackupsDescription: {
+        PointInTimeRecoveryDescription?: {
+          PointInTimeRecoveryStatus: string
+          EarliestRestorableDateTime?: Time
+          LatestRestorableDateTime?: Time
+        }
+      }
+    }>`aws dynamodb describe-continuous-backups --table-name ${name}`
+  ).ContinuousBackupsDescription
+  const { EarliestRestorableDateTime: first, LatestRestorableDateTime: last } = recovery ?? {}
+  return recovery?.PointInTimeRecoveryStatus === 'ENABLED' && first && last
+    ? { first: timeOf(first), last: timeOf(last) }
+    : undefined
+}
+
+/** Begins to copy a table as it was into a new one. */
+export async function beginRestore(source: string, table: string, at: Date): Promise<void> {
+  const begun = await probe({
+    standIn: {},
+  })`aws dynamodb restore-table-to-point-in-time --source-table-name ${source} --target-table-name ${table} --restore-date-time ${at.toISOString()} --query TableDescription.TableStatus`
+  // the answer to our own call was lost
+  if (begun.exitCode !== 0 && !/TableAlreadyExistsException/.test(begun.stderr)) throw begun.failed()
+}
+
+/** A restore takes minutes to hours: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CreateBackup.html */
+const longest = 3_600_000
+
+/** Waits until the table can be used. Fails after an hour as "still running" (exit 5), since AWS continues. */
+export async function waitForTable({ local }: Pick<Target, 'local'>, name: string): Promise<void> {
+  if (isDryRun()) return
+  const started = Date.now()
+  const goesOn = `AWS continues to restore ${name}`
+  try {
+    await withProgress((elapsed) => `restoring ${name}: ${elapsed}`, untilActive)
+  } catch (error) {
+    if (currentJob().signal.aborted) say(`${goesOn}; the same command continues from there`)
+    throw error
+  }
+
+  async function untilActive(): Promise<void> {
+    for (;;) {
+      const table = await untilAnswered(() => describeTable(name), { within: 60_000, every: 4000 })
+      if (table?.TableStatus === 'ACTIVE') return say(`restored   ${name}, in ${duration(Date.now() - started)}`)
+      if (table?.TableStatus !== 'CREATING') {
+        const status = table?.TableStatus ?? 'gone'
+        throw new Failure(`the table ${name} is ${status}`, `aws dynamodb describe-table --table-name ${name}`)
+      }
+      if (Date.now() - started > longest) {
+        throw new Failure(
+          `still running: ${goesOn}, after ${duration(longest)}`,
+          're-run the same command: it continues from there',
+          exitCodes['still running'],
+        )
+      }
+      await pause(local ? 300 : 10_000)
+    }
+  }
+}
+
+interface TimeToLive {
+  TimeToLiveStatus: string
+  AttributeName?: string
+}
+
+/**
+ * Gives a restored table what a restore does not bring: expiry, tags and backups of its own
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html). May be done twice.
+ */
+export async function setUpRestored({ local }: Pick<Target, 'local'>, source: string, name: string): Promise<void> {
+  const described = await describeTable(source)
+  if (!described) throw new Failure(`there is no table ${source}`, `aws dynamodb list-tables`)
+  const sourceArn = described.TableArn
+  const [{ AttributeName }, expires, { Tags }] = await Promise.all([
+    timeToLiveOf(source),
+    isDryRun() ? false : timeToLiveOf(name).then(isOn),
+    read<{ Tags: { Key: string; Value: string }[] }>({
+      ifEmpty: { Tags: [] },
+    })`aws dynamodb list-tags-of-resource --resource-arn ${sourceArn}`,
+  ])
+  if (AttributeName && !expires) {
+    await run`aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification ${`Enabled=true,AttributeName=${AttributeName}`} --query TimeToLiveSpecification.AttributeName`
+  }
+  // CloudFormation's own tags are of the stack's table, and AWS lets no one else set them
+  const tags = Tags.filter(({ Key }) => !Key.startsWith('aws:')).map(({ Key, Value }) => `Key=${Key},Value=${Value}`)
+  if (tags.length > 0) {
+    const arn = sourceArn.replace(/[^/]+$/, name)
+    await run`aws dynamodb tag-resource --resource-arn ${arn} --tags ${tags}`
+  }
+  await turnOnBackups(name, local ? 300 : 10_000)
+}
+
+async function timeToLiveOf(name: string): Promise<TimeToLive> {
+  const { TimeToLiveDescription } = await read<{
+    TimeToLiveDescription: TimeToLive
+  }>`aws dynamodb describe-time-to-live --table-name ${name}`
+  return isOn(TimeToLiveDescription) ? TimeToLiveDescription : { TimeToLiveStatus: 'DISABLED' }
+}
+
+function isOn({ TimeToLiveStatus }: TimeToLive): boolean {
+  return TimeToLiveStatus === 'ENABLED' || TimeToLiveStatus === 'ENABLING'
+}
+
+/** Just after a table was made AWS may still be busy with its backups, and asks to be asked again. */
+async function turnOnBackups(name: string, every: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const turnedOn = await probe({
+      standIn: {},
+    })`aws dynamodb update-continuous-backups --table-name ${name} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true --query ContinuousBackupsDescription.ContinuousBackupsStatus`
+    if (turnedOn.exitCode === 0) return
+    if (!/ContinuousBackupsUnavailableException/.test(turnedOn.stderr) || attempt === 30) throw turnedOn.failed()
+    await pause(every)
+  }
+}

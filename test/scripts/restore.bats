@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# make restore, command line by command line. 12 runs with the stack's table, and 13 is what it becomes.
+load helper
+load rolling-back
+
+OWN=live-quiz-staging
+RESTORED=live-quiz-staging-application-restored-20261128T201500Z
+ARN=arn:aws:dynamodb:us-east-1:123456789012:table
+AT=2026-11-28T20:15:00Z
+NOT_FOUND='An error occurred (ResourceNotFoundException) when calling the DescribeTable operation: none'
+
+# uses REVISION TABLE
+uses() {
+  when "aws ecs describe-task-definition --task-definition $FAMILY:$1" \
+    <<<"$(task "$1" | sed "s|\"environment\": \[|&{ \"name\": \"APPLICATION_TABLE\", \"value\": \"$2\" }, |")"
+}
+
+# backups FROM TO
+backups() {
+  when "aws dynamodb describe-continuous-backups --table-name $OWN" <<<"{\"ContinuousBackupsDescription\": {\"PointInTimeRecoveryDescription\": {\"PointInTimeRecoveryStatus\": \"ENABLED\", \"EarliestRestorableDateTime\": \"$1\", \"LatestRestorableDateTime\": \"$2\"}}}"
+}
+
+everything_there() {
+  backend_can_go_back
+  forget
+  when 'aws ecs describe-services *' <<<"$(service 13)"
+  first 'aws ecs describe-services *' <<<"$(service 12)"
+  uses 12 "$OWN"
+  uses 13 "$RESTORED"
+  when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$FAMILY:13\"}}"
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:12\"}]}]}"
+  backups 2026-11-01T00:00:00Z 2026-11-28T20:55:00Z
+  when "aws dynamodb describe-table --table-name $OWN" <<<"{\"Table\": {\"TableArn\": \"$ARN/$OWN\", \"TableStatus\": \"ACTIVE\"}}"
+  when "aws dynamodb describe-table --table-name $RESTORED" <<<"{\"Table\": {\"TableArn\": \"$ARN/$RESTORED\", \"TableStatus\": \"ACTIVE\"}}"
+  when "aws dynamodb describe-time-to-live --table-name $OWN" <<<'{"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expiresAt"}}'
+  when "aws dynamodb describe-time-to-live --table-name $RESTORED" <<<'{"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}'
+  when 'aws dynamodb list-tags-of-resource *' <<<'{"Tags": [{"Key": "environment", "Value": "staging"}, {"Key": "aws:cloudformation:stack-name", "Value": "a"}]}'
+  when 'aws dynamodb query *' <<<'{"Items": []}'
+  when 'aws logs get-log-events *' <<<'{"events": []}'
+}
+
+# no table of that name yet
+not_begun() { fails_first "aws dynamodb describe-table --table-name $RESTORED" 254 <<<"$NOT_FOUND"; }
+
+changes() { grep -E '^aws (ecs (update|create|register)|dynamodb (restore|tag|update-(time|cont)))' "$STATE/calls"; }
+
+SET_UP="aws dynamodb update-time-to-live --table-name $RESTORED --time-to-live-specification Enabled=true,AttributeName=expiresAt --query TimeToLiveSpecification.AttributeName
+aws dynamodb tag-resource --resource-arn $ARN/$RESTORED --tags Key=environment,Value=staging
+aws dynamodb update-continuous-backups --table-name $RESTORED --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true --query ContinuousBackupsDescription.ContinuousBackupsStatus
+aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
+aws ecs update-service --service websocket-service --task-definition $FAMILY:13 --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn"
+BEGIN="aws dynamodb restore-table-to-point-in-time --source-table-name $OWN --target-table-name $RESTORED --restore-date-time 2026-11-28T20:15:00.000Z --query TableDescription.TableStatus"
+
+@test "restores into a new table, sets it up, and deploys what runs with it" {
+  everything_there
+  not_begun
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 0
+  run changes
+  assert_output "$BEGIN
+$SET_UP"
+  assert_regex "$(<"$PROJECT/.local/deployments/staging/task-definition.json")" "\"APPLICATION_TABLE\",[[:space:]]*\"value\": \"$RESTORED\""
+  assert_alone_and_recorded '^aws dynamodb restore-table' '^aws ecs update-service'
+}
+
+@test "shows what is missing before it changes anything, and the way back after" {
+  everything_there
+  not_begun
+  deploy restore.mts staging "$AT"
+  assert_regex "$stderr" "table      $OWN → $RESTORED.*missing    what was written in the last .*: it stays in $OWN, and nothing merges the two.*restore-table-to-point-in-time"
+  assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 12'
+}
+
+@test "continues what an earlier run has begun" {
+  everything_there
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 0
+  run changes
+  assert_output "$SET_UP"
+}
+
+@test "only verifies what is done" {
+  everything_there
+  forget
+  when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:13\"}]}]}"
+  echo r13 >"$STATE/release"
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 0
+  assert_regex "$stderr" "unchanged: the service already uses $RESTORED"
+  run changes
+  assert_failure
+}
+
+@test "shows every command on a dry run, and runs none that changes anything" {
+  everything_there
+  fails "aws dynamodb describe-table --table-name $RESTORED" 254 <<<"$NOT_FOUND"
+  deploy restore.mts staging "$AT" --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'restore-table-to-point-in-time.*update-time-to-live.*tag-resource.*update-continuous-backups.*register-task-definition.*update-service'
+  run changes
+  assert_failure
+}
+
+@test "refuses a moment outside what AWS keeps, with what it keeps" {
+  everything_there
+  fails "aws dynamodb describe-table --table-name $RESTORED" 254 <<<"$NOT_FOUND"
+  backups 2026-11-28T20:30:00Z 2026-11-28T20:55:00Z
+  deploy restore.mts staging "$AT"
+  assert_refused 1 "$OWN can be restored to a moment from 2026-11-28 20:30:00 UTC to 2026-11-28 20:55:00 UTC, not to 2026-11-28 20:15:00 UTC" 'give one of these'
+  when "aws dynamodb describe-continuous-backups *" <<<'{"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}}'
+  first 'aws ecs describe-services *' <<<"$(service 12)"
+  deploy restore.mts staging "$AT"
+  assert_refused 1 "point-in-time recovery is off for $OWN" 'staging and production have it'
+}
+
+@test "refuses what is no moment, and the future, before any call" {
+  deploy restore.mts staging yesterday
+  assert_refused 2 '"yesterday" is no moment' 'give a moment with its time zone, such as'
+  deploy restore.mts staging 2099-01-01T00:00:00Z
+  assert_refused 2 '2099-01-01 00:00:00 UTC is in the future' 'give a moment'
+  deploy restore.mts staging
+  assert_refused 2 'no moment to restore was given' 'give a moment'
+  assert_equal "$(<"$STATE/calls")" ''
+}
+
+@test "refuses a table that was in use since, and one that is gone" {
+  everything_there
+  when 'aws dynamodb query *' <<<"{\"Items\": [{\"id\": {\"S\": \"r9\"}, \"components\": {\"M\": {\"backend\": {\"M\": {\"status\": {\"S\": \"deployed\"}, \"seconds\": {\"N\": \"1\"}, \"taskDefinition\": {\"S\": \"$FAMILY:9\"}, \"table\": {\"S\": \"$RESTORED\"}}}}}}]}"
+  deploy restore.mts staging "$AT"
+  assert_refused 1 "$RESTORED has been in use since r9, and was written to" 'one second off, or use it as it is: ./deploy/rollback.mts staging with revision 9'
+  first 'aws ecs describe-services *' <<<"$(service 12)"
+  fails "aws dynamodb describe-table *" 254 <<<"$NOT_FOUND"
+  deploy restore.mts staging "$AT"
+  assert_refused 1 "there is no table $OWN" 'list-backups --backup-type SYSTEM'
+}
+
+@test "needs a stack that lets tasks use a restored table" {
+  everything_there
+  sed -i 's|<member><OutputKey>RestoredTablePrefix</OutputKey>.*staging-application-restored-</OutputValue></member>||' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy restore.mts staging "$AT"
+  assert_refused 1 'the stack LiveQuizEventStack-staging does not let tasks use a restored table yet' './deploy/infrastructure.mts staging'
+}
+
+@test "leaves a live quiz alone" {
+  everything_there
+  not_begun
+  echo '{"quizzes":1,"players":3}' >"$STATE/live-counts"
+  deploy restore.mts staging "$AT"
+  assert_refused 1 '1 quiz is live, 3 players are connected' '--wait-idle'
+}
+
+@test "goes back to the old table where the tasks cannot read the new one" {
+  everything_there
+  not_begun
+  during 'aws dynamodb tag-resource *' 'echo 500 >"$STATE/live-status"'
+  when 'aws ecs describe-services *' <<<"$(service 12)"
+  mv "$STUB" "$STATE/way-back"
+  during "aws ecs update-service *:12 *" 'mv "$STATE/way-back" "$STATE/stubs/000"'
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 3
+  assert_regex "$stderr" 'verification failed: .*/api/live answers 500.*rolling back to websocket-task-staging:12'
+}
