@@ -10,6 +10,7 @@ import { saysWhyAndWhatToDo } from './browser/dead-ends.mts'
 import { emptyGallery, isFitToBeSeen } from './browser/gallery.mts'
 import { playsByKeyboardAlone } from './browser/keyboard.mts'
 import { isFastForLighthouse } from './browser/lighthouse.mts'
+import { connectsUnderItsOwnName } from './browser/own-domain.mts'
 import type { Stage } from './browser/stage.mts'
 import { deployServerBefore, survivesTheWayBack } from './browser/way-back.mts'
 import { playsAWholeQuiz } from './browser/whole-quiz.mts'
@@ -40,5 +41,6 @@ describe('the quiz in a browser', { timeout: 900_000 }, () => {
   playsByKeyboardAlone(() => stage)
   saysWhyAndWhatToDo(() => stage)
   survivesTheWayBack(() => stage)
+  connectsUnderItsOwnName(() => stage)
   isFitToBeSeen()
 })
