@@ -14,6 +14,7 @@ import { connectsUnderItsOwnName } from './browser/own-domain.mts'
 import type { Stage } from './browser/stage.mts'
 import { deployServerBefore, survivesTheWayBack } from './browser/way-back.mts'
 import { playsAWholeQuiz } from './browser/whole-quiz.mts'
+import { tellsTheSecondEditor } from './browser/writing.mts'
 import { startBrowser } from './support/browser.mts'
 import { checkout } from './support/checkout.mts'
 import { outputsOf } from './support/system.mts'
@@ -38,6 +39,7 @@ describe('the quiz in a browser', { timeout: 900_000 }, () => {
 
   isFastForLighthouse(() => stage)
   playsAWholeQuiz(() => stage)
+  tellsTheSecondEditor(() => stage)
   playsByKeyboardAlone(() => stage)
   saysWhyAndWhatToDo(() => stage)
   survivesTheWayBack(() => stage)

@@ -100,6 +100,26 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await Promise.all([own, stranger].map(({ page }) => page.context().close()))
   })
 
+  it('an event in which nobody else has room', async () => {
+    const { browser } = stage()
+    const { page } = await browser.open(linksOf(stage().site, event).join, phone)
+    // five thousand are too many for a test: the page is told what the server would say
+    await page.routeWebSocket(/ws$/, (socket) => {
+      const server = socket.connectToServer()
+      socket.onMessage((message) => {
+        const { type, id } = JSON.parse(String(message)) as { type: string; id: string }
+        if (type === 'join') socket.send(JSON.stringify({ type: 'refused', id, code: 'full' }))
+        else server.send(message)
+      })
+    })
+    await page.reload()
+    await page.getByLabel('Your name').fill('Eve')
+    await button(page, 'Join').tap()
+    await page.getByText('This quiz is full.').waitFor()
+    await show(page, 'phone', 'join-full')
+    await page.context().close()
+  })
+
   it('a host and a projector without the link’s token', async () => {
     const { browser, site } = stage()
     const links = linksOf(site, event)

@@ -13,7 +13,10 @@ const frames = {
     { width: 320, height: 640 },
     { width: 390, height: 844 },
   ],
-  projector: [{ width: 1280, height: 720 }],
+  projector: [
+    { width: 3840, height: 2160 },
+    { width: 1280, height: 720 },
+  ],
   desk: [
     { width: 390, height: 844 },
     { width: 1280, height: 800 },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { show } from './gallery.mts'
-import { button, type Stage } from './stage.mts'
+import { button, phone, type Stage } from './stage.mts'
 
 /** Three questions, one with an image, written as an admin does it on a phone. */
 export async function writeQuiz(admin: Page): Promise<void> {
@@ -82,4 +83,40 @@ export async function startFromList({ site }: Stage, admin: Page, title: string)
   const code = join.slice(-6)
   assert.equal(join, `${site}/j/${code}`)
   return { host, screen, join, code }
+}
+
+/** The quiz that was written: comes after playsAWholeQuiz. */
+export function tellsTheSecondEditor(stage: () => Stage): void {
+  it('who saves second is told of the first, and loses nothing', async () => {
+    const { browser, site, adminSecret } = stage()
+    const editors: Page[] = []
+    while (editors.length < 2) {
+      const { page } = await browser.open(`${site}/admin`, phone)
+      await page.getByLabel('Admin secret').fill(adminSecret)
+      await button(page, 'Sign in').tap()
+      const edit = button(page, 'Edit')
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: 'Two rivers', has: edit })
+        .getByRole('button', { name: 'Edit' })
+        .tap()
+      await page.getByLabel('Title of the quiz').waitFor()
+      editors.push(page)
+    }
+    const [first, second] = editors as [Page, Page]
+    for (const [page, title] of [
+      [first, 'Three rivers'],
+      [second, 'Four rivers'],
+    ] as const) {
+      await page.getByLabel('Title of the quiz').fill(title)
+      await button(page, 'Save').tap()
+      if (page === first) await page.getByText('All is saved.').waitFor()
+    }
+    await second.getByText('Someone else saved this quiz (“Three rivers”').waitFor()
+    assert.equal(await second.getByLabel('Title of the quiz').inputValue(), 'Four rivers')
+    await show(second, 'desk', 'editor-changed')
+    await button(second, 'Discard mine, take theirs').tap()
+    await second.getByText('All is saved.').waitFor()
+    await Promise.all(editors.map((page) => page.context().close()))
+  })
 }
