@@ -29,8 +29,8 @@ import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/led
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
-import { verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
-import { alreadyRuns, deployService, revisionName, runningRelease, undoCommand } from '../lib/service/service.mts'
+import { alreadyRuns, undoCommand, verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
+import { deployService, revisionName, runningRelease } from '../lib/service/service.mts'
 import { registerTaskDefinition, tableInUse, taskDefinition } from '../lib/service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Checks whether you can deploy an environment from here, and whether what is deployed is as it should be: settings, tools,
- * credentials, account, Docker, stack, drift, images, secrets. Changes nothing.
+ * credentials, account, Docker, stack, drift, images, secrets, alarms. Changes nothing.
  *
  *   ./deploy/check.mts <environment> [<part>] [--json]
  *   npm run check staging                          make check ENV=staging
@@ -41,7 +41,7 @@ await main(import.meta, async (argv) => {
   const { environment, part, json } = parseArguments(argv, ['json'], ['part'])
   if (part !== undefined && part !== 'before') throw new Failure(`unknown part: ${part}`, 'give before, or none', 2)
   const isBefore = part === 'before'
-  const Settings = await environmentFindings(environment)
+  const Settings = await environmentFindings(environment, isBefore)
   const local = isLocalEndpoint()
   // only now: for local, the checks above put the tools of the local AWS on the PATH
   const tools = Promise.all([

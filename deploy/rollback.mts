@@ -27,7 +27,7 @@ import { parseRevisionNumber } from '../lib/rollback/revision.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo } from '../lib/script/narration.mts'
-import { undoCommand } from '../lib/service/service.mts'
+import { undoCommand } from '../lib/service/deploy.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {

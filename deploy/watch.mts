@@ -19,7 +19,8 @@ import { invocation } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { expectCtrlC, main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { followRollout, lastDeployment } from '../lib/service/rollout.mts'
+import { lastDeployment } from '../lib/service/last-deployment.mts'
+import { followRollout } from '../lib/service/rollout.mts'
 import { describeService, revisionName } from '../lib/service/service.mts'
 
 await main(import.meta, async (argv) => {

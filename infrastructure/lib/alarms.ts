@@ -1,20 +1,30 @@
 import { type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import { minute, serviceMetric, throttledRequests, type Watched } from './metrics.ts'
+import { deploymentAlarmMinutes } from '../../lib/check/settings-fit.mts'
+import { daysToExpiry, minute, serviceMetric, siteMetric, throttledRequests, type Watched } from './metrics.ts'
 
-/** Alarms at `atLeast` and above; or below `below`, and when there is no value at all. */
-type Bound = { atLeast: number } | { below: number }
+/** Alarms at `atLeast` and above; at `atMost` and below; or below `below`, and when there is no value at all. */
+type Bound = { atLeast: number } | { atMost: number } | { below: number }
 
 export type Watch = Bound & {
   metric: IMetric
-  /** Minutes in a row before it alarms. */
+  /** Minutes in a row before it alarms, or days where the metric has a value a day. */
   minutes: number
   /** Said in the email. */
   means: string
+  /** ECS goes back when it sounds during a deployment, and continues to watch for about as many minutes. */
+  failsDeployment?: true
 }
 
 /** Every alarm, by the last part of its name. */
-export function alarms({ names, loadBalancer, targetGroup, tables }: Watched): Record<string, Watch> {
+export function alarms({
+  names,
+  loadBalancer,
+  targetGroup,
+  tables,
+  errorsInLogs,
+  edge,
+}: Watched): Record<string, Watch> {
   const everyMinute = { period: minute }
   return {
     'no-healthy-task': {
@@ -32,21 +42,31 @@ export function alarms({ names, loadBalancer, targetGroup, tables }: Watched): R
     'backend-errors': {
       metric: targetGroup.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, everyMinute),
       atLeast: 5,
-      minutes: 3,
+      minutes: deploymentAlarmMinutes,
       means: 'The backend answers with errors (5xx).',
+      failsDeployment: true,
     },
     'load-balancer-errors': {
       metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, everyMinute),
       atLeast: 5,
-      minutes: 3,
+      minutes: deploymentAlarmMinutes,
       means: 'The load balancer cannot reach the backend (5xx).',
+      failsDeployment: true,
     },
     'slow-responses': {
       metric: targetGroup.metrics.targetResponseTime({ ...everyMinute, statistic: 'p95' }),
       atLeast: 1,
-      minutes: 5,
+      minutes: deploymentAlarmMinutes,
       means: 'One request in twenty takes a second or longer.',
+      failsDeployment: true,
     },
+    'log-errors': {
+      metric: errorsInLogs.metric({ ...everyMinute, statistic: 'Sum' }),
+      atLeast: 1,
+      minutes: 1,
+      means: 'The backend logs an error.',
+    },
+    ...(edge && edgeAlarms(edge)),
     'cpu-high': {
       metric: serviceMetric(names, ['AWS/ECS', 'CPUUtilization']),
       atLeast: 80,
@@ -73,6 +93,26 @@ export function alarms({ names, loadBalancer, targetGroup, tables }: Watched): R
   }
 }
 
+/** Of what has its metrics in us-east-1: an alarm sees those of its own region only. */
+function edgeAlarms({ distribution, certificateArn }: NonNullable<Watched['edge']>): Record<string, Watch> {
+  const errors: Watch = {
+    metric: siteMetric(distribution, '5xxErrorRate', 'Average', minute),
+    atLeast: 5,
+    minutes: 5,
+    means: 'The CDN answers one request in twenty or more with an error (5xx).',
+  }
+  if (certificateArn === undefined) return { 'site-errors': errors }
+  return {
+    'site-errors': errors,
+    'certificate-expiry': {
+      metric: daysToExpiry(certificateArn),
+      atMost: 30,
+      minutes: 1,
+      means: 'The certificate of the site ends within 30 days, and ACM has not renewed it.',
+    },
+  }
+}
+
 export function alarmProps(watch: Watch): AlarmProps {
   const bound =
     'below' in watch
@@ -82,8 +122,11 @@ export function alarmProps(watch: Watch): AlarmProps {
           treatMissingData: TreatMissingData.BREACHING,
         }
       : {
-          threshold: watch.atLeast,
-          comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+          threshold: 'atMost' in watch ? watch.atMost : watch.atLeast,
+          comparisonOperator:
+            'atMost' in watch
+              ? ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
+              : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
           treatMissingData: TreatMissingData.NOT_BREACHING,
         }
   return { metric: watch.metric, ...bound, evaluationPeriods: watch.minutes, alarmDescription: watch.means }

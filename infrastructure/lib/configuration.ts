@@ -1,6 +1,7 @@
 import {
   type EnvironmentNames,
   environmentNames,
+  hasAlarms,
   type Environment,
   type Settings,
 } from '../../lib/environment/environments.mts'
@@ -18,6 +19,8 @@ export interface Configuration {
   domain: SiteDomain | undefined
   /** Empty: the alarms notify no one. */
   alertEmail: string
+  /** Where CloudFront and its certificates have their metrics: an alarm sees those of its own region only. */
+  inUsEast1: boolean
   /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery, access logs. */
   productionLike: boolean
   /** CloudFront delivers access logs to a bucket in the region of the environment. */
@@ -74,7 +77,8 @@ export function configurationOf(environment: Environment, settings: Settings): C
     privateLoadBalancer: settings.LOAD_BALANCER === 'private',
     domain: domainOf(settings),
     alertEmail: settings.ALERT_EMAIL,
-    productionLike: environment === 'staging' || environment === 'production',
+    inUsEast1: settings.AWS_REGION === 'us-east-1',
+    productionLike: hasAlarms(environment),
     deliversCdnLogs: !withoutCdnLogs.includes(settings.AWS_REGION),
     terminationProtection: environment === 'production',
     permissionsBoundary: settings.PERMISSIONS_BOUNDARY,

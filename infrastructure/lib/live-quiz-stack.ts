@@ -46,10 +46,13 @@ export class LiveQuizStack extends Stack {
     const site = new Site(this, 'Site', configuration, { bucket, loadBalancer, originSecret, logBucket })
     const { distribution } = site
     const watching: IDependable[] = []
+    let deploymentAlarms: string[] = []
     if (productionLike) {
       const tables = { application: applicationTable, ledger: ledgerTable }
-      const watched = { names, loadBalancer, targetGroup, distribution, tables }
-      watching.push(new Monitoring(this, 'Monitoring', configuration, watched))
+      const watched = { names, loadBalancer, targetGroup, distribution, tables, logGroup }
+      const monitoring = new Monitoring(this, 'Monitoring', configuration, watched)
+      watching.push(monitoring)
+      deploymentAlarms = monitoring.deploymentAlarms.map(({ alarmName }) => alarmName)
     }
     if (originSecret) {
       // last, since an update that failed after it would take the secret from the CDN before it takes this back
@@ -72,6 +75,7 @@ export class LiveQuizStack extends Stack {
       AdminSecretArn: adminSecret.secretArn,
       ...(domain && { SiteDomainName: domain.name }),
       ...(logBucket && { LogBucketName: logBucket.bucket.bucketName }),
+      ...(deploymentAlarms.length > 0 && { DeploymentAlarmNames: deploymentAlarms.join(',') }),
     } satisfies StackOutputs
     for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value })
   }

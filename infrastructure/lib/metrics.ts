@@ -2,6 +2,7 @@ import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import type { MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Duration } from 'aws-cdk-lib/core'
 import type { EnvironmentNames } from '../../lib/environment/environments.mts'
 
@@ -12,6 +13,10 @@ export interface Watched {
   targetGroup: ApplicationTargetGroup
   distribution: Distribution
   tables: { application: ITable; ledger: ITable }
+  /** Lines that the backend logs as errors. */
+  errorsInLogs: MetricFilter
+  /** Undefined where the stack is not in us-east-1. The certificate only with a domain. */
+  edge: { distribution: Distribution; certificateArn: string | undefined } | undefined
 }
 
 export const minute = Duration.minutes(1)
@@ -41,13 +46,26 @@ export function siteMetric(
   { distributionId }: Distribution,
   metricName: string,
   statistic: 'Sum' | 'Average',
+  period?: Duration,
 ): IMetric {
   return new Metric({
     namespace: 'AWS/CloudFront',
     metricName,
     statistic,
+    ...(period && { period }),
     // CloudFront's metrics live there, wherever the stack is
     region: 'us-east-1',
     dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+  })
+}
+
+/** Twice a day, as long as a certificate is valid: https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html */
+export function daysToExpiry(certificateArn: string): IMetric {
+  return new Metric({
+    namespace: 'AWS/CertificateManager',
+    metricName: 'DaysToExpiry',
+    dimensionsMap: { CertificateArn: certificateArn },
+    statistic: 'Minimum',
+    period: Duration.days(1),
   })
 }

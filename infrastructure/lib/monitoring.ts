@@ -5,15 +5,34 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Stack, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import { Rule, RuleTargetInput, EventField } from 'aws-cdk-lib/aws-events'
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets'
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { alarmProps, alarms } from './alarms.ts'
 import type { Configuration } from './configuration.ts'
 import { dashboardRows } from './dashboard.ts'
 import type { Watched } from './metrics.ts'
 
-/** Alarms that end in an email, and a dashboard. Staging and production only. */
+type Seen = Omit<Watched, 'errorsInLogs' | 'edge'> & { logGroup: ILogGroup }
+
+/** Alarms and failed deployments that end in an email, and a dashboard. Staging and production only. */
 export class Monitoring extends Construct {
-  constructor(scope: Construct, id: string, { names, alertEmail }: Configuration, watched: Watched) {
+  /** Those that make ECS undo a deployment. */
+  readonly deploymentAlarms: Alarm[] = []
+
+  constructor(scope: Construct, id: string, configuration: Configuration, { logGroup, ...seen }: Seen) {
     super(scope, id)
+    const { names, alertEmail, domain, inUsEast1 } = configuration
+    const watched: Watched = {
+      ...seen,
+      errorsInLogs: new MetricFilter(this, 'ErrorsInLogs', {
+        logGroup,
+        filterPattern: FilterPattern.stringValue('$.level', '=', 'error'),
+        metricNamespace: 'LiveQuiz',
+        metricName: `${names.prefix}-log-errors`,
+      }),
+      edge: inUsEast1 ? { distribution: seen.distribution, certificateArn: domain?.certificateArn } : undefined,
+    }
     const topic = new Topic(this, 'Alarms', {
       topicName: `${names.prefix}-alarms`,
       displayName: `Live Quiz ${names.environment}`,
@@ -38,11 +57,37 @@ export class Monitoring extends Construct {
       topic.addSubscription(new EmailSubscription(alertEmail))
     }
 
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+    new Rule(this, 'FailedDeployments', {
+      ruleName: `${names.prefix}-failed-deployments`,
+      description: 'A deployment of the service failed',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Deployment State Change'],
+        resources: [
+          Stack.of(this).formatArn({
+            service: 'ecs',
+            resource: 'service',
+            resourceName: `${names.cluster}/${names.service}`,
+          }),
+        ],
+        detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      targets: [
+        new SnsTopic(topic, {
+          message: RuleTargetInput.fromText(
+            `A deployment of ${names.service} in ${names.cluster} failed: ${EventField.fromPath('$.detail.reason')}`,
+          ),
+        }),
+      ],
+    })
+
     const email = new SnsAction(topic)
     for (const [name, watch] of Object.entries(alarms(watched))) {
       const alarm = new Alarm(this, name, { alarmName: `${names.prefix}-${name}`, ...alarmProps(watch) })
       alarm.addAlarmAction(email)
       alarm.addOkAction(email)
+      if (watch.failsDeployment) this.deploymentAlarms.push(alarm)
     }
     new Dashboard(this, 'Dashboard', { dashboardName: names.prefix, widgets: dashboardRows(watched) })
   }

@@ -56,6 +56,8 @@ export const timings = {
   schedulerTick: 200,
   /** Cap on a service’s health check grace period: on a loaded machine a backend takes ten seconds to start. */
   healthCheckGrace: instant ? 20_000 : undefined,
+  /** Cap on how long ECS watches a deployment’s alarms after the last old task has gone. */
+  bake: instant ? 1_000 : undefined,
   /** How long a task is PROVISIONING. */
   provisioning: instant ? 0 : 15_000,
 }

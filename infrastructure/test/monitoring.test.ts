@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { environmentNames, environments } from '../../lib/environment/environments.mts'
-import { createApp, only, templateOf } from './synthesis.ts'
+import { createApp, only, templateOf, withDomain } from './synthesis.ts'
 
 const watched = ['staging', 'production'] as const
 
@@ -30,8 +30,10 @@ for (const environment of watched) {
         'cpu-high',
         'ledger-table-throttled',
         'load-balancer-errors',
+        'log-errors',
         'memory-high',
         'no-healthy-task',
+        'site-errors',
         'slow-responses',
         'unhealthy-task',
       ].map((name) => `${prefix}-${name}`),
@@ -41,6 +43,38 @@ for (const environment of watched) {
   test(`${environment}: each alarm and its end go to the topic`, () => {
     const topic = [{ Ref: Match.stringLikeRegexp('^MonitoringAlarms') }]
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: topic, OKActions: topic })
+  })
+
+  test(`${environment}: errors and slowness make ECS undo a deployment, within minutes`, () => {
+    const alarmsById = template.findResources('AWS::CloudWatch::Alarm')
+    const { Value } = template.toJSON().Outputs.DeploymentAlarmNames
+    const [, parts] = Value['Fn::Join'] as [string, ({ Ref: string } | ',')[]]
+    const alarms = parts.filter((part) => part !== ',').map(({ Ref }) => alarmsById[Ref]!['Properties'])
+    assert.deepEqual(
+      alarms.map(({ AlarmName, EvaluationPeriods, Period }) => [AlarmName, (EvaluationPeriods * Period) / 60]),
+      [
+        [`${prefix}-backend-errors`, 3],
+        [`${prefix}-load-balancer-errors`, 3],
+        [`${prefix}-slow-responses`, 3],
+      ],
+    )
+  })
+
+  test(`${environment}: a failed deployment of its service goes to the topic, and a line of the log that is an error counts`, () => {
+    const rule = only(template, 'AWS::Events::Rule')
+    assert.match(JSON.stringify(rule), new RegExp(`service/${cluster}/${service}"`))
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] } },
+      Targets: [{ Arn: { Ref: Match.stringLikeRegexp('^MonitoringAlarms') } }],
+    })
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'sns:Publish', Principal: { Service: 'events.amazonaws.com' } }),
+        ]),
+      },
+    })
+    template.hasResourceProperties('AWS::Logs::MetricFilter', { FilterPattern: '{ $.level = "error" }' })
   })
 
   test(`${environment}: no task at all is an alarm, although there is no metric`, () => {
@@ -86,6 +120,17 @@ for (const environment of watched) {
     template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' })
   })
 }
+
+test('a domain has an alarm for its certificate, and outside us-east-1 neither CDN nor certificate has one', () => {
+  const names = (settings: Parameters<typeof createApp>[1]) =>
+    Object.values(
+      Template.fromStack(createApp('production', settings).stack).findResources('AWS::CloudWatch::Alarm'),
+    ).map((alarm) => String(alarm['Properties'].AlarmName).replace('live-quiz-', ''))
+  assert.ok(names(withDomain).includes('certificate-expiry'))
+  const elsewhere = names({ ...withDomain, AWS_REGION: 'eu-west-1' })
+  assert.ok(elsewhere.includes('log-errors'))
+  for (const name of ['certificate-expiry', 'site-errors']) assert.ok(!elsewhere.includes(name))
+})
 
 test('without ALERT_EMAIL there is a warning and no subscription', () => {
   const { app, stack } = createApp('production', { ALERT_EMAIL: '' })

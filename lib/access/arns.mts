@@ -47,10 +47,12 @@ function ofEnvironment(
     cluster: regional('ecs', `cluster/${cluster}`),
     service: regional('ecs', `service/${cluster}/${service}`),
     serviceRevisions: regional('ecs', `service-revision/${cluster}/${service}/*`),
+    serviceDeployments: regional('ecs', `service-deployment/${cluster}/${service}/*`),
     taskDefinitions: regional('ecs', `task-definition/${family}:*`),
     tasks: regional('ecs', `task/${cluster}/*`),
     // also the streams in it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     logGroup: regional('logs', `log-group:${logGroup}:*`),
+    alarmTopic: regional('sns', `${prefix}-alarms`),
     siteBucket,
     siteFiles: `${siteBucket}/*`,
     logBucket,

@@ -141,6 +141,12 @@ export const backendPermissions = {
     verbs: [...rolloutVerbs, ...recoveryVerbs, 'revisions', 'watch'],
     why: 'which task definition a rollout of ECS brought',
   },
+  ReadServiceDeployments: {
+    actions: ['ecs:DescribeServiceDeployments'],
+    on: ({ serviceDeployments }) => [serviceDeployments],
+    verbs: [...rolloutVerbs, 'watch'],
+    why: 'after a failure: which alarm made ECS go back',
+  },
   ListTasks: {
     actions: ['ecs:ListTasks'],
     on: () => ['*'],

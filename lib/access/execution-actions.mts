@@ -10,32 +10,26 @@ export const lookingActions = [
 ]
 
 export const networkActions = [
+  'ec2:*InternetGateway',
+  'ec2:*RouteTable',
   'ec2:AllocateAddress',
   'ec2:AssociateAddress',
-  'ec2:AssociateRouteTable',
-  'ec2:AttachInternetGateway',
   'ec2:AuthorizeSecurityGroup*',
-  'ec2:CreateInternetGateway',
   'ec2:CreateNatGateway',
   'ec2:CreateRoute',
-  'ec2:CreateRouteTable',
   'ec2:CreateSecurityGroup',
   'ec2:CreateSubnet',
   'ec2:CreateTags',
   'ec2:CreateVpc',
   'ec2:CreateVpcEndpoint',
-  'ec2:DeleteInternetGateway',
   'ec2:DeleteNatGateway',
   'ec2:DeleteRoute',
-  'ec2:DeleteRouteTable',
   'ec2:DeleteSecurityGroup',
   'ec2:DeleteSubnet',
   'ec2:DeleteTags',
   'ec2:DeleteVpc',
   'ec2:DeleteVpcEndpoints',
-  'ec2:DetachInternetGateway',
   'ec2:DisassociateAddress',
-  'ec2:DisassociateRouteTable',
   'ec2:ModifySubnetAttribute',
   'ec2:ModifyVpcAttribute',
   'ec2:ModifyVpcEndpoint',
@@ -107,6 +101,7 @@ export const bucketActions = [
 ]
 
 export const logActions = [
+  'logs:*MetricFilter',
   'logs:CreateLogGroup',
   'logs:DeleteLogGroup',
   'logs:DeleteRetentionPolicy',
@@ -117,7 +112,11 @@ export const logActions = [
   'logs:UntagResource',
 ]
 
-export const topicActions = [
+export const notificationActions = [
+  'events:*Rule',
+  'events:*Targets',
+  'events:TagResource',
+  'events:UntagResource',
   'sns:CreateTopic',
   'sns:DeleteTopic',
   'sns:GetDataProtectionPolicy',

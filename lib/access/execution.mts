@@ -7,8 +7,8 @@ import {
   logActions,
   lookingActions,
   networkActions,
+  notificationActions,
   tableActions,
-  topicActions,
 } from './execution-actions.mts'
 import { executionPolicy, taskBoundary } from './names.mts'
 import type { Policy, Statement } from './policies.mts'
@@ -99,7 +99,10 @@ export function cloudFormationPolicy({ partition, account }: Place): Policy {
         ],
         [regional('cloudwatch', 'alarm:live-quiz*'), `arn:${partition}:cloudwatch::${account}:dashboard/live-quiz*`],
       ),
-      allow('Notifications', topicActions, [regional('sns', 'live-quiz*')]),
+      allow('Notifications', notificationActions, [
+        regional('sns', 'live-quiz*'),
+        regional('events', 'rule/live-quiz*'),
+      ]),
       allow('MakeTaskRoles', ['iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'], taskRoles, {
         StringEquals: { 'iam:PermissionsBoundary': boundary },
       }),

@@ -38,6 +38,12 @@ export const otherPermissions = {
     verbs: ['promote', 'all', 'backend', 'frontend', 'infrastructure'],
     why: 'whether a release was verified there first',
   },
+  ReadAlarmSubscriptions: {
+    actions: ['sns:ListSubscriptionsByTopic'],
+    on: ({ alarmTopic }) => [alarmTopic],
+    verbs: ['check'],
+    why: 'whether the recipient of the alarms has confirmed',
+  },
   ReadAdminSecret: {
     actions: ['secretsmanager:GetSecretValue'],
     on: ({ adminSecret }) => [adminSecret],

@@ -74,7 +74,10 @@ function isOfStack(line: string): boolean {
 export function serviceDrift(actual: object, ours: ReturnType<typeof serviceSettings>): string[] {
   // ECS returns both in another form
   const { cluster: _, platformVersion: __, ...compared } = ours
-  return differences(inOrder(shapedAs(compared, actual)) as object, inOrder(compared) as object)
+  return differences(inOrder(shapedAs(compared, actual)) as object, inOrder(compared) as object).filter(
+    // a way back was not watched, and the next deployment is again
+    (line) => !/^deploymentConfiguration\.alarms\.(enable|rollback): false → true$/.test(line),
+  )
 }
 
 /** The fields of a value that the shape has too. */

@@ -9,6 +9,7 @@ import { read } from '../script/shell.mts'
 import { isBootstrapped } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
 import { stuck } from '../stack/state.mts'
+import { recipientFindings } from './alerts.mts'
 import { certificateResult } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
@@ -27,8 +28,9 @@ export async function attempt(name: string, check: () => Promise<CheckResult>): 
 /**
  * The environment's file, whether its settings fit together, identity and region of the shell, and for `local` the AWS on this machine. Every other
  * check goes where these point.
+ * @param isBefore before a deployment: who is told of alarms is no reason not to deploy
  */
-export async function environmentFindings(environment: Environment): Promise<Finding[]> {
+export async function environmentFindings(environment: Environment, isBefore: boolean): Promise<Finding[]> {
   const file = await attempt(`env/.env.${environment}`, async () => {
     readSettings(environment)
     return passed('every key is known and every value has the right form')
@@ -41,7 +43,7 @@ export async function environmentFindings(environment: Environment): Promise<Fin
     const endpoint = isLocalEndpoint() ? `, at ${process.env['AWS_ENDPOINT_URL']}` : ''
     return passed(`one identity, ${settings.AWS_REGION}${endpoint}`)
   })
-  return [file, secrets, shell, ...fitFindings(settings)]
+  return [file, secrets, shell, ...fitFindings(settings), ...(isBefore ? [] : recipientFindings(environment, settings))]
 }
 
 interface AwsFindings {

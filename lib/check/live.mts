@@ -1,5 +1,5 @@
 import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { environmentNames, type Environment } from '../environment/environments.mts'
+import { environmentNames, hasAlarms, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { taskPlatform } from '../image/image.mts'
@@ -8,15 +8,16 @@ import { currentLock, describeLock, isStale } from '../ledger/lock.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { request } from '../script/asking.mts'
-import { probe } from '../script/shell.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import { tableInUse } from '../service/task-definition.mts'
 import { releaseIn } from '../site/files.mts'
 import { schemeConflict } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
+import { subscriptionResult } from './alerts.mts'
 import { domainResult } from './domain.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
+import { secretResult } from './admin-secret.mts'
 import { allSkipped, attempt } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
 import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
@@ -71,6 +72,9 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     attempt('load balancer', () => loadBalancerResult(target, outputs)),
     ...(settings.SITE_DOMAIN || outputs.SiteDomainName
       ? [attempt('site domain', () => domainResult(target, outputs))]
+      : []),
+    ...(settings.ALERT_EMAIL && hasAlarms(environment)
+      ? [attempt('alarm subscription', () => subscriptionResult(target, outputs))]
       : []),
     attempt('service', async () => serviceResult(await service, environment)),
     attemptWhenIdle('stack in use', differing, (running, known) =>
@@ -184,16 +188,4 @@ async function loadBalancerResult(
   return status === 404
     ? passed('forwards only what the CDN sends, /health and the diagnostic socket')
     : failed(`${url} answers ${status}: requests get past the CDN`, invocation('infrastructure', target.environment))
-}
-
-async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {
-  const described = await probe`aws secretsmanager describe-secret --secret-id ${arn}`
-  if (/ResourceNotFoundException/.test(described.stderr)) {
-    return failed(`there is none: ${arn}`, invocation('infrastructure', environment))
-  }
-  if (described.exitCode !== 0) throw described.failed()
-  const { Name, DeletedDate } = described.answer() as { Name: string; DeletedDate?: unknown }
-  return DeletedDate === undefined
-    ? passed(`${Name} exists`)
-    : failed(`${Name} is about to be deleted`, `aws secretsmanager restore-secret --secret-id ${arn}`)
 }

@@ -7,6 +7,9 @@ export const idleTimeoutSeconds = 60
 /** Good answers in a row that make a task healthy for the load balancer; infrastructure/ sets it. */
 export const healthyThreshold = 2
 
+/** Minutes that the alarms of a deployment look back, for which ECS watches them; infrastructure/ sets it. A longer one would make every deployment longer. */
+export const deploymentAlarmMinutes = 3
+
 /** Seconds before SIGKILL at which the backend has stopped (`stopReserve` in backend/src/services/drain/plan.ts). */
 export const stopReserveSeconds = 5
 
@@ -27,7 +30,8 @@ export function fitFindings(settings: Settings): Finding[] {
   const seconds = (key: SettingKey) => Number(settings[key])
   const healthy = healthyThreshold * seconds('HEALTH_CHECK_INTERVAL_SECONDS')
   const draining = seconds('DEREGISTRATION_DELAY_SECONDS') + seconds('STOP_TIMEOUT_SECONDS')
-  const rollout = startSeconds + healthy + draining
+  const watching = deploymentAlarmMinutes * 60
+  const rollout = startSeconds + healthy + draining + watching
   const carried = Math.floor((Number(settings.TASK_COUNT) * Number(settings.TASK_CPU) * playersPerHalfCore) / 512)
   return [
     fit(
@@ -63,7 +67,7 @@ export function fitFindings(settings: Settings): Finding[] {
     fit(
       'wait budget',
       seconds('ROLLOUT_TIMEOUT_SECONDS') > rollout,
-      `${settings.ROLLOUT_TIMEOUT_SECONDS} s, and a good rollout takes up to ${rollout} s: start ${startSeconds}, health checks ${healthy}, deregistration delay and stop timeout ${draining}`,
+      `${settings.ROLLOUT_TIMEOUT_SECONDS} s, and a good rollout takes up to ${rollout} s: start ${startSeconds}, health checks ${healthy}, deregistration delay and stop timeout ${draining}, alarms ${watching}`,
       `ROLLOUT_TIMEOUT_SECONDS must be more than ${rollout}, or every deployment ends as "still running"`,
     ),
     fit(

@@ -177,7 +177,7 @@ export const keys = {
     default: '',
     pattern: /^([^@\s]+@[^@\s]+\.[^@\s]+)?$/,
     form: 'an email address, or empty',
-    meaning: 'Recipient of the alarms of staging and production',
+    meaning: 'Recipient of the alarms of staging and production; `check` fails when production has none',
   },
   PERMISSIONS_BOUNDARY: {
     reader: 'infrastructure',
@@ -267,3 +267,8 @@ export const keys = {
 export type SettingKey = keyof typeof keys
 
 export type Settings = Record<SettingKey, string>
+
+/** Environments whose stack has alarms. */
+export function hasAlarms(environment: Environment): boolean {
+  return environment === 'staging' || environment === 'production'
+}

@@ -9,15 +9,8 @@ import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
 import { offerUndo, say, title } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
-import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
-import {
-  deployService,
-  revisionName,
-  runningRelease,
-  runsTasks,
-  undoCommand,
-  type RunningRelease,
-} from '../service/service.mts'
+import { followAndVerify, pointLatestAtVerified, runsTasks, undoCommand, verifyRunning } from '../service/deploy.mts'
+import { deployService, revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import {
   comparable,
   registerTaskDefinition,

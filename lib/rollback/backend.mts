@@ -106,7 +106,7 @@ export async function rollBackBackend(
       await verifyRunning(target, outputs, running)
       noteInRecord({ status: 'unchanged' })
     } else {
-      await deployService(target, outputs, taskDefinition, running.service)
+      await deployService(target, outputs, taskDefinition, running.service, { watched: false })
       if (isDryRun()) return
       await followAndVerify(target, outputs, previous, running)
     }

@@ -1,15 +1,36 @@
 import type { Target } from '../environment/target.mts'
+import { isImage, type Image } from '../image/image.mts'
 import { pointLatestAt } from '../image/repository.mts'
 import { askWithin } from '../script/asking.mts'
-import { invocation } from '../script/command-line.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
-import { revisionName, undoCommand, type RunningRelease } from './service.mts'
+import { revisionName, type RunningRelease } from './service.mts'
+import { sameTasks, type TaskDefinition } from './task-definition.mts'
 import { tasksOf, type Task, findFault, type Expected } from './tasks.mts'
 import { judged, type Verdict } from './verdict.mts'
+
+/** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
+export async function alreadyRuns(
+  running: RunningRelease,
+  image: Image,
+  definition: (image: string, release: string) => TaskDefinition,
+  repositoryName: string,
+): Promise<boolean> {
+  const reference = running.taskDefinition.containerDefinitions[0]?.image ?? ''
+  return runsTasks(running, definition(reference, running.release)) && (await isImage(reference, image, repositoryName))
+}
+
+/** Whether the service runs, or is about to run, that task definition, image included; the release id may differ. */
+export function runsTasks({ service, digest, taskDefinition }: RunningRelease, definition: TaskDefinition): boolean {
+  const failed = service.deployments.some(
+    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
+  )
+  return !failed && digest !== '' && sameTasks(taskDefinition, definition)
+}
 
 /** What was asked while the old tasks drained. */
 interface Seen {
@@ -119,4 +140,14 @@ async function followOrHandOver(
     }
     throw error
   }
+}
+
+/** The command that sets the service back to what it ran until now, or, where that revision is gone, lists the others. */
+export function undoCommand(
+  { environment }: Pick<Target, 'environment'>,
+  { revision, deregistered }: { revision: string; deregistered: boolean },
+): string {
+  return deregistered
+    ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
+    : settingLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
 }

@@ -61,6 +61,10 @@ const known: [RegExp, string][] = [
     'health path: the container’s own health check requests /health on 127.0.0.1 and did not get a 200',
   ],
   [
+    /deployment failed: alarm detected/,
+    'alarm: the release passed its health check and failed after it; its log shows how',
+  ],
+  [
     /is not authorized to perform|AccessDenied/,
     'a permission is missing: the task role lacks the one that the log names',
   ],

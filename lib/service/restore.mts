@@ -48,7 +48,7 @@ export async function restorePrevious(
   const goingBack = `${reason}; rolling back to ${revisionName(previous.revision)}`
   say(goingBack)
   const back = await attempt(async () => {
-    await deployService(target, outputs, previous.revision, now)
+    await deployService(target, outputs, previous.revision, now, { watched: false })
     return await followRollout(target, previous.revision, now.events)
   })
   const end: Verdict =

@@ -6,8 +6,8 @@ import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, pause } from '../script/job.mts'
 import { detail, say } from '../script/narration.mts'
 import { withProgress } from '../script/under-way.mts'
-import { describeService, revisionName, type Service, timeOf } from './service.mts'
-import { isUnclear, judged, type Verdict, serviceDeployments } from './verdict.mts'
+import { type Deployment, describeService, revisionName, type Service, timeOf } from './service.mts'
+import { isUnclear, judged, type Verdict, serviceDeployments, withAlarms } from './verdict.mts'
 
 /** One line on where a rollout stands. */
 export function progress({ deployments }: Pick<Service, 'deployments'>): string {
@@ -135,6 +135,7 @@ export async function followRollout(
   // clocks may differ; once ECS has said when it began there is no need to guess
   let began = begun ?? new Date(Date.now() - 60_000)
   let isVisible = begun !== undefined
+  let isBakeSaid = false
   // "ECS Service Start" of the documented timeline
   const expected = local ? '' : ' (documented: 2-3 min)'
   const following: Following<Verdict> = {
@@ -151,46 +152,26 @@ export async function followRollout(
     const ours = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
     if (ours?.createdAt !== undefined) began = timeOf(ours.createdAt)
     if (ours && ours.desiredCount > 0 && ours.runningCount === ours.desiredCount) onStarted?.()
+    if (ours?.status === 'PRIMARY' && runsAlone(service)) sayThatAlarmsAreWatched(service, ours)
     // a read may be older than the update before it
     isVisible ||= ours !== undefined || elapsed > 15_000
     return isVisible ? await verdictOn(service) : undefined
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html: the bake time
+  function sayThatAlarmsAreWatched({ deploymentConfiguration }: Service, { rolloutState }: Deployment): void {
+    const { enable, alarmNames } = deploymentConfiguration?.alarms ?? { enable: false, alarmNames: [] }
+    if (!enable || rolloutState !== 'IN_PROGRESS' || isBakeSaid) return
+    isBakeSaid = true
+    detail(`       all tasks run it; ECS goes back if one of these alarms sounds now: ${alarmNames.join(', ')}`)
+  }
+
   async function verdictOn({ deployments, events }: Service): Promise<Verdict | undefined> {
     const fresh = { deployments, events: events.filter(({ id }) => !before.has(id)) }
     // describe-services is enough while all goes well
     if (!isUnclear(fresh, taskDefinition)) return judged(fresh, taskDefinition)
-    return judged(fresh, taskDefinition, await serviceDeployments({ names }, new Date(began.getTime() - 1000)))
+    const history = await serviceDeployments({ names }, new Date(began.getTime() - 1000))
+    const ours = history.find((deployment) => deployment.taskDefinition === taskDefinition)
+    return await withAlarms(judged(fresh, taskDefinition, history), ours)
   }
-}
-
-export interface LastDeployment {
-  /** ARN; undefined where ECS has undone the deployment and only its events are left. */
-  taskDefinition: string | undefined
-  /** The service's events before it. */
-  seen: Service['events']
-  began: Date
-}
-
-/**
- * The deployment that is under way, or was the last one. It is not always the PRIMARY: on the circuit breaker's way back,
- * and ever after, the service names the old revision.
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
- */
-export async function lastDeployment(
-  target: Pick<Target, 'names'>,
-  { taskDefinition, deployments, events }: Service,
-): Promise<LastDeployment> {
-  const primary = deployments.find(({ status }) => status === 'PRIMARY')
-  const began = primary?.createdAt === undefined ? new Date() : timeOf(primary.createdAt)
-  // the deployment that ECS goes back to began before the one that it goes back from
-  const [last] = await serviceDeployments(target, new Date(began.getTime() - 1000))
-  if (last) return { taskDefinition: last.taskDefinition, seen: events, began: timeOf(last.createdAt) }
-
-  const wayBack = events.findIndex(({ message }) => message.endsWith(`rolling back to deployment ${primary?.id}.`))
-  if (wayBack < 0) return { taskDefinition, seen: events, began }
-  const failed = deployments.find(({ rolloutState }) => rolloutState === 'FAILED')
-  // the event of the failure comes before that of the way back, and has the reason
-  const failure = events.findIndex(({ message }, index) => index > wayBack && /deployment failed/.test(message))
-  return { taskDefinition: failed?.taskDefinition, seen: events.slice(Math.max(wayBack, failure) + 1), began }
 }

@@ -1,13 +1,13 @@
 import type { Place, Target } from '../environment/target.mts'
-import { isImage, pinned, type Image } from '../image/image.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { pinned } from '../image/image.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { describeTaskDefinition, releaseOf, sameTasks, taskPort, type TaskDefinition } from './task-definition.mts'
+import { describeTaskDefinition, releaseOf, taskPort, type TaskDefinition } from './task-definition.mts'
 
 /** The fields of `aws ecs describe-services` that the toolkit reads. */
 export interface Service {
@@ -18,6 +18,14 @@ export interface Service {
   /** Newest first. */
   events: { id: string; createdAt: Time; message: string }[]
   loadBalancers?: { targetGroupArn: string }[]
+  deploymentConfiguration?: { alarms?: DeploymentAlarms }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html */
+interface DeploymentAlarms {
+  alarmNames: string[]
+  enable: boolean
+  rollback: boolean
 }
 
 /** Version 1 of the aws CLI prints seconds since 1970 or ISO 8601, as configured; version 2 prints ISO 8601. */
@@ -91,30 +99,17 @@ export async function releaseOfService(service: Service): Promise<RunningRelease
   }
 }
 
-/** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
-export async function alreadyRuns(
-  running: RunningRelease,
-  image: Image,
-  definition: (image: string, release: string) => TaskDefinition,
-  repositoryName: string,
-): Promise<boolean> {
-  const reference = running.taskDefinition.containerDefinitions[0]?.image ?? ''
-  return runsTasks(running, definition(reference, running.release)) && (await isImage(reference, image, repositoryName))
-}
-
-/** Whether the service runs, or is about to run, that task definition, image included; the release id may differ. */
-export function runsTasks({ service, digest, taskDefinition }: RunningRelease, definition: TaskDefinition): boolean {
-  const failed = service.deployments.some(
-    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
-  )
-  return !failed && digest !== '' && sameTasks(taskDefinition, definition)
-}
-
 /**
  * Network, load balancer and deployment settings, passed with every update: the service is not in the stack, so
  * CloudFormation would not apply a change of these (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
+ * @param watched whether the stack's alarms, where it has them, fail the deployment
  */
-export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'settings'>, outputs: StackOutputs) {
+export function serviceSettings(
+  { names, settings }: Pick<Target, 'names' | 'settings'>,
+  outputs: StackOutputs,
+  watched = true,
+) {
+  const alarmNames = outputs.DeploymentAlarmNames?.split(',')
   return {
     cluster: names.cluster,
     platformVersion: 'LATEST',
@@ -132,6 +127,7 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
     deploymentConfiguration: {
       // new tasks before old ones stop, and a rollback when they do not come up
       deploymentCircuitBreaker: { enable: true, rollback: true },
+      ...(alarmNames && { alarms: { alarmNames, enable: watched, rollback: watched } }),
       minimumHealthyPercent: 100,
       maximumPercent: 200,
     },
@@ -140,15 +136,20 @@ export function serviceSettings({ names, settings }: Pick<Target, 'names' | 'set
   }
 }
 
-/** Makes the service run a task definition: creates it with the configured number of tasks, or forces a new deployment. */
+/**
+ * Makes the service run a task definition: creates it with the configured number of tasks, or forces a new deployment.
+ * @param watched false for a way back: the release that is left may set an alarm off on its way out, and ECS would bring
+ *   it back. The next deployment is watched again
+ */
 export async function deployService(
   target: Place & Pick<Target, 'settings' | 'local'>,
   outputs: StackOutputs,
   taskDefinitionArn: string,
   existing: Service | undefined,
+  { watched } = { watched: true },
 ): Promise<void> {
   const { environment, names, settings } = target
-  const input = `file://${writeStateFile(environment, 'service.json', serviceSettings(target, outputs))}`
+  const input = `file://${writeStateFile(environment, 'service.json', serviceSettings(target, outputs, watched))}`
   const service = existing ?? (await createService(target, taskDefinitionArn, input))
   if (service) {
     await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
@@ -187,14 +188,4 @@ async function createService(
 /** The command that shows the tasks' output; `aws logs tail` needs a region, and not every aws has it. */
 export function logsCommand({ environment }: Pick<Target, 'environment'>): string {
   return invocation('logs', environment, '--no-follow')
-}
-
-/** The command that sets the service back to what it ran until now, or, where that revision is gone, lists the others. */
-export function undoCommand(
-  { environment }: Pick<Target, 'environment'>,
-  { revision, deregistered }: { revision: string; deregistered: boolean },
-): string {
-  return deregistered
-    ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
-    : settingLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
 }

@@ -21,6 +21,7 @@ export interface ServiceDeployment {
     | 'ROLLBACK_FAILED'
     | 'SUCCESSFUL'
   statusReason?: string
+  serviceDeploymentArn: string
   createdAt: Time
   /** ARN. */
   taskDefinition: string
@@ -106,6 +107,32 @@ const noReason = 'ECS gave no reason'
 function superseded({ taskDefinition, createdAt }: Pick<Deployment, 'taskDefinition' | 'createdAt'>): Verdict {
   const started = createdAt === undefined ? '' : `, started ${timeOf(createdAt).toISOString()}`
   return { verdict: 'superseded', reason: `by ${revisionName(taskDefinition)}${started}` }
+}
+
+/**
+ * The verdict on a deployment that ECS gave up, with the alarms that made it do so.
+ * @param deployment as ECS remembers it; undefined where it cannot be asked, which leaves ECS's own reason: "alarm detected"
+ */
+export async function withAlarms(
+  verdict: Verdict | undefined,
+  deployment: ServiceDeployment | undefined,
+): Promise<Verdict | undefined> {
+  if (!deployment || (verdict?.verdict !== 'rolled back' && verdict?.verdict !== 'failed')) return verdict
+  const alarms = await triggeredAlarms(deployment.serviceDeploymentArn)
+  return alarms.length === 0 ? verdict : { ...verdict, reason: `by alarm ${alarms.join(', ')}: ${verdict.reason}` }
+}
+
+/** None where the circuit breaker ended it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentAlarms.html). */
+async function triggeredAlarms(deploymentArn: string): Promise<string[]> {
+  const answer = await probe({
+    ifEmpty: { serviceDeployments: [] },
+  })`aws ecs describe-service-deployments --service-deployment-arns ${deploymentArn}`
+  if (/AccessDenied/i.test(answer.stderr)) return []
+  if (answer.exitCode !== 0) throw answer.failed()
+  const { serviceDeployments: described } = answer.answer() as {
+    serviceDeployments: { alarms?: { triggeredAlarmNames?: string[] } }[]
+  }
+  return described[0]?.alarms?.triggeredAlarmNames ?? []
 }
 
 type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisionArn: string }

@@ -126,6 +126,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       edit(`env/.env.${environment}`, (text) =>
         text
           .replace(/TASK_COUNT=\d/, 'TASK_COUNT=1')
+          .replace(/ALERT_EMAIL=.*/, 'ALERT_EMAIL=oncall@example.com')
           .replace(/DEREGISTRATION_DELAY_SECONDS=\d+/, 'DEREGISTRATION_DELAY_SECONDS=5'),
       )
     await copy.run(['git', '-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-qam', 'settings'])
@@ -220,6 +221,8 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       edit(settings, () => `${text}SITE_DOMAIN=quiz.example.com\nSITE_CERTIFICATE_ARN=${certificate}\n`)
       const ran = await as('development', kind, './deploy/check.mts development')
       writeFileSync(join(copy.path, settings), text)
+      // and so has the recipient of alarms, in staging
+      await as('staging', kind, './deploy/check.mts staging')
       assert.doesNotMatch(ran.output, /not authorized/)
       assert.deepEqual(denied(since), [])
     })
@@ -233,6 +236,8 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     const ran = await as('development', 'deploy', './deploy/backend.mts development --yes')
     writeFileSync(join(copy.path, file), source)
     assert.match(ran.output, /rolled back/)
+    for (const kind of ['look', 'deploy'] as const)
+      assert.match((await as('development', kind, './deploy/watch.mts development')).output, /rolled back/)
     assert.doesNotMatch(ran.output, /not authorized/)
     assert.deepEqual(denied(since), [])
   })

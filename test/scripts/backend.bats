@@ -393,7 +393,7 @@ rolling_back() {
   when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
   first 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
   when 'aws ecs list-service-deployments *' \
-    <<<'{"serviceDeployments": [{"status": "ROLLBACK_SUCCESSFUL", "statusReason": "the circuit breaker threshold was exceeded", "createdAt": 1, "targetServiceRevisionArn": "r"}]}'
+    <<<'{"serviceDeployments": [{"serviceDeploymentArn": "arn:a", "status": "ROLLBACK_SUCCESSFUL", "statusReason": "the circuit breaker threshold was exceeded", "createdAt": 1, "targetServiceRevisionArn": "r"}]}'
   when 'aws ecs describe-service-revisions *' <<<"{\"serviceRevisions\": [{\"serviceRevisionArn\": \"r\", \"taskDefinition\": \"$NEW\"}]}"
   when 'aws ecs describe-tasks *' \
     <<<"{\"tasks\": [{\"taskArn\": \"t/1a2b3c4d5e\", \"taskDefinitionArn\": \"$NEW\", \"stoppedReason\": \"Essential container in task exited\", \"containers\": [{\"exitCode\": 137, \"reason\": \"OutOfMemoryError\"}]}]}"

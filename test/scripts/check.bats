@@ -282,9 +282,31 @@ skopeo copy --help"
   assert_finding heartbeat FAIL 'a ping every 60 s'
   assert_finding 'stop timeout' FAIL 'killed 9 s after SIGTERM'
   assert_finding 'health check grace' FAIL '30 s, and 2 health checks take 60 s'
-  assert_finding 'wait budget' FAIL '100 s, and a good rollout takes up to 159 s'
+  assert_finding 'wait budget' FAIL '100 s, and a good rollout takes up to 339 s'
   assert_finding 'task count' FAIL TASK_COUNT=0
   assert_finding capacity FAIL 'an event may have 20000 players, and 0 × 512 CPU units carry about 0'
+}
+
+@test "reports alarms that nobody gets: no recipient in production, or one that has not confirmed" {
+  everything_there
+  setting ALERT_EMAIL oncall@example.com
+  local topic=arn:aws:sns:us-east-1:123456789012:live-quiz-staging-alarms
+  when "aws sns list-subscriptions-by-topic --topic-arn $topic" \
+    <<<"{\"Subscriptions\": [{\"Endpoint\": \"oncall@example.com\", \"SubscriptionArn\": \"$topic:1\"}]}"
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding 'alarm subscription' OK 'oncall@example.com has confirmed'
+  when "aws sns list-subscriptions-by-topic --topic-arn $topic" \
+    <<<'{"Subscriptions": [{"Endpoint": "oncall@example.com", "SubscriptionArn": "PendingConfirmation"}]}'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'alarm subscription' FAIL 'oncall@example.com has not confirmed'
+  assert_regex "$output" "aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint oncall@example.com"
+  production
+  deploy check.mts production
+  assert_finding 'alert email' FAIL 'the alarms of production notify no one'
+  deploy check.mts production before
+  refute_regex "$output" 'alert email'
 }
 
 @test "finds a secret in any file of env/, and does not show it" {

@@ -56,7 +56,7 @@ EVENTS='{"id": "3", "createdAt": 3, "message": "(service websocket-service) roll
 
 # remembered STATUS: of the deployment of revision 12, as ECS remembers it
 remembered() {
-  printf '{"serviceDeployments": [{"status": "%s", "statusReason": "threshold exceeded", "createdAt": "2026-11-23T10:00:00Z", "targetServiceRevisionArn": "arn:12"}, {"status": "SUCCESSFUL", "createdAt": "2026-11-23T09:00:00Z", "targetServiceRevisionArn": "arn:11"}]}' "$1"
+  printf '{"serviceDeployments": [{"serviceDeploymentArn": "arn:a", "status": "%s", "statusReason": "threshold exceeded", "createdAt": "2026-11-23T10:00:00Z", "targetServiceRevisionArn": "arn:12"}, {"serviceDeploymentArn": "arn:b", "status": "SUCCESSFUL", "createdAt": "2026-11-23T09:00:00Z", "targetServiceRevisionArn": "arn:11"}]}' "$1"
 }
 
 @test "during the circuit breaker's rollback it follows what failed" {
@@ -84,6 +84,17 @@ remembered() {
   assert_equal "$status" 3
   assert_equal "$(node -p 'const d = JSON.parse(process.argv[1]); d.verdict + " " + d.revision' "$output")" 'rolled back websocket-task-staging:12'
   assert_equal "$(grep -c describe-services "$STATE/calls")" 2
+}
+
+@test "names the alarm for which ECS went back" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED)"
+  when 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_SUCCESSFUL)"
+  when 'aws ecs describe-service-revisions *' <<<"{\"serviceRevisions\": [{\"serviceRevisionArn\": \"arn:12\", \"taskDefinition\": \"$NEW\"}]}"
+  when 'aws ecs describe-service-deployments --service-deployment-arns arn:a' <<<'{"serviceDeployments": [{"alarms": {"status": "TRIGGERED", "alarmNames": ["slow", "errors"], "triggeredAlarmNames": ["errors"]}}]}'
+  deploy watch.mts staging
+  assert_equal "$status" 3
+  assert_equal "$output" 'rolled back: websocket-task-staging:12, by alarm errors: threshold exceeded'
 }
 
 @test "an aws without service deployments sees the rollback in the service" {

@@ -58,6 +58,9 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
   before(async () => {
     await provideSkopeo()
     copy = await checkout(7500)
+    // without a recipient, check fails in production
+    edit(copy, 'env/.env.production', 'ALERT_EMAIL=\n', 'ALERT_EMAIL=oncall@example.com\n')
+    git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-qam', 'settings')
     git('init', '-q', '--bare', '.local/origin.git')
     git('remote', 'add', 'origin', join(copy.path, '.local/origin.git'))
     git('push', '-q', 'origin', 'main')

@@ -7,6 +7,7 @@ import { accessKeyId, region, secretAccessKey } from '../settings.ts'
 export function createAwsClients(endpoint: string) {
   const configuration = { endpoint, region, credentials: { accessKeyId, secretAccessKey } }
   return {
+    alarms: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatch(configuration)),
     logs: once(async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogs(configuration)),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManager(configuration)),
     parameters: once(async () => new (await import('@aws-sdk/client-ssm')).SSM(configuration)),

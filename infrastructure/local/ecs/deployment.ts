@@ -20,7 +20,7 @@ export function beginDeployment(service: Service, revision: Revision): Deploymen
   }
   const now = new Date()
   service.revisions.push(revision)
-  const { enable } = service.deploymentConfiguration.deploymentCircuitBreaker
+  const { deploymentCircuitBreaker, alarms } = service.deploymentConfiguration
   service.serviceDeployments.unshift({
     arn: arn('service-deployment', service.cluster.name, service.name, serviceDeploymentId()),
     service,
@@ -28,10 +28,16 @@ export function beginDeployment(service: Service, revision: Revision): Deploymen
     target: revision,
     status: 'PENDING',
     breaker: {
-      status: enable ? 'MONITORING' : 'DISABLED',
+      status: deploymentCircuitBreaker.enable ? 'MONITORING' : 'DISABLED',
       failureCount: 0,
       threshold: failureThreshold(service.desiredCount),
     },
+    alarms: {
+      status: alarms?.enable ? 'MONITORING' : 'DISABLED',
+      alarmNames: alarms?.alarmNames ?? [],
+      triggeredAlarmNames: [],
+    },
+    bake: { duration: 0 },
     createdAt: now,
     updatedAt: now,
   })
@@ -51,23 +57,39 @@ export function completeDeployment(service: Service): void {
   else finish(current, 'SUCCESSFUL')
 }
 
-/** The circuit breaker has tripped: the PRIMARY deployment has failed, and is rolled back where that was asked for. */
-export function failDeployment(service: Service): void {
+/** Who says that a deployment has failed, and how ECS words it. */
+const monitors = {
+  breaker: {
+    setting: 'deploymentCircuitBreaker',
+    name: 'ECS deployment circuit breaker',
+    why: 'tasks failed to start',
+    because: 'the circuit breaker threshold was exceeded',
+  },
+  alarms: {
+    setting: 'alarms',
+    name: 'ECS deployment alarms',
+    why: 'alarm detected',
+    because: 'a CloudWatch alarm of the deployment was in ALARM',
+  },
+} as const
+
+/** The PRIMARY deployment has failed, and is rolled back where that was asked for of the one that found it. */
+export function failDeployment(service: Service, monitor: keyof typeof monitors): void {
   const [primary] = service.deployments
   if (!primary) return
-  change(primary, 'FAILED', 'ECS deployment circuit breaker: tasks failed to start.')
-  addEvent(service, events.failed(primary.id))
+  const { setting, name, why, because } = monitors[monitor]
+  change(primary, 'FAILED', `${name}: ${why}.`)
+  addEvent(service, events.failed(primary.id, why))
   const current = currentServiceDeployment(service)
-  if (current) current.breaker.status = 'TRIGGERED'
-  if (!service.deploymentConfiguration.deploymentCircuitBreaker.rollback) {
-    if (current)
-      finish(current, 'STOPPED', 'Service deployment stopped because the circuit breaker threshold was exceeded.')
+  if (current) current[monitor].status = 'TRIGGERED'
+  if (!service.deploymentConfiguration[setting]?.rollback) {
+    if (current) finish(current, 'STOPPED', `Service deployment stopped because ${because}.`)
     return
   }
   rollBack(
     service,
-    'Service deployment rolled back because the circuit breaker threshold was exceeded.',
-    (id) => `ECS deployment circuit breaker: rolling back to deploymentId ${id}.`,
+    `Service deployment rolled back because ${because}.`,
+    (id) => `${name}: rolling back to deploymentId ${id}.`,
   )
 }
 
@@ -108,7 +130,9 @@ export function finish(deployment: ServiceDeployment, status: ServiceDeploymentS
   if (reason !== undefined) deployment.statusReason = reason
   deployment.finishedAt = deployment.updatedAt
   if (status === 'STOPPED') deployment.stoppedAt = deployment.updatedAt
-  if (deployment.breaker.status === 'MONITORING') deployment.breaker.status = 'MONITORING_COMPLETE'
+  for (const monitor of [deployment.breaker, deployment.alarms]) {
+    if (monitor.status === 'MONITORING') monitor.status = 'MONITORING_COMPLETE'
+  }
 }
 
 function newDeployment(revision: Revision): Deployment {

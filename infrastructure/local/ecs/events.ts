@@ -35,6 +35,6 @@ export const events = {
     'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.',
   steady: 'has reached a steady state.',
   completed: (deploymentId: string) => `(deployment ${deploymentId}) deployment completed.`,
-  failed: (deploymentId: string) => `(deployment ${deploymentId}) deployment failed: tasks failed to start.`,
+  failed: (deploymentId: string, why: string) => `(deployment ${deploymentId}) deployment failed: ${why}.`,
   rollingBack: (deploymentId: string) => `rolling back to deployment ${deploymentId}.`,
 }

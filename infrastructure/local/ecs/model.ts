@@ -103,6 +103,8 @@ export type ServiceDeploymentStatus =
   | 'ROLLBACK_SUCCESSFUL'
   | 'ROLLBACK_FAILED'
 
+export type MonitorStatus = 'MONITORING' | 'MONITORING_COMPLETE' | 'TRIGGERED' | 'DISABLED'
+
 /** The history of one deployment: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
 export interface ServiceDeployment {
   arn: string
@@ -113,10 +115,17 @@ export interface ServiceDeployment {
   statusReason?: string
   rollback?: { reason: string; startedAt: Date; serviceRevisionArn: string }
   breaker: {
-    status: 'MONITORING' | 'MONITORING_COMPLETE' | 'TRIGGERED' | 'DISABLED'
+    status: MonitorStatus
     failureCount: number
     threshold: number
   }
+  alarms: {
+    status: MonitorStatus
+    alarmNames: string[]
+    triggeredAlarmNames: string[]
+  }
+  /** When only the alarms could still fail it, in milliseconds since 1970, and how long they are watched from then on. */
+  bake: { since?: number; duration: number }
   createdAt: Date
   startedAt?: Date
   finishedAt?: Date
@@ -126,6 +135,7 @@ export interface ServiceDeployment {
 
 export interface DeploymentConfiguration {
   deploymentCircuitBreaker: { enable: boolean; rollback: boolean }
+  alarms?: { alarmNames: string[]; enable: boolean; rollback: boolean }
   maximumPercent: number
   minimumHealthyPercent: number
   strategy: string

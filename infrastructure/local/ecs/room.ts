@@ -3,6 +3,7 @@ import type { Ecr } from '../ecr/room.ts'
 import type { Targets } from '../elb/targets.ts'
 import type { Room } from '../gateway/room.ts'
 import { containerLabel, endpoint, motoEndpoint, port, timings } from '../settings.ts'
+import { alarmStatesOf } from './alarms.ts'
 import { createAwsClients } from './aws-clients.ts'
 import { clusterActions } from './clusters.ts'
 import { createEngine } from './engine.ts'
@@ -68,6 +69,8 @@ export function createEcs(options: EcsOptions): Ecs {
     tick: timings.schedulerTick,
     healthCheckGrace: timings.healthCheckGrace,
     settle,
+    alarmStates: alarmStatesOf(platform.clients),
+    bake: timings.bake,
   })
 
   return {

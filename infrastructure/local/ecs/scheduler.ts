@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Targets } from '../elb/targets.ts'
+import { isWatched, mayComplete, watchAlarms, type AlarmStates } from './alarms.ts'
 import { isTripped } from './circuit-breaker.ts'
 import { completeDeployment, currentServiceDeployment, failDeployment, setStatus } from './deployment.ts'
 import { addEvent, events } from './events.ts'
@@ -21,6 +22,9 @@ export interface SchedulerOptions {
   healthCheckGrace: number | undefined
   /** Milliseconds that a task without any health check must have run to count as healthy. */
   settle: number
+  alarmStates: AlarmStates
+  /** Milliseconds; caps how long alarms are watched after the last old task has gone. */
+  bake: number | undefined
 }
 
 /** Looks at every service again and again, and brings its tasks nearer to what is wanted. */
@@ -38,7 +42,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
     startServiceDeployment(service)
     prove(service, wanted, health)
     if (isTripped(primary, service.desiredCount, service.deploymentConfiguration.deploymentCircuitBreaker)) {
-      return failDeployment(service)
+      return failDeployment(service, 'breaker')
     }
     const situation = {
       desiredCount: service.desiredCount,
@@ -56,7 +60,10 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
     retire(service, primary, named(wanted, plan.retire))
     start(service, primary, plan.start)
     service.deployments = service.deployments.filter(
-      (deployment) => deployment === primary || present.some((task) => task.service.deploymentId === deployment.id),
+      (deployment) =>
+        deployment === primary ||
+        isWatched(service) ||
+        present.some((task) => task.service.deploymentId === deployment.id),
     )
     settle(service, isSettled(situation, present.length - wanted.length))
   }
@@ -114,8 +121,9 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
   }
 
   /** A bug that shows in one service must not stop the others. */
-  function look(service: Service): void {
+  async function look(service: Service): Promise<void> {
     try {
+      await watchAlarms(service, options)
       reconcile(service)
     } catch (error) {
       console.error(`${new Date().toISOString()} scheduler, ${service.arn}:`, error)
@@ -124,7 +132,7 @@ export function startScheduler(options: SchedulerOptions): { close(): Promise<vo
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
-      for (const service of records.services()) if (service.status !== 'INACTIVE') look(service)
+      for (const service of records.services()) if (service.status !== 'INACTIVE') await look(service)
       records.forget(Date.now())
       await sleep(options.tick)
     }
@@ -170,7 +178,7 @@ function settle(service: Service, settled: boolean): void {
       service.deployments = []
       return
     }
-    completeDeployment(service)
+    if (mayComplete(service, Date.now())) completeDeployment(service)
     if (!service.steady) addEvent(service, events.steady)
   }
   service.steady = settled

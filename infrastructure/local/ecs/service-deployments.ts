@@ -106,7 +106,7 @@ function describe(deployment: ServiceDeployment, records: Records) {
     deploymentConfiguration: service.deploymentConfiguration,
     rollback: deployment.rollback,
     deploymentCircuitBreaker: { ...breaker, threshold: failureThreshold(service.desiredCount) },
-    alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
+    alarms: deployment.alarms,
   }
 }
 

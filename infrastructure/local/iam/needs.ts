@@ -93,6 +93,7 @@ const resourcesOf: Record<string, (action: string, input: Input, call: NamedCall
   // AWS adds six characters to a secret's name
   secretsmanager: (_, input) =>
     named(input['SecretId'] ?? input['Name'], (secret) => arnOf('secretsmanager', `secret:${secret}-AbCdEf`)),
+  sns: (_, input) => named(input['TopicArn'], (topic) => topic),
   ssm: (_, input) =>
     named(input['Name'] ?? input['Names'], (name) => arnOf('ssm', `parameter/${name.replace(/^\//, '')}`)),
   sts: (_, input) => named(input['RoleArn'], (role) => role),

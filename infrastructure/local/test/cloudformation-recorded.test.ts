@@ -30,6 +30,8 @@ const cases: [type: string, properties: Record<string, unknown>, physicalId: str
   ],
   ['EC2::VPCEndpoint', {}, `^vpce-${hex}`, ['Id', 'CreationTimestamp']],
   ['EC2::VPCGatewayAttachment', { VpcId: 'vpc-1' }, '^IGW\\|vpc-1$', ['AttachmentType']],
+  ['Events::Rule', { Name: 'failed' }, '^failed$', ['Arn']],
+  ['Logs::MetricFilter', { LogGroupName: 'a' }, '^Stack-Id-[A-Z0-9a-z]+$', []],
   ['SNS::Subscription', { TopicArn: topic }, `^${topic}:[0-9a-f-]{36}$`, ['Arn']],
   ['SNS::Topic', { TopicName: 'alarms' }, `^${topic}$`, ['TopicArn', 'TopicName']],
   ['SNS::TopicPolicy', {}, '^Stack-Id-[A-Z0-9]{12}$', []],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { refusal, eventually } from './expectations.ts'
 import {
   createService,
@@ -149,6 +149,65 @@ describe('a deployment', () => {
     assert.equal((await fetch(url)).status, 200)
     await update(good, breaker(true))
     await settled(good)
+  })
+
+  describe('with alarms', () => {
+    const alarmNames = ['errors', 'slow']
+    const turn = async (state: 'ALARM' | 'OK') =>
+      void (await world.aws`aws cloudwatch set-alarm-state --alarm-name errors --state-value ${state} --state-reason test`)
+    const settings = (enable: boolean) => ({
+      deploymentConfiguration: { alarms: { alarmNames, enable, rollback: enable } },
+    })
+    const watching = async () => {
+      const [{ serviceDeploymentArn } = { serviceDeploymentArn: '' }] = await serviceDeployments()
+      const { serviceDeployments: described } = await world.aws<{
+        serviceDeployments: { status: string; alarms: { status: string; triggeredAlarmNames: string[] } }[]
+      }>`aws ecs describe-service-deployments --service-deployment-arns ${serviceDeploymentArn}`
+      return described[0]!
+    }
+    before(async () => {
+      for (const alarm of alarmNames)
+        await world.aws`aws cloudwatch put-metric-alarm --alarm-name ${alarm} --metric-name m --namespace n --statistic Sum --period 60 --evaluation-periods 3 --threshold 1 --comparison-operator GreaterThanThreshold`
+    })
+    after(() => update(`${family}:1`, settings(false)).then(() => settled(`${family}:1`)))
+
+    it('is complete only when they were watched for a while after the last old task', async () => {
+      const definition = await register()
+      const began = Date.now()
+      await update(definition, settings(true))
+      await eventually('only new tasks are left', async () => {
+        const { deployments } = await service()
+        return deployments[1]?.runningCount === 0 && deployments[0]!.runningCount === 2
+      })
+      // the old deployment is kept for the way back
+      assert.equal((await service()).deployments[0]!.rolloutState, 'IN_PROGRESS')
+      const { deployments } = await settled(definition)
+      assert.ok(Date.now() - began > 1000)
+      assert.equal((await watching()).alarms.status, 'MONITORING_COMPLETE')
+      await eventually('the old deployment is gone', async () => (await service()).deployments.length === 1)
+      assert.equal(deployments[0]!.rolloutState, 'COMPLETED')
+    })
+
+    it('goes back when one sounds, and names it', async () => {
+      const last = await service()
+      await update(await register(), settings(true))
+      await turn('ALARM')
+      const now = await settled(last.taskDefinition.split('/')[1]!)
+      assert.equal(now.deployments[0]!.id, last.deployments[0]!.id)
+      assert.ok(hasEvent(now.events, /\(deployment ecs-svc\/\d+\) deployment failed: alarm detected\.$/))
+      assert.ok(hasEvent(now.events, /rolling back to deployment ecs-svc\/\d+\.$/))
+      const { status, alarms } = await watching()
+      assert.equal(status, 'ROLLBACK_SUCCESSFUL')
+      assert.deepEqual(alarms, { status: 'TRIGGERED', alarmNames, triggeredAlarmNames: ['errors'] })
+    })
+
+    it('is not watched where one is on already, so that it can be the cure', async () => {
+      const definition = await register()
+      await update(definition, settings(true))
+      await settled(definition)
+      assert.equal((await watching()).alarms.status, 'DISABLED')
+      await turn('OK')
+    })
   })
 
   it('has no two events at one moment, and lists the newest first', async () => {

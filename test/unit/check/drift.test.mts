@@ -25,6 +25,14 @@ describe('drift of the service', () => {
     assert.deepEqual(serviceDrift(actual, typed), ['deploymentConfiguration.minimumHealthyPercent: 50 → 100'])
   })
 
+  it('is none after a way back, which alarms do not watch, and is one where the service has none yet', () => {
+    const watched = { ...outputs, DeploymentAlarmNames: 'errors,slow' } as StackOutputs
+    const alarms = { alarmNames: ['errors', 'slow'], enable: true, rollback: true }
+    assert.deepEqual(serviceSettings(target, watched).deploymentConfiguration.alarms, alarms)
+    assert.deepEqual(serviceDrift(serviceSettings(target, watched, false), serviceSettings(target, watched)), [])
+    assert.match(serviceDrift(typed, serviceSettings(target, watched)).join(), /alarms.*errors/)
+  })
+
   it('sees a load balancer that the service has lost', () => {
     assert.match(serviceDrift({ ...typed, loadBalancers: [] }, typed).join(), /loadBalancers.*→ arn/)
   })

@@ -28,7 +28,7 @@ function remembered(
   taskDefinition = mine,
   createdAt: number | string = 1795407740,
 ): ServiceDeployment {
-  return { status, taskDefinition, createdAt, statusReason: `because of ${status}` }
+  return { serviceDeploymentArn: '', status, taskDefinition, createdAt, statusReason: `because of ${status}` }
 }
 
 type Row = [situation: string, deployments: Deployment[], verdict: string | undefined, reason?: RegExp]

@@ -8,8 +8,10 @@ export const limits: Record<string, string> = {
   'AWS::EC2::NatGateway': 'recorded only, carries no traffic',
   'AWS::EC2::SecurityGroup': 'recorded only, filters no traffic',
   'AWS::EC2::VPCEndpoint': 'recorded only, carries no traffic',
+  'AWS::Events::Rule': 'recorded only, no event is delivered',
   'AWS::KMS::Alias': 'recorded only',
   'AWS::KMS::Key': 'recorded only, encrypts nothing',
+  'AWS::Logs::MetricFilter': 'recorded only, counts nothing',
   'AWS::Route53::RecordSet': 'recorded only, no name server answers',
   'AWS::SNS::Subscription': 'recorded only, no mail is sent',
 }

@@ -72,11 +72,27 @@ export const recordedTypes: ResourceTypes = {
     { replacedBy: ['InternetGatewayId', 'VpcId'] },
   ),
 
+  'AWS::Events::Rule': recorded(
+    (request) => {
+      const name = textOf(request.properties['Name'] ?? physicalName(request, 64))
+      return { physicalId: name, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${name}` } }
+    },
+    { nameProperty: 'Name', replacedBy: ['Name', 'EventBusName'], taggable: true },
+  ),
+
   'AWS::KMS::Key': recorded(() => {
     const KeyId = randomUUID()
     return { physicalId: KeyId, attributes: { KeyId, Arn: `arn:aws:kms:${region}:${account}:key/${KeyId}` } }
   }),
   'AWS::KMS::Alias': recorded(({ properties }) => ({ physicalId: textOf(properties['AliasName']), attributes: {} })),
+
+  'AWS::Logs::MetricFilter': recorded(
+    (request) => ({
+      physicalId: textOf(request.properties['FilterName'] ?? physicalName(request, 512)),
+      attributes: {},
+    }),
+    { nameProperty: 'FilterName', replacedBy: ['FilterName', 'LogGroupName'] },
+  ),
 
   'AWS::Route53::RecordSet': recorded(({ properties: { Name } }) => ({ physicalId: textOf(Name), attributes: {} }), {
     replacedBy: ['HostedZoneId', 'HostedZoneName', 'Name'],

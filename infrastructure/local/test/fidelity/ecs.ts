@@ -40,6 +40,7 @@ export function ecsTests(world: FidelityWorld): void {
       loadBalancers: [{ targetGroupArn: made.outputs.TargetGroupArn, containerName: 'app', containerPort: 3000 }],
       deploymentConfiguration: {
         deploymentCircuitBreaker: { enable: true, rollback: true },
+        alarms: { alarmNames: ['errors'], enable: true, rollback: true },
         minimumHealthyPercent: 100,
         maximumPercent: 200,
       },

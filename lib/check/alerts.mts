@@ -1,0 +1,55 @@
+import type { Environment, Settings } from '../environment/environments.mts'
+import type { Place, Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { probe } from '../script/shell.mts'
+import type { StackOutputs } from '../stack/stack.mts'
+import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
+
+/** Whether someone is told when production is ill. Other environments need nobody. */
+export function recipientFindings(environment: Environment, { ALERT_EMAIL }: Settings): Finding[] {
+  if (environment !== 'production') return []
+  return [
+    {
+      name: 'alert email',
+      ...(ALERT_EMAIL
+        ? passed(`alarms go to ${ALERT_EMAIL}`)
+        : failed('the alarms of production notify no one', `set ALERT_EMAIL in env/.env.${environment}`)),
+    },
+  ]
+}
+
+interface Subscription {
+  Endpoint: string
+  /** An ARN, or PendingConfirmation. */
+  SubscriptionArn: string
+}
+
+/**
+ * Whether the recipient of the alarms has said yes: until then SNS sends nothing else.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+ */
+export async function subscriptionResult(
+  { environment, names, settings, local }: Place & Pick<Target, 'settings' | 'local'>,
+  { TargetGroupArn }: StackOutputs,
+): Promise<CheckResult> {
+  const { ALERT_EMAIL: email } = settings
+  const deploy = invocation('infrastructure', environment)
+  const [, partition, , region, account] = TargetGroupArn.split(':')
+  const topic = `arn:${partition}:sns:${region}:${account}:${names.prefix}-alarms`
+  const listed = await probe({
+    ifEmpty: { Subscriptions: [] },
+  })`aws sns list-subscriptions-by-topic --topic-arn ${topic}`
+  if (/\(NotFound\w*\)/.test(listed.stderr)) {
+    return local ? skipped('the local AWS sends no mail') : failed(`there is no topic ${topic}`, deploy)
+  }
+  if (listed.exitCode !== 0) throw listed.failed()
+  const { Subscriptions } = listed.answer() as { Subscriptions: Subscription[] }
+  const ours = Subscriptions.find(({ Endpoint }) => Endpoint === email)
+  if (!ours) return failed(`${email} is not subscribed to ${names.prefix}-alarms`, deploy)
+  return ours.SubscriptionArn === 'PendingConfirmation'
+    ? failed(
+        `${email} has not confirmed the subscription, and gets no alarm`,
+        `click the link in the mail from AWS; ask for another: aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ${email}`,
+      )
+    : passed(`${email} has confirmed`)
+}

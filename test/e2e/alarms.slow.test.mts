@@ -1,0 +1,83 @@
+/*
+ * A release that answers /health and fails after it: ECS goes back when an alarm of the stack sounds, and a way back or
+ * a cure is not stopped by the same alarm. The tests build on each other, in order.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { environmentNames } from '../../lib/environment/environments.mts'
+import { checkout, type Checkout, type Ran } from './support/checkout.mts'
+import { describedService } from './support/system.mts'
+
+const names = environmentNames('staging')
+const alarm = `${names.prefix}-backend-errors`
+
+describe('alarms of a deployment', { timeout: 900_000 }, () => {
+  let copy: Checkout
+
+  const inShell = (line: string) => copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
+  const turn = (state: 'ALARM' | 'OK') =>
+    copy.run(['make', '-s', 'local-shell'], {
+      input: `aws cloudwatch set-alarm-state --alarm-name ${alarm} --state-value ${state} --state-reason test\n`,
+    })
+  const service = () => describedService({ ...copy, names })
+  const revision = async () => Number((await service()).taskDefinition.split(':').at(-1))
+
+  /** Runs a line, and turns the alarm on when ECS has begun. */
+  async function alarmedDuring(line: string): Promise<Ran> {
+    const since = copy.calls().length
+    const running = inShell(line)
+    const ended = running.then((ran) => assert.fail(`it ended before it changed the service:\n${ran.output}`))
+    const begun = async () => {
+      while (!copy.calls(since).some(({ action }) => action === 'UpdateService')) await pause(100)
+    }
+    await Promise.race([begun(), ended])
+    const turned = await turn('ALARM')
+    assert.equal(turned.exitCode, 0, turned.output)
+    return await running
+  }
+
+  before(async () => {
+    copy = await checkout(6600)
+    const settings = join(copy.path, 'env/.env.staging')
+    const text = readFileSync(settings, 'utf8').replace(/TASK_COUNT=\d/, 'TASK_COUNT=1')
+    writeFileSync(settings, text.replace(/DEREGISTRATION_DELAY_SECONDS=\d+/, 'DEREGISTRATION_DELAY_SECONDS=5'))
+    const up = await copy.run(['make', 'local-up'])
+    assert.equal(up.exitCode, 0, up.output)
+    const ran = await inShell('./deploy/infrastructure.mts staging && ./deploy/backend.mts staging')
+    assert.equal(ran.exitCode, 0, ran.output)
+  })
+  after(() => copy?.remove())
+
+  it('rolled back (3): an alarm sounds during the rollout, and is named', async () => {
+    const ran = await alarmedDuring('./deploy/backend.mts staging --redeploy')
+    assert.match(ran.stderr, new RegExp(`error: rolled back: ${names.family}:2: by alarm ${alarm}: `))
+    assert.match(ran.stderr, /hint\n {2}alarm: the release passed its health check/)
+    assert.match(ran.output, /local-shell\] Error 3$/m)
+    assert.doesNotMatch(ran.output, /all tasks run it/)
+    assert.equal(await revision(), 1)
+  })
+
+  it('a release that is deployed while the alarm is on may be the cure', async () => {
+    const ran = await inShell('./deploy/backend.mts staging --redeploy')
+    assert.equal(ran.exitCode, 0, ran.output)
+    assert.equal(await revision(), 3)
+  })
+
+  it('a rollback is not undone by what the bad release sets off on its way out', async () => {
+    await turn('OK')
+    const ran = await alarmedDuring('./deploy/rollback.mts staging 1')
+    assert.equal(ran.exitCode, 0, ran.output)
+    assert.equal(await revision(), 1)
+  })
+
+  it('the next deployment is watched again, and says so', async () => {
+    await turn('OK')
+    const ran = await inShell('./deploy/backend.mts staging --redeploy')
+    assert.equal(ran.exitCode, 0, ran.output)
+    assert.match(ran.stderr, new RegExp(`all tasks run it; ECS goes back if one of these alarms sounds now: ${alarm}`))
+    assert.equal((await service()).deploymentConfiguration.alarms.enable, true)
+  })
+})
