@@ -25,13 +25,12 @@ export async function rotateAdminSecret(target: Target, outputs: StackOutputs, r
 }
 
 /**
- * In one pipe: the value is in no argument, file, log or output, and in no variable of ours. An empty one is refused, since
- * it is no JSON. Letters and digits as the stack's own:
+ * In one pipe: the value is in no argument, file, log or output, and in no variable of ours. aws itself refuses an empty one.
+ * Not --cli-input-json, which aws reads twice: the second time a pipe is empty. Letters and digits as the stack's own:
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html
  */
 async function storeNewValue(secretArn: string): Promise<void> {
-  const asInput = '{SecretString: RandomPassword}'
-  await run`aws secretsmanager get-random-password --password-length 32 --exclude-punctuation --query ${asInput} --output json | aws secretsmanager put-secret-value --secret-id ${secretArn} --cli-input-json file:///dev/stdin --query VersionId`
+  await run`aws secretsmanager get-random-password --password-length 32 --exclude-punctuation --query RandomPassword --output text | tr -d '\\n' | aws secretsmanager put-secret-value --secret-id ${secretArn} --secret-string file:///dev/stdin --query VersionId`
 }
 
 /** The same verdict, with what is true of the secret: the same command would not only verify, it would make another value. */

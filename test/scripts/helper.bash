@@ -22,7 +22,7 @@ setup_file() {
   cp "$ROOT/infrastructure/local/connection.ts" "$PROJECT/infrastructure/local"
   ln -s "$ROOT"/node_modules/[!.]* "$code/node_modules"
   ln -s "$ROOT/test/scripts/record" "$code/node_modules/.bin/cdk"
-  for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf; do
+  for tool in node bash sh env readlink dirname cat mv rm cp sleep kill printf tr; do
     [[ $(type -t $tool) == file ]] || continue
     ln -s "$(command -v $tool)" "$STATE/bin/$tool"
   done

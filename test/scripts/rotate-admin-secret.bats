@@ -4,8 +4,8 @@ load helper
 load rolling-back
 
 SECRET=arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
-GENERATE='aws secretsmanager get-random-password --password-length 32 --exclude-punctuation --query '\''{SecretString: RandomPassword}'\'' --output json'
-STORE="aws secretsmanager put-secret-value --secret-id $SECRET --cli-input-json file:///dev/stdin --query VersionId"
+GENERATE='aws secretsmanager get-random-password --password-length 32 --exclude-punctuation --query RandomPassword --output text'
+STORE="aws secretsmanager put-secret-value --secret-id $SECRET --secret-string file:///dev/stdin --query VersionId"
 
 # 12 runs, and 13 is what it becomes
 everything_there() {
@@ -16,7 +16,7 @@ everything_there() {
   when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
   when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$FAMILY:13\"}}"
   when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:12\"}]}]}"
-  when 'aws secretsmanager get-random-password *' <<<'{"SecretString": "hunter2"}'
+  when 'aws secretsmanager get-random-password *' <<<hunter2
   when 'aws secretsmanager put-secret-value *' <<<'"v2"'
 }
 
@@ -40,7 +40,9 @@ $STORE"
   everything_there
   deploy rotate-admin-secret.mts staging --verbose
   assert_equal "$status" 0
-  assert_equal "$(<"$STATE/password")" '{"SecretString": "hunter2"}'
+  assert_equal "$(<"$STATE/password")" hunter2
+  # and no line break
+  assert_equal "$(wc -c <"$STATE/password")" 7
   refute_regex "$stderr" hunter2
   run grep -r hunter2 "$STATE/calls" "$PROJECT/.local"
   assert_failure
