@@ -39,7 +39,7 @@ deploy-frontend: packages ## Deploy the site of ENV: bundle, upload, invalidatio
 ##@ Look
 status: packages ## Show what is live in ENV: stack, service, revision, release, image, site
 	./deploy/status.mts $(call one,ENV) $(ARGS)
-health: packages ## Check backend, page and WebSocket of ENV, directly and through the CDN, with timings
+health: packages ## Check backend, data, page and WebSocket of ENV, directly and through the CDN, with timings
 	./deploy/health.mts $(call one,ENV) $(ARGS)
 urls: packages ## Print the URLs of ENV
 	./deploy/urls.mts $(call one,ENV) $(ARGS)

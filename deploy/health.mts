@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Checks whether an environment answers: backend, page and WebSocket, directly and through the CDN, with timings.
+ * Checks whether an environment answers: backend, its data, page and WebSocket, directly and through the CDN, with timings.
  *
  *   ./deploy/health.mts <environment> [--json]
  *   npm run health production                      make health ENV=production

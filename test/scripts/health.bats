@@ -15,6 +15,7 @@ everything_there() {
   run sed -E 's/ +[0-9]+ ms//; s/ +/ /g' <<<"$output"
   assert_output "backend OK http://localhost:$PORT/health release task-release
 backend through CDN OK http://127.0.0.1:$PORT/health release task-release
+data OK http://127.0.0.1:$PORT/api/live the table answers
 frontend OK http://127.0.0.1:$PORT/ release site-release
 WebSocket OK ws://localhost:$PORT opens
 WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
@@ -28,6 +29,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   assert_equal "$status" 0
   run sed -E 's/ +[0-9]+ ms//; s/ +/ /g' <<<"$output"
   assert_output "backend through CDN OK http://127.0.0.1:$PORT/health release task-release
+data OK http://127.0.0.1:$PORT/api/live the table answers
 frontend OK http://127.0.0.1:$PORT/ release site-release
 WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
 }
@@ -38,7 +40,16 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   deploy health.mts staging
   assert_equal "$status" 1
   assert_regex "$output" 'frontend +FAIL .* not with our page'
-  assert_equal "$(grep -c ' OK ' <<<"$output")" 4
+  assert_equal "$(grep -c ' OK ' <<<"$output")" 5
+}
+
+@test "exits 1 when the backend answers and its table does not" {
+  everything_there
+  echo 503 >"$STATE/live-status"
+  deploy health.mts staging
+  assert_equal "$status" 1
+  assert_regex "$output" 'data +FAIL .* answers 503'
+  assert_equal "$(grep -c ' OK ' <<<"$output")" 5
 }
 
 @test "exits 1 with the cause when nothing answers" {
@@ -46,7 +57,7 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   sed -i -E "s/(127.0.0.1|localhost):$PORT/\1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   deploy health.mts staging
   assert_equal "$status" 1
-  assert_equal "$(grep -c ' FAIL ' <<<"$output")" 5
+  assert_equal "$(grep -c ' FAIL ' <<<"$output")" 6
   refute_regex "$stderr" $'\n    at '
 }
 
