@@ -129,5 +129,5 @@ export function alarmProps(watch: Watch): AlarmProps {
               : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
           treatMissingData: TreatMissingData.NOT_BREACHING,
         }
-  return { metric: watch.metric, ...bound, evaluationPeriods: watch.minutes, alarmDescription: watch.means }
+  return { metric: watch.metric, ...bound, evaluationPeriods: watch.minutes }
 }

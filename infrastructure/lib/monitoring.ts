@@ -84,7 +84,12 @@ export class Monitoring extends Construct {
 
     const email = new SnsAction(topic)
     for (const [name, watch] of Object.entries(alarms(watched))) {
-      const alarm = new Alarm(this, name, { alarmName: `${names.prefix}-${name}`, ...alarmProps(watch) })
+      const alarmDescription = `${watch.means} What to do: docs/RUNBOOK.md#${name}`
+      const alarm = new Alarm(this, name, {
+        alarmName: `${names.prefix}-${name}`,
+        ...alarmProps(watch),
+        alarmDescription,
+      })
       alarm.addAlarmAction(email)
       alarm.addOkAction(email)
       if (watch.failsDeployment) this.deploymentAlarms.push(alarm)
