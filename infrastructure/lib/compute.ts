@@ -3,6 +3,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { RemovalPolicy, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
 import type { Configuration } from './configuration.ts'
+import { encryptionKey } from './encryption-key.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 import type { Network } from './network.ts'
 
@@ -19,11 +20,13 @@ export class Compute extends Construct {
       vpc: network.vpc,
       containerInsightsV2: productionLike ? ContainerInsights.ENABLED : ContainerInsights.DISABLED,
     })
+    const key = encryptionKey(this, configuration)
     this.logGroup = new LogGroup(this, 'LogGroup', {
       logGroupName: names.logGroup,
       // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- it is the days, and the settings allow no others
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(key && { encryptionKey: key }),
     })
     fixLogicalId(this.cluster, 'Cluster')
     fixLogicalId(this.logGroup, 'LogGroup')

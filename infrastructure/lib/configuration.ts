@@ -17,12 +17,21 @@ export interface Configuration {
   privateLoadBalancer: boolean
   /** Undefined: the site has only the name that CloudFront gives it. */
   domain: SiteDomain | undefined
+  /** Empty: none. */
+  webAclArn: string
+  /** Empty: AWS's own keys encrypt. */
+  kmsKeyArn: string
+  /** Empty: no budget. */
+  monthlyBudgetUsd: string
   /** Empty: the alarms notify no one. */
   alertEmail: string
   /** Where CloudFront and its certificates have their metrics: an alarm sees those of its own region only. */
   inUsEast1: boolean
-  /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery, access logs. */
+  /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
   productionLike: boolean
+  /** Access logs are kept; where flow logs are, beside them. */
+  keepsLogs: boolean
+  flowLogs: boolean
   /** CloudFront delivers access logs to a bucket in the region of the environment. */
   deliversCdnLogs: boolean
   terminationProtection: boolean
@@ -68,6 +77,8 @@ function domainOf({ SITE_DOMAIN, SITE_CERTIFICATE_ARN, HOSTED_ZONE_ID }: Setting
 }
 
 export function configurationOf(environment: Environment, settings: Settings): Configuration {
+  const productionLike = hasAlarms(environment)
+  const flowLogs = settings.FLOW_LOGS === 'on'
   return {
     names: environmentNames(environment),
     natGateways: Number(settings.NAT_GATEWAYS),
@@ -78,7 +89,12 @@ export function configurationOf(environment: Environment, settings: Settings): C
     domain: domainOf(settings),
     alertEmail: settings.ALERT_EMAIL,
     inUsEast1: settings.AWS_REGION === 'us-east-1',
-    productionLike: hasAlarms(environment),
+    webAclArn: settings.WEB_ACL_ARN,
+    kmsKeyArn: settings.KMS_KEY_ARN,
+    monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD,
+    productionLike,
+    keepsLogs: productionLike || flowLogs,
+    flowLogs,
     deliversCdnLogs: !withoutCdnLogs.includes(settings.AWS_REGION),
     terminationProtection: environment === 'production',
     permissionsBoundary: settings.PERMISSIONS_BOUNDARY,

@@ -1,8 +1,10 @@
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import { RemovalPolicy, Validations } from 'aws-cdk-lib/core'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { Configuration } from './configuration.ts'
+import { encryptionKey } from './encryption-key.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 
 /** What must not be lost: the application's table, the ledger of releases, the admin secret. */
@@ -14,11 +16,13 @@ export class Data extends Construct {
   constructor(scope: Construct, id: string, configuration: Configuration) {
     super(scope, id)
     const { names } = configuration
-    this.applicationTable = createTable(this, 'ApplicationTable', `${names.prefix}-application`, configuration)
-    this.ledgerTable = createTable(this, 'LedgerTable', names.ledger, configuration)
+    const key = encryptionKey(this, configuration)
+    this.applicationTable = createTable(this, 'ApplicationTable', `${names.prefix}-application`, configuration, key)
+    this.ledgerTable = createTable(this, 'LedgerTable', names.ledger, configuration, key)
     this.adminSecret = new Secret(this, 'AdminSecret', {
       secretName: `${names.prefix}-admin-secret`,
       description: 'What an administrator of the Live Quiz signs in with',
+      ...(key && { encryptionKey: key }),
       // CloudFormation generates a new secret whenever a value here changes
       generateSecretString: { passwordLength: 32, excludePunctuation: true },
     })
@@ -34,7 +38,13 @@ export class Data extends Construct {
   }
 }
 
-function createTable(scope: Construct, id: string, tableName: string, { productionLike }: Configuration): Table {
+function createTable(
+  scope: Construct,
+  id: string,
+  tableName: string,
+  { productionLike }: Configuration,
+  key: IKey | undefined,
+): Table {
   const table = new Table(scope, id, {
     tableName,
     partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -43,6 +53,7 @@ function createTable(scope: Construct, id: string, tableName: string, { producti
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: productionLike },
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
   })
   if (!productionLike) {
     Validations.of(table).acknowledge({ id: 'AwsSolutions-DDB3', reason: 'Holds nothing that is worth restoring' })

@@ -1,6 +1,7 @@
 import { CfnOutput, PermissionsBoundary, Stack } from 'aws-cdk-lib/core'
 import type { Construct, IDependable } from 'constructs'
 import type { StackOutputs } from '../../lib/stack/stack.mts'
+import { MonthlyBudget } from './budget.ts'
 import { CdnOnly } from './cdn-only.ts'
 import { Compute } from './compute.ts'
 import type { Configuration } from './configuration.ts'
@@ -21,8 +22,8 @@ import { TaskRoles } from './task-roles.ts'
  */
 export class LiveQuizStack extends Stack {
   constructor(scope: Construct, configuration: Configuration) {
-    const { domain, names, privateLoadBalancer, productionLike, terminationProtection, permissionsBoundary } =
-      configuration
+    const { domain, names, privateLoadBalancer, productionLike, keepsLogs, flowLogs } = configuration
+    const { terminationProtection, permissionsBoundary } = configuration
     super(scope, names.stack, {
       description: `Live Quiz Event System, ${names.environment}`,
       tags: { application: 'live-quiz', environment: names.environment },
@@ -38,11 +39,12 @@ export class LiveQuizStack extends Stack {
       adminSecret,
       logGroup,
     })
-    const logBucket = productionLike ? new LogBucket(this, 'AccessLogs') : undefined
+    const logBucket = keepsLogs ? new LogBucket(this, 'AccessLogs') : undefined
     logBucket?.takeLogsOf(loadBalancer)
+    if (flowLogs) logBucket?.takeFlowLogsOf(network.vpc)
     const siteBucket = new SiteBucket(this, 'SiteFiles', configuration)
     const { bucket } = siteBucket
-    const originSecret = privateLoadBalancer ? undefined : new OriginSecret(this, 'OriginSecret')
+    const originSecret = privateLoadBalancer ? undefined : new OriginSecret(this, 'OriginSecret', configuration)
     const site = new Site(this, 'Site', configuration, { bucket, loadBalancer, originSecret, logBucket })
     const { distribution } = site
     const watching: IDependable[] = []
@@ -54,6 +56,7 @@ export class LiveQuizStack extends Stack {
       watching.push(monitoring)
       deploymentAlarms = monitoring.deploymentAlarms.map(({ alarmName }) => alarmName)
     }
+    if (configuration.monthlyBudgetUsd) new MonthlyBudget(this, 'MonthlyBudget', configuration)
     if (originSecret) {
       // last, since an update that failed after it would take the secret from the CDN before it takes this back
       new CdnOnly(this, 'CdnOnly', { listener, targetGroup, originSecret, before: [siteBucket, site, ...watching] })

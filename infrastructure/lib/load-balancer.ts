@@ -22,7 +22,7 @@ export class LoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, configuration: Configuration, network: Network) {
     super(scope, id)
-    const { names, deregistrationDelaySeconds, healthCheckIntervalSeconds, privateLoadBalancer, productionLike } =
+    const { names, deregistrationDelaySeconds, healthCheckIntervalSeconds, privateLoadBalancer, keepsLogs } =
       configuration
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc: network.vpc,
@@ -66,7 +66,7 @@ export class LoadBalancer extends Construct {
     fixLogicalId(this.targetGroup, 'TargetGroup')
     fixLogicalId(this.listener, 'Listener')
 
-    if (!productionLike) {
+    if (!keepsLogs) {
       Validations.of(this.loadBalancer).acknowledge({
         id: 'AwsSolutions-ELB2',
         reason: 'Only its developers use it; access logs are for staging and production',

@@ -1,3 +1,4 @@
+import { FlowLogDestination, type Vpc } from 'aws-cdk-lib/aws-ec2'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
@@ -6,7 +7,7 @@ import { Construct } from 'constructs'
 import { fixLogicalId } from './fixed-logical-id.ts'
 
 /** Folder of each kind of log. */
-export const folders = { loadBalancer: 'load-balancer', cdn: 'cdn' } as const
+export const folders = { loadBalancer: 'load-balancer', cdn: 'cdn', vpc: 'vpc' } as const
 
 /** Who asked for what, for 90 days: the access logs of the load balancer and of the CDN. */
 export class LogBucket extends Construct {
@@ -53,5 +54,11 @@ export class LogBucket extends Construct {
     loadBalancer.setAttribute('access_logs.s3.prefix', folders.loadBalancer)
     // it tries to write, and refuses a bucket where it may not
     loadBalancer.node.addDependency(bucket.policy!)
+  }
+
+  /** Every connection in the VPC, whether it was let through or not. */
+  takeFlowLogsOf(vpc: Vpc): void {
+    const flowLog = vpc.addFlowLog('FlowLog', { destination: FlowLogDestination.toS3(this.bucket, `${folders.vpc}/`) })
+    flowLog.node.addDependency(this.bucket.policy!)
   }
 }

@@ -11,6 +11,7 @@ import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-log
 import { alarmProps, alarms } from './alarms.ts'
 import type { Configuration } from './configuration.ts'
 import { dashboardRows } from './dashboard.ts'
+import { encryptionKey } from './encryption-key.ts'
 import type { Watched } from './metrics.ts'
 
 type Seen = Omit<Watched, 'errorsInLogs' | 'edge'> & { logGroup: ILogGroup }
@@ -33,10 +34,12 @@ export class Monitoring extends Construct {
       }),
       edge: inUsEast1 ? { distribution: seen.distribution, certificateArn: domain?.certificateArn } : undefined,
     }
+    const key = encryptionKey(this, configuration)
     const topic = new Topic(this, 'Alarms', {
       topicName: `${names.prefix}-alarms`,
       displayName: `Live Quiz ${names.environment}`,
       enforceSSL: true,
+      ...(key && { masterKey: key }),
     })
     // our own policy (enforceSSL) replaces the one that lets the account's alarms publish
     topic.addToResourcePolicy(

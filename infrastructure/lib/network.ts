@@ -22,7 +22,7 @@ export class Network extends Construct {
   readonly loadBalancerSecurityGroup: SecurityGroup
   readonly taskSecurityGroup: SecurityGroup
 
-  constructor(scope: Construct, id: string, { names, natGateways, privateLoadBalancer }: Configuration) {
+  constructor(scope: Construct, id: string, { names, natGateways, privateLoadBalancer, flowLogs }: Configuration) {
     super(scope, id)
     this.vpc = new Vpc(this, 'Vpc', {
       vpcName: names.prefix,
@@ -69,10 +69,13 @@ export class Network extends Construct {
     fixLogicalId(this.loadBalancerSecurityGroup, 'LoadBalancerSecurityGroup')
     fixLogicalId(this.taskSecurityGroup, 'TaskSecurityGroup')
 
-    Validations.of(this.vpc).acknowledge({
-      id: 'AwsSolutions-VPC7',
-      reason: 'They cost by the gigabyte; from outside, only the load balancer can be reached',
-    })
+    if (!flowLogs) {
+      Validations.of(this.vpc).acknowledge({
+        id: 'AwsSolutions-VPC7',
+        reason:
+          'They cost by the gigabyte, and only the load balancer can be reached from outside; FLOW_LOGS=on keeps them',
+      })
+    }
     Validations.of(this.loadBalancerSecurityGroup).acknowledge({
       id: 'AwsSolutions-EC23',
       reason: privateLoadBalancer

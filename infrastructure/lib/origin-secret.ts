@@ -1,6 +1,8 @@
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import type { Configuration } from './configuration.ts'
+import { encryptionKey } from './encryption-key.ts'
 
 /**
  * What CloudFront shows the load balancer, so that nobody gets past the CDN. Secrets Manager makes it up; the template
@@ -14,10 +16,12 @@ export class OriginSecret extends Construct {
   /** The reference, not the secret. */
   readonly value: string
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, configuration: Configuration) {
     super(scope, id)
+    const key = encryptionKey(this, configuration)
     const secret = new Secret(this, 'Secret', {
       description: 'What CloudFront shows the load balancer of the Live Quiz',
+      ...(key && { encryptionKey: key }),
       // the listener compares without case, and takes * and ? for wildcards
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     })

@@ -9,7 +9,7 @@ import { fixLogicalId } from './fixed-logical-id.ts'
 export class SiteBucket extends Construct {
   readonly bucket: Bucket
 
-  constructor(scope: Construct, id: string, { productionLike }: Configuration) {
+  constructor(scope: Construct, id: string, { keepsLogs }: Configuration) {
     super(scope, id)
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -36,7 +36,7 @@ export class SiteBucket extends Construct {
 
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: productionLike
+      reason: keepsLogs
         ? 'Visitors read it through CloudFront, whose access logs have them; the ledger has who deployed what'
         : 'Visitors read it through CloudFront; the ledger has who deployed what',
     })

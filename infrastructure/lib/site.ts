@@ -44,7 +44,7 @@ export class Site extends Construct {
 
   constructor(scope: Construct, id: string, configuration: Configuration, parts: Parts) {
     super(scope, id)
-    const { names, domain } = configuration
+    const { names, domain, webAclArn } = configuration
     const { bucket } = parts
     const headers = securityHeaders(this, 'SecurityHeaders', `${names.prefix}-security-headers`)
     const spaFallback = new EdgeFunction(this, 'SpaFallback', {
@@ -77,6 +77,7 @@ export class Site extends Construct {
       httpVersion: HttpVersion.HTTP2_AND_3,
       ...(domain && namedAs(this, domain)),
       ...accessLogs,
+      ...(webAclArn && { webAclId: webAclArn }),
       // no custom error responses: they would turn a 404 of the API into the page
       defaultBehavior: {
         // without LIST, S3 answers a missing object with 403
@@ -111,9 +112,14 @@ export class Site extends Construct {
         reason: 'The default root object keeps `/` from listing the bucket, and query strings do not reach the origin',
       },
       { id: 'AwsSolutions-CFR1', reason: 'A quiz may be played from any country' },
-      { id: 'AwsSolutions-CFR2', reason: 'A web ACL costs more than the site; add one when there is abuse to stop' },
       { id: 'AwsSolutions-CFR5', reason: 'The load balancer has no domain name of ours, hence no certificate' },
     )
+    if (!webAclArn) {
+      Validations.of(this.distribution).acknowledge({
+        id: 'AwsSolutions-CFR2',
+        reason: 'A web ACL costs money, and its rules are for those who watch them; WEB_ACL_ARN names one',
+      })
+    }
     if (!accessLogs) {
       Validations.of(this.distribution).acknowledge({
         id: 'AwsSolutions-CFR3',

@@ -1,16 +1,21 @@
 import type { Environment, Settings } from '../../lib/environment/environments.mts'
 
+type Where = (environment: Environment, settings: Settings) => boolean
+
 interface Acknowledged {
   /** Logical ids of the resources that checkov finds it at. */
   at: string[]
   /** Where; everywhere without it. */
-  where?: (environment: Environment, settings: Settings) => boolean
+  where?: Where
   reason: string
 }
 
 const isProductionLike = (environment: Environment) => environment === 'staging' || environment === 'production'
 const isForDevelopers = (environment: Environment) => !isProductionLike(environment)
-const ownKey = 'AWS encrypts it with a key of its own; a key of yours costs money, and would only help against AWS'
+const keepsLogs: Where = (environment, { FLOW_LOGS }) => isProductionLike(environment) || FLOW_LOGS === 'on'
+const keepsNone: Where = (...given) => !keepsLogs(...given)
+const withoutKey: Where = (_, { KMS_KEY_ARN }) => KMS_KEY_ARN === ''
+const ownKey = 'AWS encrypts it with a key of its own; one of yours costs money, and KMS_KEY_ARN names it'
 
 /** What checkov finds and we leave as it is, by its rule. cdk-nag's are acknowledged at the constructs. */
 export const acknowledged: Record<string, Acknowledged[]> = {
@@ -18,10 +23,16 @@ export const acknowledged: Record<string, Acknowledged[]> = {
   CKV_AWS_103: [{ at: ['Listener'], reason: 'The same: without a certificate no TLS, and no version of it' }],
   CKV_AWS_18: [
     { at: ['SiteBucket'], reason: 'Visitors read it through CloudFront; the ledger has who deployed what' },
-    { at: ['LogBucket'], where: isProductionLike, reason: 'A log of its deliveries would be a log of the log' },
+    { at: ['LogBucket'], where: keepsLogs, reason: 'A log of its deliveries would be a log of the log' },
   ],
-  CKV_AWS_21: [{ at: ['LogBucket'], where: isProductionLike, reason: 'A log is written once, and expires' }],
-  CKV_AWS_26: [{ at: ['MonitoringAlarms66989066'], where: isProductionLike, reason: 'Names of alarms are no secret' }],
+  CKV_AWS_21: [{ at: ['LogBucket'], where: keepsLogs, reason: 'A log is written once, and expires' }],
+  CKV_AWS_26: [
+    {
+      at: ['MonitoringAlarms66989066'],
+      where: (...given) => isProductionLike(given[0]) && withoutKey(...given),
+      reason: 'Names of alarms are no secret',
+    },
+  ],
   CKV_AWS_28: [
     {
       at: ['ApplicationTable', 'LedgerTable'],
@@ -30,22 +41,32 @@ export const acknowledged: Record<string, Acknowledged[]> = {
     },
   ],
   CKV_AWS_65: [{ at: ['Cluster'], where: isForDevelopers, reason: 'No dashboard there shows what it would measure' }],
-  CKV_AWS_68: [{ at: ['Distribution'], reason: 'A web ACL costs money; add one when there is abuse to stop' }],
-  CKV_AWS_86: [
-    { at: ['Distribution'], where: isForDevelopers, reason: 'Only its developers use it' },
+  CKV_AWS_68: [
     {
       at: ['Distribution'],
-      where: (environment, { AWS_REGION }) => isProductionLike(environment) && AWS_REGION === 'eu-south-1',
+      where: (_, { WEB_ACL_ARN }) => WEB_ACL_ARN === '',
+      reason: 'A web ACL costs money, and its rules are for those who watch them; WEB_ACL_ARN names one',
+    },
+  ],
+  CKV_AWS_86: [
+    { at: ['Distribution'], where: keepsNone, reason: 'Only its developers use it' },
+    {
+      at: ['Distribution'],
+      where: (environment, settings) => keepsLogs(environment, settings) && settings.AWS_REGION === 'eu-south-1',
       reason: 'CloudFront delivers no standard logs to a bucket in that region',
     },
   ],
-  CKV_AWS_91: [{ at: ['LoadBalancer'], where: isForDevelopers, reason: 'Only its developers use it' }],
-  CKV_AWS_119: [{ at: ['ApplicationTable', 'LedgerTable'], reason: ownKey }],
+  CKV_AWS_91: [{ at: ['LoadBalancer'], where: keepsNone, reason: 'Only its developers use it' }],
+  CKV_AWS_119: [{ at: ['ApplicationTable', 'LedgerTable'], where: withoutKey, reason: ownKey }],
   CKV_AWS_149: [
-    { at: ['AdminSecret'], reason: ownKey },
-    { at: ['OriginSecret9A421E71'], where: (_, { LOAD_BALANCER }) => LOAD_BALANCER === 'public', reason: ownKey },
+    { at: ['AdminSecret'], where: withoutKey, reason: ownKey },
+    {
+      at: ['OriginSecret9A421E71'],
+      where: (environment, settings) => withoutKey(environment, settings) && settings.LOAD_BALANCER === 'public',
+      reason: ownKey,
+    },
   ],
-  CKV_AWS_158: [{ at: ['LogGroup'], reason: ownKey }],
+  CKV_AWS_158: [{ at: ['LogGroup'], where: withoutKey, reason: ownKey }],
   CKV_AWS_174: [
     {
       at: ['Distribution'],

@@ -26,12 +26,21 @@ export const withDomain = {
   HOSTED_ZONE_ID: 'Z0123456789ABCDEFGHIJ',
 }
 
+export const withCosts = {
+  WEB_ACL_ARN: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/live-quiz/12345678-1234-1234-1234-123456789012',
+  FLOW_LOGS: 'on',
+  KMS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012',
+  MONTHLY_BUDGET_USD: '200',
+}
+
 /** Every environment as its file says, and what its settings can make of it. */
 export const variants: [Environment, Partial<Settings>][] = [
   ...environments.map((environment): [Environment, Partial<Settings>] => [environment, {}]),
   ['production', { LOAD_BALANCER: 'private' }],
   ['production', withDomain],
   ['production', { AWS_REGION: 'eu-south-1' }],
+  ['production', withCosts],
+  ['development', { FLOW_LOGS: 'on' }],
 ]
 
 export function named(environment: Environment, settings: Partial<Settings>): string {

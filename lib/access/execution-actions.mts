@@ -1,43 +1,40 @@
 /* What CloudFormation calls to make, change and delete our resources, by their kind: execution.mts says on which. */
 
 export const lookingActions = [
+  'billing:GetBillingViewData',
   'cloudwatch:DescribeAlarms',
   'ec2:Describe*',
   'ecs:DescribeClusters',
   'elasticloadbalancing:Describe*',
   'logs:Describe*',
   'secretsmanager:GetRandomPassword',
+  // CloudFront looks at a web ACL that it is given
+  'wafv2:GetWebACL',
 ]
 
 export const networkActions = [
+  'ec2:*Address',
+  'ec2:*FlowLogs',
   'ec2:*InternetGateway',
+  'ec2:*NatGateway',
+  'ec2:*Route',
   'ec2:*RouteTable',
-  'ec2:AllocateAddress',
-  'ec2:AssociateAddress',
+  'ec2:*SecurityGroup',
+  'ec2:*Subnet',
+  'ec2:*Tags',
   'ec2:AuthorizeSecurityGroup*',
-  'ec2:CreateNatGateway',
-  'ec2:CreateRoute',
-  'ec2:CreateSecurityGroup',
-  'ec2:CreateSubnet',
-  'ec2:CreateTags',
   'ec2:CreateVpc',
   'ec2:CreateVpcEndpoint',
-  'ec2:DeleteNatGateway',
-  'ec2:DeleteRoute',
-  'ec2:DeleteSecurityGroup',
-  'ec2:DeleteSubnet',
-  'ec2:DeleteTags',
   'ec2:DeleteVpc',
   'ec2:DeleteVpcEndpoints',
-  'ec2:DisassociateAddress',
   'ec2:ModifySubnetAttribute',
   'ec2:ModifyVpcAttribute',
   'ec2:ModifyVpcEndpoint',
-  'ec2:ReleaseAddress',
-  'ec2:ReplaceRoute',
   'ec2:ReplaceRouteTableAssociation',
   'ec2:RevokeSecurityGroup*',
   'ec2:UpdateSecurityGroupRuleDescriptions*',
+  // of flow logs to a bucket
+  'logs:*LogDelivery',
 ]
 
 export const cdnActions = [
@@ -101,6 +98,7 @@ export const bucketActions = [
 ]
 
 export const logActions = [
+  'logs:*KmsKey',
   'logs:*MetricFilter',
   'logs:CreateLogGroup',
   'logs:DeleteLogGroup',
@@ -130,3 +128,5 @@ export const notificationActions = [
   'sns:Unsubscribe',
   'sns:UntagResource',
 ]
+
+export const budgetActions = ['budgets:*Resource', 'budgets:ModifyBudget', 'budgets:ViewBudget']

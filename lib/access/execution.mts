@@ -1,6 +1,7 @@
 import type { Scope } from './arns.mts'
 import {
   bucketActions,
+  budgetActions,
   cdnActions,
   domainActions,
   loadBalancerActions,
@@ -17,7 +18,7 @@ type Place = Pick<Scope, 'partition' | 'account'>
 
 /**
  * What CloudFormation may do with the role that it deploys with, instead of everything: the calls that the schemas of our
- * templates' resource types name, but for features that we do not use (KMS, replicas, S3 tables and the like), on resources
+ * templates' resource types name, but for features that we do not use (replicas, S3 tables and the like), on resources
  * with our names where AWS knows such a limit. A role gets no more than the task boundary allows. Compared with the schemas
  * of cfn-lint 1.58 in November 2026; the local AWS does not enforce it.
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
@@ -43,6 +44,8 @@ export function cloudFormationPolicy({ partition, account }: Place): Policy {
       // ids that nobody knows beforehand
       allow('Network', networkActions, ['*']),
       allow('Cdn', cdnActions, ['*']),
+      // AWS names it
+      allow('Budget', budgetActions, [`arn:${partition}:budgets::${account}:budget/*`]),
       // the address of the site's own domain
       allow('DomainRecords', domainActions, [
         `arn:${partition}:route53:::hostedzone/*`,

@@ -17,7 +17,7 @@ export function settingsFile(environment: Environment): string {
 /**
  * The settings of an environment: its file over the defaults, every key checked.
  * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown, a value has the wrong form,
- * Fargate has no task of that size, or a part of the site's domain is missing.
+ * Fargate has no task of that size, or values do not fit together: a domain, a key, a budget.
  */
 export function readSettings(environment: Environment): Settings {
   const shown = `env/.env.${environment}`
@@ -46,6 +46,8 @@ export function parseSettings(text: string, shown: string): Settings {
   const settings = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, given[name] ?? key.default]))
   requireTaskSize(settings as Settings, shown)
   requireWholeDomain(settings as Settings, shown)
+  requireKeyOfRegion(settings as Settings, shown)
+  requireRecipient(settings as Settings, shown)
   return settings as Settings
 }
 
@@ -76,6 +78,26 @@ function requireWholeDomain({ SITE_DOMAIN, SITE_CERTIFICATE_ARN, HOSTED_ZONE_ID 
   if (SITE_DOMAIN && !SITE_CERTIFICATE_ARN) throw refuse('SITE_CERTIFICATE_ARN', 'SITE_DOMAIN')
   if (SITE_CERTIFICATE_ARN && !SITE_DOMAIN) throw refuse('SITE_DOMAIN', 'SITE_CERTIFICATE_ARN')
   if (HOSTED_ZONE_ID && !SITE_DOMAIN) throw refuse('SITE_DOMAIN', 'HOSTED_ZONE_ID')
+}
+
+/** A service uses a key of its own region only. */
+function requireKeyOfRegion({ KMS_KEY_ARN, AWS_REGION }: Settings, shown: string): void {
+  const region = KMS_KEY_ARN.split(':')[3]
+  if (region === undefined || region === AWS_REGION) return
+  throw new Failure(
+    `${shown}: KMS_KEY_ARN is in ${region}, and AWS_REGION is ${AWS_REGION}`,
+    `name a key of ${AWS_REGION}: aws kms list-keys --region ${AWS_REGION}`,
+    2,
+  )
+}
+
+function requireRecipient({ MONTHLY_BUDGET_USD, ALERT_EMAIL }: Settings, shown: string): void {
+  if (MONTHLY_BUDGET_USD === '' || ALERT_EMAIL !== '') return
+  throw new Failure(
+    `${shown}: MONTHLY_BUDGET_USD is set, and ALERT_EMAIL is not: nobody would hear of it`,
+    'set ALERT_EMAIL, or remove MONTHLY_BUDGET_USD',
+    2,
+  )
 }
 
 /** The settings that one reader may see. */

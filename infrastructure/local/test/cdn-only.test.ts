@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { templateOf } from '../../test/synthesis.ts'
+import { Template as Synthesized } from 'aws-cdk-lib/assertions'
+import { createApp, templateOf, withCosts } from '../../test/synthesis.ts'
 import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { createCloudFormation } from '../cloudformation/room.ts'
@@ -31,8 +32,8 @@ interface Template {
 }
 
 /** What carries requests, and what that needs; no cluster, and nobody reads the outputs. */
-function current(): Template {
-  const { Resources } = structuredClone(templateOf('staging').toJSON()) as Template
+function current(template = templateOf('staging')): Template {
+  const { Resources } = structuredClone(template.toJSON()) as Template
   return { Resources: Object.fromEntries(Object.entries(Resources).filter(([id]) => id !== 'Cluster')) }
 }
 
@@ -164,4 +165,13 @@ test('the secret opens the load balancer, and CloudFormation shows it nowhere', 
   const actions = ['DescribeStacks', 'DescribeStackEvents', 'DescribeStackResources', 'GetTemplate']
   const shown = await Promise.all(actions.map((action) => call(action, { StackName: 'Stack' })))
   assert.equal(JSON.stringify(shown).includes(SecretString), false)
+})
+
+test('web ACL, flow logs, a key of one’s own and a budget come and go, and the site answers', async () => {
+  const target = String((await resource('TargetGroup'))['PhysicalResourceId'])
+  for (const template of [Synthesized.fromStack(createApp('staging', withCosts).stack), templateOf('staging')]) {
+    await deploy('UpdateStack', current(template))
+    assert.equal((await fetch(`${await output('Site')}/api/live`)).status, 200)
+  }
+  assert.equal(String((await resource('TargetGroup'))['PhysicalResourceId']), target)
 })

@@ -7,7 +7,9 @@ const hex = '0[0-9a-f]{16}$'
 
 /** Type, what a template says of it, what Ref gives, and the attributes that a template may ask for. */
 const cases: [type: string, properties: Record<string, unknown>, physicalId: string, attributes: string[]][] = [
+  ['Budgets::Budget', {}, '^Id-[A-Z0-9]{12}$', []],
   ['EC2::EIP', { Domain: 'vpc' }, '^203\\.0\\.113\\.\\d+$', ['AllocationId', 'PublicIp']],
+  ['EC2::FlowLog', {}, `^fl-${hex}`, ['Id']],
   ['EC2::InternetGateway', {}, `^igw-${hex}`, ['InternetGatewayId']],
   ['EC2::NatGateway', {}, `^nat-${hex}`, ['NatGatewayId']],
   ['EC2::Route', { RouteTableId: 'rtb-1', DestinationCidrBlock: '0.0.0.0/0' }, '^rtb-1\\|0.0.0.0/0$', ['CidrBlock']],

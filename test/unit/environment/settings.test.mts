@@ -39,6 +39,38 @@ describe('the domain of the site', () => {
   }
 })
 
+describe('settings that cost', () => {
+  const acl = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/quiz/12345678-1234-1234-1234-123456789012'
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012'
+
+  it('are a web ACL of CloudFront, a key of the region, a budget with a recipient, flow logs', () => {
+    const text = [
+      'AWS_REGION=eu-west-1',
+      `WEB_ACL_ARN=${acl}`,
+      `KMS_KEY_ARN=${key}`,
+      'MONTHLY_BUDGET_USD=200',
+      'ALERT_EMAIL=oncall@example.com',
+      'FLOW_LOGS=on',
+    ].join('\n')
+    const { WEB_ACL_ARN, KMS_KEY_ARN, MONTHLY_BUDGET_USD } = parseSettings(text, 'env/.env.x')
+    assert.deepEqual([WEB_ACL_ARN, KMS_KEY_ARN, MONTHLY_BUDGET_USD], [acl, key, '200'])
+  })
+
+  const refused: [text: string, fact: RegExp, remedy: RegExp][] = [
+    [`WEB_ACL_ARN=${acl.replace('us-east-1', 'eu-west-1')}`, /WEB_ACL_ARN is "arn/, /for CloudFront/],
+    [`WEB_ACL_ARN=${acl.replace('global', 'regional')}`, /WEB_ACL_ARN is "arn/, /us-east-1, global/],
+    [`KMS_KEY_ARN=${key}`, /KMS_KEY_ARN is in eu-west-1, and AWS_REGION is us-east-1/, /aws kms list-keys/],
+    ['KMS_KEY_ARN=alias/quiz', /KMS_KEY_ARN is "alias/, /ARN of a KMS key/],
+    ['MONTHLY_BUDGET_USD=200', /MONTHLY_BUDGET_USD is set, and ALERT_EMAIL is not/, /set ALERT_EMAIL/],
+    ['MONTHLY_BUDGET_USD=0', /MONTHLY_BUDGET_USD is "0"/, /1 to 999999/],
+    ['MONTHLY_BUDGET_USD=$200', /MONTHLY_BUDGET_USD is/, /whole US dollars/],
+    ['FLOW_LOGS=true', /FLOW_LOGS is "true"/, /on or off/],
+  ]
+  for (const [text, fact, remedy] of refused) {
+    it(`${JSON.stringify(text)} is refused`, () => assertRefused(() => parseSettings(text, 'env/.env.x'), fact, remedy))
+  }
+})
+
 describe('a line of the settings', () => {
   const name = (line: string) => parseSettings(line, 'env/.env.x').VITE_APP_NAME
   const read: [string, string][] = [

@@ -1,9 +1,11 @@
 /** What the local AWS does not do with a resource, by type: `make local-status` lists it for whatever is deployed. */
 export const limits: Record<string, string> = {
+  'AWS::Budgets::Budget': 'recorded only, counts no money',
   'AWS::CDK::Metadata': 'recorded only',
   'AWS::CloudWatch::Alarm': 'stored, never evaluated',
   'AWS::CloudWatch::Dashboard': 'stored, never drawn',
   'AWS::EC2::EIP': 'recorded only, nothing listens on the address',
+  'AWS::EC2::FlowLog': 'recorded only, logs nothing',
   'AWS::EC2::InternetGateway': 'recorded only, carries no traffic',
   'AWS::EC2::NatGateway': 'recorded only, carries no traffic',
   'AWS::EC2::SecurityGroup': 'recorded only, filters no traffic',

@@ -10,7 +10,7 @@ import { textOf } from './property-values.ts'
 export function logsTypes({ logs }: Clients): ResourceTypes {
   return {
     'AWS::Logs::LogGroup': motoType({
-      knows: ['LogGroupName', 'RetentionInDays', 'Tags'],
+      knows: ['KmsKeyId', 'LogGroupName', 'RetentionInDays', 'Tags'],
       nameProperty: 'LogGroupName',
       replacedBy: ['LogGroupName'],
       taggable: true,

@@ -9,6 +9,10 @@ import { textOf } from './property-values.ts'
  * No other API of the local AWS knows them: `aws ec2 describe-vpcs` does not show a stack's VPC.
  */
 export const recordedTypes: ResourceTypes = {
+  'AWS::Budgets::Budget': recorded(
+    ({ logicalId }) => ({ physicalId: `${logicalId}-${randomSuffix()}`, attributes: {} }),
+    { replacedBy: ['NotificationsWithSubscribers'] },
+  ),
   'AWS::CDK::Metadata': recorded(() => ({ physicalId: randomUUID(), attributes: {} })),
 
   'AWS::EC2::EIP': recorded(
@@ -19,6 +23,10 @@ export const recordedTypes: ResourceTypes = {
     },
     { replacedBy: ['Domain'], taggable: true },
   ),
+  'AWS::EC2::FlowLog': identified('fl', 'Id', {
+    replacedBy: ['LogDestination', 'LogDestinationType', 'ResourceId', 'ResourceType', 'TrafficType'],
+    taggable: true,
+  }),
   'AWS::EC2::InternetGateway': identified('igw', 'InternetGatewayId', { taggable: true }),
   'AWS::EC2::NatGateway': identified('nat', 'NatGatewayId', {
     replacedBy: ['AllocationId', 'SubnetId'],

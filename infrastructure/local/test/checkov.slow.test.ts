@@ -1,4 +1,4 @@
-/* checkov judges every template, beside cdk-nag (rules.test.ts). Slow: it brings 290 MB from PyPI when it is first needed. */
+/* checkov judges every template, beside cdk-nag (infrastructure/test/rules.test.ts). Slow: it brings 290 MB from PyPI when it is first needed. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Template } from 'aws-cdk-lib/assertions'
-import { readSettings } from '../../lib/environment/settings.mts'
-import { exclusively } from '../local/cli/lock.mts'
-import { provide, pythonOf, type Virtualenv } from '../local/cli/virtualenv.mts'
-import { stateDirectory } from '../local/connection.ts'
-import { acknowledged } from './acknowledged-by-checkov.ts'
-import { createApp, named, variants } from './synthesis.ts'
+import { readSettings } from '../../../lib/environment/settings.mts'
+import { acknowledged } from '../../test/acknowledged-by-checkov.ts'
+import { createApp, named, variants } from '../../test/synthesis.ts'
+import { exclusively } from '../cli/lock.mts'
+import { provide, pythonOf, type Virtualenv } from '../cli/virtualenv.mts'
+import { stateDirectory } from '../connection.ts'
 
 const checkov: Virtualenv = {
   directory: join(stateDirectory, 'checkov'),
-  requirements: join(import.meta.dirname, 'requirements.txt'),
+  requirements: join(import.meta.dirname, 'checkov', 'requirements.txt'),
   what: 'checkov',
 }
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { createApp, templateOf, withCosts } from './synthesis.ts'
+
+const template = Template.fromStack(createApp('production', withCosts).stack)
+const key = withCosts.KMS_KEY_ARN
+
+test('the CDN asks the web ACL', () => {
+  template.hasResourceProperties('AWS::CloudFront::Distribution', {
+    DistributionConfig: { WebACLId: withCosts.WEB_ACL_ARN },
+  })
+})
+
+test('flow logs go to the bucket of the access logs, once they may', () => {
+  template.hasResource('AWS::EC2::FlowLog', {
+    DependsOn: Match.arrayWith([Match.stringLikeRegexp('^AccessLogsBucketPolicy')]),
+    Properties: Match.objectLike({
+      LogDestinationType: 's3',
+      LogDestination: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['LogBucket', 'Arn'] }, '/vpc/']] },
+      TrafficType: 'ALL',
+    }),
+  })
+})
+
+test('flow logs bring access logs to development, too', () => {
+  const development = Template.fromStack(createApp('development', { FLOW_LOGS: 'on' }).stack)
+  development.resourceCountIs('AWS::EC2::FlowLog', 1)
+  assert.match(JSON.stringify(development.toJSON()), /access_logs\.s3\.enabled/)
+})
+
+test('tables, secrets, logs and alarms are encrypted with the key', () => {
+  template.allResourcesProperties('AWS::DynamoDB::Table', {
+    SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key },
+  })
+  template.allResourcesProperties('AWS::SecretsManager::Secret', { KmsKeyId: key })
+  template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: key })
+  template.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: key })
+})
+
+test('the recipient of the alarms hears of a budget that will be, or was, exceeded', () => {
+  const subscribers = [{ Address: 'oncall@example.com', SubscriptionType: 'EMAIL' }]
+  const notified = (NotificationType: string) => ({
+    Notification: { NotificationType, ComparisonOperator: 'GREATER_THAN', Threshold: 100 },
+    Subscribers: subscribers,
+  })
+  template.hasResourceProperties('AWS::Budgets::Budget', {
+    Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 200, Unit: 'USD' } },
+    NotificationsWithSubscribers: [notified('FORECASTED'), notified('ACTUAL')],
+  })
+})
+
+test('without them, nothing of it is there', () => {
+  const plain = JSON.stringify(templateOf('production').toJSON())
+  assert.doesNotMatch(plain, /FlowLog|WebACL|KmsKey|KMSMaster|KmsMaster|Budget/)
+  template.resourceCountIs('AWS::KMS::Key', 0)
+})
