@@ -10,7 +10,8 @@
  *   from, to      two of development, staging, production (and local, inside make local-shell), in one account and region
  *   release       the id of the release that you mean; promotes nothing if <from> runs another one by now
  *   --dry-run     check everything, show every command, change nothing
- *   --force       promote even while a quiz is live, and to production even from uncommitted or unpushed code
+ *   --force       promote even while a quiz is live, and to production even from uncommitted or unpushed code, and an image
+ *                 with critical findings
  *   --wait-idle   wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
@@ -29,6 +30,7 @@ import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { reportUnchanged } from '../lib/ledger/run-page.mts'
 import { planPromotion, printPromotion, promoteBackend, promoteSite } from '../lib/promotion/promotion.mts'
+import { requireNoCriticals } from '../lib/promotion/scan.mts'
 import { parsePromotionTarget, requirePromotable, requireSource } from '../lib/promotion/source.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -60,6 +62,7 @@ await main(import.meta, async (argv) => {
     say(`unchanged: ${to} runs what ${from} runs; nothing is promoted`)
     return await reportUnchanged(here, { environment: to, release: promotion.release })
   }
+  await requireNoCriticals(target, found, options)
   await confirmMayDeploy(target, options, promotion)
   if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 

@@ -1,5 +1,6 @@
 import { CfnOutput, PermissionsBoundary, Stack } from 'aws-cdk-lib/core'
 import type { Construct, IDependable } from 'constructs'
+import { tagsOf } from '../../lib/environment/environments.mts'
 import type { StackOutputs } from '../../lib/stack/stack.mts'
 import { MonthlyBudget } from './budget.ts'
 import { CdnOnly } from './cdn-only.ts'
@@ -26,7 +27,7 @@ export class LiveQuizStack extends Stack {
     const { terminationProtection, permissionsBoundary } = configuration
     super(scope, names.stack, {
       description: `Live Quiz Event System, ${names.environment}`,
-      tags: { application: 'live-quiz', environment: names.environment },
+      tags: tagsOf(names),
       terminationProtection,
       ...(permissionsBoundary && { permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundary) }),
     })

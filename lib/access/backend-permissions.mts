@@ -1,7 +1,7 @@
 import { arnsOf } from './arns.mts'
 import { everyVerb, imageVerbs, recoveryVerbs, rolloutVerbs, stackVerbs, type Permission } from './permission.mts'
 
-/** Stack, image, service and logs. */
+/** Stack, image and service. */
 export const backendPermissions = {
   StackOfCdk: {
     actions: ['sts:AssumeRole'],
@@ -57,6 +57,12 @@ export const backendPermissions = {
     verbs: [...rolloutVerbs, 'check', 'diff', 'revisions'],
     why: 'which images are there, and what will expire',
   },
+  ReadScan: {
+    actions: ['ecr:DescribeImageScanFindings'],
+    on: ({ repository }) => [repository],
+    verbs: ['check'],
+    why: 'what the scan of the running image found',
+  },
   ReadImage: {
     actions: ['ecr:BatchGetImage'],
     on: ({ repository }) => [repository],
@@ -76,16 +82,28 @@ export const backendPermissions = {
     why: 'docker push, skopeo copy, and the tag latest, which a rollback moves back',
   },
   MakeRepository: {
-    actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:PutLifecyclePolicy'],
+    actions: [
+      'ecr:CreateRepository',
+      'ecr:DescribeRepositories',
+      'ecr:PutImageTagMutability',
+      'ecr:PutLifecyclePolicy',
+      'ecr:TagResource',
+    ],
     on: ({ repository }) => [repository],
     verbs: imageVerbs,
-    why: 'the first deployment creates the repository; each one states which images are kept',
+    why: 'the first deployment creates the repository; each one states which images are kept, and which tags stay',
   },
   RegisterRevision: {
     actions: ['ecs:RegisterTaskDefinition'],
     on: ({ taskDefinitions }) => [taskDefinitions],
     verbs: [...imageVerbs, ...recoveryVerbs],
     why: 'a revision for each release, pinned to the digest of its image',
+  },
+  TagRevisionAndService: {
+    actions: ['ecs:TagResource'],
+    on: ({ taskDefinitions, service }) => [taskDefinitions, service],
+    verbs: [...imageVerbs, ...recoveryVerbs],
+    why: 'the tags of the environment, by which Cost Explorer tells it apart',
   },
   PassTaskRoles: {
     actions: ['iam:PassRole'],
@@ -171,23 +189,5 @@ export const backendPermissions = {
     on: ({ taskRoles }) => taskRoles,
     verbs: ['rollback', 'rollback-release'],
     why: 'a revision whose roles are gone cannot be rolled back to',
-  },
-  ListLogGroups: {
-    actions: ['logs:DescribeLogGroups'],
-    on: () => ['*'],
-    verbs: ['rollback', 'rollback-release'],
-    why: 'a revision whose log group is gone cannot be rolled back to; AWS has no narrower form',
-  },
-  ReadLogs: {
-    actions: ['logs:FilterLogEvents'],
-    on: ({ logGroup }) => [logGroup],
-    verbs: ['logs', 'destroy'],
-    why: 'the output of the tasks',
-  },
-  ReadLogsOfTask: {
-    actions: ['logs:GetLogEvents'],
-    on: ({ logGroup }) => [logGroup],
-    verbs: [...rolloutVerbs, ...recoveryVerbs],
-    why: 'after a failure: the last lines of the task that stopped',
   },
 } as const satisfies Record<string, Permission>

@@ -1,7 +1,25 @@
-import { type Permission } from './permission.mts'
+import { recoveryVerbs, rolloutVerbs, type Permission } from './permission.mts'
 
-/** What promotion reads of its source, and what break-glass destroys. */
+/** Logs, alarms, what promotion reads of its source, and what break-glass destroys. */
 export const otherPermissions = {
+  ListLogGroups: {
+    actions: ['logs:DescribeLogGroups'],
+    on: () => ['*'],
+    verbs: ['rollback', 'rollback-release'],
+    why: 'a revision whose log group is gone cannot be rolled back to; AWS has no narrower form',
+  },
+  ReadLogs: {
+    actions: ['logs:FilterLogEvents'],
+    on: ({ logGroup }) => [logGroup],
+    verbs: ['logs', 'destroy'],
+    why: 'the output of the tasks',
+  },
+  ReadLogsOfTask: {
+    actions: ['logs:GetLogEvents'],
+    on: ({ logGroup }) => [logGroup],
+    verbs: [...rolloutVerbs, ...recoveryVerbs],
+    why: 'after a failure: the last lines of the task that stopped',
+  },
   ReadSourceStack: {
     actions: ['cloudformation:DescribeStacks'],
     on: ({ source }) => (source ? [source.stack] : []),
@@ -9,10 +27,15 @@ export const otherPermissions = {
     why: 'promotion: the bucket of the environment that is promoted',
   },
   ReadSourceImages: {
-    actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    actions: [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:DescribeImageScanFindings',
+      'ecr:GetDownloadUrlForLayer',
+    ],
     on: ({ source }) => (source ? [source.repository] : []),
     verbs: ['promote'],
-    why: 'promotion: its image is copied as it is',
+    why: 'promotion: its image is copied as it is; production takes none with critical findings',
   },
   ReadSourceService: {
     actions: ['ecs:DescribeServices'],

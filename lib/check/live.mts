@@ -20,6 +20,7 @@ import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { secretResult } from './admin-secret.mts'
 import { allSkipped, attempt } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
+import { scanResult } from './image-scan.mts'
 import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
 
 /**
@@ -30,7 +31,7 @@ import { failed, passed, skipped, type CheckResult, type Finding } from './tools
 export async function liveFindings(environment: Environment, outputs: StackOutputs | undefined): Promise<Finding[]> {
   if (!outputs) {
     return allSkipped(
-      ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'site'],
+      ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'image scan', 'site'],
       'there is no stack',
     )
   }
@@ -127,6 +128,10 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
           ? `a rollback to it is impossible; list the possible ones: ${invocation('revisions', environment)}`
           : redeployRemedy(environment),
       )
+    }),
+    attempt('image scan', async () => {
+      const running = await service
+      return running?.digest ? scanResult(names.repository, running.digest) : skipped('no release yet')
     }),
     attempt('site', async () => {
       const recorded = liveAfter((await records) ?? []).frontend?.release

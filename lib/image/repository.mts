@@ -1,3 +1,4 @@
+import { tagsOf } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
@@ -80,7 +81,7 @@ const keptImages = 200
  * Counted by push, over all tags: the last 200 pushes stay. A rule on age would expire the image of a release that has
  * been running for a long time.
  */
-const lifecyclePolicy = {
+export const lifecyclePolicy = {
   rules: [
     {
       rulePriority: 1,
@@ -103,10 +104,11 @@ export async function ensureRepository(
   const known = await asked
   if (known) return known
   say(`there is no ECR repository ${name} yet`)
+  const tags = Object.entries(tagsOf(names)).map(([key, value]) => `Key=${key},Value=${value}`)
   const standIn = { repository: { repositoryUri: `${account}.dkr.ecr.${region}.amazonaws.com/${name}` } }
   const created = await probe({
     standIn,
-  })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true`
+  })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true --tags ${tags}`
   if (created.exitCode === 0) return (created.answer() as typeof standIn).repository.repositoryUri
   // the answer to our own call was lost, or another run was quicker
   const since = /RepositoryAlreadyExistsException/.test(created.stderr) ? await knownRepository(name) : undefined
@@ -125,8 +127,26 @@ export async function knownRepository(name: string): Promise<string | undefined>
   return undefined
 }
 
-/** Sets the lifecycle policy, also of a repository that exists: a run may have stopped just after creating it. */
+/**
+ * A tag of a release never names another image, for the sake of people who read it. `latest` moves.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ */
+export const tagMutability = {
+  imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+  imageTagMutabilityExclusionFilters: [{ filterType: 'WILDCARD', filter: 'latest' }],
+}
+
+/** Sets what a repository keeps, also of one that exists: a run may have stopped just after creating it. */
 export async function keepImages({ environment, names }: Place): Promise<void> {
-  const file = writeStateFile(environment, 'lifecycle-policy.json', lifecyclePolicy)
-  await run`aws ecr put-lifecycle-policy --repository-name ${names.repository} --lifecycle-policy-text ${`file://${file}`} --query repositoryName`
+  const policy = writeStateFile(environment, 'lifecycle-policy.json', lifecyclePolicy)
+  const tags = writeStateFile(environment, 'tag-mutability.json', tagMutability)
+  const [, mutability] = await Promise.all([
+    run`aws ecr put-lifecycle-policy --repository-name ${names.repository} --lifecycle-policy-text ${`file://${policy}`} --query repositoryName`,
+    probe({
+      standIn: {},
+    })`aws ecr put-image-tag-mutability --repository-name ${names.repository} --cli-input-json ${`file://${tags}`} --query repositoryName`,
+  ])
+  if (mutability.exitCode === 0) return
+  if (!/Unknown parameter in input/.test(mutability.stderr)) throw mutability.failed()
+  say(`this aws is too old for immutable tags: those of ${names.repository} can be moved`)
 }

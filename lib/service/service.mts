@@ -1,3 +1,4 @@
+import { tagsOf } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { pinned } from '../image/image.mts'
 import { invocation } from '../script/command-line.mts'
@@ -132,7 +133,8 @@ export function serviceSettings(
       maximumPercent: 200,
     },
     enableECSManagedTags: true,
-    propagateTags: 'SERVICE',
+    // of the revision: a service that was created without tags has none to pass on
+    propagateTags: 'TASK_DEFINITION',
   }
 }
 
@@ -168,10 +170,11 @@ async function createService(
   input: string,
 ): Promise<Service | undefined> {
   const { names, settings } = target
+  const tags = Object.entries(tagsOf(names)).map(([key, value]) => `key=${key},value=${value}`)
   for (let attempt = 1; ; attempt++) {
     const created = await probe({
       standIn: {},
-    })`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --cli-input-json ${input} --query service.serviceArn`
+    })`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --tags ${tags} --cli-input-json ${input} --query service.serviceArn`
     if (created.exitCode === 0) return undefined
     // the first service of an account makes ECS's role, which takes a moment to be known everywhere
     if (/service.linked role/i.test(created.stderr) && attempt < 6) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { tagsOf } from '../environment/environments.mts'
 import { settingsFor } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import type { Platform } from '../image/image.mts'
@@ -50,6 +51,10 @@ export function taskDefinition(
         name: names.container,
         image,
         essential: true,
+        // of the image too (USER node); said here, so that no image can be root
+        user: '1000',
+        // it listens on a port above 1024, and needs none: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
+        linuxParameters: { capabilities: { drop: ['ALL'] } },
         // the backend writes nothing to disk, and an intruder must not
         readonlyRootFilesystem: true,
         portMappings: [{ containerPort: taskPort, protocol: 'tcp' }],
@@ -133,7 +138,8 @@ export async function registerTaskDefinition(
   { environment }: Pick<Target, 'environment'>,
   definition: TaskDefinition,
 ): Promise<string> {
-  const file = writeStateFile(environment, 'task-definition.json', definition)
+  const tags = Object.entries(tagsOf({ environment })).map(([key, value]) => ({ key, value }))
+  const file = writeStateFile(environment, 'task-definition.json', { ...definition, tags })
   const standIn = { taskDefinition: { taskDefinitionArn: definition.family } }
   const { taskDefinition: registered } = await read({
     standIn,

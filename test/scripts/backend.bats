@@ -60,7 +60,7 @@ registered() {
   assert_regex "$stderr" 'deployed: websocket-task-staging:12'
   assert_regex "$stderr" 'health .* reports [0-9TZ]{16}-abc1234'
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
-  run grep -E '^(docker (build|tag|push)|aws (ecr put-image|ecs (register|update)))' <(worked)
+  run grep -E '^(docker (build|tag|push)|aws (ecr put-image |ecs (register|update)))' <(worked)
   assert_output "docker build --help
 docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
 docker tag sha256:new-image $URI:TIMESTAMP-abc1234
@@ -88,6 +88,7 @@ aws ecs describe-task-definition --task-definition $OLD
 docker tag sha256:new-image $URI:TIMESTAMP-abc1234
 docker tag sha256:new-image $URI:latest
 aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
+aws ecr put-image-tag-mutability --repository-name live-quiz-backend-staging --cli-input-json file://.local/deployments/staging/tag-mutability.json --query repositoryName
 docker push $URI:TIMESTAMP-abc1234
 aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageTag=TIMESTAMP-abc1234 --accepted-media-types $MANIFESTS
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId
@@ -254,8 +255,8 @@ ADMIN_SECRET\$"
   deploy backend.mts staging
   assert_equal "$status" 0
   run grep -E '(create|update)-' "$STATE/calls"
-  assert_output "aws ecr create-repository --repository-name live-quiz-backend-staging --image-scanning-configuration scanOnPush=true
-aws ecs create-service --service-name websocket-service --task-definition $NEW --desired-count 2 --launch-type FARGATE --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn"
+  assert_output "aws ecr create-repository --repository-name live-quiz-backend-staging --image-scanning-configuration scanOnPush=true --tags Key=application,Value=live-quiz Key=environment,Value=staging
+aws ecs create-service --service-name websocket-service --task-definition $NEW --desired-count 2 --launch-type FARGATE --tags key=application,value=live-quiz key=environment,value=staging --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn"
 }
 
 @test "knows its own work again when the answer to a call was lost" {

@@ -97,6 +97,7 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
 aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
 aws dynamodb put-item --generate-cli-skeleton
 aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws ecr describe-image-scan-findings --repository-name live-quiz-backend-staging --image-id imageDigest=sha256:old --max-items 1
 aws ecr describe-images --repository-name live-quiz-backend-staging
 aws ecr get-lifecycle-policy --repository-name live-quiz-backend-staging --query lifecyclePolicyText
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
@@ -285,6 +286,22 @@ skopeo copy --help"
   assert_finding 'wait budget' FAIL '100 s, and a good rollout takes up to 339 s'
   assert_finding 'task count' FAIL TASK_COUNT=0
   assert_finding capacity FAIL 'an event may have 20000 players, and 0 × 512 CPU units carry about 0'
+}
+
+@test "reports what the scan of the running image found, and that there was none" {
+  everything_there
+  deploy check.mts staging
+  assert_finding 'image scan' OK '0 critical and 1 high findings'
+  when 'aws ecr describe-image-scan-findings *' <<<'{"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findingSeverityCounts": {"CRITICAL": 2}}}'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'image scan' FAIL '2 critical and 0 high findings in the running image'
+  when 'aws ecr describe-image-scan-findings *' <<<'{"imageScanStatus": {"status": "FAILED", "description": "UnsupportedImageError"}}'
+  deploy check.mts staging
+  assert_finding 'image scan' SKIP 'FAILED: UnsupportedImageError'
+  fails 'aws ecr describe-image-scan-findings *' 254 <<<'An error occurred (ScanNotFoundException)'
+  deploy check.mts staging
+  assert_finding 'image scan' SKIP 'it was not scanned'
 }
 
 @test "reports alarms that nobody gets: no recipient in production, or one that has not confirmed" {

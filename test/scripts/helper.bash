@@ -69,6 +69,8 @@ everyday_answers() {
   fails 'aws ssm get-parameter *slack-webhook-url *' 254 <<<'An error occurred (ParameterNotFound) when calling the GetParameter operation:'
   # an aws that does not know this API yet
   fails 'aws ecs list-service-deployments *' 252 <<<"aws: error: argument operation: Invalid choice, valid choices are:"
+  when 'aws ecr put-image-tag-mutability *' <<<'"repository"'
+  when 'aws ecr describe-image-scan-findings *' <<<'{"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findingSeverityCounts": {"HIGH": 1}}}'
   when 'aws ecs describe-service-deployments *' <<<'{"serviceDeployments": [{"alarms": {"status": "DISABLED"}}]}'
   # the classic builder
   when 'docker build --help' <<<'      --force-rm   Always remove intermediate containers'

@@ -110,6 +110,7 @@ ledger_changes() { sed -nE 's/^aws dynamodb (put|delete)-item.*(lock|releases).*
   assert_regex "$stderr" "undo with: ./deploy/rollback-frontend.mts staging $LIVE"
   run changes
   assert_output "aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
+aws ecr put-image-tag-mutability --repository-name live-quiz-backend-staging --cli-input-json file://.local/deployments/staging/tag-mutability.json --query repositoryName
 aws ecr get-login-password
 skopeo login --authfile $LOGIN --username AWS --password-stdin $HOST
 skopeo copy --authfile $LOGIN --preserve-digests docker://$FROM@sha256:proven docker://$TO:$IMAGE
@@ -159,6 +160,7 @@ skopeo copy --help"
   # shows what it would do, in order
   run sed -nE 's/^(assets \| |others \| )?\$ (aws (ecr|ecs|s3)|skopeo)( [a-z-]+).*/\2\4/p' "$STATE/story"
   assert_output 'aws ecr put-lifecycle-policy
+aws ecr put-image-tag-mutability
 aws ecr get-login-password
 skopeo copy
 aws ecs register-task-definition
@@ -293,6 +295,7 @@ STOP_SECONDS=30"
   run grep -oE '^aws ec[rs] (create-[a-z]+|put-[a-z]+)' "$STATE/calls"
   assert_output 'aws ecr create-repository
 aws ecr put-lifecycle
+aws ecr put-image
 aws ecs create-service
 aws ecr put-image'
 }
@@ -492,6 +495,17 @@ to_production() {
   to_production ''
   deploy promote.mts development production
   assert_regex "$stderr" 'warning: staging never ran commit bbbbbbb'
+  assert_refused 2 'production asks for confirmation' '--yes'
+}
+
+@test "to production, refuses an image with critical findings, but for --force" {
+  to_production ''
+  when 'aws ecr describe-image-scan-findings --repository-name live-quiz-backend-development *' \
+    <<<'{"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findingSeverityCounts": {"CRITICAL": 2}}}'
+  deploy promote.mts development production --yes
+  assert_refused 1 '2 critical findings in the image sha256:' '--force'
+  deploy promote.mts development production --force
+  assert_regex "$stderr" 'warning: 2 critical findings'
   assert_refused 2 'production asks for confirmation' '--yes'
 }
 

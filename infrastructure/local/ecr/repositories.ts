@@ -14,6 +14,7 @@ import {
 } from './errors.ts'
 import { expiredDigests } from './lifecycle-policy.ts'
 import type { Manifest } from './manifest.ts'
+import { matchesWildcard } from '../wildcard.ts'
 
 export interface Image {
   manifest: Manifest
@@ -27,6 +28,8 @@ export interface Repository {
   uri: string
   createdAt: Date
   immutableTags: boolean
+  /** Of immutable tags, those that move all the same; `*` stands for any characters. */
+  movingTags: string[]
   scanOnPush: boolean
   encryption: { encryptionType: string; kmsKey?: string }
   lifecyclePolicy?: string
@@ -40,6 +43,7 @@ export interface Repository {
 
 export interface RepositorySettings {
   immutableTags?: boolean
+  movingTags?: string[]
   scanOnPush?: boolean
   encryption?: Repository['encryption']
 }
@@ -119,6 +123,7 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
         uri: `${registryHost}/${name}`,
         createdAt: new Date(),
         immutableTags: settings.immutableTags ?? false,
+        movingTags: settings.movingTags ?? [],
         scanOnPush: settings.scanOnPush ?? false,
         encryption: settings.encryption ?? { encryptionType: 'AES256' },
         images: new Map(),
@@ -151,8 +156,9 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
       if (repository.images.has(manifest.digest) && (tag === undefined || tagged === manifest.digest)) {
         throw imageAlreadyExists(repository.name, manifest.digest, tag)
       }
-      if (tag !== undefined && tagged !== undefined && repository.immutableTags)
-        throw tagIsImmutable(repository.name, tag)
+      const isFixed =
+        repository.immutableTags && !repository.movingTags.some((moving) => matchesWildcard(moving, tag ?? ''))
+      if (tag !== undefined && tagged !== undefined && isFixed) throw tagIsImmutable(repository.name, tag)
       if (!repository.images.has(manifest.digest)) {
         repository.images.set(manifest.digest, { manifest, pushedAt: new Date() })
       }

@@ -1,7 +1,7 @@
 import type { Action, Input } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 import type { Authorization } from './authorization.ts'
-import { lifecyclePolicyNotFound } from './errors.ts'
+import { invalidParameter, lifecyclePolicyNotFound } from './errors.ts'
 import { checkLifecyclePolicy } from './lifecycle-policy.ts'
 import type { Repositories, Repository } from './repositories.ts'
 
@@ -23,10 +23,10 @@ export function repositoryActions(
 
   return {
     CreateRepository(input) {
-      const { repositoryName, imageTagMutability, imageScanningConfiguration, encryptionConfiguration } =
+      const { repositoryName, imageScanningConfiguration, encryptionConfiguration, ...given } =
         input as unknown as CreateInput
       const repository = repositories.create(repositoryName, {
-        immutableTags: imageTagMutability === 'IMMUTABLE',
+        ...mutabilityOf(given),
         scanOnPush: imageScanningConfiguration?.scanOnPush ?? false,
         ...(encryptionConfiguration && { encryption: encryptionConfiguration }),
       })
@@ -47,6 +47,11 @@ export function repositoryActions(
         authorizationData: [{ authorizationToken: token, expiresAt, proxyEndpoint: `http://${registryHost}` }],
       }
     },
+    PutImageTagMutability(input) {
+      const repository = repositoryIn(input)
+      Object.assign(repository, mutabilityOf(input as Mutability))
+      return { ...identity(repository), ...describeMutability(repository) }
+    },
     async PutLifecyclePolicy(input) {
       const repository = repositoryIn(input)
       repository.lifecyclePolicy = checkLifecyclePolicy(String(input['lifecyclePolicyText']))
@@ -61,8 +66,32 @@ export function repositoryActions(
   }
 }
 
-interface CreateInput extends RepositoryInput {
+interface Mutability {
   imageTagMutability?: string
+  imageTagMutabilityExclusionFilters?: { filterType: string; filter: string }[]
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html */
+function mutabilityOf({ imageTagMutability = 'MUTABLE', imageTagMutabilityExclusionFilters = [] }: Mutability) {
+  if (imageTagMutability === 'MUTABLE_WITH_EXCLUSION') {
+    throw invalidParameter('imageTagMutability', 'the local AWS has no MUTABLE_WITH_EXCLUSION')
+  }
+  const movingTags = imageTagMutabilityExclusionFilters.map(({ filter }) => filter)
+  if (movingTags.length > 0 !== (imageTagMutability === 'IMMUTABLE_WITH_EXCLUSION')) {
+    throw invalidParameter('imageTagMutabilityExclusionFilters', 'belong to the mutabilities with exclusion')
+  }
+  return { immutableTags: imageTagMutability !== 'MUTABLE', movingTags }
+}
+
+function describeMutability({ immutableTags, movingTags }: Repository) {
+  if (movingTags.length === 0) return { imageTagMutability: immutableTags ? 'IMMUTABLE' : 'MUTABLE' }
+  return {
+    imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    imageTagMutabilityExclusionFilters: movingTags.map((filter) => ({ filterType: 'WILDCARD', filter })),
+  }
+}
+
+interface CreateInput extends RepositoryInput, Mutability {
   imageScanningConfiguration?: { scanOnPush?: boolean }
   encryptionConfiguration?: Repository['encryption']
 }
@@ -77,7 +106,7 @@ function describe(repository: Repository) {
     ...identity(repository),
     repositoryUri: repository.uri,
     createdAt: repository.createdAt,
-    imageTagMutability: repository.immutableTags ? 'IMMUTABLE' : 'MUTABLE',
+    ...describeMutability(repository),
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
     encryptionConfiguration: repository.encryption,
   }

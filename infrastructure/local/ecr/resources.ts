@@ -38,6 +38,7 @@ function configure(repository: Repository, { properties }: ResourceRequest): Res
   const { ImageTagMutability, ImageScanningConfiguration, LifecyclePolicy } = properties as RepositoryProperties &
     Properties
   repository.immutableTags = ImageTagMutability === 'IMMUTABLE'
+  repository.movingTags = []
   repository.scanOnPush = isTrue(ImageScanningConfiguration?.ScanOnPush)
   const lifecycle = LifecyclePolicy?.LifecyclePolicyText
   delete repository.lifecyclePolicy

@@ -39,6 +39,8 @@ export function containerSpec(task: Task, definition: ContainerDefinition, setti
       Memory: memory,
       MemorySwap: memory,
       ReadonlyRootfs: definition.readonlyRootFilesystem,
+      CapAdd: definition.linuxParameters?.capabilities?.add,
+      CapDrop: definition.linuxParameters?.capabilities?.drop,
       Init: definition.linuxParameters?.initProcessEnabled,
       Ulimits: definition.ulimits?.map(({ name, softLimit, hardLimit }) => ({
         Name: name,

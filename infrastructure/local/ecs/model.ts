@@ -30,7 +30,7 @@ export interface ContainerDefinition {
   stopTimeout?: number
   dockerLabels?: Record<string, string>
   ulimits?: { name: string; softLimit: number; hardLimit: number }[]
-  linuxParameters?: { initProcessEnabled?: boolean }
+  linuxParameters?: { initProcessEnabled?: boolean; capabilities?: { add?: string[]; drop?: string[] } }
   logConfiguration?: { logDriver: string; options?: Record<string, string> }
   /** Times in seconds. */
   healthCheck?: { command: string[]; interval?: number; timeout?: number; retries?: number; startPeriod?: number }

@@ -30,7 +30,14 @@ export function needsOf(call: NamedCall, tagsOf: TagsOf): Need[] {
     return needs.map((need) => ({ ...need, context: { 'ecs:cluster': arnOf('ecs', `cluster/${clusterIn(input)}`) } }))
   }
   if (service === 'dynamodb') return [...needs, ...restoring(action, input)]
-  return [...needs, ...passedRoles(service, input)]
+  return [...needs, ...tagged(prefix, input, resources), ...passedRoles(service, input)]
+}
+
+/** To make something with tags is to tag it: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html */
+function tagged(prefix: string, input: Input, resources: string[]): Need[] {
+  const { tags } = input
+  const isTagged = ['ecs', 'ecr'].includes(prefix) && Array.isArray(tags) && tags.length > 0
+  return isTagged ? resources.map((resource) => ({ action: `${prefix}:TagResource`, resource })) : []
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html */

@@ -25,6 +25,11 @@ export function ecrTests(world: FidelityWorld): void {
       action: { type: 'expire' },
     }
     const lifecyclePolicyText = JSON.stringify({ rules: [rule] })
+    await valid('ecr', 'PutImageTagMutability', {
+      ...named,
+      imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      imageTagMutabilityExclusionFilters: [{ filterType: 'WILDCARD', filter: 'latest' }],
+    })
     await valid('ecr', 'PutLifecyclePolicy', { ...named, lifecyclePolicyText })
     await valid('ecr', 'GetLifecyclePolicy', named)
     const odd = { ...named, lifecyclePolicyText: '{"rules":[{}]}' }

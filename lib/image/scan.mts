@@ -1,0 +1,41 @@
+import { probe } from '../script/shell.mts'
+
+/** What ECR found in an image. */
+export interface Scan {
+  isComplete: boolean
+  /** `COMPLETE`, or why there is no result. */
+  detail: string
+  critical: number
+  high: number
+}
+
+/** The scan of an image after its push (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html). */
+export async function scanOf(repositoryName: string, digest: string): Promise<Scan> {
+  // the counts are on each page
+  const described =
+    await probe`aws ecr describe-image-scan-findings --repository-name ${repositoryName} --image-id ${`imageDigest=${digest}`} --max-items 1`
+  if (/(ScanNotFound|ImageNotFound|RepositoryNotFound)Exception/.test(described.stderr)) {
+    return { isComplete: false, detail: 'it was not scanned', critical: 0, high: 0 }
+  }
+  if (described.exitCode !== 0) throw described.failed()
+  const { imageScanStatus, imageScanFindings } = described.answer() as Answer
+  const { status, description } = imageScanStatus
+  const { CRITICAL = 0, HIGH = 0 } = imageScanFindings?.findingSeverityCounts ?? {}
+  return {
+    // the second is of continuous scanning
+    isComplete: status === 'COMPLETE' || status === 'ACTIVE',
+    detail: description ? `${status}: ${description}` : status,
+    critical: CRITICAL,
+    high: HIGH,
+  }
+}
+
+interface Answer {
+  imageScanStatus: { status: string; description?: string }
+  imageScanFindings?: { findingSeverityCounts?: { CRITICAL?: number; HIGH?: number } }
+}
+
+/** The command that lists them. */
+export function findingsCommand(repositoryName: string, digest: string): string {
+  return `aws ecr describe-image-scan-findings --repository-name ${repositoryName} --image-id imageDigest=${digest}`
+}
