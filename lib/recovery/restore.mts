@@ -91,7 +91,7 @@ export async function planRestore(
 /** A table that was in use has more in it than the moment of its name. */
 async function requireUnused(target: Target, table: string): Promise<void> {
   const records = await recordsForRemark(target, `whether ${table} was in use`)
-  const used = records.find(({ components: { backend } }) => isVerified(backend) && backend.table === table)
+  const used = records.findLast(({ components: { backend } }) => isVerified(backend) && backend.table === table)
   if (!used) return
   const revision = used.components.backend?.taskDefinition?.split(':').at(-1)
   throw new Failure(

@@ -74,7 +74,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
   async function as(environment: Environment, kind: RoleKind, line: string): Promise<Ran> {
     const since = copy.calls().length
     const { Credentials } =
-      kind === 'break-glass'
+      kind === 'recover' || kind === 'break-glass'
         ? await withMfa(environment, kind)
         : await byToken(environment, kind, `repo:acme@11/quiz@22:environment:${environment}`)
     const keys = `export AWS_ACCESS_KEY_ID=${Credentials.AccessKeyId} AWS_SECRET_ACCESS_KEY=${Credentials.SecretAccessKey} AWS_SESSION_TOKEN=${Credentials.SessionToken}`
