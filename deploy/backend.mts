@@ -86,7 +86,11 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   await requireNoLiveQuiz(target, outputs, options)
 
   await step(`6. Tag the image with latest and ${release}`, () => tagImage(image, repository, release))
-  const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target))
+  const digest = await step('7. Push both tags to ECR', async () => {
+    const { keepSbom } = await import('../lib/image/sbom.mts')
+    const [pushed] = await Promise.all([pushImage(repository, target), keepSbom(target, outputs.SiteBucketName)])
+    return pushed
+  })
   const revision = await step('8. Force a new ECS deployment', async () => {
     const registered = await registerTaskDefinition(target, definition(`${repository}@${digest}`, release))
     noteInRecord({ taskDefinition: registered, digest, release })

@@ -13,13 +13,14 @@
  *
  *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "FAIL")'
  *
- * Each line is OK, FAIL (with what to do about it) or SKIP (with the reason). Exit code 1 when anything is FAIL.
+ * Each line is OK, WARN or FAIL (with what to do about it), or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
 import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
 import { awsCapabilities, awsFinding } from '../lib/check/aws.mts'
 import { checkoutFinding } from '../lib/check/checkout.mts'
 import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
+import { imageNodeFinding } from '../lib/check/node.mts'
 import { shellFindings } from '../lib/check/shell.mts'
 import {
   cdkOnPath,
@@ -33,7 +34,8 @@ import {
   type Finding,
 } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { addToPage, annotateError, fenced } from '../lib/script/ci.mts'
+import { readSettings } from '../lib/environment/settings.mts'
+import { addToPage, annotate, fenced } from '../lib/script/ci.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 
@@ -59,18 +61,19 @@ await main(import.meta, async (argv) => {
     ? await awsFindings(environment, isBefore)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
   const Live = isBefore ? [] : await liveFindings(environment, outputs)
-  const Tools = [nodeFinding(), homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
+  const node = pointed ? [imageNodeFinding(readSettings(environment))] : []
+  const Tools = [nodeFinding(), ...node, homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
 
   const tree = { Settings, Tools, AWS, ...(isBefore ? {} : { Live }) }
-  const bad = Object.values(tree)
-    .flat()
-    .filter(({ status }) => status === 'FAIL')
+  const findings = Object.values(tree).flat()
+  const [bad, doubtful] = ['FAIL', 'WARN'].map((wanted) => findings.filter(({ status }) => status === wanted))
   process.stdout.write(
-    json ? JSON.stringify({ environment, ok: bad.length === 0, ...tree }, null, 2) + '\n' : formatTree(tree),
+    json ? JSON.stringify({ environment, ok: bad!.length === 0, ...tree }, null, 2) + '\n' : formatTree(tree),
   )
   addToPage(`### check ${environment}\n\n${fenced(formatTree(tree).trimEnd().split('\n'))}`)
-  for (const { name, detail, remedy = '' } of bad) annotateError(`${name}: ${detail}`, remedy)
-  if (bad.length > 0) process.exitCode = 1
+  for (const { name, detail, remedy = '' } of bad!) annotate('error', `${name}: ${detail}`, remedy)
+  for (const { name, detail, remedy = '' } of doubtful!) annotate('warning', `${name}: ${detail}`, remedy)
+  if (bad!.length > 0) process.exitCode = 1
 })
 
 function formatTree(tree: Record<string, Finding[]>): string {

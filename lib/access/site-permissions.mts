@@ -17,8 +17,8 @@ export const sitePermissions = {
   WriteSite: {
     actions: ['s3:PutObject'],
     on: ({ siteFiles }) => [siteFiles],
-    verbs: siteVerbs,
-    why: 'the files of a release, and their copies that are live',
+    verbs: [...siteVerbs, 'backend'],
+    why: 'the files of a release, their copies that are live, and the list of an image’s packages',
   },
   InvalidateSite: {
     actions: ['cloudfront:CreateInvalidation'],

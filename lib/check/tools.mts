@@ -11,7 +11,7 @@ import { probe } from '../script/shell.mts'
 /** One line of `check`: what was checked, and how to fix it when it is not as it must be. */
 export interface Finding {
   name: string
-  status: 'OK' | 'FAIL' | 'SKIP'
+  status: 'OK' | 'WARN' | 'FAIL' | 'SKIP'
   detail: string
   remedy?: string
 }
@@ -25,6 +25,11 @@ export function passed(detail: string): CheckResult {
 
 export function failed(detail: string, remedy: string): CheckResult {
   return { status: 'FAIL', detail, remedy }
+}
+
+/** Works today, and should not stay so: no reason not to deploy. */
+export function warned(detail: string, remedy: string): CheckResult {
+  return { status: 'WARN', detail, remedy }
 }
 
 export function skipped(detail: string): CheckResult {

@@ -98,6 +98,13 @@ export const keys = {
     form: 'MiB that Fargate allows with TASK_CPU, such as 512',
     meaning: 'Memory of a task',
   },
+  NODE_IMAGE: {
+    reader: 'toolkit',
+    default: 'node:20-alpine',
+    pattern: /^([\w.-]+(:\d+)?\/)*node:\d+(\.\d+)*-alpine[\d.]*(@sha256:[0-9a-f]{64})?$/,
+    form: 'an Alpine image of Node, such as node:24-alpine',
+    meaning: 'What the image of the backend is built on',
+  },
   STOP_TIMEOUT_SECONDS: {
     reader: 'toolkit',
     default: '30',

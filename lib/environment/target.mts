@@ -125,7 +125,7 @@ export async function pointAt(environment: Environment, region: string): Promise
     AWS_DEFAULT_OUTPUT: 'json',
     AWS_PAGER: '',
     AWS_CLI_AUTO_PROMPT: 'off',
-    // ten lines in the middle of each deployment, also on a newer Node
+    // ten lines of each process in the middle of what a deployment prints; check names the date instead
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   })
 }

@@ -8,7 +8,7 @@ import { probe, read, run } from '../script/shell.mts'
 import { imageBuilder, makeRegistryConfig, registryEnvironment } from './docker.mts'
 import { imageOf, keepImages, tagAsLatest } from './repository.mts'
 import { settingsText } from '../environment/settings.mts'
-import { echo } from '../script/narration.mts'
+import { echo, say } from '../script/narration.mts'
 
 export type Platform = 'linux/amd64' | 'linux/arm64'
 
@@ -38,18 +38,32 @@ export async function taskPlatform(local: boolean): Promise<Platform> {
 export async function buildPlainImage(
   directory: string,
   tag: string,
-  { environment, local }: Pick<Target, 'environment' | 'local'>,
+  { environment, local, settings }: Pick<Target, 'environment' | 'local' | 'settings'>,
 ): Promise<Image> {
+  const { NODE_IMAGE } = settings
   const [platform, { env, flags }] = await Promise.all([taskPlatform(local), imageBuilder(environment)])
+  // on this machine it may be a stand-in, which no registry has
+  if (!local) flags.push(...(await pullFlags(NODE_IMAGE, platform, env)))
   const file = join(runDirectory(environment, 'image'), 'id')
   await run({
     inDryRun: true,
     env,
-  })`docker build ${flags} --platform ${platform} --iidfile ${file} --tag ${tag} ${directory}`
+  })`docker build ${flags} --build-arg ${`NODE_IMAGE=${NODE_IMAGE}`} --platform ${platform} --iidfile ${file} --tag ${tag} ${directory}`
   const id = readFileSync(join(root, file), 'utf8').trim()
   const [image] = await read<{ Id: string; RepoDigests?: string[] }[]>`docker image inspect ${id}`
   if (!image) throw new Failure(`there is no image ${id}`, `docker image inspect ${id}`)
   return { id: image.Id, repoDigests: image.RepoDigests ?? [], platform }
+}
+
+/**
+ * Asks for the base image as its registry has it now: a builder that has one would never look for the patched one. Where the
+ * registry does not answer, it builds on the one that is here.
+ */
+async function pullFlags(image: string, platform: Platform, env: Record<string, string | undefined>) {
+  const pulled = await probe({ env, shown: true })`docker pull --quiet --platform ${platform} ${image}`
+  if (pulled.exitCode === 0) return ['--pull']
+  say(`warning: builds on the ${image} that is here, since it cannot be pulled: ${pulled.failed().message}`)
+  return []
 }
 
 /** `<registry>/<name>` and `sha256:…` of an image reference that is pinned by digest; undefined when it is not. */

@@ -1,6 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
 import { ensureRepository, imageOf, keepImages, knownRepository } from '../image/repository.mts'
+import { copySbom } from '../image/sbom.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
@@ -127,6 +128,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   await keepImages(target)
   if (plan.hasImage) say(`${target.names.repository} already has the image`)
   else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
+  if (!plan.hasImage) await copySbom(from.bucket, outputs.SiteBucketName, release)
   const revision = await registerTaskDefinition(target, definition)
   noteInRecord({ digest, taskDefinition: revision, release })
   await deployService(target, outputs, revision, running?.service)

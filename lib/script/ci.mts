@@ -39,8 +39,8 @@ export function annotation(level: 'error' | 'warning', text: string, title = '')
 }
 
 /** Shows on the page of a GitHub run what a report has found, and nothing elsewhere. */
-export function annotateError(fact: string, remedy: string): void {
-  if (isActions) print(annotation('error', `${fact}\nremedy: ${remedy}`))
+export function annotate(level: 'error' | 'warning', fact: string, remedy: string): void {
+  if (isActions) print(annotation(level, `${fact}\nremedy: ${remedy}`))
 }
 
 function inCommand(text: string): string {

@@ -62,7 +62,7 @@ registered() {
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
   run grep -E '^(docker (build|tag|push)|aws (ecr put-image |ecs (register|update)))' <(worked)
   assert_output "docker build --help
-docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
+docker build --force-rm --pull --build-arg NODE_IMAGE=node:20-alpine --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
 docker tag sha256:new-image $URI:TIMESTAMP-abc1234
 docker tag sha256:new-image $URI:latest
 docker push $URI:TIMESTAMP-abc1234
@@ -81,7 +81,8 @@ aws ecr get-login-password
 docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com
 git -c core.quotePath=off ls-files --cached --others --exclude-standard backend
 docker build --help
-docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
+docker pull --quiet --platform linux/amd64 node:20-alpine
+docker build --force-rm --pull --build-arg NODE_IMAGE=node:20-alpine --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend
 docker image inspect sha256:built
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $OLD
@@ -90,6 +91,8 @@ docker tag sha256:new-image $URI:latest
 aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
 aws ecr put-image-tag-mutability --repository-name live-quiz-backend-staging --cli-input-json file://.local/deployments/staging/tag-mutability.json --query repositoryName
 docker push $URI:TIMESTAMP-abc1234
+npm sbom --sbom-format spdx --package-lock-only --omit dev --omit optional
+aws s3 cp .local/deployments/staging/runs/RUN/sbom/sbom.json s3://site-bucket/releases/sbom/TIMESTAMP-abc1234.json --no-progress --content-type application/spdx+json
 aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageTag=TIMESTAMP-abc1234 --accepted-media-types $MANIFESTS
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId
 aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
@@ -199,6 +202,30 @@ docker push .* exited with 7'
   when 'git status *' <<<' M lib/service/service.mts'
   deploy backend.mts production
   assert_refused 1 'the working tree has uncommitted changes' '--force'
+}
+
+@test "deploys without the list of its packages where that cannot be made or kept, and says so" {
+  everything_there
+  fails 'npm sbom *' 1 <<<'npm error no lock file'
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: this release has no list of its packages \(SBOM\): npm sbom: npm error no lock file'
+  everything_there
+  when 'npm sbom *' <<<'{"spdxVersion": "SPDX-2.3"}'
+  fails 'aws s3 cp *' 1 <<<'AccessDenied'
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: this release has no list of its packages'
+}
+
+@test "builds on the base image that is here where its registry does not answer" {
+  everything_there
+  setting NODE_IMAGE node:24-alpine
+  fails 'docker pull *' 1 <<<'Error response from daemon: no route to host'
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: builds on the node:24-alpine that is here, since it cannot be pulled: .*no route to host'
+  assert_regex "$(<"$STATE/calls")" 'docker build --force-rm --build-arg NODE_IMAGE=node:24-alpine '
 }
 
 @test "hands the registry's password to docker through stdin, and shows it nowhere" {
@@ -372,7 +399,7 @@ $STATE/home/.docker/contexts"
   during 'docker build *--tag *' 'echo "${BUILDX_BUILDER-} ${DOCKER_BUILDKIT-}" >"$STATE/seen"'
   deploy backend.mts staging
   assert_equal "$status" 0
-  run grep -c '^docker build --load --provenance=false --sbom=false ' "$STATE/calls"
+  run grep -c '^docker build --load --provenance=false --sbom=false --pull ' "$STATE/calls"
   assert_output 1
   assert_equal "$(<"$STATE/seen")" ' '
 }
@@ -663,7 +690,7 @@ stops_at() {
   deploy backend.mts staging
   assert_equal "$status" 130
   assert_regex "$stderr" 'error: stopped by Ctrl-C'
-  assert_equal "$(changed | tail -1)" 'docker build --force-rm --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend'
+  assert_equal "$(changed | tail -1)" 'docker build --force-rm --pull --build-arg NODE_IMAGE=node:20-alpine --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend'
 }
 
 @test "says on Ctrl-C that ECS continues the rollout, and how to roll it back" {

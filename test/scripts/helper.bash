@@ -75,6 +75,7 @@ everyday_answers() {
   # the classic builder
   when 'docker build --help' <<<'      --force-rm   Always remove intermediate containers'
   when 'git * ls-files *' <<<'backend/Dockerfile'
+  when 'npm sbom *' <<<'{"spdxVersion": "SPDX-2.3"}'
 }
 
 # setting KEY VALUE: in env/.env.staging

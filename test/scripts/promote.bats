@@ -119,6 +119,7 @@ aws ecs update-service --service websocket-service --task-definition $NEW --forc
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId
 aws s3 cp s3://source-bucket s3://site-bucket --recursive --no-progress --exclude '*' --include assets/index-b2c3d4e5.js
 aws s3 cp s3://source-bucket/releases/$SITE s3://site-bucket/releases/$SITE --recursive --no-progress --exclude '*' --include favicon.svg --include index.html
+aws s3 cp s3://source-bucket/releases/sbom/$IMAGE.json s3://site-bucket/releases/sbom/$IMAGE.json --no-progress
 aws s3 cp .local/deployments/staging/runs/RUN/upload/manifest.json s3://site-bucket/releases/$SITE.json --no-progress --content-type application/json --cache-control no-cache
 aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --recursive --no-progress --exclude '*' --include favicon.svg
 aws s3 cp s3://site-bucket/releases/$SITE s3://site-bucket --recursive --no-progress --exclude '*' --include index.html
@@ -163,6 +164,7 @@ skopeo copy --help"
 aws ecr put-image-tag-mutability
 aws ecr get-login-password
 skopeo copy
+aws s3 cp
 aws ecs register-task-definition
 aws ecs update-service
 aws s3 cp

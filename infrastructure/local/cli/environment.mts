@@ -24,6 +24,7 @@ export function provideEnvironment(engine: string): Record<string, string> {
     AWS_SHARED_CREDENTIALS_FILE: emptyFile,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',
+    // ten lines of each process in the middle of what a deployment prints; `make check` names the date instead
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     // cdk remembers there which account a key belongs to
     CDK_HOME: join(stateDirectory, 'cdk'),
