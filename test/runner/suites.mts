@@ -44,8 +44,6 @@ export const suites: Suite[] = [
     directory: '.',
     files: ['test/chaos', '.test.mts'],
     load: 1,
-    // until it has been right for hours: then it is part of --all, for six minutes
-    onRequest: true,
   },
   {
     name: 'workflows',
