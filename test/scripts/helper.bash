@@ -277,6 +277,11 @@ running() {
   when 'aws ecs describe-services *' <"$STATE/service.json"
 }
 
+# as_described FILE: what ECS answers about a task definition that was registered so: it keeps the tags apart
+as_described() {
+  node -p 'const { tags, ...taskDefinition } = JSON.parse(require("fs").readFileSync(0)); JSON.stringify({ taskDefinition })' <"$1"
+}
+
 # prepare WHAT WORD…: files in $STATE that are computed by the toolkit's own code, in the Node of the endpoint: to start
 # another takes half a second
 prepare() {

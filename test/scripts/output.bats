@@ -86,7 +86,7 @@ logged() {
   building <<<'no space left on device'
   ENVIRONMENT=(GITHUB_ACTIONS=true)
   deploy backend.mts staging
-  assert_regex "$stderr" $'\n::group::5\. Build the Docker image\n\\$ docker build [^\n]*\nno space left on device\n::endgroup::\n'
+  assert_regex "$stderr" $'\n::group::5\. Build the Docker image\n\\$ docker pull [^\n]*\n\\$ docker build [^\n]*\nno space left on device\n::endgroup::\n'
 }
 
 @test "on a terminal, a step is a line with its time, and of what failed the output" {
