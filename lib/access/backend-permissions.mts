@@ -113,10 +113,16 @@ export const backendPermissions = {
     why: 'a revision names the two roles of its tasks; these two, and only to ECS',
   },
   ReadRevisions: {
-    actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'],
+    actions: ['ecs:DescribeTaskDefinition'],
     on: () => ['*'],
     verbs: [...rolloutVerbs, ...recoveryVerbs, 'check', 'diff', 'revisions', 'scale', 'status', 'watch'],
-    why: 'what runs, and what could be rolled back to; AWS cannot limit these to a family',
+    why: 'what runs; AWS cannot limit it to a family',
+  },
+  ListRevisions: {
+    actions: ['ecs:ListTaskDefinitions'],
+    on: () => ['*'],
+    verbs: ['rollback', 'rollback-release', 'revisions'],
+    why: 'what could be rolled back to; AWS cannot limit it to a family',
   },
   CreateService: {
     actions: ['ecs:CreateService'],

@@ -86,7 +86,9 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
         if (sid === undefined) continue
         used[kind].add(`${sid} ${action}`)
         const row = rows.find(([name]) => name === sid)?.[1]
-        if (verb !== undefined && !row?.verbs.some((each) => each === verb)) unlisted.add(`${verb}: ${sid}`)
+        // docker offers to mount a layer from any repository that it knows it of
+        const isMount = verb === 'backend' && sid === 'ReadSourceImages'
+        if (verb !== undefined && !isMount && !row?.verbs.some((each) => each === verb)) unlisted.add(`${verb}: ${sid}`)
       }
     return ran
   }
@@ -97,6 +99,18 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     assert.deepEqual(denied(since), [], line)
     return ran
   }
+  /** Someone else deploys: who, is read from the lock. */
+  async function holdLock(environment: Environment): Promise<void> {
+    const now = Date.now()
+    const held = { holder: 'another', by: 'ada', host: 'laptop', pid: 1, command: 'make deploy-prod', release: 'none' }
+    const [since, expiry] = [now, now + 600_000].map((time) => new Date(time).toISOString())
+    const item = JSON.stringify(toAttributes({ ...lockKey, ...held, since, expiry }))
+    const ledger = ['--table-name', environmentNames(environment).ledger, '--return-consumed-capacity', 'TOTAL']
+    await copy.aws('dynamodb', 'put-item', ...ledger, '--item', item)
+  }
+  /** The next such call takes so long that the lock has to be renewed. */
+  const slowDown = (action: string) =>
+    inShell(`./infrastructure/local/cli/faults.mts add slow ecs ${action} --ms 40000`)
   async function refused(environment: Environment, kind: RoleKind, line: string, action: string): Promise<void> {
     const ran = await as(environment, kind, line)
     assert.notEqual(ran.exitCode, 0, line)
@@ -317,9 +331,13 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     await copy.aws('logs', 'delete-log-group', ...group).catch(() => {})
     const ran = await as('staging', 'recover', rotate)
     await copy.aws('logs', 'create-log-group', ...group).catch(() => {})
-    assert.equal(ran.exitCode, 3, ran.output)
+    assert.match(ran.output, /error: rolled back: websocket-task-staging/)
     assert.match(ran.output, /warning: the new admin secret is stored/)
     assert.deepEqual(denied(since), [])
+    await holdLock('staging')
+    assert.match((await as('staging', 'recover', rotate)).output, /already being deployed, by ada/)
+    await succeeds('staging', 'deploy', './deploy/unlock.mts staging --yes')
+    await slowDown('UpdateService')
     await succeeds('staging', 'recover', rotate)
     assert.deepEqual([await signIn(fresh), await signIn(await secret())], [401, 200])
   })
@@ -387,22 +405,11 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       'aws cloudformation describe-stack-events --stack-name LiveQuizEventStack',
     )
     const destroy = './deploy/destroy.mts production --data --confirm LiveQuizEventStack'
-    // someone deploys: who, is read from the lock
-    const now = Date.now()
-    const held = { holder: 'another', by: 'ada', host: 'laptop', pid: 1, command: 'make deploy-prod', release: 'none' }
-    const lock = {
-      ...lockKey,
-      ...held,
-      since: new Date(now).toISOString(),
-      expiry: new Date(now + 600_000).toISOString(),
-    }
-    const ledger = ['--table-name', environmentNames('production').ledger, '--return-consumed-capacity', 'TOTAL']
-    await copy.aws('dynamodb', 'put-item', ...ledger, '--item', JSON.stringify(toAttributes(lock)))
+    await holdLock('production')
     assert.match((await as('production', 'break-glass', destroy)).output, /already being deployed, by ada/)
     await succeeds('production', 'deploy', './deploy/unlock.mts production --yes')
     await succeeds('development', 'break-glass', './deploy/destroy.mts development --yes')
-    // so long that the lock has to be renewed
-    await inShell('./infrastructure/local/cli/faults.mts add slow ecs DeleteService --ms 40000')
+    await slowDown('DeleteService')
     await succeeds('production', 'break-glass', destroy)
   })
 
