@@ -168,7 +168,7 @@ export const backendPermissions = {
   ReadServiceDeployments: {
     actions: ['ecs:DescribeServiceDeployments'],
     on: ({ serviceDeployments }) => [serviceDeployments],
-    verbs: [...rolloutVerbs, 'watch'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'watch'],
     why: 'after a failure: which alarm made ECS go back',
   },
   ListTasks: {
