@@ -112,7 +112,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
   }
   /** The next such call takes so long that the lock has to be renewed. */
   const slowDown = (action: string) =>
-    inShell(`./infrastructure/local/cli/faults.mts add slow ecs ${action} --ms 40000`)
+    inShell(`./infrastructure/local/cli/faults.mts add slow ecs ${action} --count 1 --ms 40000`)
   async function refused(environment: Environment, kind: RoleKind, line: string, action: string): Promise<void> {
     const ran = await as(environment, kind, line)
     assert.notEqual(ran.exitCode, 0, line)
