@@ -42,15 +42,19 @@ export async function peekBody(request: IncomingMessage): Promise<string> {
     (request.method === 'POST' && locate(request).query.has('delete'))
   const length = Number(request.headers['content-length'] ?? 0)
   if (!isSmall || length === 0) return ''
-  for (;;) {
-    const whole = request.read(length) as Buffer | null
-    if (whole) {
-      request.unshift(whole)
-      return whole.toString()
-    }
+  const chunks: Buffer[] = []
+  for (let read = 0; ;) {
+    // all that is there: what is left in the stream would be announced again at once, for ever, and nothing else got its turn
+    const chunk = request.read() as Buffer | null
+    if (chunk) chunks.push(chunk)
+    read += chunk?.length ?? 0
+    if (read >= length) break
     if (request.destroyed || request.readableEnded) return ''
     await moreOf(request)
   }
+  const whole = Buffer.concat(chunks)
+  request.unshift(whole)
+  return whole.toString()
 }
 
 /** Whether this asks STS for a role by the token of an identity provider. */
