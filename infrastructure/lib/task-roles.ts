@@ -4,6 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
+import { taskTableActions } from '../../lib/access/execution-actions.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
 
@@ -59,16 +60,8 @@ export class TaskRoles extends Construct {
       assumedBy: ownTasks,
       inlinePolicies: {
         backend: policy({
-          // exactly what backend/src/db/repositories calls
           ApplicationTable: {
-            actions: [
-              'dynamodb:BatchWriteItem',
-              'dynamodb:DeleteItem',
-              'dynamodb:GetItem',
-              'dynamodb:PutItem',
-              'dynamodb:Query',
-              'dynamodb:UpdateItem',
-            ],
+            actions: taskTableActions,
             resources: [applicationTable.tableArn, restoredTables],
           },
           // a task reads it to learn that it is draining; the action cannot be limited to a resource

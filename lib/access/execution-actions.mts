@@ -69,6 +69,16 @@ export const loadBalancerActions = [
   'elasticloadbalancing:Set*',
 ]
 
+/** What the backend's repositories (backend/src/db/repositories) call: the role of its tasks gives it, and the boundary allows it. */
+export const taskTableActions = [
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+]
+
 export const tableActions = [
   'dynamodb:CreateTable',
   'dynamodb:DeleteTable',

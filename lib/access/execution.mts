@@ -10,6 +10,7 @@ import {
   networkActions,
   notificationActions,
   tableActions,
+  taskTableActions,
 } from './execution-actions.mts'
 import { executionPolicy, taskBoundary } from './names.mts'
 import type { Policy, Statement } from './policies.mts'
@@ -147,21 +148,10 @@ export function taskBoundaryPolicy({ partition, account }: Place): Policy {
   return {
     Version: '2012-10-17',
     Statement: [
-      statement(
-        'ApplicationTables',
-        [
-          'dynamodb:BatchWriteItem',
-          'dynamodb:DeleteItem',
-          'dynamodb:GetItem',
-          'dynamodb:PutItem',
-          'dynamodb:Query',
-          'dynamodb:UpdateItem',
-        ],
-        [
-          regional('dynamodb', 'table/live-quiz*-application'),
-          regional('dynamodb', 'table/live-quiz*-application-restored-*'),
-        ],
-      ),
+      statement('ApplicationTables', taskTableActions, [
+        regional('dynamodb', 'table/live-quiz*-application'),
+        regional('dynamodb', 'table/live-quiz*-application-restored-*'),
+      ]),
       statement(
         'PullImages',
         ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],

@@ -10,11 +10,11 @@ import { invocation } from '../script/command-line.mts'
 import { request } from '../script/asking.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
-import { tableInUse } from '../service/task-definition.mts'
 import { releaseIn } from '../site/files.mts'
 import { schemeConflict } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
 import { subscriptionResult } from './alerts.mts'
+import { tableResult } from './application-table.mts'
 import { domainResult } from './domain.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { secretResult } from './admin-secret.mts'
@@ -81,14 +81,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     attemptWhenIdle('stack in use', differing, (running, known) =>
       compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
     ),
-    attempt('application table', async () => {
-      const table = tableInUse(target, outputs, await service)
-      return passed(
-        table === outputs.ApplicationTableName
-          ? `${table}, the stack's`
-          : `${table}, restored; deployments keep it, and the stack's ${outputs.ApplicationTableName} is not in use`,
-      )
-    }),
+    attempt('application table', async () => tableResult(target, outputs, await service)),
     attemptWhenIdle('task definition', differing, (running, known) => {
       const lines = drifting(running, known).taskDefinition
       // a revision cannot change: when it is the one that was deployed from here, the files here have changed since

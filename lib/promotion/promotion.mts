@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
 import { ensureRepository, imageOf, keepImages, knownRepository } from '../image/repository.mts'
-import { copySbom } from '../image/sbom.mts'
+import { copySbom } from '../image/image.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'

@@ -439,6 +439,15 @@ skopeo copy --help"
   assert_finding 'admin secret' FAIL 'live-quiz-staging-admin is about to be deleted'
 }
 
+@test "reports an application table that the tasks cannot read" {
+  everything_there
+  echo 503 >"$STATE/live-status"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'application table' FAIL 'the tasks cannot read .*: /api/live answers 503'
+  assert_regex "$output" './deploy/logs.mts staging --no-follow'
+}
+
 @test "reports a load balancer that lets requests past the CDN" {
   everything_there
   touch "$STATE/open-load-balancer"
