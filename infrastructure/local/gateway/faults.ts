@@ -7,7 +7,7 @@ import { actionName } from './action-name.ts'
 import type { LoggedCall } from './call-log.ts'
 import { faultAnswer } from './fault-answers.ts'
 import { createFaultRules, type FaultKind, type FaultRule } from './fault-rules.ts'
-import { locate } from './request.ts'
+import { locate, peekBody } from './request.ts'
 import { resourceName } from './resource-name.ts'
 import type { Room } from './room.ts'
 
@@ -93,23 +93,12 @@ async function applyRule(
 
 type CallNames = Pick<LoggedCall, 'action' | 'resource'>
 
-/** The query protocol writes its action at the beginning of the body, json its resource; it is put back after a look. */
 async function namesOf({ service, room, request }: IncomingCall): Promise<CallNames> {
   const { path, query } = locate(request)
-  const isSmall = /^application\/x-(www-form-urlencoded|amz-json)/.test(request.headers['content-type'] ?? '')
-  const requestHead = isSmall ? await head(request) : ''
-  const resource = resourceName(service, request, requestHead)
+  const body = await peekBody(request)
+  const resource = resourceName(service, request, body)
   if (room?.route) return { action: room.route(request.method ?? 'GET', path, query)?.action ?? '', ...resource }
-  return { action: actionName(service, request, requestHead), ...resource }
-}
-
-async function head(request: IncomingMessage): Promise<string> {
-  if (request.headers['content-length'] === '0') return ''
-  if (request.readableLength === 0) await once(request, 'readable')
-  const chunk = request.read() as Buffer | null
-  if (!chunk) return ''
-  request.unshift(chunk)
-  return chunk.toString('latin1', 0, 4096)
+  return { action: actionName(service, request, body), ...resource }
 }
 
 /** Waits until the client gives up, or for the time given. */

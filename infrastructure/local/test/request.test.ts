@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { peekBody, readRequest } from '../gateway/request.ts'
 
-/** A form of that length, of which nothing has arrived yet. Whoever reads it without a rest is stopped. */
+/** A form of that length, of which nothing has arrived yet. Reading it a hundred times fails. */
 function form(length: number) {
   let reads = 0
   const stream = new Readable({ read() {} })
