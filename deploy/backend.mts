@@ -22,15 +22,7 @@
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
 import { requireDockerEngine } from '../lib/image/docker.mts'
-import {
-  buildPlainImage,
-  copyBackend,
-  keepSbom,
-  logInTo,
-  pushImage,
-  tagImage,
-  type Image,
-} from '../lib/image/image.mts'
+import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository, knownRepository } from '../lib/image/repository.mts'
 import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
@@ -94,9 +86,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   await requireNoLiveQuiz(target, outputs, options)
 
   await step(`6. Tag the image with latest and ${release}`, () => tagImage(image, repository, release))
-  const [digest] = await step('7. Push both tags to ECR', () =>
-    Promise.all([pushImage(repository, target), keepSbom(target, outputs.SiteBucketName)]),
-  )
+  const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target, outputs.SiteBucketName))
   const revision = await step('8. Force a new ECS deployment', async () => {
     const registered = await registerTaskDefinition(target, definition(`${repository}@${digest}`, release))
     noteInRecord({ taskDefinition: registered, digest, release })

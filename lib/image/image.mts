@@ -92,11 +92,22 @@ export async function tagImage({ id }: Image, repository: string, release: strin
   for (const tag of [release, 'latest']) await run`docker tag ${id} ${`${repository}:${tag}`}`
 }
 
-/** Pushes the image that is tagged with the release, tags it `latest` in ECR too, and returns its digest. */
-export async function pushImage(repository: string, target: Place & Pick<Target, 'release'>): Promise<string> {
+/**
+ * Pushes the image that is tagged with the release, tags it `latest` in ECR too, and returns its digest.
+ * @param bucket of the site: the list of the image's packages is kept there
+ */
+export async function pushImage(
+  repository: string,
+  target: Place & Pick<Target, 'release'>,
+  bucket: string,
+): Promise<string> {
   const { names, release } = target
   const env = registryEnvironment(target.environment)
-  await Promise.all([keepImages(target), run({ env })`docker push ${`${repository}:${release}`}`])
+  await Promise.all([
+    keepImages(target),
+    keepSbom(target, bucket),
+    run({ env })`docker push ${`${repository}:${release}`}`,
+  ])
   // unknown before the push
   const inDryRun = { digest: 'sha256:…', manifest: '…' }
   const pushed = isDryRun() ? inDryRun : await imageOf(names.repository, `imageTag=${release}`)
@@ -143,7 +154,7 @@ export async function copyBackend({
  */
 
 /** Lists the packages of the build context as the Dockerfile installs them, from its lock file alone, and keeps the list. */
-export async function keepSbom(
+async function keepSbom(
   { environment, release }: Pick<Target, 'environment' | 'release'>,
   bucket: string,
 ): Promise<void> {
