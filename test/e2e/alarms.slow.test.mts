@@ -25,13 +25,17 @@ describe('alarms of a deployment', { timeout: 900_000 }, () => {
   const service = () => describedService({ ...copy, names })
   const revision = async () => Number((await service()).taskDefinition.split(':').at(-1))
 
-  /** Runs a line, and turns the alarm on when ECS has begun. */
+  /** Runs a line, and turns the alarm on when ECS has begun: one that is on before that switches the watch off. */
   async function alarmedDuring(line: string): Promise<Ran> {
-    const since = copy.calls().length
+    const [{ id: last }] = (await service()).deployments
     const running = inShell(line)
     const ended = running.then((ran) => assert.fail(`it ended before it changed the service:\n${ran.output}`))
     const begun = async () => {
-      while (!copy.calls(since).some(({ action }) => action === 'UpdateService')) await pause(100)
+      for (;;) {
+        const [{ id, pendingCount, runningCount }] = (await service()).deployments
+        if (id !== last && pendingCount + runningCount > 0) return
+        await pause(100)
+      }
     }
     await Promise.race([begun(), ended])
     const turned = await turn('ALARM')

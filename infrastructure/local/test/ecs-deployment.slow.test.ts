@@ -191,6 +191,8 @@ describe('a deployment', () => {
     it('goes back when one sounds, and names it', async () => {
       const last = await service()
       await update(await register(), settings(true))
+      // before it begins, an alarm would switch the watch off
+      await eventually('it begins', async () => (await serviceDeployments())[0]?.status === 'IN_PROGRESS')
       await turn('ALARM')
       const now = await settled(last.taskDefinition.split('/')[1]!)
       assert.equal(now.deployments[0]!.id, last.deployments[0]!.id)
