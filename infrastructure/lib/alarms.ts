@@ -1,6 +1,6 @@
 import { type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import { deploymentAlarmMinutes } from '../../lib/check/settings-fit.mts'
+import { deploymentAlarmMinutes } from '../../lib/environment/fixed-values.mts'
 import { daysToExpiry, minute, serviceMetric, siteMetric, throttledRequests, type Watched } from './metrics.ts'
 
 /** Alarms at `atLeast` and above; at `atMost` and below; or below `below`, and when there is no value at all. */

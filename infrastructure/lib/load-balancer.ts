@@ -8,10 +8,10 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Duration, Validations } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
-import { healthyThreshold, idleTimeoutSeconds } from '../../lib/check/settings-fit.mts'
+import { healthyThreshold, idleTimeoutSeconds } from '../../lib/environment/fixed-values.mts'
+import { taskPort } from '../../lib/service/task-definition.mts'
 import type { Configuration } from './configuration.ts'
 import { fixLogicalId } from './fixed-logical-id.ts'
-import { taskPort } from '../../lib/service/task-definition.mts'
 import type { Network } from './network.ts'
 
 /** The way to the tasks. The ECS service registers its tasks here; the stack does not know it. */

@@ -1,14 +1,6 @@
 import type { SettingKey, Settings } from '../environment/environments.mts'
+import { deploymentAlarmMinutes, healthyThreshold, idleTimeoutSeconds } from '../environment/fixed-values.mts'
 import { failed, passed, type Finding } from './tools.mts'
-
-/** Seconds after which the load balancer cuts a silent connection; infrastructure/ sets it. */
-export const idleTimeoutSeconds = 60
-
-/** Good answers in a row that make a task healthy for the load balancer; infrastructure/ sets it. */
-export const healthyThreshold = 2
-
-/** Minutes that the alarms of a deployment look back, for which ECS watches them; infrastructure/ sets it. A longer one would make every deployment longer. */
-export const deploymentAlarmMinutes = 3
 
 /** Seconds before SIGKILL at which the backend has stopped (`stopReserve` in backend/src/services/drain/plan.ts). */
 export const stopReserveSeconds = 5

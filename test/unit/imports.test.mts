@@ -113,6 +113,16 @@ describe('the local AWS', () => {
   })
 })
 
+it('the CDK app imports no verb, only what a verb is made of', () => {
+  const verbs = floors.at(-1)!.map((room) => isIn(`lib/${room}`))
+  const app = imports.filter(({ from }) => isIn('infrastructure')(from) && !isInLocal(from))
+  assert.ok(app.length > 50)
+  assert.deepEqual(
+    app.filter(({ to }) => verbs.some((is) => is(to))),
+    [],
+  )
+})
+
 it('no import leads back to where it came from, anywhere in the repository', () => {
   assert.ok(arrows.length > 500)
   const circular = imports.filter(({ from, to }) => met([to]).has(from))
