@@ -14,7 +14,7 @@ interface Installed {
   awsHasTail: boolean
 }
 
-/** The commands of docs/DEPLOYMENT_WORKFLOW.md ("Monitoring", "Health Checks", "Debug Commands") with real names. */
+/** The commands of docs/DEPLOYMENT_WORKFLOW.md ("Watching", "When something fails") with real names. */
 export function debugCommands(
   { environment, names }: Place,
   outputs: StackOutputs,
