@@ -13,7 +13,7 @@ export interface Figure {
   load: number
 }
 
-export interface Sides {
+interface Sides {
   ours(): Promise<number>
   beside(): Promise<number>
 }

@@ -13,11 +13,17 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { manual } from '../lib/script/main.mts'
 import { asRegistered } from '../lib/service/task-definition.mts'
 import { checkout, type Checkout } from '../test/e2e/support/checkout.mts'
 import { again, backTo, first } from './by-hand.mts'
 import { loadNow, show, timeAlone, timeInTurn, type Figure } from './figures.mts'
 import { timePublishing } from './publish.mts'
+
+if (process.argv.length > 2) {
+  process.stdout.write(manual(import.meta.filename))
+  process.exit(process.argv[2] === '--help' ? 0 : 2)
+}
 
 const registry = '127.0.0.1:5400'
 // so that the copies are removed then too

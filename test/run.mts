@@ -6,11 +6,12 @@
  *   ./test/run.mts --all                make test-all: all
  *   ./test/run.mts --slow               what make test leaves out
  *   ./test/run.mts <suite or file>…     make test ARGS="unit scripts"; whole suites
- *   ./test/run.mts --list
+ *   ./test/run.mts --list               the suites
  *
- * Ends with what failed, and "N passed, N failed" over all files. A file that ran no test, or that ended badly without naming a failed
- * test, counts as one failure. Exit code 0 only when nothing failed.
+ * Ends with what failed, and "N passed, N failed" over all files. A file that ran no test, or that ended badly without
+ * naming a failed test, counts as one failure. Exit code 0 only when nothing failed, 2 for a word that is no suite or file.
  */
+import { manual } from '../lib/script/main.mts'
 import { countTests, failuresIn, type Count } from './runner/count-tests.mts'
 import { jobsOf, type Tier } from './runner/jobs.mts'
 import { runJobs, type Ended } from './runner/run-jobs.mts'
@@ -20,6 +21,7 @@ const tiers: Record<string, Tier> = { '--all': 'all', '--slow': 'slow' }
 const given = process.argv.slice(2)
 
 if (given.includes('--list') || given.includes('--help')) {
+  if (given.includes('--help')) console.log(manual(import.meta.filename))
   console.log(suites.map((suite) => `${suite.name.padEnd(16)}${suite.what}`).join('\n'))
   process.exit(0)
 }

@@ -14,7 +14,7 @@ export interface StartedEvent {
 }
 
 /** Three questions: a single choice without a time limit, one of 5 seconds, and a poll. */
-export const threeQuestions = quiz({
+const threeQuestions = quiz({
   questions: [
     question({ seconds: null }),
     question({ seconds: 5 }),

@@ -5,7 +5,7 @@ import { clock } from './parts.mts'
 import { openRawSocket, type RawSocket } from './raw-socket.mts'
 
 /** What the players of an event are waited for: a change of phase, seen in its `state`. */
-export interface Arrivals {
+interface Arrivals {
   phase: string
   question: number
   /** When each player got it, in milliseconds of `clock`. */

@@ -23,7 +23,7 @@ export interface Task {
   stop(): Promise<void>
 }
 
-export interface TaskOptions {
+interface TaskOptions {
   name: string
   /** Environment of the process. */
   environment: Record<string, string>

@@ -7,15 +7,13 @@ import { createElb } from './elb/room.ts'
 import type { Room } from './gateway/room.ts'
 import { motoEndpoint, port } from './settings.ts'
 
-export interface RoomsOptions {
+interface RoomsOptions {
   /** Where image layers are kept; emptied at the start. */
   imageDirectory: string
   /** Address of Docker's bridge, at which containers reach the gateway. */
   bridge: string
   containers?: Pick<EcsOptions, 'containerPrefix'>
 }
-
-export type Rooms = ReturnType<typeof openRooms>
 
 /** Every service that is answered here, each knowing those that it works with. moto must be there. */
 export function openRooms({ imageDirectory, bridge, containers }: RoomsOptions) {

@@ -11,7 +11,7 @@ export interface Scope {
 }
 
 /** What `cdk bootstrap` puts into the names of what it makes. */
-export const bootstrapQualifier = 'hnb659fds'
+const bootstrapQualifier = 'hnb659fds'
 
 /** The ARNs of everything that a permission is about. */
 export function arnsOf(scope: Scope) {

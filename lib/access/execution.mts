@@ -172,11 +172,11 @@ export function executionPolicyArn(place: Place): string {
   return policyArn(executionPolicy, place)
 }
 
-export function policyArn(name: string, place: Place): string {
+function policyArn(name: string, place: Place): string {
   return iamArn(`policy/${name}`, place)
 }
 
-export function iamArn(resource: string, { partition, account }: Place): string {
+function iamArn(resource: string, { partition, account }: Place): string {
   return `arn:${partition}:iam::${account}:${resource}`
 }
 

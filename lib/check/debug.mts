@@ -2,7 +2,7 @@ import type { Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { addresses, backendAddresses, type StackOutputs } from '../stack/stack.mts'
 
-export interface DebugCommand {
+interface DebugCommand {
   purpose: string
   command: string
 }

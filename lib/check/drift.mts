@@ -9,7 +9,7 @@ import { stackOutputs, type StackOutputs } from '../stack/stack.mts'
 import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 
 /** The differences between the running service and the files here, a line each. */
-export interface Drift {
+interface Drift {
   /** `cpu: 256 → 512`: the running value, and the one that a deployment would register. */
   taskDefinition: string[]
   /** The service's settings. */

@@ -12,10 +12,10 @@ const leastStopSeconds = 5
 const startSeconds = 60
 
 /** Players that a task of 512 CPU units carries with click to client below 300 ms: `make bench-quiz` measures it. */
-export const playersPerHalfCore = 2_500
+const playersPerHalfCore = 2_500
 
 /** What names a repository: GitHub shows AWS its name, with or without the ids. */
-export const repositoryKeys = ['GITHUB_REPOSITORY', 'GITHUB_OWNER_ID', 'GITHUB_REPOSITORY_ID'] as const
+const repositoryKeys = ['GITHUB_REPOSITORY', 'GITHUB_OWNER_ID', 'GITHUB_REPOSITORY_ID'] as const
 
 /** Whether the settings fit together, for `check`: one finding for each way in which they may not. */
 export function fitFindings(settings: Settings): Finding[] {

@@ -14,7 +14,7 @@ import { holdLock, type HeldLock, type Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
 /** What a stage adds to its component's record; the status is `deployed` unless it says otherwise. */
-export type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
+type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
 
 /** The run that is being recorded. */
 interface Recording {

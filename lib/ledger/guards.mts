@@ -89,7 +89,7 @@ export async function confirmProduction(environment: Environment, yes: boolean):
 }
 
 /** Counts over all tasks. */
-export interface LiveCounts {
+interface LiveCounts {
   quizzes: number
   players: number
 }

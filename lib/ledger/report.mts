@@ -93,7 +93,7 @@ function componentLine({ status, seconds, reason, release, commit }: ComponentRe
 }
 
 /** What a release changed about what was live before it. */
-export interface ReleaseChanges {
+interface ReleaseChanges {
   /** Id of the release before; absent for the first one. */
   before?: string
   /** `> 1a2b3c4 Subject` came, `< 1a2b3c4 Subject` went; absent when this checkout does not know the commits. */

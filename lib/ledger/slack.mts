@@ -12,7 +12,7 @@ const variable = 'SLACK_WEBHOOK_URL'
 const patience = 3_000
 
 /** Sends a text. Never fails, and takes three seconds at most: Slack cannot stop a deployment. */
-export type Notify = (text: string) => Promise<void>
+type Notify = (text: string) => Promise<void>
 
 /**
  * Notifications to the Slack webhook of SLACK_WEBHOOK_URL, or else of the SSM parameter `/<prefix>/slack-webhook-url`

@@ -32,7 +32,7 @@ import type { Promotable } from './source.mts'
  * Settings, roles and sizes of the task are the target's own, and so is its infrastructure.
  */
 
-export interface PromotionPlan {
+interface PromotionPlan {
   from: Promotable
   /** What the target's service runs; undefined when it has none yet. */
   running: RunningRelease | undefined

@@ -20,7 +20,7 @@ import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 
 /** The environment that a promotion copies from; it is not changed. */
-export type PromotionSource = Place & Pick<Target, 'settings'>
+type PromotionSource = Place & Pick<Target, 'settings'>
 
 /** The backend and site that run in the source and were verified there. */
 export interface Promotable {

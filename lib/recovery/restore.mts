@@ -17,7 +17,7 @@ import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { redeploy } from './redeploy.mts'
 import { beginRestore, describeTable, restorableTimes, setUpRestored, waitForTable } from './table.mts'
 
-export interface Restore {
+interface Restore {
   running: RunningRelease
   at: Date
   /** The table that is copied: the one in use. */

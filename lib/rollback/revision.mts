@@ -15,7 +15,7 @@ import {
 } from '../service/task-definition.mts'
 
 /** A revision for a list to choose from. */
-export interface ListedRevision {
+interface ListedRevision {
   revision: number
   /** Id of the release that registered it; empty when someone registered it by hand. */
   release: string

@@ -9,7 +9,7 @@ import { say } from '../script/narration.mts'
 import { deployStack, undoOperation } from '../stack/cdk.mts'
 import { describeStack } from '../stack/stack.mts'
 
-export interface StackRollback {
+interface StackRollback {
   /** Id of the release whose infrastructure is restored. */
   release: string
   /** Full sha. */

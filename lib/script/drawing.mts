@@ -30,7 +30,7 @@ export interface Size {
 
 type Paint = (text: string) => string
 /** Colours, or none. */
-export type Palette = Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', Paint>
+type Palette = Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', Paint>
 
 export function palette(isColoured: boolean): Palette {
   const paint =

@@ -138,7 +138,7 @@ export function reportFailure(error: unknown): number {
 }
 
 /** The manual of a script: its header comment. */
-function manual(file: string): string {
+export function manual(file: string): string {
   const [, header] = /\/\*\*?\n([\s\S]*?)\n ?\*\//.exec(readFileSync(file, 'utf8')) ?? []
   return (header ?? '').replace(/^ \* ?/gm, '') + '\n'
 }

@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { timeOf, type Service } from './service.mts'
 import { serviceDeployments } from './verdict.mts'
 
-export interface LastDeployment {
+interface LastDeployment {
   /** ARN; undefined where ECS has undone the deployment and only its events are left. */
   taskDefinition: string | undefined
   /** The service's events before it. */

@@ -5,7 +5,7 @@ import { pause } from '../script/job.mts'
 import { probe } from '../script/shell.mts'
 
 /** A line that a task wrote. */
-export interface LogEvent {
+interface LogEvent {
   eventId: string
   /** Milliseconds since 1970. */
   timestamp: number

@@ -17,7 +17,7 @@ export const tableVariable = 'APPLICATION_TABLE'
 const openFiles = 65_535
 
 /** The part of a task definition that a deployment brings: which image, for which platform, under which release id. */
-export interface BuiltRelease {
+interface BuiltRelease {
   /** `<repository>@sha256:…`: with a tag, every older revision would run the newest image. */
   image: string
   platform: Platform

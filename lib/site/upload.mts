@@ -65,7 +65,7 @@ export function recordedKeys(files: SiteFile[]): string[] {
 }
 
 /** The files of one `aws` call, which share type and caching. A process takes about a second, so never one per file. */
-export interface FileGroup {
+interface FileGroup {
   turn: SiteFile['turn']
   contentType: string
   cacheControl: string

@@ -3,7 +3,7 @@ import { keepConnected } from '../../backend/local/demo/socket.ts'
 import type { ClientMessage, ServerMessage, StateMessage } from '../../backend/src/types/protocol.ts'
 import type { World } from './world.mts'
 
-export interface PageOptions {
+interface PageOptions {
   world: World
   /** Which task it prefers, where it can choose. */
   home: number

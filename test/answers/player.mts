@@ -7,7 +7,7 @@ import type { World } from './world.mts'
 /** An answer that is not acknowledged is sent again after so long, and after each reconnect; milliseconds. */
 const sentAgainAfter = 5_000
 
-export interface PlayerOptions {
+interface PlayerOptions {
   world: World
   home: number
   ledger: Tap[]

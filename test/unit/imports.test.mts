@@ -132,6 +132,20 @@ it('no import leads back to where it came from, anywhere in the repository', () 
   )
 })
 
+it('exports nothing that no other module names', () => {
+  const words = [...sources].map(([file, source]) => [file, new Set(source.match(/\w+/g))] as const)
+  const declared = /^export (?:async )?(?:function\*?|const|let|interface|type|class) (\w+)/gm
+  const exported = [...sources].flatMap(([file, source]) =>
+    [...source.matchAll(declared)].map(([, name]) => ({ file, name: name! })),
+  )
+  assert.ok(exported.length > 1000)
+  const isNamed = (file: string, name: string) => words.some(([other, known]) => other !== file && known.has(name))
+  assert.deepEqual(
+    exported.filter(({ file, name }) => !isNamed(file, name)),
+    [],
+  )
+})
+
 it('a backend deployment is explained by at most 36 modules', () => {
   const modules = met(
     ['deploy/backend.mts'],

@@ -24,7 +24,7 @@ interface Job {
   strategy?: { matrix: { include: Record<string, unknown>[] } }
 }
 
-export interface Workflow {
+interface Workflow {
   name: string
   jobs: Record<string, Job>
 }
@@ -38,7 +38,7 @@ export function workflowOf(text: string): Workflow {
   return parse(text) as Workflow
 }
 
-export function stepsOf(text: string): Step[] {
+function stepsOf(text: string): Step[] {
   return Object.values(workflowOf(text).jobs).flatMap(({ steps = [] }) => steps)
 }
 

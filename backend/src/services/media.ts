@@ -22,7 +22,7 @@ const signatures: { type: string; isOf: (bytes: Buffer) => boolean }[] = [
 ]
 
 /** The type of an image by its bytes, whatever its name or sender says: JPEG, PNG or WebP; undefined for all else. */
-export function imageTypeOf(bytes: Uint8Array): string | undefined {
+function imageTypeOf(bytes: Uint8Array): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return signatures.find(({ isOf }) => isOf(buffer))?.type
 }

@@ -7,7 +7,7 @@ const maxTitleLength = 100
 
 export type Quizzes = ReturnType<typeof createQuizzes>
 
-export interface ReadQuiz extends QuizEntry {
+interface ReadQuiz extends QuizEntry {
   quiz: Quiz
 }
 

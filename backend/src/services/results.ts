@@ -14,7 +14,7 @@ export const reports = ['players', 'answers', 'questions'] as const
 export type Report = (typeof reports)[number]
 
 /** Of the list in which a host looks for someone. */
-export interface FoundPlayer {
+interface FoundPlayer {
   player: number
   name: string
   standing: Player['standing']

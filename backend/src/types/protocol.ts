@@ -48,7 +48,7 @@ const choices = v.pipe(v.array(v.pipe(position, v.maxValue(5))), v.maxLength(6))
 
 // --- from the page ---
 
-export const joinSchema = v.strictObject({
+const joinSchema = v.strictObject({
   type: v.literal('join'),
   /** 128 random bits. A join whose answer was lost is sent again with the same id, and finds the player it made. */
   id: secret,
@@ -60,7 +60,7 @@ export const joinSchema = v.strictObject({
 export const roles = ['player', 'host', 'screen'] as const
 export type Role = (typeof roles)[number]
 
-export const enterSchema = v.strictObject({
+const enterSchema = v.strictObject({
   type: v.literal('enter'),
   role: v.picklist(roles),
   event: v.pipe(v.string(), v.maxLength(64)),
@@ -68,7 +68,7 @@ export const enterSchema = v.strictObject({
   protocol: v.pipe(v.number(), v.integer(), v.minValue(0)),
 })
 
-export const answerSchema = v.strictObject({
+const answerSchema = v.strictObject({
   type: v.literal('answer'),
   id,
   question: position,
@@ -80,7 +80,7 @@ export const answerSchema = v.strictObject({
 /** The version of the state that the host saw: a double click is `stale`, not a second question. */
 const commanded = { type: v.literal('command'), id, version: count }
 
-export const commandSchema = v.variant('name', [
+const commandSchema = v.variant('name', [
   v.strictObject({ ...commanded, name: v.literal('ask'), question: position }),
   v.strictObject({ ...commanded, name: v.literal('extend'), seconds: v.literal(10) }),
   v.strictObject({ ...commanded, name: v.picklist(['close', 'reveal', 'board', 'skip', 'end', 'lock', 'unlock']) }),
@@ -88,8 +88,8 @@ export const commandSchema = v.variant('name', [
   v.strictObject({ ...commanded, name: v.literal('rename'), player }),
 ])
 
-export const clockSchema = v.strictObject({ type: v.literal('clock'), sent: time })
-export const pingSchema = v.strictObject({ type: v.literal('ping'), id })
+const clockSchema = v.strictObject({ type: v.literal('clock'), sent: time })
+const pingSchema = v.strictObject({ type: v.literal('ping'), id })
 
 export const clientMessageSchema = v.variant('type', [
   joinSchema,
@@ -110,11 +110,11 @@ export type ClientMessage = v.InferOutput<typeof clientMessageSchema>
 // --- from the server ---
 
 /** Always the first message. */
-export const welcomeSchema = v.object({ type: v.literal('welcome'), release: v.string(), protocol: count, now: time })
+const welcomeSchema = v.object({ type: v.literal('welcome'), release: v.string(), protocol: count, now: time })
 
 const person = v.object({ player, name: v.string() })
 
-export const joinedSchema = v.object({
+const joinedSchema = v.object({
   type: v.literal('joined'),
   id: v.string(),
   token: secret,
@@ -125,7 +125,7 @@ export const joinedSchema = v.object({
 export const refusals = ['no_such_code', 'locked', 'full', 'ended', 'name_taken', 'name_refused', 'slow_down'] as const
 export type Refusal = (typeof refusals)[number]
 
-export const refusedSchema = v.object({
+const refusedSchema = v.object({
   type: v.literal('refused'),
   id: v.string(),
   code: v.picklist(refusals),
@@ -151,7 +151,7 @@ const stateFields = {
   locked: v.boolean(),
   now: time,
 }
-export const stateSchema = v.object({ type: v.literal('state'), ...stateFields })
+const stateSchema = v.object({ type: v.literal('state'), ...stateFields })
 
 /** The right answers are not in it. */
 const questionFields = {
@@ -166,12 +166,12 @@ const questionFields = {
   points: v.picklist(pointValues),
   image: v.nullable(v.object({ id: v.string(), alt: v.string() })),
 }
-export const questionMessageSchema = v.object({ type: v.literal('question'), ...questionFields })
+const questionMessageSchema = v.object({ type: v.literal('question'), ...questionFields })
 
 export const answerStatuses = ['saved', 'already', 'late', 'not_open', 'invalid'] as const
 export type AnswerStatus = (typeof answerStatuses)[number]
 
-export const ackSchema = v.object({
+const ackSchema = v.object({
   type: v.literal('ack'),
   id: v.string(),
   status: v.picklist(answerStatuses),
@@ -179,7 +179,7 @@ export const ackSchema = v.object({
   choices: v.array(position),
 })
 
-export const doneSchema = v.object({
+const doneSchema = v.object({
   type: v.literal('done'),
   id: v.string(),
   status: v.picklist(['ok', 'stale', 'refused']),
@@ -209,13 +209,13 @@ const resultFields = {
     }),
   ),
 }
-export const resultSchema = v.object({ type: v.literal('result'), ...resultFields })
+const resultSchema = v.object({ type: v.literal('result'), ...resultFields })
 
 const boardFields = {
   /** Up to ten; equal scores share a rank: 1, 2, 2, 4. */
   top: v.array(v.object({ player, name: v.string(), ...standing })),
 }
-export const boardSchema = v.object({ type: v.literal('board'), ...boardFields })
+const boardSchema = v.object({ type: v.literal('board'), ...boardFields })
 
 /** For hosts and screens. */
 const countsFields = {
@@ -234,11 +234,11 @@ const countsFields = {
   draining: count,
   silent: count,
 }
-export const countsSchema = v.object({ type: v.literal('counts'), ...countsFields })
+const countsSchema = v.object({ type: v.literal('counts'), ...countsFields })
 
 /** For hosts and screens: the last 40 who joined, the newest first. */
 const rosterFields = { players: count, names: v.array(person) }
-export const rosterSchema = v.object({ type: v.literal('roster'), ...rosterFields })
+const rosterSchema = v.object({ type: v.literal('roster'), ...rosterFields })
 
 /** One's own answer to a question that was revealed. */
 const reviewed = v.object({
@@ -281,9 +281,9 @@ export const snapshotSchema = v.object({
   review: v.nullable(v.array(reviewed)),
 })
 
-export const clockAnswerSchema = v.object({ type: v.literal('clock'), sent: time, now: time })
+const clockAnswerSchema = v.object({ type: v.literal('clock'), sent: time, now: time })
 
-export const pongSchema = v.object({
+const pongSchema = v.object({
   type: v.literal('pong'),
   id: v.string(),
   /** How many live events the table holds: read for this ping, so it proves the whole way there and back. */
@@ -292,12 +292,12 @@ export const pongSchema = v.object({
   players: count,
 })
 
-export const heartbeatSchema = v.object({ type: v.literal('heartbeat'), now: time })
+const heartbeatSchema = v.object({ type: v.literal('heartbeat'), now: time })
 
 /** The task is about to stop: open a second connection within so many milliseconds, then close this one. */
-export const leavingSchema = v.object({ type: v.literal('leaving'), within: time })
+const leavingSchema = v.object({ type: v.literal('leaving'), within: time })
 
-export const errorCodes = [
+const errorCodes = [
   'bad_message',
   /** Too many messages; the next ones close the connection. */
   'slow_down',
@@ -309,7 +309,7 @@ export const errorCodes = [
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 
-export const errorSchema = v.object({ type: v.literal('error'), code: v.picklist(errorCodes), message: v.string() })
+const errorSchema = v.object({ type: v.literal('error'), code: v.picklist(errorCodes), message: v.string() })
 
 export const serverMessageSchema = v.variant('type', [
   welcomeSchema,

@@ -3,7 +3,7 @@ import type { Answer } from '../../../backend/src/types/protocol.ts'
 
 export type Waiting = Omit<Answer, 'type'>
 
-export interface Outbox {
+interface Outbox {
   /** Answers that no server has acknowledged, the oldest first. */
   waiting: () => Waiting[]
   /** False: the browser does not let the page keep it; it is sent, but would not survive a reload. */

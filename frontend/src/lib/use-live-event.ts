@@ -4,7 +4,7 @@ import { type EventView, sceneOf } from './event-view.ts'
 import { followEvent, type LiveEvent, type LiveState } from './live-event.ts'
 import { socketUrl } from './socket-url.ts'
 
-export interface Follower extends LiveState, Pick<LiveEvent, 'now' | 'command'> {
+interface Follower extends LiveState, Pick<LiveEvent, 'now' | 'command'> {
   /** The token of the link. */
   token: string
   /** Connects again after an end that is final. */

@@ -11,7 +11,7 @@ import type { ChangeDetail, ChangeSet, ResourceChange, Stack, StackResource, Sta
 import type { ResourceDefinition } from './template.ts'
 import { surroundings, wantedResources } from './surroundings.ts'
 
-export const noChanges =
+const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set."
 
 /** What executing a target would do to a stack. Throws ValidationError for a template that cannot be resolved. */
@@ -187,7 +187,7 @@ function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-export type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'target' | 'deploymentConfig' | 'clientToken'>
+type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'target' | 'deploymentConfig' | 'clientToken'>
 
 /** A change set, planned. Without changes it is FAILED, as on AWS, and cannot be executed. */
 export function createChangeSet(stack: Stack, request: ChangeSetRequest, types: ResourceTypes): ChangeSet {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Properties, ResourceType } from './resource-type.ts'
 import type { StackResource } from './model.ts'
 
-export type RequiredChange = 'none' | 'update' | 'replace'
+type RequiredChange = 'none' | 'update' | 'replace'
 
 /** Names of the properties that differ, in the order of their names. */
 export function changedProperties(before: Properties, after: Properties): string[] {

@@ -6,7 +6,7 @@ import { recordStatus, setStatus } from './stack.ts'
 import type { ResourceTypes } from './resource-type.ts'
 import type { Stack, StackResource } from './model.ts'
 
-export interface DeletionOptions {
+interface DeletionOptions {
   /** Resources that the failed creation made: RetainExceptOnCreate does not keep them. */
   rollsBackCreation?: boolean
   /** Treats Retain like RetainExceptOnCreate. */

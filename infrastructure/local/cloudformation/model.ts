@@ -54,7 +54,7 @@ export interface StackEvent {
 }
 
 /** The last state that ended well: what a rollback goes back to. */
-export interface StableState {
+interface StableState {
   /** Absent before the first creation has ended well. */
   target?: StackTarget
   resources: ReadonlyMap<string, StackResource>

@@ -11,7 +11,7 @@ import { surroundings, wantedResources } from './surroundings.ts'
 import type { ResourceTypes } from './resource-type.ts'
 import type { Stack, StackTarget } from './model.ts'
 
-export interface DeployOptions {
+interface DeployOptions {
   verb: Verb
   /** Leaves a failed operation as it is, for a retry or RollbackStack (`cdk deploy --no-rollback`). */
   disableRollback: boolean

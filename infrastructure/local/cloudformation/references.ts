@@ -38,7 +38,7 @@ function substitutions(argument: unknown): Reference[] {
 const placeholder = /\$\{([^!{}][^{}]*)\}/g
 
 /** The names in `${name}` of a Fn::Sub text; `${!literal}` is none. */
-export function placeholders(text: string): string[] {
+function placeholders(text: string): string[] {
   return [...text.matchAll(placeholder)].map(([, name]) => name!.trim())
 }
 

@@ -15,7 +15,7 @@ export interface Changer {
   failed: Record<Verb, string[]>
 }
 
-export interface ChangerOptions {
+interface ChangerOptions {
   stack: Stack
   target: StackTarget
   types: ResourceTypes

@@ -7,7 +7,7 @@ import { recordStatus, setStatus, markStable, setResourceStatus } from './stack.
 import type { ResourceTypes } from './resource-type.ts'
 import type { Stack, StackResource } from './model.ts'
 
-export interface RollbackOptions {
+interface RollbackOptions {
   reason: string
   retainExceptOnCreate: boolean
   /** Logical ids that ContinueUpdateRollback gives up on. */

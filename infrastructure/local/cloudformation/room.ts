@@ -10,7 +10,7 @@ import { stackActions } from './stack-actions.ts'
 import { createStacks } from './stacks.ts'
 import { timings } from '../settings.ts'
 
-export interface CloudFormationOptions {
+interface CloudFormationOptions {
   /** The types that other rooms create. */
   resourceTypes: ResourceTypes
   /** Where S3, SSM and the services behind this room's own types answer. */
@@ -20,7 +20,7 @@ export interface CloudFormationOptions {
 }
 
 /** What is deployed, and which of it nothing here acts on. */
-export interface CloudFormationSummary {
+interface CloudFormationSummary {
   stacks: { name: string; status: string; resources: number }[]
   recorded: { stack: string; logicalId: string; type: string; limit: string }[]
 }

@@ -1,6 +1,6 @@
 import type { Dependencies } from './dependencies.ts'
 
-export interface Schedule {
+interface Schedule {
   dependencies: Dependencies
   /** Does one piece of work; rejecting keeps whatever depends on it from starting. */
   work: (id: string) => Promise<void>

@@ -24,7 +24,7 @@ export function createStack(name: string, status: string): Stack {
   }
 }
 
-export const stackType = 'AWS::CloudFormation::Stack'
+const stackType = 'AWS::CloudFormation::Stack'
 
 /** The stack enters a status, and says so in its events. */
 export function setStatus(stack: Stack, status: string, reason?: string): void {

@@ -15,7 +15,7 @@ export interface Template {
   Outputs?: Record<string, OutputDefinition>
 }
 
-export interface TemplateRule {
+interface TemplateRule {
   RuleCondition?: unknown
   Assertions: { Assert: unknown; AssertDescription?: string }[]
 }
@@ -44,7 +44,7 @@ export interface ResourceDefinition {
   Metadata?: unknown
 }
 
-export interface OutputDefinition {
+interface OutputDefinition {
   Value: unknown
   Description?: string
   Condition?: string

@@ -19,7 +19,7 @@ export interface Delivery {
   xCache: string
 }
 
-export interface CacheableRequest {
+interface CacheableRequest {
   viewer: ViewerRequest
   /** As the viewer asked, before a function. */
   originalPath: string

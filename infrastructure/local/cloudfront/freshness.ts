@@ -8,7 +8,7 @@ export interface Ttls {
 }
 
 /** How long CloudFront keeps an error at least, in seconds, when the distribution does not say. */
-export const errorCachingMinTtl = 10
+const errorCachingMinTtl = 10
 
 /**
  * How many seconds a response may be served without asking the origin; 0: keep it, ask each time; undefined: do not keep.

@@ -23,7 +23,7 @@ import { checkResponseHeadersPolicy } from './response-headers.ts'
 import { vpcOriginType } from './vpc-origin.ts'
 
 /** Starts and stops the data plane of a distribution. */
-export interface DistributionServers {
+interface DistributionServers {
   /** Resolves with its loopback address filled in. */
   start(distribution: Omit<Distribution, 'port' | 'domainName'>): Promise<Distribution>
   stop(distributionId: string): Promise<void>

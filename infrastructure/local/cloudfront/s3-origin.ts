@@ -15,7 +15,7 @@ export interface OriginAnswer {
   body: Readable
 }
 
-export interface ObjectRequest {
+interface ObjectRequest {
   method: string
   bucket: string
   /** Percent-encoded, with its leading slash. */

@@ -41,7 +41,7 @@ export interface Repository {
   blobs: Set<string>
 }
 
-export interface RepositorySettings {
+interface RepositorySettings {
   immutableTags?: boolean
   movingTags?: string[]
   scanOnPush?: boolean

@@ -10,7 +10,7 @@ import { createRepositories, type Repository } from './repositories.ts'
 import { repositoryActions } from './repository-actions.ts'
 import { resourceTypes } from './resources.ts'
 
-export interface EcrOptions {
+interface EcrOptions {
   /** Where layers are kept; emptied at the start. */
   directory: string
   /** `host:port` of this process, which docker pushes to and pulls from. */
@@ -32,7 +32,7 @@ export interface Ecr {
   issuePassword(): string
 }
 
-export type RegistryImage =
+type RegistryImage =
   /** Not in this registry: docker knows better where to find it. */
   | { kind: 'foreign' }
   | { kind: 'missing' }

@@ -11,7 +11,7 @@ export class EngineError extends Error {
   }
 }
 
-export interface ContainerState {
+interface ContainerState {
   running: boolean
   exitCode: number
   outOfMemory: boolean

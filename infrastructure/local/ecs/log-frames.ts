@@ -1,6 +1,6 @@
 const headerLength = 8
 
-export interface FrameReader {
+interface FrameReader {
   /** The next bytes of the stream, cut anywhere. */
   read(chunk: Buffer): void
   /** The stream is over: a last line may lack its newline. */

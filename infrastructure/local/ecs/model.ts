@@ -74,7 +74,7 @@ export interface Revision {
   createdAt: Date
 }
 
-export type RolloutState = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
+type RolloutState = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
 
 export interface Deployment {
   id: string
@@ -103,7 +103,7 @@ export type ServiceDeploymentStatus =
   | 'ROLLBACK_SUCCESSFUL'
   | 'ROLLBACK_FAILED'
 
-export type MonitorStatus = 'MONITORING' | 'MONITORING_COMPLETE' | 'TRIGGERED' | 'DISABLED'
+type MonitorStatus = 'MONITORING' | 'MONITORING_COMPLETE' | 'TRIGGERED' | 'DISABLED'
 
 /** The history of one deployment: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
 export interface ServiceDeployment {

@@ -31,7 +31,7 @@ export interface EcsOptions {
   instance?: string
 }
 
-export interface Ecs {
+interface Ecs {
   room: Room
   resourceTypes: ResourceTypes
   /** Answers a container's questions about itself; undefined: nothing is at that path. */

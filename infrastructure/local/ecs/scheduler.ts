@@ -12,7 +12,7 @@ import { createTask } from './task.ts'
 import { taskHealth, type TaskHealth } from './task-health.ts'
 import type { Tasks } from './tasks.ts'
 
-export interface SchedulerOptions {
+interface SchedulerOptions {
   records: Records
   tasks: Tasks
   targets: Targets

@@ -8,7 +8,7 @@ export type TaskHealth =
   /** @property targetGroupArn absent: the container's own health check failed */
   | { state: 'unhealthy'; targetGroupArn?: string; port?: number; description?: string }
 
-export interface HealthSettings {
+interface HealthSettings {
   /** Milliseconds after the start in which failed checks do not count. */
   grace: number
   /** Milliseconds that a task without any health check must have run. */

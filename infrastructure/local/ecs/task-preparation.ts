@@ -7,7 +7,7 @@ import { fetchSecrets } from './secrets.ts'
 import { StartFailure } from './start-failure.ts'
 import { platformOf } from './task.ts'
 
-export interface Preparation {
+interface Preparation {
   image: string
   environment: Record<string, string>
   log: LogStream | undefined

@@ -18,7 +18,7 @@ import type { Registrations } from './registrations.ts'
 import { targetGroupType } from './target-group-type.ts'
 
 /** Starts and stops the data plane of a load balancer. */
-export interface LoadBalancerServers {
+interface LoadBalancerServers {
   /** Resolves with its loopback port filled in. */
   start(loadBalancer: Omit<LoadBalancer, 'port' | 'dnsName'>): Promise<LoadBalancer>
   stop(loadBalancerArn: string): Promise<void>

@@ -9,7 +9,7 @@ import { createRegistrations, type ElbTimings } from './registrations.ts'
 import { createResourceTypes } from './resources.ts'
 import type { Targets } from './targets.ts'
 
-export interface ElbOptions {
+interface ElbOptions {
   /** Each load balancer gets the first free loopback port from here upward. */
   firstPort?: number
   timings?: ElbTimings
@@ -26,7 +26,7 @@ export interface Elb {
 }
 
 /** A line of `make local-status`. */
-export interface LoadBalancerSummary {
+interface LoadBalancerSummary {
   name: string
   url: string
   pointsTo: string

@@ -3,7 +3,7 @@ import { matchesWildcard } from '../wildcard.ts'
 import type { Condition, Listener, ListenerAction, ListenerRule } from './model.ts'
 
 /** What the conditions of a rule look at. */
-export interface RequestHead {
+interface RequestHead {
   /** Without the query. */
   path: string
   headers: HeaderList

@@ -22,7 +22,7 @@ export interface FaultRule {
   seen: number
 }
 
-export interface FaultRules {
+interface FaultRules {
   list(): FaultRule[]
   /** Fails with a sentence for the user when the rule makes no sense. */
   add(rule: unknown): FaultRule

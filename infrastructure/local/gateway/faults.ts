@@ -12,7 +12,7 @@ import { resourceName } from './resource-name.ts'
 import type { Room } from './room.ts'
 
 /** A call on its way to a room or to moto. */
-export interface IncomingCall {
+interface IncomingCall {
   service: string
   room: Room | undefined
   request: IncomingMessage
@@ -21,7 +21,7 @@ export interface IncomingCall {
 }
 
 /** What a rule did to a call, for the call log and for the gateway. */
-export interface AppliedFault {
+interface AppliedFault {
   fault: FaultKind
   /** How the call ended; undefined: it is still to be performed. */
   outcome?: { action: string; resource?: string; status: number; error?: string }

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage, type ServerRespons
 
 const agent = new Agent({ keepAlive: true })
 
-export interface Proxied {
+interface Proxied {
   status: number
   /** The beginning of the request's body: where the query protocol writes its action. */
   requestHead: string

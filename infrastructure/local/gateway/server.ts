@@ -15,7 +15,7 @@ import { resourceName } from './resource-name.ts'
 import { AwsError, type Call, type Room } from './room.ts'
 import { region } from '../settings.ts'
 
-export interface GatewayOptions {
+interface GatewayOptions {
   rooms: Room[]
   /** Answers `/v2/…`, the registry that docker pushes to; it has its own login. */
   registry: Registry

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { endToEnd, headerList, valueOf, type HeaderList } from './headers.ts'
 
 /** A request that is sent on to another server. Times are in milliseconds. */
-export interface Upstream {
+interface Upstream {
   host: string
   port: number
   agent: Agent
@@ -50,7 +50,7 @@ export async function sendOn(incoming: IncomingMessage, upstream: Upstream): Pro
   }
 }
 
-export function isUpgrade(incoming: IncomingMessage): boolean {
+function isUpgrade(incoming: IncomingMessage): boolean {
   return incoming.headers.upgrade !== undefined && /\bupgrade\b/i.test(incoming.headers.connection ?? '')
 }
 

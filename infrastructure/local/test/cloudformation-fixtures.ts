@@ -6,7 +6,7 @@ import { createCloudFormation } from '../cloudformation/room.ts'
 import { AwsError, type Input } from '../gateway/room.ts'
 
 /** A service that keeps things in memory: `Test::Thing` can be changed in place, `Test::Fixed` cannot. */
-export interface FakeService {
+interface FakeService {
   /** What exists, by physical id. */
   things: Map<string, Properties>
   /** What was done, in order: `create A`, `update A`, `delete A`, with `…` when it began. */

@@ -16,7 +16,7 @@ after(async () => {
   for (const close of closing.toReversed()) await close()
 })
 
-export interface LoadBalancerOptions {
+interface LoadBalancerOptions {
   loadBalancer?: Record<string, string>
   targetGroup?: Record<string, string>
   healthCheck?: Record<string, unknown>
@@ -76,7 +76,7 @@ function attributes(values: Record<string, string> = {}) {
   return Object.entries(values).map(([Key, Value]) => ({ Key, Value }))
 }
 
-export type ServedTarget = TargetAddress & { server: Server }
+type ServedTarget = TargetAddress & { server: Server }
 
 /** A server on a free port that answers /health with 200. */
 export async function startTarget(answer: RequestListener): Promise<ServedTarget> {

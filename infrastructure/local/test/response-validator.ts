@@ -18,7 +18,7 @@ export function clientEnvironment(endpoint: string): Record<string, string> {
   }
 }
 
-export interface ValidatedAnswer {
+interface ValidatedAnswer {
   output: Record<string, unknown> | null
   error: { Code: string; Message: string } | null
   /** Where the raw answer is not as the service model says. */

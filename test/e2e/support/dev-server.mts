@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
-export type Dev = Awaited<ReturnType<typeof startDev>>
+type Dev = Awaited<ReturnType<typeof startDev>>
 
 /** `npm run dev` as a developer has it, on ports of its own; it ends with the test. */
 export async function startDev(t: TestContext, given: Record<string, string> = {}) {

@@ -26,9 +26,7 @@ export interface Drainable {
   cut(): void
 }
 
-export type DrainState = 'serving' | 'draining' | 'drained'
-
-export type Drain = ReturnType<typeof createDrain>
+type DrainState = 'serving' | 'draining' | 'drained'
 
 /** How often a drain looks, in milliseconds; those whose turn came meanwhile are told together. */
 const step = 50

@@ -14,7 +14,7 @@ export interface Plan {
 export const stopReserve = 5_000
 
 /** A drain may be noticed 2.4 s late: the target's health is asked every 2 s or a little more. */
-export const noticedLate = 3_000
+const noticedLate = 3_000
 
 const longestSpread = 15_000
 const longestGrace = 5_000

@@ -21,7 +21,7 @@ export interface AnswerChange {
   arrived: number
 }
 
-export interface CommandChange {
+interface CommandChange {
   kind: 'command'
   command: Command
 }

@@ -6,7 +6,7 @@ import { distribution } from './views.ts'
 
 /** The rows of the three reports, for a CSV. Removed players are in none of them. */
 
-export interface PlayerRow {
+interface PlayerRow {
   rank: number
   /** As in the other reports; it stands for the name where names are left out. */
   player: number
@@ -18,7 +18,7 @@ export interface PlayerRow {
   seconds: number | null
 }
 
-export interface AnswerRow {
+interface AnswerRow {
   player: number
   name: string
   /** From 1, as people count. */
@@ -33,7 +33,7 @@ export interface AnswerRow {
   status: 'saved' | 'late'
 }
 
-export interface QuestionRow {
+interface QuestionRow {
   question: number
   text: string
   type: string

@@ -13,7 +13,7 @@ import {
 } from './views.ts'
 
 /** Everything that a page needs when it enters, however often it was here before. */
-export interface Entering {
+interface Entering {
   role: Role
   /** For the role `player`. */
   player?: Player | undefined

@@ -5,7 +5,7 @@ export interface Rate {
 }
 
 /** Whether one more may be taken now. @param now milliseconds */
-export type Allowance = (now: number) => boolean
+type Allowance = (now: number) => boolean
 
 export function createAllowance({ atOnce, perSecond }: Rate): Allowance {
   let left = atOnce

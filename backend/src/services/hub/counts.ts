@@ -4,7 +4,7 @@ import { answeredCount, distribution } from '../game/views.ts'
 import { deadAfter, type Others, silentAfter } from './deadline.ts'
 
 /** The sockets of this task. */
-export interface Here {
+interface Here {
   connected: number
   hosts: number
   screens: number

@@ -7,8 +7,6 @@ const atOnce = 200
 /** The text for a member; undefined: this one gets nothing. */
 export type TextFor = (member: Member) => string | Buffer | undefined
 
-export type FanOut = ReturnType<typeof createFanOut>
-
 /**
  * Sends to many without holding up the event loop. One after the other: nobody gets a later message before an earlier
  * one. Who enters meanwhile gets none of those that were begun before: the snapshot has it all.

@@ -10,7 +10,7 @@ import type { HeldLog, OpenLogs } from '../log/open-logs.ts'
 import type { Log } from '../log.ts'
 import { createRoom, type Room } from './room.ts'
 
-export interface HubOptions {
+interface HubOptions {
   /** This task's id. */
   task: string
   release: string
@@ -27,7 +27,7 @@ export interface HubOptions {
 export type Hub = ReturnType<typeof createHub>
 
 /** Why an event cannot be entered. */
-export type NoRoom = 'no such event' | 'not understood'
+type NoRoom = 'no such event' | 'not understood'
 
 /** All events that have a socket on this task. */
 export function createHub({ openLogs, events, codes, seen, logs, log, now = Date.now, ...task }: HubOptions) {

@@ -18,8 +18,6 @@ export interface LeaseOptions {
   found: (event: QuizEvent | undefined) => void
 }
 
-export type Lease = ReturnType<typeof createLease>
-
 /** Says in the event's item that it is live, or has ended, and sees there whether it was erased or got new links. */
 export function createLease({ event: id, events, logs, log, now, found }: LeaseOptions) {
   let renewedAt = Number.NEGATIVE_INFINITY

@@ -21,7 +21,7 @@ const tickEvery = 250
 const countsEvery = 500
 const rosterEvery = 1_000
 
-export interface RoomOptions extends Omit<SightingsOptions, 'event' | 'heard'>, Pick<LeaseOptions, 'events' | 'logs'> {
+interface RoomOptions extends Omit<SightingsOptions, 'event' | 'heard'>, Pick<LeaseOptions, 'events' | 'logs'> {
   eventLog: EventLog
   writer: Writer
   log: Log

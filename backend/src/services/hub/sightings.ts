@@ -23,8 +23,6 @@ export interface SightingsOptions {
 /** What one task counts for the others. */
 export type Sighting = Pick<Seen, 'connected' | 'unanswered' | 'hosts' | 'screens' | 'version' | 'draining'>
 
-export type Sightings = ReturnType<typeof createSightings>
-
 /** Tells the other tasks who is connected here, and hears who is connected there. Never more than one call of a kind at once. */
 export function createSightings({ event, task, release, repository, log, now, heard }: SightingsOptions) {
   let others: Others | undefined

@@ -4,7 +4,7 @@ import type { EventState } from '../game/state.ts'
 import type { Clock } from './clock.ts'
 
 /** Called after an item was folded in. It must not throw. */
-export type ItemListener = (item: LogItem, state: EventState) => void
+type ItemListener = (item: LogItem, state: EventState) => void
 
 /** The task stops: what is not at its place in the log now is not written by it any more. */
 export class LogClosed extends Error {

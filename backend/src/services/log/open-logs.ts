@@ -28,7 +28,7 @@ interface Entry {
   dropping: AbortController | undefined
 }
 
-export interface OpenLogsOptions {
+interface OpenLogsOptions {
   /** The task's id. */
   task: string
   repository: LogRepository

@@ -18,7 +18,7 @@ export function tailPeriod(liveEvents: number, sinceLastItem: number): number {
   return liveEvents <= fewEvents ? fastest : Math.min(slowest, perEvent * liveEvents)
 }
 
-export interface TailOptions {
+interface TailOptions {
   clock: Clock
   log: Log
   /** Events that this task follows. */

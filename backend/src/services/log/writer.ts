@@ -30,7 +30,7 @@ interface Flight {
   settle(): void
 }
 
-export interface WriterOptions {
+interface WriterOptions {
   /** The task's id. */
   task: string
   repository: Pick<LogRepository, 'append'>

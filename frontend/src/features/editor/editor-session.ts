@@ -5,7 +5,7 @@ import { RequestFailed } from '../../lib/request.ts'
 import { type Draft, draftOf, quizOf } from './draft.ts'
 import { dropUnsavedWork, keepUnsavedWork, newQuizKey, readUnsavedWork } from './unsaved-work.ts'
 
-export type SaveProblem =
+type SaveProblem =
   /** Someone else saved this quiz since it was opened; `theirs` is what they saved. */
   | { code: 'changed'; theirs: StoredQuiz }
   /** Someone else deleted it. */

@@ -94,7 +94,7 @@ export function SelectField({ label, problem, hint, value, choices, change }: Se
   )
 }
 
-export function FieldHint({
+function FieldHint({
   id,
   problem,
   hint,

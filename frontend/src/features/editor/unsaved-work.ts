@@ -1,5 +1,5 @@
 /** Work on a quiz that the server does not have yet. */
-export interface UnsavedWork<Quiz> {
+interface UnsavedWork<Quiz> {
   /** The stored version that the work began from. */
   base: number
   quiz: Quiz

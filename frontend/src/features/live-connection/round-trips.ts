@@ -9,7 +9,7 @@ interface Options {
   gone: () => void
 }
 
-export interface RoundTrips {
+interface RoundTrips {
   /** Measures now, unless an answer is already awaited, and every 20 s from then on. */
   ping: () => void
   /** Milliseconds since that ping; undefined for an answer that came too late. */

@@ -18,7 +18,7 @@ export interface OwnAnswer {
   status: AnswerStatus | 'sending' | 'kept'
 }
 
-export interface PlayerState {
+interface PlayerState {
   status: ConnectionStatus
   /** undefined until the first snapshot. It stays while the connection is lost. */
   view: Snapshot | undefined

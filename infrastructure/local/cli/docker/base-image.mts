@@ -13,7 +13,7 @@ export const baseImage = 'node:20-alpine'
 /** A registry that has not even named the image after this many milliseconds is not reached. */
 const patience = 10_000
 
-export type BaseImage = 'was there' | 'pulled' | 'stand-in'
+type BaseImage = 'was there' | 'pulled' | 'stand-in'
 
 /**
  * Makes sure that the base image is available: pulled, or where no registry can be reached a stand-in made from this

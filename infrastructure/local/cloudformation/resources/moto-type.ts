@@ -1,7 +1,7 @@
 import { ResourceFailure } from '../failure-reason.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceType } from '../resource-type.ts'
 
-export interface MotoType extends ResourceType {
+interface MotoType extends ResourceType {
   /** The properties that it carries over. Any other is refused, never silently dropped. */
   knows: readonly string[]
 }

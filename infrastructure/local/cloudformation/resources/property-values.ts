@@ -9,10 +9,6 @@ export function textOf(value: unknown): string {
   )
 }
 
-export function optionalText(value: unknown): string | undefined {
-  return value === undefined ? undefined : textOf(value)
-}
-
 export function isTrue(value: unknown): boolean {
   return value === true || value === 'true'
 }
