@@ -84,7 +84,7 @@ describe('WebSockets and draining', () => {
     const slow = await startTarget((_, response) => void answers.push(() => response.end('done')))
     await serve(slow)
     const answer = fetch(url)
-    await sleep(100)
+    await until(() => answers.length === 1)
     const start = Date.now()
     const drained = deregister(slow)
     answers[0]!()
@@ -95,10 +95,11 @@ describe('WebSockets and draining', () => {
 
   it('answers 502 to a request that outlives the deregistration delay', async () => {
     const { url, serve, deregister } = await loadBalance({ deregistrationDelay: 100 })
-    const slow = await startTarget(() => {})
+    let isAsked = false
+    const slow = await startTarget(() => void (isAsked = true))
     await serve(slow)
     const answer = fetch(url)
-    await sleep(100)
+    await until(() => isAsked)
     await deregister(slow)
     assert.equal((await answer).status, 502)
   })
