@@ -48,9 +48,8 @@ export async function saveOutputs({ environment, names }: Place): Promise<StackO
   const outputs = outputsOf(stack)
   if (Object.keys(outputs).length > 0) writeFileSync(file, JSON.stringify(outputs), { mode: 0o600 })
   const known: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-  return Object.keys(known).length > 0
-    ? checkedOutputs(known, names.stack, 'aws cloudformation delete-stack')
-    : undefined
+  const remedy = `${invocation('infrastructure', environment)}, then re-run the same command`
+  return Object.keys(known).length > 0 ? checkedOutputs(known, names.stack, remedy) : undefined
 }
 
 /** To be called once everything is gone: a new stack has other outputs. */

@@ -83,6 +83,14 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
   assert_equal "$(node -p 'require(process.argv[1]).Bucket' "$PROJECT/.local/deployments/staging/delete-objects.json")" log-bucket
 }
 
+@test "has a stack of an older version brought up to date first, and changes nothing" {
+  everything_there
+  sed -i 's#<OutputKey>SiteBucketName<#<OutputKey>Other<#' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy destroy.mts staging --yes
+  assert_refused 1 'has no output SiteBucketName' 'infrastructure.mts staging, then re-run the same command'
+  assert_equal "$(changes)" ''
+}
+
 @test "waits until the tasks have stopped before it touches the stack" {
   everything_there
   deploy destroy.mts staging --yes
