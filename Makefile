@@ -11,15 +11,15 @@ one = $(if $(filter -%,$(firstword $(value $1))),$(error $1=$(value $1) looks li
 ##@ Start here
 deploy-local: packages ## Deploy everything to an AWS on this machine: no account, no cost
 	./deploy/local.mts $(ARGS)
-test: packages ## The tests, in minutes; ends with "N passed, N failed"; ARGS="unit scripts" runs some
+test: packages ## The tests, in minutes; ARGS="unit scripts" runs some
 	./test/run.mts $(ARGS)
-test-all: packages ## Every test, the slow ones too: rollouts that fail, rollbacks, every documented command
+test-all: packages ## Every test: also rollouts that fail, and each documented command
 	./test/run.mts --all
-dev: packages ## Run backend, frontend and a local DynamoDB with reload, without Docker
+dev: packages ## Run backend, frontend and a local DynamoDB with reload, no Docker
 	./deploy/dev.mts $(ARGS)
 
 ##@ Deploy
-check: packages ## Check settings, tools, account, stack, drift, images and secrets of ENV; PART=before is a gate for CI
+check: packages ## Check settings, tools, account and what is live; PART=before for CI
 	./deploy/check.mts $(call one,ENV) $(call one,PART) $(ARGS)
 deploy-dev: packages ## Deploy everything to development
 	./deploy/all.mts development $(ARGS)
@@ -37,9 +37,9 @@ deploy-frontend: packages ## Deploy the site of ENV: bundle, upload, invalidatio
 	./deploy/frontend.mts $(call one,ENV) $(ARGS)
 
 ##@ Look
-status: packages ## Show what is live in ENV: stack, service, revision, release, image, site
+status: packages ## Show what is live in ENV: stack, service, release, image, site
 	./deploy/status.mts $(call one,ENV) $(ARGS)
-health: packages ## Check backend, data, page and WebSocket of ENV, directly and through the CDN, with timings
+health: packages ## Check that backend, data, page and WebSocket of ENV answer
 	./deploy/health.mts $(call one,ENV) $(ARGS)
 urls: packages ## Print the URLs of ENV
 	./deploy/urls.mts $(call one,ENV) $(ARGS)
@@ -49,41 +49,41 @@ logs: packages ## Follow the logs of the tasks of ENV; ARGS="--since 2h --no-fol
 	./deploy/logs.mts $(call one,ENV) $(ARGS)
 invalidation: packages ## Follow the latest CDN invalidation of ENV, or ID
 	./deploy/invalidation.mts $(call one,ENV) $(call one,ID) $(ARGS)
-diff: packages ## Show what a deployment to ENV would change; PART=infrastructure, service, image or site
+diff: packages ## Show what a deployment to ENV would change; PART=image or another
 	./deploy/diff.mts $(call one,ENV) $(call one,PART) $(ARGS)
-debug: packages ## Print the documented debug commands with ENV's real names, ready to paste
+debug: packages ## Print debug commands with ENV's real names, ready to paste
 	./deploy/debug.mts $(call one,ENV) $(ARGS)
 admin-secret: packages ## Print ENV's admin password
 	./deploy/admin-secret.mts $(call one,ENV) $(ARGS)
-quiz-demo: packages ## Play a quiz in ENV, local or development, with PLAYERS simulated players
+quiz-demo: packages ## Play a quiz with PLAYERS simulated players in local or development
 	./deploy/quiz-demo.mts $(call one,ENV) $(call one,PLAYERS) $(ARGS)
 
 ##@ Releases
-releases: packages ## List the releases of ENV: who, when, and how each ended; RELEASE=id shows one
+releases: packages ## List the releases of ENV: who, when, how each ended; RELEASE=id
 	./deploy/releases.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 revisions: packages ## List the backend revisions of ENV that you can roll back to
 	./deploy/revisions.mts $(call one,ENV) $(ARGS)
-promote: packages ## Deploy to TO exactly what FROM runs: the same image and site, without a build
+promote: packages ## Deploy to TO exactly what FROM runs, without a build
 	./deploy/promote.mts $(call one,FROM) $(call one,TO) $(call one,RELEASE) $(ARGS)
-rollback: packages ## Roll the backend back to revision REV, or to the last good release; ENV defaults to production
+rollback: packages ## Roll the backend back to REV, or the last good one; ENV=production
 	./deploy/rollback.mts $(or $(call one,ENV),production) $(call one,REV) $(ARGS)
 rollback-frontend: packages ## Roll the site of ENV back to RELEASE, without a build
 	./deploy/rollback-frontend.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 rollback-release: packages ## Roll backend and site of ENV back to what was live after RELEASE
 	./deploy/rollback-release.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
-rollback-infrastructure: packages ## Roll the stack of ENV back: out of a failure, or to the code of RELEASE
+rollback-infrastructure: packages ## Roll the stack of ENV back: out of a failure, or to RELEASE
 	./deploy/rollback-infrastructure.mts $(call one,ENV) $(call one,RELEASE) $(ARGS)
 unlock: packages ## Break the deploy lock of ENV that a dead deployment left behind
 	./deploy/unlock.mts $(call one,ENV) $(ARGS)
 
 ##@ Change
-access: packages ## Make the roles and policies of ENV, and bootstrap with them; needs an administrator
+access: packages ## Make the roles and policies of ENV, once, as an administrator
 	./deploy/access.mts $(call one,ENV) $(ARGS)
 scale: packages ## Run COUNT tasks in ENV
 	./deploy/scale.mts $(call one,ENV) $(call one,COUNT) $(ARGS)
 rotate-admin-secret: packages ## Replace the admin password of ENV, and its tasks
 	./deploy/rotate-admin-secret.mts $(call one,ENV) $(ARGS)
-restore: packages ## Bring ENV's data back as it was AT=2026-11-28T20:15:00Z, in a new table
+restore: packages ## Bring ENV's data back as it was AT=2026-11-28T20:15:00Z
 	./deploy/restore.mts $(call one,ENV) $(call one,AT) $(ARGS)
 destroy: packages ## Delete ENV; this cannot be undone
 	./deploy/destroy.mts $(call one,ENV) $(ARGS)
@@ -111,13 +111,13 @@ lint: packages ## Run oxlint with type-aware rules, prettier and tsc
 	npm run lint
 format: packages ## Format the code with prettier
 	npm run format
-e2e: packages ## Run the end-to-end suite on the account of ENV (development or staging); it really deploys
+e2e: packages ## Run the end-to-end suite on the account of ENV; it really deploys
 	ENV=$(ENV) ./test/run.mts account
-chaos: packages ## Break calls, kill runs and interfere, at random, for an hour; MINUTES=5 SEED=17
+chaos: packages ## Break, kill and interfere at random, an hour; MINUTES=5 SEED=17
 	MINUTES=$(or $(call one,MINUTES),60) SEED=$(call one,SEED) node --import ./lib/script/loader.mjs --test-reporter=spec test/chaos/chaos.slow.test.mts
 bench: packages ## Time the toolkit against the documented commands typed by hand
 	./bench/run.mts $(ARGS)
-bench-quiz: packages ## Play a quiz of 5,000 players on two half cores, and measure it; ARGS=--soak for half an hour
+bench-quiz: packages ## Measure a quiz of 5,000 players on two half cores; ARGS=--soak
 	./bench/quiz.mts $(ARGS)
 
 help:
