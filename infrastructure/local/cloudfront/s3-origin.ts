@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers'
 import { answerHeaders, UpstreamFailure } from '../http/upstream.ts'
 import { withHeader, without, type HeaderList } from '../http/headers.ts'
 import { accessKeyId, account, region } from '../settings.ts'
-import { allows, type AccessRequest, type PolicyDocument } from './bucket-policy.ts'
+import { judge, type Need, type PolicyDocument } from '../iam/evaluation.ts'
+import type { Caller } from '../iam/principals.ts'
 
 /** What an origin answers. */
 export interface OriginAnswer {
@@ -96,7 +97,9 @@ export function createS3Origin(endpoint: string): S3Origin {
     }
     const arn = `arn:aws:s3:::${bucket}`
     const key = decoded(path.slice(1))
-    const may = (action: string, resource: string) => allows(policy, access(action, resource, distributionArn))
+    const { caller, context } = identityOf(distributionArn)
+    const may = (action: string, resource: string) =>
+      policy !== undefined && judge([policy], { action, resource, context }, caller).is === 'allowed'
     const denied = () => failure(method, 403, 'AccessDenied', 'Access Denied')
     if (!may('s3:GetObject', `${arn}/${key}`)) return denied()
 
@@ -118,15 +121,13 @@ export function createS3Origin(endpoint: string): S3Origin {
   return { get }
 }
 
-function access(action: string, resource: string, distributionArn: string | undefined): AccessRequest {
+function identityOf(distributionArn: string | undefined): { caller: Caller } & Required<Pick<Need, 'context'>> {
   // S3's side of the connection is https: this distribution stands for its https side
-  const context = { 'aws:securetransport': 'true', 's3:tlsversion': '1.3' }
-  if (!distributionArn) return { service: undefined, action, resource, context }
+  const context = { 'aws:SecureTransport': 'true' }
+  if (!distributionArn) return { caller: { kind: 'Anonymous', name: '' }, context }
   return {
-    service: 'cloudfront.amazonaws.com',
-    action,
-    resource,
-    context: { ...context, 'aws:sourcearn': distributionArn, 'aws:sourceaccount': account },
+    caller: { kind: 'Service', name: 'cloudfront.amazonaws.com' },
+    context: { ...context, 'aws:SourceArn': distributionArn, 'aws:SourceAccount': account },
   }
 }
 

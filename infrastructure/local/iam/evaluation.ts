@@ -13,7 +13,7 @@ export interface Statement {
   NotAction?: string | string[]
   Resource?: string | string[]
   NotResource?: string | string[]
-  /** In a trust policy. */
+  /** In the policy of a bucket, and in that of who may assume a role. */
   Principal?: PrincipalElement
   Condition?: Conditions
 }
@@ -35,7 +35,7 @@ export type Verdict =
 /**
  * What policies say about a need: an explicit deny wins over every allow, and without an allow nothing is allowed.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
- * @param caller in a trust policy, where the statement names who may
+ * @param caller where the statements name who may
  */
 export function judge(policies: PolicyDocument[], need: Need, caller?: Caller): Verdict {
   const matching = policies
@@ -54,7 +54,7 @@ function applies(statement: Statement, { action, resource, context = {} }: Need,
     (Action === undefined ? NotAction !== undefined && !named(NotAction) : named(Action)) &&
     // a trust policy has no resource: it is the role's own
     (Resource === undefined ? NotResource === undefined || !about(NotResource) : about(Resource)) &&
-    (Principal === undefined || (caller !== undefined && matchesPrincipal(Principal, caller))) &&
+    (caller === undefined || (Principal !== undefined && matchesPrincipal(Principal, caller))) &&
     (Condition === undefined || conditionsHold(Condition, context))
   )
 }

@@ -3,9 +3,9 @@ import { listOf, matchesArn } from './wildcards.ts'
 
 export type PrincipalElement = '*' | Partial<Record<'AWS' | 'Service' | 'Federated', string | string[]>>
 
-/** Who asks to assume a role: `AWS` an ARN of this account, `Service` a service's name, `Federated` a provider's ARN. */
+/** Who asks: `AWS` an ARN of this account, `Service` a service's name, `Federated` a provider's ARN, or anyone without a name. */
 export interface Caller {
-  kind: 'AWS' | 'Service' | 'Federated'
+  kind: 'AWS' | 'Service' | 'Federated' | 'Anonymous'
   name: string
 }
 
@@ -14,10 +14,11 @@ export interface Caller {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function matchesPrincipal(principal: PrincipalElement, { kind, name }: Caller): boolean {
-  if (principal === '*') return true
+  if (principal === '*' || listOf(principal.AWS ?? []).includes('*')) return true
+  if (kind === 'Anonymous') return false
   const wanted = listOf(principal[kind] ?? [])
   if (kind !== 'AWS') return wanted.includes(name)
-  return wanted.some((each) => ['*', account, `arn:aws:iam::${account}:root`].includes(each) || isSame(each, name))
+  return wanted.some((each) => [account, `arn:aws:iam::${account}:root`].includes(each) || isSame(each, name))
 }
 
 /** A session of a role is also the role. */

@@ -4,6 +4,7 @@ import { registryCalls } from '../ecr/registry-calls.ts'
 import { judge, type PolicyDocument, type Statement } from '../iam/evaluation.ts'
 import { createGuard } from '../iam/guard.ts'
 import type { NamedCall } from '../iam/named-call.ts'
+import type { Caller, PrincipalElement } from '../iam/principals.ts'
 import { needsOf } from '../iam/needs.ts'
 import type { Role } from '../iam/role-policies.ts'
 import { account, region } from '../settings.ts'
@@ -69,7 +70,24 @@ describe('a policy', () => {
     assert.ok(asks({ ArnLike: { key: 'arn:aws:ecs:*:1:*' } }, { key: 'arn:aws:ecs:r:1:task/a:b' }))
     assert.ok(asks({ Null: { key: 'true' } }, {}))
     assert.ok(!asks({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, {}))
+    assert.ok(asks({ Bool: { 'aws:SecureTransport': true } }, { 'aws:securetransport': 'true' }))
     assert.ok(!asks({ StringEquals: { one: '1', two: '2' } }, { one: '1' }))
+  })
+
+  test('of a bucket names who may: a service, everyone, or another', () => {
+    const cdn: Caller = { kind: 'Service', name: 'cloudfront.amazonaws.com' }
+    const nobody: Caller = { kind: 'Anonymous', name: '' }
+    const lets = (asking: Caller, Principal?: PrincipalElement) =>
+      judge([policy({ ...(Principal && { Principal }) })], { action: 's3:GetObject', resource: '*' }, asking).is
+    for (const everyone of ['*', { AWS: '*' }] as const) {
+      assert.deepEqual([lets(cdn, everyone), lets(nobody, everyone)], ['allowed', 'allowed'])
+    }
+    for (const one of [{ Service: cdn.name }, { Service: ['s3.amazonaws.com', cdn.name] }]) {
+      assert.deepEqual([lets(cdn, one), lets(nobody, one)], ['allowed', 'not allowed'])
+    }
+    for (const other of [{ Service: 'ec2.amazonaws.com' }, { AWS: account }, undefined]) {
+      assert.deepEqual([lets(cdn, other), lets(nobody, other)], ['not allowed', 'not allowed'])
+    }
   })
 
   test('is refused where it is not understood', () => {
