@@ -88,7 +88,7 @@ async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['
     return { url, release: answer.ok ? releaseIn(html) : '', ...problem }
   } catch (error) {
     if (!isExpected(error)) throw error
-    return { url, release: '', problem: error.message }
+    return { url, release: '', problem: error.message.replace(`${cdn}/ `, '') }
   }
 }
 

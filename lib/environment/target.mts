@@ -85,7 +85,9 @@ async function requireIdentity(environment: Environment, settings: Settings): Pr
   await prepared
   const local = isLocalEndpoint()
   say(
-    `${environment}: account ${identity.Account}, ${settings.AWS_REGION}${local ? `, the AWS on this machine (${process.env['AWS_ENDPOINT_URL']})` : ''}, as ${identity.Arn}`,
+    local
+      ? `${environment}: the AWS on this machine (${process.env['AWS_ENDPOINT_URL']}), as ${identity.Arn.split(':').at(-1)}`
+      : `${environment}: account ${identity.Account}, ${settings.AWS_REGION}, as ${identity.Arn}`,
   )
   const account = await requireExpectedAccount(environment, settings.AWS_ACCOUNT_ID, identity.Account, local)
   return {

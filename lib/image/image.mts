@@ -104,9 +104,10 @@ export async function pushImage(
   const { names, release } = target
   const env = registryEnvironment(target.environment)
   await Promise.all([
+    // first, since a step that went well shows three commands
+    run({ env })`docker push ${`${repository}:${release}`}`,
     keepImages(target),
     keepSbom(target, bucket),
-    run({ env })`docker push ${`${repository}:${release}`}`,
   ])
   // unknown before the push
   const inDryRun = { digest: 'sha256:…', manifest: '…' }
