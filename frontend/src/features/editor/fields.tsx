@@ -94,15 +94,7 @@ export function SelectField({ label, problem, hint, value, choices, change }: Se
   )
 }
 
-function FieldHint({
-  id,
-  problem,
-  hint,
-}: {
-  id: string
-  problem: string | undefined
-  hint: string | undefined
-}) {
+function FieldHint({ id, problem, hint }: { id: string; problem: string | undefined; hint: string | undefined }) {
   return (
     <p id={id} className="text-sm empty:hidden">
       {problem === undefined ? (
