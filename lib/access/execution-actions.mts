@@ -7,6 +7,7 @@ export const lookingActions = [
   'ecs:DescribeClusters',
   'elasticloadbalancing:Describe*',
   'logs:Describe*',
+  'route53:ListHostedZones',
   'secretsmanager:GetRandomPassword',
   // CloudFront looks at a web ACL that it is given
   'wafv2:GetWebACL',
@@ -41,13 +42,11 @@ export const cdnActions = [
   'cloudfront:*Function',
   'cloudfront:*OriginAccessControl',
   'cloudfront:*Policy',
+  'cloudfront:*Resource',
   'cloudfront:*VpcOrigin',
   'cloudfront:CreateDistribution*',
   'cloudfront:DeleteDistribution',
   'cloudfront:Get*',
-  'cloudfront:ListTagsForResource',
-  'cloudfront:TagResource',
-  'cloudfront:UntagResource',
   'cloudfront:UpdateDistribution',
 ]
 
@@ -80,63 +79,54 @@ export const taskTableActions = [
 ]
 
 export const tableActions = [
+  'dynamodb:*Resource',
   'dynamodb:CreateTable',
   'dynamodb:DeleteTable',
   'dynamodb:Describe*',
   'dynamodb:GetResourcePolicy',
-  'dynamodb:ListTagsOfResource',
-  'dynamodb:TagResource',
-  'dynamodb:UntagResource',
   'dynamodb:UpdateContinuousBackups',
   'dynamodb:UpdateTable',
   'dynamodb:UpdateTimeToLive',
 ]
 
 export const bucketActions = [
+  's3:*Resource',
   's3:CreateBucket',
   's3:DeleteBucket',
   's3:DeleteBucketPolicy',
   's3:Get*Configuration',
   's3:GetBucket*',
   's3:ListBucket',
-  's3:ListTagsForResource',
   's3:PutBucket*',
   's3:PutEncryptionConfiguration',
   's3:PutLifecycleConfiguration',
-  's3:TagResource',
-  's3:UntagResource',
 ]
 
 export const logActions = [
+  'logs:*DataProtectionPolicy',
   'logs:*KmsKey',
   'logs:*MetricFilter',
+  'logs:*Resource',
   'logs:CreateLogGroup',
   'logs:DeleteLogGroup',
   'logs:DeleteRetentionPolicy',
-  'logs:GetDataProtectionPolicy',
-  'logs:ListTagsForResource',
   'logs:PutRetentionPolicy',
-  'logs:TagResource',
-  'logs:UntagResource',
 ]
 
 export const notificationActions = [
+  'events:*Resource',
   'events:*Rule',
   'events:*Targets',
-  'events:TagResource',
-  'events:UntagResource',
+  'sns:*Resource',
   'sns:CreateTopic',
   'sns:DeleteTopic',
   'sns:GetDataProtectionPolicy',
   'sns:GetSubscriptionAttributes',
   'sns:GetTopicAttributes',
   'sns:ListSubscriptionsByTopic',
-  'sns:ListTagsForResource',
   'sns:SetTopicAttributes',
   'sns:Subscribe',
-  'sns:TagResource',
   'sns:Unsubscribe',
-  'sns:UntagResource',
 ]
 
 export const budgetActions = ['budgets:*Resource', 'budgets:ModifyBudget', 'budgets:ViewBudget']

@@ -20,8 +20,9 @@ type Place = Pick<Scope, 'partition' | 'account'>
 /**
  * What CloudFormation may do with the role that it deploys with, instead of everything: the calls that the schemas of our
  * templates' resource types name, but for features that we do not use (replicas, S3 tables and the like), on resources
- * with our names where AWS knows such a limit. A role gets no more than the task boundary allows. Compared with the schemas
- * of cfn-lint 1.58 in November 2026; the local AWS does not enforce it.
+ * with our names where AWS knows such a limit. A role gets no more than the task boundary allows. The local AWS does not
+ * enforce it: infrastructure/local/test/execution-policy.slow.test.ts compares it with the schemas, and has each exception's
+ * reason. It is the boundary of that role too, hence one policy: a second would not fit.
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
  */
 export function cloudFormationPolicy({ partition, account }: Place): Policy {
@@ -61,12 +62,10 @@ export function cloudFormationPolicy({ partition, account }: Place): Policy {
       allow(
         'Cluster',
         [
+          'ecs:*Resource',
           'ecs:CreateCluster',
           'ecs:DeleteCluster',
-          'ecs:ListTagsForResource',
           'ecs:PutClusterCapacityProviders',
-          'ecs:TagResource',
-          'ecs:UntagResource',
           'ecs:UpdateCluster',
           'ecs:UpdateClusterSettings',
         ],
@@ -80,26 +79,19 @@ export function cloudFormationPolicy({ partition, account }: Place): Policy {
       allow('Logs', logActions, [regional('logs', 'log-group:/ecs/live-quiz*')]),
       allow(
         'Secrets',
-        [
-          'secretsmanager:*Secret',
-          'secretsmanager:GetSecretValue',
-          'secretsmanager:TagResource',
-          'secretsmanager:UntagResource',
-        ],
+        ['secretsmanager:*Resource', 'secretsmanager:*Secret', 'secretsmanager:GetSecretValue'],
         // CloudFormation names the second
         [regional('secretsmanager', 'secret:live-quiz*'), regional('secretsmanager', 'secret:OriginSecret*')],
       ),
       allow(
         'Alarms',
         [
+          'cloudwatch:*Resource',
           'cloudwatch:DeleteAlarms',
           'cloudwatch:DeleteDashboards',
           'cloudwatch:GetDashboard',
-          'cloudwatch:ListTagsForResource',
           'cloudwatch:PutDashboard',
           'cloudwatch:PutMetricAlarm',
-          'cloudwatch:TagResource',
-          'cloudwatch:UntagResource',
         ],
         [regional('cloudwatch', 'alarm:live-quiz*'), `arn:${partition}:cloudwatch::${account}:dashboard/live-quiz*`],
       ),

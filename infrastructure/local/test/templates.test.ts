@@ -6,22 +6,15 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Template } from 'aws-cdk-lib/assertions'
 import { createApp, named, templateOf, variants } from '../../test/synthesis.ts'
-import { exclusively } from '../cli/lock.mts'
-import { provide, pythonOf, type Virtualenv } from '../cli/virtualenv.mts'
-import { stateDirectory } from '../connection.ts'
+import { cfnLint, cfnLintPython, provideCfnLint } from './cfn-lint.ts'
 
 /*
  * AWS's published resource schemas, as cfn-lint has them, judge every template: the local AWS could agree with a mistake
  * of ours, they cannot.
  */
-const linter: Virtualenv = {
-  directory: join(stateDirectory, 'cfn-lint'),
-  requirements: join(import.meta.dirname, 'requirements.txt'),
-  what: 'cfn-lint',
-}
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
 
-before(() => exclusively(() => provide(linter)))
+before(provideCfnLint)
 after(() => rmSync(directory, { recursive: true }))
 
 /** Errors and warnings, one a line. */
@@ -30,8 +23,8 @@ function findings(name: string, template: object): string[] {
   writeFileSync(file, JSON.stringify(template))
   // its script, but not the script's first line, which breaks in a path with a space
   const { stdout, stderr, error } = spawnSync(
-    pythonOf(linter),
-    [join(linter.directory, 'bin/cfn-lint'), '--region', 'us-east-1', '--format', 'parseable', '--', file],
+    cfnLintPython,
+    [join(cfnLint.directory, 'bin/cfn-lint'), '--region', 'us-east-1', '--format', 'parseable', '--', file],
     { encoding: 'utf8' },
   )
   assert.equal(error, undefined)
