@@ -1,4 +1,5 @@
 import { isSecret } from './parameters.ts'
+import { stackDriftStatus } from './drift.ts'
 import type { Output, Stack, StackEvent, StackResource, StackTarget } from './model.ts'
 
 /** How stacks, resources, events and outputs look in answers. */
@@ -22,11 +23,13 @@ export function describeStack(stack: Stack) {
     RoleARN: target?.roleArn,
     Tags: tagList(target?.tags ?? {}),
     EnableTerminationProtection: stack.terminationProtection,
-    DriftInformation: notChecked,
+    DriftInformation: stackDrift(stack),
   }
 }
 
-const notChecked = { StackDriftStatus: 'NOT_CHECKED' }
+function stackDrift({ detection }: Stack) {
+  return { StackDriftStatus: stackDriftStatus(detection), LastCheckTimestamp: detection?.began }
+}
 
 function describeOutput({ key, value, description, exportName }: Output) {
   return { OutputKey: key, OutputValue: value, Description: description, ExportName: exportName }
@@ -42,7 +45,7 @@ export function summarizeStack(stack: Stack) {
     DeletionTime: stack.deleted,
     StackStatus: stack.status,
     StackStatusReason: stack.statusReason,
-    DriftInformation: notChecked,
+    DriftInformation: stackDrift(stack),
   }
 }
 

@@ -61,6 +61,32 @@ interface StableState {
   outputs: Output[]
 }
 
+/** The last drift detection of a stack, and what was found of each resource, then or before. */
+export interface Detection {
+  readonly id: string
+  readonly began: Date
+  status: 'DETECTION_IN_PROGRESS' | 'DETECTION_COMPLETE' | 'DETECTION_FAILED'
+  reason?: string
+  readonly drifts: Map<string, ResourceDrift>
+}
+
+export interface ResourceDrift {
+  status: 'IN_SYNC' | 'MODIFIED' | 'DELETED' | 'UNKNOWN'
+  reason?: string
+  expected?: Properties
+  actual?: Properties
+  differences?: PropertyDifference[]
+  timestamp: Date
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_PropertyDifference.html */
+export interface PropertyDifference {
+  PropertyPath: string
+  ExpectedValue: string
+  ActualValue: string
+  DifferenceType: 'ADD' | 'REMOVE' | 'NOT_EQUAL'
+}
+
 export interface Stack {
   id: string
   name: string
@@ -83,6 +109,7 @@ export interface Stack {
   changeSets: ChangeSet[]
   /** ClientRequestTokens of operations that were started: a client that repeats one must not start it twice. */
   tokens: Set<string>
+  detection?: Detection
   terminationProtection: boolean
   disableRollback: boolean
   /** Set to end a running creation early, because the stack is to be deleted. */

@@ -7,6 +7,8 @@ export interface ResourceType {
    */
   update?(request: ResourceRequest, current: ResourceState, previous: Properties): Promise<ResourceState>
   delete(current: ResourceState, properties: Properties): Promise<void>
+  /** Properties as they are live, for drift detection; undefined when the resource is gone. Absent: it cannot be checked. */
+  read?(current: ResourceState): Promise<Properties | undefined>
   /** Properties of "Update requires: Replacement". */
   replacedBy?: readonly string[]
   /** The property that gives a custom name: CloudFormation refuses to replace a resource that has one. */

@@ -1,5 +1,6 @@
 import type { Room } from '../gateway/room.ts'
 import { changeSetActions } from './change-set-actions.ts'
+import { driftActions } from './drift-actions.ts'
 import { withDynamicReferences } from './dynamic-references.ts'
 import { readActions } from './read-actions.ts'
 import { createClients } from './resources/clients.ts'
@@ -47,6 +48,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
       ...stackActions(stacks, types, sources),
       ...changeSetActions(stacks, types, sources),
       ...readActions(stacks, sources),
+      ...driftActions(stacks, types),
     },
   }
 

@@ -30,6 +30,7 @@ export function needsOf(call: NamedCall, tagsOf: TagsOf): Need[] {
     return needs.map((need) => ({ ...need, context: { 'ecs:cluster': arnOf('ecs', `cluster/${clusterIn(input)}`) } }))
   }
   if (service === 'dynamodb') return [...needs, ...restoring(action, input)]
+  if (action === 'DetectStackDrift') return [...needs, ...detecting(resources)]
   return [...needs, ...tagged(prefix, input, resources), ...passedRoles(service, input)]
 }
 
@@ -48,6 +49,15 @@ function restoring(action: string, input: Input): Need[] {
     action: `dynamodb:${each}`,
     resource,
   }))
+}
+
+/**
+ * Besides the reading of each resource, which is not asked for here:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+ */
+function detecting(stacks: string[]): Need[] {
+  const ofResources = stacks.map((resource) => ({ action: 'cloudformation:DetectStackResourceDrift', resource }))
+  return [...ofResources, { action: 'cloudformation:BatchDescribeTypeConfigurations', resource: '*' }]
 }
 
 /** Nobody calls iam:PassRole: it is needed by each call that gives a service a role. */

@@ -26,7 +26,7 @@ export function createFakeService(): FakeService {
     things.set(id, properties)
     return { physicalId: id, attributes: { Arn: `arn:${id}`, Value: properties['Value'] } }
   }
-  const type: Required<Pick<ResourceType, 'create' | 'update' | 'delete'>> = {
+  const type: Required<Pick<ResourceType, 'create' | 'update' | 'delete' | 'read'>> = {
     async create(request) {
       journal.push(`create ${request.logicalId}…`)
       await (held.get(request.logicalId) ?? sleep(1))
@@ -47,6 +47,11 @@ export function createFakeService(): FakeService {
       refuse(properties, 'delete')
       journal.push(`delete ${physicalId}`)
       if (!things.delete(physicalId)) throw new AwsError('NotFound', `${physicalId} does not exist`)
+    },
+    async read({ physicalId }) {
+      const live = things.get(physicalId)
+      if (live) refuse(live, 'read')
+      return live
     },
   }
   return {

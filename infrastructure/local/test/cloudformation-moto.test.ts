@@ -220,6 +220,48 @@ test('a change of every type arrives, and the way back leads to where it began',
   assert.deepEqual(await held(), original)
 })
 
+test('what is changed by hand is drift, and nothing else is', async () => {
+  const Bucket = (await clients.s3().listBuckets({})).Buckets?.[0]?.Name
+  const [group] = (await clients.logs().describeLogGroups({})).logGroups!
+  const [alarm] = (await clients.cloudWatch().describeAlarms({})).MetricAlarms!
+  assert.deepEqual(await drifted(), { Alarm: 'IN_SYNC', Bucket: 'IN_SYNC', Logs: 'IN_SYNC', Table: 'IN_SYNC' })
+  await clients.s3().deletePublicAccessBlock({ Bucket })
+  await clients.s3().putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Suspended' } })
+  await clients.logs().putRetentionPolicy({ logGroupName: group!.logGroupName, retentionInDays: 1 })
+  await clients.cloudWatch().putMetricAlarm({ ...alarm!, AlarmName: alarm!.AlarmName, Threshold: 99 })
+  await clients.dynamoDb().updateContinuousBackups({
+    TableName: 'table',
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+  })
+  assert.deepEqual(await drifted(), {
+    Alarm: '/Threshold: 80 → 99',
+    Bucket:
+      '/VersioningConfiguration/Status: Enabled → Suspended, /PublicAccessBlockConfiguration: {"BlockPublicAcls":true,"BlockPublicPolicy":"true"} → null',
+    Logs: '/RetentionInDays: 7 → 1',
+    Table: '/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled: true → false',
+  })
+})
+
+async function drifted(): Promise<Record<string, string>> {
+  const { StackDriftDetectionId } = await call('DetectStackDrift', { StackName: 'Every' })
+  let status: unknown
+  while (status !== 'DETECTION_COMPLETE') {
+    const detection = await call('DescribeStackDriftDetectionStatus', { StackDriftDetectionId })
+    status = detection['DetectionStatus']
+    assert.notEqual(status, 'DETECTION_FAILED', JSON.stringify(detection))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const { StackResourceDrifts } = await call('DescribeStackResourceDrifts', { StackName: 'Every' })
+  const found = (StackResourceDrifts as { LogicalResourceId: string; [name: string]: unknown }[]).map((drift) => {
+    const differences = drift['PropertyDifferences'] as Record<string, string>[]
+    const lines = differences.map(
+      (each) => `${each['PropertyPath']}: ${each['ExpectedValue']} → ${each['ActualValue']}`,
+    )
+    return [drift.LogicalResourceId, lines.join(', ') || drift['StackResourceDriftStatus']] as const
+  })
+  return Object.fromEntries(found) as Record<string, string>
+}
+
 test('a property that is not carried over is refused', async () => {
   const logs = resource('Logs::LogGroup', { RetentionInDays: 7, FieldIndexPolicies: [] })
   const { status, reasons } = await deploy('UpdateStack', { ...template(false), Another: logs })

@@ -59,6 +59,13 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       async delete({ physicalId }) {
         await cloudWatch().deleteAlarms({ AlarmNames: [physicalId] })
       },
+      async read({ physicalId }) {
+        const { MetricAlarms = [] } = await cloudWatch().describeAlarms({ AlarmNames: [physicalId] })
+        const [alarm] = MetricAlarms
+        if (!alarm) return undefined
+        const { ActionsEnabled, AlarmActions, ComparisonOperator, EvaluationPeriods, OKActions, Threshold } = alarm
+        return { ActionsEnabled, AlarmActions, ComparisonOperator, EvaluationPeriods, OKActions, Threshold }
+      },
     }),
 
     'AWS::CloudWatch::Dashboard': motoType({

@@ -11,7 +11,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { finishOrRemove, motoType } from './moto-type.ts'
+import { finishOrRemove, motoType, unless } from './moto-type.ts'
 import { isTrue } from './property-values.ts'
 import { retag, tagsOf } from './tags.ts'
 
@@ -84,6 +84,22 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
       },
       async delete({ physicalId }) {
         await dynamoDb().deleteTable({ TableName: physicalId })
+      },
+      async read({ physicalId: TableName }) {
+        const table = await unless('ResourceNotFoundException', dynamoDb().describeTable({ TableName }))
+        if (!table) return undefined
+        const [{ TimeToLiveDescription }, { ContinuousBackupsDescription }] = await Promise.all([
+          dynamoDb().describeTimeToLive({ TableName }),
+          dynamoDb().describeContinuousBackups({ TableName }),
+        ])
+        const { AttributeName, TimeToLiveStatus } = TimeToLiveDescription ?? {}
+        const { PointInTimeRecoveryStatus } = ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {}
+        return {
+          BillingMode: table.Table?.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
+          DeletionProtectionEnabled: table.Table?.DeletionProtectionEnabled ?? false,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: PointInTimeRecoveryStatus === 'ENABLED' },
+          TimeToLiveSpecification: { AttributeName, Enabled: TimeToLiveStatus === 'ENABLED' },
+        }
       },
     }),
   }

@@ -42,6 +42,11 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
       async delete({ physicalId }) {
         await logs().deleteLogGroup({ logGroupName: physicalId })
       },
+      async read({ physicalId }) {
+        const { logGroups = [] } = await logs().describeLogGroups({ logGroupNamePrefix: physicalId })
+        const group = logGroups.find(({ logGroupName }) => logGroupName === physicalId)
+        return group && { RetentionInDays: group.retentionInDays }
+      },
     }),
   }
 }

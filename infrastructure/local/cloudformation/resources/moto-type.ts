@@ -40,3 +40,13 @@ export async function finishOrRemove<Result>(
     throw error
   }
 }
+
+/** The answer; undefined where the service refuses with that error. */
+export async function unless<Answer>(error: string, answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer
+  } catch (refusal) {
+    if ((refusal as Error).name === error) return undefined
+    throw refusal
+  }
+}

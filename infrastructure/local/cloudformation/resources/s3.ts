@@ -5,7 +5,7 @@ import { ResourceFailure } from '../failure-reason.ts'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { finishOrRemove, motoType } from './moto-type.ts'
+import { finishOrRemove, motoType, unless } from './moto-type.ts'
 import { isTrue, textOf } from './property-values.ts'
 import { tagsOf } from './tags.ts'
 
@@ -70,6 +70,15 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
       },
       async delete({ physicalId }) {
         await s3().deleteBucket({ Bucket: physicalId })
+      },
+      async read({ physicalId: Bucket }) {
+        const versioning = await unless('NoSuchBucket', s3().getBucketVersioning({ Bucket }))
+        if (!versioning) return undefined
+        const access = await unless('NoSuchPublicAccessBlockConfiguration', s3().getPublicAccessBlock({ Bucket }))
+        return {
+          PublicAccessBlockConfiguration: access?.PublicAccessBlockConfiguration,
+          VersioningConfiguration: versioning.Status && { Status: versioning.Status },
+        }
       },
     }),
 

@@ -64,6 +64,35 @@ export function cloudFormationTests(world: FidelityWorld): void {
     await valid('cloudformation', 'UpdateTerminationProtection', { ...named, EnableTerminationProtection: true })
   })
 
+  test('CloudFormation: what was changed by hand is drift', async () => {
+    const named = { StackName: stackName }
+    const logGroupName = templateOf('local').toJSON().Resources['LogGroup'].Properties.LogGroupName
+    await world.ask('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays: 1 })
+    const { StackDriftDetectionId } = await valid<{ StackDriftDetectionId: string }>(
+      'cloudformation',
+      'DetectStackDrift',
+      named,
+    )
+    await eventually('the drift is detected', async () => {
+      const { DetectionStatus, StackDriftStatus } = await valid<Record<string, string>>(
+        'cloudformation',
+        'DescribeStackDriftDetectionStatus',
+        { StackDriftDetectionId },
+      )
+      return DetectionStatus === 'DETECTION_COMPLETE' && StackDriftStatus === 'DRIFTED'
+    })
+    const { StackResourceDrifts } = await valid<{ StackResourceDrifts: { LogicalResourceId: string }[] }>(
+      'cloudformation',
+      'DescribeStackResourceDrifts',
+      { ...named, StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'] },
+    )
+    assert.deepEqual(
+      StackResourceDrifts.map(({ LogicalResourceId }) => LogicalResourceId),
+      ['LogGroup'],
+    )
+    await valid('cloudformation', 'DescribeStacks', named)
+  })
+
   test('CloudFormation: an update that changes nothing is refused', async () => {
     const named = { StackName: stackName, UsePreviousTemplate: true, Capabilities: ['CAPABILITY_NAMED_IAM'] }
     assert.equal(
@@ -111,6 +140,9 @@ export function cloudFormationTests(world: FidelityWorld): void {
       ['DeleteStack', { StackName: stackName }],
       ['RollbackStack', { StackName: stackName }],
       ['ContinueUpdateRollback', { StackName: stackName }],
+      ['DetectStackDrift', missing],
+      ['DescribeStackDriftDetectionStatus', { StackDriftDetectionId: 'missing' }],
+      ['DescribeStackResourceDrifts', missing],
     ] as const) {
       assert.match(await refused('cloudformation', operation, input), /^ValidationError: /)
     }
