@@ -19,7 +19,7 @@ dev: packages ## Run backend, frontend and a local DynamoDB with reload, no Dock
 	./deploy/dev.mts $(ARGS)
 
 ##@ Deploy
-check: packages ## Check settings, tools, account and what is live; PART=before for CI
+check: packages ## Check settings, tools, account and what is live; PART=before for CI, PART=drift
 	./deploy/check.mts $(call one,ENV) $(call one,PART) $(ARGS)
 deploy-dev: packages ## Deploy everything to development
 	./deploy/all.mts development $(ARGS)

@@ -6,9 +6,12 @@
  *   ./deploy/check.mts <environment> [<part>] [--json]
  *   npm run check staging                          make check ENV=staging
  *   npm run check staging before                   make check ENV=staging PART=before
+ *   npm run check staging drift                    make check ENV=staging PART=drift
  *
  *   environment   development, staging, production or local
  *   part          before: whether you can deploy, and nothing that a deployment would fix: a gate for CI
+ *                 drift: everything, and whether someone changed a resource of the stack by hand, which CloudFormation
+ *                 finds out in minutes
  *   --json        the findings as data
  *
  *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "FAIL")'
@@ -22,6 +25,7 @@ import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findi
 import { liveFindings } from '../lib/check/live.mts'
 import { imageNodeFinding } from '../lib/check/node.mts'
 import { shellFindings } from '../lib/check/shell.mts'
+import { stackDriftFindings } from '../lib/check/stack-drift.mts'
 import {
   cdkOnPath,
   dockerEngine,
@@ -41,7 +45,8 @@ import { main } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, part, json } = parseArguments(argv, ['json'], ['part'])
-  if (part !== undefined && part !== 'before') throw new Failure(`unknown part: ${part}`, 'give before, or none', 2)
+  if (!['before', 'drift', undefined].includes(part))
+    throw new Failure(`unknown part: ${part}`, 'give before, drift or none', 2)
   const isBefore = part === 'before'
   const Settings = await environmentFindings(environment, isBefore)
   const local = isLocalEndpoint()
@@ -60,7 +65,14 @@ await main(import.meta, async (argv) => {
   const { findings: AWS, outputs } = pointed
     ? await awsFindings(environment, isBefore)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
-  const Live = isBefore ? [] : await liveFindings(environment, outputs)
+  const Live = isBefore
+    ? []
+    : (
+        await Promise.all([
+          liveFindings(environment, outputs),
+          part === 'drift' ? stackDriftFindings(environment, outputs) : [],
+        ])
+      ).flat()
   const node = pointed ? [imageNodeFinding(readSettings(environment))] : []
   const Tools = [nodeFinding(), ...node, homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
 

@@ -15,7 +15,7 @@ import { cloudFormationPolicy, taskBoundaryPolicy } from '../../lib/access/execu
 import { accessName, accessStack, executionPolicy, taskBoundary } from '../../lib/access/names.mts'
 import { promotedFrom } from '../../lib/access/permissions.mts'
 import { type RoleKind, roleKinds } from '../../lib/access/permission.mts'
-import { policiesOf, policyFor, type Policy } from '../../lib/access/policies.mts'
+import { policiesOf, policyFor, policyKinds, type Policy, type PolicyKind } from '../../lib/access/policies.mts'
 import type { Environment } from '../../lib/environment/environments.mts'
 
 /** GitHub's identity provider: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws */
@@ -79,9 +79,9 @@ class EnvironmentRoles extends Stack {
     const props = stackProps(`Live Quiz Event System, ${environment}: who may do what`, { environment })
     super(scope, `${accessStack}-${environment}`, props)
     const place = scopeOf(environment, promotedFrom[environment], access)
-    const policyOf = (kind: RoleKind) =>
+    const policyOf = (kind: PolicyKind) =>
       addPolicy(this, accessName(environment, kind), policyFor(kind, place), `Live Quiz, ${environment}: ${kind}`)
-    const policies = new Map(roleKinds.map((kind) => [kind, policyOf(kind)]))
+    const policies = new Map(policyKinds.map((kind) => [kind, policyOf(kind)]))
     for (const kind of roleKinds) {
       const roleName = accessName(environment, kind)
       const role = new Role(this, `${roleName}-role`, {

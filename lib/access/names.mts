@@ -1,5 +1,5 @@
 import { environmentNames, type Environment } from '../environment/environments.mts'
-import type { RoleKind } from './permission.mts'
+import type { PolicyKind } from './policies.mts'
 
 /** The stack of roles and policies: one in an account. */
 export const accessStack = 'LiveQuizAccess'
@@ -10,7 +10,7 @@ export const executionPolicy = 'live-quiz-cloudformation'
 /** The most that a role may do which the stack of an environment makes; PERMISSIONS_BOUNDARY names it. */
 export const taskBoundary = 'live-quiz-boundary'
 
-/** Name of a role, and of the policy of that kind: `live-quiz-deploy`, `live-quiz-staging-look`. */
-export function accessName(environment: Environment, kind: RoleKind): string {
+/** Name of a role or policy of that kind: `live-quiz-deploy`, `live-quiz-staging-look`. */
+export function accessName(environment: Environment, kind: PolicyKind): string {
   return `${environmentNames(environment).prefix}-${kind}`
 }

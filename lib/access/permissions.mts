@@ -1,5 +1,6 @@
 import type { EnvironmentNames } from '../environment/environments.mts'
 import { backendPermissions } from './backend-permissions.mts'
+import { driftPermissions } from './drift-permissions.mts'
 import { otherPermissions } from './other-permissions.mts'
 import type { Permission } from './permission.mts'
 import { sitePermissions } from './site-permissions.mts'
@@ -10,7 +11,7 @@ import { sitePermissions } from './site-permissions.mts'
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
  */
 
-export const permissions = { ...backendPermissions, ...sitePermissions, ...otherPermissions }
+export const permissions = { ...backendPermissions, ...sitePermissions, ...otherPermissions, ...driftPermissions }
 
 export type Sid = keyof typeof permissions
 

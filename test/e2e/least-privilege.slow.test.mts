@@ -238,7 +238,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       const ran = await as('development', kind, './deploy/check.mts development')
       writeFileSync(join(copy.path, settings), text)
       // and so has the recipient of alarms, in staging
-      await as('staging', kind, './deploy/check.mts staging')
+      await as('staging', kind, './deploy/check.mts staging drift')
       assert.doesNotMatch(ran.output, /not authorized/)
       assert.deepEqual(denied(since), [])
     })
@@ -419,6 +419,8 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     it(`has used each permission of ${kind}`, () => {
       const unused = policiesOf[kind]
         .flatMap(sidsOf)
+        // AWS reads the resources with these; the local AWS asks for none of them
+        .filter((sid) => !sid.startsWith('DriftOf'))
         .flatMap((sid) => permissions[sid].actions.map((action) => `${sid} ${action}`))
         .filter((permission) => !used[kind].has(permission))
       assert.deepEqual(unused, [])

@@ -357,6 +357,35 @@ skopeo copy --help"
   assert_equal "$(grep -c '\[FAIL\]' <<<"$output")" 2
 }
 
+@test "asks CloudFormation what was changed by hand only where that is asked for, and shows no secret" {
+  everything_there
+  # an answer of another time, of a resource that is not asked about
+  local stack=LiveQuizEventStack-staging old='<PropertyDifferences><member><PropertyPath>/Origins</PropertyPath><ExpectedValue>{{resolve}}</ExpectedValue><ActualValue>verysecret</ActualValue></member></PropertyDifferences>'
+  summary() { printf '<member><LogicalResourceId>%s</LogicalResourceId><ResourceType>AWS::%s</ResourceType></member>' "$@"; }
+  drift() { printf '<member><LogicalResourceId>%s</LogicalResourceId><ResourceType>AWS::%s</ResourceType><StackResourceDriftStatus>%s</StackResourceDriftStatus>%s</member>' "$@"; }
+  printf '<StackResourceSummaries>%s</StackResourceSummaries>' "$(summary LogGroup Logs::LogGroup Distribution CloudFront::Distribution)" >"$STATE/ListStackResources.$stack.xml"
+  echo '<StackDriftDetectionId>d1</StackDriftDetectionId>' >"$STATE/DetectStackDrift.$stack.xml"
+  echo '<DetectionStatus>DETECTION_COMPLETE</DetectionStatus>' >"$STATE/DescribeStackDriftDetectionStatus..xml"
+  drifts() { printf '<StackResourceDrifts>%s</StackResourceDrifts>' "$(drift LogGroup Logs::LogGroup "$1" "${2-}" Distribution CloudFront::Distribution MODIFIED "$old")" >"$STATE/DescribeStackResourceDrifts.$stack.xml"; }
+
+  drifts IN_SYNC
+  deploy check.mts staging
+  refute_regex "$output$(<"$STATE/calls")" 'drift|Drift'
+  deploy check.mts staging drift
+  assert_equal "$status" 0
+  assert_finding 'stack drift' OK '1 resources are as the template says; not compared: .*AWS::CloudFront::Distribution'
+  drifts MODIFIED '<PropertyDifferences><member><PropertyPath>/RetentionInDays</PropertyPath><ExpectedValue>30</ExpectedValue><ActualValue>1</ActualValue></member></PropertyDifferences>'
+  deploy check.mts staging drift
+  assert_equal "$status" 1
+  assert_finding 'stack drift' FAIL 'LogGroup .*has RetentionInDays 1, the template says 30'
+  assert_regex "$output" "aws cloudformation describe-stack-resource-drifts --stack-name $stack "
+  refute_regex "$output" verysecret
+  rm "$STATE/DetectStackDrift.$stack.xml"
+  deploy check.mts staging drift
+  assert_equal "$status" 0
+  assert_finding 'stack drift' WARN 'not known: .*detect-stack-drift'
+}
+
 @test "reports a deregistered revision that runs, and how to register it again" {
   everything_there
   running "definition.status = 'INACTIVE'"
@@ -558,5 +587,5 @@ own_domain() {
 
 @test "refuses a part that there is not" {
   deploy check.mts staging after
-  assert_refused 2 'unknown part: after' 'give before, or none'
+  assert_refused 2 'unknown part: after' 'give before, drift or none'
 }

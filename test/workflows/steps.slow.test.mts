@@ -103,10 +103,23 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     assert.deepEqual([outputs['verdict'], outputs['changed'], outputs['site']], ['unchanged', 'false', site])
   })
 
-  it('drift.yml finds nothing', async () => {
+  it('drift.yml finds what someone changed by hand, and nothing once it is put back', async () => {
+    const retain = (days: number) =>
+      inShell(
+        `aws logs put-retention-policy --log-group-name /ecs/live-quiz-websocket-server --retention-in-days ${days}`,
+      )
+    await retain(1)
+    const production = { matrix: { environment: 'production' } }
+    const { exitCode, output } = await startNamed(copy, 'drift.yml', 'check', 'Check', production).ended
+    assert.equal(exitCode, 1, output)
+    assert.match(
+      output,
+      /stack drift +\[FAIL\] LogGroup \(AWS::Logs::LogGroup \S+\) has RetentionInDays 1, the template says \d+/,
+    )
+    await retain(Number(/the template says (\d+)/.exec(output)![1]))
     for (const matrix of workflowOf(workflowTexts['drift.yml']!).jobs['check']!.strategy!.matrix.include) {
       const { page } = await runJob(copy, 'drift.yml', 'check', { matrix })
-      assert.match(page, /### check (staging|production)\n/)
+      assert.match(page, /### check (staging|production)\n[^]*stack drift +\[OK\]/)
     }
   })
 

@@ -1,13 +1,16 @@
 /*
- * What CloudFormation may do (lib/access/execution.mts) is compared with what its handlers of our resource types call, as
- * AWS publishes it in the schemas that cfn-lint has: the local AWS does not enforce that policy. Only actions are compared, not
+ * What CloudFormation may do (lib/access/execution.mts), and the role that looks for its drift (drift-permissions.mts), is
+ * compared with what its handlers of our resource types call, as AWS publishes it in the schemas that cfn-lint has: the local
+ * AWS enforces neither. Only actions are compared, not
  * the resources that they are allowed on. Slow: it synthesizes every template.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { before, test } from 'node:test'
 import { Template } from 'aws-cdk-lib/assertions'
+import { driftPermissions } from '../../../lib/access/drift-permissions.mts'
 import { cloudFormationPolicy } from '../../../lib/access/execution.mts'
+import { unasked } from '../../../lib/stack/drift.mts'
 import { createApp, variants } from '../../test/synthesis.ts'
 import { matchesText } from '../iam/wildcards.ts'
 import { cfnLintPython, provideCfnLint } from './cfn-lint.ts'
@@ -97,6 +100,8 @@ const beyond: Record<string, string> = {
 
 /** Types whose handlers name an action, by action. */
 const needs = new Map<string, Set<string>>()
+/** Actions of the handlers that read a type whose drift is asked for. */
+const reads = new Set<string>()
 const allowed = cloudFormationPolicy({ partition: 'aws', account: '123456789012' }).Statement.flatMap(
   ({ Action }) => Action,
 )
@@ -105,11 +110,13 @@ before(async () => {
   await provideCfnLint()
   const templates = variants.map((variant) => Template.fromStack(createApp(...variant).stack).toJSON())
   const types = templates.flatMap(({ Resources }) => Object.values<{ Type: string }>(Resources).map(({ Type }) => Type))
-  for (const [type, handlers] of Object.entries(handlersOf([...new Set(types)])))
+  for (const [type, handlers] of Object.entries(handlersOf([...new Set(types)]))) {
+    for (const action of unasked.has(type) ? [] : (handlers['read']?.permissions ?? [])) reads.add(action)
     for (const [handler, { permissions }] of Object.entries(handlers))
       // no stack lists: the IaC generator and Cloud Control API do
       for (const action of handler === 'list' ? [] : permissions)
         needs.set(action, (needs.get(action) ?? new Set()).add(type))
+  }
 })
 
 type Handlers = Record<string, { permissions: string[] }>
@@ -151,5 +158,15 @@ test('nothing is allowed that none of our resource types calls, but with a reaso
   assert.deepEqual(
     allowed.filter((pattern) => !called.some((action) => matchesText(pattern, action))).toSorted(),
     Object.keys(beyond).toSorted(),
+  )
+})
+
+test('the role that looks may read for drift what the handlers read, and no more', () => {
+  // no rule has a target with a role, no cluster a key, and no endpoint is of VPC Lattice
+  const needless = ['iam:PassRole', 'kms:DescribeKey', 'vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation']
+  const given = Object.values(driftPermissions).flatMap(({ actions }): readonly string[] => actions)
+  assert.deepEqual(
+    given.filter((action) => !action.startsWith('cloudformation:')).toSorted(),
+    [...reads].filter((action) => !needless.includes(action)).toSorted(),
   )
 })
