@@ -67,7 +67,7 @@ export function cloudFormationTests(world: FidelityWorld): void {
   test('CloudFormation: what was changed by hand is drift', async () => {
     const named = { StackName: stackName }
     const logGroupName = templateOf('local').toJSON().Resources['LogGroup'].Properties.LogGroupName
-    await world.ask('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays: 1 })
+    await world.ask('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays: 5 })
     const { StackDriftDetectionId } = await valid<{ StackDriftDetectionId: string }>(
       'cloudformation',
       'DetectStackDrift',
