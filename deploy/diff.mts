@@ -21,16 +21,18 @@ import { isImage } from '../lib/image/image.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 import { runningRelease } from '../lib/service/service.mts'
+import { findRestoredTable } from '../lib/service/table.mts'
 import { planUpload } from '../lib/site/site.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { describeStack, stackOutputs } from '../lib/stack/stack.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
 
 const parts: Record<string, (target: Destination) => Promise<string[]>> = {
   async infrastructure(target) {
     requireTools([pinnedCdk()])
-    const text = await stackDiff(target)
+    const stack = await describeStack(target.names.stack)
+    const text = await stackDiff({ ...target, restoredTable: await findRestoredTable(target, stack) })
     return hasChanges(text) ? text.split('\n').filter((line) => line.trim() && !line.includes('Number of stacks')) : []
   },
   async service(target) {

@@ -24,6 +24,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, step, title, noteFirstDeployment } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
+import { findRestoredTable } from '../lib/service/table.mts'
 import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
 import { requireSameScheme } from '../lib/stack/scheme.mts'
 import { outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
@@ -49,10 +50,11 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   const before = await deployableStack(target)
   if (!before) noteFirstDeployment()
   requireSameScheme(target, before)
+  const stack = { ...target, restoredTable: await findRestoredTable(target, before) }
   await step('2. Build the CDK project', () => run`npm run build --workspace live-quiz-infrastructure`)
   await step('3. Deploy the CloudFormation stack', async () => {
-    if (isDryRun()) say(await stackDiff(target))
-    await deployStack(target, before)
+    if (isDryRun()) say(await stackDiff(stack))
+    await deployStack(stack, before)
   })
   return await step('4. Get the stack outputs', async () =>
     isDryRun() ? await outputsSoFar(target) : readOutputs(target),

@@ -19,8 +19,9 @@
  * the backups that a restore does not bring. What was written after the moment is in the old table only.
  *
  * The way back is a rollback to the revision before, which this prints: it names the old table. Every other deployment and
- * promotion keeps the restored table, for as long as a revision that names it runs. The stack does not know it: it keeps its own
- * table, sees no drift, and its alarm and dashboard still show that one. `make destroy` lists the restored tables.
+ * promotion keeps the restored table, for as long as a revision that names it runs. The stack keeps its own table. Its alarm and
+ * dashboard watch the one in use from the next `make deploy-infrastructure` on, and `make check` says when they watch another.
+ * `make destroy` lists the restored tables.
  *
  * The same command continues after an interruption, and only verifies what is done. A restore takes minutes to hours; after an
  * hour of waiting it ends as "still running" (exit 5). The other exit codes are those of a deployment.
@@ -36,6 +37,7 @@ import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo } from '../lib/script/narration.mts'
 import { undoCommand } from '../lib/service/deploy.mts'
+import { sayIfUnwatched } from '../lib/service/table.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -54,5 +56,7 @@ await main(import.meta, async (argv) => {
   if (!plan.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
   await lockAndRecord(target, 'restore', () => restoreTable(target, outputs, plan, options))
-  if (!isDryRun() && !plan.unchanged) offerUndo(undoCommand(target, running))
+  if (isDryRun()) return
+  sayIfUnwatched(target, outputs, plan.table)
+  if (!plan.unchanged) offerUndo(undoCommand(target, running))
 })

@@ -31,6 +31,7 @@ import { invocation, settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, title } from '../lib/script/narration.mts'
+import { findRestoredTable } from '../lib/service/table.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
 import { isPaused, stackWithPast } from '../lib/stack/state.mts'
@@ -57,15 +58,16 @@ await main(import.meta, async (argv) => {
 
   const { release, commit, rollbackOf, current } = planStackRollback(target, records, wanted)
   title(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
+  const watching = { ...target, restoredTable: await findRestoredTable(target, state) }
   await withWorktree(target, commit, async (directory) => {
-    const diff = await stackDiff(target, join(directory, 'infrastructure'))
+    const diff = await stackDiff(watching, join(directory, 'infrastructure'))
     say(diff)
     if (!hasChanges(diff)) {
       const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
       return say(`${stack} already matches commit ${commit.slice(0, 7)}: nothing to change${older}`)
     }
     await confirmProduction(environment, yes)
-    const work = () => deployStackOf(commit, directory, target)
+    const work = () => deployStackOf(commit, directory, watching)
     await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
     if (isDryRun()) return
     say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)

@@ -20,7 +20,9 @@ try {
   }
   const settings = readSettings(environment)
   assertExpectedTarget(environment, settings, process.env)
-  new LiveQuizStack(app, configurationOf(environment, settings))
+  // known by `make deploy-infrastructure`: no file and no setting says which table the tasks use
+  const restoredTable = String(app.node.tryGetContext('restoredTable') ?? '')
+  new LiveQuizStack(app, configurationOf(environment, settings, restoredTable))
   app.synth()
 } catch (error) {
   process.exitCode = reportFailure(error)

@@ -29,6 +29,8 @@ export interface Configuration {
   inUsEast1: boolean
   /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
   productionLike: boolean
+  /** A restored table that the tasks use instead of the stack's own; empty: none. */
+  restoredTable: string
   /** Access logs are kept; where flow logs are, beside them. */
   keepsLogs: boolean
   flowLogs: boolean
@@ -76,7 +78,7 @@ function domainOf({ SITE_DOMAIN, SITE_CERTIFICATE_ARN, HOSTED_ZONE_ID }: Setting
   return { name: SITE_DOMAIN, certificateArn: SITE_CERTIFICATE_ARN, hostedZoneId: HOSTED_ZONE_ID }
 }
 
-export function configurationOf(environment: Environment, settings: Settings): Configuration {
+export function configurationOf(environment: Environment, settings: Settings, restoredTable = ''): Configuration {
   const productionLike = hasAlarms(environment)
   const flowLogs = settings.FLOW_LOGS === 'on'
   return {
@@ -93,6 +95,7 @@ export function configurationOf(environment: Environment, settings: Settings): C
     kmsKeyArn: settings.KMS_KEY_ARN,
     monthlyBudgetUsd: settings.MONTHLY_BUDGET_USD,
     productionLike,
+    restoredTable,
     keepsLogs: productionLike || flowLogs,
     flowLogs,
     deliversCdnLogs: !withoutCdnLogs.includes(settings.AWS_REGION),

@@ -1,3 +1,4 @@
+import { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { CfnOutput, PermissionsBoundary, Stack } from 'aws-cdk-lib/core'
 import type { Construct, IDependable } from 'constructs'
 import { tagsOf } from '../../lib/environment/environments.mts'
@@ -24,7 +25,7 @@ import { TaskRoles } from './task-roles.ts'
 export class LiveQuizStack extends Stack {
   constructor(scope: Construct, configuration: Configuration) {
     const { domain, names, privateLoadBalancer, productionLike, keepsLogs, flowLogs } = configuration
-    const { terminationProtection, permissionsBoundary } = configuration
+    const { terminationProtection, permissionsBoundary, restoredTable } = configuration
     super(scope, names.stack, {
       description: `Live Quiz Event System, ${names.environment}`,
       tags: tagsOf(names),
@@ -50,8 +51,10 @@ export class LiveQuizStack extends Stack {
     const { distribution } = site
     const watching: IDependable[] = []
     let deploymentAlarms: string[] = []
+    // `make restore` makes them: no resource of the stack, and known by name only
+    const tableInUse = restoredTable ? Table.fromTableName(this, 'RestoredTable', restoredTable) : applicationTable
     if (productionLike) {
-      const tables = { application: applicationTable, ledger: ledgerTable }
+      const tables = { application: tableInUse, ledger: ledgerTable }
       const watched = { names, loadBalancer, targetGroup, distribution, tables, logGroup }
       const monitoring = new Monitoring(this, 'Monitoring', configuration, watched)
       watching.push(monitoring)
@@ -75,6 +78,7 @@ export class LiveQuizStack extends Stack {
       TaskRoleArn: taskRole.roleArn,
       ApplicationTableName: applicationTable.tableName,
       RestoredTablePrefix: names.restoredTablePrefix,
+      ...(productionLike && { WatchedTableName: tableInUse.tableName }),
       LedgerTableName: ledgerTable.tableName,
       AdminSecretArn: adminSecret.secretArn,
       ...(domain && { SiteDomainName: domain.name }),

@@ -44,6 +44,13 @@ test('-c environment=staging synthesizes staging', () => {
   assert.deepEqual(synthesizedStacks(), ['LiveQuizEventStack-staging'])
 })
 
+test('-c restoredTable=… is what the alarm watches', () => {
+  const { status, stderr } = synth(['-c', 'environment=staging', '-c', 'restoredTable=restored'])
+  assert.equal(status, 0, stderr)
+  const template = readFileSync(join(output, 'LiveQuizEventStack-staging.template.json'), 'utf8')
+  assert.equal(JSON.parse(template).Outputs.WatchedTableName.Value, 'restored')
+})
+
 test('an unknown environment prints a fact and a remedy, no stack trace', () => {
   const { status, stderr } = synth(['-c', 'environment=prod'])
   assert.notEqual(status, 0)

@@ -121,6 +121,22 @@ for (const environment of watched) {
   })
 }
 
+test('a restored table in use is watched instead of the stack’s own, and that stays in the stack', () => {
+  const restored = 'live-quiz-application-restored-20261128T201500Z'
+  const template = Template.fromStack(createApp('production', {}, undefined, restored).stack)
+  const alarm = Object.values(template.findResources('AWS::CloudWatch::Alarm')).find(({ Properties }) =>
+    Properties.AlarmName.endsWith('-application-table-throttled'),
+  )
+  for (const watching of [alarm, only(template, 'AWS::CloudWatch::Dashboard')]) {
+    assert.match(JSON.stringify(watching), new RegExp(restored))
+    assert.doesNotMatch(JSON.stringify(watching), /"Ref":"ApplicationTable"/)
+  }
+  const { Resources, Outputs } = template.toJSON()
+  const own = templateOf('production').toJSON()
+  assert.deepEqual(Object.keys(Resources), Object.keys(own.Resources))
+  assert.deepEqual([Outputs.WatchedTableName.Value, Outputs.ApplicationTableName], [restored, own.Outputs.ApplicationTableName])
+})
+
 test('a domain has an alarm for its certificate, and outside us-east-1 neither CDN nor certificate has one', () => {
   const names = (settings: Parameters<typeof createApp>[1]) =>
     Object.values(

@@ -14,10 +14,11 @@ export function createApp(
   environment: Environment,
   overrides: Partial<Settings> = {},
   props: AppProps = { builtinCloudFormationValidation: false },
+  restoredTable?: string,
 ): { app: App; stack: LiveQuizStack } {
   const app = new App({ context, ...props })
   const settings = { ...readSettings(environment), ALERT_EMAIL: 'oncall@example.com', ...overrides }
-  return { app, stack: new LiveQuizStack(app, configurationOf(environment, settings)) }
+  return { app, stack: new LiveQuizStack(app, configurationOf(environment, settings, restoredTable)) }
 }
 
 export const withDomain = {

@@ -1,5 +1,13 @@
 import { arnsOf } from './arns.mts'
-import { everyVerb, imageVerbs, recoveryVerbs, rolloutVerbs, stackVerbs, type Permission } from './permission.mts'
+import {
+  comparingVerbs,
+  everyVerb,
+  imageVerbs,
+  recoveryVerbs,
+  rolloutVerbs,
+  stackVerbs,
+  type Permission,
+} from './permission.mts'
 
 /** Stack, image and service. */
 export const backendPermissions = {
@@ -115,7 +123,7 @@ export const backendPermissions = {
   ReadRevisions: {
     actions: ['ecs:DescribeTaskDefinition'],
     on: () => ['*'],
-    verbs: [...rolloutVerbs, ...recoveryVerbs, 'check', 'diff', 'revisions', 'scale', 'status', 'watch'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, ...comparingVerbs],
     why: 'what runs; AWS cannot limit it to a family',
   },
   ListRevisions: {
@@ -139,18 +147,7 @@ export const backendPermissions = {
   ReadService: {
     actions: ['ecs:DescribeServices'],
     on: ({ service }) => [service],
-    verbs: [
-      ...rolloutVerbs,
-      ...recoveryVerbs,
-      'check',
-      'debug',
-      'destroy',
-      'diff',
-      'revisions',
-      'scale',
-      'status',
-      'watch',
-    ],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, ...comparingVerbs, 'debug', 'destroy'],
     why: 'what runs',
   },
   ReadDeployments: {

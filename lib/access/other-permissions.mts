@@ -139,16 +139,17 @@ export const otherPermissions = {
     verbs: ['destroy'],
     why: 'the stack keeps the tables; --data deletes the application’s too',
   },
+  ReadProtection: {
+    actions: ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTimeToLive'],
+    on: ({ application, restoredTables }) => [application, restoredTables],
+    verbs: ['check', 'restore'],
+    why: 'backups and expiry of the table in use, which may be a restored one',
+  },
   RestoreTable: {
-    actions: [
-      'dynamodb:DescribeContinuousBackups',
-      'dynamodb:DescribeTimeToLive',
-      'dynamodb:ListTagsOfResource',
-      'dynamodb:RestoreTableToPointInTime',
-    ],
+    actions: ['dynamodb:ListTagsOfResource', 'dynamodb:RestoreTableToPointInTime'],
     on: ({ application, restoredTables }) => [application, restoredTables],
     verbs: ['restore'],
-    why: 'the table in use, which may have been restored itself, and its settings',
+    why: 'the table in use, which may have been restored itself, and its tags',
   },
   FillRestoredTable: {
     actions: [

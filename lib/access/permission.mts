@@ -55,6 +55,17 @@ export const siteVerbs = ['all', 'frontend', 'promote', 'rollback-frontend', 'ro
 export const rolloutVerbs = ['all', 'backend', 'promote', 'rollback', 'rollback-release'] as const
 /** Whatever deploys once more what runs. */
 export const recoveryVerbs = verbsOf.recover
+/** Whatever looks at what runs, to compare it, or to know which table is in use. */
+export const comparingVerbs = [
+  'check',
+  'diff',
+  'infrastructure',
+  'revisions',
+  'rollback-infrastructure',
+  'scale',
+  'status',
+  'watch',
+] as const
 /** Whatever takes the lock and keeps a record. */
 export const recording: Verb[] = [
   ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, ...recoveryVerbs, 'scale']),

@@ -1,12 +1,17 @@
+import { hasAlarms } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
 import { request } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import type { RunningRelease } from '../service/service.mts'
+import { backupsCommand, expiryCommand, expiryOf, restorableTimes, unwatched } from '../service/table.mts'
 import { tableInUse } from '../service/task-definition.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { failed, passed, skipped, type CheckResult } from './tools.mts'
 
-/** Which table the tasks use, and whether they can read it: that is asked of them, who alone need the permission. */
+/**
+ * Which table the tasks use, whether they can read it (that is asked of them, who alone need the permission), and whether it is
+ * watched and protected: the stack's own is by the stack, but for what someone changes by hand, or restores.
+ */
 export async function tableResult(
   target: Pick<Target, 'environment' | 'names'>,
   outputs: StackOutputs,
@@ -20,6 +25,13 @@ export async function tableResult(
       `the tasks cannot read ${table}: /api/live answers ${status}`,
       invocation('logs', target.environment, '--no-follow'),
     )
+  }
+  const fault = unwatched(target, outputs, table)
+  if (fault) return failed(fault.fact, fault.remedy)
+  if (hasAlarms(target.environment)) {
+    const [times, expiry] = await Promise.all([restorableTimes(table), expiryOf(table)])
+    if (!times) return failed(`point-in-time recovery is off for ${table}`, backupsCommand(table))
+    if (!expiry) return failed(`nothing expires in ${table}`, expiryCommand(table))
   }
   return passed(
     table === outputs.ApplicationTableName

@@ -12,10 +12,11 @@ import { detail, say, step, title } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
 import { restorePrevious } from '../service/restore.mts'
 import { runningRelease, type RunningRelease } from '../service/service.mts'
+import { backupsCommand, restorableTimes } from '../service/table.mts'
 import { applicationTable, tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { redeploy } from './redeploy.mts'
-import { beginRestore, describeTable, restorableTimes, setUpRestored, waitForTable } from './table.mts'
+import { beginRestore, describeTable, setUpRestored, waitForTable } from './table.mts'
 
 interface Restore {
   running: RunningRelease
@@ -112,7 +113,7 @@ async function requireRestorable(
       `point-in-time recovery is off for ${source}`,
       source === outputs.ApplicationTableName
         ? 'staging and production have it; development and local hold nothing worth restoring'
-        : `aws dynamodb update-continuous-backups --table-name ${source} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
+        : backupsCommand(source),
     )
   }
   const { first, last } = times

@@ -6,10 +6,10 @@ import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
 import { withProgress } from '../script/under-way.mts'
-import { timeOf, type Time } from '../service/service.mts'
+import { expiryOf } from '../service/table.mts'
 
 /*
- * Tables and their backups: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+ * Tables and their copies: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
  */
 
 export interface Table {
@@ -23,25 +23,6 @@ export async function describeTable(name: string): Promise<Table | undefined> {
   if (described.exitCode === 0) return (described.answer() as { Table: Table }).Table
   if (!/ResourceNotFoundException/.test(described.stderr)) throw described.failed()
   return undefined
-}
-
-/** The first and the last moment that a table can be restored to; undefined when point-in-time recovery is off. */
-export async function restorableTimes(name: string): Promise<{ first: Date; last: Date } | undefined> {
-  const { PointInTimeRecoveryDescription: recovery } = (
-    await read<{
-      ContinuousBackupsDescription: {
-        PointInTimeRecoveryDescription?: {
-          PointInTimeRecoveryStatus: string
-          EarliestRestorableDateTime?: Time
-          LatestRestorableDateTime?: Time
-        }
-      }
-    }>`aws dynamodb describe-continuous-backups --table-name ${name}`
-  ).ContinuousBackupsDescription
-  const { EarliestRestorableDateTime: first, LatestRestorableDateTime: last } = recovery ?? {}
-  return recovery?.PointInTimeRecoveryStatus === 'ENABLED' && first && last
-    ? { first: timeOf(first), last: timeOf(last) }
-    : undefined
 }
 
 /** Begins to copy a table as it was into a new one. */
@@ -88,11 +69,6 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
   }
 }
 
-interface TimeToLive {
-  TimeToLiveStatus: string
-  AttributeName?: string
-}
-
 /**
  * Gives a restored table what a restore does not bring: expiry, tags and backups of its own
  * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html). May be done twice.
@@ -101,15 +77,15 @@ export async function setUpRestored({ local }: Pick<Target, 'local'>, source: st
   const described = await describeTable(source)
   if (!described) throw new Failure(`there is no table ${source}`, `aws dynamodb list-tables`)
   const sourceArn = described.TableArn
-  const [{ AttributeName }, expires, { Tags }] = await Promise.all([
-    timeToLiveOf(source),
-    isDryRun() ? false : timeToLiveOf(name).then(isOn),
+  const [attribute, expires, { Tags }] = await Promise.all([
+    expiryOf(source),
+    isDryRun() ? undefined : expiryOf(name),
     read<{ Tags: { Key: string; Value: string }[] }>({
       ifEmpty: { Tags: [] },
     })`aws dynamodb list-tags-of-resource --resource-arn ${sourceArn}`,
   ])
-  if (AttributeName && !expires) {
-    await run`aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification ${`Enabled=true,AttributeName=${AttributeName}`} --query TimeToLiveSpecification.AttributeName`
+  if (attribute && !expires) {
+    await run`aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification ${`Enabled=true,AttributeName=${attribute}`} --query TimeToLiveSpecification.AttributeName`
   }
   // CloudFormation's own tags are of the stack's table, and AWS lets no one else set them
   const tags = Tags.filter(({ Key }) => !Key.startsWith('aws:')).map(({ Key, Value }) => `Key=${Key},Value=${Value}`)
@@ -118,17 +94,6 @@ export async function setUpRestored({ local }: Pick<Target, 'local'>, source: st
     await run`aws dynamodb tag-resource --resource-arn ${arn} --tags ${tags}`
   }
   await turnOnBackups(name, local ? 300 : 10_000)
-}
-
-async function timeToLiveOf(name: string): Promise<TimeToLive> {
-  const { TimeToLiveDescription } = await read<{
-    TimeToLiveDescription: TimeToLive
-  }>`aws dynamodb describe-time-to-live --table-name ${name}`
-  return isOn(TimeToLiveDescription) ? TimeToLiveDescription : { TimeToLiveStatus: 'DISABLED' }
-}
-
-function isOn({ TimeToLiveStatus }: TimeToLive): boolean {
-  return TimeToLiveStatus === 'ENABLED' || TimeToLiveStatus === 'ENABLING'
 }
 
 /** Just after a table was made AWS may still be busy with its backups, and asks to be asked again. */

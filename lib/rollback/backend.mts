@@ -16,7 +16,8 @@ import {
   type RunningRelease,
   type Service,
 } from '../service/service.mts'
-import { applicationTable, comparable } from '../service/task-definition.mts'
+import { sayIfUnwatched } from '../service/table.mts'
+import { applicationTable, comparable, tableInUse } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { requirePreviousRevision, requireUsableRevision, type UsableRevision } from './revision.mts'
 
@@ -111,5 +112,6 @@ export async function rollBackBackend(
       await followAndVerify(target, outputs, previous, running)
     }
     await pointLatestAtVerified(target, digest)
+    if (!isDryRun()) sayIfUnwatched(target, outputs, tableInUse(target, outputs, previous))
   })
 }

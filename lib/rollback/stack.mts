@@ -6,7 +6,7 @@ import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { deployStack, undoOperation } from '../stack/cdk.mts'
+import { deployStack, undoOperation, type StackOf } from '../stack/cdk.mts'
 import { describeStack } from '../stack/stack.mts'
 
 interface StackRollback {
@@ -76,7 +76,7 @@ function liveAfterRelease(records: ReleaseRecord[], environment: string, release
 }
 
 /** Deploys the stack of the app in `directory`, where `commit` is checked out. */
-export async function deployStackOf(commit: string, directory: string, target: Target): Promise<void> {
+export async function deployStackOf(commit: string, directory: string, target: StackOf): Promise<void> {
   await recordStage('infrastructure', async () => {
     await deployStack(target, await describeStack(target.names.stack), join(directory, 'infrastructure'))
     noteInRecord({ commit })

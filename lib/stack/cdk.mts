@@ -18,6 +18,12 @@ import { checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
 
 const ourApp = join(root, 'infrastructure')
 
+/** The stack of an environment, and what it cannot know itself. */
+export interface StackOf extends Place {
+  /** The restored table in use: alarm and dashboard watch that one. Undefined: the stack's own. */
+  restoredTable?: string | undefined
+}
+
 /** Whether `cdk bootstrap` was run in the account and region, under whatever name its stack has. */
 export async function isBootstrapped(): Promise<boolean> {
   const toolkit = await describeStack('CDKToolkit')
@@ -77,7 +83,7 @@ const accessApp = { stacks: ['--all', '--app', 'node --import tsx bin/access.ts'
  * What `cdk diff` prints about the environment's stack: the template here against the deployed one. Without a change set,
  * which would be a write; that a change replaces a resource is then judged from the template alone.
  */
-export async function stackDiff(place: Place, app = ourApp, of?: OtherApp): Promise<string> {
+export async function stackDiff(place: StackOf, app = ourApp, of?: OtherApp): Promise<string> {
   const { env, stack } = await cdkFor(place, app, of)
   const { exitCode, stdout, stderr, failed } = await probe({
     shown: true,
@@ -98,7 +104,7 @@ export function hasChanges(diff: string): boolean {
  * Deploys the stack, and has cdk write the outputs for `readOutputs`. Fails with the resource that a failure began with.
  * @param before the stack as it was found; undefined when there was none
  */
-export async function deployStack(place: Place, before: Stack | undefined, app = ourApp): Promise<void> {
+export async function deployStack(place: StackOf, before: Stack | undefined, app = ourApp): Promise<void> {
   const outputs = relative(app, join(root, outputsFile(place)))
   const { env, stack } = await cdkFor(place, app)
   try {
@@ -142,11 +148,12 @@ interface Cdk {
  * What cdk needs to run as `aws` would, and into a directory of this run: it refuses one that another run uses, such as a
  * diff beside a deployment.
  */
-async function cdkFor({ environment, names }: Place, app: string, of?: OtherApp): Promise<Cdk> {
+async function cdkFor({ environment, names, restoredTable }: StackOf, app: string, of?: OtherApp): Promise<Cdk> {
+  const table = restoredTable ? ['--context', `restoredTable=${restoredTable}`] : []
   const output = relative(app, join(root, runDirectory(environment, 'cdk.out')))
   return {
     env: await identityOfAws(join(root, runDirectory(environment, 'aws'), 'config')),
-    stack: [...(of?.stacks ?? [names.stack]), '--context', `environment=${environment}`, '--output', output],
+    stack: [...(of?.stacks ?? [names.stack]), '--context', `environment=${environment}`, ...table, '--output', output],
   }
 }
 

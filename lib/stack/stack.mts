@@ -40,6 +40,8 @@ export type StackOutputs = Record<OutputKey, string> & {
   LogBucketName?: string
   /** Begins the name of a restored table that tasks may use; absent in a stack that is older than `make restore`. */
   RestoredTablePrefix?: string
+  /** The table that alarm and dashboard watch; absent where there are none, and in a stack that watches its own only. */
+  WatchedTableName?: string
   /** Comma-separated names of the alarms that fail a deployment of the service; absent where there are no alarms. */
   DeploymentAlarmNames?: string
 }

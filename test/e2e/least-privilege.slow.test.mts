@@ -382,15 +382,20 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     assert.match((await succeeds('staging', 'recover', restore)).output, /unchanged: the service already uses/)
     await succeeds('staging', 'deploy', './deploy/backend.mts staging --redeploy')
     assert.equal(await usedTable(), table)
-    const { stdout } = await as('staging', 'look', './deploy/check.mts staging')
-    assert.match(stdout, new RegExp(`application table +\\[OK\\] +${table}, restored`))
-    assert.match(stdout, /stack in use +\[OK\]/)
+    const check = async () => (await as('staging', 'look', './deploy/check.mts staging')).stdout
+    assert.match(await check(), /application table +\[FAIL\] +alarm and dashboard watch live-quiz-staging-application, /)
+    await succeeds('staging', 'deploy', './deploy/infrastructure.mts staging')
+    const { MetricAlarms } = await copy.aws('cloudwatch', 'describe-alarms')
+    const alarm = MetricAlarms.find(({ AlarmName }: Record<string, string>) => /application-table/.test(AlarmName!))
+    assert.match(JSON.stringify(alarm), new RegExp(table))
+    const checked = await check()
+    assert.match(checked, new RegExp(`application table +\\[OK\\] +${table}, restored`))
+    assert.match(checked, /stack in use +\[OK\]/)
 
     const back = /undo with: (.*)/.exec(output)?.[1] ?? 'nothing was offered'
-    assert.match(
-      (await succeeds('staging', 'deploy', back)).output,
-      /warning: .* uses the table live-quiz-staging-application: /,
-    )
+    const returned = (await succeeds('staging', 'deploy', back)).output
+    assert.match(returned, /warning: .* uses the table live-quiz-staging-application: /)
+    assert.match(returned, new RegExp(`alarm and dashboard watch ${table}, .*deploy/infrastructure.mts staging`))
     assert.equal(await usedTable(), own)
     const again = await as('staging', 'recover', restore)
     assert.match(again.output, /error: .* has been in use since .*, and was written to/)

@@ -17,12 +17,19 @@ everything_there() {
   when 'docker version --format *Os*' <<<'linux/amd64'
   when 'skopeo copy --help' <<<'--preserve-digests'
   running ''
+  protected ENABLED ENABLED
   when 'aws ecr describe-images *' <<<"{\"imageDetails\": [$(image old 1795000000 latest r2)]}"
   when 'aws ecr get-lifecycle-policy *' <<<"$(lifecycle '"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 200')"
   when 'aws dynamodb query *' <<<"{\"Items\": [$(record r2 deployed 11 old)]}"
   when 'aws dynamodb get-item *' </dev/null
   when 'aws secretsmanager describe-secret *' <<<'{"Name": "live-quiz-staging-admin"}'
   echo '<meta name="release" content="r2"><div id="root"></div>' >"$STATE/index.html"
+}
+
+# protected BACKUPS EXPIRY: of the table in use
+protected() {
+  when 'aws dynamodb describe-continuous-backups *' <<<"{\"ContinuousBackupsDescription\": {\"PointInTimeRecoveryDescription\": {\"PointInTimeRecoveryStatus\": \"$1\", \"EarliestRestorableDateTime\": 1795000000, \"LatestRestorableDateTime\": 1795000000}}}"
+  when 'aws dynamodb describe-time-to-live *' <<<"{\"TimeToLiveDescription\": {\"TimeToLiveStatus\": \"$2\", \"AttributeName\": \"expiresAt\"}}"
 }
 
 # image DIGEST PUSHED TAG…
@@ -94,6 +101,8 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
   deploy check.mts staging
   run sort "$STATE/calls"
   assert_output "aws --version
+aws dynamodb describe-continuous-backups --table-name live-quiz-staging
+aws dynamodb describe-time-to-live --table-name live-quiz-staging
 aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
 aws dynamodb put-item --generate-cli-skeleton
 aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
@@ -475,6 +484,30 @@ skopeo copy --help"
   assert_equal "$status" 1
   assert_finding 'application table' FAIL 'the tasks cannot read .*: /api/live answers 503'
   assert_regex "$output" './deploy/logs.mts staging --no-follow'
+}
+
+@test "reports a table in use that is not protected, or not watched, and what to type" {
+  local table=live-quiz-staging-application-restored-20261128T201500Z
+  everything_there
+  protected DISABLED ENABLED
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'application table' FAIL 'point-in-time recovery is off for live-quiz-staging'
+  assert_regex "$output" 'aws dynamodb update-continuous-backups --table-name live-quiz-staging '
+  protected ENABLED DISABLED
+  deploy check.mts staging
+  assert_finding 'application table' FAIL 'nothing expires in live-quiz-staging'
+  assert_regex "$output" 'aws dynamodb update-time-to-live --table-name live-quiz-staging '
+  protected ENABLED ENABLED
+  running "definition.containerDefinitions[0].environment.find(({ name }) => name === 'APPLICATION_TABLE').value = '$table'"
+  deploy check.mts staging
+  assert_finding 'application table' FAIL "alarm and dashboard watch live-quiz-staging, and the tasks use $table"
+  assert_regex "$output" './deploy/infrastructure.mts staging'
+  sed -i "s#<Outputs>#<Outputs><member><OutputKey>WatchedTableName</OutputKey><OutputValue>$table</OutputValue></member>#" \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy check.mts staging
+  assert_equal "$status" 0
+  assert_finding 'application table' OK "$table, restored"
 }
 
 @test "reports a load balancer that lets requests past the CDN" {

@@ -16,6 +16,7 @@ everything_there() {
       sed -nE 's#<OutputKey>([^<]*)</OutputKey><OutputValue>([^<]*)</OutputValue>.*#"\1": "\2",#p'
     printf '"Other": "1"}}'
   } >"$STATE/outputs.json"
+  when 'aws ecs describe-services *' <<<'{"services": []}'
   during 'cdk deploy *' 'cp "$STATE/outputs.json" ../.local/deployments/staging/outputs.json'
 }
 
@@ -35,10 +36,22 @@ git status --porcelain --untracked-files=normal --ignored=matching
 aws sts get-caller-identity
 sdk cloudformation DescribeStacks CDKToolkit
 sdk cloudformation DescribeStacks $STACK
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 npm run build --workspace live-quiz-infrastructure
 $DEPLOY
 CALLS
   assert_regex "$stderr" "\\$ \(cd infrastructure && cdk deploy $STACK --context environment=staging --output [^ ]+ --require"
+}
+
+@test "lets alarm and dashboard watch a restored table that is in use, and shows that in the diff" {
+  local table=live-quiz-staging-application-restored-20261128T201500Z
+  everything_there
+  running "definition.containerDefinitions[0].environment.find(({ name }) => name === 'APPLICATION_TABLE').value = '$table'"
+  when 'cdk diff *' </dev/null
+  deploy infrastructure.mts staging
+  deploy diff.mts staging infrastructure
+  run grep -oE "^cdk (deploy|diff) $STACK --context environment=staging --context restoredTable=$table " "$STATE/calls"
+  assert_equal "$(wc -l <<<"$output")" 2
 }
 
 @test "refuses a load balancer that is not the one the stack was created with" {

@@ -68,7 +68,7 @@ $SET_UP"
   not_begun
   deploy restore.mts staging "$AT"
   assert_regex "$stderr" "table      $OWN → $RESTORED.*missing    what was written in the last .*: it stays in $OWN, and nothing merges the two.*restore-table-to-point-in-time"
-  assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 12'
+  assert_regex "$stderr" "warning: alarm and dashboard watch $OWN, and the tasks use $RESTORED; then: ./deploy/infrastructure.mts staging.*undo with: ./deploy/rollback.mts staging 12"
 }
 
 @test "continues what an earlier run has begun" {

@@ -27,6 +27,7 @@ everything_there() {
 Number of stacks with differences: 1'
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $OLD)]}"
   when 'aws dynamodb get-item *' </dev/null
+  when 'aws ecs describe-services *' <<<'{"services": []}'
 }
 
 # calls: those that show what is changed, without the release's own id

@@ -96,6 +96,7 @@ unkeyed() { ENVIRONMENT=(AWS_ACCESS_KEY_ID='' AWS_SECRET_ACCESS_KEY='' AWS_PROFI
 @test "takes the credentials of aws for the SDK and for cdk, asked for once" {
   stack UPDATE_COMPLETE
   when 'aws configure export-credentials *' <<<'{"Version": 1, "AccessKeyId": "ASIA", "SecretAccessKey": "secret", "Expiration": "2999-01-01T00:00:00Z"}'
+  when 'aws ecs describe-services *' <<<'{"services": []}'
   when 'cdk diff *' <<<'Number of stacks with differences: 0'
   during 'cdk diff *' 'printf "%s\n" "$AWS_PROFILE" >"$STATE/profile"; cat "$AWS_CONFIG_FILE" >>"$STATE/profile"'
   unkeyed diff.mts staging infrastructure
