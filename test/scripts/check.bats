@@ -503,8 +503,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_finding 'application table' FAIL "alarm and dashboard watch live-quiz-staging, and the tasks use $table"
   assert_regex "$output" './deploy/infrastructure.mts staging'
-  sed -i "s#<Outputs>#<Outputs><member><OutputKey>WatchedTableName</OutputKey><OutputValue>$table</OutputValue></member>#" \
-    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  watches "$table"
   deploy check.mts staging
   assert_equal "$status" 0
   assert_finding 'application table' OK "$table, restored"

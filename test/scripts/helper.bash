@@ -192,6 +192,12 @@ OUTPUTS
     "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
 }
 
+# watches TABLE: alarm and dashboard of the stack watch that one
+watches() {
+  sed -i "s#<Outputs>#&<member><OutputKey>WatchedTableName</OutputKey><OutputValue>$1</OutputValue></member>#" \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+}
+
 # private_load_balancer: the stack was created with one; its name leads nowhere
 private_load_balancer() {
   sed -i "s/localhost:$PORT/internal-live-quiz.elb.invalid/" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"

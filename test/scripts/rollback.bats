@@ -38,6 +38,15 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   refute_output --partial 'put-image'
 }
 
+@test "says where alarm and dashboard still watch the restored table that was left" {
+  local table=live-quiz-staging-application-restored-20261128T201500Z
+  everything_there
+  watches "$table"
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  assert_regex "$stderr" "warning: alarm and dashboard watch $table, and the tasks use live-quiz-staging; then: ./deploy/infrastructure.mts staging"
+}
+
 @test "goes back although an update left the stack stuck" {
   everything_there
   stack UPDATE_ROLLBACK_FAILED
