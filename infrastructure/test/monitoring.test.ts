@@ -134,7 +134,10 @@ test('a restored table in use is watched instead of the stack’s own, and that 
   const { Resources, Outputs } = template.toJSON()
   const own = templateOf('production').toJSON()
   assert.deepEqual(Object.keys(Resources), Object.keys(own.Resources))
-  assert.deepEqual([Outputs.WatchedTableName.Value, Outputs.ApplicationTableName], [restored, own.Outputs.ApplicationTableName])
+  assert.deepEqual(
+    [Outputs.WatchedTableName.Value, Outputs.ApplicationTableName],
+    [restored, own.Outputs.ApplicationTableName],
+  )
 })
 
 test('a domain has an alarm for its certificate, and outside us-east-1 neither CDN nor certificate has one', () => {

@@ -20,7 +20,9 @@ for (const environment of environments) {
 
   test(`${environment}: it has the outputs that scripts read, and no others`, () => {
     const optional =
-      environment === 'staging' || environment === 'production' ? ['DeploymentAlarmNames', 'LogBucketName', 'WatchedTableName'] : []
+      environment === 'staging' || environment === 'production'
+        ? ['DeploymentAlarmNames', 'LogBucketName', 'WatchedTableName']
+        : []
     assert.deepEqual(
       Object.keys(template.toJSON().Outputs).toSorted(),
       [...outputKeys, ...optional, 'RestoredTablePrefix'].toSorted(),

@@ -383,7 +383,10 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     await succeeds('staging', 'deploy', './deploy/backend.mts staging --redeploy')
     assert.equal(await usedTable(), table)
     const check = async () => (await as('staging', 'look', './deploy/check.mts staging')).stdout
-    assert.match(await check(), /application table +\[FAIL\] +alarm and dashboard watch live-quiz-staging-application, /)
+    assert.match(
+      await check(),
+      /application table +\[FAIL\] +alarm and dashboard watch live-quiz-staging-application, /,
+    )
     await succeeds('staging', 'deploy', './deploy/infrastructure.mts staging')
     const { MetricAlarms } = await copy.aws('cloudwatch', 'describe-alarms')
     const alarm = MetricAlarms.find(({ AlarmName }: Record<string, string>) => /application-table/.test(AlarmName!))
