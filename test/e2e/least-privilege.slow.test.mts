@@ -388,9 +388,9 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
       /application table +\[FAIL\] +alarm and dashboard watch live-quiz-staging-application, /,
     )
     await succeeds('staging', 'deploy', './deploy/infrastructure.mts staging')
-    const { MetricAlarms } = await copy.aws('cloudwatch', 'describe-alarms')
-    const alarm = MetricAlarms.find(({ AlarmName }: Record<string, string>) => /application-table/.test(AlarmName!))
-    assert.match(JSON.stringify(alarm), new RegExp(table))
+    const alarm = ['--alarm-names', `${names.prefix}-application-table-throttled`]
+    const { MetricAlarms } = await copy.aws('cloudwatch', 'describe-alarms', ...alarm)
+    assert.match(JSON.stringify(MetricAlarms), new RegExp(table))
     const checked = await check()
     assert.match(checked, new RegExp(`application table +\\[OK\\] +${table}, restored`))
     assert.match(checked, /stack in use +\[OK\]/)
