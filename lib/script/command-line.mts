@@ -44,11 +44,11 @@ export function fromRoot(cmd: string, cwd = root): string {
 const mostLines = 6
 
 /**
- * `$ command`, in lines that can be pasted together: a flag stays with its value, an argument stays whole. Where lines are
- * left out, the paste is a syntax error and runs nothing.
+ * `$ command`, in lines that can be pasted together: a flag stays with its value, an argument and a comment stay whole.
+ * Where lines are left out, the paste is a syntax error and runs nothing.
  */
 export function wrapped(command: string, width: number): string[] {
-  const words = command.match(/(?:'[^']*'|\\.|[^\s\\])+/g) ?? []
+  const words = command.match(/# .*$|(?:'[^']*'|\\.|[^\s\\])+/g) ?? []
   const lines = ['$']
   for (const [index, word] of words.entries()) {
     const line = lines.at(-1)!
