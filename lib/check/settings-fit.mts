@@ -65,7 +65,7 @@ export function fitFindings(settings: Settings): Finding[] {
     fit(
       'repository',
       new Set(repositoryKeys.map((key) => settings[key] === '')).size === 1,
-      `GITHUB_REPOSITORY=${settings.GITHUB_REPOSITORY}, and the ids of its owner and its own`,
+      settings.GITHUB_REPOSITORY ? `${settings.GITHUB_REPOSITORY}, and its ids` : 'none, whose workflows would deploy',
       `${repositoryKeys.join(', ')} must be given together, or none: gh api repos/<owner>/<name> --jq '.owner.id, .id' shows the ids`,
     ),
   ]

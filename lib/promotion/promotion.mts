@@ -8,7 +8,7 @@ import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
-import { offerUndo, say, title } from '../script/narration.mts'
+import { offerUndo, say, step, title } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { followAndVerify, pointLatestAtVerified, runsTasks, undoCommand, verifyRunning } from '../service/deploy.mts'
 import { deployService, revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
@@ -121,17 +121,22 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   if (running && !plan.changes.backend) {
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
     noteInRecord({ digest, taskDefinition: running.revision, release: running.release })
-    await verifyRunning(target, outputs, running)
+    await step('Verify that the tasks are healthy and answer', () => verifyRunning(target, outputs, running))
     return noteInRecord({ status: 'unchanged' })
   }
-  if (!plan.hasRepository) await ensureRepository(target)
-  await keepImages(target)
-  if (plan.hasImage) say(`${target.names.repository} already has the image`)
-  else await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
-  if (!plan.hasImage) await copySbom(from.bucket, outputs.SiteBucketName, release)
-  const revision = await registerTaskDefinition(target, definition)
-  noteInRecord({ digest, taskDefinition: revision, release })
-  await deployService(target, outputs, revision, running?.service)
+  await step('Copy the image', async () => {
+    if (!plan.hasRepository) await ensureRepository(target)
+    await keepImages(target)
+    if (plan.hasImage) return say(`${target.names.repository} already has the image`)
+    await copyImage(target, { from: `${from.repository}@${digest}`, to, tag: release, digest })
+    await copySbom(from.bucket, outputs.SiteBucketName, release)
+  })
+  const revision = await step('Force a new ECS deployment', async () => {
+    const registered = await registerTaskDefinition(target, definition)
+    noteInRecord({ digest, taskDefinition: registered, release })
+    await deployService(target, outputs, registered, running?.service)
+    return registered
+  })
   if (isDryRun()) return
   await followAndVerify(target, outputs, { revision, digest, release }, running)
   await pointLatestAtVerified(target, digest)
@@ -154,16 +159,14 @@ async function promoteFiles(
   noteInRecord({ release: manifest.release })
   if (!changes.site) {
     say(`unchanged: release ${live} of the site is live`)
-    if (await verifyUnchanged(target, outputs, manifest)) return noteInRecord({ status: 'unchanged' })
+    const isAsPublished = () => verifyUnchanged(target, outputs, manifest)
+    if (await step('Verify the site through the CDN', isAsPublished)) return noteInRecord({ status: 'unchanged' })
     intact = new Map()
   }
   const { SiteBucketName: bucket } = outputs
-  const copied = await copyRelease(target.environment, {
-    from: from.bucket,
-    to: bucket,
-    manifest,
-    site: { ...site, intact },
-  })
+  const copied = await step('Copy the files of the site', () =>
+    copyRelease(target.environment, { from: from.bucket, to: bucket, manifest, site: { ...site, intact } }),
+  )
   noteInRecord({ files: recordedKeys(copied) })
   await publish(target, outputs, { manifest, intact, before })
   if (before) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))

@@ -6,7 +6,7 @@ import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
-import { say, title } from '../script/narration.mts'
+import { say, step, title } from '../script/narration.mts'
 import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
 import {
   deployService,
@@ -104,10 +104,12 @@ export async function rollBackBackend(
   await recordStage('backend', async () => {
     noteInRecord({ digest, taskDefinition, release })
     if (unchanged) {
-      await verifyRunning(target, outputs, running)
+      await step('Verify that the tasks are healthy and answer', () => verifyRunning(target, outputs, running))
       noteInRecord({ status: 'unchanged' })
     } else {
-      await deployService(target, outputs, taskDefinition, running.service, { watched: false })
+      await step(`Set the service to ${revisionName(taskDefinition)}`, () =>
+        deployService(target, outputs, taskDefinition, running.service, { watched: false }),
+      )
       if (isDryRun()) return
       await followAndVerify(target, outputs, previous, running)
     }

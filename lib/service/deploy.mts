@@ -5,7 +5,7 @@ import { askWithin } from '../script/asking.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
-import { say } from '../script/narration.mts'
+import { say, step } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
 import { revisionName, type RunningRelease } from './service.mts'
@@ -39,18 +39,23 @@ interface Seen {
 
 /** Verifies what the service runs already; waits first while its rollout is still under way. Fails as the two functions below. */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
-  await followAndVerify(target, outputs, running, running)
+  const seen = await waitForRollout(target, running.revision, running)
+  await verifyRollout(target, outputs, running, running, seen)
 }
 
-/** Waits for a rollout and verifies it, as the two functions below. */
+/** Waits for a rollout and verifies it, a step each. Fails as the two functions below. */
 export async function followAndVerify(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
   previous: RunningRelease | undefined,
 ): Promise<void> {
-  const seen = await waitForRollout(target, expected.revision, previous)
-  await verifyRollout(target, outputs, expected, previous, seen)
+  const seen = await step('Wait until ECS has started the tasks', () =>
+    waitForRollout(target, expected.revision, previous),
+  )
+  await step('Verify that the tasks are healthy and answer', () =>
+    verifyRollout(target, outputs, expected, previous, seen),
+  )
 }
 
 /**

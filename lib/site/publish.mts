@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure, isExpected, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun } from '../script/job.mts'
-import { say } from '../script/narration.mts'
+import { say, step } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
@@ -21,9 +21,12 @@ interface Publication {
 
 /** Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it. */
 export async function publish(target: Target, outputs: StackOutputs, publication: Publication): Promise<void> {
-  await goLive(outputs, publication)
-  await followInvalidation(target, outputs, await invalidate(target, outputs, publication.manifest.release))
-  await verifyOrRestore(target, outputs, publication)
+  const { release } = publication.manifest
+  await step(`Copy the documents of ${release} over the live ones`, () => goLive(outputs, publication))
+  await step('Invalidate the CDN', async () =>
+    followInvalidation(target, outputs, await invalidate(target, outputs, release)),
+  )
+  await step('Verify the site through the CDN', () => verifyOrRestore(target, outputs, publication))
 }
 
 /** Copies a staged release over the live files. Where that stops half-way, says what visitors get. */
