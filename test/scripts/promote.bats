@@ -86,7 +86,8 @@ everything_there() {
 changes() {
   local lines
   lines=$(grep -E '^(aws (ecr (create|put|get-login)-|ecs (register|update|create)-|s3 cp .* s3:)|skopeo (login|copy --auth)|sdk cloudfront POST|docker|npm|cdk)' "$STATE/calls" | sed -E 's#/runs/[0-9]+/#/runs/RUN/#') || return
-  # assets and documents of the source arrive side by side
+  # the two rules of the repository, and assets and documents of the source, run side by side
+  lines=$(head -n 2 <<<"$lines" | sort && tail -n +3 <<<"$lines")
   grep -vE "$FOLLOWING" <<<"$lines" | grep -v '^aws s3 cp s3://source-bucket'
   grep '^aws s3 cp s3://source-bucket' <<<"$lines" | sort
   grep -E "$FOLLOWING" <<<"$lines"
@@ -109,8 +110,8 @@ ledger_changes() { sed -nE 's/^aws dynamodb (put|delete)-item.*(lock|releases).*
   assert_regex "$stderr" 'undo with: ./deploy/rollback.mts staging 11'
   assert_regex "$stderr" "undo with: ./deploy/rollback-frontend.mts staging $LIVE"
   run changes
-  assert_output "aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
-aws ecr put-image-tag-mutability --repository-name live-quiz-backend-staging --cli-input-json file://.local/deployments/staging/tag-mutability.json --query repositoryName
+  assert_output "aws ecr put-image-tag-mutability --repository-name live-quiz-backend-staging --cli-input-json file://.local/deployments/staging/tag-mutability.json --query repositoryName
+aws ecr put-lifecycle-policy --repository-name live-quiz-backend-staging --lifecycle-policy-text file://.local/deployments/staging/lifecycle-policy.json --query repositoryName
 aws ecr get-login-password
 skopeo login --authfile $LOGIN --username AWS --password-stdin $HOST
 skopeo copy --authfile $LOGIN --preserve-digests docker://$FROM@sha256:proven docker://$TO:$IMAGE
