@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Plays a quiz with 5,000 players on two backend processes of half a core each, and measures what a host and a player
+ * Plays a quiz with 5,000 players on two backend processes of half a core and 1 GiB each, and measures what a host and a player
  * feel: clicks, joins, answers, a task that is killed, forty events at once.
  *
  *   ./bench/quiz.mts [--players 5000] [--latency 5] [--soak]

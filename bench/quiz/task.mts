@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { root } from '../../lib/script/files.mts'
-import { createHalfCore, type HalfCore } from './half-core.mts'
+import { createHalfCore } from './half-core.mts'
 import { stopProcess } from './parts.mts'
 
 /** One line of the backend's log. */
@@ -31,16 +31,20 @@ interface TaskOptions {
   isHeld: boolean
 }
 
+/** Goes through the doors that it is given after the program, and becomes the program. */
+const enter = 'program=$1; shift; for door; do echo $$ >"$door" || exit; done; exec "$0" "$program"'
+
 /** Starts a task from backend/dist; resolves when it listens. */
 export async function startTask({ name, environment, isHeld }: TaskOptions): Promise<Task> {
-  const child = spawn(process.execPath, [join(root, 'backend/dist/index.js')], {
+  const group = isHeld ? createHalfCore(`live-quiz-bench-${process.pid}-${name}`) : undefined
+  const program = join(root, 'backend/dist/index.js')
+  const child = spawn('sh', ['-c', enter, process.execPath, program, ...(group?.doors ?? [])], {
     // no variable of the shell may lead it to a real account
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const complaints: Line[] = []
   let figures: Line[] = []
-  let group: HalfCore | undefined
   const gone = once(child, 'exit').then(async () => await group?.remove())
   const listening = new Promise<number>((resolve) => {
     createInterface(child.stdout).on('line', (text) => {
@@ -50,10 +54,6 @@ export async function startTask({ name, environment, isHeld }: TaskOptions): Pro
       if (line['level'] === 'warn' || line['level'] === 'error') complaints.push(line)
     })
   })
-  if (isHeld) {
-    group = createHalfCore(`live-quiz-bench-${process.pid}-${name}`)
-    group.hold(child.pid!)
-  }
   const ended = async (signal: NodeJS.Signals) => {
     await stopProcess(child, signal)
     await gone
