@@ -16,11 +16,11 @@ import { toAttributes } from '../../lib/ledger/ledger.mts'
 import { lockKey } from '../../lib/ledger/lock.mts'
 import { checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { get } from './support/probe.mts'
+import { addAccessSettings, assumeByToken, deniedCalls } from './support/roles.mts'
 import { provideSkopeo } from './support/skopeo.mts'
 import { outputsOf } from './support/system.mts'
 
 const account = '000000000000'
-const repository = { GITHUB_REPOSITORY: 'acme/quiz', GITHUB_OWNER_ID: '11', GITHUB_REPOSITORY_ID: '22' }
 
 describe('as the roles of make access', { timeout: 2_400_000 }, () => {
   let copy: Checkout
@@ -34,33 +34,13 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     const path = join(copy.path, file)
     writeFileSync(path, change(readFileSync(path, 'utf8')))
   }
-  const denied = (since: number) =>
-    copy
-      .calls(since)
-      // cdk tries its own roles first, and continues as who it is
-      .filter(({ service, resource }) => service !== 'sts' || !/role\/cdk-/.test(resource ?? ''))
-      // and skopeo in every repository where this machine has ever seen the layer
-      .filter(({ action }) => action !== 'BatchCheckLayerAvailability')
-      // and docker offers to mount layers from where it pushed them before, on this machine; where that is refused, it uploads
-      .filter(({ needs }) => !needs?.some((need) => need.action === 'ecr:BatchCheckLayerAvailability'))
-      .filter(({ error, caller }) => /AccessDenied|DENIED/.test(error ?? '') && /assumed-role/.test(caller))
+  const denied = (since: number) => deniedCalls(copy, since)
 
-  /** A token as GitHub gives it to a job; nobody here can check its signature. */
-  const token = (subject: string) => {
-    const claims = { iss: 'https://token.actions.githubusercontent.com', aud: 'sts.amazonaws.com', sub: subject }
-    return ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2ln'].join('.')
-  }
   const roleArn = (environment: Environment, kind: RoleKind) =>
     `arn:aws:iam::${account}:role/${accessName(environment, kind)}`
   const session = (arn: string) => ['--role-arn', arn, '--role-session-name', 'test']
   const byToken = (environment: Environment, kind: RoleKind, subject: string) =>
-    copy.aws(
-      'sts',
-      'assume-role-with-web-identity',
-      ...session(roleArn(environment, kind)),
-      '--web-identity-token',
-      token(subject),
-    )
+    assumeByToken(copy, roleArn(environment, kind), subject, 'test')
   const withMfa = (environment: Environment, kind: RoleKind) =>
     copy.aws(
       'sts',
@@ -128,15 +108,7 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
   before(async () => {
     await provideSkopeo()
     copy = await checkout(7700)
-    for (const environment of environments)
-      edit(`env/.env.${environment}`, (text) =>
-        [
-          text.trimEnd(),
-          'PERMISSIONS_BOUNDARY=live-quiz-boundary',
-          ...Object.entries(repository).map(([key, value]) => `${key}=${value}`),
-          '',
-        ].join('\n'),
-      )
+    addAccessSettings(copy, environments)
     // a task or two are enough to see what they may do
     for (const environment of ['staging', 'production'])
       edit(`env/.env.${environment}`, (text) =>

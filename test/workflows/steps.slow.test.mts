@@ -1,6 +1,7 @@
 /*
- * Every step of the workflows that deploy or look, on the local AWS with production's names and GitHub's variables, from a
- * clone whose origin has main; and one that is cancelled. The tests build on each other, in order.
+ * Every step of the workflows that deploy or look, on the local AWS with production's names and GitHub's variables, as the
+ * roles that their jobs assume, from a clone whose origin has main; and one that is cancelled. The tests build on each
+ * other, in order.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -8,17 +9,22 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, it } from 'node:test'
+import { accessName, accessStack } from '../../lib/access/names.mts'
+import type { RoleKind } from '../../lib/access/permission.mts'
+import type { Environment } from '../../lib/environment/environments.mts'
 import { checkout, type Checkout } from '../e2e/support/checkout.mts'
 import { get } from '../e2e/support/probe.mts'
+import { addAccessSettings, deniedCalls, repository } from '../e2e/support/roles.mts'
 import { provideSkopeo } from '../e2e/support/skopeo.mts'
-import { edit } from '../e2e/support/system.mts'
-import { evaluated, runJob, startNamed, type Context } from './runner.mts'
+import { edit, outputsOf } from '../e2e/support/system.mts'
+import { evaluated, runJob, startNamed, type Context, type Repository } from './runner.mts'
 import { workflowOf, workflowTexts } from './workflows.mts'
 
-const run = 'https://github.com/org/quiz/actions/runs/42/attempts/1'
+const run = `https://github.com/${repository}/actions/runs/42/attempts/1`
 
 describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
   let copy: Checkout
+  let hub: Repository
   let staging: Record<string, string>
   let site: string
 
@@ -36,11 +42,17 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     const values = Object.entries(given).map(([name, text]) => [name, evaluated(text, { needs })])
     return { inputs: { 'promote-from': '', release: '', ...Object.fromEntries(values) } }
   }
-  const deployed = async (context: Context) => await runJob(copy, 'deploy-environment.yml', 'deploy', context)
+  const deployed = async (context: Context) => await runJob(hub, 'deploy-environment.yml', 'deploy', context)
   const inShell = async (line: string) => {
     const ran = await copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
     assert.equal(ran.exitCode, 0, ran.output)
     return ran.stdout
+  }
+  /** ARNs of roles that `make access` made. */
+  const rolesOf = async (environment: Environment) => {
+    const outputs = await outputsOf(copy.aws, { stack: `${accessStack}-${environment}` })
+    const arn = (kind: RoleKind) => outputs[`${accessName(environment, kind)}-arn`.replaceAll('-', '')]!
+    return { deploy: arn('deploy'), look: arn('look') }
   }
   const releases = async (environment: string) =>
     JSON.parse(await inShell(`./deploy/releases.mts ${environment} --json`)) as {
@@ -60,12 +72,28 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     copy = await checkout(7500)
     // without a recipient, check fails in production
     edit(copy, 'env/.env.production', 'ALERT_EMAIL=\n', 'ALERT_EMAIL=oncall@example.com\n')
+    addAccessSettings(copy, ['staging', 'production'])
     git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-qam', 'settings')
     git('init', '-q', '--bare', '.local/origin.git')
     git('remote', 'add', 'origin', join(copy.path, '.local/origin.git'))
     git('push', '-q', 'origin', 'main')
     const up = await copy.run(['make', 'local-up'])
     assert.equal(up.exitCode, 0, up.output)
+    // as an administrator, who is not needed again
+    await inShell('./deploy/access.mts staging --yes && ./deploy/access.mts production --yes')
+    const roles = { staging: await rolesOf('staging'), production: await rolesOf('production') }
+    hub = {
+      copy,
+      variables: {
+        AWS_REGION: 'us-east-1',
+        STAGING_LOOK_ROLE_ARN: roles.staging.look,
+        PRODUCTION_LOOK_ROLE_ARN: roles.production.look,
+      },
+      environments: {
+        staging: { AWS_ROLE_ARN: roles.staging.deploy },
+        production: { AWS_ROLE_ARN: roles.production.deploy },
+      },
+    }
   })
   after(() => copy?.remove())
 
@@ -109,16 +137,18 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
         `aws logs put-retention-policy --log-group-name /ecs/live-quiz-websocket-server --retention-in-days ${days}`,
       )
     await retain(1)
-    const production = { matrix: { environment: 'production' } }
-    const { exitCode, output } = await startNamed(copy, 'drift.yml', 'check', 'Check', production).ended
+    const environments = workflowOf(workflowTexts['drift.yml']!).jobs['check']!.strategy!.matrix.include
+    const production = environments.find(({ environment }) => environment === 'production')!
+    const check = await startNamed(hub, 'drift.yml', 'check', 'Check', { matrix: production })
+    const { exitCode, output } = await check.ended
     assert.equal(exitCode, 1, output)
     assert.match(
       output,
       /stack drift +\[FAIL\] LogGroup \(AWS::Logs::LogGroup \S+\) has RetentionInDays 1, the template says \d+/,
     )
     await retain(Number(/the template says (\d+)/.exec(output)![1]))
-    for (const matrix of workflowOf(workflowTexts['drift.yml']!).jobs['check']!.strategy!.matrix.include) {
-      const { page } = await runJob(copy, 'drift.yml', 'check', { matrix })
+    for (const matrix of environments) {
+      const { page } = await runJob(hub, 'drift.yml', 'check', { matrix })
       assert.match(page, /### check (staging|production)\n[^]*stack drift +\[OK\]/)
     }
   })
@@ -136,13 +166,13 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     process.env['PATH'] = `${bin}:${path}`
     edit(copy, 'env/.env.production', 'LOG_LEVEL=info', 'LOG_LEVEL=debug')
     const context = { github: { token: 't', event: { pull_request: { number: 12 } } } }
-    for (const _ of [1, 2]) await runJob(copy, 'preview.yml', 'preview', context)
+    for (const _ of [1, 2]) await runJob(hub, 'preview.yml', 'preview', context)
     process.env['PATH'] = path
     edit(copy, 'env/.env.production', 'LOG_LEVEL=debug', 'LOG_LEVEL=info')
     const calls = readFileSync(join(copy.path, '.local/gh-calls'), 'utf8').trim().split('\n')
     assert.equal(calls.length, 4)
-    assert.match(calls[1]!, /^api repos\/org\/quiz\/issues\/12\/comments --field body=@/)
-    assert.match(calls[3]!, /^api --method PATCH repos\/org\/quiz\/issues\/comments\/7 --field/)
+    assert.match(calls[1]!, /^api repos\/acme\/quiz\/issues\/12\/comments --field body=@/)
+    assert.match(calls[3]!, /^api --method PATCH repos\/acme\/quiz\/issues\/comments\/7 --field/)
     assert.match(readFileSync(join(copy.path, '.local/preview.md'), 'utf8'), /LOG_LEVEL: info → debug/)
   })
 
@@ -150,7 +180,7 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     edit(copy, 'backend/package.json', '"version": "1.0.0"', '"version": "1.0.1"')
     push()
     const context: Context = { inputs: { environment: 'production', 'promote-from': '', release: '' } }
-    const step = startNamed(copy, 'deploy-environment.yml', 'deploy', 'Deploy', context)
+    const step = await startNamed(hub, 'deploy-environment.yml', 'deploy', 'Deploy', context)
     await step.saying(/websocket-task:2 \d\/3 running/)
     // as the runner does: to the process of the step alone
     const { pid } = step.child
@@ -167,19 +197,20 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     assert.deepEqual([record.verdict, record.run], ['stopped', run])
   })
 
-  for (const what of ['backend', 'release', 'frontend']) {
+  for (const what of ['backend', 'release', 'frontend', 'infrastructure']) {
     it(`rollback.yml rolls back ${what}, and the ledger knows why`, async () => {
-      if (what !== 'backend') {
+      if (what === 'release' || what === 'frontend') {
         const { outputs } = await deployed({ inputs: { environment: 'production', 'promote-from': '', release: '' } })
         assert.match(outputs['verdict']!, /deployed|unchanged/)
       }
       if (what === 'release') {
         edit(copy, 'frontend/public/robots.txt', '\n', '\n# changed by the test\n')
+        edit(copy, 'infrastructure/lib/compute.ts', 'retention: logRetentionDays', 'retention: logRetentionDays + 30')
         push()
         await deployed({ inputs: { environment: 'production', 'promote-from': '', release: '' } })
       }
       const inputs = { environment: 'production', what, to: '', why: 'a rehearsal' }
-      const { outputs } = await runJob(copy, 'rollback.yml', 'rollback', { inputs })
+      const { outputs } = await runJob(hub, 'rollback.yml', 'rollback', { inputs })
       assert.equal(outputs['verdict'], 'deployed')
       const record = (await releases('production')).releases[0]!
       assert.deepEqual([record.note, record.run, record.by], ['a rehearsal', run, 'ben'])
@@ -187,4 +218,6 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
       rmSync(join(copy.path, '.local', 'comment'), { force: true })
     })
   }
+
+  it('no role lacked a permission', () => assert.deepEqual(deniedCalls(copy), []))
 })

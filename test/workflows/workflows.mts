@@ -9,6 +9,7 @@ export interface Step {
   name?: string
   id?: string
   uses?: string
+  with?: Record<string, string>
   run?: string
   if?: string
   env?: Record<string, string>
@@ -19,13 +20,16 @@ interface Job {
   with?: Record<string, string>
   if?: string
   env?: Record<string, string>
+  environment?: { name: string }
+  permissions?: Record<string, string>
   steps?: Step[]
   concurrency?: { group: string; 'cancel-in-progress': boolean }
-  strategy?: { matrix: { include: Record<string, unknown>[] } }
+  strategy?: { matrix: { include: Record<string, string>[] } }
 }
 
-interface Workflow {
+export interface Workflow {
   name: string
+  on: Record<string, unknown>
   jobs: Record<string, Job>
 }
 

@@ -13,8 +13,8 @@ export interface Checkout {
   path: string
   /** Runs a command in the copy; resolves with its output and exit code. Never throws. */
   run(command: string[], options?: { env?: Record<string, string>; input?: string; signal?: AbortSignal }): Promise<Ran>
-  /** Starts a command in the copy, in a process group of its own. */
-  start(command: string[], env?: Record<string, string>): Started
+  /** Starts a command in the copy, in a process group of its own. A variable that is undefined is not passed on. */
+  start(command: string[], env?: NodeJS.ProcessEnv): Started
   /** stdout of an `aws` call on the local AWS, parsed. */
   aws(...args: string[]): Promise<any>
   /** API calls in the order of their arrival, since the given line of the call log. */
@@ -100,7 +100,7 @@ export async function checkout(port?: number): Promise<Checkout> {
   }
   process.on('exit', removeAtOnce)
 
-  const start = (command: string[], env: Record<string, string> = {}, input = ''): Started => {
+  const start = (command: string[], env: NodeJS.ProcessEnv = {}, input = ''): Started => {
     const began = performance.now()
     const child = spawn(command[0]!, command.slice(1), {
       cwd: path,

@@ -28,7 +28,10 @@ export function edit({ path }: Pick<System, 'path'>, file: string, from: string,
   writeFileSync(join(path, file), text.replace(from, to))
 }
 
-export async function outputsOf(aws: System['aws'], { stack }: EnvironmentNames): Promise<Record<string, string>> {
+export async function outputsOf(
+  aws: System['aws'],
+  { stack }: Pick<EnvironmentNames, 'stack'>,
+): Promise<Record<string, string>> {
   const { Stacks } = await aws('cloudformation', 'describe-stacks', '--stack-name', stack)
   return Object.fromEntries(
     Stacks[0].Outputs.map((output: Record<string, string>) => [output['OutputKey'], output['OutputValue']]),
