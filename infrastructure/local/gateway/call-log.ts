@@ -25,8 +25,8 @@ export interface LoggedCall {
 export interface LoggedNeed {
   action: string
   resource: string
-  /** Sid of the statement that allowed it; left out where it has none, or where nothing allowed it. */
-  sid?: string
+  /** Of the statements that allow it; none where nothing does. */
+  sids: string[]
 }
 
 export type CallLog = (call: LoggedCall) => void

@@ -29,8 +29,8 @@ export interface Need {
 }
 
 export type Verdict =
-  /** @property sid of the statement that allowed it */
-  { is: 'allowed'; sid: string | undefined } | { is: 'not allowed' } | { is: 'denied' }
+  /** @property sids of the statements that allow it */
+  { is: 'allowed'; sids: string[] } | { is: 'not allowed' } | { is: 'denied' }
 
 /**
  * What policies say about a need: an explicit deny wins over every allow, and without an allow nothing is allowed.
@@ -42,8 +42,8 @@ export function judge(policies: PolicyDocument[], need: Need, caller?: Caller): 
     .flatMap(({ Statement }) => listOf(Statement))
     .filter((statement) => applies(statement, need, caller))
   if (matching.some(({ Effect }) => Effect === 'Deny')) return { is: 'denied' }
-  const [allowing] = matching
-  return allowing ? { is: 'allowed', sid: allowing.Sid } : { is: 'not allowed' }
+  if (matching.length === 0) return { is: 'not allowed' }
+  return { is: 'allowed', sids: matching.flatMap(({ Sid }) => Sid ?? []) }
 }
 
 function applies(statement: Statement, { action, resource, context = {} }: Need, caller?: Caller): boolean {

@@ -33,8 +33,8 @@ export function createGuard(roles: Pick<Roles, 'find' | 'audiencesOf'>, tagsOf: 
     const role = await roles.find(name)
     const judged: LoggedNeed[] = []
     for (const need of needs) {
-      const { reason, sid } = verdictOf(need, role)
-      judged.push({ action: need.action, resource: need.resource, ...(sid !== undefined && { sid }) })
+      const { reason, sids = [] } = verdictOf(need, role)
+      judged.push({ action: need.action, resource: need.resource, sids })
       if (reason === undefined) continue
       const sentence = `User: ${caller} is not authorized to perform: ${need.action} on resource: ${need.resource} ${reason}`
       const [code, status] = deniedCode(service)
@@ -67,7 +67,7 @@ export function createGuard(roles: Pick<Roles, 'find' | 'audiencesOf'>, tagsOf: 
 }
 
 /** Why not, in AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-function verdictOf(need: Need, role: Role | undefined): { reason?: string; sid?: string | undefined } {
+function verdictOf(need: Need, role: Role | undefined): { reason?: string; sids?: string[] } {
   const own = judge(role?.policies ?? [], need)
   if (own.is === 'denied') return { reason: 'with an explicit deny in an identity-based policy' }
   const boundary = role?.boundary && judge([role.boundary], need)
@@ -76,5 +76,5 @@ function verdictOf(need: Need, role: Role | undefined): { reason?: string; sid?:
   if (boundary?.is === 'not allowed') {
     return { reason: `because no permissions boundary allows the ${need.action} action` }
   }
-  return { sid: own.sid }
+  return { sids: own.sids }
 }

@@ -232,10 +232,10 @@ describe('the guard', () => {
     assert.deepEqual(await guardOf({}).judge(putItem, `arn:aws:sts::${account}:user/moto`), { needs: [] })
   })
 
-  test('says which statement allowed a call', async () => {
-    const guard = guardOf({ policies: [policy({ Sid: 'Ledger' })] })
+  test('says which statements allow a call', async () => {
+    const guard = guardOf({ policies: [policy({ Sid: 'Ledger' }), policy({ Sid: 'Tables' }), policy({})] })
     assert.deepEqual(await guard.judge(putItem, caller), {
-      needs: [{ action: 'dynamodb:PutItem', resource: table, sid: 'Ledger' }],
+      needs: [{ action: 'dynamodb:PutItem', resource: table, sids: ['Ledger', 'Tables'] }],
     })
   })
 
