@@ -8,7 +8,7 @@ import {
   Role,
   WebIdentityPrincipal,
 } from 'aws-cdk-lib/aws-iam'
-import { BootstraplessSynthesizer, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core'
+import { BootstraplessSynthesizer, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { scopeOf } from '../../lib/access/arns.mts'
 import { cloudFormationPolicy, taskBoundaryPolicy } from '../../lib/access/execution.mts'
@@ -72,6 +72,9 @@ class GitHubProvider extends Stack {
   }
 }
 
+/** What deploy-environment.yml asks for: its job may wait for a quiz that is live. */
+const longestDeployment = Duration.minutes(90)
+
 /** A role for each purpose, with the policies of that name. */
 class EnvironmentRoles extends Stack {
   constructor(scope: Construct, access: Access) {
@@ -89,6 +92,7 @@ class EnvironmentRoles extends Stack {
         description: `Live Quiz, ${environment}: ${purposes[kind]}`,
         assumedBy: trusted(kind, access),
         managedPolicies: policiesOf[kind].map((each) => policies.get(each)!),
+        ...(kind === 'deploy' && { maxSessionDuration: longestDeployment }),
       })
       new CfnOutput(this, `${roleName}-arn`, { value: role.roleArn })
     }

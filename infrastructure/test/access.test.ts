@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Template } from 'aws-cdk-lib/assertions'
 import { App, type Stack } from 'aws-cdk-lib/core'
@@ -33,6 +35,15 @@ function trustOf(template: Template, RoleName: string): Trust {
 
 describe('make access', () => {
   const { LiveQuizAccess, 'LiveQuizAccess-github': github, 'LiveQuizAccess-production': roles } = templates(repository)
+
+  test('lets a deployment have its credentials for as long as the workflow asks', () => {
+    const workflow = join(import.meta.dirname, '../../.github/workflows/deploy-environment.yml')
+    const [, asked] = /role-duration-seconds: (\d+)/.exec(readFileSync(workflow, 'utf8'))!
+    roles!.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'live-quiz-deploy',
+      MaxSessionDuration: Number(asked),
+    })
+  })
 
   test('has no custom resource: no Lambda', () => {
     for (const template of [LiveQuizAccess!, github!, roles!])

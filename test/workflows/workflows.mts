@@ -21,6 +21,7 @@ interface Job {
   if?: string
   env?: Record<string, string>
   environment?: { name: string }
+  'timeout-minutes'?: number
   permissions?: Record<string, string>
   steps?: Step[]
   concurrency?: { group: string; 'cancel-in-progress': boolean }
@@ -68,6 +69,13 @@ export function faultsOf(text: string): string[] {
       .flatMap((script) => [...script.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!))
       .filter((name) => !(name in npm))
       .map((name) => `no such npm script: ${name}`),
+    // a run that loses its credentials cannot give back the lock; the action's sessions last an hour
+    ...Object.entries(workflowOf(text).jobs).flatMap(([job, { steps = [], 'timeout-minutes': minutes = 360 }]) =>
+      steps
+        .filter(({ uses = '' }) => uses.startsWith('aws-actions/configure-aws-credentials@'))
+        .filter((step) => Number(step.with?.['role-duration-seconds'] ?? 3600) < minutes * 60)
+        .map(() => `credentials that end before the job: ${job}`),
+    ),
     // text of a person in a shell is code of a person in a shell
     ...scripts.filter((script) => script.includes('${{')).map((script) => `an expression in a shell: ${script}`),
   ]
