@@ -43,6 +43,8 @@ import { addToPage, annotate, fenced } from '../lib/script/ci.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 
+const unset = 'not checked without settings'
+
 await main(import.meta, async (argv) => {
   const { environment, part, json } = parseArguments(argv, ['json'], ['part'])
   if (!['before', 'drift', undefined].includes(part))
@@ -64,15 +66,10 @@ await main(import.meta, async (argv) => {
   const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|shell)/.test(name))
   const { findings: AWS, outputs } = pointed
     ? await awsFindings(environment, isBefore)
-    : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], 'not checked without settings') }
-  const Live = isBefore
-    ? []
-    : (
-        await Promise.all([
-          liveFindings(environment, outputs),
-          part === 'drift' ? stackDriftFindings(environment, outputs) : [],
-        ])
-      ).flat()
+    : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], unset), outputs: unset }
+  const live = isBefore ? [] : liveFindings(environment, outputs)
+  const drift = part === 'drift' ? stackDriftFindings(environment, outputs) : []
+  const Live = (await Promise.all([live, drift])).flat()
   const node = pointed ? [imageNodeFinding(readSettings(environment))] : []
   const Tools = [nodeFinding(), ...node, homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
 

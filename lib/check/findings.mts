@@ -48,8 +48,8 @@ export async function environmentFindings(environment: Environment, isBefore: bo
 
 interface AwsFindings {
   findings: Finding[]
-  /** Undefined before the first deployment, and in another account than the environment's. */
-  outputs?: StackOutputs
+  /** Of the stack; a text: why nothing is known of it. */
+  outputs: StackOutputs | string
 }
 
 /**
@@ -59,17 +59,17 @@ interface AwsFindings {
 export async function awsFindings(environment: Environment, isBefore: boolean): Promise<AwsFindings> {
   const credentials = await attempt('credentials', async () => passed(await identity()))
   if (credentials.status === 'FAIL') {
-    return {
-      findings: [credentials, ...allSkipped(['account', 'bootstrap', 'stack'], 'not checked without credentials')],
-    }
+    const outputs = 'not checked without credentials'
+    return { findings: [credentials, ...allSkipped(['account', 'bootstrap', 'stack'], outputs)], outputs }
   }
   const settings = readSettings(environment)
   const account = accountFinding(environment, settings, credentials.detail.split(':')[4] ?? '')
   if (account.status === 'FAIL') {
-    return { findings: [credentials, account, ...allSkipped(['bootstrap', 'stack'], 'not checked in another account')] }
+    const outputs = 'not checked in another account'
+    return { findings: [credentials, account, ...allSkipped(['bootstrap', 'stack'], outputs)], outputs }
   }
   const { stack: name } = environmentNames(environment)
-  let outputs: StackOutputs | undefined
+  let outputs: StackOutputs | string = 'not checked: the stack could not be read'
   const findings = await Promise.all([
     attempt('bootstrap', async () =>
       (await isBootstrapped()) ? passed('done') : skipped('not yet; the infrastructure stage does it'),
@@ -80,11 +80,12 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
       const found = outputsOf(stack)
       const missing = missingOutputs(found)
       if (missing.length === 0) outputs = found as StackOutputs
+      else outputs = stack ? 'not checked: the stack lacks outputs' : 'there is no stack'
       if (!stack) return skipped(`${name} is not deployed yet`)
       return stackFinding(environment, stack, missing, isBefore)
     }),
   ])
-  return { findings: [credentials, account, ...findings], ...(outputs ? { outputs } : {}) }
+  return { findings: [credentials, account, ...findings], outputs }
 }
 
 export function allSkipped(names: string[], detail: string): Finding[] {

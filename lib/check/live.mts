@@ -26,13 +26,13 @@ import { failed, passed, skipped, type CheckResult, type Finding } from './tools
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that
  * fails affects no other finding.
- * @param outputs of the stack; undefined when there is none
+ * @param outputs of the stack; a text: why nothing is known of it
  */
-export async function liveFindings(environment: Environment, outputs: StackOutputs | undefined): Promise<Finding[]> {
-  if (!outputs) {
+export async function liveFindings(environment: Environment, outputs: StackOutputs | string): Promise<Finding[]> {
+  if (typeof outputs === 'string') {
     return allSkipped(
       ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'image scan', 'site'],
-      'there is no stack',
+      outputs,
     )
   }
   const settings = readSettings(environment)

@@ -171,7 +171,7 @@ skopeo copy --help"
   assert_finding checkout FAIL 'git is not on the PATH'
   assert_finding 'Docker engine' FAIL 'docker is not on the PATH'
   assert_finding credentials FAIL 'aws is not on the PATH'
-  assert_finding service SKIP 'there is no stack'
+  assert_finding service SKIP 'not checked without credentials'
 }
 
 @test "reports what the shell brings that would stop a deployment" {
@@ -261,12 +261,23 @@ skopeo copy --help"
   refute_regex "$(<"$STATE/calls")" sdk
 }
 
+@test "calls no stack missing that it could not read" {
+  everything_there
+  ENVIRONMENT=(AWS_ENDPOINT_URL_CLOUDFORMATION=http://127.0.0.1:1)
+  deploy check.mts staging drift
+  assert_equal "$status" 1
+  assert_finding stack FAIL '.*127.0.0.1:1'
+  assert_finding service SKIP 'not checked: the stack could not be read'
+  assert_finding 'stack drift' SKIP 'not checked: the stack could not be read'
+}
+
 @test "looks into no account but the environment's own" {
   everything_there
   when 'aws sts get-caller-identity' <<<'{"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/eve"}'
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding account FAIL 'these credentials are for account 999999999999'
+  assert_finding service SKIP 'not checked in another account'
   refute_regex "$(<"$STATE/calls")" 'sdk|aws (ecr|ecs describe)'
 }
 
