@@ -109,6 +109,14 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
     )
   })
 
+  it('ends the command of make local-shell with it', async () => {
+    const started = copy.start(['./infrastructure/local/cli/shell.mts', '-c', 'echo begun; exec sleep 600'])
+    await started.saying(/begun/)
+    process.kill(started.child.pid!, 'SIGTERM')
+    // not before the command has closed its output, too
+    assert.equal((await started.ended).exitCode, 143)
+  })
+
   it('leaves no process, container, image or file after make local-down, whatever ran', async () => {
     const { environment } = JSON.parse(readFileSync(join(copy.path, '.local', 'connection.json'), 'utf8')) as {
       environment: { DOCKER_HOST: string }

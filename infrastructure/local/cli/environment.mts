@@ -42,9 +42,17 @@ function provideDockerConfig(): string {
   const ours = join(stateDirectory, 'docker-config')
   if (theirs === ours) return ours
   mkdirSync(ours, { recursive: true })
-  const { proxies } = JSON.parse(readText(join(theirs, 'config.json')) ?? '{}') as { proxies?: unknown }
-  writeFileSync(join(ours, 'config.json'), JSON.stringify({ proxies }), { mode: 0o600 })
+  writeFileSync(join(ours, 'config.json'), JSON.stringify({ proxies: proxiesIn(theirs) }), { mode: 0o600 })
   const plugins = join(ours, 'cli-plugins')
   if (existsSync(join(theirs, 'cli-plugins')) && !existsSync(plugins)) symlinkSync(join(theirs, 'cli-plugins'), plugins)
   return ours
+}
+
+/** Those of a Docker configuration. Of one that docker cannot read it takes nothing either, and only warns. */
+export function proxiesIn(directory: string): unknown {
+  try {
+    return (JSON.parse(readText(join(directory, 'config.json')) ?? '{}') as { proxies?: unknown }).proxies
+  } catch {
+    return undefined
+  }
 }

@@ -32,11 +32,13 @@ await main(import.meta, async (argv) => {
   const shell = ['bash', 'zsh'].includes(basename(process.env['SHELL'] ?? ''))
     ? process.env['SHELL']!
     : (onPath('bash') ?? 'sh')
-  const { args, env } =
-    values.command === undefined && process.stdin.isTTY
-      ? prepareInteractiveShell(shell, variables)
-      : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
+  const isInteractive = values.command === undefined && process.stdin.isTTY
+  const { args, env } = isInteractive
+    ? prepareInteractiveShell(shell, variables)
+    : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
   const child = spawn(shell, args, { stdio: 'inherit', env: { ...typedAfresh(), ...env } })
+  // a shell that someone types in takes no SIGTERM; SIGHUP it passes on to its jobs
+  process.removeAllListeners('SIGTERM').on('SIGTERM', () => child.kill(isInteractive ? 'SIGHUP' : 'SIGTERM'))
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   process.exitCode = code ?? 128 + constants.signals[signal!]
 })

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { isLocalEndpoint, localConnection, localEnvironment } from '../connection.ts'
+import { proxiesIn } from '../cli/environment.mts'
 import { exclusively } from '../cli/lock.mts'
 import { requireFreePorts } from '../cli/ports.mts'
 import { isRunning, stop } from '../cli/process.mts'
@@ -99,6 +100,18 @@ for (const [url, expected] of [
     assert.equal(isLocalEndpoint({ AWS_ENDPOINT_URL: url }), expected)
   })
 }
+
+test('of a Docker configuration that docker cannot read nothing is taken over', () => {
+  for (const [config, expected] of [
+    ['{"proxies": {"default": {}}}', { default: {} }],
+    ['{"proxies": ', undefined],
+    ['null', undefined],
+  ] as const) {
+    writeFileSync(join(directory, 'config.json'), config)
+    assert.deepEqual(proxiesIn(directory), expected)
+  }
+  assert.equal(proxiesIn(join(directory, 'none')), undefined)
+})
 
 test('a taken port is refused with who has it', async () => {
   await assert.rejects(requireFreePorts([port]), {
