@@ -98,7 +98,18 @@ async function uncommitted(): Promise<{ changes: string[]; ignored: string[] }> 
   const status = accepted(await probe`git status --porcelain --untracked-files=normal --ignored=matching`)
   const lines = status.split('\n').filter(Boolean)
   const ignored = lines.flatMap((line) => /^!! "?(frontend\/(?:public|src)\/.+?)"?$/.exec(line)?.[1] ?? [])
-  return { changes: lines.filter((line) => !line.startsWith('!!')), ignored: ignored.filter((path) => !isLitter(path)) }
+  const changes: string[] = []
+  for (const line of lines) if (!line.startsWith('!!') && !(await onlyNamesAccount(line))) changes.push(line)
+  return { changes, ignored: ignored.filter((path) => !isLitter(path)) }
+}
+
+/** Whether all that changed in a file is the account that its first deployment wrote there: no release has it. */
+async function onlyNamesAccount(change: string): Promise<boolean> {
+  const [, file] = /^ ?M (env\/\.env\.\w+)$/.exec(change) ?? []
+  if (!file) return false
+  const { stdout } = await probe`git diff --no-ext-diff --no-color --unified=0 HEAD -- ${file}`
+  const [, hunk = '', ...more] = stdout.split(/^@@ .*\n/m)
+  return more.length === 0 && /^(-\s*AWS_ACCOUNT_ID=\n)?\+AWS_ACCOUNT_ID=\d+$/.test(hunk.trim())
 }
 
 /** Whether git, an editor or a file manager left a file there, beside those that a person put there. */

@@ -68,7 +68,7 @@ export const keys = {
     default: '',
     pattern: /^(\d{12})?$/,
     form: '12 digits, or empty',
-    meaning: 'Account of the environment; empty: the first deployment asks once and writes it here',
+    meaning: 'Account of the environment; empty: the first deployment asks once and writes it here, for you to commit',
   },
   PRODUCTION_BRANCH: {
     reader: 'toolkit',

@@ -3,6 +3,7 @@ import { connectToLocalAws, isLocalEndpoint, localAccount, notRunning } from '..
 import { quote } from '../script/command-line.mts'
 import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
+import { isDryRun } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/terminal.mts'
@@ -152,11 +153,12 @@ async function requireExpectedAccount(
       `if that is the one, set AWS_ACCOUNT_ID=${found} there`,
     )
   }
+  if (isDryRun()) return found
   const answer = await ask(`Does ${environment} belong to account ${found} from now on? Type its last four digits: `)
   if (answer !== found.slice(-4))
     throw new Failure('the account was not confirmed; nothing was changed', `set AWS_ACCOUNT_ID in ${file}`)
   recordAccount(settingsFile(environment), found)
-  say(`wrote AWS_ACCOUNT_ID=${found} to ${file}`)
+  say(`wrote AWS_ACCOUNT_ID=${found} to ${file}: commit it, so that everyone deploys there`)
   return found
 }
 

@@ -30,8 +30,15 @@ typed() {
   setting AWS_ACCOUNT_ID ''
   at_terminal 'Does staging belong' $'9012\r' backend.mts staging
   assert_output --partial 'Does staging belong to account 123456789012 from now on?'
-  assert_output --partial 'wrote AWS_ACCOUNT_ID=123456789012 to env/.env.staging'
+  assert_output --partial 'wrote AWS_ACCOUNT_ID=123456789012 to env/.env.staging: commit it'
   assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID=123456789012'
+}
+
+@test "asks nothing and writes nothing down in a dry run" {
+  setting AWS_ACCOUNT_ID ''
+  at_terminal 'dry run' '' backend.mts staging --dry-run
+  refute_output --partial 'Does staging belong'
+  assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID='
 }
 
 @test "writes nothing down when the account is not confirmed" {

@@ -117,6 +117,33 @@ describe('a checkout', () => {
     rmSync(join(work, '.git/shallow'))
   })
 
+  it('may name the account that its first deployment wrote down, and no other', async () => {
+    const [file, other] = [join(work, 'env/.env.production'), join(work, 'env/.env.staging')]
+    mkdirSync(join(work, 'env'))
+    for (const settings of [file, other]) writeFileSync(settings, 'AWS_ACCOUNT_ID=\nTASK_COUNT=2\n')
+    inWork('add', '.')
+    inWork('commit', '-q', '-m', 'settings')
+    for (const [text, dirty] of [
+      ['AWS_ACCOUNT_ID=123456789012\nTASK_COUNT=2\n', false],
+      ['TASK_COUNT=2\n', true],
+      ['AWS_ACCOUNT_ID=123456789012\nTASK_COUNT=3\n', true],
+      ['AWS_ACCOUNT_ID=123456789012\nTASK_COUNT=2\n---\n', true],
+    ] as const) {
+      writeFileSync(file, text)
+      assert.equal((await checkout('main')).dirty, dirty, text)
+    }
+    writeFileSync(file, 'AWS_ACCOUNT_ID=123456789012\nTASK_COUNT=2\n')
+    assert.doesNotMatch(await newRelease(), /-dirty$/)
+    inWork('add', '.')
+    inWork('commit', '-q', '-m', 'account')
+    writeFileSync(file, 'AWS_ACCOUNT_ID=210987654321\nTASK_COUNT=2\n')
+    assert.equal((await checkout('main')).dirty, true)
+    inWork('checkout', '-q', '--', '.')
+    writeFileSync(other, 'AWS_ACCOUNT_ID=123456789012\n')
+    assert.equal((await checkout('main')).dirty, true)
+    inWork('checkout', '-q', '--', '.')
+  })
+
   it('names a file that git ignores and that would be published, and no litter', async () => {
     mkdirSync(join(work, 'frontend/public'), { recursive: true })
     writeFileSync(join(work, '.git/info/exclude'), 'private.txt\n.DS_Store\nnode_modules/\n')
