@@ -1,6 +1,6 @@
 import type { Settings } from '../environment/environments.mts'
 import { invocation } from '../script/command-line.mts'
-import { request } from '../script/asking.mts'
+import { requestText } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
 import { faultOfDomain, recordFor } from '../site/domain.mts'
@@ -65,7 +65,7 @@ export async function domainResult(
     return failed(`the site has ${now}, and SITE_DOMAIN says ${then}`, invocation('infrastructure', environment))
   }
   const { site, cdn } = addresses(outputs)
-  const release = releaseIn(await (await request(`${cdn}/`)).text())
+  const release = releaseIn((await requestText(`${cdn}/`)).body)
   if (!release) return skipped('no site yet')
   const fault = await faultOfDomain(outputs, release)
   return fault === undefined ? passed(`${site} is release ${release}`) : failed(fault, recordFor(outputs))

@@ -1,5 +1,5 @@
 import { excerpt, Failure, isExpected } from '../script/failure.mts'
-import { openWebSocket, request } from '../script/asking.mts'
+import { openWebSocket, requestText } from '../script/asking.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
 
@@ -70,9 +70,8 @@ async function requireWebSocket(url: string): Promise<string> {
 }
 
 async function requireGoodAnswer(url: string): Promise<string> {
-  const answer = await request(url)
-  const body = await answer.text()
-  if (!answer.ok) throw new Failure(`answers ${answer.status}: ${excerpt(body)}`, `curl -i ${url}`)
+  const { ok, status, body } = await requestText(url)
+  if (!ok) throw new Failure(`answers ${status}: ${excerpt(body)}`, `curl -i ${url}`)
   return body
 }
 

@@ -7,7 +7,7 @@ import { releaseRecords } from '../ledger/ledger.mts'
 import { currentLock, describeLock, isStale } from '../ledger/lock.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
-import { request } from '../script/asking.mts'
+import { request, requestText } from '../script/asking.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
@@ -129,7 +129,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     attempt('site', async () => {
       const recorded = liveAfter((await records) ?? []).frontend?.release
       const url = `${addresses(outputs).cdn}/`
-      const release = releaseIn(await (await request(url)).text())
+      const release = releaseIn((await requestText(url)).body)
       if (!release && recorded === undefined) return skipped('no site yet')
       const differs = recorded !== undefined && recorded !== release
       return compared(

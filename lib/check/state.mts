@@ -3,7 +3,7 @@ import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mt
 import { invocation } from '../script/command-line.mts'
 import { inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
-import { request } from '../script/asking.mts'
+import { requestText } from '../script/asking.mts'
 import { begin } from '../script/job.mts'
 import { revisionName, runningRelease } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
@@ -82,10 +82,8 @@ async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['
   const { site, cdn } = addresses(outputs)
   const url = `${site}/`
   try {
-    const answer = await request(`${cdn}/`)
-    const html = await answer.text()
-    const problem = answer.ok ? {} : { problem: `it answers ${answer.status}` }
-    return { url, release: answer.ok ? releaseIn(html) : '', ...problem }
+    const { ok, status, body } = await requestText(`${cdn}/`)
+    return ok ? { url, release: releaseIn(body) } : { url, release: '', problem: `it answers ${status}` }
   } catch (error) {
     if (!isExpected(error)) throw error
     return { url, release: '', problem: error.message.replace(`${cdn}/ `, '') }
