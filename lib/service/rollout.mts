@@ -151,10 +151,12 @@ export async function followRollout(
     if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
     const ours = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
     if (ours?.createdAt !== undefined) began = timeOf(ours.createdAt)
-    if (ours && ours.desiredCount > 0 && ours.runningCount === ours.desiredCount) onStarted?.()
-    if (ours?.status === 'PRIMARY' && runsAlone(service)) sayThatAlarmsAreWatched(service, ours)
-    // a read may be older than the update before it
-    isVisible ||= ours !== undefined || elapsed > 15_000
+    if (ours?.status === 'PRIMARY') {
+      if (ours.desiredCount > 0 && ours.runningCount === ours.desiredCount) onStarted?.()
+      if (runsAlone(service)) sayThatAlarmsAreWatched(service, ours)
+    }
+    // a read may be older than the update before it, and show what a rollback goes back to as what is being replaced
+    isVisible ||= ours?.status === 'PRIMARY' || elapsed > 15_000
     return isVisible ? await verdictOn(service) : undefined
   })
 

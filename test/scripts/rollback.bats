@@ -47,6 +47,21 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$stderr" "warning: alarm and dashboard watch $table, and the tasks use live-quiz-staging; then: ./deploy/infrastructure.mts staging"
 }
 
+@test "of a deployment under way is not superseded by it: a read may be older than the update" {
+  local under_way
+  everything_there
+  under_way=$(answer service REVISION="$FAMILY:13" RUNNING=0 STATE=IN_PROGRESS \
+    OTHERS=", {\"id\": \"ecs-svc/0\", \"status\": \"ACTIVE\", \"taskDefinition\": \"$FAMILY:12\", \"desiredCount\": 2, \"runningCount\": 2, \"pendingCount\": 0, \"rolloutState\": \"COMPLETED\"}")
+  forget
+  first 'aws ecs describe-services *' <<<"$under_way"
+  first 'aws ecs describe-services *' <<<"$under_way"
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  deploy rollback.mts staging 12
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'deployed: websocket-task-staging:12, verified'
+}
+
 @test "goes back although an update left the stack stuck" {
   everything_there
   stack UPDATE_ROLLBACK_FAILED
