@@ -52,7 +52,7 @@ describe('no answer is lost, invented, doubled or left without a word', () => {
   })
 
   it('when every tenth write is done and its answer lost, and every tenth is throttled', async (t) => {
-    const event = await startEvent(world())
+    const event = await startEvent(world(), { seconds: 60 })
     const broken = breakWrites(world(), { lost: 0.1, throttled: 0.1 })
     for (const question of [0, 1]) {
       await event.host.ask(question)

@@ -17,8 +17,8 @@ const paces: Record<Timings, number> = { instant: 100, lifelike: 500 }
 function isQuiet(t: TestContext): boolean {
   const [load] = loadavg()
   const busy = load! / availableParallelism()
-  if (busy > 3) t.diagnostic(`not judged for how long: ${busy.toFixed(1)} processes wait for each processor`)
-  return busy <= 3
+  if (busy > 1) t.diagnostic(`not judged for how long: ${busy.toFixed(1)} processes wait for each processor`)
+  return busy <= 1
 }
 
 for (const timings of ['instant', 'lifelike'] as const) {

@@ -55,7 +55,8 @@ describe('no answer is lost, invented, doubled or left without a word', () => {
   })
 
   it('when a release replaces another in mid-question, and is replaced itself', async (t) => {
-    const event = await startEvent(world(), { players: 100 })
+    // it closes when the last one has tapped
+    const event = await startEvent(world(), { players: 100, seconds: 60 })
     for (const [question, release] of ['release-2', 'release-1'].entries()) {
       await event.host.ask(question)
       const tapping = (async () => {

@@ -23,7 +23,7 @@ const stopped = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: -1 } as const
 /** While the table was broken, for the backend too: it then says so with 503, and that a moment longer. Milliseconds. */
 const tableBroken: { from: number; to: number }[] = []
 
-describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 60_000 }, () => {
+describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 22) * 60_000 }, () => {
   let world: World
   let visitors: ReturnType<typeof browseInALoop>
   let callers: ReturnType<typeof callInALoop>
@@ -31,8 +31,8 @@ describe(`chaos, SEED=${seed} MINUTES=${minutes}`, { timeout: (minutes + 10) * 6
   before(async () => {
     // two seeds may run beside each other
     world = await deployWorld(Number(process.env['LOCAL_AWS_PORT'] ?? 6800))
-    visitors = browseInALoop(world.site, [world.site + world.oldScript], minutes + 10)
-    callers = callInALoop(world.site, minutes + 10)
+    visitors = browseInALoop(world.site, [world.site + world.oldScript], minutes + 22)
+    callers = callInALoop(world.site, minutes + 22)
   })
   after(() => world?.remove())
 

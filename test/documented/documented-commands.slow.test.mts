@@ -39,7 +39,7 @@ const slackCommand = `curl -X POST -H 'Content-type: application/json' --data '{
 const port = 6200
 const blocks = documentedBlocks()
 
-describe('the documented commands', { timeout: 900_000 }, () => {
+describe('the documented commands', { timeout: 1_800_000 }, () => {
   let copy: Checkout
   const notifications: string[] = []
   const slack = createServer((request, response) => {

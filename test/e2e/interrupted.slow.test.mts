@@ -124,12 +124,18 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     await killed.saying(/\$ docker build/)
     const other = await copy.run(redeploy)
     assert.equal(other.exitCode, 1, other.output)
-    assert.match(other.stderr, /error: local is already being deployed, by .* since \d\d:\d\d:\d\d UTC \(/)
+    assert.match(
+      other.stderr,
+      /error: local is already being deployed, by .* since (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC \(/,
+    )
     killed.interrupt('SIGKILL')
     await killed.ended
     const next = await copy.run(redeploy)
     assert.equal(next.exitCode, 1, next.output)
-    assert.match(next.stderr, /its lock is free at \d\d:\d\d:\d\d UTC, or at once after: \.\/deploy\/unlock\.mts local/)
+    assert.match(
+      next.stderr,
+      /its lock is free at (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC, or at once after: \.\/deploy\/unlock\.mts local/,
+    )
     const { releases } = JSON.parse((await copy.run(['./deploy/releases.mts', 'local', '--json'])).stdout)
     assert.equal(releases[0].verdict, 'under way')
     assert.equal((await copy.run(['make', 'unlock', 'ENV=local'])).exitCode, 0)

@@ -15,7 +15,7 @@ import { describedService } from './support/system.mts'
 /** What changes something anywhere. */
 const changing = /^(Create|Update|Delete|Put|Register|Deregister|Copy|Upload|Complete)/
 
-describe('make promote FROM=development TO=staging', { timeout: 900_000 }, () => {
+describe('make promote FROM=development TO=staging', { timeout: 1_800_000 }, () => {
   let copy: Checkout
   const site: Record<string, string> = {}
 

@@ -192,7 +192,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     const loop = askInALoop([`${site}/health`])
     const mine = copy.start(['./deploy/backend.mts', 'local', '--redeploy'])
     await mine.saying(/aws ecs update-service[\s\S]* s  websocket-task/)
-    await copy.run(['make', '-s', 'local-shell'], { input: `${update} --task-definition ${theirs}\n` })
+    await copy.aws(...update.split(' ').slice(1), '--task-definition', theirs)
     const ran = await mine.ended
     assert.equal(ran.exitCode, 4, ran.output)
     assert.match(ran.stderr, new RegExp(`error: superseded: .*: by ${theirs}, started 20`))

@@ -37,7 +37,7 @@ describe('the deploy lock', () => {
     assert.equal(loser.exitCode, 1)
     assert.match(
       loser.output,
-      /error: staging is already being deployed, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since \d\d:\d\d:\d\d UTC/,
+      /error: staging is already being deployed, by (ana|bob) on \S+ \(process \d+\), \.\/deploy\/backend\.mts staging since (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC/,
     )
     assert.match(loser.output, /remedy: wait until that ends; .* \.\/deploy\/unlock\.mts staging/)
     assert.doesNotMatch(loser.output, /working/)

@@ -184,7 +184,7 @@ cdk_fails() {
 @test "waits for an operation that is under way" {
   everything_there
   stack UPDATE_IN_PROGRESS
-  (sleep 3 && stack UPDATE_COMPLETE) 3>&- &
+  (until grep -q "DescribeStacks $STACK" "$STATE/calls"; do sleep 0.1; done; sleep 1; stack UPDATE_COMPLETE) 3>&- &
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'

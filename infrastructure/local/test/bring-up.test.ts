@@ -165,6 +165,10 @@ test('two bring-ups never overlap', async () => {
   assert.equal(most, 1)
 })
 
+test('packages can be installed in the middle of a local-up', { timeout: 10_000 }, async () => {
+  assert.equal(await exclusively(() => exclusively(async () => 'installed', 'apt')), 'installed')
+})
+
 test('a process that ignores SIGTERM is killed when the patience is over', async () => {
   const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done'])
   await once(child.stdout, 'data')

@@ -128,7 +128,8 @@ describe('a user of the site', () => {
     await update(second)
     const { events } = await eventually('the old tasks leave', async () => {
       const now = await service()
-      return now.events.some(({ message }) => message.includes('has begun draining connections')) && now
+      const since = now.events.filter(({ createdAt }) => createdAt.getTime() >= asked)
+      return since.some(({ message }) => message.includes('has begun draining connections')) && now
     })
     const drained = await old.closed
     await settled(second)

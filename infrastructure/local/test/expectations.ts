@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  seconds = 30,
+  seconds = 120,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = Date.now() + seconds * 1_000
   for (;;) {

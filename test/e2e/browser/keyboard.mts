@@ -69,7 +69,7 @@ export function playsByKeyboardAlone(stage: () => Stage): void {
 
   it('multiple choice: number keys choose, Enter sends', async () => {
     await pressStep(host, 'Nächste Frage')
-    await player.getByRole('button', { name: 'A, Dreieck: Bolivien' }).waitFor({ timeout: 15_000 })
+    await player.getByRole('button', { name: 'A, Dreieck: Bolivien' }).waitFor()
     for (const key of '135') await player.keyboard.press(key)
     await showAll('multiple')
     await player.keyboard.press('Enter')
@@ -85,7 +85,7 @@ export function playsByKeyboardAlone(stage: () => Stage): void {
 
   it('true or false, wrong this time', async () => {
     await pressStep(host, 'Nächste Frage')
-    await player.getByRole('button', { name: 'A, Dreieck: Richtig' }).waitFor({ timeout: 15_000 })
+    await player.getByRole('button', { name: 'A, Dreieck: Richtig' }).waitFor()
     await player.keyboard.press('1')
     await answer(2, [[1], [0], [1]])
     await pressStep(host, 'Richtige Antwort zeigen')
@@ -100,7 +100,7 @@ export function playsByKeyboardAlone(stage: () => Stage): void {
 
   it('a poll has no right answer', async () => {
     await pressStep(host, 'Nächste Frage')
-    await player.getByRole('button', { name: 'A, Dreieck: Mit dem Zug' }).waitFor({ timeout: 15_000 })
+    await player.getByRole('button', { name: 'A, Dreieck: Mit dem Zug' }).waitFor()
     await player.keyboard.press('4')
     await player.getByText(/^Gespeichert/).waitFor()
     await answer(3, [[0], [1], [1], [3]])
@@ -112,7 +112,7 @@ export function playsByKeyboardAlone(stage: () => Stage): void {
 
   it('a question with as much text as it may have', async () => {
     await pressStep(host, 'Nächste Frage')
-    await player.getByRole('button', { name: /^F, Sechseck/ }).waitFor({ timeout: 15_000 })
+    await player.getByRole('button', { name: /^F, Sechseck/ }).waitFor()
     await showAll('longest')
     await player.keyboard.press('3')
     await answer(4, [[2], [1], [5]])

@@ -16,8 +16,8 @@ const directory = join(import.meta.dirname, '..', 'lighthouse')
 const least = 95
 /** What else a machine does can only make a page slower: the best of so many runs counts. */
 const most = 3
-/** Below this a machine, or what else it does, is too slow for Lighthouse to judge how fast a page is; it warns then. */
-const leastBenchmark = 1_000
+/** Below this a machine, or what else it does, is too slow to judge how fast a page is: 590 gave 86 points, and 1,984 gave 96. */
+const leastBenchmark = 1_900
 
 interface Report {
   categories: Record<'performance' | 'accessibility', { score: number; auditRefs: { id: string; weight: number }[] }>
@@ -35,7 +35,10 @@ export function isFastForLighthouse(stage: () => Stage): void {
       }
       const findings: string[] = []
       for (let number = 1; number <= most; number += 1) {
-        const report = await measure(url, join(galleryDirectory, `lighthouse-${page}`))
+        const report = await measure(url, join(galleryDirectory, `lighthouse-${page}`)).catch(
+          (error: Error) => void findings.push(error.message),
+        )
+        if (!report) continue
         const found = lacking(report)
         t.diagnostic(scores(report))
         if (found.length === 0) return

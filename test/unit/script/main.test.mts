@@ -109,7 +109,7 @@ describe('a script', () => {
     const began = Date.now()
     started.script.kill('SIGINT')
     started.script.kill('SIGINT')
-    await sleep(1_100)
+    await sleep(2_000)
     process.kill(group, 0)
     started.script.kill('SIGINT')
     assert.deepEqual(await started.ended, [130, null])
