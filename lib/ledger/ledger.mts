@@ -6,7 +6,7 @@ import { Failure, isExpected } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { note, say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
-import type { ReleaseRecord } from './record.mts'
+import { newestFirst, type ReleaseRecord } from './record.mts'
 
 /*
  * The table of release records and of the deploy lock. It is part of the stack: before the first deployment there is none.
@@ -68,7 +68,7 @@ export async function writeRecord({ environment, names }: Place, record: Release
 }
 
 /**
- * Release records, newest first: ids begin with their time. Undefined when there is no table yet.
+ * Release records, newest first. Undefined when there is no table yet.
  * @param most how many to read at most
  */
 export async function releaseRecords(
@@ -82,10 +82,11 @@ export async function releaseRecords(
   if (isNoTable(result.stderr)) return undefined
   if (result.exitCode !== 0) throw result.failed()
   const { Items } = result.answer() as { Items: Attributes[] }
-  return Items.map((attributes) => {
+  const records = Items.map((attributes) => {
     const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
     return record as unknown as ReleaseRecord
   })
+  return newestFirst(records)
 }
 
 /**

@@ -37,6 +37,7 @@ export interface ReleaseRecord {
   by: string
   identity: string
   host: string
+  /** When it took the lock. Its id is older where it first asked, or waited for a quiz. */
   startedAt: string
   endedAt?: string
   verdict: Status
@@ -57,6 +58,11 @@ export function statusOf(error: unknown): Status {
   if (isInterruption(error)) return 'stopped'
   const known = Object.entries(exitCodes).find(([, exitCode]) => exitCode === error.exitCode)
   return (known?.[0] as Status | undefined) ?? 'failed'
+}
+
+/** Records in the order in which their runs changed something, which is not that of their ids. */
+export function newestFirst(records: ReleaseRecord[]): ReleaseRecord[] {
+  return records.toSorted((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt))
 }
 
 /** Whether the run ended before its result was known: ECS may have continued. */

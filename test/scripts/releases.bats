@@ -6,10 +6,10 @@ QUERY="aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-
 LOCK="aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read"
 TASK=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging
 
-# release ID VERDICT REVISION DIGEST [NOTE]: a record as DynamoDB answers it
+# release ID VERDICT REVISION DIGEST [NOTE [STARTED]]: a record as DynamoDB answers it
 release() {
-  printf '{"pk": {"S": "release"}, "sk": {"S": "%s"}, "id": {"S": "%s"}, "environment": {"S": "staging"}, "command": {"S": "make deploy-staging"}, "sha": {"S": "sha-%s"}, "dirty": {"BOOL": false}, "by": {"S": "ana"}, "identity": {"S": "arn:aws:iam::123456789012:user/ana"}, "host": {"S": "laptop"}, "startedAt": {"S": "2026-11-23T10:15:02.000Z"}, "endedAt": {"S": "2026-11-23T10:19:05.000Z"}, "verdict": {"S": "%s"}, "note": {"S": "%s"}, "components": {"M": {"backend": {"M": {"status": {"S": "%s"}, "seconds": {"N": "183"}, "taskDefinition": {"S": "%s:%s"}, "digest": {"S": "sha256:%s"}}}}}}' \
-    "$1" "$1" "$1" "$2" "${5-}" "$2" "$TASK" "$3" "$4"
+  printf '{"pk": {"S": "release"}, "sk": {"S": "%s"}, "id": {"S": "%s"}, "environment": {"S": "staging"}, "command": {"S": "make deploy-staging"}, "sha": {"S": "sha-%s"}, "dirty": {"BOOL": false}, "by": {"S": "ana"}, "identity": {"S": "arn:aws:iam::123456789012:user/ana"}, "host": {"S": "laptop"}, "startedAt": {"S": "%s"}, "endedAt": {"S": "2026-11-23T10:19:05.000Z"}, "verdict": {"S": "%s"}, "note": {"S": "%s"}, "components": {"M": {"backend": {"M": {"status": {"S": "%s"}, "seconds": {"N": "183"}, "taskDefinition": {"S": "%s:%s"}, "digest": {"S": "sha256:%s"}}}}}}' \
+    "$1" "$1" "$1" "${6-2026-11-23T10:15:02.000Z}" "$2" "${5-}" "$2" "$TASK" "$3" "$4"
 }
 
 # lock EXPIRY [RELEASE]
@@ -40,6 +40,13 @@ aws sts get-caller-identity"
 r3       deployed  backend 13         2026-11-23 10:15  4 min 3 s  ana on laptop  it's \"\$5\", 007
 r2       failed    backend 12 failed  2026-11-23 10:15  4 min 3 s  ana on laptop
 r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop"
+}
+
+@test "compares a release that waited for a quiz with the one deployed meanwhile" {
+  three_releases
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release r2 deployed 12 new '' 2026-11-23T10:05:00.000Z), $(release r1 deployed 13 old '' 2026-11-23T10:20:00.000Z)], \"Count\": 2}"
+  deploy releases.mts staging r1
+  assert_regex "$output" 'changed since r2'
 }
 
 @test "answers the same as data, and nothing else on stdout" {
