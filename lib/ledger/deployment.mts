@@ -71,7 +71,7 @@ export async function lockAndRecord<T>(
   } finally {
     Object.assign(record, outcome(record, failure))
     await Promise.all([
-      written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown))),
+      written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown), 60_000)),
       announced.then(() => notify(endText(record, failure))),
       lock.release(),
       import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),

@@ -158,7 +158,7 @@ export async function holdLock(
     clearInterval(renewal)
     renewal = undefined
     try {
-      const outcome = await uninterruptible(5_000, () => write('delete-item', mine))
+      const outcome = await uninterruptible(5_000, () => write('delete-item', mine), 60_000)
       // refused: it is not ours any more; the first answer may have been lost
       if (outcome === 'written') note('lock released')
     } catch (error) {

@@ -69,18 +69,26 @@ export async function pause(milliseconds: number): Promise<void> {
 }
 
 /**
- * Runs work that neither Ctrl-C nor a failed sibling stops, such as releasing a lock. After `within` milliseconds it is
- * stopped anyway.
+ * Runs work that neither Ctrl-C nor a failed sibling stops, such as releasing a lock. It is stopped anyway `within`
+ * milliseconds after these, and `undisturbed` milliseconds after it began.
  */
-export async function uninterruptible<T>(within: number, work: () => Promise<T>): Promise<T> {
-  const { label } = currentJob()
+export async function uninterruptible<T>(within: number, work: () => Promise<T>, undisturbed = within): Promise<T> {
+  const { label, signal } = currentJob()
   const controller = new AbortController()
-  const tooLong = new Failure(`it took longer than ${within / 1000} s`, 'check the network (proxy, VPN)')
-  const timer = setTimeout(() => controller.abort(tooLong), within)
+  const timers: NodeJS.Timeout[] = []
+  const limitTo = (milliseconds: number) => {
+    const tooLong = new Failure(`it took longer than ${milliseconds / 1000} s`, 'check the network (proxy, VPN)')
+    timers.push(setTimeout(() => controller.abort(tooLong), milliseconds))
+  }
+  const hurryUp = () => limitTo(within)
+  limitTo(undisturbed)
+  signal.addEventListener('abort', hurryUp)
+  if (signal.aborted) hurryUp()
   try {
     return await jobs.run({ ...(label === undefined ? {} : { label }), signal: controller.signal }, work)
   } finally {
-    clearTimeout(timer)
+    signal.removeEventListener('abort', hurryUp)
+    timers.forEach(clearTimeout)
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../lib/script/failure.mts'
-import { currentJob, eventually, limited, pause, together } from '../../../lib/script/job.mts'
+import { currentJob, eventually, limited, pause, together, uninterruptible } from '../../../lib/script/job.mts'
 import { probe } from '../../../lib/script/shell.mts'
 
 describe('jobs side by side', () => {
@@ -87,6 +87,23 @@ describe('limited work', () => {
   it('answers within its time, and then stops nothing', async () => {
     assert.equal(await limited(60_000, tooLong, async () => 'answer'), 'answer')
     assert.ok(!currentJob().signal.aborted)
+  })
+})
+
+describe('uninterruptible work', () => {
+  const work = () => uninterruptible(500, () => probe`sleep 2`, 60_000)
+
+  it('has its whole time while nothing interrupts it', async () => {
+    assert.equal((await work()).exitCode, 0)
+  })
+
+  it('has little time once another job failed', async () => {
+    const results: unknown[] = []
+    const failing = async () => {
+      throw new Error('failed')
+    }
+    await assert.rejects(together({ work: () => work().catch((error) => results.push(error.message)), failing }))
+    assert.deepEqual(results, ['it took longer than 0.5 s'])
   })
 })
 
