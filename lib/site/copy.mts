@@ -65,7 +65,7 @@ function onlyFlags(files: SiteFile[]): string[] {
 }
 
 /** The flags for all but these; undefined when there are too many. */
-export function allBut(files: SiteFile[]): string[] | undefined {
+export function allBut(files: Pick<SiteFile, 'key'>[]): string[] | undefined {
   return files.length > mostNames ? undefined : files.flatMap(({ key }) => ['--exclude', literally(key)])
 }
 

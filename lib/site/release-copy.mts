@@ -1,5 +1,5 @@
 import type { Environment } from '../environment/environments.mts'
-import { allBut, copyObjects } from './copy.mts'
+import { allBut, copyObjects, partsFrom } from './copy.mts'
 import type { SiteFile } from './files.mts'
 import { manifestKey, missingFrom, unhashed, writeManifest, type LiveSite, type Manifest } from './release.mts'
 import { differing, transferTogether } from './upload.mts'
@@ -25,7 +25,7 @@ export async function copyRelease(environment: Environment, copy: ReleaseCopy): 
   const directory = `releases/${manifest.release}`
   await transferTogether({
     assets: () =>
-      copyObjects({ from: `s3://${from}`, to: `s3://${to}`, files: assets, whole: allAssets(manifest, assets) }),
+      copyObjects({ from: `s3://${from}`, to: `s3://${to}`, files: assets, whole: allAssets(copy, assets) }),
     others: () =>
       copyObjects({ from: `s3://${from}/${directory}`, to: `s3://${to}/${directory}`, files: others, whole: maps }),
   })
@@ -34,8 +34,13 @@ export async function copyRelease(environment: Environment, copy: ReleaseCopy): 
 }
 
 /** The flags for the assets of every release of the source: only worth it where naming them would take minutes. */
-function allAssets({ files }: Manifest, assets: SiteFile[]): string[] | undefined {
-  const others = allBut(unhashed(files).filter(({ key }) => key.startsWith('assets/') && !key.endsWith('.map')))
+function allAssets({ manifest: { files }, site: { stored } }: ReleaseCopy, assets: SiteFile[]): string[] | undefined {
+  const [copied, large] = [new Set(assets.map(({ key }) => key)), partsFrom()]
+  // a large one that stays as it is would lose its headers
+  const kept = stored.filter(({ Key, Size }) => Size >= large && !copied.has(Key)).map(({ Key }) => ({ key: Key }))
+  const others = allBut(
+    [...unhashed(files), ...kept].filter(({ key }) => key.startsWith('assets/') && !key.endsWith('.map')),
+  )
   if (assets.length <= 1000 || !others) return undefined
   return ['--exclude', '*', '--include', 'assets/*', '--exclude', '*.map', ...others]
 }

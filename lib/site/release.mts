@@ -140,7 +140,13 @@ export async function makeLive(
   const documents = unhashed(files).filter(
     (file) => file.turn === 'entry' && (changed.includes(file) || (changed.length > 0 && file.key === 'index.html')),
   )
-  await copyObjects({ from, to, files: others, whole: allBut(files.filter(({ turn }) => turn === 'entry')) })
+  // a large file that stays as it is would lose its headers
+  await copyObjects({
+    from,
+    to,
+    files: others,
+    whole: allBut(unhashed(files).filter((file) => !others.includes(file))),
+  })
   await copyObjects({ from, to, files: documents, whole: undefined })
 }
 

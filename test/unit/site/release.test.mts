@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isLive, missingFrom, parseReleaseId, stagedReleases } from '../../../lib/site/release.mts'
-import { filesToCopy } from '../../../lib/site/release-copy.mts'
+import { isLive, makeLive, missingFrom, parseReleaseId, stagedReleases } from '../../../lib/site/release.mts'
+import { copyRelease, filesToCopy } from '../../../lib/site/release-copy.mts'
 import { intactFiles } from '../../../lib/site/upload.mts'
+import { recordAws } from './aws.mts'
 import { file, stored } from './objects.mts'
 
 const key = 'assets/a-12345678.js'
@@ -85,5 +86,37 @@ describe('the files to copy to another bucket', () => {
 
   it('are all but the assets when its release lacks a file', () => {
     assert.deepEqual(copied(complete.slice(1)).others, others)
+  })
+})
+
+describe('many files are copied in one call', () => {
+  const calls = recordAws()
+  const film = { ...file('intro.mp4', 'film'), size: 9 << 20 }
+  const page = file('index.html', '<p>')
+
+  it('without a large one that stays live as it is', async () => {
+    const icons = Array.from({ length: 30 }, (_, index) => file(`${index}.svg`, ''))
+    await makeLive('site', { release: 'r2', files: [...icons, film, page] }, new Map([[film.key, film]]))
+    assert.deepEqual(calls(), [
+      's3 cp s3://site/releases/r2 s3://site --recursive --no-progress --exclude intro.mp4 --exclude index.html',
+      's3 cp s3://site/releases/r2 s3://site --recursive --no-progress --exclude * --include index.html',
+    ])
+  })
+
+  it('without a large asset that the other bucket has', async () => {
+    const assets = Array.from({ length: 1001 }, (_, index) => file(`assets/${index}-12345678.js`, ''))
+    const large = { ...file('assets/film-12345678.mp4', 'film'), size: 9 << 20 }
+    const there = [large, page].map((one) => stored(one.key, '', { ETag: one.md5, Size: one.size }))
+    const staged = [stored('releases/r2/index.html', '<p>'), stored('releases/r2.json', '')]
+    await copyRelease('staging', {
+      from: 'here',
+      to: 'there',
+      manifest: { release: 'r2', files: [...assets, large, page] },
+      site: { stored: [...there, ...staged], intact: intactFiles([large, page], there) },
+    })
+    assert.match(
+      calls()[0]!,
+      /^s3 cp s3:\/\/here s3:\/\/there .* --include assets\/\* .* --exclude assets\/film-12345678.mp4$/,
+    )
   })
 })
