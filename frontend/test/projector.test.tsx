@@ -4,6 +4,7 @@ import type { ServerMessage } from '../../backend/src/types/protocol.ts'
 import { Projector } from '../src/features/screen/projector.tsx'
 import { screenTexts } from '../src/features/screen/texts.ts'
 import { applied, type EventView, sceneOf, viewOf } from '../src/lib/event-view.ts'
+import { useScene } from '../src/lib/use-live-event.ts'
 import { board, counts, lobby, question, result, state } from './live-messages.ts'
 
 const after = (...messages: ServerMessage[]): EventView => messages.reduce(applied, viewOf(lobby))
@@ -45,6 +46,22 @@ test('before a question opens, it is not to be seen', () => {
   expect(screen.getByText('Get ready!')).toBeTruthy()
   expect(screen.getByText('3')).toBeTruthy()
   expect(screen.queryByText(/Rhône/)).toBeNull()
+})
+
+test('a question is shown when it opens, even by a clock that ticks between the milliseconds', () => {
+  vi.useFakeTimers({ now: -3_000 })
+  const view = after(...open)
+  const now = () => Date.now() - 0.5
+  const Page = () => {
+    const scene = useScene(view, now)
+    return scene && <Projector {...{ view, scene, now, connected: true, imageUrl: String, t: screenTexts.en }} />
+  }
+  render(<Page />)
+  expect(screen.getByText('Get ready!')).toBeTruthy()
+  act(() => void vi.advanceTimersByTime(3_200))
+  expect(screen.getByText(/Rhône/)).toBeTruthy()
+  act(() => void vi.advanceTimersByTime(20_000))
+  expect(screen.getByText('Time is up!')).toBeTruthy()
 })
 
 test('an open question: text, options, time, how many have answered, and nothing of what', () => {

@@ -1,8 +1,9 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { takeEventToken, type LinkRole } from './event-token.ts'
 import { type EventView, sceneOf } from './event-view.ts'
 import { followEvent, type LiveEvent, type LiveState } from './live-event.ts'
 import { socketUrl } from './socket-url.ts'
+import { everyTick } from './ticks.ts'
 
 interface Follower extends LiveState, Pick<LiveEvent, 'now' | 'command'> {
   /** The token of the link. */
@@ -26,15 +27,7 @@ export function useLiveEvent(role: LinkRole, event: string, wsUrl: string): Foll
 
 const never = () => () => {}
 
-/** What is to be shown, and again when a question opens and when its time is up: that no message says. */
+/** What is to be shown now. No message says that a question opens or that its time is up: the clock is looked at for that. */
 export function useScene(view: EventView | undefined, now: () => number) {
-  const [, setPassed] = useState(0)
-  const { phase, opensAt, closesAt } = view?.state ?? {}
-  useEffect(() => {
-    if (phase !== 'question') return
-    const times = [opensAt, closesAt].filter((time) => typeof time === 'number').filter((time) => time > now())
-    const waits = times.map((time) => setTimeout(() => setPassed(time), time - now()))
-    return () => waits.forEach(clearTimeout)
-  }, [phase, opensAt, closesAt, now])
-  return view && sceneOf(view, now())
+  return useSyncExternalStore(everyTick, () => view && sceneOf(view, now()))
 }

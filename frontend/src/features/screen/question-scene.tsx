@@ -77,7 +77,7 @@ function OpenQuestion({
 
 function GetReady({ view, now, t }: Props) {
   const { state, event } = view
-  const seconds = useSecondsLeft(state.opensAt ?? 0, now)
+  const seconds = Math.max(1, useSecondsLeft(state.opensAt ?? 0, now))
   const question = questionOf(view)
   const special = specialOf(question, t)
   return (
