@@ -122,6 +122,19 @@ test('a browser that is in the event already can continue', async () => {
   expect((await welcome()).sent[0]).toMatchObject({ type: 'enter', token: 'y'.repeat(22) })
 })
 
+test('a browser that forbids storage joins all the same', async () => {
+  const forbidden = vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
+    throw new DOMException('The operation is insecure.', 'SecurityError')
+  })
+  await open({ event: 'e3' })
+  joinAs('Ada')
+  const socket = await welcome()
+  await answerTo(socket, { type: 'joined', token: 'y'.repeat(22), event: 'e3', player: { player: 1, name: 'Ada' } })
+  await answerTo(socket, playerSnapshot())
+  expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe(en.lobby.youAreIn)
+  forbidden.mockRestore()
+})
+
 test('a browser that is not in the event is sent to the code', async () => {
   history.replaceState(null, '', '/play/e9')
   render(

@@ -1,17 +1,23 @@
+import { type Store, tabStorage } from './storage.ts'
+
 const key = 'live-quiz:admin-secret'
 
 /**
  * The admin secret, for as long as the tab is open and nowhere else: the next to open the browser signs in again.
  * The quizzes that were being edited are kept apart from it.
  */
-export function readAdminSecret(store: Pick<Storage, 'getItem'> = sessionStorage): string | undefined {
+export function readAdminSecret(store: Store = tabStorage()): string | undefined {
   return store.getItem(key) ?? undefined
 }
 
-export function keepAdminSecret(secret: string, store: Pick<Storage, 'setItem'> = sessionStorage): void {
-  store.setItem(key, secret)
+export function keepAdminSecret(secret: string, store: Store = tabStorage()): void {
+  try {
+    store.setItem(key, secret)
+  } catch {
+    // this page goes on with it; a reload asks for it again
+  }
 }
 
-export function forgetAdminSecret(store: Pick<Storage, 'removeItem'> = sessionStorage): void {
+export function forgetAdminSecret(store: Store = tabStorage()): void {
   store.removeItem(key)
 }

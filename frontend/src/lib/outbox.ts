@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Answer } from '../../../backend/src/types/protocol.ts'
+import { browserStorage, type Store } from './storage.ts'
 
 export type Waiting = Omit<Answer, 'type'>
 
@@ -12,8 +13,6 @@ interface Outbox {
   settle: (id: string) => Waiting | undefined
 }
 
-type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
 const keptSchema = v.array(
   v.object({ id: v.string(), question: v.number(), choices: v.array(v.number()), at: v.number() }),
 )
@@ -23,7 +22,7 @@ const keyOf = (event: string) => `live-quiz:answers:${event}`
  * Answers on their way, per event, in the browser's storage: they survive a reload, a phone that sleeps and a tab that the
  * system kills. All tabs of a browser are the same player and share it, so it is read again for every change.
  */
-export function openOutbox(event: string, store: Store = localStorage): Outbox {
+export function openOutbox(event: string, store: Store = browserStorage()): Outbox {
   /** What could not be stored. */
   let unkept: Waiting[] = []
 

@@ -1,3 +1,5 @@
+import { browserStorage, type Store } from '../../lib/storage.ts'
+
 /** Work on a quiz that the server does not have yet. */
 interface UnsavedWork<Quiz> {
   /** The stored version that the work began from. */
@@ -7,15 +9,17 @@ interface UnsavedWork<Quiz> {
   at: number
 }
 
-type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
 /** In place of the id of a quiz that the server never had. */
 export const newQuizKey = 'new'
 
 const keyOf = (quizId: string) => `live-quiz:unsaved:${quizId}`
 
 /** Keeps the work in this browser, so that a reload, a crash or an expired sign-in loses nothing. False if it is full. */
-export function keepUnsavedWork<Quiz>(quizId: string, work: UnsavedWork<Quiz>, store: Store = localStorage): boolean {
+export function keepUnsavedWork<Quiz>(
+  quizId: string,
+  work: UnsavedWork<Quiz>,
+  store: Store = browserStorage(),
+): boolean {
   try {
     store.setItem(keyOf(quizId), JSON.stringify(work))
     return true
@@ -29,7 +33,7 @@ export function keepUnsavedWork<Quiz>(quizId: string, work: UnsavedWork<Quiz>, s
 export function readUnsavedWork<Quiz>(
   quizId: string,
   isQuiz: (value: unknown) => value is Quiz,
-  store: Store = localStorage,
+  store: Store = browserStorage(),
 ): UnsavedWork<Quiz> | undefined {
   const kept = store.getItem(keyOf(quizId))
   if (kept === null) return
@@ -38,10 +42,10 @@ export function readUnsavedWork<Quiz>(
   return { base: work.base, at: work.at, quiz: work.quiz }
 }
 
-export function hasUnsavedWork(quizId: string, store: Pick<Storage, 'getItem'> = localStorage): boolean {
+export function hasUnsavedWork(quizId: string, store: Store = browserStorage()): boolean {
   return store.getItem(keyOf(quizId)) !== null
 }
 
-export function dropUnsavedWork(quizId: string, store: Store = localStorage): void {
+export function dropUnsavedWork(quizId: string, store: Store = browserStorage()): void {
   store.removeItem(keyOf(quizId))
 }

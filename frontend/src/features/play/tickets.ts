@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { browserStorage, type Store } from '../../lib/storage.ts'
 
 /** What makes this browser a player of an event. */
 export interface Ticket {
@@ -7,13 +8,11 @@ export interface Ticket {
   name: string
 }
 
-type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
 const keptSchema = v.object({ token: v.string(), name: v.string() })
 const keyOf = (event: string) => `live-quiz:player:${event}`
 
 /** It survives a reload and a tab that the phone killed; another tab of this browser is the same player. */
-export function readTicket(event: string, store: Store = localStorage): Ticket | undefined {
+export function readTicket(event: string, store: Store = browserStorage()): Ticket | undefined {
   try {
     const read = v.safeParse(keptSchema, JSON.parse(store.getItem(keyOf(event)) ?? 'null'))
     return read.success ? { event, ...read.output } : undefined
@@ -24,7 +23,7 @@ export function readTicket(event: string, store: Store = localStorage): Ticket |
 }
 
 /** False: the browser does not let the page keep it, and a reload will ask for the name again. */
-export function keepTicket({ event, token, name }: Ticket, store: Store = localStorage): boolean {
+export function keepTicket({ event, token, name }: Ticket, store: Store = browserStorage()): boolean {
   try {
     store.setItem(keyOf(event), JSON.stringify({ token, name }))
     return true
@@ -33,7 +32,7 @@ export function keepTicket({ event, token, name }: Ticket, store: Store = localS
   }
 }
 
-export function forgetTicket(event: string, store: Store = localStorage): void {
+export function forgetTicket(event: string, store: Store = browserStorage()): void {
   try {
     store.removeItem(keyOf(event))
   } catch {
