@@ -189,9 +189,19 @@ test.each([
   expect(heading()).toBe(words)
 })
 
+test('before the result or the board has come, nothing is said of either', () => {
+  const { become } = show({ state: phase({ phase: 'revealed' }), result: null })
+  expect(said()).toBe(t.timeUp)
+  expect(screen.queryByText(t.joinedLate)).toBeNull()
+  become({ state: phase({ phase: 'board' }), board: null })
+  expect(heading()).toBe(t.board)
+  expect(screen.queryByText(t.nobody)).toBeNull()
+})
+
 test('who joined late is told that they play from the next question', () => {
   show({ state: phase({ phase: 'revealed' }), result: { ...result, own: null } })
   expect(heading()).toBe(t.joinedLate)
+  expect(said()).toBe(t.joinedLate)
 })
 
 test('the board shows the best, and one’s own place below them', () => {

@@ -125,6 +125,13 @@ describe('what is shown', () => {
     expect(button('Answers')).toBeTruthy()
   })
 
+  test('before the board has come, nobody is said to have no points', () => {
+    const { become } = show(after(state({ phase: 'board', question: 0 })))
+    expect(screen.queryByText('Nobody has points yet.')).toBeNull()
+    become(after(state({ phase: 'board', question: 0 }), { type: 'board', top: [] }))
+    expect(screen.getByText('Nobody has points yet.')).toBeTruthy()
+  })
+
   test('after the end nobody who goes home is waited for, or kept out', () => {
     show(after(state({ phase: 'ended', question: 1 }), counts({ connected: 0 })))
     expect(screen.queryByText(/reconnecting/)).toBeNull()

@@ -60,7 +60,8 @@ function SceneBody({ view, scene, now, source, t }: Pick<Props, 'view' | 'scene'
     const top = view.board?.top.filter(({ score }) => score > 0) ?? []
     return (
       <>
-        {top.length === 0 ? <p>{t.nobody}</p> : <Ranking before={null} now={top} points={t.points} />}
+        {view.board && top.length === 0 && <p>{t.nobody}</p>}
+        {top.length > 0 && <Ranking before={null} now={top} points={t.points} />}
         {scene === 'ended' && <p className="text-soft">{t.endedHint(view.event.retentionDays)}</p>}
         {scene === 'ended' && (
           <section aria-labelledby="results">

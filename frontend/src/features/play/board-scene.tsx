@@ -12,10 +12,11 @@ export function BoardScene({ view }: { view: Snapshot }) {
   )
 }
 
-/** Without points all would be first. */
+/** Nothing until it has come; without points all would be first. */
 export function Board({ view: { board, player } }: { view: Snapshot }) {
   const { t } = usePlayTexts()
-  const top = board?.top ?? []
+  if (!board) return null
+  const { top } = board
   if (top.every(({ score }) => score === 0)) return <p className="text-center text-lg">{t.nobody}</p>
   const isBelow = player !== null && !top.some((row) => row.player === player.player)
   return (

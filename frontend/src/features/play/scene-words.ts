@@ -15,7 +15,8 @@ export function sceneWords(view: Snapshot, scene: Exclude<Scene, 'lobby'>, t: Pl
     case 'closed':
       return t.timeUp
     case 'revealed':
-      return verdictWords(view, t)
+      // the result is a message of its own: until it comes, the stage is still that of the closed question
+      return resultOf(view) ? verdictWords(view, t) : t.timeUp
     case 'board':
       return t.board
     case 'ended':
