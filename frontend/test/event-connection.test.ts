@@ -116,11 +116,19 @@ test('it is dead after two and a half heartbeats without a word', () => {
   const socket = letIn()
   socket.serverSays({ type: 'heartbeat', now: start })
   vi.advanceTimersByTime(10_000)
-  socket.serverSays({ type: 'heartbeat', now: start })
+  socket.serverSays({ type: 'heartbeat', now: start + 10_000 })
   vi.advanceTimersByTime(24_000)
   expect(status()).toBe('connected')
   vi.advanceTimersByTime(1_000)
   expect(status()).toBe('reconnecting')
+})
+
+test('heartbeats that waited for the page, and come together, are no faster pace', () => {
+  const socket = letIn()
+  vi.advanceTimersByTime(60_000)
+  for (const now of [start + 25_000, start + 50_000]) socket.serverSays({ type: 'heartbeat', now })
+  vi.advanceTimersByTime(5_000)
+  expect(status()).toBe('connected')
 })
 
 test('any word shows that it is alive', () => {

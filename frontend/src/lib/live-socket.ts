@@ -40,6 +40,7 @@ export function openLiveSocket({ url, heard, ended, report }: Options): LiveSock
   const listening = new AbortController()
   let welcomedAt: number | undefined
   let heardAt = Date.now()
+  /** When the server sent the last heartbeat: they queue while the page stands still, as behind `window.confirm`. */
   let beatAt: number | undefined
   let heartbeatMs = usualHeartbeatMs
   let silence = setTimeout(() => end(abnormalClosure, 'no welcome within 10 s'), welcomeWithinMs)
@@ -76,8 +77,8 @@ export function openLiveSocket({ url, heard, ended, report }: Options): LiveSock
       expectWithin(heartbeatsUntilDead * heartbeatMs)
     }
     if (message.type === 'heartbeat') {
-      if (beatAt !== undefined) heartbeatMs = Math.max(500, heardAt - beatAt)
-      beatAt = heardAt
+      if (beatAt !== undefined) heartbeatMs = Math.max(500, message.now - beatAt)
+      beatAt = message.now
       expectWithin(heartbeatsUntilDead * heartbeatMs)
     }
     heard(message)
