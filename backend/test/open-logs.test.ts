@@ -4,6 +4,7 @@ import { LogNotUnderstood } from '../src/services/game/fold.ts'
 import { createLog } from '../src/services/log.ts'
 import { createOpenLogs, type HeldLog } from '../src/services/log/open-logs.ts'
 import { tailPeriod } from '../src/services/log/tail.ts'
+import type { Command } from '../src/types/protocol.ts'
 import { created } from './game.ts'
 import { type Fate, simulatedStore } from './simulated-store.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -53,7 +54,25 @@ async function during<T>(clock: ReturnType<typeof world>['clock'], promise: Prom
   return await settled
 }
 
+const command = (name: Command['name'], version: number, more = {}) =>
+  ({ kind: 'command', command: { type: 'command', id: 'c', name, version, ...more } as Command }) as const
 const join = (name: string) => ({ kind: 'join', name, tokenHash: `hash of ${name}` }) as const
+
+test('what is appended after the end expires with what was there before', async () => {
+  const { clock, one, pass } = world()
+  const { eventLog, writer } = (await during(clock, one.hold('e1')))!
+  await during(clock, writer.submit(join('Ada')))
+  const days = eventLog.state!.created.retentionDays * 86_400
+  assert.equal(eventLog.expiresAt, start / 1_000 + days)
+  await pass(minute)
+  await during(clock, writer.submit(command('end', eventLog.state!.version)))
+  const kept = Math.ceil(eventLog.state!.endedAt! / 1_000) + days
+  assert.equal(eventLog.expiresAt, kept)
+  await during(clock, writer.submit(command('remove', 0, { player: 1, ban: true })))
+  assert.equal(eventLog.state?.players[0]?.standing, 'banned')
+  assert.equal(eventLog.expiresAt, kept)
+  one.stop()
+})
 
 test('an event is loaded once, however many ask', async () => {
   const { clock, one, asked } = world()

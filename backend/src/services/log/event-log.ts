@@ -50,7 +50,9 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
         fail(error as Error)
         throw error
       }
-      if (item.number === 1) expiresAt = Math.ceil(item.at / 1_000) + state.created.retentionDays * 86_400
+      // the days are counted again from the end; an item that is appended after it expires with all others
+      const from = state.endedAt ?? (item.number === 1 ? item.at : undefined)
+      if (from !== undefined) expiresAt = Math.ceil(from / 1_000) + state.created.retentionDays * 86_400
       lastItemAt = clock.now()
       writers.set(item.by, lastItemAt)
       for (const hear of listeners) hear(item, state)
@@ -79,7 +81,7 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
     },
     /** Aborted when nothing more is folded; the reason is `failure`. */
     failed: failed.signal,
-    /** When each item of the log expires, in seconds. */
+    /** When each item of the log expires, in seconds; the end moves it. */
     get expiresAt(): number {
       return expiresAt
     },
