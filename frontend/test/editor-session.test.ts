@@ -202,6 +202,22 @@ describe('two editors', () => {
     expect(open().state().restored).toBe(false)
   })
 
+  test('they may keep both, and a new quiz that is not finished stays in this browser', async () => {
+    const { mine, openNew, titled } = await second()
+    titled(openNew(), 'Not finished')
+    await mine.saveAsNew()
+    expect(openNew().state()).toMatchObject({ restored: true, draft: { title: 'Not finished' } })
+  })
+
+  test('a new quiz that could not be saved stays their work on the old one', async () => {
+    const { api, mine, open, openNew } = await second()
+    api.addQuiz = () => Promise.reject(new RequestFailed(503, 'unavailable', 'the database does not answer'))
+    await mine.saveAsNew()
+    expect(mine.state()).toMatchObject({ unsaved: true, problem: { code: 'failed' } })
+    expect(open().state()).toMatchObject({ draft: { title: 'Mine' }, problem: { code: 'changed' } })
+    expect(openNew().state().restored).toBe(false)
+  })
+
   test('a quiz that was deleted can be saved as a new one', async () => {
     const { open, titled, quizzes } = server()
     const session = open()

@@ -74,14 +74,14 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
     set({ ...nothingIsWrong, draft: draftOf(saved, newKey), unsaved: false })
   }
 
-  /** Saves what is there now over version `seen`; what is typed meanwhile stays unsaved. */
-  async function save(seen = base): Promise<void> {
+  /** Saves what is there now, over version `seen` or as a new quiz; what is typed meanwhile stays unsaved. */
+  async function save(seen = base, asNew = state.id === undefined): Promise<void> {
     if (state.saving) return
     const { id, draft } = state
     set({ saving: true, problem: undefined })
     try {
       const quiz = quizOf(draft)
-      const entry = await (id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen))
+      const entry = await (asNew || id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen))
       saved = quiz
       base = entry.version
       dropUnsavedWork(id ?? newQuizKey)
@@ -127,14 +127,8 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
       discard()
     },
 
-    /** After `changed` or `gone`: saves this as a quiz of its own. */
-    saveAsNew: async () => {
-      dropUnsavedWork(state.id ?? newQuizKey)
-      base = 0
-      set({ id: undefined })
-      change(state.draft)
-      await save()
-    },
+    /** After `changed` or `gone`: saves this as a quiz of its own; until then it is kept under the old one. */
+    saveAsNew: () => save(base, true),
 
     discard,
   }
