@@ -9,6 +9,10 @@ import { logRepository } from '../src/db/repositories/log.ts'
 import { quizRepository } from '../src/db/repositories/quizzes.ts'
 import { seenRepository } from '../src/db/repositories/seen.ts'
 import { createEvents } from '../src/services/events.ts'
+import { createHub } from '../src/services/hub/hub.ts'
+import type { Peer } from '../src/services/hub/peer.ts'
+import { systemClock } from '../src/services/log/clock.ts'
+import { createOpenLogs } from '../src/services/log/open-logs.ts'
 import { createLog } from '../src/services/log.ts'
 import { hashOf } from '../src/services/tokens.ts'
 import { type Quiz, settingsSchema } from '../src/types/quiz.ts'
@@ -194,8 +198,8 @@ test('an erased event leaves no item, and its quiz stays', async (t) => {
   assert.equal((await ask<unknown[]>('GET /api/quizzes')).body.length, 1)
 })
 
-test('what a task still wrote while its event was erased is erased, too', async (t) => {
-  const { ask, partition } = await withQuiz(t)
+/** An event whose second erasure comes after 200 ms, and what it is stored in. */
+async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>) {
   const [quizEntry] = (await ask<{ id: string }[]>('GET /api/quizzes')).body
   const { rest } = openTable('us-east-1', table)
   const log = logRepository(rest)
@@ -209,7 +213,15 @@ test('what a task still wrote while its event was erased is erased, too', async 
   const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), 200)
   const event = await events.start(quizEntry?.id ?? '', v.parse(settingsSchema, {}))
   assert.ok(event)
-  assert.equal(await events.erase(event.id), true)
+  return { event, stored, erase: () => events.erase(event.id) }
+}
+
+test('what a task still wrote while its event was erased is erased, too', async (t) => {
+  const all = await withQuiz(t)
+  const { event, stored, erase } = await erasable(all)
+  const { log } = stored
+  const { partition } = all
+  assert.equal(await erase(), true)
   const late = { number: 2, format: 1, by: 'other', nonce: 'n', at: 0, records: [] }
   assert.deepEqual(await log.append(event.id, late, event.expiresAt), { outcome: 'written' })
   assert.equal((await partition(`LOG#${event.id}`)).length, 1)
@@ -217,4 +229,28 @@ test('what a task still wrote while its event was erased is erased, too', async 
     () => partition(`LOG#${event.id}`),
     (items) => items.length === 0,
   )
+})
+
+test('a task that learns that its event was erased writes nothing more of it', async (t) => {
+  const all = await withQuiz(t)
+  const { event, stored, erase } = await erasable(all)
+  const log = createLog('error', () => {})
+  let ahead = 0
+  const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock: systemClock, log })
+  const now = () => Date.now() + ahead
+  const hub = createHub({ ...stored, task: 'one', release: 'r', openLogs, logs: stored.log, log, now })
+  t.after(() => hub.close(1_000))
+  const room = await hub.openRoom(event.id)
+  assert.ok(typeof room === 'object')
+  const closed = new Promise<number>((close) => {
+    const peer: Peer = { isOpen: true, caller: { viewer: 'v', sender: 's' }, send() {}, sendText() {}, close }
+    room.enter({ peer, role: 'screen', tokenHash: hashOf(event.screenToken) })
+  })
+  await erase()
+  ahead = 10_000
+  assert.equal(await closed, 4404)
+  const bob = { kind: 'join', name: 'Bob', tokenHash: 'hash of Bob' } as const
+  await assert.rejects(room.writer.submit(bob), { name: 'LogGone' })
+  assert.equal(await hub.openRoom(event.id), 'no such event')
+  assert.deepEqual(await all.partition(`LOG#${event.id}`), [])
 })

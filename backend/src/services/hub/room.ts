@@ -5,7 +5,7 @@ import type { RecordKind } from '../../types/records.ts'
 import { snapshot } from '../game/snapshot.ts'
 import type { EventState } from '../game/state.ts'
 import { rosterMessage } from '../game/views.ts'
-import type { EventLog } from '../log/event-log.ts'
+import { type EventLog, LogGone } from '../log/event-log.ts'
 import type { Writer } from '../log/writer.ts'
 import type { Log } from '../log.ts'
 import { announcements } from './announcements.ts'
@@ -122,7 +122,8 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
 
   /** Who holds an old link is let go once there are new ones. */
   function takeNotice(item: QuizEvent | undefined): void {
-    if (!item) return closeAll(closeCodes.noSuchEvent, 'no such event')
+    // what is written from now on would stay; whoever follows the log closes the sockets
+    if (!item) return eventLog.fail(new LogGone(`${event} was erased or has expired`))
     const hashes = { host: item.hostHash, screen: item.screenHash }
     for (const { role, tokenHash, peer } of members.watchers) {
       const isNew = role !== 'player' && hashes[role] === tokenHash
