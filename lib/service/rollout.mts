@@ -28,6 +28,8 @@ interface Following<Result> {
   seen: Service['events']
   /** Milliseconds. */
   within: number
+  /** How to follow it later, when the credentials have expired: `make watch ENV=staging follows it`. */
+  later: string
   /** The result when that time is over. */
   overdue: (unanswered: Failure | undefined) => Result
 }
@@ -39,8 +41,8 @@ interface Following<Result> {
  * @param decide gets undefined when there is no service, and the milliseconds since the start
  */
 export async function followService<Result>(
-  { environment, names, local }: Pick<Target, 'environment' | 'names' | 'local'>,
-  { what, seen, within, overdue }: Following<Result>,
+  { names, local }: Pick<Target, 'names' | 'local'>,
+  { what, seen, within, later, overdue }: Following<Result>,
   decide: (service: Service | undefined, elapsed: number) => Promise<Result | undefined>,
 ): Promise<Result> {
   const started = Date.now()
@@ -84,7 +86,7 @@ export async function followService<Result>(
   function outOfSight({ message, remedy }: Failure): Failure {
     return new Failure(
       `still running: ${message}; ECS continues${line && `: ${line}`}`,
-      `${remedy}; then ${invocation('watch', environment)} follows it`,
+      `${remedy}; then ${later}`,
       exitCodes['still running'],
     )
   }
@@ -130,7 +132,7 @@ export async function followRollout(
   begun?: Date,
   onStarted?: () => void,
 ): Promise<Verdict> {
-  const { names, settings, local } = target
+  const { environment, names, settings, local } = target
   const before = new Set(seen.map(({ id }) => id))
   // clocks may differ; once ECS has said when it began there is no need to guess
   let began = begun ?? new Date(Date.now() - 60_000)
@@ -142,6 +144,7 @@ export async function followRollout(
     what: (elapsed) => `rollout ${elapsed}${expected}`,
     seen,
     within: Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000,
+    later: `${invocation('watch', environment)} follows it`,
     overdue: (unanswered) => ({
       verdict: 'still running',
       reason: timeIsOver('not decided', target, unanswered),

@@ -1,6 +1,6 @@
 import { keys } from '../environment/environments.mts'
 import type { Destination } from '../environment/target.mts'
-import { invocation } from '../script/command-line.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { followService, progress, timeIsOver } from './rollout.mts'
 import type { Service } from './service.mts'
@@ -27,14 +27,17 @@ export function isReached({ desiredCount, deployments }: Service, count: number)
 export async function waitForTaskCount(target: Destination, count: number, seen: Service['events']): Promise<void> {
   const { environment, names, settings } = target
   let now = ''
+  // a scaling is no deployment, which `make watch` follows
+  const later = `${settingLine('scale', environment, 'COUNT', String(count))} sets it again, and waits`
   const following = {
     what: (elapsed: string) => `scaling ${elapsed}`,
     seen,
     within: Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000,
+    later,
     overdue: (unanswered: Failure | undefined) => {
       throw new Failure(
         `still running: ${timeIsOver(`not ${count} tasks`, target, unanswered)}${now && `: ${now}`}`,
-        `${invocation('watch', environment)} continues to watch`,
+        later,
         exitCodes['still running'],
       )
     },

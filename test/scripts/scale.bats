@@ -73,7 +73,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   deploy scale.mts staging 3
   assert_equal "$status" 5
   assert_regex "$stderr" 'error: still running: not 3 tasks'
-  assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging'
+  assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 
 @test "warns that nothing answers with 0 tasks" {
@@ -141,7 +141,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   deploy scale.mts staging 3
   assert_equal "$status" 5
   assert_regex "$stderr" 'error: still running: not 3 tasks after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services: .*Rate exceeded'
-  assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging continues to watch'
+  assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 
 @test "ends at once when the credentials expire: ECS continues" {
@@ -151,7 +151,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   deploy scale.mts staging 3
   assert_equal "$status" 5
   assert_regex "$stderr" 'error: still running: .*ExpiredTokenException.*; ECS continues'
-  assert_regex "$stderr" 'remedy: aws sso login, .*; then ./deploy/watch.mts staging follows it'
+  assert_regex "$stderr" 'remedy: aws sso login, .*; then ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 
 @test "says so when someone deletes the service at the same time" {
