@@ -11,8 +11,9 @@
  *   release       show this one, and what it changed: commits, image, task definition, files of the site
  *   --json        the same as data
  *
- * Newest first, from the ledger in the environment's stack; also shows who is deploying right now. Every run of a script
- * that changes what is live leaves a record, even when it fails. NOTE="why" in front of such a run is kept with it.
+ * Newest first, from the ledger in the environment's stack; also shows who is deploying right now. Every run that deploys,
+ * rolls back or recovers leaves a record, even when it fails; scaling leaves none. NOTE="why" in front of such a run is
+ * kept with it.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'

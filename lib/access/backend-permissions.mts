@@ -26,7 +26,7 @@ export const backendPermissions = {
   ReadStack: {
     actions: ['cloudformation:DescribeStacks'],
     on: ({ stack }) => [stack],
-    verbs: everyVerb.filter((verb) => verb !== 'releases' && verb !== 'unlock'),
+    verbs: everyVerb.filter((verb) => !['releases', 'scale', 'unlock'].includes(verb)),
     why: 'every name that CloudFormation chose is an output of the stack',
   },
   ReadStackEvents: {
@@ -147,7 +147,7 @@ export const backendPermissions = {
   ReadService: {
     actions: ['ecs:DescribeServices'],
     on: ({ service }) => [service],
-    verbs: [...rolloutVerbs, ...recoveryVerbs, ...comparingVerbs, 'debug', 'destroy'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, ...comparingVerbs, 'debug', 'destroy', 'scale'],
     why: 'what runs',
   },
   ReadDeployments: {

@@ -62,13 +62,12 @@ export const comparingVerbs = [
   'infrastructure',
   'revisions',
   'rollback-infrastructure',
-  'scale',
   'status',
   'watch',
 ] as const
 /** Whatever takes the lock and keeps a record. */
 export const recording: Verb[] = [
-  ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, ...recoveryVerbs, 'scale']),
+  ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, ...recoveryVerbs]),
 ]
 /** Whatever starts from the outputs of the stack. */
 export const everyVerb: Verb[] = Object.values(verbsOf).flat()

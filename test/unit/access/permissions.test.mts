@@ -7,7 +7,7 @@ import { scopeOf } from '../../../lib/access/arns.mts'
 import { cloudFormationPolicy, taskBoundaryPolicy } from '../../../lib/access/execution.mts'
 import { permissionTable } from '../../../lib/access/document.mts'
 import { promotedFrom, rows } from '../../../lib/access/permissions.mts'
-import { verbsOf } from '../../../lib/access/permission.mts'
+import { recording, verbsOf } from '../../../lib/access/permission.mts'
 import { largestPolicy, policiesOf, policyFor, policyKinds, rolesWith } from '../../../lib/access/policies.mts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -29,6 +29,13 @@ it('docs/PERMISSIONS.md has exactly the rows of the table', () => {
 it('every script in deploy/ is a verb of one role, or nobody’s', () => {
   const scripts = readdirSync(join(root, 'deploy')).map((file) => file.replace(/\.mts$/, ''))
   assert.deepEqual([...verbs, ...others].toSorted(), scripts.toSorted())
+})
+
+it('exactly the scripts that keep a record need what that takes', () => {
+  const keeping = verbs.filter((verb) =>
+    readFileSync(join(root, `deploy/${verb}.mts`), 'utf8').includes('lockAndRecord('),
+  )
+  assert.deepEqual([...recording].toSorted(), keeping.toSorted())
 })
 
 it('every call of aws in the scripts has a permission', () => {
