@@ -64,7 +64,7 @@ export async function printKeptData(resources: Resource[], { names }: Pick<Targe
   }
   if (lines.length === 0) return
   say(
-    `kept, because this data cannot be recreated (--data deletes it; a new ${names.stack} needs the names of table and log group):`,
+    `kept, because this data cannot be recreated (a new ${names.stack} takes over table and log group as in docs/DISASTER_RECOVERY.md, "The stack"; --data deletes all of it):`,
   )
   say(lines.join('\n'))
 }

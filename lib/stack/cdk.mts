@@ -176,7 +176,7 @@ async function withCause(error: unknown, { environment, names }: Place, before: 
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
     isNew && /already exists/i.test(event)
-      ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Delete it: ${invocation('destroy', environment, '--data')}. Then: ${again}`
+      ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then: ${again}`
       : `fix that, then: ${again}`,
   )
 }

@@ -45,6 +45,7 @@ aws s3api delete-bucket --bucket site-bucket
 aws ecr delete-repository --repository-name live-quiz-backend-staging --force --query repository.repositoryName
 aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDescription.TableStatus'
   assert_equal "$(node -p 'JSON.stringify(require(process.argv[1]))' "$PROJECT/.local/deployments/staging/delete-objects.json")" '{"Bucket":"site-bucket","Delete":{"Objects":[{"Key":"it'"'"'s, \"a b\" $HOME.txt","VersionId":"1"},{"Key":"index.html","VersionId":"null"}],"Quiet":true}}'
+  assert_regex "$stderr" 'a new LiveQuizEventStack-staging takes over table and log group as in docs/DISASTER_RECOVERY.md, "The stack"'
   assert_regex "$stderr" 'table live-quiz-staging: aws dynamodb delete-table --table-name live-quiz-staging'
   assert_regex "$stderr" "table $RESTORED: aws dynamodb delete-table --table-name $RESTORED"
   refute_regex "$stderr" 'live-quiz-application-restored-1'

@@ -149,7 +149,7 @@ cdk_fails() {
   )
   deploy infrastructure.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'remedy: a previous stack may have left it behind. List what is left: ./deploy/destroy.mts staging --dry-run. Delete it: ./deploy/destroy.mts staging --data. Then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: a previous stack may have left it behind. List what is left: ./deploy/destroy.mts staging --dry-run. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ./deploy/destroy.mts staging --data. Then: ./deploy/infrastructure.mts staging'
   stack UPDATE_COMPLETE
   sed -i s/CREATE_IN_PROGRESS/UPDATE_IN_PROGRESS/ "$STATE/DescribeStackEvents.$STACK.xml"
   deploy infrastructure.mts staging

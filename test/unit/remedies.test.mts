@@ -87,6 +87,15 @@ describe('a line to type', () => {
       [],
     ))
 
+  it('that leads to a document leads to one that has that section', () =>
+    assert.deepEqual(
+      wrong(/\bdocs\/[A-Z_]+\.md(?:, "([^"]+)")?/g, ([match, section = '']) => {
+        const document = match.split(',')[0]!
+        return existsSync(join(root, document)) && (!section || new RegExp(`^#+ ${section}$`, 'm').test(read(document)))
+      }),
+      [],
+    ))
+
   it('that is typed again with a flag has a flag that the script takes', () => {
     // who calls lib/ledger/guards.mts
     const callers: Record<string, string[]> = {
