@@ -35,7 +35,9 @@ import { parsePromotionTarget, requirePromotable, requireSource } from '../lib/p
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, printTimeline } from '../lib/script/narration.mts'
+import { requireStill } from '../lib/service/still.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
+import { requireStillLive } from '../lib/site/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -67,7 +69,11 @@ await main(import.meta, async (argv) => {
   if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 
   const work = async () => {
-    await promoteBackend(target, outputs, plan)
+    const [running] = await Promise.all([
+      requireStill(target, plan.running),
+      requireStillLive(target, outputs, plan.site),
+    ])
+    await promoteBackend(target, outputs, { ...plan, running })
     await promoteSite(target, outputs, plan)
   }
   await lockAndRecord(target, 'promote', work, { promotion })

@@ -37,6 +37,7 @@ import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo } from '../lib/script/narration.mts'
 import { undoCommand } from '../lib/service/deploy.mts'
+import { requireStill } from '../lib/service/still.mts'
 import { sayIfUnwatched } from '../lib/service/table.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
@@ -55,7 +56,9 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (!plan.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  await lockAndRecord(target, 'restore', () => restoreTable(target, outputs, plan, options))
+  const work = async () =>
+    await restoreTable(target, outputs, { ...plan, running: await requireStill(target, running) }, options)
+  await lockAndRecord(target, 'restore', work)
   if (isDryRun()) return
   sayIfUnwatched(target, outputs, plan.table)
   if (!plan.unchanged) offerUndo(undoCommand(target, running))

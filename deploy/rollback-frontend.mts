@@ -25,6 +25,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, title } from '../lib/script/narration.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
+import { requireStillLive } from '../lib/site/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -38,7 +39,11 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, yes)
 
   const rollbackOf = plan.live || undefined
-  await lockAndRecord(target, 'rollback-frontend', () => rollBackSite(target, outputs, plan), { rollbackOf })
+  const work = async () => {
+    await requireStillLive(target, outputs, plan)
+    await rollBackSite(target, outputs, plan)
+  }
+  await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
   if (plan.before) offerUndo(settingLine('rollback-frontend', environment, 'RELEASE', plan.live))

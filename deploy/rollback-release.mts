@@ -27,7 +27,9 @@ import { rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, title } from '../lib/script/narration.mts'
+import { requireStill } from '../lib/service/still.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
+import { requireStillLive } from '../lib/site/site.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -57,13 +59,15 @@ await main(import.meta, async (argv) => {
   for (const line of plan.undo) offerUndo(line)
 })
 
-async function rollBack(target: Target, outputs: StackOutputs, { site, backend }: ReleaseRollback): Promise<void> {
+async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRollback): Promise<void> {
+  const { site, backend } = plan
+  const [running] = await Promise.all([requireStill(target, plan.running), requireStillLive(target, outputs, plan)])
   if (site) {
     await rollBackSite(target, outputs, site)
     if (!isDryRun()) say(`release ${site.manifest.release} of the site is live`)
   }
   try {
-    if (backend) await rollBackBackend(target, outputs, backend)
+    if (backend) await rollBackBackend(target, outputs, { ...backend, running })
   } catch (error) {
     if (site?.before) say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site)}`)
     throw error

@@ -28,6 +28,7 @@ import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo } from '../lib/script/narration.mts'
 import { undoCommand } from '../lib/service/deploy.mts'
+import { requireStill } from '../lib/service/still.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -44,6 +45,8 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (!unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  await lockAndRecord(target, 'rollback', () => rollBackBackend(target, outputs, plan), { rollbackOf })
+  const work = async () =>
+    await rollBackBackend(target, outputs, { ...plan, running: await requireStill(target, running) })
+  await lockAndRecord(target, 'rollback', work, { rollbackOf })
   if (!isDryRun() && !unchanged) offerUndo(undoCommand(target, running))
 })

@@ -31,6 +31,7 @@ import { invocation } from '../lib/script/command-line.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
+import { requireStill } from '../lib/service/still.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -41,6 +42,7 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   await requireNoLiveQuiz(target, outputs, options)
 
-  await lockAndRecord(target, 'rotate-admin-secret', () => rotateAdminSecret(target, outputs, running))
+  const work = async () => await rotateAdminSecret(target, outputs, await requireStill(target, running))
+  await lockAndRecord(target, 'rotate-admin-secret', work)
   if (!isDryRun()) say(`the new one is printed by ${invocation('admin-secret', environment)}`)
 })

@@ -12,6 +12,7 @@ import { detail, say, step, title } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
 import { restorePrevious } from '../service/restore.mts'
 import { runningRelease, type RunningRelease } from '../service/service.mts'
+import { requireStill } from '../service/still.mts'
 import { backupsCommand, restorableTimes } from '../service/table.mts'
 import { applicationTable, tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
@@ -160,8 +161,9 @@ export async function restoreTable(
     )
     // a quiz may have begun while AWS was copying
     await requireNoLiveQuiz(target, outputs, onLiveQuiz)
-    await redeploy(target, outputs, running, (definition) => withApplicationTable(definition, table))
-    await step('Verify that the tasks read the restored table', () => verifyTable(target, outputs, running))
+    const still = await requireStill(target, running, `${table} is restored, and no task uses it`)
+    await redeploy(target, outputs, still, (definition) => withApplicationTable(definition, table))
+    await step('Verify that the tasks read the restored table', () => verifyTable(target, outputs, still))
   })
 }
 

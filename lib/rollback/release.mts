@@ -4,7 +4,7 @@ import { isUnfinished, isVerified, liveAfter, releaseStack, type ReleaseRecord }
 import { invocation, settingLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
-import { revisionName } from '../service/service.mts'
+import { revisionName, type RunningRelease } from '../service/service.mts'
 import { undoCommand } from '../service/deploy.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -22,6 +22,9 @@ interface Pair {
 export interface ReleaseRollback {
   /** Id of the release to return to. */
   release: string
+  /** What runs and what is live. */
+  running: RunningRelease
+  live: string
   /** What has to change; undefined for a part that is already as it was then. */
   backend: BackendRollback | undefined
   site: SiteRollback | undefined
@@ -81,6 +84,8 @@ export async function planReleaseRollback(
   ])
   return {
     release,
+    running,
+    live: site.live,
     site: verifiesSite ? { ...site, manifest: site.liveManifest!, before: site.liveManifest } : sitePlan,
     backend,
     rollbackOf: records[0]?.id,

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Target } from '../environment/target.mts'
+import type { Place, Target } from '../environment/target.mts'
 import { Unanswered } from '../script/failure.mts'
 import { root } from '../script/files.mts'
+import { isDryRun } from '../script/job.mts'
 import { requestText } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
+import { overtaken } from '../service/still.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import type { SiteBuild } from './build.mts'
 import { md5, releaseIn, withRelease, type SiteFile } from './files.mts'
@@ -49,6 +51,18 @@ export async function liveSite(outputs: StackOutputs): Promise<LiveSite> {
     })),
   ])
   return { stored, live, liveManifest, intact: intactFiles(liveManifest?.files ?? [], stored) }
+}
+
+/** Fails as superseded (exit 4) where the live release is another by now than the one that a plan found. */
+export async function requireStillLive(
+  place: Pick<Place, 'environment'>,
+  outputs: StackOutputs,
+  { live }: Pick<LiveSite, 'live'>,
+): Promise<void> {
+  if (isDryRun()) return
+  const now = await liveRelease(outputs)
+  if (now === live) return
+  throw overtaken(place, `the site is release ${now || '(none)'} by now, not ${live || '(none)'}; nothing was changed`)
 }
 
 /** The release that the CDN serves, or else the page in the bucket names; empty when there is none. */

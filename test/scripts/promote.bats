@@ -65,6 +65,8 @@ everything_there() {
   when 'aws dynamodb get-item *' </dev/null
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<"$(service "$PROVEN")"
   when 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$NEW")"
+  # when it is planned, and still when the lock is held
+  first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$OLD")"
   first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$OLD")"
   when "aws ecs describe-task-definition --task-definition $PROVEN" <<<"$(task development 7 "$FROM@sha256:proven" "$IMAGE")"
   when "aws ecs describe-task-definition --task-definition $OLD" <<<"$(task staging 11 "$TO@sha256:old" "$LIVE")"
@@ -291,6 +293,7 @@ STOP_SECONDS=30"
   deploy promote.mts development staging --dry-run
   assert_equal "$status" 0
   assert_regex "$stderr" 'aws ecr create-repository.*aws ecs create-service'
+  first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<'{"services": []}'
   first 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<'{"services": []}'
   deploy promote.mts development staging
   assert_equal "$status" 0
@@ -575,6 +578,27 @@ stops_at() {
   assert_regex "$stderr" 'error: the copy in live-quiz-backend-staging is sha256:else, not sha256:proven; nothing was deployed'
   run grep -E 'register-task|update-service|s3 cp s3:.* s3:' "$STATE/calls"
   assert_failure
+}
+
+# overtaken FACT: it ends as superseded, before it copies anything
+overtaken() {
+  deploy promote.mts development staging
+  assert_equal "$status" 4
+  assert_regex "$stderr" "error: superseded: $1; nothing was changed"
+  run grep -E 'skopeo (login|copy --auth)|s3 cp s3:.* s3:|register-task|update-service' "$STATE/calls"
+  assert_failure
+}
+
+@test "promotes nothing where someone else has deployed the target since it was planned" {
+  everything_there
+  forget 'aws ecs describe-services --cluster live-quiz-cluster-staging *'
+  overtaken 'the service runs websocket-task-staging:12 by now, not websocket-task-staging:11'
+}
+
+@test "promotes nothing where someone else has published the target's site since it was planned" {
+  everything_there
+  during 'aws dynamodb put-item *"lock"*' 'printf "<meta name=\"release\" content=\"20261104T000000Z-ddddddd\">" >"$STATE/live/index.html"'
+  overtaken "the site is release 20261104T000000Z-ddddddd by now, not $LIVE"
 }
 
 @test "publishes nothing when the backend does not come up" {

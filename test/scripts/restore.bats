@@ -24,6 +24,8 @@ everything_there() {
   backend_can_go_back
   forget
   when 'aws ecs describe-services *' <<<"$(service 13)"
+  runs 12
+  # the table is there by now
   first 'aws ecs describe-services *' <<<"$(service 12)"
   uses 12 "$OWN"
   uses 13 "$RESTORED"
@@ -132,6 +134,29 @@ $SET_UP"
   fails "aws dynamodb describe-table *" 254 <<<"$NOT_FOUND"
   deploy restore.mts staging "$AT"
   assert_refused 1 "there is no table $OWN" 'list-backups --backup-type SYSTEM'
+}
+
+@test "restores nothing where someone else has deployed since it was planned" {
+  everything_there
+  overtaken 12
+  not_begun
+  deploy restore.mts staging "$AT"
+  assert_overtaken 12
+}
+
+@test "does not use the table where someone else has deployed while AWS restored it" {
+  everything_there
+  forget
+  runs 12
+  not_begun
+  when 'aws ecs describe-services *' <<<"$(service 14)"
+  when "aws ecs describe-task-definition --task-definition $FAMILY:14" <<<"$(task 14)"
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 4
+  assert_regex "$stderr" "error: superseded: the service runs websocket-task-staging:14 by now, not websocket-task-staging:12; $RESTORED is restored, and no task uses it"
+  run changes
+  assert_output --partial "$BEGIN"
+  refute_output --partial 'aws ecs'
 }
 
 @test "needs a stack that lets tasks use a restored table" {

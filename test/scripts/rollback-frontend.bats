@@ -39,6 +39,16 @@ refute_swap() {
   refute_swap
 }
 
+@test "swaps nothing where someone else has published since it was planned" {
+  everything_there
+  during 'aws dynamodb put-item *"lock"*' 'printf "<meta name=\"release\" content=\"20261103T000000Z-0000003\">" >"$STATE/index.html"'
+  deploy rollback-frontend.mts staging "$OLD"
+  assert_equal "$status" 4
+  assert_regex "$stderr" "error: superseded: the site is release 20261103T000000Z-0000003 by now, not $LIVE; nothing was changed"
+  run grep -E '^aws s3 cp .* s3:|cloudfront POST' "$STATE/calls"
+  assert_failure
+}
+
 @test "refuses what is not the id of a release" {
   local odd
   for odd in 12 .. "$OLD/../x" "$OLD'" 'a b'; do

@@ -90,6 +90,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
 @test "only verifies what a run brought that ended before it could, and goes back no further" {
   everything_there
   forget 'aws ecs describe-services *'
+  forget 'aws ecs describe-services *'
   when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
   mv "$STATE/old" "$STATE/live"
   local last='{"id": {"S": "back"}, "verdict": {"S": "still running"}, "rollbackOf": {"S": "'$R2'"}, "components": {"M": {"frontend": {"M": {"status": {"S": "deployed"}, "seconds": {"N": "1"}, "release": {"S": "'$R1'"}}}, "backend": {"M": {"status": {"S": "still running"}, "seconds": {"N": "1"}, "taskDefinition": {"S": "'$FAMILY':12"}}}}}}'
@@ -154,7 +155,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   everything_there
   sed 's/-staging//g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack.xml"
   when 'aws ecs describe-services *' <<<"$(service 13 | sed 's/-staging//g')"
-  first 'aws ecs describe-services *' <<<"$(service 13 | sed 's/-staging//g')"
+  forget 'aws ecs describe-services *'
   forget 'aws ecs describe-services *'
   when 'aws ecs describe-task-definition *' <<<"$(task 13 | sed 's/-staging//g')"
   when 'aws ecs describe-task-definition --task-definition websocket-task:12' <<<"$(task 12 | sed 's/-staging//g')"
@@ -162,6 +163,23 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 13 $R2 | sed 's/-staging//g'), $(release $R1 12 $R1 | sed 's/-staging//g')]}"
   deploy rollback-release.mts production "$R1"
   assert_refused 2 'production asks for confirmation' 'the same line with --yes'
+}
+
+@test "changes neither where someone else has deployed since it was planned" {
+  everything_there
+  overtaken 13
+  deploy rollback-release.mts staging "$R1"
+  assert_overtaken 13
+}
+
+@test "changes neither where someone else has published since it was planned" {
+  everything_there
+  during 'aws dynamodb put-item *"lock"*' 'printf "<meta name=\"release\" content=\"20261103T000000Z-0000003\">" >"$STATE/index.html"'
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 4
+  assert_regex "$stderr" "the site is release 20261103T000000Z-0000003 by now, not $R2; nothing was changed"
+  run changes
+  assert_output ''
 }
 
 @test "does not touch the backend when the site does not hold" {

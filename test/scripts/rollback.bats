@@ -141,6 +141,13 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   assert_regex "$(<"${record[0]}")" '"verdict":\{"S":"deployed"\}'
 }
 
+@test "changes nothing where someone else has deployed since it was planned" {
+  everything_there
+  overtaken 13
+  deploy rollback.mts staging 12
+  assert_overtaken 13
+}
+
 @test "refuses what is no number, as it was typed, before it asks anything" {
   local odd
   for odd in 012 1e10 abc 0 1.0 +1 ' 1' '1 2' "1'" '$1' '12;ls' websocket-task:12 99999999999999999999; do
@@ -250,7 +257,7 @@ running_12() {
 @test "refuses where no service runs" {
   everything_there
   when 'aws ecs describe-services *' <<<'{"services": []}'
-  forget 'aws ecs describe-services *'
+  forget
   deploy rollback.mts staging 12
   assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
 }

@@ -12,7 +12,7 @@ everything_there() {
   backend_can_go_back
   forget
   when 'aws ecs describe-services *' <<<"$(service 13)"
-  first 'aws ecs describe-services *' <<<"$(service 12)"
+  runs 12
   when "aws ecs describe-task-definition --task-definition $FAMILY:12" <<<"$(task 12)"
   when 'aws ecs register-task-definition *' <<<"{\"taskDefinition\": {\"taskDefinitionArn\": \"$FAMILY:13\"}}"
   when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:12\"}]}]}"
@@ -103,6 +103,13 @@ $STORE"
   everything_there
   deploy rotate-admin-secret.mts staging --force
   assert_equal "$status" 0
+}
+
+@test "stores and deploys nothing where someone else has deployed since" {
+  everything_there
+  overtaken 12
+  deploy rotate-admin-secret.mts staging
+  assert_overtaken 12
 }
 
 @test "needs a service whose image is pinned" {

@@ -1,0 +1,32 @@
+import type { Place } from '../environment/target.mts'
+import { untilAnswered } from '../script/asking.mts'
+import { invocation } from '../script/command-line.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
+import { isDryRun } from '../script/job.mts'
+import { describeService, revisionName, type RunningRelease } from './service.mts'
+
+/**
+ * What a plan found running, with the service as it is now: between the plan and the lock lie a question to a person and the
+ * wait for a quiz. Fails as superseded (exit 4) where the service runs another revision by now, which is not ours to undo.
+ * @param planned undefined: there was no service
+ */
+export async function requireStill<Planned extends RunningRelease | undefined>(
+  target: Place,
+  planned: Planned,
+  soFar = 'nothing was changed',
+): Promise<Planned> {
+  if (isDryRun()) return planned
+  const service = await untilAnswered(() => describeService(target), { within: 60_000, every: 4000 })
+  if (service?.taskDefinition === planned?.revision) return planned && { ...planned, service: service! }
+  const [now, then] = [service?.taskDefinition, planned?.revision].map((arn) => (arn ? revisionName(arn) : 'nothing'))
+  throw overtaken(target, `the service runs ${now} by now, not ${then}; ${soFar}`)
+}
+
+/** Someone else was faster. */
+export function overtaken({ environment }: Pick<Place, 'environment'>, fact: string): Failure {
+  return new Failure(
+    `superseded: ${fact}`,
+    `${invocation('releases', environment)} shows who was faster; then re-run the same command`,
+    exitCodes.superseded,
+  )
+}
