@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { untilAnswered } from '../script/asking.mts'
 import { duration } from '../script/drawing.mts'
-import { exitCodes, Failure } from '../script/failure.mts'
+import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
@@ -37,7 +37,13 @@ export async function beginRestore(source: string, table: string, at: Date): Pro
 /** A restore takes minutes to hours: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CreateBackup.html */
 const longest = 3_600_000
 
-/** Waits until the table can be used. Fails after an hour as "still running" (exit 5), since AWS continues. */
+/** Just after a restore began, AWS may not know of the table yet: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html */
+const unknownAtMost = 60_000
+
+/**
+ * Waits until the table can be used. Fails as "still running" (exit 5) after an hour, and where nobody answers any more or
+ * the credentials have expired, since AWS continues.
+ */
 export async function waitForTable({ local }: Pick<Target, 'local'>, name: string): Promise<void> {
   if (isDryRun()) return
   const started = Date.now()
@@ -46,6 +52,7 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
     await withProgress((elapsed) => `restoring ${name}: ${elapsed}`, untilActive)
   } catch (error) {
     if (currentJob().signal.aborted) say(`${goesOn}; the same command continues from there`)
+    else if (error instanceof Unanswered) throw outOfSight(error)
     throw error
   }
 
@@ -53,20 +60,26 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
     for (;;) {
       const table = await untilAnswered(() => describeTable(name), { within: 60_000, every: 4000 })
       if (table?.TableStatus === 'ACTIVE') return say(`restored   ${name}, in ${duration(Date.now() - started)}`)
-      if (table?.TableStatus !== 'CREATING') {
+      const isUnknownYet = !table && Date.now() - started < unknownAtMost
+      if (table?.TableStatus !== 'CREATING' && !isUnknownYet) {
         const status = table?.TableStatus ?? 'gone'
         throw new Failure(`the table ${name} is ${status}`, `aws dynamodb describe-table --table-name ${name}`)
       }
       if (Date.now() - started > longest) {
-        throw new Failure(
-          `still running: ${goesOn}, after ${duration(longest)}`,
-          're-run the same command: it continues from there',
-          exitCodes['still running'],
-        )
+        throw stillRunning(`${goesOn}, after ${duration(longest)}`, 're-run the same command')
       }
-      await pause(local ? 300 : 10_000)
+      await pause(local ? 300 : table ? 10_000 : 1000)
     }
   }
+
+  function outOfSight({ message, remedy, isTransient }: Unanswered): Failure {
+    const again = isTransient ? 're-run the same command in a minute' : `${remedy}; then re-run the same command`
+    return stillRunning(`${goesOn}, and nobody says how far it is: ${message}`, again)
+  }
+}
+
+function stillRunning(fact: string, again: string): Failure {
+  return new Failure(`still running: ${fact}`, `${again}: it continues from there`, exitCodes['still running'])
 }
 
 /**

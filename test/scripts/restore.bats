@@ -93,6 +93,25 @@ $SET_UP"
   assert_failure
 }
 
+@test "waits for a table that AWS does not know of yet" {
+  everything_there
+  not_begun
+  not_begun
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 0
+}
+
+@test "is still running when the credentials expire while AWS restores" {
+  everything_there
+  not_begun
+  fails_first "aws dynamodb describe-table --table-name $RESTORED" 254 \
+    <<<'An error occurred (ExpiredTokenException) when calling the DescribeTable operation: expired'
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 5
+  assert_regex "$stderr" "error: still running: AWS continues to restore $RESTORED, and nobody says how far it is: .*ExpiredToken"
+  assert_regex "$stderr" 'remedy: aws sso login.*; then re-run the same command: it continues from there'
+}
+
 @test "shows every command on a dry run, and runs none that changes anything" {
   everything_there
   fails "aws dynamodb describe-table --table-name $RESTORED" 254 <<<"$NOT_FOUND"
