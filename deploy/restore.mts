@@ -23,8 +23,9 @@
  * dashboard watch the one in use from the next `make deploy-infrastructure` on, and `make check` says when they watch another.
  * `make destroy` lists the restored tables.
  *
- * The same command continues after an interruption, and only verifies what is done. A restore takes minutes to hours; after an
- * hour of waiting it ends as "still running" (exit 5). The other exit codes are those of a deployment.
+ * The same command continues after an interruption, and only verifies what is done: that the tasks are healthy, and read the
+ * table. It refuses a table that tasks had and lost again, since they may have written to it. A restore takes minutes to hours;
+ * after an hour of waiting it ends as "still running" (exit 5). The other exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTargetBeside } from '../lib/environment/target.mts'

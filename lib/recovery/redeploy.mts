@@ -20,7 +20,7 @@ export function requirePinnedImage({ environment }: Target, { digest, revision }
 /**
  * Replaces every task: registers what runs once more and deploys it as any release, under the same release id. A revision of
  * its own keeps the new tasks apart from the old ones, which a forced deployment of the same revision would not: ECS's own
- * rollback would look like success. Fails as `waitForRollout` and `verifyRollout`.
+ * rollback would look like success. Returns its ARN. Fails as `waitForRollout` and `verifyRollout`.
  * @param change what differs from the running task definition
  */
 export async function redeploy(
@@ -28,7 +28,7 @@ export async function redeploy(
   outputs: StackOutputs,
   running: RunningRelease,
   change: (definition: TaskDefinition) => TaskDefinition = (definition) => definition,
-): Promise<void> {
+): Promise<string> {
   const { digest, release } = running
   const revision = await step('Deploy the running release with new tasks', async () => {
     const definition = change(asRegistered(running.taskDefinition) as TaskDefinition)
@@ -41,4 +41,5 @@ export async function redeploy(
   await step('Verify that they are healthy and answer', () =>
     verifyRollout(target, outputs, { revision, digest, release }, running, seen),
   )
+  return revision
 }

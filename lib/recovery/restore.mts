@@ -1,23 +1,20 @@
 import type { Target } from '../environment/target.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
-import { recordsForRemark } from '../ledger/ledger.mts'
-import { isVerified } from '../ledger/record.mts'
-import { requestText, untilAnswered } from '../script/asking.mts'
-import { invocation } from '../script/command-line.mts'
+import { releaseRecords } from '../ledger/ledger.mts'
+import { invocation, settingLine } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
-import { isDryRun } from '../script/job.mts'
-import { detail, say, step, title } from '../script/narration.mts'
+import { say, step, title } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
-import { restorePrevious } from '../service/restore.mts'
-import { runningRelease, type RunningRelease } from '../service/service.mts'
+import type { RunningRelease } from '../service/service.mts'
 import { requireStill } from '../service/still.mts'
 import { backupsCommand, restorableTimes } from '../service/table.mts'
-import { applicationTable, tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
-import { addresses, type StackOutputs } from '../stack/stack.mts'
+import { tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 import { redeploy } from './redeploy.mts'
 import { beginRestore, describeTable, setUpRestored, waitForTable } from './table.mts'
+import { verifyTable } from './verification.mts'
 
 interface Restore {
   running: RunningRelease
@@ -90,15 +87,15 @@ export async function planRestore(
   return { ...plan, exists: false }
 }
 
-/** A table that was in use has more in it than the moment of its name. */
+/** A table that tasks were given, however that ended, may have more in it than the moment of its name. */
 async function requireUnused(target: Target, table: string): Promise<void> {
-  const records = await recordsForRemark(target, `whether ${table} was in use`)
-  const used = records.findLast(({ components: { backend } }) => isVerified(backend) && backend.table === table)
-  if (!used) return
-  const revision = used.components.backend?.taskDefinition?.split(':').at(-1)
+  const records = (await releaseRecords(target)) ?? []
+  const used = records.findLast(({ components: { backend } }) => backend?.table === table && backend.taskDefinition)
+  const revision = used?.components.backend?.taskDefinition?.split(':').at(-1)
+  if (!used || revision === undefined) return
   throw new Failure(
-    `${table} has been in use since ${used.id}, and was written to`,
-    `give a moment that is one second off, or use it as it is: ${invocation('rollback', target.environment)} with revision ${revision}`,
+    `${table} has been in use since ${used.id}, and may have been written to`,
+    `give a moment that is one second off, or use it as it is: ${settingLine('rollback', target.environment, 'REV', revision)}`,
   )
 }
 
@@ -136,6 +133,8 @@ export function printRestore({ source, table, at, exists, unchanged }: Restore):
   say(`missing    what was written in the last ${age}: it stays in ${source}, and nothing merges the two`)
 }
 
+const reading = 'Verify that the tasks read the restored table'
+
 /** Restores into the new table, sets that up like the old one, and deploys what runs with it. */
 export async function restoreTable(
   target: Target,
@@ -150,6 +149,7 @@ export async function restoreTable(
     if (plan.unchanged) {
       noteInRecord({ taskDefinition: revision, digest, release })
       await verifyRunning(target, outputs, running)
+      await step(reading, () => verifyTable(target, outputs, { revision, table }, running))
       return noteInRecord({ status: 'unchanged' })
     }
     await step('Restore the table into a new one', async () => {
@@ -162,20 +162,9 @@ export async function restoreTable(
     // a quiz may have begun while AWS was copying
     await requireNoLiveQuiz(target, outputs, onLiveQuiz)
     const still = await requireStill(target, running, `${table} is restored, and no task uses it`)
-    await redeploy(target, outputs, still, (definition) => withApplicationTable(definition, table))
-    await step('Verify that the tasks read the restored table', () => verifyTable(target, outputs, still))
+    const restored = await redeploy(target, outputs, still, (definition) => withApplicationTable(definition, table))
+    await step(reading, () => verifyTable(target, outputs, { revision: restored, table }, still))
   })
-}
-
-/** The checks of a rollout need no table. This asks for what is in it; where no task can say, goes back to the old table. */
-async function verifyTable(target: Target, outputs: StackOutputs, previous: RunningRelease): Promise<void> {
-  if (isDryRun()) return
-  const url = `${addresses(outputs).cdn}/api/live`
-  const { ok, status, body } = await untilAnswered(() => requestText(url), { within: 60_000, every: 2000 })
-  const now = await runningRelease(target)
-  if (ok && now) return detail(`table      ${applicationTable(now.taskDefinition)} is read: ${url} answers ${status}`)
-  const fault = new Failure(`${url} answers ${status}: ${body.slice(0, 200)}`, `curl -i ${url}`)
-  throw now ? await restorePrevious(target, outputs, now.revision, fault, previous) : fault
 }
 
 /** The same task definition with another table. */

@@ -117,7 +117,8 @@ export async function pointLatestAtVerified(target: Target, digest: string): Pro
   }
 }
 
-function notVerified(revision: string, error: Failure): Failure {
+/** Where a question about a revision that runs was not answered. */
+export function notVerified(revision: string, error: Failure): Failure {
   const { message, remedy } = error
   const isTransient = error instanceof Unanswered && error.isTransient
   const again = isTransient ? 're-run the same command in a minute' : `${remedy}; then re-run the same command`

@@ -81,16 +81,27 @@ $SET_UP"
   assert_output "$SET_UP"
 }
 
-@test "only verifies what is done" {
+# done: 13 runs with the restored table
+done_already() {
   everything_there
   forget
   when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"task/a\", \"taskDefinitionArn\": \"$FAMILY:13\", \"containers\": [{\"imageDigest\": \"sha256:13\"}]}]}"
   echo r13 >"$STATE/release"
+}
+
+@test "only verifies what is done, and that the tasks read the table" {
+  done_already
   deploy restore.mts staging "$AT"
   assert_equal "$status" 0
+  assert_regex "$stderr" "table      $RESTORED is read"
   assert_regex "$stderr" "unchanged: the service already uses $RESTORED"
   run changes
   assert_failure
+  done_already
+  echo 500 >"$STATE/live-status"
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:13: verification failed: .*/api/live answers 500'
 }
 
 @test "waits for a table that AWS does not know of yet" {
@@ -146,9 +157,14 @@ $SET_UP"
 
 @test "refuses a table that was in use since, and one that is gone" {
   everything_there
-  when 'aws dynamodb query *' <<<"{\"Items\": [{\"id\": {\"S\": \"r9\"}, \"components\": {\"M\": {\"backend\": {\"M\": {\"status\": {\"S\": \"deployed\"}, \"seconds\": {\"N\": \"1\"}, \"taskDefinition\": {\"S\": \"$FAMILY:9\"}, \"table\": {\"S\": \"$RESTORED\"}}}}}}]}"
+  when 'aws dynamodb query *' <<<"{\"Items\": [{\"id\": {\"S\": \"r9\"}, \"components\": {\"M\": {\"backend\": {\"M\": {\"status\": {\"S\": \"not verified\"}, \"seconds\": {\"N\": \"1\"}, \"taskDefinition\": {\"S\": \"$FAMILY:9\"}, \"table\": {\"S\": \"$RESTORED\"}}}}}}]}"
   deploy restore.mts staging "$AT"
-  assert_refused 1 "$RESTORED has been in use since r9, and was written to" 'one second off, or use it as it is: ./deploy/rollback.mts staging with revision 9'
+  assert_refused 1 "$RESTORED has been in use since r9, and may have been written to" 'one second off, or use it as it is: ./deploy/rollback.mts staging 9$'
+  forget
+  first 'aws ecs describe-services *' <<<"$(service 12)"
+  fails 'aws dynamodb query *' 254 <<<'An error occurred (ThrottlingException) when calling the Query operation: Rate exceeded'
+  deploy restore.mts staging "$AT"
+  assert_refused 1 'aws dynamodb query: .*Rate exceeded' 're-run the same command in a minute'
   first 'aws ecs describe-services *' <<<"$(service 12)"
   fails "aws dynamodb describe-table *" 254 <<<"$NOT_FOUND"
   deploy restore.mts staging "$AT"
@@ -176,6 +192,28 @@ $SET_UP"
   run changes
   assert_output --partial "$BEGIN"
   refute_output --partial 'aws ecs'
+}
+
+@test "leaves alone what someone else has deployed before the table was read" {
+  everything_there
+  not_begun
+  first 'aws ecs describe-services *' <<<"$(service 13)"
+  when 'aws ecs describe-services *' <<<"$(service 14)"
+  when "aws ecs describe-task-definition --task-definition $FAMILY:14" <<<"$(task 14)"
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 4
+  assert_regex "$stderr" 'error: superseded: websocket-task-staging:13: by websocket-task-staging:14'
+  run grep -c 'aws ecs update-service' "$STATE/calls"
+  assert_output 1
+}
+
+@test "is not verified where the credentials expire before that is known" {
+  done_already
+  runs 13
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ExpiredTokenException) when calling the DescribeServices operation: expired'
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 6
+  assert_regex "$stderr" 'error: not verified: websocket-task-staging:13 runs and was left alone: .*ExpiredToken'
 }
 
 @test "needs a stack that lets tasks use a restored table" {

@@ -1,0 +1,64 @@
+import type { Target } from '../environment/target.mts'
+import { requestText, untilAnswered } from '../script/asking.mts'
+import { Failure, Unanswered } from '../script/failure.mts'
+import { eventually, isDryRun, isSurvivable } from '../script/job.mts'
+import { detail } from '../script/narration.mts'
+import { notVerified } from '../service/deploy.mts'
+import { otherCause, reportAndExplain, restorePrevious } from '../service/restore.mts'
+import { describeService, type RunningRelease } from '../service/service.mts'
+import { addresses, type StackOutputs } from '../stack/stack.mts'
+
+/**
+ * The checks of a rollout need no table. This asks the tasks for what is in it. Where they cannot say, goes back to the old
+ * table; where nobody answers, leaves the new one alone and fails as "not verified" (exit 6); where someone else has changed
+ * the service since its rollout, fails as superseded.
+ * @param revision ARN of the task definition that names the table
+ */
+export async function verifyTable(
+  target: Target,
+  outputs: StackOutputs,
+  { revision, table }: { revision: string; table: string },
+  previous: RunningRelease,
+): Promise<void> {
+  if (isDryRun()) return
+  const url = `${addresses(outputs).cdn}/api/live`
+  const [fault, service] = await look(target, url).catch((error: unknown) => {
+    throw isSurvivable(error) ? notVerified(revision, error) : error
+  })
+  if (fault) throw await restorePrevious(target, outputs, revision, fault, previous)
+  const other = otherCause(service, revision)
+  if (other) throw await reportAndExplain(target, revision, other, previous, { service })
+  detail(`table      ${table} is read: ${url} answers`)
+}
+
+async function look(target: Target, url: string) {
+  const fault = await findTableFault(url)
+  const service = fault ? undefined : await untilAnswered(() => describeService(target), patience)
+  return [fault, service] as const
+}
+
+const patience = { within: 60_000, every: 2000 }
+
+/**
+ * What the tasks say to be wrong with their table, for eight seconds on end; undefined when they read it. Fails when nobody
+ * answers, or only the CDN or the load balancer.
+ */
+export async function findTableFault(
+  url: string,
+  { within, every } = patience,
+  lasting = 8000,
+): Promise<Failure | undefined> {
+  const ask = async () => {
+    const { ok, status, body } = await requestText(url)
+    const [fact, remedy] = [`${url} answers ${status}: ${body.slice(0, 200)}`, `curl -i ${url}`]
+    if ([429, 502, 503, 504].includes(status)) throw new Unanswered(fact, remedy, true)
+    if (!ok) throw new Failure(fact, remedy)
+  }
+  try {
+    await untilAnswered(() => eventually(ask, { within: lasting, every }), { within, every })
+    return undefined
+  } catch (error) {
+    if (!isSurvivable(error) || error instanceof Unanswered) throw error
+    return error
+  }
+}
