@@ -25,7 +25,13 @@ import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
-import { deployStackOf, planStackRollback, undoFailedOperation } from '../lib/rollback/stack.mts'
+import {
+  deployStackOf,
+  latestDeployment,
+  planStackRollback,
+  requireStillLatest,
+  undoFailedOperation,
+} from '../lib/rollback/stack.mts'
 import { withWorktree } from '../lib/rollback/worktree.mts'
 import { invocation, settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -50,8 +56,12 @@ await main(import.meta, async (argv) => {
     await confirmProduction(environment, yes)
     const live = liveAfter(records).infrastructure?.record
     const commit = live ? infrastructureCommit(live) : ''
-    const rollbackOf = records.find(({ components }) => components.infrastructure)?.id
-    await lockAndRecord(target, 'rollback-infrastructure', () => undoFailedOperation(target, commit), { rollbackOf })
+    const rollbackOf = latestDeployment(records)?.id
+    const work = async () => {
+      await requireStillLatest(target, rollbackOf)
+      await undoFailedOperation(target, commit)
+    }
+    await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
     if (wanted && !isDryRun()) say(`the stack can be deployed again: re-run the same command to roll back to ${wanted}`)
     return
   }
@@ -67,7 +77,10 @@ await main(import.meta, async (argv) => {
       return say(`${stack} already matches commit ${commit.slice(0, 7)}: nothing to change${older}`)
     }
     await confirmProduction(environment, yes)
-    const work = () => deployStackOf(commit, directory, watching)
+    const work = async () => {
+      await requireStillLatest(target, rollbackOf)
+      await deployStackOf(commit, directory, watching)
+    }
     await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
     if (isDryRun()) return
     say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)

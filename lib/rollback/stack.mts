@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
+import { overtaken } from '../service/still.mts'
 import { deployStack, undoOperation, type StackOf } from '../stack/cdk.mts'
 import { describeStack } from '../stack/stack.mts'
 
@@ -31,7 +33,7 @@ export function planStackRollback(
   requested: string | undefined,
 ): StackRollback {
   const choose = `${invocation('releases', environment)} lists the releases; name one`
-  const latest = records.find(({ components }) => components.infrastructure)
+  const latest = latestDeployment(records)
   const current = liveAfter(records).infrastructure?.record
   const found =
     requested === undefined ? previousOne(records, latest, current) : liveAfterRelease(records, environment, requested)
@@ -55,6 +57,19 @@ export function planStackRollback(
   if (isCurrent)
     say(`commit ${sha.slice(0, 7)} is the current one, by ${current.id}: the diff shows what changed since`)
   return { release: found.id, commit: sha, rollbackOf: latest?.id, current: isCurrent ? undefined : current?.id }
+}
+
+/** The last run that was about the infrastructure, however it ended. */
+export function latestDeployment(records: ReleaseRecord[]): ReleaseRecord | undefined {
+  return records.find(({ components }) => components.infrastructure)
+}
+
+/** Fails as superseded (exit 4) where another run has deployed the infrastructure since that one, which was the last. */
+export async function requireStillLatest(target: Place, planned: string | undefined): Promise<void> {
+  if (isDryRun()) return
+  const latest = latestDeployment((await releaseRecords(target)) ?? [])?.id
+  if (latest === planned) return
+  throw overtaken(target, `release ${latest ?? '(none)'} deployed the infrastructure by now; nothing was changed`)
 }
 
 function previousOne(
