@@ -22,12 +22,13 @@ export async function confirmDestruction(
   { yes, confirm }: { yes: boolean; confirm: string | undefined },
 ): Promise<void> {
   if (isDryRun() || confirm === names.stack) return
-  const flag = environment === 'production' ? `--confirm ${names.stack}` : '--yes'
+  const byName = `--confirm ${names.stack}`
   if (confirm !== undefined) {
-    throw new Failure(`--confirm names ${confirm}, but the stack is ${names.stack}`, withFlag(flag), 2)
+    throw new Failure(`--confirm names ${confirm}, but the stack is ${names.stack}`, withFlag(byName), 2)
   }
   if (yes && environment !== 'production') return
   if (!hasTerminal()) {
+    const flag = environment === 'production' ? byName : '--yes'
     throw new Failure(`destroying ${environment} needs a confirmation, and there is no terminal`, withFlag(flag), 2)
   }
   if ((await ask(`Type the name of the stack to destroy it (${names.stack}): `)) !== names.stack) {

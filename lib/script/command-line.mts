@@ -104,19 +104,26 @@ export function promotionLine(from: string, to: string, env = process.env): stri
 /** How to pass a flag to the very line that was typed. */
 export function withFlag(flag: string, env = process.env, argv = process.argv.slice(2)): string {
   const script = env['npm_lifecycle_event']
-  // the two contradict each other
-  const given = flag === '--force' && argv.includes('--wait-idle') ? '--wait-idle' : undefined
+  const first = argv.findIndex((word) => word.startsWith('-'))
+  const words = first === -1 ? argv : argv.slice(0, first)
+  const typed = argv.slice(words.length)
+  const replaced = typed.filter((word, index) => isReplaced(flag, word, typed[index - 1]))
+  const flags = [...typed.filter((word, index) => !isReplaced(flag, word, typed[index - 1])), ...flag.split(' ')]
+  const all = flags.map(quote).join(' ')
   if (script) {
     // a script such as `./deploy/all.mts production` has its own words
     const own = env['npm_lifecycle_script']?.split(' ').length ?? 1
-    const typed = argv.slice(own - 1)
-    const flags = typed.findIndex((word) => word.startsWith('-'))
-    const words = flags === -1 ? typed : typed.slice(0, flags)
-    const after = [...typed.slice(words.length).filter((word) => word !== given), ...flag.split(' ')]
-    return ['npm run', script, ...words.map(quote), '--', ...after.map(quote)].join(' ')
+    return ['npm run', script, ...words.slice(own - 1).map(quote), '--', all].join(' ')
   }
-  if (env['MAKELEVEL']) return `the same line with ARGS=${flag}`
-  return `the same line with ${flag}${given ? ` instead of ${given}` : ''}`
+  if (env['MAKELEVEL']) return `the same line with ARGS=${all.includes(' ') ? `"${all}"` : all}`
+  return `the same line with ${flag}${replaced.length > 0 ? ` instead of ${replaced.map(quote).join(' ')}` : ''}`
+}
+
+/** Whether a word that was typed is the same flag, its value, or the flag that contradicts it. */
+function isReplaced(flag: string, word: string, before: string | undefined): boolean {
+  const [name, value] = flag.split(' ')
+  const isValue = value !== undefined && before === name
+  return isValue || word === name || word.startsWith(`${name}=`) || (name === '--force' && word === '--wait-idle')
 }
 
 /**

@@ -132,7 +132,8 @@ dynamodb delete-table'
   deploy destroy.mts staging
   assert_refused 2 'destroying staging needs a confirmation' '--yes'
   deploy destroy.mts staging --confirm LiveQuizEventStack
-  assert_refused 2 '--confirm names LiveQuizEventStack, but the stack is LiveQuizEventStack-staging' '--yes'
+  assert_refused 2 '--confirm names LiveQuizEventStack, but the stack is LiveQuizEventStack-staging' \
+    'the same line with --confirm LiveQuizEventStack-staging instead of --confirm LiveQuizEventStack$'
 }
 
 @test "refuses odd values before any call to AWS" {
@@ -149,7 +150,7 @@ dynamodb delete-table'
   everything_there
   for value in 'Live Quiz' '$(id)' '"LiveQuizEventStack-staging"' 'LiveQuizEventStack-staging ' 1e10; do
     deploy destroy.mts staging --confirm "$value"
-    assert_refused 2 "--confirm names .*, but the stack is LiveQuizEventStack-staging" '--yes'
+    assert_refused 2 "--confirm names .*, but the stack is LiveQuizEventStack-staging" '--confirm LiveQuizEventStack-staging instead of --confirm '
   done
   run changes
   assert_failure
@@ -160,7 +161,7 @@ dynamodb delete-table'
   deploy destroy.mts production --yes
   assert_refused 2 'destroying production needs a confirmation' '--confirm LiveQuizEventStack$'
   deploy destroy.mts production --yes --confirm LiveQuizEventStack-staging
-  assert_refused 2 '--confirm names LiveQuizEventStack-staging' '--confirm LiveQuizEventStack$'
+  assert_refused 2 '--confirm names LiveQuizEventStack-staging' '--confirm LiveQuizEventStack instead of '
 }
 
 @test "lifts termination protection last, once production's name was given" {

@@ -31,6 +31,29 @@ describe('the npm line that was typed, with one more flag', () => {
   for (const [env, argv, line] of table) it(line, () => assert.equal(withFlag('--yes', env, argv), line))
 })
 
+describe('ARGS of the make line that was typed, with one more flag', () => {
+  const make = { MAKELEVEL: '1' }
+
+  it('has the flags that it had', () => {
+    assert.equal(withFlag('--force', make, ['production', '12', '--yes']), 'the same line with ARGS="--yes --force"')
+  })
+
+  it('is one word for the shell', () => {
+    const line = 'the same line with ARGS="--yes --confirm A"'
+    assert.equal(withFlag('--confirm A', make, ['production', '--yes']), line)
+    assert.equal(withFlag('--confirm A', make, ['production', '--confirm', 'B', '--yes']), line)
+    assert.equal(withFlag('--confirm A', make, ['production', '--yes', '--confirm=B']), line)
+  })
+})
+
+describe('a flag that was given another value', () => {
+  it('is replaced, not given twice', () => {
+    const [argv, npm] = [['staging', '--confirm', 'a b', '--yes'], { npm_lifecycle_event: 'destroy' }]
+    assert.equal(withFlag('--confirm A', npm, argv), 'npm run destroy staging -- --yes --confirm A')
+    assert.equal(withFlag('--confirm A', {}, argv), "the same line with --confirm A instead of --confirm 'a b'")
+  })
+})
+
 describe('--force', () => {
   const argv = ['staging', '--wait-idle', '--yes']
   const npm = { npm_lifecycle_event: 'deploy:all' }
@@ -38,6 +61,7 @@ describe('--force', () => {
   it('stands in for --wait-idle, which contradicts it', () => {
     assert.equal(withFlag('--force', {}, argv), 'the same line with --force instead of --wait-idle')
     assert.equal(withFlag('--force', npm, argv), 'npm run deploy:all staging -- --yes --force')
+    assert.equal(withFlag('--force', { MAKELEVEL: '1' }, argv), 'the same line with ARGS="--yes --force"')
     assert.equal(withFlag('--force', {}, ['staging']), 'the same line with --force')
   })
 })
