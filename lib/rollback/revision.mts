@@ -146,10 +146,16 @@ export async function requireUsableRevision(target: Place, number: number): Prom
   if (!image) {
     throw new Failure(`${name} names its image by tag (${container.image}), which may be another image by now`, choose)
   }
+  // not in one that someone registered by hand
+  const roles = [taskDefinition.executionRoleArn, taskDefinition.taskRoleArn]
+  const group = container.logConfiguration?.options?.['awslogs-group']
+  if (!group || !roles.every(Boolean)) {
+    throw new Failure(`${name} has no log group or not both roles: it is not one of ours`, choose)
+  }
   const [stored] = await Promise.all([
     imageOf(names.repository, `imageDigest=${image.digest}`),
-    ...[taskDefinition.executionRoleArn, taskDefinition.taskRoleArn].map((arn) => requireRole(name, arn, environment)),
-    requireLogGroup(name, container.logConfiguration.options['awslogs-group'], environment),
+    ...roles.map((arn) => requireRole(name, arn, environment)),
+    requireLogGroup(name, group, environment),
   ])
   if (!stored || !image.repository.endsWith(`/${names.repository}`)) {
     throw new Failure(`the image of ${name} is not in ${names.repository}: ${container.image}`, choose)

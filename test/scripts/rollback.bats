@@ -254,6 +254,19 @@ running_12() {
   assert_refused 1 'needs the role live-quiz-staging-task' './deploy/infrastructure.mts staging'
 }
 
+@test "refuses a revision that someone registered without our roles, or with other logs" {
+  local change
+  for change in 's/"taskRoleArn": "[^"]*",//' 's/"executionRoleArn": "[^"]*",//' 's/"awslogs-group"/"splunk-url"/' \
+    's/"logConfiguration": .*/"essential": true/'; do
+    everything_there
+    forget
+    first 'aws ecs describe-services *' <<<"$(service 13)"
+    when 'aws ecs describe-task-definition --task-definition websocket-task-staging:12' <<<"$(task 12 | sed "$change")"
+    deploy rollback.mts staging 12
+    assert_refused 1 'websocket-task-staging:12 has no log group or not both roles' 'choose another'
+  done
+}
+
 @test "refuses where no service runs" {
   everything_there
   when 'aws ecs describe-services *' <<<'{"services": []}'
