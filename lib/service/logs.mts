@@ -1,4 +1,5 @@
 import type { Place, Target } from '../environment/target.mts'
+import { untilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
@@ -32,35 +33,48 @@ export function parseMoment(since: string, now = Date.now()): number {
 const lateness = 30_000
 
 /**
- * The tasks' output since a moment, in pages; with `follow` it continues until it is interrupted. Uses filter-log-events,
- * which both versions of the aws CLI have (`logs tail` came with version 2).
+ * The tasks' output since a moment, in pages; with `follow` it continues until it is interrupted: what nobody answers is
+ * asked again.
  */
 export async function* taskLog(
-  { environment, names, local }: Place & Pick<Target, 'local'>,
+  target: Place & Pick<Target, 'local'>,
   since: number,
   { follow }: { follow: boolean },
 ): AsyncGenerator<LogEvent[]> {
   const seen = new Map<string, number>()
-  let from = since
+  let [from, newest] = [since, since + lateness]
+  // the first question may be about a whole day, and takes as long as it takes
+  let events = await eventsSince(target, from)
   for (;;) {
-    const result = await probe({
-      ifEmpty: { events: [] },
-    })`aws logs filter-log-events --log-group-name ${names.logGroup} --start-time ${from}`
-    if (/ResourceNotFoundException/.test(result.stderr)) {
-      throw new Failure(`there is no log group ${names.logGroup}`, invocation('infrastructure', environment))
-    }
-    if (result.exitCode !== 0) throw result.failed()
-    const { events } = result.answer() as { events: LogEvent[] }
     const news = events
       .filter(({ eventId }) => !seen.has(eventId))
       .toSorted((one, other) => one.timestamp - other.timestamp)
-    for (const { eventId, timestamp } of news) seen.set(eventId, timestamp)
+    for (const { eventId, timestamp } of news) {
+      seen.set(eventId, timestamp)
+      newest = Math.max(newest, timestamp)
+    }
     yield news
     if (!follow) return
-    from = Math.max(since, ...[...seen.values()].map((timestamp) => timestamp - lateness))
+    from = newest - lateness
     for (const [eventId, timestamp] of seen) if (timestamp < from) seen.delete(eventId)
-    await pause(local ? 300 : 2_000)
+    await pause(target.local ? 300 : 2_000)
+    events = await untilAnswered(() => eventsSince(target, from), {
+      within: Infinity,
+      every: target.local ? 300 : 4_000,
+    })
   }
+}
+
+/** Uses filter-log-events, which both versions of the aws CLI have (`logs tail` came with version 2). */
+async function eventsSince({ environment, names }: Place, moment: number): Promise<LogEvent[]> {
+  const result = await probe({
+    ifEmpty: { events: [] },
+  })`aws logs filter-log-events --log-group-name ${names.logGroup} --start-time ${moment}`
+  if (/ResourceNotFoundException/.test(result.stderr)) {
+    throw new Failure(`there is no log group ${names.logGroup}`, invocation('infrastructure', environment))
+  }
+  if (result.exitCode !== 0) throw result.failed()
+  return (result.answer() as { events: LogEvent[] }).events
 }
 
 /** `2026-11-23T10:15:02.123Z 1a2b3c4d message`: streams are named `prefix/container/task`, and eight digits distinguish tasks. */

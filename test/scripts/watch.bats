@@ -191,6 +191,21 @@ aws logs filter-log-events --log-group-name /ecs/live-quiz-websocket-server-stag
 aws logs filter-log-events --log-group-name /ecs/live-quiz-websocket-server-staging --start-time 1795427972000'
 }
 
+@test "follows on where AWS asks to slow down" {
+  at_once
+  ENVIRONMENT=(AWS_ENDPOINT_URL="http://127.0.0.1:$PORT")
+  when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
+  first 'aws logs filter-log-events *' <<<"{\"events\": [$(event a 1795428001 first)]}"
+  fails_first 'aws logs filter-log-events *' 254 <<<'An error occurred (ThrottlingException) when calling the FilterLogEvents operation: Rate exceeded'
+  first 'aws logs filter-log-events *' <<<"{\"events\": [$(event b 1795428002 second)]}"
+  interrupted 'aws logs filter-log-events *'
+  deploy logs.mts staging --since 2026-11-23T09:00:00Z
+  assert_equal "$status" 130
+  assert_equal "$(grep -c 'warning: no answer, asking again: .*Rate exceeded' <<<"$stderr")" 1
+  assert_equal "$output" '2026-11-23T10:00:01.000Z 01234567 first
+2026-11-23T10:00:02.000Z 01234567 second'
+}
+
 @test "logs are data with --json, which does not follow" {
   at_once
   when 'aws logs filter-log-events *' <<<"{\"events\": [$(event a 1795428001 first)]}"

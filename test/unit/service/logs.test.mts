@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { logLine, parseMoment } from '../../../lib/service/logs.mts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { environmentNames } from '../../../lib/environment/environments.mts'
+import { logLine, parseMoment, taskLog } from '../../../lib/service/logs.mts'
 
 describe('--since', () => {
   const now = Date.parse('2026-11-23T10:00:00Z')
@@ -27,5 +31,33 @@ describe('a log line', () => {
       logLine({ eventId: 'a', timestamp: 1_795_428_001_000, logStreamName, message: 'hello\n' }),
       '2026-11-23T10:00:01.000Z 01234567 hello\n',
     )
+  })
+})
+
+describe('the output of a busy day', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'logs-'))
+  const path = process.env['PATH']
+  const events = Array.from({ length: 200_000 }, (_, index) => ({ eventId: String(index), timestamp: 100_000 + index }))
+  before(() => {
+    writeFileSync(join(directory, 'all'), JSON.stringify({ events }))
+    writeFileSync(
+      join(directory, 'last'),
+      JSON.stringify({ events: [...events.slice(-1), { ...events[0], eventId: 'new' }] }),
+    )
+    const answer = `case "$*" in *'--start-time 269999') cat '${directory}/last' ;; *) cat '${directory}/all' ;; esac`
+    writeFileSync(join(directory, 'aws'), `#!/bin/sh\n${answer}\n`, { mode: 0o755 })
+    process.env['PATH'] = `${directory}:${path}`
+  })
+  after(() => {
+    process.env['PATH'] = path
+    rmSync(directory, { recursive: true })
+  })
+
+  it('is followed from its last half minute on', async () => {
+    const target = { environment: 'staging', names: environmentNames('staging'), local: true } as const
+    const pages = taskLog(target, 0, { follow: true })
+    const lengths = [(await pages.next()).value?.length, (await pages.next()).value?.length]
+    await pages.return(undefined)
+    assert.deepEqual(lengths, [200_000, 1])
   })
 })
