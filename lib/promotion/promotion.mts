@@ -169,7 +169,7 @@ async function promoteFiles(
   )
   noteInRecord({ files: recordedKeys(copied) })
   await publish(target, outputs, { manifest, intact, before })
-  if (before) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
+  if (before && !isDryRun()) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */

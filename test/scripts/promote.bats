@@ -140,6 +140,8 @@ sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation"
   printf '%s\n' "$stderr" >"$STATE/story"
   ledger_changes >"$STATE/ledger"
   [[ ! -s $STATE/ledger ]]
+  # of what was not done
+  refute_regex "$stderr" 'undo with'
   run sort "$STATE/calls"
   assert_output "aws dynamodb get-item --table-name live-quiz-development-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
 aws dynamodb query --table-name live-quiz-development-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
