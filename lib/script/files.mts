@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { currentJob } from './job.mts'
+import { currentJob, isDryRun } from './job.mts'
 import { print } from './terminal.mts'
 
 /*
@@ -35,9 +35,12 @@ export function stateFile(environment: string, ...name: string[]): string {
   return path
 }
 
-/** Writes JSON for a command to read; returns the file as `stateFile` does. */
-export function writeStateFile(environment: string, name: string[] | string, content: object): string {
-  const path = stateFile(environment, ...[name].flat())
+/**
+ * Writes JSON for a command to read; returns the file as `stateFile` does. That of a dry run is another one: it takes no
+ * lock, and a real run may be about to read its own.
+ */
+export function writeStateFile(environment: string, name: string, content: object): string {
+  const path = stateFile(environment, ...(isDryRun() ? ['dry-run'] : []), name)
   writeFileSync(join(root, path), JSON.stringify(content, null, 2) + '\n', { mode: 0o600 })
   return path
 }

@@ -146,8 +146,8 @@ docker push .* exited with 7'
   deploy backend.mts staging --dry-run
   assert_equal "$status" 0
   assert_regex "$stderr" "docker push $URI:[0-9TZ]{16}-abc1234
-.*aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json .*
-.*aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/task-definition.json
+.*aws ecr put-image --cli-input-json file://.local/deployments/staging/dry-run/latest.json .*
+.*aws ecs register-task-definition --cli-input-json file://.local/deployments/staging/dry-run/task-definition.json
 .*aws ecs update-service --service websocket-service --task-definition websocket-task-staging --force-new-deployment"
   run grep -E '^(aws .* (create|put|register|update|delete)-|docker (push|tag|login))' "$STATE/calls"
   assert_failure

@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { beginLog, endLog, keepLog, log, root, writeStateFile } from '../../../lib/script/files.mts'
+import { startDryRun } from '../../../lib/script/job.mts'
 import { read } from '../../../lib/script/shell.mts'
 
 const environment = `unit-${process.pid}`
@@ -33,4 +34,12 @@ it('a log that cannot be written does not fail the run', () => {
   beginLog()
   log('a line')
   assert.equal(endLog(), undefined)
+})
+
+it('a dry run writes no file that a real run is about to read', () => {
+  const input = (image: string) => writeStateFile(environment, 'task-definition.json', { image })
+  const file = input('real')
+  startDryRun()
+  assert.notEqual(input('placeholder'), file)
+  assert.match(readFileSync(join(root, file), 'utf8'), /real/)
 })
