@@ -41,6 +41,19 @@ test('no text begins a cell as a formula does', async () => {
   )
 })
 
+test('no text begins a cell as a formula does where a spreadsheet splits at semicolons', async () => {
+  const formula = /[;\t][\s"]*[=+\-@]/u
+  const text = fc
+    .array(fc.constantFrom(';', '=', '+', '-', '@', '\t', ' ', '"', ',', '1', "'"))
+    .map((all) => all.join(''))
+  await fc.assert(
+    fc.asyncProperty(text, async (cell) => {
+      assert.doesNotMatch(await csv(['name', 'score'], [[cell, -1]]), formula)
+    }),
+  )
+  assert.equal(await csv(['name', 'score'], [[';=1+1;', -1]]), "\u{feff}name,score\r\n;'=1+1;,-1\r\n")
+})
+
 test('every row of a long table is there once, in order', async () => {
   const rows = Array.from({ length: 1_234 }, (_, index) => [index])
   assert.equal(await csv(['no'], rows), `\u{feff}no\r\n${rows.join('\r\n')}\r\n`)

@@ -4,12 +4,15 @@ import { stringify } from 'csv-stringify/sync'
 /** A cell that is undefined is empty. */
 export type Row = readonly (string | number | undefined)[]
 
+/** What would begin a formula where a spreadsheet, such as Excel in German, splits at semicolons. */
+const formulaInside = /([;\t][\s"]*)(?=[=+\-@＝＋－＠])/gu
+
 /** So many rows take a few milliseconds, for which nobody's answer waits. */
 const rowsAtOnce = 500
 
 /**
  * A table as spreadsheets take it, piece by piece: UTF-8 with its mark, lines that end in CR LF, and a text that a
- * spreadsheet would take for a formula, such as a player's name `=1+1`, led by an apostrophe.
+ * spreadsheet would take for a formula, such as a player's name `=1+1` or `;=1+1`, led by an apostrophe.
  */
 export async function* csvOf(columns: Row, rows: Iterable<Row>): AsyncGenerator<string> {
   yield csvText([columns], true)
@@ -25,5 +28,10 @@ export async function* csvOf(columns: Row, rows: Iterable<Row>): AsyncGenerator<
 }
 
 function csvText(rows: readonly Row[], bom = false): string {
-  return stringify(rows as unknown[][], { bom, escape_formulas: true, record_delimiter: 'windows' })
+  const cells = rows.map((row) => row.map(withoutFormulaInside))
+  return stringify(cells, { bom, escape_formulas: true, record_delimiter: 'windows' })
+}
+
+function withoutFormulaInside(cell: Row[number]): Row[number] {
+  return typeof cell === 'string' ? cell.replace(formulaInside, "$1'") : cell
 }
