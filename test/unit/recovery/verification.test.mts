@@ -40,7 +40,7 @@ describe('whether the tasks read their table', () => {
     assert.match(fault?.message ?? '', /\/api\/live answers 500: \{"error":"no table"\}/)
   })
 
-  for (const status of [429, 502])
+  for (const status of [403, 429, 502])
     it(`is not known where only a ${status} comes`, async () => {
       await assert.rejects(find(status), (error) => error instanceof Unanswered && error.message.includes(`${status}`))
     })
