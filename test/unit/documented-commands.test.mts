@@ -39,20 +39,48 @@ const promised = [
   'aws s3 ls s3://BUCKET_NAME/',
   'aws cloudfront list-distributions',
 ]
-const documented = documentedBlocks().flatMap(({ commands }) => commands)
+/** Its pattern "Infrastructure Update" is typed in one go: npm takes the scripts of the directory that it is in. */
+const infrastructureUpdate = [
+  'cd infrastructure',
+  'cdk diff',
+  'cdk deploy',
+  'npm run deploy:backend production',
+  'npm run deploy:frontend production',
+]
+const blocks = documentedBlocks()
+const documented = blocks.flatMap(({ commands }) => commands)
 const root = join(import.meta.dirname, '..', '..')
 
 for (const command of promised) {
   test(`the workflow has ${command}`, () => assert.ok(documented.includes(command)))
 }
 
-test('every npm script that the workflow names is there', () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
-  const named = documented.flatMap((command) => /^npm run (deploy:\S+|build:\S+|dev|lint)/.exec(command)?.[1] ?? [])
+test('the workflow has the block of an infrastructure update', () =>
+  assert.ok(blocks.some(({ commands }) => commands.join() === infrastructureUpdate.join())))
+
+test('every npm script that the workflow names is there, in the directory that its block is in by then', () => {
+  const named = blocks.flatMap(({ commands }) =>
+    commands.flatMap((command, index) => {
+      const name = /^npm run (\S+)/.exec(command)?.[1]
+      return name === undefined ? [] : { name, directory: directoryAfter(commands.slice(0, index)) }
+    }),
+  )
   assert.ok(named.length > 10, 'the document was not read')
   assert.deepEqual(
-    named.filter((name) => !(name in scripts)),
+    named.filter(({ name, directory }) => !(name in scriptsOf(directory))),
     [],
   )
   assert.ok(existsSync(join(root, 'backend', 'Dockerfile')))
 })
+
+/** Where a block is after these commands, from the root. */
+function directoryAfter(commands: string[]): string {
+  return commands.reduce((directory, command) => {
+    const to = /^cd (\S+)$/.exec(command)?.[1]
+    return to === undefined ? directory : join(directory, to)
+  }, '.')
+}
+
+function scriptsOf(directory: string): object {
+  return (JSON.parse(readFileSync(join(root, directory, 'package.json'), 'utf8')) as { scripts: object }).scripts
+}
