@@ -18,7 +18,8 @@ export function stuck(
   environment: Environment,
 ): Failure | undefined {
   const fact = `the stack ${StackName} is in ${StackStatus}`
-  const again = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}, then deploy again`
+  const line = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}`
+  const unprotect = line('update-termination-protection --no-enable-termination-protection')
   switch (StackStatus) {
     case 'REVIEW_IN_PROGRESS':
       return undefined
@@ -27,12 +28,15 @@ export function stuck(
       return EnableTerminationProtection
         ? new Failure(
             `${fact}: its first creation failed and was undone, and termination protection keeps what is left`,
-            again('update-termination-protection --no-enable-termination-protection'),
+            `${unprotect}, then deploy again`,
           )
         : undefined
     case 'ROLLBACK_FAILED':
     case 'DELETE_FAILED':
-      return new Failure(fact, again('delete-stack'))
+      return new Failure(
+        fact,
+        `${EnableTerminationProtection ? `${unprotect} && ` : ''}${line('delete-stack')}, then deploy again`,
+      )
     case 'CREATE_FAILED':
     case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':
