@@ -38,6 +38,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   if (path.includes('/invalidation')) return invalidation(request.method ?? '', path, response)
   if (request.method === 'POST') return cloudFormation(new URLSearchParams(body), response)
+  if (isCut(request)) return void response.writeHead(504).end('<H1>504 Gateway Timeout ERROR</H1>')
   site(path, isPastCdn(request), response)
 }
 
@@ -82,6 +83,12 @@ function invalidation(method: string, path: string, response: ServerResponse): v
 /** The load balancer's name is localhost, the CDN's 127.0.0.1. The load balancer forwards two paths, unless the test opens it. */
 function isPastCdn(request: IncomingMessage): boolean {
   return request.headers.host!.startsWith('localhost:') && given('open-load-balancer') === undefined
+}
+
+/** Whether the CDN does not reach the load balancer (`no-way`): it still serves files. */
+function isCut({ headers, url }: IncomingMessage): boolean {
+  const reachesBackend = /^\/(health$|api\/|ws$)/.test(url!)
+  return headers.host!.startsWith('127.0.0.1:') && reachesBackend && given('no-way') !== undefined
 }
 
 function site(path: string, pastCdn: boolean, response: ServerResponse): void {
@@ -151,7 +158,7 @@ function release(): string {
 
 const sockets = new WebSocketServer({
   server,
-  verifyClient: ({ req }: { req: IncomingMessage }) => req.url === '/' || !isPastCdn(req),
+  verifyClient: ({ req }: { req: IncomingMessage }) => !isCut(req) && (req.url === '/' || !isPastCdn(req)),
 })
 sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
 

@@ -52,6 +52,30 @@ WebSocket through CDN OK ws://127.0.0.1:$PORT/ws opens"
   assert_equal "$(grep -c ' OK ' <<<"$output")" 5
 }
 
+# failing: the names of what failed, as the rows of "Site down" in docs/RUNBOOK.md have them
+failing() { sed -nE 's/ +FAIL .*//p' <<<"$output"; }
+
+@test "shows that the CDN does not reach the load balancer" {
+  everything_there
+  touch "$STATE/no-way"
+  deploy health.mts staging
+  assert_equal "$status" 1
+  assert_equal "$(failing)" 'backend through CDN
+data
+WebSocket through CDN'
+}
+
+@test "shows that the CDN, or the site's own name, does not answer" {
+  everything_there
+  sed -i "s/127.0.0.1:$PORT/127.0.0.1:1/" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  deploy health.mts staging
+  assert_equal "$status" 1
+  assert_equal "$(failing)" 'backend through CDN
+data
+frontend
+WebSocket through CDN'
+}
+
 @test "exits 1 with the cause when nothing answers" {
   everything_there
   sed -i -E "s/(127.0.0.1|localhost):$PORT/\1:1/g" "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
