@@ -1,13 +1,12 @@
 import type { Environment } from '../environment/environments.mts'
-import { invocation } from '../script/command-line.mts'
 import { probe } from '../script/shell.mts'
-import { failed, passed, type CheckResult } from './tools.mts'
+import { failed, passed, redeployStack, type CheckResult } from './tools.mts'
 
 /** Whether the admin secret exists, and is not about to go. */
 export async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {
   const described = await probe`aws secretsmanager describe-secret --secret-id ${arn}`
   if (/ResourceNotFoundException/.test(described.stderr)) {
-    return failed(`there is none: ${arn}`, invocation('infrastructure', environment))
+    return failed(`there is none: ${arn}`, redeployStack(environment))
   }
   if (described.exitCode !== 0) throw described.failed()
   const { Name, DeletedDate } = described.answer() as { Name: string; DeletedDate?: unknown }

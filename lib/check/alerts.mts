@@ -1,9 +1,8 @@
 import type { Environment, Settings } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
-import { invocation } from '../script/command-line.mts'
 import { probe } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
+import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './tools.mts'
 
 /** Whether someone is told when production is ill. Other environments need nobody. */
 export function recipientFindings(environment: Environment, { ALERT_EMAIL }: Settings): Finding[] {
@@ -33,23 +32,27 @@ export async function subscriptionResult(
   { TargetGroupArn }: StackOutputs,
 ): Promise<CheckResult> {
   const { ALERT_EMAIL: email } = settings
-  const deploy = invocation('infrastructure', environment)
   const [, partition, , region, account] = TargetGroupArn.split(':')
   const topic = `arn:${partition}:sns:${region}:${account}:${names.prefix}-alarms`
   const listed = await probe({
     ifEmpty: { Subscriptions: [] },
   })`aws sns list-subscriptions-by-topic --topic-arn ${topic}`
   if (/\(NotFound\w*\)/.test(listed.stderr)) {
-    return local ? skipped('the local AWS sends no mail') : failed(`there is no topic ${topic}`, deploy)
+    return local
+      ? skipped('the local AWS sends no mail')
+      : failed(`there is no topic ${topic}`, redeployStack(environment))
   }
   if (listed.exitCode !== 0) throw listed.failed()
   const { Subscriptions } = listed.answer() as { Subscriptions: Subscription[] }
   const ours = Subscriptions.find(({ Endpoint }) => Endpoint === email)
-  if (!ours) return failed(`${email} is not subscribed to ${names.prefix}-alarms`, deploy)
+  // SNS itself deletes one that nobody confirms within two days
+  const subscribe = `aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ${email}`
+  if (!ours)
+    return failed(`${email} is not subscribed to ${names.prefix}-alarms`, redeployStack(environment, subscribe))
   return ours.SubscriptionArn === 'PendingConfirmation'
     ? failed(
         `${email} has not confirmed the subscription, and gets no alarm`,
-        `click the link in the mail from AWS; ask for another: aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ${email}`,
+        `click the link in the mail from AWS; ask for another: ${subscribe}`,
       )
     : passed(`${email} has confirmed`)
 }

@@ -21,7 +21,7 @@ import { secretResult } from './admin-secret.mts'
 import { allSkipped, attempt } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
 import { scanResult } from './image-scan.mts'
-import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
+import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './tools.mts'
 
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that
@@ -185,5 +185,5 @@ async function loadBalancerResult(
   const { status } = await request(url)
   return status === 404
     ? passed('forwards only what the CDN sends, /health and the diagnostic socket')
-    : failed(`${url} answers ${status}: requests get past the CDN`, invocation('infrastructure', target.environment))
+    : failed(`${url} answers ${status}: requests get past the CDN`, redeployStack(target.environment))
 }

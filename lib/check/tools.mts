@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { Environment } from '../environment/environments.mts'
 import { requireDockerEngine } from '../image/docker.mts'
 import { taskPlatform } from '../image/image.mts'
 import { isWritable } from '../script/children.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
@@ -34,6 +36,11 @@ export function warned(detail: string, remedy: string): CheckResult {
 
 export function skipped(detail: string): CheckResult {
   return { status: 'SKIP', detail }
+}
+
+/** How to bring back what is missing: where the template is unchanged, a deployment creates nothing again. */
+export function redeployStack(environment: Environment, otherwise = 'docs/RUNBOOK.md, "Changed by hand"'): string {
+  return `${invocation('infrastructure', environment)}; where that changes nothing: ${otherwise}`
 }
 
 /** Fails with the first finding that is FAIL. */

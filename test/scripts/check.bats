@@ -324,7 +324,9 @@ skopeo copy --help"
   assert_finding 'image scan' SKIP 'it was not scanned'
 }
 
-@test "reports alarms that nobody gets: no recipient in production, or one that has not confirmed" {
+BY_HAND='docs/RUNBOOK.md, "Changed by hand"'
+
+@test "reports alarms that nobody gets: no recipient in production, one that has not confirmed, none any more" {
   everything_there
   setting ALERT_EMAIL oncall@example.com
   local topic=arn:aws:sns:us-east-1:123456789012:live-quiz-staging-alarms
@@ -339,6 +341,15 @@ skopeo copy --help"
   assert_equal "$status" 1
   assert_finding 'alarm subscription' FAIL 'oncall@example.com has not confirmed'
   assert_regex "$output" "aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint oncall@example.com"
+  when "aws sns list-subscriptions-by-topic --topic-arn $topic" <<<'{"Subscriptions": []}'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'alarm subscription' FAIL 'oncall@example.com is not subscribed'
+  assert_regex "$output" "./deploy/infrastructure.mts staging; where that changes nothing: aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint oncall@example.com"
+  fails "aws sns list-subscriptions-by-topic --topic-arn $topic" 254 <<<'An error occurred (NotFoundException) when calling the ListSubscriptionsByTopic operation'
+  deploy check.mts staging
+  assert_finding 'alarm subscription' FAIL "there is no topic $topic"
+  assert_regex "$output" "where that changes nothing: $BY_HAND"
   production
   deploy check.mts production
   assert_finding 'alert email' FAIL 'the alarms of production notify no one'
@@ -483,6 +494,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'admin secret' FAIL 'there is none: arn:aws:secretsmanager'
+  assert_regex "$output" "where that changes nothing: $BY_HAND"
   when 'aws secretsmanager describe-secret *' <<<'{"Name": "live-quiz-staging-admin", "DeletedDate": 1795000000}'
   deploy check.mts staging
   assert_finding 'admin secret' FAIL 'live-quiz-staging-admin is about to be deleted'
@@ -526,7 +538,7 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'load balancer' FAIL "http://localhost:$PORT/api/live answers 200: requests get past the CDN"
-  assert_regex "$output" './deploy/infrastructure.mts staging'
+  assert_regex "$output" "./deploy/infrastructure.mts staging; where that changes nothing: $BY_HAND"
 }
 
 @test "reports a load balancer that is not what the settings say, and asks a private one nothing" {
