@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import type { QuizEvent } from '../src/db/repositories/events.ts'
 import { createAllowance } from '../src/services/hub/allowance.ts'
 import { announcements } from '../src/services/hub/announcements.ts'
 import { createFanOut } from '../src/services/hub/fan-out.ts'
+import { createLease } from '../src/services/hub/lease.ts'
 import { createMembers, type Member } from '../src/services/hub/members.ts'
 import type { Peer } from '../src/services/hub/peer.ts'
 import { createSession, type SessionOptions } from '../src/services/hub/session.ts'
@@ -95,6 +97,31 @@ test('who comes back is not waited for twice, and a room is left when nobody is 
   members.add(member(event, 1), 10_000)
   assert.equal(members.unanswered(event.state(), 10_000), 1)
   assert.equal(members.areGone(99_000), false)
+})
+
+test('an end that comes while a lease is being renewed is written right behind it', async () => {
+  const event = game()
+  const ends: number[] = []
+  let answerGet = () => {}
+  const waits = new Promise<void>((resolve) => (answerGet = resolve))
+  const lease = createLease({
+    event: 'e1',
+    events: {
+      get: () => waits.then(() => ({ id: 'e1' }) as QuizEvent),
+      renewLease: () => Promise.resolve(true),
+      end: (_id, { endedAt }) => Promise.resolve(ends.push(endedAt) > 0),
+    },
+    logs: { keepUntil: () => Promise.resolve() },
+    log: createLog('error'),
+    now: event.now,
+    found() {},
+  })
+  lease.renew(event.state(), true)
+  event.command('end')
+  lease.renew(event.state(), false, true)
+  answerGet()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.deepEqual(ends, [event.state().endedAt])
 })
 
 test('what is sent to all after an item is valid, in order, and each player gets the own result', () => {

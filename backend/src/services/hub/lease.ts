@@ -45,18 +45,23 @@ export function createLease({ event: id, events, logs, log, now, found }: LeaseO
     found(item)
   }
 
-  return {
-    /** Does so if it is time to: every 10 seconds, and with the first player. */
-    renew(state: EventState, hasPlayers: boolean, atOnce = false): void {
-      const isFirst = hasPlayers && !hadPlayers
-      if (renewing || (!atOnce && !isFirst && now() - renewedAt < every)) return
-      hadPlayers = hasPlayers
-      renewedAt = now()
-      renewing = renewNow(state, hasPlayers)
-        .then(() => report(), report)
-        .finally(() => {
-          renewing = undefined
-        })
-    },
+  /** Does so if it is time to: every 10 seconds, and with the first player. */
+  function renew(state: EventState, hasPlayers: boolean, atOnce = false): void {
+    if (renewing) {
+      // what is under way may have begun before the end, and nobody may be here for the next one
+      if (atOnce) void renewing.then(() => renew(state, hasPlayers, true))
+      return
+    }
+    const isFirst = hasPlayers && !hadPlayers
+    if (!atOnce && !isFirst && now() - renewedAt < every) return
+    hadPlayers = hasPlayers
+    renewedAt = now()
+    renewing = renewNow(state, hasPlayers)
+      .then(() => report(), report)
+      .finally(() => {
+        renewing = undefined
+      })
   }
+
+  return { renew }
 }
