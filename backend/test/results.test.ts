@@ -47,6 +47,21 @@ test('every answer, the late ones too', () => {
   )
 })
 
+test('an answer that was late until the host gave more time is there once', () => {
+  const event = game()
+  event.join('Ada')
+  event.open(0)
+  event.wait(20_001)
+  assert.equal(event.answer(1, 0, [1]).status, 'late')
+  assert.equal(event.command('extend', { seconds: 10 }).status, 'ok')
+  assert.equal(event.answer(1, 0, [1]).status, 'saved')
+  event.close()
+  assert.deepEqual(
+    answerRows(event.state()).map(({ status }) => status),
+    ['saved'],
+  )
+})
+
 test('the questions with the share of each option', () => {
   const [first, second] = questionRows(played())
   assert.deepEqual(

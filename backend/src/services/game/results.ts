@@ -63,7 +63,9 @@ export function answerRows(state: EventState): AnswerRow[] {
   for (const asked of state.asked.values()) {
     const question = questionAt(state, asked.question)
     const given = [...asked.answers].map(([no, answer]) => ({ no, ...answer, status: 'saved' as const }))
-    const late = [...asked.late].map(([no, answer]) => ({ no, ...answer, status: 'late' as const }))
+    // what came too late may count after all, when the host gives more time
+    const tooLate = [...asked.late].filter(([no]) => !asked.answers.has(no))
+    const late = tooLate.map(([no, answer]) => ({ no, ...answer, status: 'late' as const }))
     for (const { no, choices, taken, status } of [...given, ...late].toSorted((one, other) => one.no - other.no)) {
       const player = state.players[no - 1]
       if (player?.standing !== 'in') continue
