@@ -130,6 +130,7 @@ function needed(service: string, command: string): string[] {
     's3api list-objects-v2': ['s3:ListBucket'],
     'logs tail': ['logs:FilterLogEvents'],
     'secretsmanager restore-secret': [],
+    'sns subscribe': [],
     'sts get-caller-identity': [],
   }
   const prefix = { s3api: 's3', elbv2: 'elasticloadbalancing' }[service] ?? service
