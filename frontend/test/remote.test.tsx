@@ -132,6 +132,21 @@ describe('what is shown', () => {
     expect(screen.getByText('Nobody has points yet.')).toBeTruthy()
   })
 
+  test('the same ranking does not move when something else changes', () => {
+    vi.stubGlobal('matchMedia', () => ({ matches: false }))
+    const startViewTransition = vi.fn<(change: () => void) => void>((change) => change())
+    Object.assign(document, { startViewTransition })
+    const shown = after(state({ phase: 'board', question: 0 }), board([2, 1]))
+    const { become } = show(shown)
+    become(applied(shown, counts({ connected: 2 })))
+    settle()
+    expect(startViewTransition).not.toHaveBeenCalled()
+    become(applied(shown, board([1, 2])))
+    settle()
+    expect(startViewTransition).toHaveBeenCalledOnce()
+    Reflect.deleteProperty(document, 'startViewTransition')
+  })
+
   test('after the end nobody who goes home is waited for, or kept out', () => {
     show(after(state({ phase: 'ended', question: 1 }), counts({ connected: 0 })))
     expect(screen.queryByText(/reconnecting/)).toBeNull()

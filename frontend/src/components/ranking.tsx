@@ -37,16 +37,17 @@ export function Ranking({ before, now, points }: Props) {
   )
 }
 
-/** First what was before, then, as one movement, what is now. */
+/** First what was before, then, as one movement, what is now. The same ranking may come in another array with every render. */
 function useMoved(before: Top | null, now: Top): Top {
-  const [shown, setShown] = useState(before ?? now)
+  const wanted = JSON.stringify(now)
+  const [shown, setShown] = useState(() => JSON.stringify(before ?? now))
   useEffect(() => {
-    if (shown === now) return
-    const move = () => moveTo(() => setShown(now))
+    if (shown === wanted) return
+    const move = () => moveTo(() => setShown(wanted))
     const wait = setTimeout(move, lookBeforeMs)
     return () => clearTimeout(wait)
-  }, [shown, now])
-  return shown
+  }, [shown, wanted])
+  return JSON.parse(shown) as Top
 }
 
 /** Changes the page in a view transition, where the browser has them and the reader wants movement. */
