@@ -16,12 +16,11 @@ type Notify = (text: string) => Promise<void>
 
 /**
  * Notifications to the Slack webhook of SLACK_WEBHOOK_URL, or else of the SSM parameter `/<prefix>/slack-webhook-url`
- * (not read for `local`). The URL is a secret: it is removed from the environment, so
- * that no command inherits it, and appears in no output and no argument.
+ * (not read for `local`). The URL is a secret: no command inherits it, by lib/script/children.mts, and it appears in no
+ * output and no argument.
  */
 export function notifications(place: Place): Notify {
   const given = process.env[variable]
-  delete process.env[variable]
   let url: Promise<string> | undefined
   return async (text) => {
     let secret = given ?? ''

@@ -5,11 +5,13 @@ import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 
 /*
- * What a command gets of the user's shell: all but the variables by which a shell that works for its user has been seen to
- * break a build, a question or its answer. Docker's own are in lib/image/docker.mts.
+ * What a command gets of the user's shell: all but a secret that is ours alone, and the variables by which a shell that
+ * works for its user has been seen to break a build, a question or its answer. Docker's own are in lib/image/docker.mts.
  */
 
 const removed: RegExp[] = [
+  // anyone who knows it can write to the channel, and a build runs the code of many packages
+  /^SLACK_WEBHOOK_URL$/,
   // set for git hooks and aliases: our git would work in another repository, or on another index
   /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|NAMESPACE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES)$/,
   // production: npm leaves out what builds need; development: React's slow build

@@ -103,12 +103,6 @@ describe('Slack', () => {
     await notifications(scope)('*staging: deployed*')
     assert.equal(output, '')
   })
-
-  it('leaves the webhook to no command that runs later', () => {
-    process.env['SLACK_WEBHOOK_URL'] = `https://127.0.0.1${secret}`
-    notifications(scope)
-    assert.equal(process.env['SLACK_WEBHOOK_URL'], undefined)
-  })
 })
 
 describe('the message', () => {

@@ -40,6 +40,11 @@ describe('a command', () => {
     assert.match((await probe({ env: { NODE_ENV: 'production' } })`npm config get include`).stdout, /^dev$/m)
   })
 
+  it('does not inherit the webhook of Slack, which is a secret', async () => {
+    process.env['SLACK_WEBHOOK_URL'] = 'https://hooks.example.com/secret'
+    assert.doesNotMatch((await probe`env`).stdout, /hooks\.example\.com/)
+  })
+
   it('is not disturbed by what the user’s bash does at its start', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'bash ')), 'env')
     writeFileSync(file, 'echo welcome\n')
