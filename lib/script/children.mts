@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { commandName } from './command-line.mts'
 import { root } from './files.mts'
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
@@ -60,6 +61,12 @@ export function findProgram(name: string): string | undefined {
     .map((directory) => join(directory, name))
     .find((path) => isExecutable(path))
   return file && realpathSync(file)
+}
+
+/** What a command that exited with 127 did not find: its program. Undefined where that is there, and passes on the code. */
+export function missingProgram(cmd: string, exitCode: number): string | undefined {
+  const [program = ''] = commandName(cmd).split(' ')
+  return exitCode === 127 && findProgram(program) === undefined ? program : undefined
 }
 
 function isExecutable(path: string): boolean {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
-import { childEnvironment, guardGroup, releaseGroup, signalGroup, startGuard } from './children.mts'
+import { childEnvironment, guardGroup, missingProgram, releaseGroup, signalGroup, startGuard } from './children.mts'
 import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
 import { answerFailure, excerpt, Failure, remedyFor } from './failure.mts'
 import { log, logAnswer, root } from './files.mts'
@@ -57,7 +57,7 @@ export const run: Command<void, RunOptions> = command(async (options: RunOptions
     const { exitCode } = await ended(child)
     await Promise.all(read)
     output.end()
-    if (exitCode === 127) throw failed(child.cmd, exitCode, 'command not found')
+    if (missingProgram(child.cmd, exitCode)) throw failed(child.cmd, exitCode, 'command not found')
     if (exitCode !== 0)
       throw new Failure(
         `${commandName(child.cmd)} exited with ${exitCode}`,
@@ -191,7 +191,8 @@ async function ended(child: ProcessPromise): Promise<Ended> {
 }
 
 function failed(cmd: string, exitCode: number, stderr: string): Failure {
-  if (exitCode === 127) return new Failure(`${cmd.split(' ')[0]} is not on the PATH`, remedyFor(stderr))
+  const missing = missingProgram(cmd, exitCode)
+  if (missing) return new Failure(`${missing} is not on the PATH`, remedyFor(stderr))
   const lastLine = stderr.trim().split('\n').findLast(Boolean) ?? `exited with ${exitCode} and printed nothing`
   return answerFailure(`${commandName(cmd)}: ${lastLine}`, stderr)
 }

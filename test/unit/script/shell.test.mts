@@ -55,6 +55,15 @@ describe('shell', () => {
     await assert.rejects(read`no-such-tool --version`, /no-such-tool is not on the PATH/)
   })
 
+  it('names a tool that is not on the PATH, and no variable that it is given', async () => {
+    await assert.rejects(run`A=b no-such-tool --version`, /^Failure: no-such-tool is not on the PATH/)
+  })
+
+  it('does not miss a tool that passes on another one’s exit code 127', async () => {
+    await assert.rejects(run`A=b sh -c ${'exit 127'}`, /^Failure: sh exited with 127$/)
+    await assert.rejects(read`sh -c ${'echo tsc: not found >&2; exit 127'}`, /^Failure: sh: tsc: not found$/)
+  })
+
   it('fails when any command of a pipe fails', async () => {
     await assert.rejects(run`false | cat`, /exited with 1/)
   })
