@@ -198,8 +198,8 @@ test('an erased event leaves no item, and its quiz stays', async (t) => {
   assert.equal((await ask<unknown[]>('GET /api/quizzes')).body.length, 1)
 })
 
-/** An event whose second erasure comes after 200 ms, and what it is stored in. */
-async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>) {
+/** An event, what it is stored in, and its erasure with the second one after so many milliseconds. */
+async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>, second = 200) {
   const [quizEntry] = (await ask<{ id: string }[]>('GET /api/quizzes')).body
   const { rest } = openTable('us-east-1', table)
   const log = logRepository(rest)
@@ -210,10 +210,10 @@ async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>) {
     quizzes: quizRepository<Quiz>(rest),
     log,
   }
-  const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), 200)
+  const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), second)
   const event = await events.start(quizEntry?.id ?? '', v.parse(settingsSchema, {}))
   assert.ok(event)
-  return { event, stored, erase: () => events.erase(event.id) }
+  return { event, stored, events, erase: () => events.erase(event.id) }
 }
 
 test('what a task still wrote while its event was erased is erased, too', async (t) => {
@@ -229,6 +229,16 @@ test('what a task still wrote while its event was erased is erased, too', async 
     () => partition(`LOG#${event.id}`),
     (items) => items.length === 0,
   )
+})
+
+test('a task that stops does not leave the second erasure undone', async (t) => {
+  const all = await withQuiz(t)
+  const { event, stored, events, erase } = await erasable(all, 60_000)
+  await erase()
+  const late = { number: 2, format: 1, by: 'other', nonce: 'n', at: 0, records: [] }
+  await stored.log.append(event.id, late, event.expiresAt)
+  await events.finishErasures(5_000)
+  assert.deepEqual(await all.partition(`LOG#${event.id}`), [])
 })
 
 test('a task that learns that its event was erased writes nothing more of it', async (t) => {

@@ -88,7 +88,8 @@ export async function startServer(config: Config, services: Services, log: Log) 
       await sockets.stop()
       services.figures.stop()
       const force = setTimeout(() => server.closeAllConnections(), requestGrace)
-      await new Promise((resolve) => server.close(resolve))
+      const closed = new Promise((resolve) => server.close(resolve))
+      await Promise.all([closed, services.events.finishErasures(requestGrace)])
       clearTimeout(force)
     },
   }

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Codes } from '../db/repositories/codes.ts'
 import type { Events as EventRepository, QuizEvent } from '../db/repositories/events.ts'
 import type { LogRepository } from '../db/repositories/log.ts'
@@ -49,6 +50,8 @@ export function createEvents(
   logger: Log,
   secondErasure = leaseAndMore,
 ) {
+  const unfinished = new Set<() => Promise<void>>()
+
   async function takeCode(eventId: string, expiresAt: number): Promise<string> {
     for (let tried = 0; tried < codeTries; tried += 1) {
       const code = String(randomInt(1_000_000)).padStart(6, '0')
@@ -74,6 +77,19 @@ export function createEvents(
     // the code may have expired, and lead to another event by now
     if ((await codes.find(code)) === id) await codes.remove(code)
     await Promise.all([log.remove(id), seen.removeAll(id)])
+  }
+
+  /** Tasks that play it learn that it is gone when they next renew the lease, and may write until then. */
+  function eraseAgainLater(event: QuizEvent): void {
+    async function eraseAgain(): Promise<void> {
+      clearTimeout(timer)
+      unfinished.delete(eraseAgain)
+      await removeParts(event).catch((error: unknown) =>
+        logger.warn('parts of an erased event were left to expire', { error }),
+      )
+    }
+    const timer = setTimeout(() => void eraseAgain(), secondErasure).unref()
+    unfinished.add(eraseAgain)
   }
 
   return {
@@ -152,13 +168,14 @@ export function createEvents(
       // last the item that finds the rest: an erasure that broke off can be asked for again
       await removeParts(event)
       await events.remove(id)
-      // tasks that play it learn that it is gone when they next renew the lease, and may write until then
-      setTimeout(() => {
-        removeParts(event).catch((error: unknown) =>
-          logger.warn('parts of an erased event were left to expire', { error }),
-        )
-      }, secondErasure).unref()
+      eraseAgainLater(event)
       return true
+    },
+
+    /** The task stops: second erasures that are still to come are done now, or given up after `within` milliseconds. */
+    async finishErasures(within: number): Promise<void> {
+      const erasing = Promise.all([...unfinished].map((eraseAgain) => eraseAgain()))
+      await Promise.race([erasing, sleep(within, undefined, { ref: false })])
     },
   }
 }
