@@ -107,12 +107,29 @@ function readFlags(argv: string[], accepted: readonly Flag[]) {
 }
 
 /** npm takes `--yes` of `npm run deploy:prod --yes` for its own, and a script that does not see it would do something else than was asked. */
-function refuseSwallowed(argv: string[], accepted: readonly string[], env: NodeJS.ProcessEnv): void {
-  if (!env['npm_lifecycle_event']) return
-  for (const name of new Set([...accepted, 'yes', 'force', 'json', 'dry-run'])) {
-    const swallowed = env[`npm_config_${name.replaceAll('-', '_')}`]
-    if (swallowed && swallowed !== 'false' && !argv.includes(`--${name}`)) {
-      throw new Failure(`npm kept --${name} for itself; this script never saw it`, withFlag(`--${name}`, env), 2)
-    }
+function refuseSwallowed(argv: string[], accepted: readonly Flag[], env: NodeJS.ProcessEnv): void {
+  const script = env['npm_lifecycle_event']
+  if (!script) return
+  for (const name of new Set<Flag>([...accepted, 'yes', 'force', 'json', 'dry-run'])) {
+    const swallowed = swallowedBy(name, env)
+    if (swallowed === undefined || argv.includes(`--${name}`)) continue
+    const takesValue = flags[name].type === 'string'
+    // npm has handed on the value as a word
+    const isApart = takesValue && swallowed === 'true'
+    throw new Failure(
+      `npm kept --${name} for itself; this script never saw it`,
+      isApart
+        ? `write -- before the flags: npm run ${script} … -- --${name} <value>`
+        : withFlag(takesValue ? `--${name} ${swallowed}` : `--${name}`, env),
+      2,
+    )
   }
+}
+
+/** What npm made of a flag that it took for its own. Of `--no-follow` it makes a `follow` that is empty. */
+function swallowedBy(name: Flag, env: NodeJS.ProcessEnv): string | undefined {
+  const given = (option: string) => env[`npm_config_${option.replaceAll('-', '_')}`]
+  if (name.startsWith('no-') && given(name.slice(3)) === '') return ''
+  const value = given(name)
+  return value && value !== 'false' ? value : undefined
 }

@@ -40,4 +40,19 @@ describe('a command line', () => {
     const env = { npm_lifecycle_event: 'deploy:staging', npm_config_yes: 'true' }
     assert.equal(parse(['staging', '--yes'], env).yes, true)
   })
+
+  const swallowed: [words: string[], env: Record<string, string>, remedy: RegExp][] = [
+    [[], { npm_config_follow: '' }, / -- --no-follow$/],
+    [['2h'], { npm_config_since: 'true' }, /npm run logs … -- --since <value>$/],
+    [[], { npm_config_since: '2h' }, / -- --since 2h$/],
+  ]
+  for (const [words, env, remedy] of swallowed) {
+    it(`is refused where npm kept a flag of its own kind, as in ${JSON.stringify(env)}`, () => {
+      assert.throws(
+        () =>
+          parseArguments(['staging', ...words], ['since', 'no-follow'], [], { npm_lifecycle_event: 'logs', ...env }),
+        (error) => error instanceof Failure && error.exitCode === 2 && remedy.test(error.remedy),
+      )
+    })
+  }
 })
