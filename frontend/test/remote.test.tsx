@@ -189,6 +189,15 @@ describe('players', () => {
     expect(send.mock.calls.map(([{ name }]) => name)).toEqual(['lock', 'unlock'])
   })
 
+  test('where nobody may join late there is nothing to unlock once the quiz has begun', () => {
+    const early = viewOf({ ...lobby, event: { ...lobby.event, lateJoining: false } })
+    const { become } = show(early)
+    expect(button('Lock: nobody else may join')).toBeTruthy()
+    become(applied(early, state({ phase: 'question', question: 0, locked: true })))
+    expect(screen.queryByRole('button', { name: 'Unlock' })).toBeNull()
+    expect(screen.getByText('The quiz has begun: nobody else may join.')).toBeTruthy()
+  })
+
   test('are found by name among all, also who was removed', async () => {
     const fetch = vi.fn<typeof globalThis.fetch>(() =>
       Promise.resolve(

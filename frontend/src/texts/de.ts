@@ -25,7 +25,7 @@ export const de: Texts = {
     unreachable: 'Das Quiz ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.',
     refusals: {
       no_such_code: 'Zu diesem Code gibt es kein Quiz. Vergleiche ihn mit der Leinwand.',
-      locked: 'Die Tür ist zu. Bitte die Spielleitung, dich hereinzulassen, und versuche es noch einmal.',
+      locked: 'Jetzt kommt niemand mehr dazu. Schau auf die Leinwand und rate mit.',
       full: 'Dieses Quiz ist voll. Schau auf die Leinwand und rate mit.',
       ended: 'Dieses Quiz ist vorbei.',
       name_taken: 'Diesen Namen hat schon jemand. Nimm einen anderen.',

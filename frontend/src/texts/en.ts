@@ -27,7 +27,7 @@ export const en = {
     unreachable: 'The quiz cannot be reached. Check your connection, then try again.',
     refusals: {
       no_such_code: 'There is no quiz with this code. Compare it with the screen.',
-      locked: 'The host has closed the door. Ask them to let you in, then try again.',
+      locked: 'Nobody else may join now. Watch the big screen and play along.',
       full: 'This quiz is full. Watch the big screen and play along.',
       ended: 'This quiz is over.',
       name_taken: 'Someone has this name already. Choose another one.',

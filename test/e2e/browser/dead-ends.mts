@@ -66,7 +66,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     const { page: third } = await browser.open(join, phone)
     await third.getByLabel('Your name').fill('Eve')
     await button(third, 'Join').tap()
-    await third.getByText('The host has closed the door.').waitFor()
+    await third.getByText('Nobody else may join now.').waitFor()
     await show(third, 'phone', 'join-locked')
 
     host.page.on('dialog', (dialog) => void dialog.accept())

@@ -47,8 +47,10 @@ export function PlayersPanel({ view, source, send, t }: Props) {
   )
 }
 
-function LockButton({ view: { state }, send, t }: Pick<Props, 'view' | 'send' | 't'>) {
+function LockButton({ view: { event, state }, send, t }: Pick<Props, 'view' | 'send' | 't'>) {
   const words = t.players
+  // locked by the event's settings: there is nothing to unlock
+  if (!event.lateJoining && state.question !== null) return <p className="text-soft">{words.lockedByRule}</p>
   return (
     <Button aria-pressed={state.locked} onClick={() => send({ name: state.locked ? 'unlock' : 'lock' })}>
       {state.locked ? words.unlock : words.lock}
