@@ -7,7 +7,7 @@ import type { Wanted } from '../src/lib/commands.ts'
 import { applied, type EventView, sceneOf, viewOf } from '../src/lib/event-view.ts'
 import { board, counts, lobby, question, result, state } from './live-messages.ts'
 
-const send = vi.fn<(command: Wanted) => void>()
+const send = vi.fn((_command: Wanted) => Promise.resolve())
 const source = { apiUrl: '/api', event: 'event-1', token: 'host-token' }
 /** In the middle of the question. */
 const now = () => 10_000
@@ -217,5 +217,26 @@ describe('players', () => {
     expect(new Headers(fetch.mock.calls[0]?.[1]?.headers).get('authorization')).toBe('Bearer host-token')
     await waitFor(() => expect(button('Ban')).toBeTruthy())
     expect(screen.queryByRole('button', { name: 'Remove' })).toBeNull()
+  })
+
+  test('are read again after a change, and page by page', async () => {
+    let standing = 'in'
+    vi.stubGlobal('fetch', (path: string) => {
+      const first = { players: [{ player: 9, name: 'Hedy', standing }], next: 9 }
+      const second = { players: [{ player: 12, name: 'Heddy', standing: 'in' }], next: null }
+      return Promise.resolve(Response.json(path.endsWith('&after=9') ? second : first))
+    })
+    show(after())
+    fireEvent.change(screen.getByLabelText('Find a name'), { target: { value: 'hed' } })
+    settle()
+    vi.useRealTimers()
+    const names = () => screen.getAllByRole('button', { name: /^Change/ }).map(({ textContent }) => textContent)
+    fireEvent.click(await screen.findByRole('button', { name: 'More' }))
+    await waitFor(() => expect(names()).toEqual(['Hedy', 'Heddy']))
+    expect(screen.queryByRole('button', { name: 'More' })).toBeNull()
+    fireEvent.click(button('Change Hedy'))
+    standing = 'removed'
+    fireEvent.click(button('Remove'))
+    await waitFor(() => expect(names()).toEqual(['Hedyremoved', 'Heddy']))
   })
 })

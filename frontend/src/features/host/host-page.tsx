@@ -44,10 +44,9 @@ export function HostPage({ apiUrl, wsUrl, event, language }: Props) {
   if (!view || !scene) return <HealthLine view={undefined} connected={false} t={t} />
   return (
     <Remote
-      {...{ view, scene, now, news, t }}
+      {...{ view, scene, now, send, news, t }}
       connected={status.phase === 'connected'}
       source={{ apiUrl, event, token }}
-      send={(wanted) => void send(wanted)}
     />
   )
 }

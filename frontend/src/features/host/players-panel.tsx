@@ -9,7 +9,8 @@ import type { HostTexts } from './texts.ts'
 interface Props {
   view: EventView
   source: { apiUrl: string; event: string; token: string }
-  send: (command: Wanted) => void
+  /** Resolves when the command is done, or it is known that it will not be. */
+  send: (command: Wanted) => Promise<void>
   t: HostTexts
 }
 
@@ -18,6 +19,10 @@ export function PlayersPanel({ view, source, send, t }: Props) {
   const [search, setSearch] = useState('')
   const found = useFound(source, search.trim())
   const words = t.players
+  const change = async (command: Wanted) => {
+    await send(command)
+    found.again()
+  }
   const names = found.people ?? view.roster?.names.map((each) => ({ ...each, standing: 'in' as const })) ?? []
   return (
     <Card aria-labelledby="players" className="flex flex-col gap-3">
@@ -40,9 +45,10 @@ export function PlayersPanel({ view, source, send, t }: Props) {
       {names.length > 0 && !found.people && <p className="text-sm text-soft">{words.last}</p>}
       <ul className="flex max-h-96 flex-wrap gap-2 overflow-y-auto p-1">
         {names.map((person) => (
-          <PlayerChip key={person.player} {...{ person, send, t }} />
+          <PlayerChip key={person.player} {...{ person, t }} change={(command) => void change(command)} />
         ))}
       </ul>
+      {found.hasMore && <Button onClick={found.showMore}>{words.more}</Button>}
     </Card>
   )
 }
@@ -52,17 +58,23 @@ function LockButton({ view: { event, state }, send, t }: Pick<Props, 'view' | 's
   // locked by the event's settings: there is nothing to unlock
   if (!event.lateJoining && state.question !== null) return <p className="text-soft">{words.lockedByRule}</p>
   return (
-    <Button aria-pressed={state.locked} onClick={() => send({ name: state.locked ? 'unlock' : 'lock' })}>
+    <Button aria-pressed={state.locked} onClick={() => void send({ name: state.locked ? 'unlock' : 'lock' })}>
       {state.locked ? words.unlock : words.lock}
     </Button>
   )
 }
 
-function PlayerChip({ person: { player, name, standing }, send, t }: { person: Person } & Pick<Props, 'send' | 't'>) {
+interface ChipProps {
+  person: Person
+  change: (command: Wanted) => void
+  t: HostTexts
+}
+
+function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps) {
   const [open, setOpen] = useState(false)
   const words = t.players
   const remove = (ban: boolean) => {
-    if (window.confirm(ban ? words.banSure(name) : words.removeSure(name))) send({ name: 'remove', player, ban })
+    if (window.confirm(ban ? words.banSure(name) : words.removeSure(name))) change({ name: 'remove', player, ban })
     setOpen(false)
   }
   return (
@@ -83,7 +95,7 @@ function PlayerChip({ person: { player, name, standing }, send, t }: { person: P
             <>
               <Button
                 onClick={() => {
-                  send({ name: 'rename', player })
+                  change({ name: 'rename', player })
                   setOpen(false)
                 }}
               >
@@ -101,19 +113,26 @@ function PlayerChip({ person: { player, name, standing }, send, t }: { person: P
 
 const afterTypingMs = 250
 
-/** The players whose name has `search` in it, once nothing was typed for a moment. Undefined while nothing is typed. */
-function useFound(source: Props['source'], search: string): { people?: Person[]; problem?: string } {
-  const [found, setFound] = useState<{ search: string; people?: Person[]; problem?: string }>({ search: '' })
+interface Found {
+  people?: Person[]
+  hasMore?: boolean
+  problem?: string
+}
+
+/** The players whose name has `search` in it, once nothing was typed for a moment. None while nothing is typed. */
+function useFound(source: Props['source'], search: string) {
+  const [found, setFound] = useState<Found>({})
+  const [wanted, setWanted] = useState({ search, pages: 1 })
   const { apiUrl, event, token } = source
   useEffect(() => {
     if (search === '') return
     const leaving = new AbortController()
+    const pages = wanted.search === search ? wanted.pages : 1
     const find = async () => {
       try {
-        setFound({ search, people: await findPlayers({ apiUrl, event, token }, search, leaving.signal) })
+        setFound(await findPlayers({ apiUrl, event, token }, search, pages, leaving.signal))
       } catch (error) {
-        if (!leaving.signal.aborted)
-          setFound({ search, problem: error instanceof Error ? error.message : String(error) })
+        if (!leaving.signal.aborted) setFound({ problem: error instanceof Error ? error.message : String(error) })
       }
     }
     const wait = setTimeout(() => void find(), afterTypingMs)
@@ -121,6 +140,10 @@ function useFound(source: Props['source'], search: string): { people?: Person[];
       clearTimeout(wait)
       leaving.abort()
     }
-  }, [apiUrl, event, token, search])
-  return search === '' ? {} : found
+  }, [apiUrl, event, token, search, wanted])
+  return {
+    ...(search === '' ? {} : found),
+    showMore: () => setWanted(({ pages, ...last }) => ({ search, pages: last.search === search ? pages + 1 : 2 })),
+    again: () => setWanted((last) => ({ ...last })),
+  }
 }

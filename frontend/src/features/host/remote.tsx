@@ -17,7 +17,7 @@ interface Props {
   /** The server's time, in milliseconds. */
   now: () => number
   source: { apiUrl: string; event: string; token: string }
-  send: (command: Wanted) => void
+  send: (command: Wanted) => Promise<void>
   /** What became of the last command, if it was not done. */
   news: string | undefined
   t: HostTexts
@@ -43,7 +43,7 @@ export function Remote({ view, scene, connected, now, source, send, news, t }: P
         <PlayersPanel {...{ view, source, send, t }} />
       </main>
       <output className="text-center font-semibold text-bad empty:hidden">{news}</output>
-      <CommandBar {...{ view, scene, connected, send, t }} />
+      <CommandBar {...{ view, scene, connected, t }} send={(command) => void send(command)} />
     </div>
   )
 }
