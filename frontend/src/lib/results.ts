@@ -21,11 +21,14 @@ export async function saveResults({ apiUrl, event, table, token, nameless }: Wan
   saveFile(`${table}-${event}.csv`, await response.blob())
 }
 
+/** A browser may read the file only some time after the click; FileSaver.js waits as long. */
+const readWithinMs = 40_000
+
 export function saveFile(name: string, content: Blob): void {
   const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
   link.download = name
   link.click()
-  URL.revokeObjectURL(address)
+  setTimeout(() => URL.revokeObjectURL(address), readWithinMs)
 }
