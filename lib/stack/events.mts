@@ -1,10 +1,11 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation'
-import { echo } from '../script/narration.mts'
+import { echo, say } from '../script/narration.mts'
 import { asFailure, cloudFormation } from './stack.mts'
 
 /**
  * The event that the stack's latest operation failed with: the first one, since what follows is only "cancelled".
- * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours.
+ * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours. Where
+ * the events cannot be read it warns, so that the failure at hand is the one that is reported.
  */
 export async function firstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
   const { paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation')
@@ -18,7 +19,8 @@ export async function firstFailure(stack: string, before: Date | undefined): Pro
     }
   } catch (error) {
     if (/does not exist/.test(String(error))) return undefined
-    throw asFailure('describe-stack-events', error)
+    say(`warning: what ${stack} failed with is unknown: ${asFailure('describe-stack-events', error).message}`)
+    return undefined
   }
   return failureOf(events, before)
 }

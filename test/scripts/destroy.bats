@@ -213,6 +213,9 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   assert_equal "$status" 1
   assert_regex "$stderr" 'cdk says a lot.*error: cdk destroy '
   refute_regex "$(changes)" 'delete-repository|delete-table'
+  echo 'Rate exceeded' >"$STATE/DescribeStackEvents.denied"
+  deploy destroy.mts staging --yes
+  assert_regex "$stderr" 'warning: what .* failed with is unknown: .*Rate exceeded.*error: cdk destroy '
 }
 
 @test "fails when the stack is still there although cdk said goodbye" {

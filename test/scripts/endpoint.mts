@@ -52,14 +52,16 @@ function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
   const action = form.get('Action') ?? ''
   const stack = form.get('StackName') ?? ''
   record(`sdk cloudformation ${action} ${stack}`)
-  const result = given(`${action}.${stack}.xml`)
-  if (result === undefined) {
+  const refuse = (code: string, message: string) => {
     response.writeHead(400, { 'content-type': 'text/xml' })
     response.end(
-      `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${stack} does not exist</Message></Error></ErrorResponse>`,
+      `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
     )
-    return
   }
+  const denied = given(`${action}.denied`)
+  if (denied !== undefined) return refuse('AccessDenied', denied)
+  const result = given(`${action}.${stack}.xml`)
+  if (result === undefined) return refuse('ValidationError', `Stack with id ${stack} does not exist`)
   response.writeHead(200, { 'content-type': 'text/xml' })
   response.end(
     `<${action}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${action}Result>${result}</${action}Result></${action}Response>`,

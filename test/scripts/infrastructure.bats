@@ -140,6 +140,16 @@ cdk_fails() {
   assert_regex "$stderr" 'remedy: fix that, then: ./deploy/infrastructure.mts staging'
 }
 
+@test "names cdk when no one may read the events of the stack" {
+  everything_there
+  cdk_fails </dev/null
+  echo 'not authorized to perform cloudformation:DescribeStackEvents' >"$STATE/DescribeStackEvents.denied"
+  deploy infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" "warning: what $STACK failed with is unknown: aws describe-stack-events: not authorized"
+  assert_regex "$stderr" "error: cdk deploy $STACK exited with 1"
+}
+
 @test "says what an earlier stack may have kept when a new one finds its names taken" {
   everything_there
   stack ROLLBACK_COMPLETE
