@@ -22,6 +22,17 @@ describe('the workflows', () => {
     it(`${file} keeps our rules`, () => assert.deepEqual(faultsOf(text), []))
   }
 
+  it('look for drift where a role is known, and skip the environment whose role is not', () => {
+    const { if: condition, strategy, steps } = workflowOf(workflowTexts['drift.yml']!).jobs['check']!
+    const roles = strategy!.matrix.include.map(({ role }) => /vars\.\w+/.exec(role!)?.[0])
+    assert.equal(condition, roles.map((role) => `${role} != ''`).join(' || '))
+    const asking = steps!.filter(({ run, uses }) => run ?? uses!.startsWith('aws-actions/'))
+    assert.deepEqual(
+      asking.map((step) => step.if),
+      asking.map(() => "matrix.role != ''"),
+    )
+  })
+
   it('share one lock for an environment, which a rollback takes from a deployment', () => {
     const deployment = workflowOf(deploying).jobs['deploy']!.concurrency
     const rollback = workflowOf(workflowTexts['rollback.yml']!).jobs['rollback']!.concurrency
