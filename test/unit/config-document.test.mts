@@ -30,6 +30,18 @@ it('documents every environment variable that the toolkit and the local AWS read
   )
 })
 
+it('lists every variable of the local AWS in the manual of what starts it', () => {
+  const variables = variablesOf(read('infrastructure/local/settings.ts')).filter((name) =>
+    name.startsWith('LOCAL_AWS_'),
+  )
+  assert.ok(variables.length >= 4, 'the settings were not read')
+  const [manual = ''] = /\/\*[^]*?\*\//.exec(read('infrastructure/local/cli/up.mts')) ?? []
+  assert.deepEqual(
+    variables.filter((name) => !manual.includes(name)),
+    [],
+  )
+})
+
 /** `env['NAME']`, `env.NAME` and `const { NAME } = env`, where it is read. */
 function variablesOf(text: string): string[] {
   const single = [...text.matchAll(/\benv(?:\['(\w+)'\]|\.(\w+)\b)(?! (?:\?\?)?= )/g)].map(

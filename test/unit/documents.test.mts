@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { it } from 'node:test'
-import { documents, read, root } from '../documented/documents.mts'
+import { documents, files, read, root } from '../documented/documents.mts'
 
 it('links only to files that exist', () => {
   const links = documents.flatMap((document) =>
@@ -48,6 +48,18 @@ it('names only source files that exist', () => {
   assert.ok(named.length > 20, 'the documents were not read')
   assert.deepEqual(
     named.filter((line) => !places.some((place) => existsSync(join(root, place, line.split(': ')[1]!)))),
+    [],
+  )
+})
+
+it('says of each file at the top of the local AWS what it is', () => {
+  const readme = read('infrastructure/local/README.md')
+  const sources = files(':(glob)infrastructure/local/*.ts', ':(glob)infrastructure/local/*.py').map((file) =>
+    file.replace(/.*\//, ''),
+  )
+  assert.ok(sources.length > 8)
+  assert.deepEqual(
+    sources.filter((file) => !readme.includes(`\`${file}\``)),
     [],
   )
 })

@@ -7,6 +7,8 @@
  *
  *   LOCAL_AWS_PORT=<port>        moves it from 4566
  *   LOCAL_AWS_TIMINGS=lifelike   gives health checks, draining and invalidations AWS's own pace
+ *   LOCAL_AWS_IAM=enforce        refuses the session of a role what its policies do not allow
+ *   LOCAL_AWS_ENGINE=<name>      names the Docker engine that it starts; live-quiz-local by default
  *
  * Needs Linux or WSL2, Python 3.10 or later, and a Docker engine. On Debian as root it installs what is missing
  * (docker.io, python3-venv, busybox-static), says so, and starts its own engine where none runs.
