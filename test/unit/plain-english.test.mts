@@ -18,6 +18,7 @@ const glossary: [write: string, not: RegExp][] = [
   ['remove, or delete', /\b(take|takes|taken|taking|took) away\b/i],
   ['and printed nothing', /\bno word\b/i],
   ['uncommitted changes', /\bthat no commit holds\b/i],
+  ['without the toolkit', /\bpast the toolkit\b/i],
   ['FAIL', /\bNG\b/],
 ]
 
