@@ -5,7 +5,7 @@ import { asFailure, cloudFormation } from './stack.mts'
 /**
  * The event that the stack's latest operation failed with: the first one, since what follows is only "cancelled".
  * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours. Where
- * the events cannot be read it warns, so that the failure at hand is the one that is reported.
+ * the events cannot be read it warns, so that the first failure is the one that is reported.
  */
 export async function firstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
   const { paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation')

@@ -14,7 +14,7 @@ export function keepAdminSecret(secret: string, store: Store = tabStorage()): vo
   try {
     store.setItem(key, secret)
   } catch {
-    // this page goes on with it; a reload asks for it again
+    // this page keeps it; a reload asks for it again
   }
 }
 

@@ -122,7 +122,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
 
   /** Who holds an old link is let go once there are new ones. */
   function takeNotice(item: QuizEvent | undefined): void {
-    // what is written from now on would stay; whoever follows the log closes the sockets
+    // what is written from now on would stay; the one that follows the log closes the sockets
     if (!item) return eventLog.fail(new LogGone(`${event} was erased or has expired`))
     const hashes = { host: item.hostHash, screen: item.screenHash }
     for (const { role, tokenHash, peer } of members.watchers) {
