@@ -95,9 +95,10 @@ export async function standingOf(commit: string, branch: string): Promise<Standi
 
 /** What no commit has: the lines of `git status`, and the files of the site that git ignores. */
 async function uncommitted(): Promise<{ changes: string[]; ignored: string[] }> {
-  const status = accepted(await probe`git status --porcelain --untracked-files=normal --ignored=matching`)
-  const lines = status.split('\n').filter(Boolean)
-  const ignored = lines.flatMap((line) => /^!! "?(frontend\/(?:public|src)\/.+?)"?$/.exec(line)?.[1] ?? [])
+  // -z: git quotes no name then
+  const status = accepted(await probe`git status --porcelain -z --untracked-files=normal --ignored=matching`)
+  const lines = status.split('\0').filter(Boolean)
+  const ignored = lines.flatMap((line) => /^!! (frontend\/(?:public|src)\/.+)$/.exec(line)?.[1] ?? [])
   const changes: string[] = []
   for (const line of lines) if (!line.startsWith('!!') && !(await onlyNamesAccount(line))) changes.push(line)
   return { changes, ignored: ignored.filter((path) => !isLitter(path)) }

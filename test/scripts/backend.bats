@@ -72,7 +72,7 @@ aws ecs update-service --service websocket-service --task-definition $NEW --forc
   # some of it is asked side by side
   assert_equal "$(worked | sort)" "$(sort <<CALLS
 git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal --ignored=matching
+git status --porcelain -z --untracked-files=normal --ignored=matching
 aws sts get-caller-identity
 docker version --format '{{.Server.Version}} {{.Server.Arch}}'
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging

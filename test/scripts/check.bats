@@ -120,7 +120,7 @@ docker version --format '{{.Server.Os}}/{{.Server.Arch}}'
 docker version --format '{{.Server.Version}} {{.Server.Arch}}'
 git --version
 git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal --ignored=matching
+git status --porcelain -z --untracked-files=normal --ignored=matching
 sdk cloudformation DescribeStacks CDKToolkit
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 skopeo copy --help"

@@ -32,7 +32,7 @@ event() {
   assert_equal "$status" 0
   assert_calls <<CALLS
 git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal --ignored=matching
+git status --porcelain -z --untracked-files=normal --ignored=matching
 aws sts get-caller-identity
 sdk cloudformation DescribeStacks CDKToolkit
 sdk cloudformation DescribeStacks $STACK

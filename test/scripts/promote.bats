@@ -159,7 +159,7 @@ aws s3api list-objects-v2 --bucket site-bucket --query 'Contents[].{Key:Key,ETag
 aws s3api list-objects-v2 --bucket source-bucket --query 'Contents[].{Key:Key,ETag:ETag,Size:Size,LastModified:LastModified}'
 aws sts get-caller-identity
 git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal --ignored=matching
+git status --porcelain -z --untracked-files=normal --ignored=matching
 sdk cloudformation DescribeStacks LiveQuizEventStack-development
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 skopeo copy --help"

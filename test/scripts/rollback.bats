@@ -113,7 +113,7 @@ aws iam get-role --role-name live-quiz-staging-task-execution --query Role.Arn
 aws logs describe-log-groups --log-group-name-prefix $LOGS
 aws sts get-caller-identity
 git rev-parse --short=7 HEAD
-git status --porcelain --untracked-files=normal --ignored=matching
+git status --porcelain -z --untracked-files=normal --ignored=matching
 sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
 }
 

@@ -155,6 +155,15 @@ describe('a checkout', () => {
     assert.doesNotMatch(await newRelease(), /-dirty$/)
   })
 
+  for (const name of ['Übersicht.pdf', 'a "b" c.pdf']) {
+    it(`names ${name} as git takes it, to be added`, async () => {
+      writeFileSync(join(work, '.git/info/exclude'), '*.pdf\n')
+      writeFileSync(join(work, 'frontend/public', name), '')
+      assert.equal((await checkout('main')).ignored, `frontend/public/${name}`)
+      rmSync(join(work, 'frontend/public', name))
+    })
+  }
+
   it('with an uncommitted file is dirty', async () => {
     writeFileSync(join(work, 'new file'), '')
     assert.equal((await checkout('main')).dirty, true)
