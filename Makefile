@@ -112,7 +112,7 @@ lint: packages ## Run oxlint with type-aware rules, prettier and tsc
 format: packages ## Format the code with prettier
 	npm run format
 e2e: packages ## Run the end-to-end suite on the account of ENV; it really deploys
-	ENV=$(ENV) ./test/run.mts account
+	ENV=$(call one,ENV) ./test/run.mts account
 chaos: packages ## Break, kill and interfere at random, an hour; MINUTES=5 SEED=17
 	MINUTES=$(or $(call one,MINUTES),60) SEED=$(call one,SEED) node --import ./lib/script/loader.mjs --test-reporter=spec test/chaos/chaos.slow.test.mts
 bench: packages ## Time the toolkit against the documented commands typed by hand

@@ -23,6 +23,11 @@ describe('every script in deploy/', () => {
   })
 })
 
+it('no make target lets a shell read a variable, except the flags in ARGS', () => {
+  const bare = read('Makefile').match(/^\t.*\$\((?!(?:ARGS|LOCAL|MAKEFILE_LIST)\))[A-Z_]+\).*/gm)
+  assert.equal(bare, null)
+})
+
 it('no make target and no npm script names a script that is not there', () => {
   const named = `${read('Makefile')}\n${read('package.json')}`.match(/\.\/deploy\/[\w-]+\.mts/g) ?? []
   assert.deepEqual(
