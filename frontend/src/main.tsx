@@ -1,7 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
-import { forgetOldTickets } from './features/play/tickets.ts'
 import { prepareAnnouncements } from './lib/announce.ts'
 import { reloadOnce } from './lib/reload-once.ts'
 import { env } from './config/env.ts'
@@ -13,7 +12,6 @@ if (!root) throw new Error('index.html has no element #root')
 
 document.title = env.appName
 prepareAnnouncements()
-forgetOldTickets()
 // a chunk of an older release may be gone: the page of today knows its own
 window.addEventListener('vite:preloadError', (event) => {
   if (reloadOnce('chunk')) event.preventDefault()

@@ -62,8 +62,3 @@ export function openOutbox(event: string, store: Store = browserStorage()): Outb
     },
   }
 }
-
-/** Nobody is a player of the event here any more. */
-export function dropOutbox(event: string, store: Store): void {
-  store.removeItem(keyOf(event))
-}

@@ -57,11 +57,6 @@ export function isRefusal(status: OwnAnswer['status']): boolean {
   return status === 'not_open' || status === 'invalid'
 }
 
-/** An event that still runs is kept for all its days after today, under the name that the host may have given. */
-function renewed(ticket: Ticket, { event, player }: Snapshot): Ticket {
-  return { ...ticket, name: player?.name ?? ticket.name, until: Date.now() + event.retentionDays * 86_400_000 }
-}
-
 /** Plays an event: follows it, and brings every tap to the server, whatever happens on the way. */
 export function play({ url, as, report, joined, refused }: Options): Player {
   let ticket = 'token' in as ? as : undefined
@@ -111,7 +106,6 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     else if (message.type === 'ack') acknowledged(message)
     else if (message.type === 'snapshot') {
       view = message
-      if (ticket && message.state.phase !== 'ended') keepTicket(renewed(ticket, message))
       for (const waiting of waitingNow()) send(waiting)
     } else if (view) {
       view = withMessage(view, message)
