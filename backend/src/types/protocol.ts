@@ -77,15 +77,22 @@ const answerSchema = v.strictObject({
   at: time,
 })
 
-/** The version of the state that the host saw: a double click is `stale`, not a second question. */
-const commanded = { type: v.literal('command'), id, version: count }
+const type = v.literal('command')
+/** Of the state that the host saw: a double click is `stale`, not a second question. */
+const version = count
 
+// without a spread: a bundler keeps each of them in a page that only reads what the server says
 const commandSchema = v.variant('name', [
-  v.strictObject({ ...commanded, name: v.literal('ask'), question: position }),
-  v.strictObject({ ...commanded, name: v.literal('extend'), seconds: v.literal(10) }),
-  v.strictObject({ ...commanded, name: v.picklist(['close', 'reveal', 'board', 'skip', 'end', 'lock', 'unlock']) }),
-  v.strictObject({ ...commanded, name: v.literal('remove'), player, ban: v.boolean() }),
-  v.strictObject({ ...commanded, name: v.literal('rename'), player }),
+  v.strictObject({ type, id, version, name: v.literal('ask'), question: position }),
+  v.strictObject({ type, id, version, name: v.literal('extend'), seconds: v.literal(10) }),
+  v.strictObject({
+    type,
+    id,
+    version,
+    name: v.picklist(['close', 'reveal', 'board', 'skip', 'end', 'lock', 'unlock']),
+  }),
+  v.strictObject({ type, id, version, name: v.literal('remove'), player, ban: v.boolean() }),
+  v.strictObject({ type, id, version, name: v.literal('rename'), player }),
 ])
 
 const clockSchema = v.strictObject({ type: v.literal('clock'), sent: time })
