@@ -4,6 +4,7 @@ import { announce } from '../../lib/announce.ts'
 import { BoardScene } from './board-scene.tsx'
 import { EndScene } from './end-scene.tsx'
 import type { GameProps } from './game-props.ts'
+import { forgetOldTickets } from './last-day.ts'
 import { QuestionScene } from './question-scene.tsx'
 import { ReadyScene } from './ready-scene.tsx'
 import { ResultScene } from './result-scene.tsx'
@@ -16,6 +17,8 @@ export function Game(props: GameProps) {
   const { view, scene } = props
   const { t } = usePlayTexts()
   const question = questionOf(view)
+  const hasEnded = view.state.phase === 'ended'
+  useEffect(() => forgetOldTickets(view.event, hasEnded), [view.event, hasEnded])
   return (
     <>
       {question && scene !== 'ended' && (
