@@ -17,6 +17,7 @@ import { basename } from 'node:path'
 import { typedAfresh } from '../../../lib/script/command-line.mts'
 import { connectToLocalAws, notRunning } from '../connection.ts'
 import { Failure } from '../../../lib/script/failure.mts'
+import { currentJob } from '../../../lib/script/job.mts'
 import { main } from '../../../lib/script/main.mts'
 import { onPath } from './on-path.mts'
 import { parseCommandLine } from './arguments.mts'
@@ -38,7 +39,10 @@ await main(import.meta, async (argv) => {
     : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
   const child = spawn(shell, args, { stdio: 'inherit', env: { ...typedAfresh(), ...env } })
   // a shell that someone types in takes no SIGTERM; SIGHUP it passes on to its jobs
-  process.removeAllListeners('SIGTERM').on('SIGTERM', () => child.kill(isInteractive ? 'SIGHUP' : 'SIGTERM'))
+  const end = () => child.kill(isInteractive ? 'SIGHUP' : 'SIGTERM')
+  const { signal: stopped } = currentJob()
+  stopped.addEventListener('abort', end)
+  if (stopped.aborted) end()
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   process.exitCode = code ?? 128 + constants.signals[signal!]
 })
