@@ -14,12 +14,11 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { hideFromLog } from '../lib/script/ci.mts'
 import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
 import { read } from '../lib/script/shell.mts'
-import { ask, hasTerminal } from '../lib/script/terminal.mts'
+import { ask, hasTerminal, hideFromLog } from '../lib/script/surroundings.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {

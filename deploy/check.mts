@@ -18,7 +18,6 @@
  *
  * Each line is OK, WARN or FAIL (with what to do about it), or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
-import { isLocalEndpoint } from '../infrastructure/local/connection.ts'
 import { awsCapabilities, awsFinding } from '../lib/check/aws.mts'
 import { checkoutFinding } from '../lib/check/checkout.mts'
 import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
@@ -38,10 +37,12 @@ import {
   type Finding,
 } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
+import { isLocalEndpoint } from '../lib/environment/environments.mts'
 import { readSettings } from '../lib/environment/settings.mts'
-import { addToPage, annotate, fenced } from '../lib/script/ci.mts'
+import { addToPage, fenced } from '../lib/script/job-page.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
+import { annotate } from '../lib/script/surroundings.mts'
 
 const unset = 'not checked without settings'
 

@@ -1,5 +1,6 @@
 import { partitionOf } from '../../lib/access/execution.mts'
-import type { Environment, Settings } from '../../lib/environment/environments.mts'
+import type { Environment } from '../../lib/environment/environments.mts'
+import type { Settings } from '../../lib/environment/keys.mts'
 import { Failure } from '../../lib/script/failure.mts'
 import type { Access, Repository } from './access.ts'
 

@@ -3,8 +3,8 @@ import {
   environmentNames,
   hasAlarms,
   type Environment,
-  type Settings,
 } from '../../lib/environment/environments.mts'
+import type { Settings } from '../../lib/environment/keys.mts'
 
 /** What the stack of one environment is built from: its names and the settings that are the stack's, as numbers. */
 export interface Configuration {

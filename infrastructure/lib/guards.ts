@@ -1,7 +1,7 @@
 import { mismatch } from '../../lib/environment/target.mts'
-import type { Environment, Settings } from '../../lib/environment/environments.mts'
+import { isLocalEndpoint, type Environment } from '../../lib/environment/environments.mts'
+import type { Settings } from '../../lib/environment/keys.mts'
 import { Failure } from '../../lib/script/failure.mts'
-import { isLocalEndpoint } from '../local/connection.ts'
 
 /**
  * Refuses to synthesize for an account or region that is not the environment's, so that a `cdk deploy` typed by hand is

@@ -5,9 +5,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The account of everything in the local AWS. */
-export const localAccount = '000000000000'
-
 /** State, logs, virtualenv and shims; removed by `make local-down`. */
 export const stateDirectory = join(import.meta.dirname, '..', '..', '.local')
 
@@ -26,11 +23,6 @@ export interface Connection {
 }
 
 export const connectionFile = join(stateDirectory, 'connection.json')
-
-/** Whether a process with this environment talks to an AWS on this machine. */
-export function isLocalEndpoint(env: NodeJS.ProcessEnv = process.env): boolean {
-  return /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/?$/.test(env['AWS_ENDPOINT_URL'] ?? '')
-}
 
 /** The connection that was written last, whether or not it still works. */
 export function writtenConnection(file = connectionFile): Connection | undefined {

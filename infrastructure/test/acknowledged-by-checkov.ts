@@ -1,4 +1,5 @@
-import type { Environment, Settings } from '../../lib/environment/environments.mts'
+import type { Environment } from '../../lib/environment/environments.mts'
+import type { Settings } from '../../lib/environment/keys.mts'
 
 type Where = (environment: Environment, settings: Settings) => boolean
 

@@ -1,4 +1,5 @@
-import type { Environment, Settings } from '../environment/environments.mts'
+import type { Environment } from '../environment/environments.mts'
+import type { Settings } from '../environment/keys.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { probe } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'

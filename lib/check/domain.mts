@@ -1,4 +1,4 @@
-import type { Settings } from '../environment/environments.mts'
+import type { Settings } from '../environment/keys.mts'
 import { invocation } from '../script/command-line.mts'
 import { requestText } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'

@@ -1,6 +1,6 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
-import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { environmentNames, type Environment, type Settings } from '../environment/environments.mts'
+import { environmentNames, isLocalEndpoint, type Environment } from '../environment/environments.mts'
+import type { Settings } from '../environment/keys.mts'
 import { readSettings } from '../environment/settings.mts'
 import { mismatch, pointAt } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'

@@ -1,5 +1,4 @@
-import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { environmentNames, hasAlarms, type Environment } from '../environment/environments.mts'
+import { environmentNames, hasAlarms, isLocalEndpoint, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { taskPlatform } from '../image/image.mts'

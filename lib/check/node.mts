@@ -1,4 +1,4 @@
-import type { Settings } from '../environment/environments.mts'
+import type { Settings } from '../environment/keys.mts'
 import { passed, skipped, warned, type Finding } from './tools.mts'
 
 /** The last day with security fixes, by major: https://github.com/nodejs/release#release-schedule */

@@ -1,4 +1,4 @@
-import type { SettingKey, Settings } from '../environment/environments.mts'
+import type { SettingKey, Settings } from '../environment/keys.mts'
 import { deploymentAlarmMinutes, healthyThreshold, idleTimeoutSeconds } from '../environment/fixed-values.mts'
 import { failed, passed, type Finding } from './tools.mts'
 

@@ -1,6 +1,5 @@
 import type { PropertyDifference, StackResourceDrift } from '@aws-sdk/client-cloudformation'
-import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { environmentNames, type Environment } from '../environment/environments.mts'
+import { environmentNames, isLocalEndpoint, type Environment } from '../environment/environments.mts'
 import { excerpt, Failure, isExpected, remedyFor } from '../script/failure.mts'
 import { limited } from '../script/job.mts'
 import { detectDrift, type StackDrift } from '../stack/drift.mts'

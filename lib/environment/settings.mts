@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { parse } from 'dotenv'
 import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
-import { type Environment, keys, type Key, type Reader, type SettingKey, type Settings } from './environments.mts'
+import type { Environment } from './environments.mts'
+import { keys, type Key, type Reader, type SettingKey, type Settings } from './keys.mts'
 
 /*
  * The lines of a settings file, `KEY=value` each, for dotenv. What dotenv would skip, cut or read as something else than it

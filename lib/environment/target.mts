@@ -1,15 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connectToLocalAws, isLocalEndpoint, localAccount, notRunning } from '../../infrastructure/local/connection.ts'
 import { quote } from '../script/command-line.mts'
 import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
-import { ask, hasTerminal } from '../script/terminal.mts'
+import { ask, hasTerminal } from '../script/surroundings.mts'
 import { newRelease } from './checkout.mts'
 import { awsClientOptions, requireOneIdentity } from './identity.mts'
-import { environmentNames, type Environment, type EnvironmentNames, type Settings } from './environments.mts'
+import { environmentNames, isLocalEndpoint, localAccount } from './environments.mts'
+import type { Environment, EnvironmentNames } from './environments.mts'
+import type { Settings } from './keys.mts'
 import { readSettings, settingsFile } from './settings.mts'
 
 /** Where a run goes, and as whom: checked before anything changes. */
@@ -104,7 +105,10 @@ async function requireIdentity(environment: Environment, settings: Settings): Pr
 
 /** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
 export async function pointAt(environment: Environment, region: string): Promise<void> {
-  if (environment === 'local' && !isLocalEndpoint() && !(await connectToLocalAws())) throw new Failure(...notRunning)
+  if (environment === 'local' && !isLocalEndpoint()) {
+    const { connectToLocalAws, notRunning } = await import('../../infrastructure/local/connection.ts')
+    if (!(await connectToLocalAws())) throw new Failure(...notRunning)
+  }
   const profile = requireOneIdentity()
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const given = process.env[name]

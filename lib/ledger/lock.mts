@@ -6,7 +6,7 @@ import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.
 import { note, say } from '../script/narration.mts'
 import { toAttributes, write, readItem } from './ledger.mts'
 import type { Environment } from '../environment/environments.mts'
-import { ciRunUrl } from '../script/ci.mts'
+import { ciRunUrl } from '../script/surroundings.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { clock } from './record.mts'

@@ -1,5 +1,10 @@
-import { isLocalEndpoint } from '../../infrastructure/local/connection.ts'
-import { environmentNames, environments, isEnvironment, type Environment } from '../environment/environments.mts'
+import {
+  environmentNames,
+  environments,
+  isEnvironment,
+  isLocalEndpoint,
+  type Environment,
+} from '../environment/environments.mts'
 import { readSettings, settingsFor } from '../environment/settings.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { pinned } from '../image/image.mts'

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { currentJob, isDryRun } from './job.mts'
-import { print } from './terminal.mts'
+import { print } from './surroundings.mts'
 
 /*
  * The checkout, and what a run leaves in it.

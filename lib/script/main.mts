@@ -2,10 +2,10 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { writePage } from './ci.mts'
 import { exitCodes, Failure, resume } from './failure.mts'
 import { currentJob, hurry, interrupt, isDryRun, startDryRun } from './job.mts'
-import { say, sayFailure } from './narration.mts'
+import { say, sayFailure, undoCommands } from './narration.mts'
+import { isReadByCi } from './surroundings.mts'
 import { beVerbose } from './under-way.mts'
 
 /**
@@ -41,14 +41,20 @@ async function runScript(argv: string[], script: (argv: string[]) => Promise<voi
   try {
     await script(argv)
     if (isDryRun()) say('\ndry run: nothing was changed')
-    writePage()
+    await tellCi()
   } catch (error) {
     // what fails after an interruption fails because of it
     const { signal } = currentJob()
     const failure = signal.aborted ? signal.reason : error
     process.exitCode = reportFailure(failure)
-    writePage({ title: [commandOf(process.argv), ...argv].join(' '), lines: linesOf(failure) })
+    await tellCi({ title: [commandOf(process.argv), ...argv].join(' '), lines: linesOf(failure) })
   }
+}
+
+async function tellCi(failure?: { title: string; lines: string[] }): Promise<void> {
+  if (!isReadByCi()) return
+  const { writePage } = await import('./job-page.mts')
+  writePage(undoCommands, failure)
 }
 
 function commandOf([, file = '']: string[]): string {

@@ -1,9 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { addUndo, annotation, isActions, withoutCommands } from './ci.mts'
 import { indentOf, plainText, duration } from './drawing.mts'
 import { beginLog, log } from './files.mts'
 import { currentJob, isDryRun } from './job.mts'
-import { isScreen, print } from './terminal.mts'
+import { annotation, isActions, isScreen, print, withoutCommands } from './surroundings.mts'
 import { collecting, colours, currentStep, isCompact, isVerbose, runStep } from './under-way.mts'
 
 /*
@@ -27,9 +26,12 @@ function annotatedWarning(text: string): string {
   return annotation('warning', text, currentJob().label?.trim())
 }
 
+/** Commands that undo what the run has done. */
+export const undoCommands: string[] = []
+
 /** Says how to undo what was done. */
 export function offerUndo(command: string): void {
-  addUndo(command)
+  undoCommands.push(command)
   say(`undo with: ${command}`)
 }
 

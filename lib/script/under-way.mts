@@ -11,7 +11,7 @@ import {
 } from './drawing.mts'
 import { endLog, log } from './files.mts'
 import { currentJob, isDryRun } from './job.mts'
-import { isScreen, print, showLive } from './terminal.mts'
+import { isScreen, print, showLive } from './surroundings.mts'
 
 /*
  * What is under way: steps, and what is waited for. On a terminal it is shown until it has ended.

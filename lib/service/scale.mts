@@ -1,4 +1,4 @@
-import { keys } from '../environment/environments.mts'
+import { keys } from '../environment/keys.mts'
 import type { Destination } from '../environment/target.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'

@@ -1,6 +1,6 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Place, Target } from '../environment/target.mts'
-import type { Settings } from '../environment/environments.mts'
+import type { Settings } from '../environment/keys.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isPrivate, outputsOf, type StackOutputs } from './stack.mts'

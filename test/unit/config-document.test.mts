@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { keys } from '../../lib/environment/environments.mts'
+import { keys } from '../../lib/environment/keys.mts'
 import { code, files, read } from '../documented/documents.mts'
 
 it('documents every key with its reader, default, form and meaning, and no other', () => {

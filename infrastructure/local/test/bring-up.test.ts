@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { isLocalEndpoint, localConnection, localEnvironment } from '../connection.ts'
+import { localConnection, localEnvironment } from '../connection.ts'
 import { proxiesIn } from '../cli/environment.mts'
 import { exclusively } from '../cli/lock.mts'
 import { requireFreePorts } from '../cli/ports.mts'
@@ -87,19 +87,6 @@ test('our commands come first on the PATH, once, and loopback goes past a proxy'
   assert.equal(environment['PATH'], '/ours/bin:/bin:/sbin')
   assert.equal(environment['NO_PROXY'], 'intranet,127.0.0.1,localhost')
 })
-
-for (const [url, expected] of [
-  ['http://127.0.0.1:4566', true],
-  ['http://localhost:4566/', true],
-  ['https://127.0.0.1.example.com', false],
-  ['http://127.0.0.1.example.com:4566', false],
-  ['http://10.0.0.1:4566', false],
-  [undefined, false],
-] as const) {
-  test(`${url ?? 'no endpoint'} is ${expected ? '' : 'not '}the local AWS`, () => {
-    assert.equal(isLocalEndpoint({ AWS_ENDPOINT_URL: url }), expected)
-  })
-}
 
 test('of a Docker configuration that docker cannot read nothing is taken over', () => {
   for (const [config, expected] of [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { environmentNames, keys } from '../../../lib/environment/environments.mts'
+import { environmentNames, isLocalEndpoint } from '../../../lib/environment/environments.mts'
+import { keys } from '../../../lib/environment/keys.mts'
 
 describe('the settings of an event', () => {
   const limits = [
@@ -28,4 +29,19 @@ describe('the names of an environment', () => {
     assert.equal(environmentNames('staging').stack, 'LiveQuizEventStack-staging')
     assert.equal(environmentNames('development').cluster, 'live-quiz-cluster-development')
   })
+})
+
+describe('an AWS on this machine', () => {
+  for (const [url, expected] of [
+    ['http://127.0.0.1:4566', true],
+    ['http://localhost:4566/', true],
+    ['https://127.0.0.1.example.com', false],
+    ['http://127.0.0.1.example.com:4566', false],
+    ['http://10.0.0.1:4566', false],
+    [undefined, false],
+  ] as const) {
+    it(`${url ?? 'no endpoint'} is ${expected ? '' : 'not '}`, () => {
+      assert.equal(isLocalEndpoint({ AWS_ENDPOINT_URL: url }), expected)
+    })
+  }
 })

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { annotation, ciRunUrl } from '../../../lib/script/ci.mts'
+import { annotation, ciRunUrl } from '../../../lib/script/surroundings.mts'
 import { root } from '../../../lib/script/files.mts'
 
 describe('the URL of a run', () => {
@@ -37,9 +37,11 @@ describe('a script on GitHub Actions', () => {
   function run(code: string) {
     rmSync(output!, { force: true })
     rmSync(summary!, { force: true })
-    const ci = `import * as ci from '${root}/lib/script/ci.mts'; import * as n from '${root}/lib/script/narration.mts';`
+    const modules = ['surroundings', 'job-page', 'narration']
+    const [s, p, n] = modules.map((name) => `'${root}/lib/script/${name}.mts';`)
+    const imports = `import * as s from ${s} import * as p from ${p} import * as n from ${n}`
     return spawnSync(process.execPath, ['--import', join(root, 'lib/script/loader.mjs'), '--input-type=module'], {
-      input: ci + code,
+      input: imports + code,
       encoding: 'utf8',
       env: { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary },
     })
@@ -56,13 +58,13 @@ describe('a script on GitHub Actions', () => {
   })
 
   it('has a secret hidden, and keeps stdout for data', () => {
-    const { stdout, stderr } = run("ci.hideFromLog('hunter2')")
+    const { stdout, stderr } = run("s.hideFromLog('hunter2')")
     assert.deepEqual([stdout, stderr], ['', '::add-mask::hunter2\n'])
   })
 
   it('gives outputs, and a page that ends with why it failed and how to undo what it did', () => {
-    run(`ci.giveOutputs({ verdict: 'rolled back', site: '' }); ci.addToPage('### production\\n')
-      n.offerUndo('make rollback REV=11'); ci.writePage({ title: 'no title', lines: ['error: a', '\`\`\`'] })`)
+    run(`p.giveOutputs({ verdict: 'rolled back', site: '' }); p.addToPage('### production\\n')
+      n.offerUndo('make rollback REV=11'); p.writePage(n.undoCommands, { title: 'no title', lines: ['error: a', '\`\`\`'] })`)
     assert.equal(readFileSync(output!, 'utf8'), 'verdict=rolled back\nsite=\n')
     const page = readFileSync(summary!, 'utf8')
     assert.match(page, /^### production\n[^]*````text\nerror: a\n```\n````\n[^]*Undo with:[^]*make rollback REV=11\n/)
@@ -70,7 +72,7 @@ describe('a script on GitHub Actions', () => {
   })
 
   it('that was refused has a page all the same', () => {
-    run("ci.writePage({ title: 'backend.mts staging', lines: ['error: no credentials'] })")
+    run("p.writePage([], { title: 'backend.mts staging', lines: ['error: no credentials'] })")
     assert.match(readFileSync(summary!, 'utf8'), /^### backend\.mts staging\n[^]*error: no credentials/)
   })
 })

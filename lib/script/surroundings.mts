@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { currentJob } from './job.mts'
 
+/* What a run is in: a terminal, which can be drawn on and asked, or a CI, whose runner takes commands. */
+
 /*
  * The terminal that shows the story: lines that stay, and below them, redrawn in place, what is under way.
  * About forty lines of our own instead of log-update (which wraps what is too long for the terminal, and we cut) or listr2
@@ -98,4 +100,65 @@ export async function ask(question: string): Promise<string> {
   } finally {
     terminal.close()
   }
+}
+
+/*
+ * The CI that this runs in, by what it alone sets: anyone may have a GITHUB_ACTOR in a shell.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+ * https://docs.gitlab.com/ci/variables/predefined_variables/
+ * https://buildkite.com/docs/pipelines/configure/environment-variables
+ */
+
+/** Who started the run, or started it again; empty outside a CI that says so. */
+export function personInCi(env = process.env): string {
+  if (env['GITHUB_ACTIONS'] === 'true') return env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || ''
+  if (env['GITLAB_CI'] === 'true') return env['GITLAB_USER_LOGIN'] ?? ''
+  return env['BUILDKITE'] === 'true' ? (env['BUILDKITE_BUILD_CREATOR'] ?? '') : ''
+}
+
+/** Where its output can be read; empty outside a CI. */
+export function ciRunUrl(env = process.env): string {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = '1' } = env
+  if (env['GITHUB_ACTIONS'] === 'true') {
+    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
+  }
+  if (env['GITLAB_CI'] === 'true') return env['CI_JOB_URL'] ?? ''
+  return env['BUILDKITE'] === 'true' ? `${env['BUILDKITE_BUILD_URL']}#${env['BUILDKITE_JOB_ID']}` : ''
+}
+
+/*
+ * Commands to the runner of GitHub Actions. It reads them from both streams, so that stdout stays data.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
+
+export const isActions = process.env['GITHUB_ACTIONS'] === 'true'
+
+/** A line that stands on the page of the run too. */
+export function annotation(level: 'error' | 'warning', text: string, title = ''): string {
+  const property = title && ` title=${inCommand(title).replaceAll(':', '%3A').replaceAll(',', '%2C')}`
+  return `::${level}${property}::${inCommand(text)}`
+}
+
+/** Shows on the page of a GitHub run what a report has found, and nothing elsewhere. */
+export function annotate(level: 'error' | 'warning', fact: string, remedy: string): void {
+  if (isActions) print(annotation(level, `${fact}\nremedy: ${remedy}`))
+}
+
+function inCommand(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+/** Text that the runner does not obey: what a build or a task prints is no command of ours. */
+export function withoutCommands(text: string): string {
+  return isActions ? text.replaceAll(/^(\s*):(?=:)/gm, '$1: ').replaceAll('##[', '## [') : text
+}
+
+/** From here on the runner hides this text in everything that the job prints. */
+export function hideFromLog(secret: string): void {
+  if (isActions) print(`::add-mask::${inCommand(secret)}`)
+}
+
+/** Whether someone reads what a run gives: any CI may ask for it, and GitLab reads GITHUB_OUTPUT as a dotenv report. */
+export function isReadByCi(env = process.env): boolean {
+  return Boolean(env['GITHUB_OUTPUT'] || env['GITHUB_STEP_SUMMARY'])
 }
