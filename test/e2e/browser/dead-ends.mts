@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { Quiz } from '../../../backend/src/types/quiz.ts'
 import { linksOf, type StartedEvent } from '../../../backend/local/quiz-client.ts'
+import { load } from '../support/browser.mts'
 import { show } from './gallery.mts'
 import { button, joinOnPhone, openHall, phone, projector, type Stage } from './stage.mts'
 
@@ -37,7 +38,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await button(page, 'Next').tap()
     await page.getByText('There is no quiz with this code.').waitFor()
     await show(page, 'phone', 'join-no-such-code')
-    await page.goto(`${site}/nowhere`)
+    await load(() => page.goto(`${site}/nowhere`))
     await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
     await show(page, 'phone', 'nowhere')
     await page.close()
@@ -56,7 +57,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await show(second, 'phone', 'join-name-taken')
     await button(second, /^Take “/).tap()
     await second.getByText('You are in!').waitFor()
-    await second.goto(join)
+    await load(() => second.goto(join))
     await second.getByText('This browser is already in this quiz.').waitFor()
     await show(second, 'phone', 'join-already-in')
 
@@ -91,7 +92,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
       const server = page.connectToServer()
       page.onMessage((message) => server.send(String(message).replace('"protocol":1', '"protocol":0')))
     })
-    await tab.reload()
+    await load(() => tab.reload())
     await tab.getByText('This page is too old').waitFor()
     await show(tab, 'phone', 'play-outdated')
     const stranger = await browser.open(address, phone)
@@ -112,7 +113,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
         else server.send(message)
       })
     })
-    await page.reload()
+    await load(() => page.reload())
     await page.getByLabel('Your name').fill('Eve')
     await button(page, 'Join').tap()
     await page.getByText('This quiz is full.').waitFor()
@@ -165,7 +166,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await button(page, 'Sign in').tap()
     await page.getByText('This is not the admin secret.').waitFor()
     await show(page, 'desk', 'admin-wrong-secret')
-    await page.goto(`${site}/status`)
+    await load(() => page.goto(`${site}/status`))
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })

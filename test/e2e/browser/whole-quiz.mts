@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Opened } from '../support/browser.mts'
+import { load, type Opened } from '../support/browser.mts'
 import { show } from './gallery.mts'
 import { agree, readTables, type Tap } from './results.mts'
 import { button, joinOnPhone, phone, projector, type Stage, tapStep } from './stage.mts'
@@ -76,9 +76,9 @@ export function playsAWholeQuiz(stage: () => Stage): void {
     await show(ada, 'phone', 'play-question')
     await tap(ada, 'Ada', 1, ['B'])
     await saved(ada)
-    await ada.reload()
+    await load(() => ada.reload())
     await button(ada, 'B, diamond: Lyon. your answer').waitFor()
-    await host.reload()
+    await load(() => host.reload())
     await host.getByText(/^1 of 2 answered/).waitFor()
     await Promise.all([
       show(ada, 'phone', 'play-saved'),

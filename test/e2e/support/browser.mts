@@ -36,10 +36,20 @@ export async function startBrowser(): Promise<Browser> {
         'page' in visitor ? visitor.page.context() : await browser.newContext({ locale: 'en-GB', ...visitor })
       const page = await context.newPage()
       const complaints = noteComplaints(page, new URL(url).host)
-      await page.goto(url)
+      await load(() => page.goto(url))
       return { page, complaints }
     },
     close: () => browser.close(),
+  }
+}
+
+/** Loads a page, and again where the browser broke that off: a network of this machine came or went, with a container of another suite. */
+export async function load(go: () => Promise<unknown>): Promise<void> {
+  try {
+    await go()
+  } catch (error) {
+    if (!(error as Error).message.includes('ERR_NETWORK_CHANGED')) throw error
+    await go()
   }
 }
 
