@@ -158,13 +158,13 @@ export const backendPermissions = {
   },
   ReadServiceRevisions: {
     actions: ['ecs:DescribeServiceRevisions'],
-    on: ({ serviceRevisions }) => [serviceRevisions],
+    on: ({ service, serviceRevisions }) => [service, serviceRevisions],
     verbs: [...rolloutVerbs, ...recoveryVerbs, 'revisions', 'watch'],
     why: 'which task definition a rollout of ECS brought',
   },
   ReadServiceDeployments: {
     actions: ['ecs:DescribeServiceDeployments'],
-    on: ({ serviceDeployments }) => [serviceDeployments],
+    on: ({ service, serviceDeployments }) => [service, serviceDeployments],
     verbs: [...rolloutVerbs, ...recoveryVerbs, 'watch'],
     why: 'after a failure: which alarm made ECS go back',
   },

@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import type { exitCodes } from '../script/failure.mts'
-import { probe, read } from '../script/shell.mts'
+import { probe } from '../script/shell.mts'
 import { revisionName, timeOf, type Deployment, type Service, type Time } from './service.mts'
 
 export interface Verdict {
@@ -150,9 +150,12 @@ export async function serviceDeployments({ names }: Pick<Target, 'names'>, since
   const { serviceDeployments: listed } = answer.answer() as { serviceDeployments: Listed[] }
   if (listed.length === 0) return []
   const revisions = [...new Set(listed.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn))]
-  const { serviceRevisions } = await read<{
+  const described = await probe`aws ecs describe-service-revisions --service-revision-arns ${revisions.slice(0, 20)}`
+  if (/AccessDenied/i.test(described.stderr)) return []
+  if (described.exitCode !== 0) throw described.failed()
+  const { serviceRevisions } = described.answer() as {
     serviceRevisions: { serviceRevisionArn: string; taskDefinition: string }[]
-  }>`aws ecs describe-service-revisions --service-revision-arns ${revisions.slice(0, 20)}`
+  }
   const known = new Map(serviceRevisions.map((revision) => [revision.serviceRevisionArn, revision.taskDefinition]))
   return listed.map((deployment) => ({
     ...deployment,

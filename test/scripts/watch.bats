@@ -107,6 +107,16 @@ remembered() {
   assert_equal "$output" 'rolled back: websocket-task-staging:12, (service websocket-service) (deployment ecs-svc/2) deployment failed: tasks failed to start.'
 }
 
+@test "a role that may not describe revisions sees the rollback in the service" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED "$EVENTS")"
+  first 'aws ecs describe-services *' <<<"$(on_the_way_back 1 IN_PROGRESS "$EVENTS" "$GIVEN_UP")"
+  when 'aws ecs list-service-deployments *' <<<"$(remembered ROLLBACK_SUCCESSFUL)"
+  fails 'aws ecs describe-service-revisions *' 254 <<<'An error occurred (AccessDeniedException): no'
+  deploy watch.mts staging
+  assert_equal "$status" 3
+}
+
 @test "a rollback is reported by its events when the failed deployment is gone" {
   at_once
   when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED "$EVENTS")"

@@ -135,7 +135,10 @@ function ecsResources(action: string, input: Input): string[] {
       )
     case 'DescribeServiceDeployments':
     case 'DescribeServiceRevisions':
-      return named(input['serviceDeploymentArns'] ?? input['serviceRevisionArns'], (arn) => arn)
+      return named(input['serviceDeploymentArns'] ?? input['serviceRevisionArns'], (arn) => arn).flatMap((arn) => [
+        arn.replace(/:service-[a-z]+\/(.+)\/.*/, ':service/$1'),
+        arn,
+      ])
     case 'DescribeTasks':
     case 'StopTask':
       return named(input['tasks'] ?? input['task'], (task) => arnOf('ecs', `task/${cluster}/${task}`))

@@ -119,6 +119,11 @@ describe('a call needs', () => {
       [`ecs:UpdateService ${arn('ecs', 'service/c/s')}`],
     ],
     [
+      'the service of a revision, and the revision',
+      call('ecs', 'DescribeServiceRevisions', { serviceRevisionArns: [arn('ecs', 'service-revision/c/s/1')] }),
+      ['service/c/s', 'service-revision/c/s/1'].map((each) => `ecs:DescribeServiceRevisions ${arn('ecs', each)}`),
+    ],
+    [
       'the roles that it passes on',
       call('ecs', 'RegisterTaskDefinition', {
         family: 'f',
