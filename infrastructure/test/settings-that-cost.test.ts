@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { createApp, templateOf, withCosts } from './synthesis.ts'
@@ -36,6 +38,15 @@ test('tables, secrets, logs and alarms are encrypted with the key', () => {
   template.allResourcesProperties('AWS::SecretsManager::Secret', { KmsKeyId: key })
   template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: key })
   template.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: key })
+})
+
+test('the documented key policy lets EventBridge use the key, without a condition that SNS does not support', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../docs/SETTINGS_THAT_COST.md'), 'utf8')
+  const statements: { Principal: object; Condition: object }[] = JSON.parse(/```json\n(.*?)```/s.exec(document)![1]!)
+  const ofEvents = statements.filter(({ Principal }) => JSON.stringify(Principal).includes('events.amazonaws.com'))
+  assert.equal(ofEvents.length, 1)
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+  assert.doesNotMatch(JSON.stringify(ofEvents), /aws:Source/)
 })
 
 test('the recipient of the alarms hears of a budget that will be, or was, exceeded', () => {
