@@ -109,6 +109,22 @@ test('new links close the old ones', async (t) => {
   assert.equal((await client(http, links.body.hostToken)(`GET /api/events/${id}`)).status, 200)
 })
 
+test('what can be no id is not found, and asks the database nothing', async (t) => {
+  const database = await dynamoDb(t)
+  const { http, lines } = await task(t)
+  await database.close()
+  for (const id of ['x'.repeat(1_100), 'a%00b', '%F0%9F%98%80']) {
+    for (const request of [`GET /api/events/${id}/players`, `GET /api/events/${id}`, `DELETE /api/quizzes/${id}`]) {
+      assert.equal((await client(http, 'x')(request)).status, 404)
+    }
+    assert.equal((await client(http, adminSecret)('POST /api/events', { quiz: id })).status, 422)
+  }
+  assert.deepEqual(
+    lines.filter((line) => line.includes('"error"')),
+    [],
+  )
+})
+
 test('a viewer waits after 30 wrong host tokens', async (t) => {
   await dynamoDb(t)
   const { http } = await task(t)

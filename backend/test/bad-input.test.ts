@@ -146,12 +146,18 @@ test('a host token opens no screen, and a screen token commands nothing', async 
   assert.equal((await wrong.closed).code, 4401)
 })
 
-test('an event that is not there is closed with 4404', async (t) => {
-  const { ws } = await running(t)
-  const lost = quizPage(t, ws)
-  await lost.until('welcome')
-  lost.send({ type: 'enter', role: 'player', event: 'nowhere', token: 'x', protocol: 1 })
-  assert.equal((await lost.closed).code, 4404)
+test('an event that is not there, or can be none, is closed with 4404', async (t) => {
+  const { ws, lines } = await running(t)
+  for (const event of ['nowhere', '', '\u{D800}', 'a b']) {
+    const lost = quizPage(t, ws)
+    await lost.until('welcome')
+    lost.send({ type: 'enter', role: 'player', event, token: 'x', protocol: 1 })
+    assert.equal((await lost.closed).code, 4404)
+  }
+  assert.deepEqual(
+    lines.filter((line) => line.includes('could not be entered')),
+    [],
+  )
 })
 
 test('a page that is too old is told so, and may still ask the time', async (t) => {

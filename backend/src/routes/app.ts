@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { createAuthorization } from '../middleware/authorization.ts'
 import { answerMethodNotAllowed, answerNotFound, createErrorHandler } from '../middleware/errors.ts'
+import { requireId } from '../middleware/ids.ts'
 import { requireAllowedOrigin } from '../middleware/origin.ts'
 import { logRequests } from '../middleware/request-log.ts'
 import { safeHeaders } from '../middleware/safe-headers.ts'
@@ -29,6 +30,8 @@ export function createApp(config: Config, services: Services, isStopping: () => 
   app.use(logRequests(log), safeHeaders, methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }))
   app.route('/', createHealthRoutes(config.release, isStopping))
   app.use('/api/*', requireAllowedOrigin(config.allowedOrigins))
+  app.use('/api/events/:id/*', requireId)
+  app.use('/api/quizzes/:id/*', requireId)
   app.route('/', createLiveRoutes(events))
   app.route('/', createJoinRoutes(events, limits.wrongCodes))
   app.route('/', createMediaRoutes(media, authorization))

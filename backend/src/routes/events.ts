@@ -5,11 +5,12 @@ import type { Authorization } from '../middleware/authorization.ts'
 import { limitBody, readBody } from '../middleware/body.ts'
 import { HttpError } from '../middleware/errors.ts'
 import type { Events } from '../services/events.ts'
+import { isId } from '../services/tokens.ts'
 import { settingsSchema } from '../types/quiz.ts'
 
 const startSchema = v.strictObject({
   /** A quiz's id. */
-  quiz: v.pipe(v.string(), v.maxLength(64)),
+  quiz: v.pipe(v.string(), v.check(isId, 'no id')),
   settings: v.optional(settingsSchema, {}),
 })
 

@@ -5,6 +5,14 @@ export function createToken(): string {
   return randomBytes(16).toString('base64url')
 }
 
+/**
+ * Whether it may be the id of a quiz or an event. DynamoDB refuses a key that is too long as it refuses a defect, and that
+ * must not look like an outage.
+ */
+export function isId(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text)
+}
+
 /** SHA-256, base64url. */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeCodes, type Enter, type Join, type Refusal } from '../../types/protocol.ts'
 import type { Limit } from '../limits.ts'
 import type { Log } from '../log.ts'
-import { hashOf } from '../tokens.ts'
+import { hashOf, isId } from '../tokens.ts'
 import type { Hub } from './hub.ts'
 import type { Member } from './members.ts'
 import type { Peer } from './peer.ts'
@@ -91,6 +91,7 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
         peer.send({ type: 'error', code: 'slow_down', message: 'too many wrong tokens' })
         return closeWith(closeCodes.tryLater, 'too many wrong tokens')
       }
+      if (!isId(event)) return closeWith(closeCodes.noSuchEvent, 'no such event')
       const tokenHash = hashOf(token)
       return await letIn(event, async (room) =>
         role === 'player' ? await playerOf(room, tokenHash) : await watcherOf(event, role, tokenHash),
