@@ -131,6 +131,43 @@ test('the more tasks write, the longer each waits before its next item', async (
   for (const each of tasks) each.stop()
 })
 
+test('what the task holds is written before the question is closed, whatever arrived first', async () => {
+  const { clock, one, items, pass } = world()
+  const { eventLog, writer } = (await during(clock, one.hold('e1')))!
+  for (const name of ['Ada', 'Bob']) await during(clock, writer.submit(join(name)))
+  await during(clock, writer.submit(command('ask', 0, { question: 0 })))
+  await pass(23_000)
+  const { version, current } = eventLog.state!
+  const tap = (player: number) =>
+    ({ kind: 'answer', player, question: 0, choices: [1], at: current!.closesAt!, arrived: clock.now() }) as const
+  const close = { kind: 'close', version } as const
+  // the next item is not made before 40 ms have passed
+  const first = writer.submit(join('Cyd'))
+  await clock.run(clock.now() + 1)
+  const [, closed, saved] = await during(
+    clock,
+    Promise.all([first, writer.submit(close), writer.submit(tap(1)), writer.submit(join('Dan'))]),
+  )
+  assert.deepEqual([closed.status, saved.status], ['ok', 'saved'])
+  assert.deepEqual(
+    items.at(-1)!.records.map(({ kind }) => kind),
+    ['joined', 'answered', 'closed', 'revealed'],
+  )
+  one.stop()
+})
+
+test('ten seconds more win over a closing that is not written yet', async () => {
+  const { clock, one, pass } = world()
+  const { eventLog, writer } = (await during(clock, one.hold('e1')))!
+  await during(clock, writer.submit(command('ask', 0, { question: 0 })))
+  await pass(23_000)
+  const { version } = eventLog.state!
+  const outcomes = [writer.submit({ kind: 'close', version }), writer.submit(command('extend', version, { seconds: 10 }))]
+  const [closed, extended] = await during(clock, Promise.all(outcomes))
+  assert.deepEqual([closed?.status, extended?.status], ['stale', 'ok'])
+  one.stop()
+})
+
 test('no more than 1,500 go into one item', async () => {
   const { clock, one, items } = world()
   const { writer } = (await during(clock, one.hold('e1')))!

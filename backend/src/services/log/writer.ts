@@ -94,6 +94,8 @@ export function createWriter(
     const { state } = eventLog
     if (!state) throw new Error(`the log of ${eventLog.id} was not loaded`)
     const draft = openDraft(state, clock.now(), random)
+    // behind all that is held, so that an answer is not late for one that arrived a moment before it
+    waiting.sort((one, other) => Number(one.change.kind === 'close') - Number(other.change.kind === 'close'))
     const entries: Flight['entries'] = []
     let taken = 0
     for (const entry of waiting) {
