@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { takeEventToken, type LinkRole } from './event-token.ts'
 import { type EventView, sceneOf } from './event-view.ts'
 import { followEvent, type LiveEvent, type LiveState } from './live-event.ts'
@@ -21,8 +21,18 @@ export function useLiveEvent(role: LinkRole, event: string, wsUrl: string): Foll
   }
   const [live, setLive] = useState(follow)
   const state = useSyncExternalStore(token === undefined ? never : live.subscribe, live.state)
+  useReloadOnNewLink()
   if (token === undefined) return
   return { ...state, token, now: live.now, command: live.command, again: () => setLive(follow()) }
+}
+
+/** A browser loads nothing when a link differs in its token only from the page that is open. */
+function useReloadOnNewLink(): void {
+  useEffect(() => {
+    const reload = () => location.reload()
+    window.addEventListener('hashchange', reload)
+    return () => window.removeEventListener('hashchange', reload)
+  }, [])
 }
 
 const never = () => () => {}
