@@ -1,4 +1,4 @@
-import { cleanup, renderHook } from '@testing-library/react'
+import { act, cleanup, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { useLiveEvent } from '../src/lib/use-live-event.ts'
 import { FakeSocket } from './fake-socket.ts'
@@ -22,5 +22,20 @@ afterEach(() => {
 
 test('a new link that is opened in the same tab is followed', () => {
   window.dispatchEvent(new Event('hashchange'))
+  expect(reload).toHaveBeenCalledOnce()
+})
+
+test('a page that is too old for the server reloads once', () => {
+  const toldOutdated = () =>
+    act(() => {
+      FakeSocket.latest().serverOpens()
+      FakeSocket.latest().serverSays({ type: 'error', code: 'outdated', message: 'too old' })
+    })
+  toldOutdated()
+  expect(reload).toHaveBeenCalledOnce()
+  cleanup()
+  const { result } = renderHook(() => useLiveEvent('host', 'e1', '/ws'))
+  toldOutdated()
+  expect(result.current?.status).toEqual({ phase: 'outdated' })
   expect(reload).toHaveBeenCalledOnce()
 })

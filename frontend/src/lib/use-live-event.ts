@@ -2,6 +2,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { takeEventToken, type LinkRole } from './event-token.ts'
 import { type EventView, sceneOf } from './event-view.ts'
 import { followEvent, type LiveEvent, type LiveState } from './live-event.ts'
+import { reloadOnce } from './reload-once.ts'
 import { socketUrl } from './socket-url.ts'
 import { everyTick } from './ticks.ts'
 
@@ -22,6 +23,9 @@ export function useLiveEvent(role: LinkRole, event: string, wsUrl: string): Foll
   const [live, setLive] = useState(follow)
   const state = useSyncExternalStore(token === undefined ? never : live.subscribe, live.state)
   useReloadOnNewLink()
+  useEffect(() => {
+    if (state.status.phase === 'outdated') reloadOnce('outdated')
+  }, [state.status.phase])
   if (token === undefined) return
   return { ...state, token, now: live.now, command: live.command, again: () => setLive(follow()) }
 }
