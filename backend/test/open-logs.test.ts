@@ -162,7 +162,10 @@ test('ten seconds more win over a closing that is not written yet', async () => 
   await during(clock, writer.submit(command('ask', 0, { question: 0 })))
   await pass(23_000)
   const { version } = eventLog.state!
-  const outcomes = [writer.submit({ kind: 'close', version }), writer.submit(command('extend', version, { seconds: 10 }))]
+  const outcomes = [
+    writer.submit({ kind: 'close', version }),
+    writer.submit(command('extend', version, { seconds: 10 })),
+  ]
   const [closed, extended] = await during(clock, Promise.all(outcomes))
   assert.deepEqual([closed?.status, extended?.status], ['stale', 'ok'])
   one.stop()

@@ -7,7 +7,14 @@ const reload = vi.fn<() => void>()
 
 beforeEach(() => {
   vi.stubGlobal('WebSocket', FakeSocket)
-  vi.stubGlobal('location', { protocol: 'http:', host: 'site.test', pathname: '/host/e1', search: '', hash: '', reload })
+  vi.stubGlobal('location', {
+    protocol: 'http:',
+    host: 'site.test',
+    pathname: '/host/e1',
+    search: '',
+    hash: '',
+    reload,
+  })
   FakeSocket.all = []
   reload.mockReset()
   sessionStorage.clear()
