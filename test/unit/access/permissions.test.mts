@@ -6,6 +6,7 @@ import { environments } from '../../../lib/environment/environments.mts'
 import { scopeOf } from '../../../lib/access/arns.mts'
 import { cloudFormationPolicy, taskBoundaryPolicy } from '../../../lib/access/execution.mts'
 import { permissionTable } from '../../../lib/access/document.mts'
+import { accessName } from '../../../lib/access/names.mts'
 import { promotedFrom, rows } from '../../../lib/access/permissions.mts'
 import { recording, verbsOf } from '../../../lib/access/permission.mts'
 import { largestPolicy, policiesOf, policyFor, policyKinds, rolesWith } from '../../../lib/access/policies.mts'
@@ -24,6 +25,14 @@ it('docs/PERMISSIONS.md has exactly the rows of the table', () => {
     table,
     permissionTable().filter((line) => !line.startsWith('|---')),
   )
+})
+
+it('docs/PERMISSIONS.md names every policy that a permission set needs to look, and to deploy', () => {
+  const document = readFileSync(join(root, 'docs/PERMISSIONS.md'), 'utf8')
+  for (const kind of ['look', 'deploy'] as const) {
+    const said = new RegExp(`to ${kind}, ([^;.]*)[;.]`).exec(document)?.[1] ?? ''
+    for (const policy of policiesOf[kind]) assert.match(said, new RegExp(`\`${accessName('production', policy)}\``))
+  }
 })
 
 it('every script in deploy/ is a verb of one role, or nobody’s', () => {
