@@ -23,6 +23,7 @@ export function arnsOf(scope: Scope) {
   return {
     ...own,
     cdkRole: (kind: string) => role(`cdk-${bootstrapQualifier}-${kind}-role-${account}-${region}`),
+    bootstrapVersion: regional('ssm', `parameter/cdk-bootstrap/${bootstrapQualifier}/version`),
     toolkitStack: regional('cloudformation', 'stack/CDKToolkit/*'),
     taskRoles: [role(`${names.prefix}-task`), role(`${names.prefix}-task-execution`)],
     distributions: global('cloudfront', 'distribution/*'),

@@ -53,6 +53,12 @@ export const backendPermissions = {
     verbs: [...stackVerbs, 'check'],
     why: 'the first deployment bootstraps an account that is not; only an administrator may',
   },
+  ReadBootstrapVersion: {
+    actions: ['ssm:GetParameter'],
+    on: ({ bootstrapVersion }) => [bootstrapVersion],
+    verbs: [...stackVerbs, 'check'],
+    why: 'the same, where the stack of the bootstrap has another name, or its last update was undone',
+  },
   SignInToRegistry: {
     actions: ['ecr:GetAuthorizationToken'],
     on: () => ['*'],

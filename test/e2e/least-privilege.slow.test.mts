@@ -204,6 +204,8 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
         const [verb, ...flags] = line.split(' ')
         await succeeds('development', kind, `./deploy/${verb}.mts development ${flags.join(' ')}`)
       }
+      // what is asked where the bootstrap's stack does not say it
+      await succeeds('development', kind, 'aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version')
       // what it finds wrong is not what is looked at here; a domain has a certificate to look at
       const since = copy.calls().length
       const settings = 'env/.env.development'
