@@ -192,3 +192,19 @@ test('new and edit open the editor', async () => {
   click('Edit')
   expect(navigate.mock.calls).toEqual([['/admin/quiz/new'], ['/admin/quiz/q0']])
 })
+
+test('an export without a connection says so', async () => {
+  const image = { id: 'a'.repeat(64), alt: 'A map' }
+  server.quizzes.set('q0', {
+    quiz: { ...rivers, questions: rivers.questions.map((each) => ({ ...each, image })) },
+    version: 3,
+  })
+  open()
+  await screen.findByText('Rivers')
+  const { fetch } = globalThis
+  vi.stubGlobal('fetch', (path: string, options: RequestInit) =>
+    path.startsWith('/api/media') ? Promise.reject(new TypeError('Failed to fetch')) : fetch(path, options),
+  )
+  click('Export')
+  expect(await screen.findByText('That did not work: the server cannot be reached.')).toBeTruthy()
+})

@@ -56,6 +56,11 @@ const refused: [name: string, file: string, place: string | undefined][] = [
     undefined,
   ],
   [
+    'an image in broken base64',
+    JSON.stringify({ format: 'live-quiz/1', quiz, images: { [map]: 'data:image/png;base64,A' } }),
+    undefined,
+  ],
+  [
     'no right option',
     changed({ questions: [{ ...lyon, right: [] }] }),
     'questions.0.right: not exactly one right option',

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { request } from '../src/lib/request.ts'
+import { jsonOf, request } from '../src/lib/request.ts'
 
 /** Answers every request with `response`, and notes the requests. */
 function answer(response: Response) {
@@ -57,6 +57,20 @@ for (const body of ['<html>Bad gateway</html>', '', 'null', '{"error":{}}']) {
 test('no network is not a refusal', async () => {
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')))
   await expect(request('/api/quizzes', { token: 's' })).rejects.toMatchObject({ status: 0, code: 'unreachable' })
+})
+
+test('an answer that breaks off is no answer', async () => {
+  const body = new ReadableStream({
+    pull: (stream) => stream.error(new DOMException('it took too long', 'TimeoutError')),
+  })
+  answer(new Response(body))
+  await expect(request('/api/quizzes', { token: 's' })).rejects.toMatchObject({ status: 0, code: 'unreachable' })
+})
+
+test('an answer that is no JSON, such as a page of a network to sign in to, is refused', async () => {
+  answer(new Response('<html>Sign in</html>'))
+  const asked = request('/api/quizzes', { token: 's' }).then(jsonOf)
+  await expect(asked).rejects.toMatchObject({ code: 'unknown', message: 'the answer is no JSON' })
 })
 
 test('a request that was given up throws what it was given up with', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { saveFile } from '../src/lib/results.ts'
+import { saveFile, saveResults } from '../src/lib/results.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -16,4 +16,13 @@ test('the address of a file outlives the click that saves it, and not the minute
   expect(revoke).not.toHaveBeenCalled()
   vi.advanceTimersByTime(30_000)
   expect(revoke).toHaveBeenCalledExactlyOnceWith('blob:1')
+})
+
+test('results may take as long as a large event on a slow network needs', async () => {
+  const timeout = vi.spyOn(AbortSignal, 'timeout')
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('rank')))
+  Object.assign(URL, { createObjectURL: () => 'blob:1' })
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {})
+  await saveResults({ apiUrl: '/api', event: 'e1', table: 'answers', token: 't', nameless: false })
+  expect(timeout).toHaveBeenCalledExactlyOnceWith(300_000)
 })

@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { RequestFailed } from '../lib/request.ts'
 import { type ResultTable, resultTables, saveResults } from '../lib/results.ts'
 import { Button } from './button.tsx'
 
@@ -20,8 +19,7 @@ export function ResultDownloads({ source, words, failed }: Props) {
     try {
       await saveResults({ ...source, table, nameless })
     } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error
-      setProblem(failed(error.message))
+      setProblem(failed(error instanceof Error ? error.message : String(error)))
     }
   }
 

@@ -1,5 +1,5 @@
 import type { EventSettings, Language, Quiz } from '../../../backend/src/types/quiz.ts'
-import { request, RequestFailed } from './request.ts'
+import { jsonOf, request, RequestFailed } from './request.ts'
 
 /** A quiz in the list. Times are milliseconds since 1970. */
 export interface QuizEntry {
@@ -42,7 +42,7 @@ export type AdminApi = ReturnType<typeof adminApi>
  * `signedOut` first.
  */
 export function adminApi(apiUrl: string, secret: string, signedOut: () => void) {
-  async function ask(path: string, options: Omit<Parameters<typeof request>[1], 'token'> = {}): Promise<Response> {
+  async function ask(path: string, options: Omit<Parameters<typeof request>[1], 'token'> = {}): Promise<Blob> {
     try {
       return await request(`${apiUrl}${path}`, { ...options, token: secret })
     } catch (error) {
@@ -55,8 +55,7 @@ export function adminApi(apiUrl: string, secret: string, signedOut: () => void) 
     path: string,
     options: Omit<Parameters<typeof request>[1], 'token'> = {},
   ): Promise<Answer> {
-    const response = await ask(path, options)
-    return (await response.json()) as Answer
+    return (await jsonOf(await ask(path, options))) as Answer
   }
 
   return {

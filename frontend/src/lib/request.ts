@@ -13,18 +13,20 @@ export class RequestFailed extends Error {
 
 interface Options {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Admin secret or host token; it travels in a header, never in an address. */
-  token: string
+  /** Admin secret or host token; it travels in a header, never in an address. Images need none. */
+  token?: string
   /** Sent as JSON, a Blob as its bytes. */
   body?: unknown
   /** The version that was seen: the server refuses with 412 if another one is stored. */
   ifMatch?: string
   signal?: AbortSignal
+  /** For the whole answer, instead of 20 s. */
+  withinMs?: number
 }
 
-/** The server's answer, if it succeeded. Throws `RequestFailed`; what it sends in 20 s is all that is waited for. */
-export async function request(path: string, options: Options): Promise<Response> {
-  const timeout = AbortSignal.timeout(answerWithinMs)
+/** The whole of the server's answer, if it succeeded. Throws `RequestFailed`, also when the answer breaks off. */
+export async function request(path: string, options: Options): Promise<Blob> {
+  const timeout = AbortSignal.timeout(options.withinMs ?? answerWithinMs)
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
   let response: Response
   try {
@@ -34,17 +36,26 @@ export async function request(path: string, options: Options): Promise<Response>
       body: bodyOf(options.body),
       signal,
     })
+    if (response.ok) return await response.blob()
   } catch (error) {
     options.signal?.throwIfAborted()
     throw new RequestFailed(0, 'unreachable', 'the server cannot be reached', error)
   }
-  if (!response.ok) throw await refusalOf(response)
-  return response
+  throw await refusalOf(response)
+}
+
+/** What an answer says in JSON. Throws `RequestFailed`. */
+export async function jsonOf(answer: Blob): Promise<unknown> {
+  try {
+    return JSON.parse(await answer.text())
+  } catch (error) {
+    throw new RequestFailed(200, 'unknown', 'the answer is no JSON', error)
+  }
 }
 
 function headersOf({ token, body, ifMatch }: Options): Record<string, string> {
   return {
-    authorization: `Bearer ${token}`,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
   }

@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import type { AdminApi, QuizEntry } from '../../lib/admin-api.ts'
-import { RequestFailed } from '../../lib/request.ts'
+import { request, RequestFailed } from '../../lib/request.ts'
 import { saveFile } from '../../lib/results.ts'
 import { exportQuiz, importQuiz, QuizFileRefused } from '../editor/quiz-file.ts'
 import { hasUnsavedWork, newQuizKey } from '../editor/unsaved-work.ts'
@@ -43,7 +43,7 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
 
   const giveFile = async ({ id, title }: QuizEntry) => {
     const { quiz } = await api.readQuiz(id)
-    const text = await exportQuiz(quiz, (image) => readImage(imageUrl(image)))
+    const text = await exportQuiz(quiz, (image) => request(imageUrl(image), {}))
     saveFile(`${title}.quiz.json`, new Blob([text], { type: 'application/json' }))
   }
 
@@ -102,16 +102,10 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
   )
 }
 
-async function readImage(address: string): Promise<Blob> {
-  const response = await fetch(address)
-  if (!response.ok) throw new RequestFailed(response.status, 'unknown', `the server answered ${response.status}`)
-  return response.blob()
-}
-
 function problemText(error: unknown, { quizzes, failed }: AdminTexts): string {
   if (error instanceof QuizFileRefused) {
     return error.place === undefined ? quizzes.noQuiz : quizzes.wrongQuiz(error.place)
   }
-  if (!(error instanceof RequestFailed)) throw error
-  return error.status === 412 ? quizzes.changed : failed(error.message)
+  if (error instanceof RequestFailed && error.status === 412) return quizzes.changed
+  return failed(error instanceof Error ? error.message : String(error))
 }

@@ -75,5 +75,9 @@ async function dataUrlOf(image: Blob): Promise<string> {
 
 function blobOf(dataUrl: string): Blob {
   const [, type = '', base64 = ''] = /^data:([^;]+);base64,(.*)$/.exec(dataUrl) ?? []
-  return new Blob([Uint8Array.from(atob(base64), (each) => each.codePointAt(0) ?? 0)], { type })
+  try {
+    return new Blob([Uint8Array.from(atob(base64), (each) => each.codePointAt(0) ?? 0)], { type })
+  } catch (error) {
+    throw new QuizFileRefused(undefined, error)
+  }
 }

@@ -1,4 +1,4 @@
-import { request } from '../../lib/request.ts'
+import { jsonOf, request } from '../../lib/request.ts'
 
 export interface Person {
   player: number
@@ -32,8 +32,8 @@ export async function findPlayers(
     const path = `${apiUrl}/events/${event}/players?search=${encodeURIComponent(search)}${after}`
     // each page begins where the one before it ended
     // oxlint-disable-next-line no-await-in-loop
-    const response = await request(path, { token, signal })
-    const { players, next } = (await response.json()) as { players: Person[]; next: number | null }
+    const answer = await request(path, { token, signal })
+    const { players, next } = (await jsonOf(answer)) as { players: Person[]; next: number | null }
     people.push(...players)
     if (next === null) return { people, hasMore: false }
     after = `&after=${next}`
