@@ -71,6 +71,14 @@ test('the tenth wrong secret in a minute is the last: then even the right one ha
   assert.equal(elsewhere.status, 200)
 })
 
+test('the admin secret is not guessed more often where a host token is taken, too', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  const guess = () => client(http, 'guess')('GET /api/events/e1', undefined, from('198.51.100.7'))
+  for (let tried = 0; tried < 10; tried += 1) assert.equal((await guess()).status, 401)
+  assert.equal((await guess()).status, 429)
+})
+
 test('a sender that invents viewers waits after a hundred wrong secrets', async (t) => {
   await dynamoDb(t)
   const { http } = await task(t)
@@ -129,7 +137,7 @@ test('a viewer waits after 30 wrong host tokens', async (t) => {
   await dynamoDb(t)
   const { http } = await task(t)
   const { id, hostToken } = await startEvent(client(http, adminSecret))
-  const guess = () => client(http, 'wrong')(`GET /api/events/${id}`, undefined, from('198.51.100.7'))
+  const guess = () => client(http, 'a'.repeat(22))(`GET /api/events/${id}`, undefined, from('198.51.100.7'))
   for (let tried = 0; tried < 30; tried += 1) assert.equal((await guess()).status, 401)
   assert.equal((await guess()).status, 429)
   const right = await client(http, hostToken)(`GET /api/events/${id}`, undefined, from('198.51.100.8'))

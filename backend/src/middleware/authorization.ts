@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { type Caller, callerOf, type Limit } from '../services/limits.ts'
-import { hasHash, hashOf } from '../services/tokens.ts'
+import { hasHash, hashOf, isToken } from '../services/tokens.ts'
 import { HttpError } from './errors.ts'
 
 export type Authorization = ReturnType<typeof createAuthorization>
@@ -43,7 +43,9 @@ export function createAuthorization({ adminSecret, hostHashOf, wrongSecrets, wro
       if (!isAdmin(token)) {
         const hostHash = await hostHashOf(c.req.param('id'))
         if (hostHash === undefined || !hasHash(token, hostHash)) {
-          wrongTokens.count(caller)
+          // what is no token was meant as the admin secret
+          const limit = isToken(token) ? wrongTokens : wrongSecrets
+          limit.count(caller)
           throw unauthorized('neither the host token of this event nor the admin secret')
         }
       }

@@ -5,6 +5,11 @@ export function createToken(): string {
   return randomBytes(16).toString('base64url')
 }
 
+/** Whether it has the shape of one. */
+export function isToken(text: string): boolean {
+  return /^[\w-]{22}$/.test(text)
+}
+
 /**
  * Whether it may be the id of a quiz or an event. DynamoDB refuses a key that is too long as it refuses a defect, and that
  * must not look like an outage.
