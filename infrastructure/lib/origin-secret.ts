@@ -7,7 +7,8 @@ import { encryptionKey } from './encryption-key.ts'
 /**
  * What CloudFront shows the load balancer, so that nobody gets past the CDN. Secrets Manager makes it up; the template
  * only refers to it, and CloudFormation looks it up when it changes CloudFront or the listener. Who may read those two
- * (`cloudfront:GetDistributionConfig`, `elasticloadbalancing:DescribeRules`) can read it there.
+ * (`cloudfront:GetDistribution`, `GetDistributionConfig` and `ListDistributions`, `elasticloadbalancing:DescribeRules`) can
+ * read it there.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html
  */

@@ -55,7 +55,11 @@ export function debugCommands(
     ...(outputs.LogBucketName
       ? [{ purpose: 'Check who asked what', command: `aws s3 ls s3://${outputs.LogBucketName}/` }]
       : []),
-    { purpose: 'Check the CDN', command: 'aws cloudfront list-distributions' },
+    {
+      // the whole answer shows what CloudFront shows the load balancer: infrastructure/lib/origin-secret.ts
+      purpose: 'Check the CDN (as an administrator)',
+      command: "aws cloudfront list-distributions --query 'DistributionList.Items[].[Id,DomainName,Status]'",
+    },
     {
       purpose: 'Revisions to roll back to',
       command: `aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,

@@ -268,7 +268,7 @@ aws ecs list-tasks --cluster live-quiz-cluster-staging --service-name websocket-
 aws elbv2 describe-target-health --target-group-arn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
 aws s3 ls s3://site-bucket/
 aws s3 ls s3://log-bucket/
-aws cloudfront list-distributions
+aws cloudfront list-distributions --query 'DistributionList.Items[].[Id,DomainName,Status]'
 aws ecs list-task-definitions --family-prefix websocket-task-staging --sort DESC"
   bash -n <<<"$output"
 }

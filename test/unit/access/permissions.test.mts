@@ -106,6 +106,12 @@ describe('the policies', () => {
         if (/GetSecretValue|:Delete(?!Item)/.test(action)) assert.deepEqual(rolesWith(sid), ['break-glass'], action)
   })
 
+  it('show no role what CloudFront shows the load balancer', () => {
+    for (const [sid, { actions }] of rows)
+      for (const action of actions)
+        assert.doesNotMatch(action, /cloudfront:(Get|List)Distribution|elasticloadbalancing:DescribeRules/, sid)
+  })
+
   it('let look change nothing', () => {
     const statements = policiesOf.look.flatMap(
       (kind) => policyFor(kind, scopeOf('production', 'staging', place)).Statement,
