@@ -178,13 +178,13 @@ export const backendPermissions = {
     actions: ['ecs:ListTasks'],
     on: () => ['*'],
     when: (scope) => ({ ArnEquals: { 'ecs:cluster': arnsOf(scope).cluster } }),
-    verbs: [...rolloutVerbs, ...recoveryVerbs],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'debug'],
     why: 'the tasks of the cluster',
   },
   ReadTasks: {
     actions: ['ecs:DescribeTasks'],
     on: ({ tasks }) => [tasks],
-    verbs: [...rolloutVerbs, ...recoveryVerbs],
+    verbs: [...rolloutVerbs, ...recoveryVerbs, 'debug'],
     why: 'which digest a task runs, and why one stopped',
   },
   ReadTargetHealth: {

@@ -204,6 +204,10 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
         const [verb, ...flags] = line.split(' ')
         await succeeds('development', kind, `./deploy/${verb}.mts development ${flags.join(' ')}`)
       }
+      // what debug prints, and what comes after it
+      const tasks = `--cluster ${environmentNames('development').cluster}`
+      const listed = `aws ecs list-tasks ${tasks} --query taskArns --output text`
+      await succeeds('development', kind, `aws ecs describe-tasks ${tasks} --tasks $(${listed})`)
       // what is asked where the bootstrap's stack does not say it
       await succeeds('development', kind, 'aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version')
       // what it finds wrong is not what is looked at here; a domain has a certificate to look at

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { environments } from '../../../lib/environment/environments.mts'
+import { debugCommands } from '../../../lib/check/debug.mts'
+import { environmentNames, environments } from '../../../lib/environment/environments.mts'
+import type { Place } from '../../../lib/environment/target.mts'
+import { outputKeys, type StackOutputs } from '../../../lib/stack/stack.mts'
 import { scopeOf } from '../../../lib/access/arns.mts'
 import { cloudFormationPolicy, taskBoundaryPolicy } from '../../../lib/access/execution.mts'
 import { permissionTable } from '../../../lib/access/document.mts'
 import { accessName } from '../../../lib/access/names.mts'
-import { promotedFrom, rows } from '../../../lib/access/permissions.mts'
+import { permissions, promotedFrom, rows } from '../../../lib/access/permissions.mts'
 import { recording, verbsOf } from '../../../lib/access/permission.mts'
-import { largestPolicy, policiesOf, policyFor, policyKinds, rolesWith } from '../../../lib/access/policies.mts'
+import { largestPolicy, policiesOf, policyFor, policyKinds, rolesWith, sidsOf } from '../../../lib/access/policies.mts'
 
 const root = join(import.meta.dirname, '../../..')
 const place = { partition: 'aws', account: '123456789012', region: 'ap-southeast-2' }
@@ -110,6 +113,20 @@ describe('the policies', () => {
     for (const [sid, { actions }] of rows)
       for (const action of actions)
         assert.doesNotMatch(action, /cloudfront:(Get|List)Distribution|elasticloadbalancing:DescribeRules/, sid)
+  })
+
+  it('let look type what make debug prints, but for what takes an administrator', () => {
+    const target = { environment: 'production', names: environmentNames('production') } as unknown as Place
+    const outputs = { ...Object.fromEntries(outputKeys.map((key) => [key, 'x'])), LogBucketName: 'x' } as StackOutputs
+    const actions = policiesOf.look.flatMap(sidsOf).flatMap((sid) => permissions[sid].actions as readonly string[])
+    const denied = debugCommands(target, outputs, { invalidation: 'I1', awsHasTail: true })
+      .filter(({ purpose }) => !purpose.includes('administrator'))
+      .flatMap(({ command }) => [...command.matchAll(/aws ([\w-]+) ([\w-]+)/g)])
+      .filter(([, service = '', command = '']) => needed(service, command).some((action) => !actions.includes(action)))
+    assert.deepEqual(
+      denied.map(([line]) => line),
+      [],
+    )
   })
 
   it('let look change nothing', () => {
