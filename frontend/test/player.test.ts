@@ -174,6 +174,14 @@ test('a removed player is none any more, also after a reload', () => {
   expect(readTicket('e1')).toBeUndefined()
 })
 
+test('a removed player’s tab leaves the place to who has joined in another tab since', () => {
+  const socket = letIn()
+  const other = { event: 'e1', token: 'y'.repeat(22), name: 'Bob' }
+  keepTicket(other)
+  socket.serverCloses(4403)
+  expect(readTicket('e1')).toEqual(other)
+})
+
 test('a player with too many tabs is still one', () => {
   letIn().serverCloses(4409)
   expect(readTicket('e1')).toEqual(ticket)

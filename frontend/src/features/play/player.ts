@@ -10,7 +10,7 @@ import { type ConnectionStatus, connectToEvent } from '../../lib/event-connectio
 import { withMessage } from '../../lib/live-view.ts'
 import { openOutbox, type Waiting } from '../../lib/outbox.ts'
 import { randomSecret } from '../../lib/secret.ts'
-import { forgetTicket, keepTicket, type Ticket } from './tickets.ts'
+import { forgetTicket, keepTicket, readTicket, type Ticket } from './tickets.ts'
 
 /** `sending`: on its way. `kept`: on this phone, there is no connection. The rest is what the server said. */
 export interface OwnAnswer {
@@ -143,7 +143,10 @@ export function play({ url, as, report, joined, refused }: Options): Player {
 
   const change = () => {
     const status = connection.status()
-    if (status.phase === 'ended' && ticket && lostForGood.includes(status.code)) forgetTicket(ticket.event)
+    if (status.phase === 'ended' && ticket && lostForGood.includes(status.code)) {
+      // someone else may have joined in another tab since
+      if (readTicket(ticket.event)?.token === ticket.token) forgetTicket(ticket.event)
+    }
     state = { status, view, answer: ownAnswer() }
     for (const tell of subscribers) tell()
   }
