@@ -55,6 +55,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+test('it is in English, and says so to a browser of another language', () => {
+  show(connected)
+  expect(screen.getByRole('main').closest('[lang]')?.getAttribute('lang')).toBe('en')
+})
+
 test('the page names itself and its release', () => {
   show(connecting)
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Live Quiz')

@@ -5,6 +5,7 @@ import { LinkEnd } from '../../components/link-end.tsx'
 import type { Wanted } from '../../lib/commands.ts'
 import { useLiveEvent, useScene } from '../../lib/use-live-event.ts'
 import { useWakeLock } from '../../lib/wake-lock.ts'
+import { useTexts } from '../../texts/language.tsx'
 import { HealthLine } from './health-line.tsx'
 import { Remote } from './remote.tsx'
 import { hostTexts } from './texts.ts'
@@ -21,6 +22,7 @@ interface Props {
 export function HostPage({ apiUrl, wsUrl, event, language }: Props) {
   const live = useLiveEvent('host', event, wsUrl)
   useWakeLock()
+  useTexts(live?.view?.event.language)
   const t = hostTexts[live?.view?.event.language ?? language]
   const [news, setNews] = useState<string>()
   const now = live?.now ?? Date.now

@@ -36,7 +36,7 @@ function connectOnce(wsUrl: string): Connection {
 export function StatusView({ name, release, apiUrl, connection }: ViewProps) {
   const state = useConnection(connection)
   return (
-    <div className="mx-auto flex min-h-dvh max-w-2xl flex-col gap-8 px-5 pt-8 pb-6 sm:pt-16">
+    <div lang="en" className="mx-auto flex min-h-dvh max-w-2xl flex-col gap-8 px-5 pt-8 pb-6 sm:pt-16">
       <header className="flex items-center gap-3">
         <img src="/favicon.svg" alt="" width="44" height="44" />
         <h1 className="text-2xl font-bold tracking-tight sm:text-3xl">{name}</h1>

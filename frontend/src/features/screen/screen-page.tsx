@@ -4,6 +4,7 @@ import type { Language } from '../../../../backend/src/types/quiz.ts'
 import { LinkEnd } from '../../components/link-end.tsx'
 import { useLiveEvent, useScene } from '../../lib/use-live-event.ts'
 import { useWakeLock } from '../../lib/wake-lock.ts'
+import { useTexts } from '../../texts/language.tsx'
 import { Projector } from './projector.tsx'
 import { screenTexts } from './texts.ts'
 
@@ -19,6 +20,7 @@ interface Props {
 export function ScreenPage({ apiUrl, wsUrl, event, language }: Props) {
   const live = useLiveEvent('screen', event, wsUrl)
   useWakeLock()
+  useTexts(live?.view?.event.language)
   useProjectorSizes()
   const t = screenTexts[live?.view?.event.language ?? language]
   const now = live?.now ?? Date.now
