@@ -18,8 +18,6 @@ export function stuck(
   environment: Environment,
 ): Failure | undefined {
   const fact = `the stack ${StackName} is in ${StackStatus}`
-  const line = (command: string) => `aws cloudformation ${command} --stack-name ${StackName}`
-  const unprotect = line('update-termination-protection --no-enable-termination-protection')
   switch (StackStatus) {
     case 'REVIEW_IN_PROGRESS':
       return undefined
@@ -28,15 +26,12 @@ export function stuck(
       return EnableTerminationProtection
         ? new Failure(
             `${fact}: its first creation failed and was undone, and termination protection keeps what is left`,
-            `${unprotect}, then deploy again`,
+            `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${StackName}, then deploy again`,
           )
         : undefined
     case 'ROLLBACK_FAILED':
     case 'DELETE_FAILED':
-      return new Failure(
-        fact,
-        `${EnableTerminationProtection ? `${unprotect} && ` : ''}${line('delete-stack')}, then deploy again`,
-      )
+      return new Failure(fact, `${invocation('destroy', environment)} deletes what is left, then deploy again`)
     case 'CREATE_FAILED':
     case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':

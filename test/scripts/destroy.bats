@@ -205,6 +205,20 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   assert_failure
 }
 
+@test "deletes what is left of a first creation that failed and could not be undone" {
+  everything_there
+  stack ROLLBACK_FAILED
+  sed -i 's#<Outputs>.*</Outputs>##; s#</StackStatus>#&<EnableTerminationProtection>true</EnableTerminationProtection>#' \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException)'
+  forget 'aws ecs describe-services *'
+  forget 'aws ecs describe-services *'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  assert_equal "$(without_outputs | grep -E 'termination|cdk')" 'aws cloudformation update-termination-protection --stack-name LiveQuizEventStack-staging --no-enable-termination-protection
+cdk destroy LiveQuizEventStack-staging --context environment=staging --force'
+}
+
 @test "says why the stack was not deleted" {
   everything_there
   fails 'cdk destroy *' 1 <<<'cdk says a lot'

@@ -198,7 +198,7 @@ git worktree remove --force $WORKTREE"
   assert_refused 1 "$STACK is in ROLLBACK_COMPLETE: its first creation failed" './deploy/infrastructure.mts staging'
   stack ROLLBACK_FAILED
   deploy rollback-infrastructure.mts staging
-  assert_refused 1 "$STACK is in ROLLBACK_FAILED" 'delete-stack'
+  assert_refused 1 "$STACK is in ROLLBACK_FAILED" './deploy/destroy.mts staging'
   stack REVIEW_IN_PROGRESS
   deploy rollback-infrastructure.mts staging
   assert_refused 1 "$STACK is not deployed yet" './deploy/infrastructure.mts staging'

@@ -149,7 +149,6 @@ function sources(): { file: string; text: string }[] {
 /** The permissions of a command of aws; none where the command asks for none, or is its own. */
 function needed(service: string, command: string): string[] {
   const special: Record<string, string[]> = {
-    'cloudformation delete-stack': [],
     'configure export-credentials': [],
     'dynamodb put-item': ['dynamodb:PutItem'],
     'ecr get-login-password': ['ecr:GetAuthorizationToken'],
