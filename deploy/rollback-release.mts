@@ -15,7 +15,8 @@
  *   --verbose     print every line of every command as it comes
  *
  * Checks both before it changes either, and skips what is already live. Pages go first, since a newer backend serves older
- * pages too. Each is verified like any deployment. Exit codes are those of a deployment.
+ * pages too, and a backend that is down does not hold them up. Each is verified like any deployment. Exit codes are those
+ * of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
@@ -23,7 +24,7 @@ import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
 import { planReleaseRollback, undoSiteCommand, type ReleaseRollback } from '../lib/rollback/release.mts'
-import { rollBackSite } from '../lib/rollback/site.mts'
+import { rollBackSite, verifyWithBackend } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, title } from '../lib/script/narration.mts'
@@ -62,8 +63,9 @@ await main(import.meta, async (argv) => {
 async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRollback): Promise<void> {
   const { site, backend } = plan
   const [running] = await Promise.all([requireStill(target, plan.running), requireStillLive(target, outputs, plan)])
+  const backendFollows = backend !== undefined && !backend.unchanged
   if (site) {
-    await rollBackSite(target, outputs, site)
+    await rollBackSite(target, outputs, site, { backendFollows })
     if (!isDryRun()) say(`release ${site.manifest.release} of the site is live`)
   }
   try {
@@ -72,4 +74,5 @@ async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRoll
     if (site?.before) say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site)}`)
     throw error
   }
+  if (site && backendFollows) await verifyWithBackend(target, outputs, site)
 }

@@ -4,7 +4,8 @@ import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { publish } from '../site/publish.mts'
+import { step } from '../script/narration.mts'
+import { publish, verifyOrRestore } from '../site/publish.mts'
 import { isLive, missingFrom, readManifest, stagedReleases, type LiveSite, type Manifest } from '../site/release.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -72,10 +73,30 @@ async function isVerifiedThere(target: Place, live: string, known: ReleaseRecord
   return liveAfter(records).frontend?.release === live
 }
 
-/** Makes the release live, and verifies it. */
-export async function rollBackSite(target: Target, outputs: StackOutputs, plan: SiteRollback): Promise<void> {
+/**
+ * Makes the release live, and verifies it.
+ * @param backendFollows only its files, then: the backend may be what is down
+ */
+export async function rollBackSite(
+  target: Target,
+  outputs: StackOutputs,
+  plan: SiteRollback,
+  { backendFollows } = { backendFollows: false },
+): Promise<void> {
   await recordStage('frontend', async () => {
     noteInRecord({ release: plan.manifest.release })
-    await publish(target, outputs, plan)
+    await publish(target, outputs, { ...plan, backendFollows })
   })
+}
+
+/** Verifies a site whose backend was changed after it. Whatever is wrong, both stay. */
+export async function verifyWithBackend(
+  target: Target,
+  outputs: StackOutputs,
+  { manifest }: Pick<SiteRollback, 'manifest'>,
+): Promise<void> {
+  const intact = new Map(manifest.files.map((file) => [file.key, file]))
+  await step('Verify the site through the CDN', () =>
+    verifyOrRestore(target, outputs, { manifest, intact, before: undefined }),
+  )
 }

@@ -11,10 +11,15 @@ export async function request(url: string, init: RequestInit = {}): Promise<Resp
 }
 
 /** GET of a text; the connection may end in the middle of it. */
-export async function requestText(url: string): Promise<{ ok: boolean; status: number; body: string }> {
+export async function requestText(url: string) {
   const answer = await request(url)
   const body = await orUnanswered(url, () => answer.text())
-  return { ok: answer.ok, status: answer.status, body }
+  return { ok: answer.ok, status: answer.status, server: answer.headers.get('server'), body }
+}
+
+/** Whether CloudFront refused a question itself, as a web ACL (AWS WAF) makes it do: it says nothing about what is behind it. */
+export function isRefusedByCdn(status: number, server: unknown): boolean {
+  return status === 403 && server === 'CloudFront'
 }
 
 /** What an answer still has to bring, or that it did not come. */
@@ -38,12 +43,15 @@ export async function openWebSocket(url: string): Promise<void> {
       socket.close()
       resolve()
     })
-    socket.on('error', (error) => {
+    const end = (reason: string, isRefused: boolean) => {
       socket.terminate()
-      const [fact, remedy] = [`${url} does not open: ${error.message}`, `npx wscat -c ${url}`]
-      const isRefused = error.message.startsWith('Unexpected server response')
+      const [fact, remedy] = [`${url} does not open: ${reason}`, `npx wscat -c ${url}`]
       reject(isRefused ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true))
-    })
+    }
+    socket.on('unexpected-response', (_request, { statusCode = 0, headers }) =>
+      end(`it answers ${statusCode}`, !isRefusedByCdn(statusCode, headers.server)),
+    )
+    socket.on('error', (error) => end(error.message, false))
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { read } from '../script/shell.mts'
 import { timeOf, type Time, logsCommand } from './service.mts'
-import { untilAnswered, openWebSocket, requestText } from '../script/asking.mts'
+import { isRefusedByCdn, openWebSocket, requestText, untilAnswered } from '../script/asking.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, pause } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
@@ -176,7 +176,8 @@ export function runningDigests({ names }: Pick<Target, 'names'>, tasks: Task[]):
 }
 
 async function faultOfRelease(url: string, expected: string): Promise<Fault> {
-  const { ok, status, body } = await requestText(url)
+  const { ok, status, server, body } = await requestText(url)
+  if (isRefusedByCdn(status, server)) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
   if (!ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
     return new Failure(`${url} answers ${status}, not release ${expected}: ${body.slice(0, 200)}`, `curl -i ${url}`)
   }

@@ -17,6 +17,8 @@ interface Publication {
   intact: LiveSite['intact']
   /** The live release, to return to when verification fails; undefined when it is not complete. */
   before: Manifest | undefined
+  /** The backend is changed next, and may not answer until then: only the files are verified. */
+  backendFollows?: boolean
 }
 
 /** Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it. */
@@ -55,10 +57,11 @@ export async function goLive(
 export async function verifyOrRestore(
   target: Target,
   outputs: StackOutputs,
-  { manifest, intact, before }: Publication,
+  { manifest, intact, before, backendFollows = false }: Publication,
 ): Promise<void> {
+  const verify = backendFollows ? verifyFiles : verifySite
   try {
-    await verifySite(outputs, manifest, differing(manifest.files, intact))
+    await verify(outputs, manifest, differing(manifest.files, intact))
   } catch (error) {
     if (currentJob().signal.aborted || !(error instanceof Failure)) throw error
     if (error instanceof Unanswered) throw notVerified(target, manifest, error)

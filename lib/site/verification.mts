@@ -1,5 +1,5 @@
 import { Failure, Unanswered } from '../script/failure.mts'
-import { openWebSocket, orUnanswered, request, requestText } from '../script/asking.mts'
+import { isRefusedByCdn, openWebSocket, orUnanswered, request, requestText } from '../script/asking.mts'
 import { eventually, isDryRun } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
@@ -34,6 +34,7 @@ export async function verifyFiles(
   { release, files }: Manifest,
   changed: SiteFile[],
 ): Promise<void> {
+  if (isDryRun()) return
   const { cdn } = addresses(outputs)
   const index = pageOf(files)
   await eventually(() => requireServed(`${cdn}/`, index, release), patience)
@@ -61,7 +62,7 @@ export async function verifyPaths(outputs: StackOutputs, { release, files }: Man
     ),
     eventually(() => requireMissing(`${cdn}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience),
     eventually(() => requireHealthy(`${cdn}/health`), patience),
-    eventually(() => openWebSocket(cdnWebSocket), patience),
+    eventually(() => requireWebSocket(cdnWebSocket), patience),
   ])
   throwWorst(checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : [])))
   detail(
@@ -85,9 +86,10 @@ function requireThat(isRight: boolean, url: string, seen: string): void {
   if (!isRight) throw new Failure(`${url} answers ${seen}`, `curl -i ${url}`)
 }
 
-/** A server that fails, or is too busy, has not shown what it serves. */
-function requireAnswer(url: string, { status }: { status: number }): void {
-  if (status >= 500 || status === 429) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
+/** A server that fails, or is too busy, has not shown what it serves; nor has one that was not asked. */
+function requireAnswer(url: string, status: number, server: unknown): void {
+  if (status >= 500 || status === 429 || isRefusedByCdn(status, server))
+    throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
 }
 
 // compressed, a file has another length and another ETag
@@ -96,7 +98,7 @@ const uncompressed = { 'accept-encoding': 'identity' }
 async function requireServed(url: string, file: SiteFile, release: string): Promise<void> {
   const answer = await request(url, { headers: uncompressed })
   const content = Buffer.from(await orUnanswered(url, () => answer.arrayBuffer()))
-  requireAnswer(url, answer)
+  requireAnswer(url, answer.status, answer.headers.get('server'))
   requireThat(answer.status === 200, url, `${answer.status}`)
   if (file.key === 'index.html') {
     const found = releaseIn(content.toString())
@@ -108,7 +110,7 @@ async function requireServed(url: string, file: SiteFile, release: string): Prom
 
 async function requireHeaders(url: string, file: SiteFile, release: string): Promise<void> {
   const answer = await request(url, { method: 'HEAD', headers: uncompressed })
-  requireAnswer(url, answer)
+  requireAnswer(url, answer.status, answer.headers.get('server'))
   requireThat(answer.status === 200, url, `${answer.status}`)
   const etag = answer.headers.get('etag')?.replaceAll('"', '')
   const isInParts = etag?.includes('-')
@@ -146,13 +148,24 @@ async function forEachOf<T>(items: T[], work: (item: T) => Promise<void>): Promi
 async function requireMissing(url: string, accepted: (type: string) => boolean, what: string): Promise<void> {
   const answer = await request(url)
   await orUnanswered(url, () => answer.arrayBuffer())
-  requireAnswer(url, answer)
+  requireAnswer(url, answer.status, answer.headers.get('server'))
   const type = answer.headers.get('content-type') ?? ''
   requireThat(answer.status === 404 && accepted(type), url, `${answer.status} ${type}; this must be a 404 that ${what}`)
 }
 
 async function requireHealthy(url: string): Promise<void> {
-  const { status, body } = await requestText(url)
-  requireAnswer(url, { status })
+  const { status, server, body } = await requestText(url)
+  requireAnswer(url, status, server)
   requireThat(status === 200 && body.includes('"status":"ok"'), url, `${status}: ${body.slice(0, 200)}`)
+}
+
+/** Opens a WebSocket. A 5xx says that nobody is there, and nothing about the site. */
+export async function requireWebSocket(url: string): Promise<void> {
+  try {
+    await openWebSocket(url)
+  } catch (error) {
+    if (error instanceof Failure && /it answers (5\d\d|429)$/.test(error.message))
+      throw new Unanswered(error.message, error.remedy, true)
+    throw error
+  }
 }

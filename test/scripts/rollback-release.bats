@@ -47,6 +47,15 @@ aws ecs update-service --service websocket-service --task-definition $FAMILY:12 
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId"
 }
 
+@test "is not held up by a backend that is down: it comes next, and then both are verified" {
+  everything_there
+  touch "$STATE/no-way"
+  during 'aws ecs update-service *' 'rm "$STATE/no-way"'
+  deploy rollback-release.mts staging "$R1"
+  assert_equal "$status" 0
+  assert_regex "$stderr" "release $R1 of the site is live.*deployed: websocket-task-staging:12, verified.*paths      a deep link is the page"
+}
+
 @test "without a release takes the previous one, and says how to undo it" {
   everything_there
   deploy rollback-release.mts staging
