@@ -2,7 +2,7 @@ import { environmentNames, hasAlarms, isLocalEndpoint, type Environment } from '
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { taskPlatform } from '../image/image.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
+import { releaseRecords, tableIsGone } from '../ledger/ledger.mts'
 import { currentLock, describeLock, isStale } from '../ledger/lock.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
@@ -63,6 +63,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
   return await Promise.all([
     attempt('deploy lock', async () => {
       const lock = await deploying
+      if (!lock && (await records) === undefined) throw tableIsGone(target)
       if (!lock) return passed('free: no deployment is under way')
       return isStale(lock)
         ? failed(`a deployment died and left its lock: ${describeLock(lock)}`, invocation('unlock', environment))

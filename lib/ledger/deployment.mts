@@ -9,7 +9,8 @@ import { invocation, promotionLine } from '../script/command-line.mts'
 import { Failure, isInterruption } from '../script/failure.mts'
 import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
 import { say, timed } from '../script/narration.mts'
-import { writeRecord } from './ledger.mts'
+import { describeStack, outputsOf } from '../stack/stack.mts'
+import { tableIsGone, writeRecord } from './ledger.mts'
 import { holdLock, type HeldLock, type Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
@@ -59,6 +60,7 @@ export async function lockAndRecord<T>(
   const notify = notifications(target)
   const record = await newRecord(target, script, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)
+  if (!lock.isHeld) await requireNoTableYet(target)
   // the work need not wait for these
   const written = tryToWrite(target, record)
   const announced = notify(startText(record))
@@ -77,6 +79,12 @@ export async function lockAndRecord<T>(
       import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
     ])
   }
+}
+
+/** Without its table there is no lock: that is right before the first deployment only. */
+async function requireNoTableYet(target: Target): Promise<void> {
+  const stack = await describeStack(target.names.stack)
+  if (outputsOf(stack)['LedgerTableName'] !== undefined) throw tableIsGone(target)
 }
 
 /** Runs the stage of a component. Its duration, its result and what `noteInRecord` adds go into the release's record. */

@@ -35,6 +35,14 @@ export async function write(
   throw result.failed()
 }
 
+/** Where the stack is there and this table is not: someone has deleted it. */
+export function tableIsGone({ names }: Pick<Place, 'names'>): Failure {
+  return new Failure(
+    `the table ${names.ledger} is gone, and with it the deploy lock`,
+    'bring it back as in docs/DISASTER_RECOVERY.md, "The ledger", then re-run the same command',
+  )
+}
+
 /** The item of a key; undefined when there is none, or no table yet. */
 export async function readItem<T>(table: string, key: { pk: string; sk: string }): Promise<T | undefined> {
   const result = await probe({

@@ -99,10 +99,10 @@ export function whoDeploys(environment: Environment): string {
   return `${invocation('releases', environment)} shows who is deploying`
 }
 
-/** A lock that this run holds. */
 export interface HeldLock {
-  /** Takes the lock now, if there was no table to take it in before. */
-  secure(): Promise<void>
+  /** False before the first deployment: there is no table to take it in. `secure` takes it when there is one. */
+  isHeld: boolean
+  secure(): Promise<boolean>
   /** Releases it, even after Ctrl-C. Only warns when that fails: a lock that is left behind expires. */
   release(): Promise<void>
 }
@@ -131,7 +131,6 @@ export async function holdLock(
   const lock = () => ({ holder, by, ...host, command, release, since, expiry: expiry() })
   const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
   let renewal: NodeJS.Timeout | undefined
-
   async function renew(): Promise<void> {
     const input = {
       ...mine,
@@ -167,10 +166,10 @@ export async function holdLock(
     }
   }
 
-  async function secure(): Promise<void> {
-    if (renewal) return
+  async function secure(): Promise<boolean> {
+    if (renewal) return true
     try {
-      if (!(await takeLock({ environment, names }, lock, skew))) return
+      if (!(await takeLock({ environment, names }, lock, skew))) return false
     } catch (error) {
       // it may have been written before we were interrupted, or without an answer
       if (currentJob().signal.aborted || error instanceof Unanswered) await letGo()
@@ -178,10 +177,11 @@ export async function holdLock(
     }
     note('lock taken')
     renewal = setInterval(() => void renew(), lease / 4).unref()
+    return true
   }
 
-  await secure()
-  return { secure, release: async () => (renewal ? await letGo() : undefined) }
+  const isHeld = await secure()
+  return { isHeld, secure, release: async () => (renewal ? await letGo() : undefined) }
 }
 
 /** Holds the lock of an environment while `work` runs; in a dry run there is nothing to lock. */

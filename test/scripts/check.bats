@@ -417,6 +417,14 @@ BY_HAND='docs/RUNBOOK.md, "Changed by hand"'
   assert_finding 'stack drift' WARN 'not known: .*detect-stack-drift'
 }
 
+@test "reports a ledger that is gone, and the lock with it" {
+  everything_there
+  fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the Query operation'
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding 'deploy lock' FAIL 'the table live-quiz-staging-ledger is gone'
+}
+
 @test "reports a deregistered revision that runs, and how to register it again" {
   everything_there
   running "definition.status = 'INACTIVE'"

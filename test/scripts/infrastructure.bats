@@ -73,6 +73,7 @@ CALLS
 
 @test "takes the lock again after the table is there, and is in the ledger" {
   everything_there
+  rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the PutItem operation'
   local refusal=$STUB
   forget
