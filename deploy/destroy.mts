@@ -54,7 +54,10 @@ await main(import.meta, async (argv) => {
   })
   const resources = await remainingResources(target, outputs)
   for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(target, resource)
-  forgetOutputs(target)
+  // --data needs them later
+  if (data) forgetOutputs(target)
   if (!isDryRun()) say(`\n${environment} is gone`)
+  if (!outputs)
+    say(`whether a bucket is left is not known, since there was no stack: aws s3 ls | grep -i ${names.stack}`)
   if (!data) await printKeptData(resources, target)
 })

@@ -42,7 +42,8 @@ async function someVersions(bucket: string): Promise<Version[]> {
   const found = await read<
     (Version | null)[] | null
   >`aws s3api list-object-versions --bucket ${bucket} --max-items 1000 --query ${query}`
-  return (found ?? []).filter((version): version is Version => version !== null)
+  // aws counts versions alone: the markers of a page come on top
+  return (found ?? []).filter((version): version is Version => version !== null).slice(0, 1000)
 }
 
 export async function bucketExists(bucket: string): Promise<boolean> {

@@ -53,7 +53,7 @@ export async function saveOutputs({ environment, names }: Place): Promise<StackO
   return Object.keys(known).length > 0 ? checkedOutputs(known, names.stack, remedy) : undefined
 }
 
-/** To be called once everything is gone: a new stack has other outputs. */
+/** To be called once everything is gone, data included. */
 export function forgetOutputs({ environment }: { environment: Environment }): void {
   if (isDryRun()) return
   rmSync(outputsFile(environment), { force: true })
