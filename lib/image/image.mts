@@ -130,11 +130,11 @@ export async function copyBackend({
   environment,
   settings,
 }: Pick<Target, 'environment' | 'settings'>): Promise<string> {
-  const listed = await probe`git -c core.quotePath=off ls-files --cached --others --exclude-standard ${source}`
+  const listed = await probe`git ls-files -z --cached --others --exclude-standard ${source}`
   if (listed.exitCode !== 0) throw listed.failed()
   const context = runDirectory(environment, source)
   echo(`cp -r ${source}/. ${context}`)
-  for (const file of new Set(listed.stdout.split('\n'))) {
+  for (const file of new Set(listed.stdout.trim().split('\0'))) {
     // a file that was deleted, and not yet from git
     if (!existsSync(join(root, file)) || file === '' || relative(source, file).startsWith('.env')) continue
     const copy = join(root, context, relative(source, file))

@@ -36,6 +36,13 @@ registered() {
     <"$PROJECT/.local/deployments/staging/task-definition.json"
 }
 
+@test "deploys nothing without the ledger's table, where the stack is: no one else would see the lock" {
+  everything_there
+  fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the PutItem operation'
+  deploy backend.mts staging
+  assert_refused 1 'the table live-quiz-staging-ledger is gone, and with it the deploy lock' 'docs/DISASTER_RECOVERY.md, "The ledger"'
+}
+
 @test "keeps the last 200 images of the repository" {
   everything_there
   deploy backend.mts staging
@@ -43,10 +50,10 @@ registered() {
   assert_output '{"rules":[{"rulePriority":1,"description":"keep the last 200 images","selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":200},"action":{"type":"expire"}}]}'
 }
 
-@test "names no way back to a revision that was deregistered while it ran" {
+@test "names no way back to a revision that was deregistered while it ran, and is being deleted" {
   everything_there
   when "aws ecs describe-task-definition --task-definition $OLD" \
-    <<<"{\"taskDefinition\": {\"status\": \"INACTIVE\", \"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": []}]}}"
+    <<<"{\"taskDefinition\": {\"status\": \"DELETE_IN_PROGRESS\", \"containerDefinitions\": [{\"image\": \"$URI@sha256:old\", \"environment\": []}]}}"
   deploy backend.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" 'undo with: ./deploy/revisions.mts staging to choose a revision; websocket-task-staging:11 was deregistered'
@@ -79,7 +86,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging
 aws ecr describe-repositories --repository-names live-quiz-backend-staging
 aws ecr get-login-password
 docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com
-git -c core.quotePath=off ls-files --cached --others --exclude-standard backend
+git ls-files -z --cached --others --exclude-standard backend
 docker build --help
 docker pull --quiet --platform linux/amd64 node:20-alpine
 docker build --force-rm --pull --build-arg NODE_IMAGE=node:20-alpine --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend

@@ -74,7 +74,7 @@ everyday_answers() {
   when 'aws ecs describe-service-deployments *' <<<'{"serviceDeployments": [{"alarms": {"status": "DISABLED"}}]}'
   # the classic builder
   when 'docker build --help' <<<'      --force-rm   Always remove intermediate containers'
-  when 'git * ls-files *' <<<'backend/Dockerfile'
+  when 'git ls-files *' <<<'backend/Dockerfile'
   when 'npm sbom *' <<<'{"spdxVersion": "SPDX-2.3"}'
 }
 

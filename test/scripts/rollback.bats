@@ -275,6 +275,14 @@ running_12() {
   assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
 }
 
+@test "refuses where not even a cluster is" {
+  everything_there
+  fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException) when calling the DescribeServices operation'
+  forget
+  deploy rollback.mts staging 12
+  assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
+}
+
 @test "asks for production's name" {
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.production"
   everything_there
