@@ -17,7 +17,8 @@
  * Leaves the image in ECR under `latest` and `<UTC timestamp>-<git sha>`, a task definition revision pinned to its
  * digest, and the service running it. Exit codes: 0 deployed, 3 rolled back, 4 superseded by a newer deployment, 5 still
  * running after ROLLOUT_TIMEOUT_SECONDS, 6 not verified since AWS did not answer, 1 failed. A failure prints why: tasks,
- * log lines, target health, events. After 5 and 6 nothing is undone: the same command again verifies what runs.
+ * log lines, target health, events. After 5 and 6 nothing is undone: the same command again verifies what runs, as long as
+ * Docker still has the layers that it was built of.
  */
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
