@@ -160,8 +160,8 @@ function release(): string {
 
 const sockets = new WebSocketServer({
   server,
-  verifyClient: ({ req }, answer) =>
-    answer(!isCut(req) && (req.url === '/' || !isPastCdn(req)), isCut(req) ? 504 : 404),
+  verifyClient: ({ req }, accept) =>
+    accept(!isCut(req) && (req.url === '/' || !isPastCdn(req)), isCut(req) ? 504 : 404),
 })
 sockets.on('connection', (socket) => socket.send(JSON.stringify({ type: 'welcome' })))
 
