@@ -125,7 +125,7 @@ test('a host who closes leaves taps on their way two seconds', () => {
 test('counts add up the tasks that were heard of in the last 15 seconds', () => {
   const { state, answer, close, now } = open()
   answer(1, 0, [1])
-  const here = { connected: 1, hosts: 1, screens: 0, draining: false }
+  const here = { connected: 1, hosts: 1, screens: 0, draining: false, unread: 0 }
   const others = {
     readAt: now(),
     rows: [

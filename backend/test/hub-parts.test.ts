@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import * as fc from 'fast-check'
 import type { QuizEvent } from '../src/db/repositories/events.ts'
 import { createAllowance } from '../src/services/hub/allowance.ts'
@@ -8,10 +8,13 @@ import { createFanOut } from '../src/services/hub/fan-out.ts'
 import { createLease } from '../src/services/hub/lease.ts'
 import { createMembers, type Member } from '../src/services/hub/members.ts'
 import type { Peer } from '../src/services/hub/peer.ts'
+import { createRoom } from '../src/services/hub/room.ts'
 import { createSession, type SessionOptions } from '../src/services/hub/session.ts'
 import { createLimits } from '../src/services/limits.ts'
+import type { EventLog } from '../src/services/log/event-log.ts'
+import type { Writer } from '../src/services/log/writer.ts'
 import { createLog } from '../src/services/log.ts'
-import { readServerMessage } from '../src/types/protocol.ts'
+import { readServerMessage, type ServerMessage } from '../src/types/protocol.ts'
 import type { RecordKind } from '../src/types/records.ts'
 import { game } from './game.ts'
 
@@ -35,6 +38,57 @@ function member(event: ReturnType<typeof game>, no: number): Member {
   const player = event.state().players[no - 1]
   return { peer: peer().peer, role: 'player', tokenHash: `token ${no}`, player }
 }
+
+/** The event's room on a task that reads its log now, and never again. */
+function room(t: TestContext, event: ReturnType<typeof game>) {
+  const lastReadAt = event.now()
+  const eventLog = { id: 'e1', expiresAt: 0, lastReadAt } as unknown as EventLog
+  Object.defineProperty(eventLog, 'state', { get: event.state })
+  const made = createRoom({
+    eventLog,
+    writer: {} as Writer,
+    task: 'one',
+    release: 'r',
+    events: {
+      get: () => new Promise(() => {}),
+      renewLease: () => new Promise(() => {}),
+      end: () => new Promise(() => {}),
+    },
+    logs: { keepUntil: () => Promise.resolve() },
+    repository: { put: () => Promise.resolve(), list: () => Promise.resolve([]), remove: () => Promise.resolve() },
+    log: createLog('error'),
+    now: event.now,
+    isDraining: () => false,
+    gone() {},
+  })
+  t.after(() => made.close())
+  return {
+    ...made,
+    /** What a page is sent from the moment that it enters. */
+    enter(role: Member['role'], no?: number): ServerMessage[] {
+      const page = peer()
+      const sent: ServerMessage[] = []
+      page.peer.send = (message) => void sent.push(message)
+      page.peer.sendText = (text) => void sent.push(JSON.parse(String(text)) as ServerMessage)
+      const player = no === undefined ? undefined : event.state().players[no - 1]
+      made.enter({ peer: page.peer, role, tokenHash: `${role} ${no}`, player })
+      return sent
+    },
+  }
+}
+
+test('a host sees that the own task has not read the log for longer than it ever waits', (t) => {
+  const event = game()
+  const { enter } = room(t, event)
+  const silent = () => {
+    const [snapshot] = enter('host')
+    return snapshot?.type === 'snapshot' && snapshot.counts?.silent
+  }
+  event.wait(7_999)
+  assert.equal(silent(), 0)
+  event.wait(1)
+  assert.equal(silent(), 1)
+})
 
 test('an allowance gives what it has at once, then so many a second', () => {
   fc.assert(

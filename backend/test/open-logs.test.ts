@@ -221,6 +221,7 @@ test('an event stays in memory for five minutes after its last socket', async ()
   const again = (await during(clock, one.hold('e1')))!
   assert.equal(again.eventLog, first.eventLog)
   assert.equal(again.eventLog.state?.players.length, 1, 'it has caught up')
+  assert.ok(clock.now() - again.eventLog.lastReadAt < 100)
   again.release()
   await pass(5 * minute + 10)
   assert.notEqual((await during(clock, one.hold('e1')))!.eventLog, first.eventLog)

@@ -146,6 +146,7 @@ describe('the line on health', () => {
   test('a server that stops, one that is silent, and a page without a connection', () => {
     expect(line({ connected: 3, tasks: 2, draining: 1 }).text).toContain('being replaced')
     expect(line({ connected: 3, tasks: 2, draining: 1, silent: 1 }).look).toBe('bad')
+    expect(line({ connected: 3, tasks: 2, silent: 2 }).text).toContain('Nothing can be saved')
     expect(line({ connected: 3, tasks: 2 }, false).text).toContain('lost its connection')
   })
 })

@@ -1,6 +1,7 @@
 import type { CountsMessage } from '../../types/protocol.ts'
 import type { EventState } from '../game/state.ts'
 import { answeredCount, distribution } from '../game/views.ts'
+import { longestPeriod } from '../log/tail.ts'
 import { deadAfter, type Others, silentAfter } from './deadline.ts'
 
 /** The sockets of this task. */
@@ -9,7 +10,12 @@ interface Here {
   hosts: number
   screens: number
   draining: boolean
+  /** Since this task last read the log, in milliseconds. */
+  unread: number
 }
+
+/** Longer than any task waits before it reads the log again. */
+const unreadWhenSilent = longestPeriod + silentAfter
 
 /** What hosts and screens see of everyone, over all tasks that were heard of in the last 15 seconds. */
 export function countsMessage(state: EventState, here: Here, others: Others | undefined, now: number): CountsMessage {
@@ -27,6 +33,6 @@ export function countsMessage(state: EventState, here: Here, others: Others | un
     distribution: current && !isOpen ? distribution(state, current).options : null,
     tasks: rows.length + 1,
     draining: rows.filter(({ draining }) => draining).length + (here.draining ? 1 : 0),
-    silent: rows.filter(({ at }) => now - at >= silentAfter).length,
+    silent: rows.filter(({ at }) => now - at >= silentAfter).length + (here.unread >= unreadWhenSilent ? 1 : 0),
   }
 }

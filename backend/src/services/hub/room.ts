@@ -59,7 +59,8 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
   }
 
   function counts(): CountsMessage {
-    return countsMessage(state(), here(), sightings.others, now())
+    const unread = now() - eventLog.lastReadAt
+    return countsMessage(state(), { ...here(), unread }, sightings.others, now())
   }
 
   function tick(): void {

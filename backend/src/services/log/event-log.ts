@@ -109,7 +109,9 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
     /** The same for a log that was not followed meanwhile. Fails with LogGone when it was erased or has expired. */
     async revive(): Promise<void> {
       if (!state) return await catchUp()
+      const asked = clock.now()
       const items = await repository.read(id, state.number - 1)
+      lastReadAt = asked
       if (items.length > 0) return absorb(items)
       fail(new LogGone(`the log of ${id} was erased or has expired`))
       throw failure

@@ -6,7 +6,7 @@ import type { EventLog } from './event-log.ts'
 const fastest = 100
 const perEvent = 20
 const slowest = 1_000
-const asleep = 5_000
+export const longestPeriod = 5_000
 /** Up to so many live events are all read as fast as that. */
 const fewEvents = 5
 /** A log without a new item for so long, in milliseconds, sleeps. */
@@ -14,7 +14,7 @@ const sleepsAfter = 10 * 60_000
 
 /** How long to wait before an event's log is read again, in milliseconds. */
 export function tailPeriod(liveEvents: number, sinceLastItem: number): number {
-  if (sinceLastItem >= sleepsAfter) return asleep
+  if (sinceLastItem >= sleepsAfter) return longestPeriod
   return liveEvents <= fewEvents ? fastest : Math.min(slowest, perEvent * liveEvents)
 }
 

@@ -19,6 +19,7 @@ export function healthOf(view: EventView | undefined, connected: boolean, { heal
   if (!connected) return { look: 'bad', text: health.lost } as const
   const { counts, state } = view
   if (!counts) return { look: 'busy', text: health.connecting } as const
+  if (counts.silent >= counts.tasks) return { look: 'bad', text: health.stuck } as const
   if (counts.silent > 0) return { look: 'bad', text: health.silent } as const
   if (counts.draining > 0) return { look: 'busy', text: health.draining } as const
   const players = health.connected(Math.min(counts.connected, state.players), state.players)
