@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import * as fc from 'fast-check'
+import type { LogItem } from '../src/db/repositories/log.ts'
 import type { QuizEvent } from '../src/db/repositories/events.ts'
 import { createAllowance } from '../src/services/hub/allowance.ts'
 import { announcements } from '../src/services/hub/announcements.ts'
@@ -16,7 +17,7 @@ import type { Writer } from '../src/services/log/writer.ts'
 import { createLog } from '../src/services/log.ts'
 import { readServerMessage, type ServerMessage } from '../src/types/protocol.ts'
 import type { RecordKind } from '../src/types/records.ts'
-import { game } from './game.ts'
+import { created, game } from './game.ts'
 
 /** A page that remembers what it was sent and how it was closed. */
 function peer() {
@@ -88,6 +89,26 @@ test('a host sees that the own task has not read the log for longer than it ever
   assert.equal(silent(), 0)
   event.wait(1)
   assert.equal(silent(), 1)
+})
+
+test('who joins between closing and revealing learns the own place', async (t) => {
+  const event = game(created({ reveal: 'host' }))
+  event.join('Ada')
+  event.open(0)
+  event.answer(1, 0, [1])
+  event.close()
+  event.join('Bob')
+  const { enter, hear } = room(t, event)
+  const [ada, bob] = [enter('player', 1), enter('player', 2)]
+  event.command('reveal')
+  hear({ records: event.items.at(-1)!.records } as LogItem)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(
+    ada.map(({ type }) => type),
+    ['snapshot', 'state', 'result'],
+  )
+  const view = bob.filter((each) => each.type === 'snapshot').at(-1)
+  assert.deepEqual([view?.player?.rank, view?.state.phase], [2, 'revealed'])
 })
 
 test('an allowance gives what it has at once, then so many a second', () => {

@@ -121,6 +121,14 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
     peer.send(snapshot(state(), { role, player, now: now(), counts: watched }))
   }
 
+  /** Who came after the closing has no result that says the own place, and it is another since the others have points. */
+  function placeLatecomers(): void {
+    const { current } = state()
+    for (const member of members.all) {
+      if (current && member.player && member.player.no > current.joined) sendSnapshot(member)
+    }
+  }
+
   /** Who holds an old link is let go once there are new ones. */
   function takeNotice(item: QuizEvent | undefined): void {
     // what is written from now on would stay; the one that follows the log closes the sockets
@@ -180,6 +188,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
         if (record.kind !== 'renamed') continue
         for (const member of members.all) if (member.player?.no === record.player) sendSnapshot(member)
       }
+      if (kinds.has('revealed')) placeLatecomers()
       if (kinds.has('ended')) lease.renew(state(), false, true)
       if (kinds.has('answered')) closeIfDue()
     },
