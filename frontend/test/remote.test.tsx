@@ -82,7 +82,7 @@ describe('the next step', () => {
     expect(button(/^Start/).disabled).toBe(true)
     space()
     expect(send).not.toHaveBeenCalled()
-    expect(screen.getByText(/has lost its connection/)).toBeTruthy()
+    expect(screen.getAllByText(/has lost its connection/)).toHaveLength(2)
   })
 
   test('what cannot be undone is asked for first', () => {
@@ -102,6 +102,23 @@ describe('what is shown', () => {
     expect(screen.getByRole('img', { name: 'QR code to join' })).toBeTruthy()
     expect(screen.getByText('3 players')).toBeTruthy()
     expect(screen.getByText(/You run the quiz and do not play/)).toBeTruthy()
+  })
+
+  test('how things are is read out when they become better or worse, not with every phone', () => {
+    const { become } = show(after(counts({ connected: 3 })))
+    const said = () =>
+      screen
+        .getAllByRole('status')
+        .filter((status) => status.getAttribute('aria-live') !== 'off')
+        .map(({ textContent }) => textContent)
+        .join(' ')
+    expect(said()).toContain('All is well: 3 of 3')
+    become(after(counts({ connected: 2 })))
+    expect(said()).toContain('2 of 3 players connected. 1 player is reconnecting.')
+    const before = said()
+    become(after(counts({ connected: 1 })))
+    expect(screen.getByText(/^1 of 3 players connected/)).toBeTruthy()
+    expect(said()).toBe(before)
   })
 
   test('while a question is open: how many have answered, and not what', () => {

@@ -8,11 +8,18 @@ const looks = {
   plain: { sign: '', look: 'text-soft' },
 }
 
+interface Props {
+  look: keyof typeof looks
+  /** `off`: it is not read out. */
+  live?: 'off'
+  children: ReactNode
+}
+
 /** One line that says how things are, and is read out when it changes. Never by colour alone. */
-export function StatusLine({ look, children }: { look: keyof typeof looks; children: ReactNode }) {
+export function StatusLine({ look, live, children }: Props) {
   const { sign, look: colour } = looks[look]
   return (
-    <output className={`flex items-center justify-center gap-2 text-base font-semibold ${colour}`}>
+    <output aria-live={live} className={`flex items-center justify-center gap-2 text-base font-semibold ${colour}`}>
       <span
         aria-hidden="true"
         className="empty:hidden flex size-6 shrink-0 items-center justify-center rounded-full text-sm font-black ring-2 ring-current"

@@ -54,7 +54,7 @@ export function survivesTheWayBack(stage: () => Stage): void {
 
     await rollBack(1)
     await player.page.getByText('Connection lost. Coming back by itself…').waitFor()
-    await host.page.getByText('This page has lost its connection').waitFor()
+    await host.page.getByText('This page has lost its connection').first().waitFor()
     await screen.page.getByText(/^Connection lost/).waitFor()
     await status.page
       .getByTestId('connection')
@@ -67,7 +67,10 @@ export function survivesTheWayBack(stage: () => Stage): void {
     ])
 
     await rollBack(2)
-    await host.page.getByText(/^All is well: 1 of 1 players connected/).waitFor({ timeout: 60_000 })
+    await host.page
+      .getByText(/^All is well: 1 of 1 players connected/)
+      .first()
+      .waitFor({ timeout: 60_000 })
     await tapStep(host.page, 'Show the ranking')
     await tapStep(host.page, 'Next question')
     await button(player.page, 'B, diamond: Two').tap()

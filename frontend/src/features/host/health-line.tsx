@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { StatusLine } from '../../components/status-line.tsx'
 import type { EventView } from '../../lib/event-view.ts'
 import type { HostTexts } from './texts.ts'
@@ -8,10 +9,19 @@ interface Props {
   t: HostTexts
 }
 
-/** Whether players, tasks and table are well, in one line. */
+/** Whether players, tasks and table are well, in one line. Its numbers change twice a second: only its look is read out. */
 export function HealthLine({ view, connected, t }: Props) {
   const { look, text } = healthOf(view, connected, t)
-  return <StatusLine look={look}>{text}</StatusLine>
+  const [said, say] = useState({ look, text })
+  if (said.look !== look) say({ look, text })
+  return (
+    <>
+      <StatusLine look={look} live="off">
+        {text}
+      </StatusLine>
+      <output className="sr-only">{said.text}</output>
+    </>
+  )
 }
 
 export function healthOf(view: EventView | undefined, connected: boolean, { health }: HostTexts) {
