@@ -187,6 +187,7 @@ test.each([
 ])('a result of %j is called %s', (own, words) => {
   show({ state: phase({ phase: 'revealed' }), result: { ...result, own: { ...own, points: 0, score: 0, rank: 3 } } })
   expect(heading()).toBe(words)
+  expect(said()).toBe(words)
 })
 
 test('before the result or the board has come, nothing is said of either', () => {

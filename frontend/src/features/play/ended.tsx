@@ -1,7 +1,9 @@
+import { type ComponentProps, useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { closeCodes } from '../../../../backend/src/types/protocol.ts'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
+import { announce } from '../../lib/announce.ts'
 import { usePlayTexts } from './use-play-texts.ts'
 
 /** A close code, `unknown`: this browser is no player of the event, or `outdated`. */
@@ -13,49 +15,56 @@ export function Ended({ why }: { why: Why }) {
   switch (why) {
     case closeCodes.removed:
       return (
-        <Notice sign="👋" title={t.removed} hint={t.removedHint}>
+        <End sign="👋" title={t.removed} hint={t.removedHint}>
           <Home label={t.rejoin} />
-        </Notice>
+        </End>
       )
     case closeCodes.over:
       return (
-        <Notice sign="🏁" title={t.over} hint={t.overHint}>
+        <End sign="🏁" title={t.over} hint={t.overHint}>
           <Home label={t.home} />
-        </Notice>
+        </End>
       )
     case closeCodes.noSuchEvent:
       return (
-        <Notice sign="🔍" title={t.gone} hint={t.goneHint}>
+        <End sign="🔍" title={t.gone} hint={t.goneHint}>
           <Home label={t.home} />
-        </Notice>
+        </End>
       )
     case closeCodes.openedElsewhere:
       return (
-        <Notice sign="🗂️" title={t.elsewhere} hint={t.elsewhereHint}>
+        <End sign="🗂️" title={t.elsewhere} hint={t.elsewhereHint}>
           <Reload label={t.continueHere} />
-        </Notice>
+        </End>
       )
     case closeCodes.unknownToken:
     case 'unknown':
       return (
-        <Notice sign="🎟️" title={t.unknown} hint={t.unknownHint}>
+        <End sign="🎟️" title={t.unknown} hint={t.unknownHint}>
           <Home label={t.rejoin} />
-        </Notice>
+        </End>
       )
     case 'outdated':
       // reloading has not helped: what comes is still too old, such as out of a cache
       return (
-        <Notice sign="🕰️" title={t.outdated} hint={t.outdatedHint}>
+        <End sign="🕰️" title={t.outdated} hint={t.outdatedHint}>
           <Reload label={t.reload} />
-        </Notice>
+        </End>
       )
     default:
       return (
-        <Notice sign="🔌" title={t.refused} hint={t.refusedHint}>
+        <End sign="🔌" title={t.refused} hint={t.refusedHint}>
           <Reload label={t.continueHere} />
-        </Notice>
+        </End>
       )
   }
+}
+
+/** It comes in place of the whole page, so it is also said. */
+function End(notice: ComponentProps<typeof Notice>) {
+  const { title } = notice
+  useEffect(() => announce(title), [title])
+  return <Notice {...notice} />
 }
 
 function Home({ label }: { label: string }) {
