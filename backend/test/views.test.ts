@@ -141,3 +141,14 @@ test('at the end a player sees the own answers to the questions that were reveal
   ])
   assert.equal(board?.top[0]?.name, 'Ada')
 })
+
+test('what all see alike is computed once for each item of the log, however many pages enter', () => {
+  const event = answered()
+  event.command('close')
+  event.close()
+  event.command('reveal')
+  const first = [sharedResult(event.state()), boardMessage(event.state())]
+  assert.deepEqual([sharedResult(event.state()) === first[0], boardMessage(event.state()) === first[1]], [true, true])
+  event.command('board')
+  assert.notEqual(boardMessage(event.state()), first[1])
+})

@@ -4,6 +4,19 @@ import { isCorrect, pointsFor } from './score.ts'
 import { type Placed, rankOf, standings } from './standings.ts'
 import { type Asked, type EventState, type Given, type Player, questionAt } from './state.ts'
 
+/**
+ * What takes all players or answers to compute, kept until the log has another item: when a task is lost, thousands of pages
+ * enter another at once.
+ */
+function oncePerItem<T>(compute: (state: EventState) => T): (state: EventState) => T {
+  const known = new WeakMap<EventState, { number: number; value: T }>()
+  return (state) => {
+    let last = known.get(state)
+    if (last?.number !== state.number) known.set(state, (last = { number: state.number, value: compute(state) }))
+    return last.value
+  }
+}
+
 const boardPlaces = 10
 const rosterNames = 40
 
@@ -43,7 +56,7 @@ export function questionMessage(state: EventState, onPhone: boolean): QuestionMe
 }
 
 /** What all share of a result; null unless the last question is revealed. `own` is null. */
-export function sharedResult(state: EventState): ResultMessage | null {
+export const sharedResult = oncePerItem((state): ResultMessage | null => {
   const { current } = state
   if (current?.progress !== 'revealed') return null
   const { right, explanation } = questionAt(state, current.question)
@@ -57,7 +70,7 @@ export function sharedResult(state: EventState): ResultMessage | null {
     answered: chosen.answered,
     own: null,
   }
-}
+})
 
 /** A player's part of the result; null for who joined after the question was closed. */
 export function ownResult(state: EventState, { player, rank }: Placed): ResultMessage['own'] {
@@ -99,14 +112,13 @@ export function answeredCount(state: EventState, asked: Asked): number {
   return answered
 }
 
-/** @param placed of `standings`, where the caller has them already */
-export function boardMessage(state: EventState, placed = standings(state)): BoardMessage {
-  const top = placed.slice(0, boardPlaces)
+export const boardMessage = oncePerItem((state): BoardMessage => {
+  const top = standings(state).slice(0, boardPlaces)
   return {
     type: 'board',
     top: top.map(({ player, rank }) => ({ player: player.no, name: player.name, score: player.score, rank })),
   }
-}
+})
 
 export function rosterMessage(state: EventState): RosterMessage {
   const names: RosterMessage['names'] = []
