@@ -187,7 +187,6 @@ test.each([
 ])('a result of %j is called %s', (own, words) => {
   show({ state: phase({ phase: 'revealed' }), result: { ...result, own: { ...own, points: 0, score: 0, rank: 3 } } })
   expect(heading()).toBe(words)
-  expect(said()).toBe(words)
 })
 
 test('before the result or the board has come, nothing is said of either', () => {
@@ -282,11 +281,12 @@ test.each([
   [4401, t.ended.unknown],
   [4404, t.ended.gone],
   [4400, t.ended.refused],
-] as const)('an end with %s says why', (code, words) => {
+] as const)('an end with %s says why, aloud too', (code, words) => {
   render(
     <LanguageProvider first={{ language: 'en', texts: en }}>
       <Ended why={code} />
     </LanguageProvider>,
   )
   expect(heading()).toBe(words)
+  expect(said()).toBe(words)
 })
