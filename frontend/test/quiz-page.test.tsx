@@ -76,6 +76,23 @@ describe('a new quiz', () => {
     })
   })
 
+  test('that was saved is there again after signing out and in', async () => {
+    const page = (id: string) => <QuizPage apiUrl="/api" id={id} language="en" navigate={navigate} />
+    const { rerender } = render(page('new'))
+    type('Title of the quiz', 'Lakes')
+    click('+ Add a question')
+    fireEvent.click(field('True or false'))
+    type('Question', 'Lake Constance has three countries.')
+    fireEvent.click(field('A is right'))
+    fireEvent.click(saveButton())
+    await waitFor(() => expect(navigate).toHaveBeenCalledOnce())
+    rerender(page('q1'))
+    click('Sign out')
+    fireEvent.change(await screen.findByLabelText('Admin secret'), { target: { value: secret } })
+    click('Sign in')
+    expect(await screen.findByDisplayValue('Lakes')).toBeTruthy()
+  })
+
   test('is there again after a reload, however little of it there is', () => {
     open('new')
     type('Title of the quiz', 'La')

@@ -26,8 +26,6 @@ interface Props {
 /** `/admin/quiz/:id` */
 export function QuizPage({ apiUrl, id, language, navigate }: Props) {
   const words = editorTexts[language]
-  // a quiz that is saved for the first time gets its id in the address, and stays open
-  const [opened] = useState(id)
   return (
     <AdminGate
       apiUrl={apiUrl}
@@ -35,20 +33,20 @@ export function QuizPage({ apiUrl, id, language, navigate }: Props) {
       t={adminTexts[language]}
       before={<Button onClick={() => navigate('/admin')}>← {words.back}</Button>}
     >
-      {(api) => {
-        const place = { apiUrl, api, id, language, navigate }
-        return opened === newQuiz ? (
-          <OpenEditor {...place} stored={undefined} />
-        ) : (
-          <StoredEditor {...place} opened={opened} />
-        )
-      }}
+      {(api) => <OpenQuiz {...{ apiUrl, api, id, language, navigate }} />}
     </AdminGate>
   )
 }
 
 interface EditorProps extends Props {
   api: AdminApi
+}
+
+function OpenQuiz(place: EditorProps) {
+  // a quiz that is saved for the first time gets its id in the address, and stays open
+  const [opened] = useState(place.id)
+  if (opened === newQuiz) return <OpenEditor {...place} stored={undefined} />
+  return <StoredEditor {...place} opened={opened} />
 }
 
 function StoredEditor({ opened, ...place }: EditorProps & { opened: string }) {
