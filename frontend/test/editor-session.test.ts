@@ -49,6 +49,30 @@ function server(title = 'Rivers', version = 3) {
 
 beforeEach(() => localStorage.clear())
 
+test('what one tab saves or discards is not the work of another tab', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const { open, openNew, titled } = server()
+  for (const [begin, restored] of [
+    [open, open],
+    [openNew, openNew],
+  ] as const) {
+    const [one, other] = [begin(), begin()]
+    titled(one, 'Lakes')
+    vi.advanceTimersByTime(1_000)
+    titled(other, 'Seas')
+    one.discard()
+    expect(restored().state().draft.title).toBe('Seas')
+    titled(one, 'Lakes')
+    vi.advanceTimersByTime(1_000)
+    titled(other, 'Oceans')
+    await one.save()
+    expect(restored().state().draft.title).toBe('Oceans')
+    other.discard()
+    expect(restored().state().restored).toBe(false)
+  }
+  vi.useRealTimers()
+})
+
 describe('saving', () => {
   test('sends the quiz over the version that was seen, again and again', async () => {
     const { quizzes, open, titled } = server()

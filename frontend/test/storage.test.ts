@@ -29,7 +29,7 @@ test.each([
   expect(outbox.add(answer)).toBe(false)
   expect(outbox.waiting()).toEqual([answer])
   expect(keepUnsavedWork('q1', { base: 1, quiz: 'a quiz', at: 1_000 })).toBe(false)
-  dropUnsavedWork('q1')
+  dropUnsavedWork('q1', 1)
   expect(hasUnsavedWork('q1')).toBe(false)
   keepAdminSecret('secret')
   forgetAdminSecret()

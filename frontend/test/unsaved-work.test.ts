@@ -14,8 +14,14 @@ test('unsaved work is there again after a reload, for its quiz only', () => {
 
 test('saved work is dropped', () => {
   keepUnsavedWork('q1', work)
-  dropUnsavedWork('q1')
+  dropUnsavedWork('q1', work.at)
   expect(readUnsavedWork('q1', isText)).toBeUndefined()
+})
+
+test('work that another tab has kept since stays', () => {
+  keepUnsavedWork('q1', { ...work, at: 1_001 })
+  dropUnsavedWork('q1', work.at)
+  expect(readUnsavedWork('q1', isText)?.at).toBe(1_001)
 })
 
 test('what another release kept and this one does not understand is not shown', () => {

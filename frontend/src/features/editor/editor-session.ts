@@ -46,11 +46,14 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
   /** What the server has, and the version by which it knows it. */
   let saved = stored?.quiz ?? empty
   let base = stored?.version ?? 0
+  /** When this page last kept its unsaved work. */
+  let keptAt = 0
   const subscribers = new Set<() => void>()
   let state = begin()
 
   function begin(): EditorState {
     const kept = readUnsavedWork(stored?.id ?? newQuizKey, isDraftQuiz)
+    keptAt = kept?.at ?? 0
     const draft = draftOf(kept?.quiz ?? saved, newKey)
     const started = { id: stored?.id, draft, keepsWork: true, unsaved: kept !== undefined, ...nothingIsWrong }
     if (!kept || !stored || kept.base === base) return { ...started, restored: kept !== undefined }
@@ -65,12 +68,14 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
 
   function change(draft: Draft): void {
     const work = { base, quiz: quizOf(draft), at: Date.now() }
-    set({ draft, unsaved: true, keepsWork: keepUnsavedWork(state.id ?? newQuizKey, work) })
+    const keepsWork = keepUnsavedWork(state.id ?? newQuizKey, work)
+    if (keepsWork) keptAt = work.at
+    set({ draft, unsaved: true, keepsWork })
   }
 
   /** Back to what the server has; of a new quiz, to nothing. */
   function discard(): void {
-    dropUnsavedWork(state.id ?? newQuizKey)
+    dropUnsavedWork(state.id ?? newQuizKey, keptAt)
     set({ ...nothingIsWrong, draft: draftOf(saved, newKey), unsaved: false })
   }
 
@@ -84,7 +89,7 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
       const entry = await (asNew || id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen))
       saved = quiz
       base = entry.version
-      dropUnsavedWork(id ?? newQuizKey)
+      dropUnsavedWork(id ?? newQuizKey, keptAt)
       set({ ...nothingIsWrong, id: entry.id, unsaved: false })
       if (state.draft !== draft) change(state.draft)
     } catch (error) {

@@ -46,6 +46,8 @@ export function hasUnsavedWork(quizId: string, store: Store = browserStorage()):
   return store.getItem(keyOf(quizId)) !== null
 }
 
-export function dropUnsavedWork(quizId: string, store: Store = browserStorage()): void {
-  store.removeItem(keyOf(quizId))
+/** Drops what was kept `at` that time; work that another tab has kept since stays. */
+export function dropUnsavedWork(quizId: string, at: number, store: Store = browserStorage()): void {
+  const kept = JSON.parse(store.getItem(keyOf(quizId)) ?? 'null') as Partial<UnsavedWork<unknown>> | null
+  if (kept?.at === at) store.removeItem(keyOf(quizId))
 }
