@@ -23,6 +23,13 @@ test('a page reloads once for a reason, and not again in the minute after', () =
   vi.useRealTimers()
 })
 
+test('offline a page stays as it is: the browser could only show its own error page', () => {
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValueOnce(false)
+  const page = { store: store(), reload: vi.fn<() => void>() }
+  expect(reloadOnce('chunk', page)).toBe(false)
+  expect(reloadOnce('chunk', page)).toBe(true)
+})
+
 test('a chunk that is gone neither comes nor fails while the page is loaded again', async () => {
   const outcome = moduleOf(Promise.resolve(undefined)).then(
     () => 'came',
