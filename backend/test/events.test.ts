@@ -253,7 +253,7 @@ test('a task that learns that its event was erased writes nothing more of it', a
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')
   const closed = new Promise<number>((close) => {
-    const peer: Peer = { isOpen: true, caller: { viewer: 'v', sender: 's' }, send() {}, sendText() {}, close }
+    const peer: Peer = { isOpen: true, caller: { viewer: 'v', sender: 's' }, send() {}, sendTexts() {}, close }
     room.enter({ peer, role: 'screen', tokenHash: hashOf(event.screenToken) })
   })
   await erase()

@@ -29,7 +29,7 @@ function peer() {
       return closed.length === 0
     },
     send: (message) => void sent.push(JSON.stringify(message)),
-    sendText: (text) => void sent.push(String(text)),
+    sendTexts: (texts) => void sent.push(...texts.map(String)),
     close: (code) => void closed.push(code),
   }
   return { ...made, peer: made, sent, closed }
@@ -70,7 +70,7 @@ function room(t: TestContext, event: ReturnType<typeof game>) {
       const page = peer()
       const sent: ServerMessage[] = []
       page.peer.send = (message) => void sent.push(message)
-      page.peer.sendText = (text) => void sent.push(JSON.parse(String(text)) as ServerMessage)
+      page.peer.sendTexts = (texts) => void sent.push(...texts.map((text) => JSON.parse(String(text)) as ServerMessage))
       const player = no === undefined ? undefined : event.state().players[no - 1]
       made.enter({ peer: page.peer, role, tokenHash: `${role} ${no}`, player })
       return sent
@@ -233,6 +233,21 @@ test('what is sent to all after an item is valid, in order, and each player gets
     heard(screen, 'board').map(({ type }) => type),
     ['state', 'board'],
   )
+})
+
+test('what an item of the log has to say goes out in one write a page', async () => {
+  const page = peer()
+  const writes: number[] = []
+  page.peer.sendTexts = (texts) => void writes.push(texts.length)
+  const members: Member[] = [{ peer: page.peer, role: 'screen', tokenHash: 's' }]
+  createFanOut((error) => assert.fail(String(error))).send(
+    members,
+    () => 'one',
+    () => undefined,
+    () => 'two',
+  )
+  while (writes.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(writes, [2])
 })
 
 test('of two messages to all, nobody gets the second before the first', async () => {

@@ -108,17 +108,20 @@ export function createSockets(config: Config, { hub, figures, limits }: Services
 
 function peerOf(socket: WebSocket, request: IncomingMessage): Peer {
   const forwarded = request.headers['x-forwarded-for']
-  const sendText = (text: string | Buffer) => {
+  const sendTexts = (texts: readonly (string | Buffer)[]) => {
+    if (socket.readyState !== WebSocket.OPEN) return
+    request.socket.cork()
     // a buffer is the text of a message, too
-    if (socket.readyState === WebSocket.OPEN) socket.send(text, { binary: false })
+    for (const text of texts) socket.send(text, { binary: false })
+    request.socket.uncork()
   }
   return {
     caller: callerOf(Array.isArray(forwarded) ? forwarded.join(',') : forwarded, request.socket.remoteAddress),
     get isOpen() {
       return socket.readyState === WebSocket.OPEN
     },
-    sendText,
-    send: (message) => sendText(encoded(message)),
+    sendTexts,
+    send: (message) => sendTexts([encoded(message)]),
     close: (code, reason) => socket.close(code, reason),
   }
 }

@@ -14,18 +14,18 @@ export type TextFor = (member: Member) => string | Buffer | undefined
 export function createFanOut(onError: (error: unknown) => void) {
   let turn: Promise<void> = Promise.resolve()
 
-  async function sendAll(members: readonly Member[], textFor: TextFor): Promise<void> {
+  async function sendAll(members: readonly Member[], textsFor: readonly TextFor[]): Promise<void> {
     for (const [index, member] of members.entries()) {
       if (index > 0 && index % atOnce === 0) await nextTurn()
-      const text = member.peer.isOpen ? textFor(member) : undefined
-      if (text !== undefined) member.peer.sendText(text)
+      if (member.peer.isOpen) member.peer.sendTexts(textsFor.flatMap((textFor) => textFor(member) ?? []))
     }
   }
 
   return {
-    send(members: Iterable<Member>, textFor: TextFor): void {
+    send(members: Iterable<Member>, ...textsFor: readonly TextFor[]): void {
+      if (textsFor.length === 0) return
       const now = [...members]
-      turn = turn.then(() => sendAll(now, textFor)).catch(onError)
+      turn = turn.then(() => sendAll(now, textsFor)).catch(onError)
     },
   }
 }

@@ -7,7 +7,7 @@ export interface Peer {
   /** Whom to count wrong codes and tokens for. */
   readonly caller: Caller
   send(message: ServerMessage): void
-  /** A message that was made once for many. */
-  sendText(text: string | Buffer): void
+  /** Messages that were made once for many, in one write: to write is most of what a task does then. */
+  sendTexts(texts: readonly (string | Buffer)[]): void
   close(code: number, reason: string): void
 }

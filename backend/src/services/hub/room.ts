@@ -182,7 +182,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
     /** An item of the log was folded in. */
     hear(item: LogItem): void {
       const kinds = new Set<RecordKind>(item.records.map(({ kind }) => kind))
-      for (const textFor of announcements(state(), kinds, now())) fanOut.send(members.all, textFor)
+      fanOut.send(members.all, ...announcements(state(), kinds, now()))
       for (const record of item.records) {
         if (record.kind === 'removed' || record.kind === 'banned') closePlayer(record.player, record.kind)
         if (record.kind !== 'renamed') continue
