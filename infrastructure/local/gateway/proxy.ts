@@ -3,6 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage, type ServerRespons
 const agent = new Agent({ keepAlive: true })
 
 interface Proxied {
+  /** 0: the client had gone before there was an answer. */
   status: number
   /** The beginning of the request's body: where the query protocol writes its action. */
   requestHead: string
@@ -32,6 +33,10 @@ export function proxy(
     const upstream = httpRequest(
       { agent, hostname, port, method: request.method, path: request.url, headers, setHost: false },
       (reply) => {
+        if (response.closed) {
+          reply.resume()
+          return resolve({ status: 0, requestHead, answer: '' })
+        }
         const status = reply.statusCode ?? 502
         response.writeHead(status, reply.statusMessage, reply.rawHeaders)
         if (keepAnswer) reply.on('data', (chunk: Buffer) => answer.push(chunk))

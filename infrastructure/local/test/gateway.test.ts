@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { provideVirtualenvOnce } from '../cli/virtualenv.mts'
 import type { LoggedCall } from '../gateway/call-log.ts'
 import { createKeys } from '../gateway/keys.ts'
@@ -80,6 +81,8 @@ interface Received {
 }
 let received: Received[] = []
 let upstreamAnswer = { status: 200, headers: {} as Record<string, string>, body: Buffer.alloc(0) }
+/** Until then moto does not answer. */
+let upstreamReady = Promise.resolve()
 let upstream: Server
 let gateway: Gateway
 
@@ -88,9 +91,10 @@ before(async () => {
   upstream = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
+    request.on('end', async () => {
       const { method = '', url = '', headers } = request
       received.push({ method, url, headers, body: Buffer.concat(chunks) })
+      await upstreamReady
       response.writeHead(upstreamAnswer.status, upstreamAnswer.headers).end(upstreamAnswer.body)
     })
   })
@@ -275,6 +279,23 @@ test('the call log names the actions that moto answers', async () => {
   )
 })
 
+test('a client that leaves before moto answers is in the call log', { timeout: 10_000 }, async () => {
+  let answer = () => {}
+  upstreamReady = new Promise((resolve) => (answer = resolve))
+  received = []
+  const logged = calls.length
+  const client = httpRequest(`${endpoint}/bucket/left`, { headers: { authorization: authorizationOf('s3') } })
+  client.on('error', () => {}).end()
+  while (received.length === 0) await setTimeout(5)
+  client.destroy()
+  // the gateway has noticed by then
+  await setTimeout(100)
+  answer()
+  while (calls.length === logged) await setTimeout(5)
+  const { action, resource, status } = calls.at(-1)!
+  assert.deepEqual({ action, resource, status }, { action: 'GetObject', resource: 'bucket/left', status: 0 })
+})
+
 test('a foreign access key is refused and reaches no room', async () => {
   received = []
   const foreign = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'theirs' }
@@ -374,6 +395,10 @@ function signed(
   method = 'POST',
   base = endpoint,
 ): Promise<Response> {
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`
+  const authorization = authorizationOf(service)
   return fetch(base + path, { method, headers: { authorization, ...headers }, ...(body !== undefined && { body }) })
+}
+
+function authorizationOf(service: string): string {
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`
 }
