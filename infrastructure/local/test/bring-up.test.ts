@@ -15,6 +15,7 @@ import { requireFreePorts } from '../cli/ports.mts'
 import { isRunning, stop } from '../cli/process.mts'
 import { provide, pythonOf } from '../cli/virtualenv.mts'
 import { findEngine } from '../cli/docker/find-engine.mts'
+import { openCallLog } from '../gateway/call-log.ts'
 import { parseForm } from '../gateway/protocols.ts'
 import { renderXml } from '../gateway/xml.ts'
 import { listenFrom } from '../http/loopback-server.ts'
@@ -196,6 +197,14 @@ test('the form of the query protocol becomes nested objects and ordered lists', 
     E: { member: 'x' },
     O: { P: { Q: 'q' } },
   })
+})
+
+test('a call log that cannot be written leaves the local AWS running', async (context) => {
+  const printed = new Promise<{ code?: string }>((resolve) =>
+    context.mock.method(console, 'error', (_fact: string, error: Error) => resolve(error)),
+  )
+  openCallLog(join(directory, 'none', 'calls.jsonl'))
+  assert.equal((await printed).code, 'ENOENT')
 })
 
 test('XML carries every text, and what XML cannot carry does not break it', () => {
