@@ -118,16 +118,22 @@ function parseXml(text: string): Record<string, unknown> {
 
 /** `A.member.1.B=x` → `{ A: [{ B: 'x' }] }`; `A.entry.1.key=k&A.entry.1.value=v` keeps its pairs as a list. */
 export function parseForm(form: URLSearchParams): Input {
-  const root: Input = {}
+  const root = emptyNode()
   for (const [name, value] of form) {
-    let node: Input = root
+    let node = root
     const parts = name.split('.')
     parts.forEach((part, index) => {
       if (index === parts.length - 1) node[part] = value
-      else node = (node[part] ??= {}) as Input
+      else node = (node[part] ??= emptyNode()) as Input
+      if (typeof node !== 'object') throw new AwsError('MalformedQueryString', `${name}: there is a value above it`)
     })
   }
   return collapseLists(root) as Input
+}
+
+/** Has no `__proto__` that a request could write to. */
+function emptyNode(): Input {
+  return Object.create(null) as Input
 }
 
 function collapseLists(node: unknown): unknown {

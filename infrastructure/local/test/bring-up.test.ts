@@ -207,6 +207,15 @@ test('a call log that cannot be written leaves the local AWS running', async (co
   assert.equal((await printed).code, 'ENOENT')
 })
 
+test('a form that contradicts itself is the caller’s mistake', () => {
+  assert.throws(() => parseForm(new URLSearchParams('A=1&A.B=2')), { code: 'MalformedQueryString' })
+})
+
+test('a form does not reach what every object inherits', () => {
+  parseForm(new URLSearchParams('__proto__.StackName=x'))
+  assert.equal('StackName' in {}, false)
+})
+
 test('XML carries every text, and what XML cannot carry does not break it', () => {
   const xml = renderXml({ R: { A: '<&">', B: 'a\u0000\u001Bb\n', C: undefined, D: [], E: false } }, 'member')
   assert.match(xml, /<R><A>&lt;&amp;&quot;&gt;<\/A><B>a\uFFFD\uFFFDb\n<\/B><D><\/D><E>false<\/E><\/R>$/)
