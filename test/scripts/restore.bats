@@ -223,6 +223,12 @@ done_already() {
   assert_refused 1 'the stack LiveQuizEventStack-staging does not let tasks use a restored table yet' './deploy/infrastructure.mts staging'
 }
 
+@test "has changed something once a table is restored" {
+  echo "$BEGIN" >"$STATE/calls"
+  run refute_changes
+  assert_failure
+}
+
 @test "leaves a live quiz alone" {
   everything_there
   not_begun
