@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
@@ -133,9 +134,9 @@ test('a virtualenv whose interpreter has gone is made again', async () => {
   const requirements = join(directory, 'requirements.txt')
   writeFileSync(requirements, '')
   const virtualenv = { directory: join(directory, 'venv'), requirements, what: 'nothing' }
-  await provide(virtualenv)
-  rmSync(pythonOf(virtualenv))
+  mkdirSync(join(virtualenv.directory, 'bin'), { recursive: true })
   symlinkSync('/no/python', pythonOf(virtualenv))
+  writeFileSync(join(virtualenv.directory, 'requirements.sha256'), createHash('sha256').update('').digest('hex'))
   await provide(virtualenv)
   await promisify(execFile)(pythonOf(virtualenv), ['-c', ''])
 })
