@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { signalGroup } from '../../lib/script/children.mts'
 import { typedAfresh } from '../../lib/script/command-line.mts'
 import type { Job } from './jobs.mts'
 
 /** No file takes half as long, even on a busy machine: one that hangs must not hold up the others, nor CI. Milliseconds. */
 const longest = 45 * 60_000
+
+/** A process that a test has left may keep its output open. Milliseconds. */
+const patienceAfterExit = 3_000
 
 export interface Ended {
   job: Job
@@ -65,10 +69,21 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
     })
   const patience = setTimeout(() => {
     output += `\nerror: ${job.name} was stopped after ${longest / 60_000} minutes\n`
-    process.kill(-child.pid!, 'SIGKILL')
+    signalGroup(child.pid, 'SIGKILL')
   }, longest)
-  const exitCode = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
+  let left: NodeJS.Timeout | undefined
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve)
+    child.on('exit', (code) => {
+      left = setTimeout(() => {
+        output += `\nwarning: ${job.name} has left a process that keeps its output open\n`
+        resolve(code)
+      }, patienceAfterExit)
+    })
+  })
+  clearTimeout(left)
   clearTimeout(patience)
+  for (const stream of [child.stdout, child.stderr]) stream.destroy()
   children.delete(child)
   if (!isLoud) process.stdout.write(`\n── ${job.name}\n${output}`)
   return { job, exitCode, output, seconds: (performance.now() - began) / 1000 }
@@ -82,7 +97,7 @@ function endWithUs(children: Set<ChildProcess>, queue: Job[]): void {
     queue.length = 0
     const signal = patience[Math.min(asked++, 1)]!
     for (const child of children)
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, signal)
+      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, signal)
     process.exitCode = 130
   }
   process.on('SIGINT', end).on('SIGTERM', end)
