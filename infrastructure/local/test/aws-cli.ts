@@ -2,9 +2,18 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { childEnvironment } from '../../../lib/script/children.mts'
 import { canInstall, installPackages } from '../cli/debian.mts'
 import { binDirectory } from '../cli/virtualenv.mts'
 import { accessKeyId } from '../settings.ts'
+
+/**
+ * What the machine gives to an aws command, as the toolkit sends it: the tests share one preloaded server, which serves
+ * only commands that have the HOME, language and Python settings of the one that started it.
+ */
+export const machineEnvironment = childEnvironment(
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(HOME|PATH|PYTHON.*)$/.test(name))),
+)
 
 /**
  * The real aws CLI against an endpoint, with nothing of the caller's own settings: what it printed. Rejects with what it
@@ -15,10 +24,9 @@ export async function awsCli(
   args: string[],
   variables: Record<string, string> = {},
 ): Promise<string> {
-  const machine = Object.entries(process.env).filter(([name]) => /^(HOME|LANG|LC_.*|PATH|PYTHON.*)$/.test(name))
   const { stdout } = await promisify(execFile)(join(binDirectory, 'aws'), ['--output', 'json', ...args], {
     env: {
-      ...Object.fromEntries(machine),
+      ...machineEnvironment,
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: 'us-east-1',
       AWS_DEFAULT_REGION: 'us-east-1',

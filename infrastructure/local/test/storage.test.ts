@@ -12,7 +12,7 @@ import { createKeys } from '../gateway/keys.ts'
 import { startGateway, type Gateway } from '../gateway/server.ts'
 import { startMoto, type Moto } from '../moto.ts'
 import { accessKeyId, secretAccessKey } from '../settings.ts'
-import { awsVersion2 } from './aws-cli.ts'
+import { awsVersion2, machineEnvironment } from './aws-cli.ts'
 import { refusal } from './expectations.ts'
 
 /*
@@ -23,7 +23,7 @@ const port = 15680
 const endpoint = `http://127.0.0.1:${port}`
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
 const env = {
-  PATH: process.env['PATH'],
+  ...machineEnvironment,
   AWS_ENDPOINT_URL: endpoint,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
