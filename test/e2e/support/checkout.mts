@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
+import { childEnvironment } from '../../../lib/script/children.mts'
 import { typedAfresh } from '../../../lib/script/command-line.mts'
 
 /**
@@ -12,7 +13,7 @@ import { typedAfresh } from '../../../lib/script/command-line.mts'
 export interface Checkout {
   path: string
   /** Runs a command in the copy; resolves with its output and exit code. Never throws. */
-  run(command: string[], options?: { env?: Record<string, string>; input?: string; signal?: AbortSignal }): Promise<Ran>
+  run(command: string[], options?: { env?: NodeJS.ProcessEnv; input?: string; signal?: AbortSignal }): Promise<Ran>
   /** Starts a command in the copy, in a process group of its own. A variable that is undefined is not passed on. */
   start(command: string[], env?: NodeJS.ProcessEnv): Started
   /** stdout of an `aws` call on the local AWS, parsed. */
@@ -163,7 +164,9 @@ export async function checkout(port?: number): Promise<Checkout> {
       const { environment: there, path: first } = JSON.parse(
         readFileSync(join(path, '.local', 'connection.json'), 'utf8'),
       )
-      const env = { ...there, PATH: [...first, process.env['PATH']].join(delimiter) }
+      // as the toolkit sends it: the preloaded server serves no command with another language or other Python settings
+      const sent = childEnvironment({ ...environment, ...there })
+      const env = { LANG: undefined, ...sent, PATH: [...first, process.env['PATH']].join(delimiter) }
       const ran = await run([join(first[0], 'aws'), ...args, '--output', 'json'], { env })
       if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.output}`)
       return JSON.parse(ran.stdout)
