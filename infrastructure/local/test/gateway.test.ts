@@ -91,11 +91,11 @@ before(async () => {
   upstream = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', async () => {
+    request.on('end', () => {
       const { method = '', url = '', headers } = request
       received.push({ method, url, headers, body: Buffer.concat(chunks) })
-      await upstreamReady
-      response.writeHead(upstreamAnswer.status, upstreamAnswer.headers).end(upstreamAnswer.body)
+      const answer = () => response.writeHead(upstreamAnswer.status, upstreamAnswer.headers).end(upstreamAnswer.body)
+      void upstreamReady.then(answer)
     })
   })
   await new Promise<void>((resolve) => upstream.listen(upstreamPort, '127.0.0.1', resolve))
