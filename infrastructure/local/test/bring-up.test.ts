@@ -201,11 +201,11 @@ test('the form of the query protocol becomes nested objects and ordered lists', 
 })
 
 test('a call log that cannot be written leaves the local AWS running', async (context) => {
-  const printed = new Promise<{ code?: string }>((resolve) =>
-    context.mock.method(console, 'error', (_fact: string, error: Error) => resolve(error)),
+  const printed = new Promise<unknown>((resolve) =>
+    context.mock.method(console, 'error', (_fact: string, error: unknown) => resolve(error)),
   )
   openCallLog(join(directory, 'none', 'calls.jsonl'))
-  assert.equal((await printed).code, 'ENOENT')
+  assert.equal(((await printed) as { code: string }).code, 'ENOENT')
 })
 
 test('a form that contradicts itself is the caller’s mistake', () => {
