@@ -33,7 +33,7 @@ export type CallLog = (call: LoggedCall) => void
 
 export function openCallLog(file: string): CallLog {
   const stream = createWriteStream(file, { flags: 'a' })
-  // a full disk, for example: the calls go on without a log
+  // a full disk, for example: the calls continue without a log
   stream.on('error', (error) => console.error('the call log has ended:', error))
   return (call) => void stream.write(`${JSON.stringify(call)}\n`)
 }
