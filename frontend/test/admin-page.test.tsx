@@ -179,10 +179,13 @@ test('a list that does not load says why, and can be loaded again', async () => 
 
 test('a new quiz that was begun can be continued', async () => {
   localStorage.setItem('live-quiz:unsaved:new', '{}')
+  localStorage.setItem('live-quiz:unsaved:new-00000001', JSON.stringify({ base: 0, at: 1, quiz: { title: 'Lakes' } }))
+  localStorage.setItem('live-quiz:unsaved:newAAAAAAAAAAAAAAAAAAA', '{}')
   open()
   await screen.findByText('Rivers')
   click('Continue the new quiz')
-  expect(navigate).toHaveBeenCalledWith('/admin/quiz/new')
+  click('Continue the new quiz: Lakes')
+  expect(navigate.mock.calls).toEqual([['/admin/quiz/new'], ['/admin/quiz/new-00000001']])
 })
 
 test('new and edit open the editor', async () => {
@@ -190,7 +193,7 @@ test('new and edit open the editor', async () => {
   await screen.findByText('Rivers')
   click('+ New quiz')
   click('Edit')
-  expect(navigate.mock.calls).toEqual([['/admin/quiz/new'], ['/admin/quiz/q0']])
+  expect(navigate.mock.calls).toEqual([[expect.stringMatching(/^\/admin\/quiz\/new-[\w-]{8}$/)], ['/admin/quiz/q0']])
 })
 
 test('an export without a connection says so', async () => {

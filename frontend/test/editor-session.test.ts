@@ -40,8 +40,8 @@ function server(title = 'Rivers', version = 3) {
   }
   let keys = 0
   const newKey = () => `k${(keys += 1)}`
-  const open = () => createEditorSession({ api, stored: entry('q1'), empty, newKey })
-  const openNew = () => createEditorSession({ api, stored: undefined, empty, newKey })
+  const open = () => createEditorSession({ api, place: 'q1', stored: entry('q1'), empty, newKey })
+  const openNew = (place = 'new') => createEditorSession({ api, place, stored: undefined, empty, newKey })
   const titled = (session: ReturnType<typeof open>, to: string) =>
     session.change({ ...session.state().draft, title: to })
   return { api, quizzes, open, openNew, titled }
@@ -71,6 +71,14 @@ test('what one tab saves or discards is not the work of another tab', async () =
     expect(restored().state().restored).toBe(false)
   }
   vi.useRealTimers()
+})
+
+test('each new quiz has a place of its own', () => {
+  const { openNew, titled } = server()
+  titled(openNew('new-00000001'), 'Lakes')
+  titled(openNew('new-00000002'), 'Seas')
+  expect(openNew('new-00000001').state().draft.title).toBe('Lakes')
+  expect(openNew('new-00000003').state()).toMatchObject({ restored: false, draft: { title: '' } })
 })
 
 describe('saving', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { dropUnsavedWork, hasUnsavedWork, keepUnsavedWork } from '../src/features/editor/unsaved-work.ts'
+import { dropUnsavedWork, keepUnsavedWork, unsavedNewQuizzes } from '../src/features/editor/unsaved-work.ts'
 import { keepTicket, readTicket } from '../src/features/play/tickets.ts'
 import { forgetAdminSecret, keepAdminSecret, readAdminSecret } from '../src/lib/admin-secret.ts'
 import { takeEventToken } from '../src/lib/event-token.ts'
@@ -30,7 +30,7 @@ test.each([
   expect(outbox.waiting()).toEqual([answer])
   expect(keepUnsavedWork('q1', { base: 1, quiz: 'a quiz', at: 1_000 })).toBe(false)
   dropUnsavedWork('q1', 1)
-  expect(hasUnsavedWork('q1')).toBe(false)
+  expect(unsavedNewQuizzes()).toEqual([])
   keepAdminSecret('secret')
   forgetAdminSecret()
   expect(readAdminSecret()).toBeUndefined()

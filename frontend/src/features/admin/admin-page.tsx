@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react'
 import type { Language } from '../../../../backend/src/types/quiz.ts'
 import type { AdminApi, EventEntry, EventLinks, QuizEntry } from '../../lib/admin-api.ts'
+import { newQuizPlace } from '../editor/unsaved-work.ts'
 import { AdminGate } from './admin-gate.tsx'
 import { EventsCard } from './events-card.tsx'
 import { LinksDialog } from './links-dialog.tsx'
@@ -54,7 +55,7 @@ function Lists({ apiUrl, api, secret, navigate, t }: ListsProps) {
       <QuizzesCard
         api={api}
         imageUrl={(id) => `${apiUrl}/media/${id}`}
-        edit={(id) => navigate(`/admin/quiz/${id ?? 'new'}`)}
+        edit={(id) => navigate(`/admin/quiz/${id ?? newQuizPlace()}`)}
         start={(quiz) => setOpen({ what: 'start', quiz })}
         t={t}
       />

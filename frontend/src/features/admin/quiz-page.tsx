@@ -5,12 +5,10 @@ import type { AdminApi, StoredQuiz } from '../../lib/admin-api.ts'
 import { Editor } from '../editor/editor.tsx'
 import { createEditorSession } from '../editor/editor-session.ts'
 import { editorTexts } from '../editor/texts.ts'
+import { isNewQuizPlace } from '../editor/unsaved-work.ts'
 import { AdminGate } from './admin-gate.tsx'
 import { adminTexts } from './texts.ts'
 import { useLoaded } from './use-loaded.ts'
-
-/** In the address, in place of the id of a quiz that the server does not have yet. */
-const newQuiz = 'new'
 
 let keys = 0
 /** A name for a question within this page. */
@@ -45,7 +43,7 @@ interface EditorProps extends Props {
 function OpenQuiz(place: EditorProps) {
   // a quiz that is saved for the first time gets its id in the address, and stays open
   const [opened] = useState(place.id)
-  if (opened === newQuiz) return <OpenEditor {...place} stored={undefined} />
+  if (isNewQuizPlace(opened)) return <OpenEditor {...place} stored={undefined} />
   return <StoredEditor {...place} opened={opened} />
 }
 
@@ -67,7 +65,7 @@ function StoredEditor({ opened, ...place }: EditorProps & { opened: string }) {
 function OpenEditor({ apiUrl, api, id, language, navigate, stored }: EditorProps & { stored: StoredQuiz | undefined }) {
   const [session] = useState(() => {
     const empty = { title: '', language, questions: [] }
-    return createEditorSession({ api, stored, empty, newKey })
+    return createEditorSession({ api, place: id, stored, empty, newKey })
   })
   useEffect(() => {
     const leave = session.subscribe(() => {

@@ -4,7 +4,7 @@ import type { AdminApi, QuizEntry } from '../../lib/admin-api.ts'
 import { request, RequestFailed } from '../../lib/request.ts'
 import { saveFile } from '../../lib/results.ts'
 import { exportQuiz, importQuiz, QuizFileRefused } from '../editor/quiz-file.ts'
-import { hasUnsavedWork, newQuizKey } from '../editor/unsaved-work.ts'
+import { unsavedNewQuizzes } from '../editor/unsaved-work.ts'
 import { ListCard, Row } from './list-card.tsx'
 import type { AdminTexts } from './texts.ts'
 import { useLoaded, useReloadOnReturn } from './use-loaded.ts'
@@ -12,7 +12,7 @@ import { useLoaded, useReloadOnReturn } from './use-loaded.ts'
 interface Props {
   api: AdminApi
   imageUrl: (id: string) => string
-  /** Opens the editor; undefined: of a new quiz. */
+  /** Opens the editor of a quiz, or of a new one at its place; undefined: of another new one. */
   edit: (id: string | undefined) => void
   start: (quiz: QuizEntry) => void
   t: AdminTexts
@@ -73,8 +73,13 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
               target.value = ''
             }}
           />
+          {unsavedNewQuizzes().map(({ place, title }) => (
+            <Button key={place} onClick={() => edit(place)}>
+              {title === '' ? words.unfinished : `${words.unfinished}: ${title}`}
+            </Button>
+          ))}
           <Button look="primary" onClick={() => edit(undefined)}>
-            {hasUnsavedWork(newQuizKey) ? words.unfinished : `+ ${words.create}`}
+            + {words.create}
           </Button>
         </>
       }

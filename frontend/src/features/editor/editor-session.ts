@@ -3,7 +3,7 @@ import { type Quiz, quizSchema } from '../../../../backend/src/types/quiz.ts'
 import type { AdminApi, StoredQuiz } from '../../lib/admin-api.ts'
 import { RequestFailed } from '../../lib/request.ts'
 import { type Draft, draftOf, quizOf } from './draft.ts'
-import { dropUnsavedWork, keepUnsavedWork, newQuizKey, readUnsavedWork } from './unsaved-work.ts'
+import { dropUnsavedWork, keepUnsavedWork, readUnsavedWork } from './unsaved-work.ts'
 
 type SaveProblem =
   /** Someone else saved this quiz since it was opened; `theirs` is what they saved. */
@@ -30,6 +30,8 @@ export type EditorSession = ReturnType<typeof createEditorSession>
 
 interface Options {
   api: Pick<AdminApi, 'addQuiz' | 'changeQuiz' | 'readQuiz'>
+  /** The quiz's id, or the place of a new one: under this its unsaved work is kept. */
+  place: string
   /** undefined: a new quiz, which begins with `empty`. */
   stored: StoredQuiz | undefined
   empty: Quiz
@@ -42,7 +44,7 @@ const nothingIsWrong = { saving: false, restored: false, problem: undefined } as
  * One quiz while it is edited. Every change is kept in this browser at once and dropped only when the server has it, so
  * neither a reload nor a lost connection, nor a second editor loses any of it.
  */
-export function createEditorSession({ api, stored, empty, newKey }: Options) {
+export function createEditorSession({ api, place, stored, empty, newKey }: Options) {
   /** What the server has, and the version by which it knows it. */
   let saved = stored?.quiz ?? empty
   let base = stored?.version ?? 0
@@ -52,7 +54,7 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
   let state = begin()
 
   function begin(): EditorState {
-    const kept = readUnsavedWork(stored?.id ?? newQuizKey, isDraftQuiz)
+    const kept = readUnsavedWork(place, isDraftQuiz)
     keptAt = kept?.at ?? 0
     const draft = draftOf(kept?.quiz ?? saved, newKey)
     const started = { id: stored?.id, draft, keepsWork: true, unsaved: kept !== undefined, ...nothingIsWrong }
@@ -68,14 +70,14 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
 
   function change(draft: Draft): void {
     const work = { base, quiz: quizOf(draft), at: Date.now() }
-    const keepsWork = keepUnsavedWork(state.id ?? newQuizKey, work)
+    const keepsWork = keepUnsavedWork(state.id ?? place, work)
     if (keepsWork) keptAt = work.at
     set({ draft, unsaved: true, keepsWork })
   }
 
   /** Back to what the server has; of a new quiz, to nothing. */
   function discard(): void {
-    dropUnsavedWork(state.id ?? newQuizKey, keptAt)
+    dropUnsavedWork(state.id ?? place, keptAt)
     set({ ...nothingIsWrong, draft: draftOf(saved, newKey), unsaved: false })
   }
 
@@ -89,7 +91,7 @@ export function createEditorSession({ api, stored, empty, newKey }: Options) {
       const entry = await (asNew || id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen))
       saved = quiz
       base = entry.version
-      dropUnsavedWork(id ?? newQuizKey, keptAt)
+      dropUnsavedWork(id ?? place, keptAt)
       set({ ...nothingIsWrong, id: entry.id, unsaved: false })
       if (state.draft !== draft) change(state.draft)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { randomSecret } from '../../lib/secret.ts'
 import { browserStorage, type Store } from '../../lib/storage.ts'
 
 /** Work on a quiz that the server does not have yet. */
@@ -9,10 +10,17 @@ interface UnsavedWork<Quiz> {
   at: number
 }
 
-/** In place of the id of a quiz that the server never had. */
-export const newQuizKey = 'new'
+/** In place of the id of a quiz that the server never had: another one for each, so that two tabs keep two quizzes. */
+export function newQuizPlace(): string {
+  return `new-${randomSecret().slice(0, 8)}`
+}
 
-const keyOf = (quizId: string) => `live-quiz:unsaved:${quizId}`
+export function isNewQuizPlace(id: string): boolean {
+  return /^new(-[\w-]{8})?$/.test(id)
+}
+
+const prefix = 'live-quiz:unsaved:'
+const keyOf = (quizId: string) => prefix + quizId
 
 /** Keeps the work in this browser, so that a reload, a crash or an expired sign-in loses nothing. False if it is full. */
 export function keepUnsavedWork<Quiz>(
@@ -42,8 +50,13 @@ export function readUnsavedWork<Quiz>(
   return { base: work.base, at: work.at, quiz: work.quiz }
 }
 
-export function hasUnsavedWork(quizId: string, store: Store = browserStorage()): boolean {
-  return store.getItem(keyOf(quizId)) !== null
+/** The new quizzes that were begun in this browser. */
+export function unsavedNewQuizzes(store: Store = browserStorage()): { place: string; title: string }[] {
+  const places = Object.keys(store).flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : []))
+  return places.filter(isNewQuizPlace).map((place) => {
+    const work = JSON.parse(store.getItem(keyOf(place)) ?? 'null') as { quiz?: { title?: string } } | null
+    return { place, title: work?.quiz?.title ?? '' }
+  })
 }
 
 /** Drops what was kept `at` that time; work that another tab has kept since stays. */
