@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
@@ -45,8 +45,10 @@ describe('a command', () => {
     assert.doesNotMatch((await probe`env`).stdout, /hooks\.example\.com/)
   })
 
-  it('is not disturbed by what the user’s bash does at its start', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'bash ')), 'env')
+  it('is not disturbed by what the user’s bash does at its start', async (context) => {
+    const directory = mkdtempSync(join(tmpdir(), 'bash '))
+    context.after(() => rmSync(directory, { recursive: true }))
+    const file = join(directory, 'env')
     writeFileSync(file, 'echo welcome\n')
     Object.assign(process.env, { BASH_ENV: file, SHELLOPTS: 'xtrace' })
     assert.deepEqual([(await probe`echo one`).stdout, (await probe`echo two`).stderr], ['one\n', ''])

@@ -2,17 +2,20 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../../../lib/script/files.mts'
 import { eventually } from '../../../lib/script/job.mts'
 
 const fixture = join(import.meta.dirname, 'fixtures', 'script.mts')
 const start = join(root, 'lib', 'script', 'start')
+const directory = mkdtempSync(join(tmpdir(), 'scripts '))
 const patience = { within: 20_000, every: 50 }
+
+after(() => rmSync(directory, { recursive: true }))
 
 const signals = [
   ['SIGINT', 130],
@@ -28,7 +31,7 @@ interface Started {
 }
 
 function startScript(mode: string, prefix: string[] = []): Started {
-  const file = join(mkdtempSync(join(tmpdir(), 'a script ')), 'file')
+  const file = join(mkdtempSync(join(directory, 'a script ')), 'file')
   const [command, ...args] = [...prefix, start, fixture, mode, file]
   const script = spawn(command, args)
   let output = ''
@@ -38,7 +41,7 @@ function startScript(mode: string, prefix: string[] = []): Started {
 
 /** The script `quick`, in a copy of the room below a directory of that name. */
 function startBelow(name: string) {
-  const checkout = join(mkdtempSync(join(tmpdir(), 'below ')), name)
+  const checkout = join(mkdtempSync(join(directory, 'below ')), name)
   const script = join(checkout, 'test', 'unit', 'script', 'fixtures', 'script.mts')
   cpSync(join(root, 'lib', 'script'), join(checkout, 'lib', 'script'), { recursive: true })
   cpSync(fixture, script)
