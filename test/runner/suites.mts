@@ -63,6 +63,15 @@ export const suites: Suite[] = [
     load: 0.5,
   },
   {
+    name: 'backend',
+    what: 'the backend on real sockets and a local DynamoDB',
+    runner: 'node',
+    directory: 'backend',
+    files: ['test', '.test.ts'],
+    atOnce: 1,
+    load: 0.5,
+  },
+  {
     name: 'scripts',
     what: 'each script in deploy/, command line by command line',
     runner: 'bats',
@@ -93,15 +102,6 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: 'infrastructure',
     files: ['test', '.test.ts'],
-    load: 1,
-  },
-  {
-    name: 'backend',
-    what: 'the backend on real sockets and a local DynamoDB',
-    runner: 'node',
-    directory: 'backend',
-    files: ['test', '.test.ts'],
-    atOnce: 1,
     load: 1,
   },
   {
