@@ -105,7 +105,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
         .split('\n')
         .map((line) => line.slice(2).trim())
         .toSorted(),
-      ['backend/package.json', 'backend/src/index.ts', 'frontend/public/robots.txt'],
+      ['backend/src/routes/health.ts', 'frontend/public/robots.txt'],
     )
   })
 
