@@ -11,7 +11,8 @@ type Dev = Awaited<ReturnType<typeof startDev>>
 
 /** `npm run dev` as a developer has it, on ports of its own; it ends with the test. */
 export async function startDev(t: TestContext, given: Record<string, string> = {}) {
-  const env = { PORT: String(await freePort()), SITE_PORT: String(await freePort()), ...given }
+  const [port, sitePort] = await freePorts()
+  const env = { PORT: port, SITE_PORT: sitePort, ...given }
   // the way of `npm run dev`, started from elsewhere
   const child = spawn(join(root, 'deploy', 'dev.mts'), { cwd: '/', env: { ...process.env, ...env } })
   t.after(() => child.kill('SIGTERM') && once(child, 'close'))
@@ -46,10 +47,11 @@ export async function startedDev(t: TestContext): Promise<Dev> {
   return started
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
+/** Two, each held until the other is known: asked one after the other, both may be the same. */
+async function freePorts(): Promise<[string, string]> {
+  const servers = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => String((server.address() as AddressInfo).port))
+  for (const server of servers) server.close()
+  return ports as [string, string]
 }
