@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Template } from 'aws-cdk-lib/assertions'
 import { environments } from '../../lib/environment/environments.mts'
 import { only, templateOf } from './synthesis.ts'
 
@@ -106,7 +107,11 @@ for (const environment of environments) {
   })
 
   test(`${environment}: the bucket is private, encrypted and versioned`, () => {
-    template.hasResourceProperties('AWS::S3::Bucket', {
+    const { SiteBucket } = template.findResources('AWS::S3::Bucket')
+    Template.fromJSON({ Resources: { SiteBucket } }).hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
