@@ -89,7 +89,7 @@ describe('a deployment', { timeout: 1_500_000 }, () => {
     }
   })
 
-  it('makes no changing call with --dry-run, whatever would be changed', async () => {
+  it('makes no changing call with --dry-run: all, its stages, rollbacks, scale, unlock, destroy', async () => {
     const { releases } = JSON.parse((await copy.run(['./deploy/releases.mts', 'local', '--json'])).stdout)
     const sites: string[] = releases.flatMap(({ components }: any) => components.frontend?.release ?? [])
     const earlier = sites.find((release) => release !== sites[0])

@@ -7,13 +7,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames } from '../../lib/environment/environments.mts'
-import { checkout, type Checkout } from './support/checkout.mts'
+import { changing, checkout, type Checkout } from './support/checkout.mts'
 import { get } from './support/probe.mts'
 import { provideSkopeo } from './support/skopeo.mts'
 import { describedService } from './support/system.mts'
-
-/** What changes something anywhere. */
-const changing = /^(Create|Update|Delete|Put|Register|Deregister|Copy|Upload|Complete)/
 
 describe('make promote FROM=development TO=staging', { timeout: 1_800_000 }, () => {
   let copy: Checkout

@@ -43,9 +43,8 @@ export interface Started {
   ended: Promise<Ran>
 }
 
-/** What changes something; everything else only looks. */
-export const changing =
-  /^(Create|Update|Delete|Put|Register|Deregister|Execute|Copy|Start|Stop|Run|Tag|Upload|Complete)/
+/** What changes something: whatever does not only look. */
+export const changing = /^(?!Get|Describe|List|Head|Query|Filter|Detect|Assume|BatchGet|BatchCheck)/
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
