@@ -17,11 +17,11 @@
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
-import { invocation } from '../lib/script/command-line.mts'
+import { invocation, settingLine } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say } from '../lib/script/narration.mts'
+import { offerUndo, say } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { parseTaskCount, waitForTaskCount } from '../lib/service/scale.mts'
 import { describeService } from '../lib/service/service.mts'
@@ -41,6 +41,8 @@ await main(import.meta, async (argv) => {
   if (isDryRun()) return
   await waitForTaskCount(target, count, service.events)
   say(`${environment} runs ${count} ${count === 1 ? 'task' : 'tasks'}`)
+  if (count !== service.desiredCount)
+    offerUndo(settingLine('scale', environment, 'COUNT', String(service.desiredCount)))
   if (String(count) !== settings.TASK_COUNT) {
     say(`TASK_COUNT=${settings.TASK_COUNT} in env/.env.${environment} applies only when the service is created again`)
   }

@@ -44,5 +44,17 @@ await main(import.meta, async (argv) => {
       ? JSON.stringify({ environment, revision: revision ?? null, verdict, reason }, null, 2) + '\n'
       : `${verdict}: ${name}, ${reason}\n`,
   )
+  // as it was before: a deployment that ended long ago
+  const ended = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED')
+  if (
+    verdict === 'deployed' &&
+    ended &&
+    ended.taskDefinition === taskDefinition &&
+    ended.runningCount < ended.desiredCount
+  ) {
+    say('warning: its tasks stopped later, or ECS cannot start them; the last events of the service:')
+    for (const { message } of service.events.slice(0, 5)) say(`       ${message}`)
+    say(`${invocation('debug', environment)} has the commands that show why tasks stopped`)
+  }
   process.exitCode = exitCodes[verdict]
 })

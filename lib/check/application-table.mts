@@ -1,6 +1,6 @@
 import { hasAlarms } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
-import { request } from '../script/asking.mts'
+import { requestText } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import type { RunningRelease } from '../service/service.mts'
 import { backupsCommand, expiryCommand, expiryOf, restorableTimes, unwatched } from '../service/table.mts'
@@ -19,13 +19,12 @@ export async function tableResult(
 ): Promise<CheckResult> {
   if (!running?.service.desiredCount) return skipped('no task runs that reads it')
   const table = tableInUse(target, outputs, running)
-  const { ok, status } = await request(`${addresses(outputs).cdn}/api/live`)
-  if (!ok) {
-    return failed(
-      `the tasks cannot read ${table}: /api/live answers ${status}`,
-      invocation('logs', target.environment, '--no-follow'),
-    )
-  }
+  const { ok, status, body } = await requestText(`${addresses(outputs).cdn}/api/live`)
+  const remedy = invocation('logs', target.environment, '--no-follow')
+  // the load balancer and the CDN have a 503 of their own
+  if (body.includes('"unavailable"'))
+    return failed(`the tasks cannot read ${table}: /api/live answers ${status}`, remedy)
+  if (!ok) return failed(`no task says whether it can read ${table}: /api/live answers ${status}`, remedy)
   const fault = unwatched(target, outputs, table)
   if (fault) return failed(fault.fact, fault.remedy)
   if (hasAlarms(target.environment)) {

@@ -24,6 +24,7 @@ export function debugCommands(
   const { site } = addresses(outputs)
   const { backend, backendWebSocket } = backendAddresses(outputs)
   const services = `aws ecs describe-services --cluster ${cluster} --services ${service}`
+  const stopped = `aws ecs list-tasks --cluster ${cluster} --service-name ${service} --desired-status STOPPED`
   return [
     { purpose: 'Watch the ECS deployment', command: `watch -n 5 '${services} --query "services[0].deployments"'` },
     {
@@ -45,7 +46,7 @@ export function debugCommands(
     { purpose: 'Check the service', command: services },
     {
       purpose: 'Check why tasks stopped (ECS forgets within the hour)',
-      command: `aws ecs list-tasks --cluster ${cluster} --service-name ${service} --desired-status STOPPED`,
+      command: `${stopped}\naws ecs describe-tasks --cluster ${cluster} --tasks $(${stopped} --query 'taskArns[:20]' --output text) --query 'tasks[].[stoppedReason,containers[].reason]'`,
     },
     {
       purpose: 'Check the targets',

@@ -4,7 +4,7 @@ import type { Target } from '../environment/target.mts'
 import { taskPlatform } from '../image/image.mts'
 import { releaseRecords, tableIsGone } from '../ledger/ledger.mts'
 import { currentLock, describeLock, isStale } from '../ledger/lock.mts'
-import { liveAfter } from '../ledger/record.mts'
+import { liveAfter, unfinishedRun, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { request, requestText } from '../script/asking.mts'
 import { progress } from '../service/rollout.mts'
@@ -20,7 +20,7 @@ import { secretResult } from './admin-secret.mts'
 import { allSkipped, attempt } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
 import { scanResult } from './image-scan.mts'
-import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './tools.mts'
+import { failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './tools.mts'
 
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that
@@ -38,6 +38,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
   const names = environmentNames(environment)
   const target = { environment, names, settings, region: settings.AWS_REGION, local: isLocalEndpoint() }
   const deploying = currentLock(target)
+  const isUnderWay = () => deploying.then((lock) => lock !== undefined && !isStale(lock))
   const service = runningRelease(target)
   const records = releaseRecords(target)
   const images = repositoryImages(names.repository)
@@ -51,9 +52,9 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     check: (running: RunningRelease, known: T) => CheckResult,
   ) =>
     await attempt(name, async () => {
-      const [running, lock, known] = await Promise.all([service, deploying, others])
+      const [running, known] = await Promise.all([service, others])
       if (!running) return skipped('no service runs yet')
-      if (lock && !isStale(lock)) return skipped('not compared during a deployment')
+      if (await isUnderWay()) return skipped('not compared during a deployment')
       return check(running, known)
     })
   const differing = Promise.all([platform, records]).then(([built, known]) => ({ built, known: known ?? [] }))
@@ -97,6 +98,9 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     ),
     attemptWhenIdle('ledger', records, (running, known) => {
       const recorded = liveAfter(known ?? []).backend?.taskDefinition
+      const last = unfinishedRun(known)
+      if (recorded !== running.revision && last?.components.backend?.taskDefinition === running.revision)
+        return unverified(last)
       return recorded === undefined
         ? skipped('it has no deployed backend yet')
         : compared(
@@ -127,11 +131,14 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
       return running?.digest ? scanResult(names.repository, running.digest) : skipped('no release yet')
     }),
     attempt('site', async () => {
+      if (await isUnderWay()) return skipped('not compared during a deployment')
       const recorded = liveAfter((await records) ?? []).frontend?.release
       const url = `${addresses(outputs).cdn}/`
       const release = releaseIn((await requestText(url)).body)
       if (!release && recorded === undefined) return skipped('no site yet')
       const differs = recorded !== undefined && recorded !== release
+      const last = unfinishedRun(await records)
+      if (differs && last?.components.frontend?.release === release) return unverified(last)
       return compared(
         differs
           ? [`${url} serves ${release || 'no release'}, but the ledger says that ${recorded} was deployed last`]
@@ -141,6 +148,10 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
       )
     }),
   ])
+}
+
+function unverified({ id, verdict, command }: ReleaseRecord): CheckResult {
+  return warned(`release ${id} runs, and was not verified: its run ended as "${verdict}"`, `${command} verifies it`)
 }
 
 function redeployRemedy(environment: Environment): string {

@@ -58,7 +58,9 @@ export function pinnedCdk(): Finding {
 /** The cdk on the PATH, which the documents' bare `cdk` lines use. */
 export async function cdkOnPath(): Promise<Finding> {
   const name = 'cdk on the PATH'
-  const { exitCode, stdout } = await probe({ env: { PATH: process.env['PATH'] } })`cdk --version`
+  // npm run puts the pinned one first
+  const PATH = (process.env['PATH'] ?? '').split(':').filter((entry) => !entry.endsWith('/node_modules/.bin'))
+  const { exitCode, stdout } = await probe({ env: { PATH: PATH.join(':') } })`cdk --version`
   if (exitCode !== 0) return { name, ...skipped('none; `npx cdk` in infrastructure/ runs the pinned one') }
   const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies['aws-cdk']
   return cdkFinding(name, stdout.trim().split(' ')[0]!, `npm install --global aws-cdk@${pinned}`)

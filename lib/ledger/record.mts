@@ -70,6 +70,11 @@ export function isUnfinished({ verdict }: ReleaseRecord): boolean {
   return ['under way', 'stopped', 'still running', 'not verified'].includes(verdict)
 }
 
+/** The last run, when it ended so. */
+export function unfinishedRun([last]: ReleaseRecord[] = []): ReleaseRecord | undefined {
+  return last && isUnfinished(last) ? last : undefined
+}
+
 /** What the last run rolled back, and which revision (its ARN) it would bring, when it ended before that was verified. */
 export function unfinishedRollback(
   records: ReleaseRecord[],

@@ -511,9 +511,13 @@ BY_HAND='docs/RUNBOOK.md, "Changed by hand"'
 @test "reports an application table that the tasks cannot read" {
   everything_there
   echo 503 >"$STATE/live-status"
+  echo '{"error":{"code":"unavailable"}}' >"$STATE/live-counts"
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'application table' FAIL 'the tasks cannot read .*: /api/live answers 503'
+  echo '<h1>503 Service Temporarily Unavailable</h1>' >"$STATE/live-counts"
+  deploy check.mts staging
+  assert_finding 'application table' FAIL 'no task says whether it can read .*: /api/live answers 503'
   assert_regex "$output" './deploy/logs.mts staging --no-follow'
 }
 
@@ -588,6 +592,18 @@ own_domain() {
   deploy check.mts staging
   assert_equal "$status" 1
   assert_finding 'site domain' FAIL 'the site has other.example.com, and SITE_DOMAIN says quiz.example.com'
+}
+
+@test "reports what runs and was not verified as that, with the command that verifies it" {
+  everything_there
+  local last
+  last=$(record r1 'not verified' 11 old | sed 's/"id"/"verdict": {"S": "not verified"}, "command": {"S": "make deploy-staging"}, &/')
+  when 'aws dynamodb query *' <<<"{\"Items\": [$last, $(record r2 deployed 10 old)]}"
+  echo '<meta name="release" content="r1">' >"$STATE/index.html"
+  deploy check.mts staging
+  assert_finding ledger WARN 'release r1 runs, and was not verified: its run ended as "not verified"'
+  assert_finding site WARN 'release r1 runs, and was not verified'
+  assert_regex "$output" 'make deploy-staging verifies it'
 }
 
 @test "reports a site whose release is not the one in the ledger, or no site" {

@@ -26,7 +26,7 @@ at_once() {
 $UPDATE
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service"
-  assert_regex "$stderr" 'staging runs 3 tasks'
+  assert_regex "$stderr" 'staging runs 3 tasks.*undo with: ./deploy/scale.mts staging 2'
 }
 
 @test "says that TASK_COUNT applies only when the service is created" {

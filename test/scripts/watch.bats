@@ -59,6 +59,14 @@ remembered() {
   printf '{"serviceDeployments": [{"serviceDeploymentArn": "arn:a", "status": "%s", "statusReason": "threshold exceeded", "createdAt": "2026-11-23T10:00:00Z", "targetServiceRevisionArn": "arn:12"}, {"serviceDeploymentArn": "arn:b", "status": "SUCCESSFUL", "createdAt": "2026-11-23T09:00:00Z", "targetServiceRevisionArn": "arn:11"}]}' "$1"
 }
 
+@test "of a deployment whose tasks stopped later it shows what the service says, and what shows more" {
+  at_once
+  when 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED 0 | sed 's/"events": *\[[^]]*\]/"events": [{"id": "e1", "createdAt": 1, "message": "was unable to place a task"}]/')"
+  deploy watch.mts staging
+  assert_equal "$output" 'deployed: websocket-task-staging:12, 0 of 2 tasks run it'
+  assert_regex "$stderr" 'warning: its tasks stopped later.*was unable to place a task.*deploy/debug.mts staging has the commands'
+}
+
 @test "during the circuit breaker's rollback it follows what failed" {
   at_once
   when 'aws ecs describe-services *' <<<"$(on_the_way_back 2 COMPLETED)"
@@ -265,6 +273,7 @@ docker ps
 docker images
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs list-tasks --cluster live-quiz-cluster-staging --service-name websocket-service --desired-status STOPPED
+aws ecs describe-tasks --cluster live-quiz-cluster-staging --tasks \$(aws ecs list-tasks --cluster live-quiz-cluster-staging --service-name websocket-service --desired-status STOPPED --query 'taskArns[:20]' --output text) --query 'tasks[].[stoppedReason,containers[].reason]'
 aws elbv2 describe-target-health --target-group-arn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/live-quiz-staging-tasks/1
 aws s3 ls s3://site-bucket/
 aws s3 ls s3://log-bucket/
