@@ -103,14 +103,17 @@ describe('a line to type', () => {
       '--wait-idle': ['all', 'backend', 'promote', 'rollback', 'rollback-release'],
       '--yes': ['all', 'backend', 'frontend', 'infrastructure', 'promote', 'rollback', 'rollback-release'],
     }
+    const typed = said.flatMap(({ file, text }) =>
+      [...text.matchAll(/\bwithFlag\('(--[a-z-]+)'/g)].map(([line, flag = '']) => ({ file, line, flag })),
+    )
+    assert.ok(typed.length > 0)
+    const wrongly = typed.filter(({ file, flag }) => {
+      const own = /^deploy\/(.*)\.mts$/.exec(file)?.[1]
+      const scripts = own ? [own] : file === 'lib/ledger/guards.mts' ? callers[flag]! : []
+      return !scripts.every((name) => takes(name, flag))
+    })
     assert.deepEqual(
-      said.flatMap(({ file, text }) =>
-        [...text.matchAll(/\bwithFlag\('(--[a-z-]+)'/g)].flatMap(([line, flag = '']) => {
-          const own = /^deploy\/(.*)\.mts$/.exec(file)?.[1]
-          const scripts = own ? [own] : file === 'lib/ledger/guards.mts' ? callers[flag]! : []
-          return scripts.every((name) => takes(name, flag)) ? [] : [`${file}: ${line}`]
-        }),
-      ),
+      wrongly.map(({ file, line }) => `${file}: ${line}`),
       [],
     )
   })

@@ -85,6 +85,7 @@ describe('Slack', () => {
     it(`is not asked, nor its secret shown, at ${url}`, async () => {
       await notified(url)
       assert.match(output, /^warning: could not notify Slack/)
+      assert.doesNotMatch(output, /secret/)
     })
   }
 
