@@ -19,6 +19,7 @@
  */
 import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
+import { requireSameCheckout } from '../lib/environment/checkout.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
@@ -39,6 +40,7 @@ await main(import.meta, async (argv) => {
   // fail before anything changes; the backend stage checks again, since a quiz may have begun by then
   const deployed = await outputsSoFar(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
+  await requireSameCheckout(target)
   await timed('Complete deployment', () => lockAndRecord(target, 'all', () => deployAll(target, options)))
   printTimeline()
 })

@@ -25,7 +25,7 @@ import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
 import { requireDockerEngine } from '../lib/image/docker.mts'
 import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository, knownRepository } from '../lib/image/repository.mts'
-import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -90,7 +90,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
   const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target, outputs.SiteBucketName))
   const revision = await step('8. Force a new ECS deployment', async () => {
     const registered = await registerTaskDefinition(target, definition(`${repository}@${digest}`, release))
-    noteInRecord({ taskDefinition: registered, digest, release })
+    await recordBeforeChange({ taskDefinition: registered, digest, release })
     await deployService(target, outputs, registered, running?.service)
     return registered
   })

@@ -19,7 +19,7 @@
 import { join } from 'node:path'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { noteInRecord, lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { settingLine } from '../lib/script/command-line.mts'
 import { runDirectory } from '../lib/script/files.mts'
@@ -67,7 +67,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild
     intact = new Map()
   }
   const publication = { manifest, intact, before }
-  noteInRecord({ release: manifest.release, files: recordedKeys(differing(manifest.files, intact)) })
+  await recordBeforeChange({ release: manifest.release, files: recordedKeys(differing(manifest.files, intact)) })
   await step('4. Upload all files to S3 with their cache headers', async () => {
     const { SiteBucketName: bucket } = outputs
     const site = { ...plan, intact }

@@ -18,7 +18,7 @@
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { lockAndRecord, recordStage } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -54,6 +54,7 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   await step('2. Build the CDK project', () => run`npm run build --workspace live-quiz-infrastructure`)
   await step('3. Deploy the CloudFormation stack', async () => {
     if (isDryRun()) say(await stackDiff(stack))
+    await recordBeforeChange({})
     await deployStack(stack, before)
   })
   return await step('4. Get the stack outputs', async () =>

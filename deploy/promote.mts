@@ -53,7 +53,9 @@ await main(import.meta, async (argv) => {
   const source = requireSource(from, here)
   requireTools([await skopeoFinding()])
 
-  const found = await requirePromotable(source, await stackOutputs(source), here, meant)
+  const sourceOutputs = await stackOutputs(source)
+  const found = await requirePromotable(source, sourceOutputs, here, meant)
+  const lookedAt = Date.now()
   const { promotion } = found
   const outputs = await stackOutputs(here)
   // the release is of the commit that is promoted, whatever is checked out
@@ -69,6 +71,8 @@ await main(import.meta, async (argv) => {
   if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 
   const work = async () => {
+    // someone was asked, or a quiz was waited for
+    if (Date.now() - lookedAt > 60_000) await requirePromotable(source, sourceOutputs, here, promotion.release)
     const [running] = await Promise.all([
       requireStill(target, plan.running),
       requireStillLive(target, outputs, plan.site),

@@ -29,6 +29,7 @@ import {
   deployStackOf,
   latestDeployment,
   planStackRollback,
+  recordStackOf,
   requireStillLatest,
   undoFailedOperation,
 } from '../lib/rollback/stack.mts'
@@ -73,6 +74,7 @@ await main(import.meta, async (argv) => {
     const diff = await stackDiff(watching, join(directory, 'infrastructure'))
     say(diff)
     if (!hasChanges(diff)) {
+      if (current) await lockAndRecord(target, 'rollback-infrastructure', () => recordStackOf(commit), { rollbackOf })
       const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
       return say(`${stack} already matches commit ${commit.slice(0, 7)}: nothing to change${older}`)
     }

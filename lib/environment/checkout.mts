@@ -126,6 +126,13 @@ export async function newRelease(now = new Date()): Promise<string> {
   return releaseId(now, head, changes.length + ignored.length > 0)
 }
 
+/** Fails where this checkout is another than when the run began, which has waited since: someone works in it. */
+export async function requireSameCheckout({ release }: { release: string }): Promise<void> {
+  const [then, now] = [release, await newRelease()].map((id) => id.slice(id.indexOf('-') + 1))
+  if (then === now) return
+  throw new Failure(`this checkout is ${now} by now, and was ${then} when the run began`, 're-run the same command')
+}
+
 export function releaseId(now: Date, sha: string, dirty: boolean): string {
   return `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${sha}${dirty ? '-dirty' : ''}`
 }

@@ -19,12 +19,15 @@ type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
 
 /** The run that is being recorded. */
 interface Recording {
+  target: Target
   record: ReleaseRecord
   lock: HeldLock
+  /** One write after the other: why the last one failed, if it did. */
+  written: Promise<string | undefined>
 }
 
 const recordings = new AsyncLocalStorage<Recording>()
-const stages = new AsyncLocalStorage<StageFacts>()
+const stages = new AsyncLocalStorage<{ component: Component; facts: StageFacts }>()
 
 /** A release that was verified in another environment. */
 export interface Promotion {
@@ -62,18 +65,18 @@ export async function lockAndRecord<T>(
   const lock = await holdLock(target, record, timing)
   if (!lock.isHeld) await requireNoTableYet(target)
   // the work need not wait for these
-  const written = tryToWrite(target, record)
+  const recording = { target, record, lock, written: tryToWrite(target, record) }
   const announced = notify(startText(record))
   let failure: unknown
   try {
-    return await recordings.run({ record, lock }, work)
+    return await recordings.run(recording, work)
   } catch (error) {
     failure = error
     throw error
   } finally {
     Object.assign(record, outcome(record, failure))
     await Promise.all([
-      written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown), 60_000)),
+      recording.written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown), 60_000)),
       announced.then(() => notify(endText(record, failure))),
       lock.release(),
       import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
@@ -98,7 +101,7 @@ export async function recordStage<T>(component: Component, stage: () => Promise<
     record.components[component] = { status, seconds: Math.round((Date.now() - started) / 1000), ...facts }
   }
   try {
-    const result = await stages.run(facts, () => timed(titles[component], stage))
+    const result = await stages.run({ component, facts }, () => timed(titles[component], stage))
     note('deployed')
     // the stack has brought the table that the lock is held in
     if (component === 'infrastructure') await lock.secure()
@@ -116,7 +119,18 @@ export async function recordStage<T>(component: Component, stage: () => Promise<
 
 /** Adds to the record of the stage under way. */
 export function noteInRecord(facts: StageFacts): void {
-  Object.assign(stages.getStore() ?? {}, facts)
+  Object.assign(stages.getStore()?.facts ?? {}, facts)
+}
+
+/** The same, written at once, before the change that follows: of a run that is killed the ledger says what it was bringing. */
+export async function recordBeforeChange(facts: StageFacts): Promise<void> {
+  noteInRecord(facts)
+  const [recording, stage] = [recordings.getStore(), stages.getStore()]
+  if (!recording || !stage) return
+  const { target, record } = recording
+  record.components[stage.component] = { status: 'under way', seconds: 0, ...stage.facts }
+  recording.written = recording.written.then((shown) => tryToWrite(target, record, shown))
+  await recording.written
 }
 
 const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const

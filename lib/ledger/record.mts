@@ -65,9 +65,10 @@ export function newestFirst(records: ReleaseRecord[]): ReleaseRecord[] {
   return records.toSorted((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt))
 }
 
-/** Whether the run ended before its result was known: ECS may have continued. */
-export function isUnfinished({ verdict }: ReleaseRecord): boolean {
-  return ['under way', 'stopped', 'still running', 'not verified'].includes(verdict)
+/** Whether the run, or a part of it, ended before its result was known: ECS may have continued. */
+export function isUnfinished({ verdict, components }: ReleaseRecord): boolean {
+  const open = ['under way', 'stopped', 'still running', 'not verified']
+  return [verdict, ...Object.values(components).map(({ status }) => status)].some((status) => open.includes(status))
 }
 
 /** The last run, when it ended so. */

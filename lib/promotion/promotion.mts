@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
 import { ensureRepository, imageOf, keepImages, knownRepository } from '../image/repository.mts'
 import { copySbom } from '../image/image.mts'
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
@@ -122,6 +122,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
     noteInRecord({ digest, taskDefinition: running.revision, release: running.release })
     await step('Verify that the tasks are healthy and answer', () => verifyRunning(target, outputs, running))
+    await pointLatestAtVerified(target, digest)
     return noteInRecord({ status: 'unchanged' })
   }
   await step('Copy the image', async () => {
@@ -133,7 +134,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   })
   const revision = await step('Force a new ECS deployment', async () => {
     const registered = await registerTaskDefinition(target, definition)
-    noteInRecord({ digest, taskDefinition: registered, release })
+    await recordBeforeChange({ digest, taskDefinition: registered, release })
     await deployService(target, outputs, registered, running?.service)
     return registered
   })
@@ -167,7 +168,7 @@ async function promoteFiles(
   const copied = await step('Copy the files of the site', () =>
     copyRelease(target.environment, { from: from.bucket, to: bucket, manifest, site: { ...site, intact } }),
   )
-  noteInRecord({ files: recordedKeys(copied) })
+  await recordBeforeChange({ files: recordedKeys(copied) })
   await publish(target, outputs, { manifest, intact, before })
   if (before && !isDryRun()) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
 }

@@ -1,5 +1,5 @@
 import type { Target } from '../environment/target.mts'
-import { noteInRecord } from '../ledger/deployment.mts'
+import { recordBeforeChange } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { step } from '../script/narration.mts'
@@ -33,7 +33,7 @@ export async function redeploy(
   const revision = await step('Deploy the running release with new tasks', async () => {
     const definition = change(asRegistered(running.taskDefinition) as TaskDefinition)
     const registered = await registerTaskDefinition(target, definition)
-    noteInRecord({ taskDefinition: registered, digest, release })
+    await recordBeforeChange({ taskDefinition: registered, digest, release })
     await deployService(target, outputs, registered, running.service)
     return registered
   })

@@ -1,5 +1,5 @@
 import type { Place, Target } from '../environment/target.mts'
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
 import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
 import { badEnd, unfinishedRollback, type ComponentRecord, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
@@ -107,6 +107,7 @@ export async function rollBackBackend(
       await step('Verify that the tasks are healthy and answer', () => verifyRunning(target, outputs, running))
       noteInRecord({ status: 'unchanged' })
     } else {
+      await recordBeforeChange({})
       await step(`Set the service to ${revisionName(taskDefinition)}`, () =>
         deployService(target, outputs, taskDefinition, running.service, { watched: false }),
       )

@@ -1,5 +1,5 @@
 import type { Place, Target } from '../environment/target.mts'
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { recordBeforeChange, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
@@ -84,7 +84,7 @@ export async function rollBackSite(
   { backendFollows } = { backendFollows: false },
 ): Promise<void> {
   await recordStage('frontend', async () => {
-    noteInRecord({ release: plan.manifest.release })
+    await recordBeforeChange({ release: plan.manifest.release })
     await publish(target, outputs, { ...plan, backendFollows })
   })
 }

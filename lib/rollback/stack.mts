@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { infrastructureCommit, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
+import { infrastructureCommit, isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
@@ -77,8 +77,15 @@ function previousOne(
   latest?: ReleaseRecord,
   current?: ReleaseRecord,
 ): ReleaseRecord | undefined {
-  if (latest !== current || !current) return current
-  return previousVerified(records, 'infrastructure', infrastructureCommit(current))
+  if (latest === current || !current) {
+    return current && previousVerified(records, 'infrastructure', infrastructureCommit(current))
+  }
+  if (latest?.rollbackOf === undefined) return current
+  // a rollback that ended before it was verified: where it was going to, and not forward again
+  const commit = infrastructureCommit(latest)
+  const isThere = (record: ReleaseRecord) =>
+    isVerified(record.components.infrastructure) && infrastructureCommit(record) === commit
+  return records.find(isThere) ?? current
 }
 
 function liveAfterRelease(records: ReleaseRecord[], environment: string, release: string): ReleaseRecord | undefined {
@@ -93,9 +100,15 @@ function liveAfterRelease(records: ReleaseRecord[], environment: string, release
 /** Deploys the stack of the app in `directory`, where `commit` is checked out. */
 export async function deployStackOf(commit: string, directory: string, target: StackOf): Promise<void> {
   await recordStage('infrastructure', async () => {
-    await deployStack(target, await describeStack(target.names.stack), join(directory, 'infrastructure'))
-    noteInRecord({ commit })
+    const before = await describeStack(target.names.stack)
+    await recordBeforeChange({ commit })
+    await deployStack(target, before, join(directory, 'infrastructure'))
   })
+}
+
+/** Records that the stack is of that commit: a run that was killed has not written it down. */
+export async function recordStackOf(commit: string): Promise<void> {
+  await recordStage('infrastructure', async () => noteInRecord({ commit, status: 'unchanged' }))
 }
 
 /**
@@ -105,8 +118,8 @@ export async function deployStackOf(commit: string, directory: string, target: S
 export async function undoFailedOperation(target: Target, commit: string): Promise<void> {
   const { environment, names } = target
   await recordStage('infrastructure', async () => {
+    await recordBeforeChange({ commit })
     await undoOperation(target)
-    noteInRecord({ commit })
   })
   if (isDryRun()) return
   const stack = await describeStack(names.stack)

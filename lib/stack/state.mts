@@ -52,9 +52,20 @@ export function isPaused({ StackStatus }: Partial<Stack>): boolean {
   return /^(CREATE|UPDATE|UPDATE_ROLLBACK)_FAILED$/.test(StackStatus ?? '')
 }
 
-/** The stack, if it can be rolled back: it was created once, and no operation is under way. Fails with what to do instead. */
+/** The stack, once no operation is under way: a run that was stopped leaves CloudFormation to end its own. */
+async function settledStack(name: string): Promise<Stack | undefined> {
+  let stack = await describeStack(name)
+  if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
+  while (isBusy(stack)) {
+    await pause(5000)
+    stack = await describeStack(name)
+  }
+  return stack
+}
+
+/** The stack, if it can be rolled back: it was created once. Waits while an operation is under way. Fails with what to do instead. */
 export async function stackWithPast({ environment, names }: Place): Promise<Stack> {
-  const stack = await describeStack(names.stack)
+  const stack = await settledStack(names.stack)
   const state = stack?.StackStatus
   if (!stack || state === 'REVIEW_IN_PROGRESS') {
     throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
@@ -77,12 +88,7 @@ export async function stackWithPast({ environment, names }: Place): Promise<Stac
  */
 export async function deployableStack({ environment, names }: Place): Promise<Stack | undefined> {
   const { stack: name } = names
-  let stack = await describeStack(name)
-  if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
-  while (isBusy(stack)) {
-    await pause(5000)
-    stack = await describeStack(name)
-  }
+  const stack = await settledStack(name)
   const failure = stack && stuck(stack, environment)
   if (failure) throw failure
   if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {

@@ -64,6 +64,14 @@ describe('a deployment', () => {
     )
   })
 
+  it('that was killed has said what it was bringing', async () => {
+    const { exitCode } = await deployer(0, { DIES: '1' }).ended
+    assert.equal(exitCode, null)
+    const [record] = await storedRecords()
+    assert.equal(record?.verdict, 'under way')
+    assert.deepEqual(record.components.backend, { status: 'under way', seconds: 0, digest: 'sha256:new' })
+  })
+
   it('leaves its data on no stdout', async () => {
     assert.equal((await deployer(0).ended).data, '')
   })

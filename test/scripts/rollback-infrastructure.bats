@@ -88,13 +88,31 @@ git worktree remove --force $WORKTREE"
   refute_changes
 }
 
-@test "deploys nothing when the stack is that already" {
+@test "deploys nothing when the stack is that already, and says so in the ledger where it does not know" {
   everything_there
   when 'cdk diff *' <<<'Number of stacks with differences: 0'
+  deploy rollback-infrastructure.mts staging $R2
+  assert_equal "$status" 0
+  assert_regex "$stderr" "$STACK already matches commit 2222222: nothing to change"
+  refute_changes
+
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" "$STACK already matches commit 1111111: nothing to change"
-  refute_changes
+  run grep -E '^cdk (deploy|rollback)' "$STATE/calls"
+  assert_failure
+  local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
+  assert_regex "$(<"${record[0]}")" "\"status\":\{\"S\":\"unchanged\"\}.*\"commit\":\{\"S\":\"$OLD\"\}"
+}
+
+@test "stopped before, is continued to where it was going, and not undone" {
+  everything_there
+  local stopped='{"id": {"S": "stopped"}, "verdict": {"S": "stopped"}, "sha": {"S": "'$NEW'"}, "rollbackOf": {"S": "'$R2'"}, "components": {"M": {"infrastructure": {"M": {"status": {"S": "stopped"}, "seconds": {"N": "1"}, "commit": {"S": "'$OLD'"}}}}}}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$stopped, $(release $R2 $NEW), $(release $R1 $OLD)]}"
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  run calls
+  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $OLD"
 }
 
 @test "goes to the named release, even if its commit is the current one" {

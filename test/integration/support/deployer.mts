@@ -4,9 +4,10 @@
  *   deployer.mts [<exit code>]     without one, its work lasts until SIGUSR2
  *
  *   FIRST=1         its infrastructure stage makes the table
+ *   DIES=1          it is killed when it has said what it brings
  *   LEASE=8000      milliseconds that its lock lives unless it is renewed
  */
-import { noteInRecord, lockAndRecord, recordStage } from '../../../lib/ledger/deployment.mts'
+import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../../../lib/ledger/deployment.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
@@ -36,6 +37,10 @@ await main(import.meta, async ([exitCode]) => {
     await recordStage('backend', async () => {
       say('working')
       while (exitCode === undefined && !isDone) await pause(50)
+      if (process.env['DIES']) {
+        await recordBeforeChange({ digest: 'sha256:new' })
+        process.kill(process.pid, 'SIGKILL')
+      }
       if (Number(exitCode ?? 0) !== 0) throw new Failure('task:12 did not come up', 'aws logs tail', Number(exitCode))
       const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12'
       noteInRecord({ taskDefinition, digest: 'sha256:new' })
