@@ -19,8 +19,6 @@ export function stuck(
 ): Failure | undefined {
   const fact = `the stack ${StackName} is in ${StackStatus}`
   switch (StackStatus) {
-    case 'REVIEW_IN_PROGRESS':
-      return undefined
     case 'ROLLBACK_COMPLETE':
       // cdk deletes what is left of the failed creation and starts again, unless the stack is protected
       return EnableTerminationProtection
@@ -38,12 +36,7 @@ export function stuck(
       // cdk would ask whether to roll back first
       return new Failure(fact, `${invocation('rollback-infrastructure', environment)} undoes that, then deploy again`)
     default:
-      return isBusy({ StackStatus })
-        ? new Failure(
-            `${fact}: someone else is deploying it`,
-            `aws cloudformation describe-stacks --stack-name ${StackName} --query 'Stacks[0].StackStatus' shows when that ends`,
-          )
-        : undefined
+      return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -31,13 +32,20 @@ export function freshLedger(): void {
   })
 }
 
+/** What CloudFormation says before the first deployment. */
+const noStack =
+  '<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>'
+
 export async function startWorld(): Promise<Moto> {
   await provideVirtualenvOnce()
   const port = await freePort()
   const moto = await startMoto(python, port)
+  const cloudFormation = createHttpServer((_request, response) => response.writeHead(400).end(noStack)).unref()
+  await once(cloudFormation.listen(0, '127.0.0.1'), 'listening')
   Object.assign(process.env, {
     PATH: `${binDirectory}:${process.env['PATH']}`,
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_REGION: 'us-east-1',

@@ -15,7 +15,6 @@ describe('a stack', () => {
     ['CREATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging undoes that/],
     ['UPDATE_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging undoes that/],
     ['UPDATE_ROLLBACK_FAILED', false, /rollback-infrastructure(\.mts | ENV=)staging undoes that/],
-    ['UPDATE_IN_PROGRESS', false, /describe-stacks --stack-name S/],
   ]
   for (const [status, isProtected, remedy] of table) {
     it(`in ${status}${isProtected ? ', protected' : ''}, ${remedy ? 'is stuck' : 'can be deployed to'}`, () => {
