@@ -84,6 +84,9 @@ answerRequests({
     return await measured(players.filter((player) => player.isOn(port)).map((player) => player.backAgain()))
   },
 
+  /** Answered once all that was asked before has begun. */
+  hear() {},
+
   leave() {
     for (const player of players) player.leave()
     players = []

@@ -109,8 +109,11 @@ export async function lose(stage: Stage, event: StartedEvent): Promise<Figure[]>
   const [lost] = tasks.splice(0, 1)
   await stage.usage()
   say('a task is killed')
-  const at = clock()
-  const [back] = await Promise.all([hall.backAgain(lost!.port), lost!.kill()])
+  let at = 0
+  const back = await hall.backAgain(lost!.port, async () => {
+    at = clock()
+    await lost!.kill()
+  })
   const times = back.map((time) => time - at)
   const seconds = (clock() - at) / 1_000
   const { calls } = await stage.usage()

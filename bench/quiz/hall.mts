@@ -51,8 +51,16 @@ export function openHall(processes: number, findings: Pick<Findings, 'errors' | 
     answer: async (question: number, from: number, over: number) =>
       await ask('answer', () => ({ question, from, over })),
 
-    /** When each player of a port that goes has entered elsewhere, on `clock`. */
-    backAgain: async (port: number) => await ask('backAgain', () => ({ port })),
+    /**
+     * When each player of a port has entered elsewhere, on `clock`.
+     * @param act takes the port away, once every process knows who is on it
+     */
+    async backAgain(port: number, act: () => Promise<void>): Promise<number[]> {
+      const back = ask('backAgain', () => ({ port }))
+      await Promise.all(crowds.map((crowd) => crowd.ask('hear')))
+      await act()
+      return await back
+    },
 
     async leave(): Promise<void> {
       await Promise.all(crowds.map((crowd) => crowd.ask('leave')))
