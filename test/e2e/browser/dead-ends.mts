@@ -74,7 +74,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await button(host.page, 'Change Ada').tap()
     await show(host.page, 'phone', 'host-player')
     await button(host.page, 'Remove').tap()
-    await first.page.getByText('The host removed you').waitFor()
+    await first.page.getByRole('heading', { name: 'The host removed you' }).waitFor()
     await show(first.page, 'phone', 'play-removed')
     await Promise.all([first, host].map(({ page }) => page.context().close()))
   })
@@ -85,7 +85,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     const own = await joinOnPhone(stage(), code, 'Ada')
     const address = own.page.url()
     const tabs = [await browser.open(address, own), await browser.open(address, own), await browser.open(address, own)]
-    await own.page.getByText('Opened elsewhere').waitFor()
+    await own.page.getByRole('heading', { name: 'Opened elsewhere' }).waitFor()
     await show(own.page, 'phone', 'play-elsewhere')
     const tab = tabs[0]!.page
     await tab.routeWebSocket(/ws$/, (page) => {
@@ -93,10 +93,10 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
       page.onMessage((message) => server.send(String(message).replace('"protocol":1', '"protocol":0')))
     })
     await load(() => tab.reload())
-    await tab.getByText('This page is too old').waitFor()
+    await tab.getByRole('heading', { name: 'This page is too old' }).waitFor()
     await show(tab, 'phone', 'play-outdated')
     const stranger = await browser.open(address, phone)
-    await stranger.page.getByText('This browser is not in this quiz').waitFor()
+    await stranger.page.getByRole('heading', { name: 'This browser is not in this quiz' }).waitFor()
     await show(stranger.page, 'phone', 'play-unknown')
     await Promise.all([own, stranger].map(({ page }) => page.context().close()))
   })
@@ -154,7 +154,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     const id = player.page.url().split('/').at(-1)
     const headers = { authorization: `Bearer ${adminSecret}` }
     assert.ok((await fetch(`${site}/api/events/${id}`, { method: 'DELETE', headers })).ok)
-    await player.page.getByText('This quiz is gone').waitFor()
+    await player.page.getByRole('heading', { name: 'This quiz is gone' }).waitFor()
     await show(player.page, 'phone', 'play-gone')
     await Promise.all([host, screen, player, late].map(({ page }) => page.context().close()))
   })
