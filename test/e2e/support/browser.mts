@@ -36,7 +36,11 @@ export async function startBrowser(): Promise<Browser> {
         'page' in visitor ? visitor.page.context() : await browser.newContext({ locale: 'en-GB', ...visitor })
       const page = await context.newPage()
       const complaints = noteComplaints(page, new URL(url).host)
-      await load(() => page.goto(url))
+      await load(async () => {
+        // of a load that was broken off, what was still under way
+        complaints.length = 0
+        await page.goto(url)
+      })
       return { page, complaints }
     },
     close: () => browser.close(),
