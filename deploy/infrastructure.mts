@@ -54,7 +54,7 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   await step('2. Build the CDK project', () => run`npm run build --workspace live-quiz-infrastructure`)
   await step('3. Deploy the CloudFormation stack', async () => {
     if (isDryRun()) say(await stackDiff(stack))
-    await recordBeforeChange({})
+    await recordBeforeChange()
     await deployStack(stack, before)
   })
   return await step('4. Get the stack outputs', async () =>

@@ -123,7 +123,7 @@ export function noteInRecord(facts: StageFacts): void {
 }
 
 /** The same, written at once, before the change that follows: of a run that is killed the ledger says what it was bringing. */
-export async function recordBeforeChange(facts: StageFacts): Promise<void> {
+export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> {
   noteInRecord(facts)
   const [recording, stage] = [recordings.getStore(), stages.getStore()]
   if (!recording || !stage) return

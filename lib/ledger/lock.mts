@@ -5,7 +5,6 @@ import { Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.mts'
 import { note, say } from '../script/narration.mts'
 import { toAttributes, write, readItem } from './ledger.mts'
-import type { Environment } from '../environment/environments.mts'
 import { ciRunUrl } from '../script/surroundings.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
@@ -87,7 +86,7 @@ export function describeLock({ by, host, pid, command, since, release, run }: Lo
   return `${by} on ${host} (process ${pid}), ${command} since ${clock(since, now)} (${lasting}), release ${release}${run ? `, ${run}` : ''}`
 }
 
-function alreadyDeploying(environment: Environment, lock: Lock, skew: number): Failure {
+function alreadyDeploying(environment: Place['environment'], lock: Lock, skew: number): Failure {
   const free = clock(new Date(Date.parse(lock.expiry) + skew).toISOString())
   return new Failure(
     `${environment} is already being deployed, by ${describeLock(lock)}`,
@@ -95,7 +94,7 @@ function alreadyDeploying(environment: Environment, lock: Lock, skew: number): F
   )
 }
 
-export function whoDeploys(environment: Environment): string {
+export function whoDeploys(environment: Place['environment']): string {
   return `${invocation('releases', environment)} shows who is deploying`
 }
 
@@ -131,6 +130,7 @@ export async function holdLock(
   const lock = () => ({ holder, by, ...host, command, release, since, expiry: expiry() })
   const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
   let renewal: NodeJS.Timeout | undefined
+
   async function renew(): Promise<void> {
     const input = {
       ...mine,

@@ -107,7 +107,7 @@ export async function rollBackBackend(
       await step('Verify that the tasks are healthy and answer', () => verifyRunning(target, outputs, running))
       noteInRecord({ status: 'unchanged' })
     } else {
-      await recordBeforeChange({})
+      await recordBeforeChange()
       await step(`Set the service to ${revisionName(taskDefinition)}`, () =>
         deployService(target, outputs, taskDefinition, running.service, { watched: false }),
       )

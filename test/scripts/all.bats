@@ -56,10 +56,19 @@ nothing_there() {
   nothing_there
   deploy all.mts staging
   assert_equal "$status" 0
+  local RECORDED=5 # before each of three changes
   assert_alone_and_recorded '^cdk deploy ' '^aws ecs create-service ' '^sdk cloudfront POST '
   run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); r.verdict.S + " " + Object.keys(r.components.M)' \
     <"$PROJECT"/.local/deployments/staging/releases/*.json
   assert_output 'deployed infrastructure,backend,frontend'
+}
+
+@test "refuses a checkout in which someone has worked while it waited" {
+  nothing_there
+  first 'git rev-parse --short=7 HEAD' <<<'abc1234'
+  when 'git rev-parse --short=7 HEAD' <<<'bbb2222'
+  deploy all.mts staging
+  assert_refused 1 'this checkout is bbb2222 by now, and was abc1234 when the run began' 're-run the same command'
 }
 
 @test "a dry run changes nothing, and without a stack says where it ends" {

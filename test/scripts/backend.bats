@@ -132,6 +132,7 @@ $NEW"
   fails 'docker push *' 7 <<<'denied: no'
   deploy backend.mts staging
   assert_equal "$status" 1
+  local RECORDED=2 # it failed before the change
   assert_alone_and_recorded '^docker push '
   run node -p 'const { Item: r } = JSON.parse(require("fs").readFileSync(0)); [r.verdict.S, r.components.M.backend.M.status.S, r.reason.S].join("\n")' \
     <"$PROJECT"/.local/deployments/staging/releases/*.json
