@@ -55,7 +55,6 @@ await main(import.meta, async (argv) => {
 
   const sourceOutputs = await stackOutputs(source)
   const found = await requirePromotable(source, sourceOutputs, here, meant)
-  const lookedAt = Date.now()
   const { promotion } = found
   const outputs = await stackOutputs(here)
   // the release is of the commit that is promoted, whatever is checked out
@@ -71,11 +70,11 @@ await main(import.meta, async (argv) => {
   if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 
   const work = async () => {
-    // someone was asked, or a quiz was waited for
-    if (Date.now() - lookedAt > 60_000) await requirePromotable(source, sourceOutputs, here, promotion.release)
     const [running] = await Promise.all([
       requireStill(target, plan.running),
       requireStillLive(target, outputs, plan.site),
+      // someone was asked, or a quiz was waited for
+      isDryRun() || requirePromotable(source, sourceOutputs, here, promotion.release),
     ])
     await promoteBackend(target, outputs, { ...plan, running })
     await promoteSite(target, outputs, plan)

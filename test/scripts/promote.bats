@@ -604,6 +604,17 @@ overtaken() {
   overtaken "the site is release 20261104T000000Z-ddddddd by now, not $LIVE"
 }
 
+@test "promotes nothing where the source is no longer what was looked at" {
+  everything_there
+  when 'aws dynamodb query --table-name live-quiz-development-ledger *' <<<'{"Items": []}'
+  mv "$STUB" "$STATE/later"
+  during 'aws dynamodb put-item *"lock"*' 'mv "$STATE/later" "$STATE/stubs/000"'
+  deploy promote.mts development staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the ledger of development has no verified backend'
+  refute_regex "$(<"$STATE/calls")" 'ecs (register|update)-|skopeo copy --authfile'
+}
+
 @test "publishes nothing when the backend does not come up" {
   everything_there
   when 'aws ecs describe-services --cluster live-quiz-cluster-staging *' <<<"$(service "$NEW" FAILED)"
