@@ -2,7 +2,9 @@
 # (make itself reports 2 for any failure; the verdict's line says which it was).
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help packages $(shell sed -n 's/^\([a-z0-9-]*\):.*##.*/\1/p' '$(lastword $(MAKEFILE_LIST))')
+# before version 4.3, and macOS has 3.81, a # begins a comment even there
+HASH := \#
+.PHONY: help packages $(shell sed -n 's/^\([a-z0-9-]*\):.*$(HASH)$(HASH).*/\1/p' '$(lastword $(MAKEFILE_LIST))')
 LOCAL := ./infrastructure/local/cli
 # A variable as exactly one argument, whatever it holds; nothing if it is empty. The script refuses unknown values, but it
 # would take REV=--yes as a flag.

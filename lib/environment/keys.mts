@@ -180,12 +180,12 @@ export const keys = {
   ...readBy('frontend', {
     VITE_APP_NAME: { ...like('Live Quiz', /\S(.*\S)?/, 'a name'), meaning: 'Title of the page' },
     VITE_API_URL: {
-      ...like('/api', /\/\S*/, 'a path on the site itself'),
-      meaning: 'Where the page finds the API; written by the deployment',
+      ...like('/api', /\/api/, '/api'),
+      meaning: 'Where the page finds the API: the CDN forwards this path',
     },
     VITE_WS_URL: {
-      ...like('/ws', /\/\S*/, 'a path on the site itself'),
-      meaning: 'Where the page finds the WebSocket; written by the deployment',
+      ...like('/ws', /\/ws/, '/ws'),
+      meaning: 'Where the page finds the WebSocket: the CDN forwards this path',
     },
   }),
 }

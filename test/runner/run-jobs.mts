@@ -85,8 +85,9 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
   clearTimeout(patience)
   for (const stream of [child.stdout, child.stderr]) stream.destroy()
   children.delete(child)
-  if (!isLoud) process.stdout.write(`\n── ${job.name}\n${output}`)
-  return { job, exitCode, output, seconds: (performance.now() - began) / 1000 }
+  const seconds = (performance.now() - began) / 1000
+  if (!isLoud) process.stdout.write(`\n── ${job.name} (${seconds.toFixed(1)} s)\n${output}`)
+  return { job, exitCode, output, seconds }
 }
 
 /** On Ctrl-C nothing else is started, and running jobs are asked to end: they clean up. The second time they are killed. */

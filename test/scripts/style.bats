@@ -46,6 +46,10 @@ refute_found() {
   assert_output lib/script/main.mts
 }
 
+@test "no # in a function of the Makefile: before make 4.3 it begins a comment there" {
+  refute_found Makefile -- '^[^	#]*\$\([^#]*[^\]#'
+}
+
 @test "no script in deploy/ is longer than a runbook" {
   assert_at_most 115 deploy/*.mts
 }

@@ -209,7 +209,8 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
         push()
         await deployed({ inputs: { environment: 'production', 'promote-from': '', release: '' } })
       }
-      const inputs = { environment: 'production', what, to: '', why: 'a rehearsal' }
+      const inputs = { environment: 'production', what, to: '', why: 'a rehearsal', 'live-quiz': 'wait-idle' }
+      if (what === 'release') inputs['live-quiz'] = 'force'
       const { outputs } = await runJob(hub, 'rollback.yml', 'rollback', { inputs })
       assert.equal(outputs['verdict'], 'deployed')
       const record = (await releases('production')).releases[0]!

@@ -35,6 +35,8 @@ import { provideVirtualenv } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
   requireNoArguments(argv)
+  if (process.platform !== 'linux')
+    throw new Failure('the AWS on this machine needs Linux or WSL2', 'npm run dev runs the quiz without it')
   if (!(port > 0 && port < 65_000))
     throw new Failure('LOCAL_AWS_PORT is not a port', 'give a number from 1 to 64999', 2)
   if (isBlocked(port))
