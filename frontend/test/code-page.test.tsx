@@ -37,6 +37,12 @@ test('a code leads to its event', async () => {
   expect(fetched.mock.calls[0]?.[0]).toBe('/api/join/123456')
 })
 
+test('a code leads to its event in a browser without AbortSignal.timeout, too', async () => {
+  vi.stubGlobal('AbortSignal', {})
+  open('/j/123456')
+  expect(await screen.findByText('Summer party')).toBeTruthy()
+})
+
 test('an incomplete code is refused where it was typed', () => {
   open('/')
   const field = screen.getByLabelText('Code')

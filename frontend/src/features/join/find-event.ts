@@ -22,7 +22,8 @@ const problems: Record<number, FindProblem> = { 400: 'none', 404: 'none', 410: '
 export async function findEvent(apiUrl: string, code: string): Promise<FoundEvent | { problem: FindProblem }> {
   try {
     const response = await fetch(`${apiUrl}/join/${encodeURIComponent(code)}`, {
-      signal: AbortSignal.timeout(10_000),
+      // iOS 15 has no such timeout
+      signal: AbortSignal.timeout?.(10_000) ?? null,
     })
     if (!response.ok) return { problem: problems[response.status] ?? 'unreachable' }
     return v.parse(foundSchema, await response.json())

@@ -43,7 +43,7 @@ function OpenQuestion({
     setIncomplete(false)
     if (!isMultiple) player.answer([at])
     else if (selected.includes(at)) setSelected(selected.filter((each) => each !== at))
-    else setSelected([...selected, at].toSorted((one, other) => one - other))
+    else setSelected([...question.options.keys()].filter((each) => each === at || selected.includes(each)))
   }
   const submit = () => {
     if (selected.length > 0) player.answer([...selected])
