@@ -220,8 +220,10 @@ test('the board shows the best, and one’s own place below them', () => {
   expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
     '1Grace2,000',
     '2Alan1,500',
-    `14Ada (${t.you})900`,
+    `14Ada(${t.you})900`,
   ])
+  // a long name must not push it out
+  expect(screen.getByText(`(${t.you})`).closest('.truncate')).toBeNull()
 })
 
 test('whose answer came too late is told so, and not that there was none', () => {

@@ -47,9 +47,9 @@ function Row({ name, rank, score, isOwn }: RowProps) {
       >
         {rank}
       </span>
-      <span className="min-w-0 grow truncate">
-        {name}
-        {isOwn && <span className="text-sm font-semibold"> ({t.you})</span>}
+      <span className="flex min-w-0 grow items-baseline gap-1.5">
+        <span className="truncate">{name}</span>
+        {isOwn && <span className="shrink-0 text-sm font-semibold">({t.you})</span>}
       </span>
       <span className="shrink-0 tabular-nums">{score.toLocaleString(locale)}</span>
     </li>
