@@ -179,7 +179,6 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
   }
 
   const wakes = onWake(() => {
-    clock.forget()
     current?.probe()
     if (status.phase !== 'reconnecting') return
     const soonest = Math.max(performance.now(), attemptedAt + attemptsApartMs)

@@ -1,5 +1,7 @@
 /** More than this are not compared: a clock drifts. */
 const samplesKept = 10
+/** How far the clocks of two servers may be apart, in milliseconds. */
+const skew = 250
 
 export interface ServerClock {
   /** The server's time now, in milliseconds, as well as it is known. */
@@ -8,8 +10,6 @@ export interface ServerClock {
   answered: (sent: number, now: number) => void
   /** A message came with the server's time: used until a round trip says more. */
   told: (now: number) => void
-  /** A new connection, or the phone slept: what was measured may not hold any more. */
-  forget: () => void
 }
 
 /**
@@ -27,14 +27,14 @@ export function createServerClock(pageNow: () => number = Date.now): ServerClock
       const roundTrip = received - sent
       // the clock was set in between
       if (roundTrip < 0) return
-      samples = [...samples, { roundTrip, offset: now - (sent + received) / 2 }].slice(-samplesKept)
+      const sample = { roundTrip, offset: now - (sent + received) / 2 }
+      // so far off is no round trip: this page's clock was set, and what was measured before does not hold
+      if (Math.abs(sample.offset - offset) > roundTrip + skew) samples = []
+      samples = [...samples, sample].slice(-samplesKept)
       offset = samples.reduce((best, each) => (each.roundTrip <= best.roundTrip ? each : best)).offset
     },
     told: (now) => {
       if (samples.length === 0) offset = now - pageNow()
-    },
-    forget: () => {
-      samples = []
     },
   }
 }
