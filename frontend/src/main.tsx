@@ -1,7 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
-import { prepareAnnouncements } from './lib/announce.ts'
 import { reloadOnce } from './lib/reload-once.ts'
 import { env } from './config/env.ts'
 import { releaseOf } from './config/release.ts'
@@ -11,7 +10,6 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element #root')
 
 document.title = env.appName
-prepareAnnouncements()
 // a chunk of an older release may be gone: the page of today knows its own
 window.addEventListener('vite:preloadError', (event) => {
   if (reloadOnce('chunk')) event.preventDefault()

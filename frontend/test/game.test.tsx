@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Snapshot } from '../../backend/src/types/protocol.ts'
@@ -10,6 +12,7 @@ import { en } from '../src/texts/en.ts'
 import { LanguageProvider } from '../src/texts/language.tsx'
 import { capitals, playerSnapshot } from './snapshots.ts'
 
+const indexHtml = readFileSync(join(import.meta.dirname, '..', 'index.html'), 'utf8')
 const now = 1_800_000_000_000
 const t = playTexts.en
 
@@ -24,12 +27,9 @@ function phase(changes: Partial<Snapshot['state']>): Snapshot['state'] {
   }
 }
 
-function show(
-  changes: Partial<Snapshot>,
-  { answer, isConnected = true }: { answer?: OwnAnswer; isConnected?: boolean } = {},
-) {
+function show(changes: Partial<Snapshot>, { answer }: { answer?: OwnAnswer } = {}) {
   const given = vi.fn<(choices: number[]) => void>()
-  const page = (more: Partial<Snapshot>) => (
+  const page = (more: Partial<Snapshot>, isConnected = true) => (
     <LanguageProvider first={{ language: 'en', texts: en }}>
       <Playing view={playerSnapshot({ question: capitals, ...more })} now={() => now} isConnected={isConnected}>
         {(scene) => (
@@ -45,7 +45,7 @@ function show(
     </LanguageProvider>
   )
   const { rerender } = render(page(changes))
-  return { given, become: (more: Partial<Snapshot>) => rerender(page(more)) }
+  return { given, become: (...to: Parameters<typeof page>) => rerender(page(...to)) }
 }
 
 const heading = () => screen.getByRole('heading', { level: 1 }).textContent
@@ -62,16 +62,15 @@ const result: NonNullable<Snapshot['result']> = {
 
 beforeEach(() => {
   vi.stubGlobal('scrollTo', () => {})
+  document.body.innerHTML = new DOMParser().parseFromString(indexHtml, 'text/html').body.innerHTML
 })
 
-afterEach(() => {
-  cleanup()
-  document.getElementById('announcements')?.remove()
-})
+afterEach(cleanup)
 
 test('the lobby shows one’s own name, and that one is in', () => {
   show({ question: null })
   expect(heading()).toBe(en.lobby.youAreIn)
+  expect(said()).toBe(en.lobby.youAreIn)
   expect(screen.getAllByText('Ada').length).toBeGreaterThan(0)
 })
 
@@ -104,6 +103,11 @@ test('multiple choice: select, then send', () => {
   expect(given).toHaveBeenCalledExactlyOnceWith([1, 2])
   // Safari 15 does not have it
   expect(toSorted).not.toHaveBeenCalled()
+})
+
+test('an image is as high before it has arrived', () => {
+  show({ state: phase({}), question: { ...capitals, image: { id: 'a', alt: 'A map' } } })
+  expect(screen.getByRole('img', { name: 'A map' }).className).toMatch(/(^| )h-/)
 })
 
 test('keys 1 to 6 press the options, Enter sends', () => {
@@ -258,9 +262,13 @@ test('the end shows place and own answers', () => {
   expect(screen.getByText(`${t.rightAnswer}: B`)).toBeTruthy()
 })
 
-test('a lost connection is said, and the question stays', () => {
-  show({ state: phase({}) }, { isConnected: false })
-  expect(screen.getByText(en.connection.reconnecting)).toBeTruthy()
+test('a lost connection is said, and the question stays where it is', () => {
+  const { become } = show({ state: phase({}) })
+  become({ state: phase({}) }, false)
+  expect(screen.getByText(en.connection.reconnecting, { selector: 'p' }).className).toMatch(
+    /^pointer-events-none fixed /,
+  )
+  expect(said()).toBe(en.connection.reconnecting)
   expect(heading()).toBe(capitals.text)
 })
 

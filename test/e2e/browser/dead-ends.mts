@@ -56,7 +56,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await second.getByText('Someone has this name already.').waitFor()
     await show(second, 'phone', 'join-name-taken')
     await button(second, /^Take “/).tap()
-    await second.getByText('You are in!').waitFor()
+    await second.getByRole('heading', { name: 'You are in!' }).waitFor()
     await load(() => second.goto(join))
     await second.getByText('This browser is already in this quiz.').waitFor()
     await show(second, 'phone', 'join-already-in')

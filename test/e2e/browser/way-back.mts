@@ -53,7 +53,7 @@ export function survivesTheWayBack(stage: () => Stage): void {
     await player.page.getByRole('heading', { name: 'Right!' }).waitFor()
 
     await rollBack(1)
-    await player.page.getByText('Connection lost. Coming back by itself…').waitFor()
+    await player.page.getByRole('main').getByText('Connection lost. Coming back by itself…').waitFor()
     await host.page.getByText('This page has lost its connection').first().waitFor()
     await screen.page.getByText(/^Connection lost/).waitFor()
     await status.page

@@ -58,7 +58,7 @@ export function playsAWholeQuiz(stage: () => Stage): void {
     await show(ada, 'phone', 'join')
     await ada.getByLabel('Your name').fill('Ada')
     await button(ada, 'Join').tap()
-    await ada.getByText('You are in!').waitFor()
+    await ada.getByRole('heading', { name: 'You are in!' }).waitFor()
     grace = await open(joinOnPhone(stage(), links.code, 'Grace'))
     await host.getByText('2 players', { exact: true }).waitFor()
     await screen.getByText('Grace').waitFor()

@@ -1,9 +1,12 @@
+import { useEffect } from 'react'
 import type { Snapshot } from '../../../../backend/src/types/protocol.ts'
+import { announce } from '../../lib/announce.ts'
 import { useTexts } from '../../texts/language.tsx'
 
 /** Joined, and nothing asked yet: the name stands in the light. */
 export function LobbyScene({ view }: { view: Snapshot }) {
   const { lobby: t } = useTexts().texts
+  useEffect(() => announce(t.youAreIn), [t.youAreIn])
   return (
     <div className="m-auto flex w-full flex-col items-center gap-6 text-center">
       <p className="text-lg font-semibold text-balance text-soft wrap-anywhere">{view.event.title}</p>

@@ -1,7 +1,7 @@
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useSyncExternalStore } from 'react'
 import type { Snapshot } from '../../../../backend/src/types/protocol.ts'
 import { Page } from '../../components/page.tsx'
-import { StatusLine } from '../../components/status-line.tsx'
+import { announce } from '../../lib/announce.ts'
 import { everyTick } from '../../lib/ticks.ts'
 import { useTexts } from '../../texts/language.tsx'
 import { LobbyScene } from './lobby-scene.tsx'
@@ -41,13 +41,18 @@ function Header({ view: { player, state } }: { view: Snapshot }) {
   )
 }
 
-/** Nothing while all is well. */
+/** Nothing while all is well. It lies over the page and takes no tap: nothing may move under a finger. */
 function Connection({ isConnected }: { isConnected: boolean }) {
   const { connection: t } = useTexts().texts
-  if (isConnected && navigator.onLine) return null
+  const problem = navigator.onLine ? !isConnected && t.reconnecting : t.offline
+  useEffect(() => {
+    if (problem) announce(problem)
+  }, [problem])
   return (
-    <div className="rounded-2xl bg-panel px-4 py-2 ring-2 ring-bad">
-      <StatusLine look="bad">{navigator.onLine ? t.reconnecting : t.offline}</StatusLine>
-    </div>
+    problem && (
+      <p className="pointer-events-none fixed inset-x-4 top-[max(0.5rem,env(safe-area-inset-top))] z-10 mx-auto max-w-lg rounded-2xl bg-panel px-4 py-2 text-center font-semibold text-bad ring-2 ring-bad">
+        {problem}
+      </p>
+    )
   )
 }

@@ -76,7 +76,8 @@ function OpenQuestion({
         <img
           src={`${apiUrl}/media/${question.image.id}`}
           alt={question.image.alt}
-          className="max-h-[30dvh] w-full rounded-2xl object-contain"
+          // as high before it is loaded: the options must not move under a finger
+          className="h-[30dvh] w-full rounded-2xl object-contain"
         />
       )}
       <div className={`mt-auto grid gap-2.5 ${isBare ? 'grow grid-cols-2' : ''}`}>
