@@ -78,7 +78,9 @@ export class Site extends Construct {
       ...(domain && namedAs(this, domain)),
       ...accessLogs,
       ...(webAclArn && { webAclId: webAclArn }),
-      // no custom error responses: they would turn a 404 of the API into the page
+      // by default everyone at an edge gets one 5xx of the backend for ten seconds, whatever its Cache-Control says. No page
+      // instead of it: that would turn a 404 of the API into the page, too
+      errorResponses: [500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       defaultBehavior: {
         // without LIST, S3 answers a missing object with 403
         origin: S3BucketOrigin.withOriginAccessControl(bucket, {

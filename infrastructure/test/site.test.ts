@@ -23,7 +23,7 @@ interface DistributionConfig {
   DefaultCacheBehavior: Behavior
   CacheBehaviors: Behavior[]
   Origins: { Id: string; DomainName: unknown; CustomOriginConfig?: { OriginProtocolPolicy: string } }[]
-  CustomErrorResponses?: unknown
+  CustomErrorResponses: object[]
   DefaultRootObject: string
 }
 
@@ -73,8 +73,11 @@ for (const environment of environments) {
     assert.ok(distribution.CacheBehaviors.every(({ FunctionAssociations }) => FunctionAssociations === undefined))
   })
 
-  test(`${environment}: an error of the backend is not replaced`, () => {
-    assert.equal(distribution.CustomErrorResponses, undefined)
+  test(`${environment}: an error of the backend is neither replaced nor kept`, () => {
+    assert.deepEqual(
+      distribution.CustomErrorResponses,
+      [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    )
   })
 
   test(`${environment}: a no-cache document is not cached, not even for a second`, () => {

@@ -6,14 +6,14 @@ import { mismatch, pointAt } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { isExpected } from '../script/failure.mts'
 import { read } from '../script/shell.mts'
-import { isBootstrapped } from '../stack/cdk.mts'
+import { bootstrapVersion } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
 import { stuck } from '../stack/state.mts'
 import { recipientFindings } from './alerts.mts'
 import { certificateResult } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
-import { failed, passed, skipped, type CheckResult, type Finding } from './tools.mts'
+import { failed, passed, skipped, warned, type CheckResult, type Finding } from './tools.mts'
 
 /** Runs a check; a Failure that it throws becomes its finding. */
 export async function attempt(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
@@ -71,9 +71,7 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
   const { stack: name } = environmentNames(environment)
   let outputs: StackOutputs | string = 'not checked: the stack could not be read'
   const findings = await Promise.all([
-    attempt('bootstrap', async () =>
-      (await isBootstrapped()) ? passed('done') : skipped('not yet; the infrastructure stage does it'),
-    ),
+    attempt('bootstrap', () => bootstrapResult(environment, settings)),
     ...(settings.SITE_DOMAIN ? [attempt('certificate', () => certificateResult(settings))] : []),
     attempt('stack', async () => {
       const stack = await describeStack(name)
@@ -121,4 +119,17 @@ function stackFinding(environment: Environment, stack: Stack, missing: string[],
   return isBefore
     ? skipped(`${old}; the infrastructure stage adds it`)
     : failed(old, invocation('infrastructure', environment))
+}
+
+/** From this version on its roles may undo what `cdk deploy` left half-way: `cdk rollback` refuses an older one. */
+const versionThatRollsBack = 23
+
+async function bootstrapResult(environment: Environment, { PERMISSIONS_BOUNDARY }: Settings): Promise<CheckResult> {
+  const version = await bootstrapVersion()
+  if (version === undefined) return skipped('not yet; the infrastructure stage does it')
+  if (version >= versionThatRollsBack) return passed(`version ${version}`)
+  return warned(
+    `version ${version}: an update that stays half-way cannot be undone; cdk rollback needs ${versionThatRollsBack}`,
+    `an administrator runs ${PERMISSIONS_BOUNDARY ? invocation('access', environment) : 'npx cdk bootstrap'} once`,
+  )
 }

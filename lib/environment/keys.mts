@@ -95,7 +95,7 @@ export const keys = {
       meaning: 'How long logs are kept',
     },
     DEREGISTRATION_DELAY_SECONDS: {
-      ...seconds('30'),
+      ...like('30', /([1-9]\d{0,2}|[12]\d{3}|3[0-5]\d{2}|3600)/, 'whole seconds, 1 to 3600'),
       meaning: 'How long an old task may keep its connections after it gets no new ones',
     },
     HEALTH_CHECK_INTERVAL_SECONDS: {

@@ -132,6 +132,8 @@ export async function pointAt(environment: Environment, region: string): Promise
     AWS_DEFAULT_OUTPUT: 'json',
     AWS_PAGER: '',
     AWS_CLI_AUTO_PROMPT: 'off',
+    // newer ones add lines of details, and the last line is what a person is shown
+    AWS_CLI_ERROR_FORMAT: 'legacy',
     // ten lines of each process in the middle of what a deployment prints; check names the date instead
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   })

@@ -104,7 +104,7 @@ export interface OnLiveQuiz {
 /**
  * Checks, before the backend of staging or production is touched, whether a quiz is live. Fails when one is, unless a flag
  * says to wait until it is over (half an hour at most) or to continue. A page that is merely open stops nothing, and
- * neither does a backend that does not answer: the deployment may be its fix.
+ * neither does a backend that never answers: the deployment may be its fix.
  */
 export async function requireNoLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
@@ -116,15 +116,14 @@ export async function requireNoLiveQuiz(
   // past the CDN, the load balancer answers no such question
   const url = `${addresses(outputs).cdn}/api/live`
   const started = Date.now()
+  let live = await readCounts(url)
+  for (let again = 0; !live && !force && again < 2; again++) {
+    await pause(every / 5)
+    live = await readCounts(url)
+  }
   let shown = ''
-  for (;;) {
-    const live = await readCounts(url)
-    if (!live) return
+  while (live && live.quizzes > 0) {
     const counts = inWords(live)
-    if (live.quizzes === 0) {
-      if (live.players > 0) say(`${counts}: their pages will reconnect`)
-      return
-    }
     if (force) return say(`warning: --force: ${counts} on ${environment}`)
     if (!waitIdle) {
       throw new Failure(
@@ -141,7 +140,10 @@ export async function requireNoLiveQuiz(
     if (counts !== shown) say(`waiting until no quiz is live, ${duration(within)} at most: ${counts}`)
     shown = counts
     await pause(every)
+    // as long as nobody says that it is over, it is not
+    live = (await readCounts(url)) ?? live
   }
+  if (live && live.players > 0) say(`${inWords(live)}: their pages will reconnect`)
 }
 
 function inWords({ quizzes, players }: LiveCounts): string {

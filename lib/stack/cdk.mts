@@ -24,14 +24,16 @@ export interface StackOf extends Place {
   restoredTable?: string | undefined
 }
 
-/** Whether `cdk bootstrap` was run in the account and region, under whatever name its stack has. */
-export async function isBootstrapped(): Promise<boolean> {
+/** Version of the bootstrap of the account and region, under whatever name its stack has; undefined: there is none. */
+export async function bootstrapVersion(): Promise<number | undefined> {
   const toolkit = await describeStack('CDKToolkit')
-  if (/^(CREATE|UPDATE)_COMPLETE$/.test(toolkit?.StackStatus ?? '')) return true
+  const output = toolkit?.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')
+  if (output && /^(CREATE|UPDATE)_COMPLETE$/.test(toolkit?.StackStatus ?? '')) return Number(output.OutputValue)
   // what cdk itself asks; half a second slower
-  const version = await probe`aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version`
-  if (version.exitCode !== 0 && !/ParameterNotFound/.test(version.stderr)) throw version.failed()
-  return version.exitCode === 0
+  const asked = await probe`aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version`
+  if (asked.exitCode === 0) return Number((asked.answer() as { Parameter: { Value: string } }).Parameter.Value)
+  if (!/ParameterNotFound/.test(asked.stderr)) throw asked.failed()
+  return undefined
 }
 
 /**
@@ -39,7 +41,7 @@ export async function isBootstrapped(): Promise<boolean> {
  * environment's roles are bounded: that bootstrap is `make access`.
  */
 export async function ensureBootstrapped(target: Destination): Promise<void> {
-  if (await isBootstrapped()) return
+  if ((await bootstrapVersion()) !== undefined) return
   if (target.settings.PERMISSIONS_BOUNDARY !== '') {
     throw new Failure(
       `account ${target.account} is not bootstrapped in ${target.region}, and a deployment may not do that where roles are bounded`,

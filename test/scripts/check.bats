@@ -5,7 +5,7 @@ load helper
 # tools, account and stack are good, and the service is as the files say
 everything_there() {
   stack UPDATE_COMPLETE
-  printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime></member></Stacks>' \
+  printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs><member><OutputKey>BootstrapVersion</OutputKey><OutputValue>30</OutputValue></member></Outputs></member></Stacks>' \
     >"$STATE/DescribeStacks.CDKToolkit.xml"
   when 'aws --version' <<<'aws-cli/2.17.0 Python/3.11.9 Linux/6.1'
   fails 'aws ecs list-service-deployments' 252 <<<'aws: error: the following arguments are required: --service'
@@ -219,6 +219,14 @@ skopeo copy --help"
   deploy check.mts staging
   assert_equal "$status" 0
   assert_finding platform OK 'linux/amd64, emulated on linux/arm64'
+}
+
+@test "warns of a bootstrap that is too old to undo a stack that stays half-way" {
+  everything_there
+  sed -i 's/<OutputValue>30</<OutputValue>21</' "$STATE/DescribeStacks.CDKToolkit.xml"
+  deploy check.mts staging
+  assert_finding bootstrap WARN 'version 21: .*; cdk rollback needs 23'
+  assert_regex "$output" 'an administrator runs npx cdk bootstrap once'
 }
 
 @test "skips what is not there yet, with the reason" {

@@ -8,7 +8,7 @@ DEPLOY="cdk deploy $STACK --context environment=staging --require-approval never
 # bootstrapped, deployed, and cdk writes the outputs
 everything_there() {
   stack UPDATE_COMPLETE
-  printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime></member></Stacks>' \
+  printf '<Stacks><member><StackName>CDKToolkit</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs><member><OutputKey>BootstrapVersion</OutputKey><OutputValue>30</OutputValue></member></Outputs></member></Stacks>' \
     >"$STATE/DescribeStacks.CDKToolkit.xml"
   {
     printf '{"%s": {' "$STACK"
@@ -112,7 +112,7 @@ $DEPLOY"
 @test "does not bootstrap what was bootstrapped under another name" {
   everything_there
   rm "$STATE/DescribeStacks.CDKToolkit.xml"
-  when 'aws ssm get-parameter *' <<<'{}'
+  when 'aws ssm get-parameter *' <<<'{"Parameter": {"Value": "30"}}'
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   refute_regex "$(<"$STATE/calls")" 'cdk bootstrap'

@@ -30,7 +30,7 @@ function sharedParts(config: DistributionConfig) {
       'CacheBehavior',
       (config.CacheBehaviors ?? []).map(({ PathPattern, ...rest }) => ({ PathPattern, ...describeBehavior(rest) })),
     ),
-    CustomErrorResponses: list('CustomErrorResponse'),
+    CustomErrorResponses: list('CustomErrorResponse', config.CustomErrorResponses),
     Comment: config.Comment ?? '',
     PriceClass: config.PriceClass ?? 'PriceClass_All',
     Enabled: config.Enabled,

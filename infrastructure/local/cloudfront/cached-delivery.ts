@@ -4,7 +4,7 @@ import { valueOf, withHeader, without, type HeaderList } from '../http/headers.t
 import { largestStored, type Cache, type StoredResponse } from './cache.ts'
 import { compress, isCompressible } from './compression.ts'
 import { acceptedEncodings, cacheKey } from './forwarded.ts'
-import { lifetime } from './freshness.ts'
+import { lifetime, type ErrorCachingMinTtl } from './freshness.ts'
 import type { CachePolicyConfig } from './policies.ts'
 import { isUnchangedFor, ranged } from './selection.ts'
 import type { OriginAnswer } from './s3-origin.ts'
@@ -24,6 +24,7 @@ interface CacheableRequest {
   /** As the viewer asked, before a function. */
   originalPath: string
   policy: CachePolicyConfig
+  leastForError: ErrorCachingMinTtl
   compresses: boolean
   /** Asks the origin, with the given conditions or range. */
   ask: (headers: HeaderList) => Promise<OriginAnswer>
@@ -34,7 +35,7 @@ interface CacheableRequest {
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowCloudFrontWorks.html
  */
 export async function deliverCached(cache: Cache, request: CacheableRequest): Promise<Delivery> {
-  const { viewer, policy, ask } = request
+  const { viewer, policy, leastForError, ask } = request
   const key = cacheKey(viewer, policy)
   const kept = cache.get(key)
   if (kept && Date.now() < kept.freshUntil) return fromStore(kept, viewer, kept.status < 400 ? 'Hit' : 'Error')
@@ -51,7 +52,7 @@ export async function deliverCached(cache: Cache, request: CacheableRequest): Pr
     cache.set(key, fresh)
     return fromStore(fresh, viewer, 'RefreshHit')
   }
-  const seconds = lifetime(answer.status, answer.headers, policy, Date.now())
+  const seconds = lifetime(answer.status, answer.headers, policy, Date.now(), leastForError)
   const size = Number(valueOf(answer.headers, 'content-length') ?? Number.NaN)
   // a stream of unknown length may be one that never ends
   if (seconds === undefined || !(size <= largestStored)) return passed(answer)

@@ -21,7 +21,7 @@ export function checkConfig(config: DistributionConfig, model: CloudFrontModel, 
       throw new AwsError('NoSuchOriginAccessControl', 'The specified origin access control does not exist.', 404)
     }
   }
-  if (config.CustomErrorResponses?.length) throw unsupported('custom error responses')
+  if (config.CustomErrorResponses?.some(({ ResponsePagePath }) => ResponsePagePath)) throw unsupported('error pages')
   if (config.OriginGroups?.Quantity) throw unsupported('origin groups')
 }
 

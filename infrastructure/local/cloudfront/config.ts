@@ -3,7 +3,7 @@ export interface DistributionConfig {
   Aliases?: string[]
   CacheBehaviors?: CacheBehavior[]
   Comment?: string
-  CustomErrorResponses?: unknown[]
+  CustomErrorResponses?: CustomErrorResponse[]
   DefaultCacheBehavior: Behavior
   DefaultRootObject?: string
   Enabled: boolean
@@ -14,6 +14,13 @@ export interface DistributionConfig {
   PriceClass?: string
   ViewerCertificate?: { AcmCertificateArn?: string; MinimumProtocolVersion?: string; SslSupportMethod?: string }
   WebACLId?: string
+}
+
+export interface CustomErrorResponse {
+  ErrorCode: number
+  /** Seconds. */
+  ErrorCachingMinTTL?: number
+  ResponsePagePath?: string
 }
 
 export interface Behavior {

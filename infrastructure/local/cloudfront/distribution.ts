@@ -10,6 +10,7 @@ import type { Behavior, DistributionConfig } from './config.ts'
 import { webSocketIdleTimeout } from './custom-origin.ts'
 import { rewritePath } from './edge-function.ts'
 import { errorPage, type OwnError } from './error-pages.ts'
+import { errorCachingMinTtl } from './freshness.ts'
 import type { CloudFrontModel } from './model.ts'
 import { answerOf, askOrigin, askServer, type Edge, isServer, type OriginRequest } from './origins.ts'
 import type { S3Origin } from './s3-origin.ts'
@@ -131,6 +132,7 @@ async function deliver(edge: Edge, request: OriginRequest, originalPath: string)
     viewer,
     originalPath,
     policy,
+    leastForError: errorCachingMinTtl(edge.distribution.config.CustomErrorResponses),
     compresses: String(behavior.Compress) === 'true',
     ask: (conditions) => askOrigin(edge, request, conditions),
   })

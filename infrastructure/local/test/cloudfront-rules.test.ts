@@ -5,7 +5,7 @@ import { createCache, invalidates, type StoredResponse } from '../cloudfront/cac
 import { isCompressible } from '../cloudfront/compression.ts'
 import type { DistributionConfig } from '../cloudfront/config.ts'
 import { cacheKey, forwarded } from '../cloudfront/forwarded.ts'
-import { lifetime } from '../cloudfront/freshness.ts'
+import { errorCachingMinTtl, lifetime } from '../cloudfront/freshness.ts'
 import {
   checkSelection,
   managedCachePolicies,
@@ -72,7 +72,8 @@ describe('the lifetime of a response', () => {
     [short, 200, 'max-age=5', 60],
     [short, 200, 'max-age=500', 60],
     [originDecides, 404, undefined, 10],
-    [originDecides, 404, 'no-store', 10],
+    [originDecides, 404, 'no-store', undefined],
+    [originDecides, 503, 'no-store', 10],
     [originDecides, 404, 'max-age=60', 60],
     [originDecides, 503, 'max-age=1', 10],
     [originDecides, 403, undefined, undefined],
@@ -86,6 +87,13 @@ describe('the lifetime of a response', () => {
       assert.equal(lifetime(status, headers, policy, 0), seconds)
     })
   }
+  it('of an error is at least what the distribution says', () => {
+    const least = errorCachingMinTtl([{ ErrorCode: 503, ErrorCachingMinTTL: 0 }])
+    assert.deepEqual(
+      [503, 502].map((status) => lifetime(status, [], originDecides, 0, least)),
+      [0, 10],
+    )
+  })
   it('follows Expires', () => {
     const headers: HeaderList = [['Expires', new Date(30_000).toUTCString()]]
     assert.equal(lifetime(200, headers, originDecides, 10_000), 20)

@@ -67,6 +67,15 @@ describe('before the backend is touched', () => {
     assert.equal(asked, 3)
   })
 
+  it('waits on where a question in between is not answered', async () => {
+    await ask([counts(1, 30), [503, 'Service Unavailable'], [502, ''], counts(0, 0)], { waitIdle: true })
+    assert.equal(asked, 4)
+  })
+
+  it('asks again before it takes a backend for one that does not answer', async () => {
+    await assert.rejects(ask([[503, ''], counts(1, 30)]), /1 quiz is live/)
+  })
+
   it('does not wait for ever', async () => {
     await assert.rejects(ask([counts(1, 30)], { waitIdle: true }, 1_000), /1 quiz is live.* after waiting 1 s/)
     assert.ok(asked > 1)
@@ -79,7 +88,7 @@ describe('before the backend is touched', () => {
   ] as [string, [number, string]][]) {
     it(`continues when the backend ${what}: deploying may fix it`, async () => {
       await ask([answer])
-      assert.equal(asked, 1)
+      assert.equal(asked, 3)
     })
   }
 
