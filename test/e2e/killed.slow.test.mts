@@ -59,17 +59,17 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
 
   it('fails the calls that make local-faults names, and logs which they were', async () => {
     const faults = (flags: string) => copy.run(['make', '-s', 'local-faults', `ARGS=${flags}`])
-    const added = await faults('add throttle ecs describe-clusters --count 2')
+    const added = await faults('add throttle ecs list-task-definitions --count 2')
     assert.match(added.stdout, /^1 +throttle +ecs +\S+ +2 after 0 +0 affected$/m, added.output)
     // aws tries again
-    await copy.aws('ecs', 'describe-clusters', '--clusters', 'quiz')
+    await copy.aws('ecs', 'list-task-definitions', '--family-prefix', 'quiz')
     const caller = 'arn:aws:sts::000000000000:user/moto'
-    const call = { service: 'ecs', action: 'DescribeClusters', resource: 'quiz', caller }
+    const call = { service: 'ecs', action: 'ListTaskDefinitions', resource: 'quiz', caller }
     const throttled = { ...call, status: 400, error: 'ThrottlingException', fault: 'throttle' }
     assert.deepEqual(
       copy
         .calls()
-        .filter(({ action }) => action === call.action)
+        .filter(({ action, resource }) => action === call.action && resource === call.resource)
         .map((logged) => ({ ...logged, time: undefined, ms: undefined })),
       [throttled, throttled, { ...call, status: 200 }].map((logged) => ({ ...logged, time: undefined, ms: undefined })),
     )

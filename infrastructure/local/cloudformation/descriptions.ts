@@ -35,20 +35,6 @@ function describeOutput({ key, value, description, exportName }: Output) {
   return { OutputKey: key, OutputValue: value, Description: description, ExportName: exportName }
 }
 
-export function summarizeStack(stack: Stack) {
-  return {
-    StackId: stack.id,
-    StackName: stack.name,
-    TemplateDescription: stack.target?.template.Description,
-    CreationTime: stack.created,
-    LastUpdatedTime: stack.updated,
-    DeletionTime: stack.deleted,
-    StackStatus: stack.status,
-    StackStatusReason: stack.statusReason,
-    DriftInformation: stackDrift(stack),
-  }
-}
-
 export function parameterList({ template, parameters }: StackTarget) {
   return Object.entries(parameters).map(([key, { value, resolved }]) => ({
     ParameterKey: key,

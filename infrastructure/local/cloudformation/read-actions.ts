@@ -1,29 +1,19 @@
 import { type Action, type Input, AwsError } from '../gateway/room.ts'
-import { describeEvent, describeResource, describeStack, summarizeResource, summarizeStack } from './descriptions.ts'
-import { optional, required, textList, validationError } from './input.ts'
-import { isSecret } from './parameters.ts'
+import { describeEvent, describeResource, describeStack, summarizeResource } from './descriptions.ts'
+import { optional, required, validationError } from './input.ts'
 import type { Stacks } from './stacks.ts'
-import { readTemplateBody, type Sources } from './target.ts'
-import { parseTemplate } from './template.ts'
-import { requiredCapability } from './validation.ts'
 import type { Stack, StackResource } from './model.ts'
 
 const eventsPerPage = 100
 
 /** Everything that only looks. */
-export function readActions(stacks: Stacks, sources: Sources): Record<string, Action> {
+export function readActions(stacks: Stacks): Record<string, Action> {
   return {
     DescribeStacks(input) {
       const nameOrId = optional(input, 'StackName')
       if (nameOrId) return { Stacks: [describeStack(stacks.requireWithId(nameOrId))] }
       const living = stacks.all().filter(({ status }) => status !== 'DELETE_COMPLETE')
       return { Stacks: newestFirst(living).map(describeStack) }
-    },
-
-    ListStacks(input) {
-      const statuses = textList(input, 'StackStatusFilter') ?? []
-      const chosen = stacks.all().filter(({ status }) => statuses.length === 0 || statuses.includes(status))
-      return { StackSummaries: newestFirst(chosen).map(summarizeStack) }
     },
 
     DescribeStackEvents(input) {
@@ -57,27 +47,6 @@ export function readActions(stacks: Stacks, sources: Sources): Record<string, Ac
       }
       const target = changeSet?.target ?? stack.target
       return { TemplateBody: target?.templateBody, StagesAvailable: ['Original', 'Processed'] }
-    },
-
-    async GetTemplateSummary(input) {
-      const name = optional(input, 'StackName')
-      const body = name ? stacks.requireWithId(name).target?.templateBody : await readTemplateBody(input, sources)
-      const template = parseTemplate(body ?? '{"Resources":{}}')
-      const capability = requiredCapability(template)
-      return {
-        Parameters: Object.entries(template.Parameters ?? {}).map(([key, definition]) => ({
-          ParameterKey: key,
-          DefaultValue: definition.Default?.toString(),
-          ParameterType: definition.Type,
-          NoEcho: isSecret(definition),
-          Description: definition.Description,
-          ParameterConstraints: definition.AllowedValues ? { AllowedValues: definition.AllowedValues } : {},
-        })),
-        Description: template.Description,
-        Capabilities: capability ? [capability] : undefined,
-        ResourceTypes: [...new Set(Object.values(template.Resources).map(({ Type }) => Type))],
-        Metadata: template.Metadata === undefined ? undefined : JSON.stringify(template.Metadata),
-      }
     },
 
     ListStackResources(input) {

@@ -47,7 +47,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
     actions: {
       ...stackActions(stacks, types, sources),
       ...changeSetActions(stacks, types, sources),
-      ...readActions(stacks, sources),
+      ...readActions(stacks),
       ...driftActions(stacks, types),
     },
   }

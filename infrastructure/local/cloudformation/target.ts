@@ -16,7 +16,7 @@ export interface Sources {
 }
 
 /** The template of a call, as text. Throws ValidationError when there is none. */
-export async function readTemplateBody(input: Input, sources: Sources, previous?: StackTarget): Promise<string> {
+async function readTemplateBody(input: Input, sources: Sources, previous?: StackTarget): Promise<string> {
   const body = optional(input, 'TemplateBody')
   if (body) return body
   const url = optional(input, 'TemplateURL')

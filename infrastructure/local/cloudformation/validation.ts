@@ -86,7 +86,7 @@ function checkConditions(template: Template): void {
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html (Capabilities) */
-export function requiredCapability(template: Template): 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM' | undefined {
+function requiredCapability(template: Template): 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM' | undefined {
   const identities = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'))
   if (identities.length === 0) return undefined
   const namesIdentities = identities.some(({ Type, Properties }) => {

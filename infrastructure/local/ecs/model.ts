@@ -7,8 +7,6 @@ export interface EcsTag {
 export interface Cluster {
   arn: string
   name: string
-  settings: unknown[]
-  tags: EcsTag[]
   status: 'ACTIVE' | 'INACTIVE'
 }
 

@@ -5,7 +5,6 @@ import type { Cluster, Service, Task, TaskDefinition } from './model.ts'
 
 /** Everything that the room knows. */
 export interface Records {
-  clusters(): Cluster[]
   /** @throws AwsError ClusterNotFoundException, for an inactive one too */
   cluster(nameOrArn: string | undefined): Cluster
   /** Active or not; undefined: there never was one. */
@@ -40,7 +39,6 @@ export function createRecords(): Records {
   const prefix = `arn:aws:ecs:${region}:${account}:task-definition/`
 
   return {
-    clusters: () => [...clusters.values()],
     findCluster: (name) => clusters.get(nameIn(name)),
     cluster(name) {
       const cluster = clusters.get(nameIn(name ?? 'default'))

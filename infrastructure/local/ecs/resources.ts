@@ -7,7 +7,6 @@ import type { Records } from './records.ts'
 
 interface ClusterProperties {
   ClusterName?: string
-  ClusterSettings?: { Name?: string; Value?: string }[]
   CapacityProviders?: string[]
 }
 
@@ -35,10 +34,8 @@ export function resourceTypes(records: Records): ResourceTypes {
   }
 }
 
-function configure(cluster: Cluster, { properties, tags }: ResourceRequest): ResourceState {
-  const { ClusterSettings, CapacityProviders } = properties as ClusterProperties
+function configure(cluster: Cluster, { properties }: ResourceRequest): ResourceState {
+  const { CapacityProviders } = properties as ClusterProperties
   if (CapacityProviders) throw new AwsError('InvalidParameterException', 'the local AWS has no capacity providers')
-  cluster.tags = Object.entries(tags).map(([key, value]) => ({ key, value }))
-  if (ClusterSettings) cluster.settings = ClusterSettings.map(({ Name, Value }) => ({ name: Name, value: Value }))
   return { physicalId: cluster.name, attributes: { Arn: cluster.arn } }
 }

@@ -5,7 +5,6 @@ import type { Room } from '../gateway/room.ts'
 import { containerLabel, endpoint, motoEndpoint, port, timings } from '../settings.ts'
 import { alarmStatesOf } from './alarms.ts'
 import { createAwsClients } from './aws-clients.ts'
-import { clusterActions } from './clusters.ts'
 import { createEngine } from './engine.ts'
 import { readMetadata } from './metadata.ts'
 import { createRecords } from './records.ts'
@@ -78,11 +77,10 @@ export function createEcs(options: EcsOptions): Ecs {
       signingName: 'ecs',
       protocol: 'json',
       actions: {
-        ...clusterActions(records),
         ...taskDefinitionActions(records),
         ...serviceActions(records, targets),
         ...serviceDeploymentActions(records),
-        ...taskActions(records, tasks),
+        ...taskActions(records),
       },
     },
     resourceTypes: resourceTypes(records),

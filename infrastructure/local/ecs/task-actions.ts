@@ -5,18 +5,11 @@ import type { NetworkConfiguration, TaskDefinition } from './model.ts'
 import { paginate } from './pages.ts'
 import type { Records } from './records.ts'
 import { describeTask } from './task.ts'
-import type { Tasks } from './tasks.ts'
 
 interface DescribeInput {
   cluster?: string
   tasks?: string[]
   include?: string[]
-}
-
-interface StopInput {
-  cluster?: string
-  task: string
-  reason?: string
 }
 
 interface ListInput {
@@ -27,7 +20,7 @@ interface ListInput {
   desiredStatus?: string
 }
 
-export function taskActions(records: Records, tasks: Tasks): Record<string, Action> {
+export function taskActions(records: Records): Record<string, Action> {
   return {
     ListTasks(input) {
       const { cluster: clusterName, serviceName, family, startedBy, desiredStatus = 'RUNNING' } = input as ListInput
@@ -60,13 +53,6 @@ export function taskActions(records: Records, tasks: Tasks): Record<string, Acti
           task ? [] : { arn: arn('task', cluster.name, nameIn(id)), reason: 'MISSING' },
         ),
       }
-    },
-    StopTask(input) {
-      const { cluster, task: id, reason = 'Task stopped by user' } = input as unknown as StopInput
-      const task = records.findTask(records.cluster(cluster), id)
-      if (!task) throw invalidParameter('The referenced task was not found.')
-      tasks.stop(task, { reason, code: 'UserInitiated' })
-      return { task: describeTask(task) }
     },
   }
 }

@@ -140,10 +140,7 @@ function ecsResources(action: string, input: Input): string[] {
         arn,
       ])
     case 'DescribeTasks':
-    case 'StopTask':
-      return named(input['tasks'] ?? input['task'], (task) => arnOf('ecs', `task/${cluster}/${task}`))
-    case 'DescribeClusters':
-      return named(input['clusters'], (each) => arnOf('ecs', `cluster/${each}`))
+      return named(input['tasks'], (task) => arnOf('ecs', `task/${cluster}/${task}`))
     default:
       return ['*']
   }

@@ -128,16 +128,6 @@ describe('tasks', () => {
     await eventually(`the tail shows ${stream}`, async () => tail.shown().includes(` ${stream} release 1\n`))
   })
 
-  it('can be stopped by hand, and are replaced too', async () => {
-    const [victim] = await tasks({ serviceName: name })
-    await world.aws`aws ecs stop-task --cluster ${cluster} --task ${victim!.taskArn} --reason ${'just so'}`
-    const stopped = await eventually('it stops', async () => {
-      const found = (await tasks({ desiredStatus: 'STOPPED' })).find(({ taskArn }) => taskArn === victim!.taskArn)
-      return found?.lastStatus === 'STOPPED' && found
-    })
-    assert.deepEqual([stopped.stopCode, stopped.stoppedReason], ['UserInitiated', 'just so'])
-  })
-
   it('become more and fewer with the desired count, without a deployment', async () => {
     const [deployment] = (await service()).deployments
     for (const count of [3, 1]) {

@@ -15,8 +15,6 @@ export function cloudFormationTests(world: FidelityWorld): void {
     await world.ask('ssm', 'PutParameter', { Name: '/cdk-bootstrap/hnb659fds/version', Value: '30', Type: 'String' })
     await world.ask('s3', 'CreateBucket', { Bucket: 'assets' })
     await world.ask('s3', 'PutObject', { Bucket: 'assets', Key: 'template', Body: template })
-    const source = { TemplateURL: 'https://s3.us-east-1.amazonaws.com/assets/template' }
-    await valid('cloudformation', 'GetTemplateSummary', source)
     const changeSet = {
       StackName: stackName,
       ChangeSetName: 'create',
@@ -24,7 +22,7 @@ export function cloudFormationTests(world: FidelityWorld): void {
       Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
       Tags: [{ Key: 'project', Value: 'live-quiz' }],
       Description: 'the first',
-      ...source,
+      TemplateURL: 'https://s3.us-east-1.amazonaws.com/assets/template',
     }
     const { Id } = await valid<{ Id: string }>('cloudformation', 'CreateChangeSet', changeSet)
     await eventually('the change set is planned', async () => {
@@ -58,8 +56,6 @@ export function cloudFormationTests(world: FidelityWorld): void {
       await valid('cloudformation', action, named)
     }
     await valid('cloudformation', 'GetTemplate', named)
-    await valid('cloudformation', 'GetTemplateSummary', named)
-    await valid('cloudformation', 'ListStacks')
     await valid('cloudformation', 'ListHookResults', { TargetType: 'STACK', TargetId: stackName })
     await valid('cloudformation', 'UpdateTerminationProtection', { ...named, EnableTerminationProtection: true })
   })
@@ -178,7 +174,6 @@ export function cloudFormationTests(world: FidelityWorld): void {
     await valid('cloudformation', 'RollbackStack', { StackName: 'kept' })
     assert.equal(await ended('kept'), 'ROLLBACK_COMPLETE')
     await valid('cloudformation', 'DeleteStack', { StackName: 'kept' })
-    await valid('cloudformation', 'ListStacks', { StackStatusFilter: ['DELETE_COMPLETE'] })
   })
 
   test('CloudFormation: a failed rollback continues without what it cannot restore', async () => {

@@ -21,13 +21,6 @@ export function ecsTests(world: FidelityWorld): void {
     assert.match(await refused('ecs', 'RegisterTaskDefinition', noMemory), /^ClientException: /)
   })
 
-  test('ECS: clusters', async () => {
-    await valid('ecs', 'DescribeClusters', {
-      clusters: [made.cluster, 'missing'],
-      include: ['TAGS', 'SETTINGS', 'STATISTICS', 'CONFIGURATIONS'],
-    })
-  })
-
   test('ECS: a service that becomes steady behind the load balancer', async () => {
     await valid('ecs', 'CreateService', {
       cluster: made.cluster,
@@ -60,28 +53,16 @@ export function ecsTests(world: FidelityWorld): void {
     await describedDeployments()
   })
 
-  test('ECS: a task that is stopped by hand', async () => {
-    const { taskArns } = await valid<{ taskArns: string[] }>('ecs', 'ListTasks', { cluster: made.cluster })
-    const [task] = taskArns
-    await valid('ecs', 'StopTask', { cluster: made.cluster, task, reason: 'seen enough' })
-    await eventually('the task has stopped', async () => {
-      const found = await valid<{ tasks: { lastStatus: string }[] }>('ecs', 'DescribeTasks', {
-        cluster: made.cluster,
-        tasks: [task],
-      })
-      return found.tasks[0]!.lastStatus === 'STOPPED'
-    })
-    await valid('ecs', 'ListTasks', { cluster: made.cluster, desiredStatus: 'STOPPED' })
-    assert.match(
-      await refused('ecs', 'StopTask', { cluster: made.cluster, task: 'missing' }),
-      /^InvalidParameterException: /,
-    )
-  })
-
   test('ECS: an update', async () => {
     await valid('ecs', 'UpdateService', { cluster: made.cluster, service, taskDefinition: `${family}:1` })
     await describedDeployments()
     await steady()
+    const { taskArns } = await valid<{ taskArns: string[] }>('ecs', 'ListTasks', {
+      cluster: made.cluster,
+      desiredStatus: 'STOPPED',
+    })
+    assert.ok(taskArns.length > 0)
+    await valid('ecs', 'DescribeTasks', { cluster: made.cluster, tasks: taskArns })
     await valid('ecs', 'UpdateService', { cluster: made.cluster, service, forceNewDeployment: true, desiredCount: 2 })
     await steady()
     await describedDeployments()
