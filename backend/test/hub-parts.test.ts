@@ -235,6 +235,21 @@ test('what is sent to all after an item is valid, in order, and each player gets
   )
 })
 
+for (const kind of ['removed', 'banned', 'renamed'] as const) {
+  test(`a ranking that is shown is sent again when a player is ${kind}`, () => {
+    const event = game()
+    const types = () => announcements(event.state(), new Set([kind]), 5).map((textFor) => typeOf(textFor(screen)))
+    const typeOf = (text: unknown) => (JSON.parse(String(text)) as ServerMessage).type
+    const screen: Member = { peer: peer().peer, role: 'screen', tokenHash: 's' }
+    event.open(0)
+    assert.deepEqual(types(), [])
+    event.command('skip')
+    assert.deepEqual(types(), ['board'])
+    event.command('end')
+    assert.deepEqual(types(), ['board'])
+  })
+}
+
 test('what an item of the log has to say goes out in one write a page', async () => {
   const page = peer()
   const writes: number[] = []

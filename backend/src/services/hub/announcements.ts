@@ -17,6 +17,8 @@ const changesState: ReadonlySet<RecordKind> = new Set([
   'ended',
 ])
 const showsBoard: readonly RecordKind[] = ['board', 'skipped', 'ended']
+/** While a board is shown, they make another one of it. */
+const changesBoard: readonly RecordKind[] = ['removed', 'banned', 'renamed']
 
 /**
  * What everyone is sent after an item of the log, in this order. Nothing for joins and answers: five thousand of them
@@ -31,7 +33,9 @@ export function announcements(state: EventState, kinds: ReadonlySet<RecordKind>,
     texts.push(() => text)
   }
   if (kinds.has('revealed')) texts.push(resultTexts(state))
-  if (showsBoard.some((kind) => kinds.has(kind))) {
+  const isShown = state.phase === 'board' || state.phase === 'ended'
+  const has = (kind: RecordKind) => kinds.has(kind)
+  if (showsBoard.some(has) || (isShown && changesBoard.some(has))) {
     const text = encoded(boardMessage(state))
     texts.push(() => text)
   }
