@@ -163,6 +163,14 @@ test('closing moves the closing time to now; taps on their way still count', () 
   assert.equal(state().phase, 'question')
 })
 
+test('a question cannot be closed before it opens, but skipped', () => {
+  const { command, state } = game()
+  command('ask', { question: 0 })
+  assert.equal(command('close').status, 'refused')
+  assert.equal(command('skip').status, 'ok')
+  assert.equal(state().phase, 'board')
+})
+
 test('the host adds 10 seconds, but not to a question that is closing or has no limit', () => {
   const { command, close, open: ask, state } = open()
   const closesAt = state().current?.closesAt ?? 0

@@ -148,6 +148,8 @@ export async function playMany({ hall, tasks, players, adminSecret }: Stage): Pr
       for (let question = 0; question < 3; question += 1) {
         await sleep(Math.random() * 3_000)
         clicks.push(...(await hall.timeClick('question', question, () => host.click('ask', { question }), place)))
+        // not before it is open
+        await sleep(Math.max(0, host.opensAt() - Date.now()) + 10)
         await host.click('close')
         await host.until('closed')
         clicks.push(...(await hall.timeClick('revealed', question, () => host.click('reveal'), place)))

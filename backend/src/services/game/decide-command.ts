@@ -49,8 +49,11 @@ function recordsOf(pending: Pending, command: Command): LogRecord[] | undefined 
       if (!isOpen || current.closesAt === null) return undefined
       return [{ kind: 'extended', closesAt: current.closesAt + command.seconds * 1_000 }]
     }
-    case 'close':
-      return isOpen ? [{ kind: 'closing', closesAt: Math.min(now, current.closesAt ?? now) }] : undefined
+    case 'close': {
+      // closed before it opens, nobody could ever answer it
+      if (!isOpen || now < current.opensAt) return undefined
+      return [{ kind: 'closing', closesAt: Math.min(now, current.closesAt ?? now) }]
+    }
     case 'reveal':
       return phase === 'closed' ? [{ kind: 'revealed' }] : undefined
     case 'board':
