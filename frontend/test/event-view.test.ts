@@ -88,6 +88,8 @@ describe('what the host may do', () => {
 
   test('in each phase', () => {
     expect(names(after())).toEqual(['start', 'end'])
+    const ready = after(state({ phase: 'question', question: 0, opensAt: 10_001 }))
+    expect(names(ready)).toEqual([undefined, 'extend', 'skip', 'end'])
     expect(names(after(state({ phase: 'question', question: 0 })))).toEqual(['close', 'extend', 'skip', 'end'])
     expect(names(after(state({ phase: 'closed', question: 0 })))).toEqual([undefined, 'skip', 'end'])
     expect(names(after(state({ phase: 'revealed', question: 0 })))).toEqual(['board', 'next', 'end'])

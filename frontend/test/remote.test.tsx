@@ -65,6 +65,25 @@ describe('the next step', () => {
     expect(send).toHaveBeenLastCalledWith({ name: 'close' })
   })
 
+  test('no button means what it says before it has stood there for a moment', () => {
+    const { become } = show(after(...asked))
+    become(after(state({ phase: 'revealed', question: 1, version: 3 })))
+    fireEvent.click(button('End the quiz'))
+    expect(send).not.toHaveBeenCalled()
+    settle()
+    fireEvent.click(button('End the quiz'))
+    expect(send).toHaveBeenCalledExactlyOnceWith({ name: 'end' })
+  })
+
+  test('nor does one that comes when the question opens', () => {
+    const early = after(state({ phase: 'question', question: 0, opensAt: 20_000, closesAt: 40_000 }))
+    const { become } = show(early)
+    expect(screen.queryByRole('button', { name: /^Close now/ })).toBeNull()
+    become(applied(early, state({ phase: 'question', question: 0 })))
+    fireEvent.click(button(/^Close now/))
+    expect(send).not.toHaveBeenCalled()
+  })
+
   test('a held key is pressed once', () => {
     show(after())
     fireEvent.keyDown(document.body, { code: 'Space', repeat: true })

@@ -10,7 +10,7 @@ export interface Action {
 }
 
 interface Actions {
-  /** What comes next, on Space and on the large button; null while the server is about to do it by itself. */
+  /** What comes next, on Space and on the large button; null while it comes by itself. */
   main: Action | null
   others: Action[]
 }
@@ -33,7 +33,8 @@ export function actionsOf({ state, event }: EventView, scene: Scene): Actions {
     case 'question': {
       const extend = closesAt === null ? [] : [action('extend', { name: 'extend', seconds: 10 })]
       return {
-        main: action('close', { name: 'close' }),
+        // closed before it opens, nobody could answer it: a second press on Start must not do that
+        main: scene === 'ready' ? null : action('close', { name: 'close' }),
         others: [...extend, action('skip', { name: 'skip' }, true), end(true)],
       }
     }

@@ -5,7 +5,7 @@ import type { EventView, Scene } from '../../lib/event-view.ts'
 import { type Action, actionsOf } from './actions.ts'
 import type { HostTexts } from './texts.ts'
 
-/** Another press within this time was meant for what the button said before. */
+/** A press within this time was meant for what the buttons said before. */
 const settleMs = 700
 
 interface Props {
@@ -19,21 +19,22 @@ interface Props {
 /** What the host does next, large and where the thumb is; Space does the same. */
 export function CommandBar({ view, scene, connected, send, t }: Props) {
   const { main, others } = actionsOf(view, scene)
-  const settled = useSettled(view.state.version)
+  const settled = useSettled(`${view.state.version} ${scene}`)
   const act = useCallback(
     ({ name, command, sure }: Action) => {
+      if (!settled) return
       const question = sure ? t.sure[name] : undefined
       if (question === undefined || window.confirm(question)) send(command)
     },
-    [send, t],
+    [settled, send, t],
   )
-  useSpace(connected && settled && main ? () => act(main) : undefined)
+  useSpace(connected && main ? () => act(main) : undefined)
 
   if (!main && others.length === 0) return
   return (
     <div className="sticky bottom-0 z-10 -mx-4 flex flex-col gap-2 bg-page/95 px-4 pt-3 pb-[max(1rem,env(safe-area-inset-bottom))] backdrop-blur">
       {main && (
-        <Button look="primary" wide disabled={!connected} onClick={() => settled && act(main)}>
+        <Button look="primary" wide disabled={!connected} onClick={() => act(main)}>
           {t.actions[main.name]}
           <kbd
             aria-hidden="true"
@@ -62,14 +63,14 @@ export function CommandBar({ view, scene, connected, send, t }: Props) {
   )
 }
 
-/** Whether the phase has been the same for a moment. */
-function useSettled(version: number): boolean {
-  const [settled, setSettled] = useState(version)
+/** Whether what is to be done has been the same for a moment. */
+function useSettled(step: string): boolean {
+  const [settled, setSettled] = useState(step)
   useEffect(() => {
-    const wait = setTimeout(() => setSettled(version), settleMs)
+    const wait = setTimeout(() => setSettled(step), settleMs)
     return () => clearTimeout(wait)
-  }, [version])
-  return settled === version
+  }, [step])
+  return settled === step
 }
 
 /** Space, where it would not press, type or scroll something else. */
