@@ -141,8 +141,14 @@ describe('the line on health', () => {
   })
 
   test('players that are away are counted', () => {
-    const text = '2 of 3 players connected. 1 player is reconnecting.'
+    const text = '2 of 3 players connected. 1 player is not connected.'
     expect(line({ connected: 2, tasks: 2 })).toEqual({ look: 'busy', text })
+  })
+
+  test('a tenth of the players may leave early, and all is well', () => {
+    const look = (connected: number) =>
+      healthOf(after(state({ players: 20 }), counts({ connected })), true, hostTexts.en).look
+    expect([look(18), look(17)]).toEqual(['good', 'busy'])
   })
 
   test('a server that stops, one that is silent, and a page without a connection', () => {

@@ -133,7 +133,7 @@ describe('what is shown', () => {
         .join(' ')
     expect(said()).toContain('All is well: 3 of 3')
     become(after(counts({ connected: 2 })))
-    expect(said()).toContain('2 of 3 players connected. 1 player is reconnecting.')
+    expect(said()).toContain('2 of 3 players connected. 1 player is not connected.')
     const before = said()
     become(after(counts({ connected: 1 })))
     expect(screen.getByText(/^1 of 3 players connected/)).toBeTruthy()
@@ -185,7 +185,7 @@ describe('what is shown', () => {
 
   test('after the end nobody who goes home is waited for, or kept out', () => {
     show(after(state({ phase: 'ended', question: 1 }), counts({ connected: 0 })))
-    expect(screen.queryByText(/reconnecting/)).toBeNull()
+    expect(screen.queryByText(/not connected/)).toBeNull()
     expect(screen.queryByRole('button', { name: /ock/ })).toBeNull()
   })
 

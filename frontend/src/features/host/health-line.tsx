@@ -34,7 +34,8 @@ export function healthOf(view: EventView | undefined, connected: boolean, { heal
   if (counts.draining > 0) return { look: 'busy', text: health.draining } as const
   const players = health.connected(Math.min(counts.connected, state.players), state.players)
   const away = state.players - counts.connected
-  // who goes home after the end is not waited for
-  if (away > 0 && state.phase !== 'ended') return { look: 'busy', text: `${players}. ${health.away(away)}` } as const
+  // a few always leave early, and after the end all go home
+  if (away > state.players / 10 && state.phase !== 'ended')
+    return { look: 'busy', text: `${players}. ${health.away(away)}` } as const
   return { look: 'good', text: health.well(players, health.tasks(counts.tasks)) } as const
 }

@@ -81,7 +81,7 @@ const en = {
     draining: 'A server is being replaced. Players move to another one; nothing is lost.',
     silent: 'A server does not answer. Its players reconnect by themselves; questions stay open a little longer.',
     stuck: 'Nothing can be saved at the moment. Answers are kept, and written down as soon as that works again.',
-    away: (away: number) => (away === 1 ? '1 player is reconnecting.' : `${away} players are reconnecting.`),
+    away: (away: number) => (away === 1 ? '1 player is not connected.' : `${away} players are not connected.`),
     lost: 'This page has lost its connection and comes back by itself. The quiz goes its way.',
     connecting: 'Connecting…',
   },
@@ -184,7 +184,8 @@ const de: HostTexts = {
     draining: 'Ein Server wird ausgetauscht. Die Mitspieler wechseln zu einem anderen; nichts geht verloren.',
     silent: 'Ein Server antwortet nicht. Seine Mitspieler verbinden sich neu; Fragen bleiben etwas länger offen.',
     stuck: 'Im Moment lässt sich nichts speichern. Antworten werden festgehalten, sobald das wieder geht.',
-    away: (away) => (away === 1 ? '1 Mitspieler verbindet sich neu.' : `${away} Mitspieler verbinden sich neu.`),
+    away: (away) =>
+      away === 1 ? '1 Mitspieler ist gerade nicht verbunden.' : `${away} Mitspieler sind gerade nicht verbunden.`,
     lost: 'Diese Seite hat die Verbindung verloren und kommt von selbst zurück. Das Quiz läuft weiter.',
     connecting: 'Verbinden …',
   },
