@@ -123,6 +123,11 @@ describe('what is shown', () => {
     expect(screen.getByText(/You run the quiz and do not play/)).toBeTruthy()
   })
 
+  test('what is read out has its place before it has words', () => {
+    show(after())
+    for (const region of screen.getAllByRole('status')) expect(region.className).not.toMatch(/empty:hidden/)
+  })
+
   test('how things are is read out when they become better or worse, not with every phone', () => {
     const { become } = show(after(counts({ connected: 3 })))
     const said = () =>

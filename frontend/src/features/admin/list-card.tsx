@@ -25,7 +25,7 @@ export function ListCard<Entry>({ title, none, list, actions, news, t, children 
         <h2 className="grow text-xl font-bold">{title}</h2>
         {actions}
       </div>
-      <output className="text-sm empty:hidden">{news}</output>
+      <output className="text-sm empty:absolute">{news}</output>
       {problem !== undefined && (
         <div role="alert" className="flex flex-wrap items-center gap-3">
           <p>{t.failed(problem)}</p>
