@@ -58,6 +58,7 @@ test('the right one opens the lists, and is kept for this tab only', async () =>
 test('what is read out has its place before it has words', async () => {
   open()
   await screen.findByText('Rivers')
+  expect(document.title).toBe('Quizzes and events')
   for (const region of screen.getAllByRole('status')) expect(region.className).not.toMatch(/empty:hidden/)
 })
 

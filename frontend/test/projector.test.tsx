@@ -39,6 +39,7 @@ test('in the lobby: how to get in, and who is in', () => {
   expect(screen.getByText('482 913')).toBeTruthy()
   expect(screen.getByRole('img', { name: 'QR code to join' })).toBeTruthy()
   expect(rows()).toEqual(['Edsger', 'Grace', 'Ada'])
+  expect(document.title).toBe('Rivers of Europe')
 })
 
 test('before a question opens, it is not to be seen', () => {

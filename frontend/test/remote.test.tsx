@@ -121,6 +121,7 @@ describe('what is shown', () => {
     expect(screen.getByRole('img', { name: 'QR code to join' })).toBeTruthy()
     expect(screen.getByText('3 players')).toBeTruthy()
     expect(screen.getByText(/You run the quiz and do not play/)).toBeTruthy()
+    expect(document.title).toBe('Remote: Rivers of Europe')
   })
 
   test('what is read out has its place before it has words', () => {

@@ -2,6 +2,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { type AdminApi, adminApi } from '../../lib/admin-api.ts'
 import { forgetAdminSecret, keepAdminSecret, readAdminSecret } from '../../lib/admin-secret.ts'
+import { useTitle } from '../../lib/use-title.ts'
 import { SignIn } from './sign-in.tsx'
 import type { AdminTexts } from './texts.ts'
 
@@ -16,6 +17,7 @@ interface Props {
 
 /** The page of an admin, or the sign-in; back to it as soon as the server does not take the secret any more. */
 export function AdminGate({ apiUrl, title, before, t, children }: Props) {
+  useTitle(title)
   const [secret, setSecret] = useState(() => readAdminSecret())
   const signOut = () => {
     forgetAdminSecret()

@@ -3,6 +3,7 @@ import { Ranking } from '../../components/ranking.tsx'
 import { ResultDownloads } from '../../components/result-downloads.tsx'
 import type { Wanted } from '../../lib/commands.ts'
 import type { EventView, Scene } from '../../lib/event-view.ts'
+import { useTitle } from '../../lib/use-title.ts'
 import { CommandBar } from './command-bar.tsx'
 import { HealthLine } from './health-line.tsx'
 import { LiveQuestion } from './live-question.tsx'
@@ -25,6 +26,7 @@ interface Props {
 
 /** The host's remote: what happens now, who is here, and what to do next under the thumb. */
 export function Remote({ view, scene, connected, now, source, send, news, t }: Props) {
+  useTitle(`${t.remote}: ${view.event.title}`)
   return (
     <div className="mx-auto flex min-h-dvh w-full max-w-xl flex-col gap-4 px-4 pt-4 lg:max-w-5xl">
       <header className="flex items-baseline justify-between gap-3">

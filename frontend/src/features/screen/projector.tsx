@@ -1,4 +1,5 @@
 import type { EventView, Scene } from '../../lib/event-view.ts'
+import { useTitle } from '../../lib/use-title.ts'
 import { Fitted } from './fitted.tsx'
 import { JoinCorner } from './join-corner.tsx'
 import { LobbyScene } from './lobby-scene.tsx'
@@ -19,6 +20,7 @@ interface Props {
 
 /** What the hall sees. All sizes follow the size of the screen, from 1280 × 720 to 4K. */
 export function Projector({ view, scene, connected, now, imageUrl, t }: Props) {
+  useTitle(view.event.title)
   const playing = scene !== 'lobby' && scene !== 'ended'
   return (
     <div className="flex h-dvh flex-col gap-[0.8em] overflow-hidden px-[1.6em] py-[1em]">
