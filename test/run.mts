@@ -12,7 +12,7 @@
  * naming a failed test, counts as one failure. Exit code 0 only when nothing failed, 2 for a word that is no suite or file.
  */
 import { manual } from '../lib/script/main.mts'
-import { countTests, failuresIn, type Count } from './runner/count-tests.mts'
+import { countTests, failuresIn, filesWithoutTest, type Count } from './runner/count-tests.mts'
 import { jobsOf, type Tier } from './runner/jobs.mts'
 import { runJobs, type Ended } from './runner/run-jobs.mts'
 import { suites } from './runner/suites.mts'
@@ -70,5 +70,8 @@ function countOf({ job, exitCode, output }: Ended): Count {
     console.error(`error: ${job.name} exited with ${exitCode} and ${isSilent ? 'ran no test' : 'named no failed test'}`)
     count.failed += 1
   }
+  const silent = isSilent ? [] : filesWithoutTest(job.files, output)
+  for (const file of silent) console.error(`error: ${file} ran no test`)
+  count.failed += silent.length
   return count
 }

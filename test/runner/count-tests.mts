@@ -39,6 +39,11 @@ export function countTests(runner: Suite['runner'], output: string): Count {
   }
 }
 
+/** Those of several files in one process (together.mts) that ran no test: node's spec reporter does not open them. */
+export function filesWithoutTest(files: string[], output: string): string[] {
+  return files.length < 2 ? [] : files.filter((file) => !output.includes(`▶ ${file}\n`))
+}
+
 /** What the runner said about the tests that failed, at most `most` lines; the last lines of one that named none. */
 export function failuresIn(runner: Suite['runner'], output: string, most = 60): string {
   const lines = stripVTControlCharacters(output).trimEnd().split('\n')

@@ -4,11 +4,13 @@ import { suites, type Suite } from './suites.mts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** One file of a suite, or all of one whose runner takes them at once. */
+/** One file of a suite, several that share a process, or all of one whose runner takes them at once. */
 export interface Job {
   suite: Suite
-  /** `test/e2e/deploy-local.test.mts`, `frontend` */
+  /** `test/e2e/deploy-local.test.mts`, `unit: 10 files`, `frontend` */
   name: string
+  /** Absolute paths; none where the runner finds them itself. */
+  files: string[]
   command: string[]
   directory: string
 }
@@ -25,12 +27,28 @@ export function jobsOf(wanted: string[], tier: Tier): { jobs: Job[]; unknown?: s
     const jobs = all.filter(
       ({ suite, name }) => !suite.onRequest && (tier === 'all' || isSlow(name) === (tier === 'slow')),
     )
-    return { jobs }
+    return { jobs: together(jobs) }
   }
   const isMeant = (word: string) => (job: Job) => job.suite.name === word || job.name === relative(root, word)
   const unknown = wanted.find((word) => !all.some(isMeant(word)))
   const jobs = all.filter((job) => wanted.some((word) => isMeant(word)(job)))
-  return unknown === undefined ? { jobs } : { jobs, unknown }
+  return unknown === undefined ? { jobs: together(jobs) } : { jobs, unknown }
+}
+
+/** The jobs, those of single files as one where their suite lets them share a process; each then has long and short ones. */
+function together(jobs: Job[]): Job[] {
+  const ofSuite = (suite: Suite) => jobs.filter((job) => job.suite === suite)
+  return suites.flatMap((suite) => inOneProcess(suite, ofSuite(suite)))
+}
+
+function inOneProcess(suite: Suite, jobs: Job[]): Job[] {
+  const count = Math.ceil(jobs.length / (suite.together ?? 1))
+  if (count === jobs.length) return jobs
+  const { directory } = jobs[0]!
+  return [...Array(count).keys()].map((group) => {
+    const files = jobs.filter((_, index) => index % count === group).flatMap((job) => job.files)
+    return { suite, name: `${suite.name}: ${files.length} files`, files, directory, command: commandOf(suite, files) }
+  })
 }
 
 function isSlow(name: string): boolean {
@@ -39,20 +57,34 @@ function isSlow(name: string): boolean {
 
 function jobsOfSuite(suite: Suite): Job[] {
   const directory = join(root, suite.directory)
-  if (suite.files === undefined) return [{ suite, name: suite.name, directory, command: commandOf(suite, []) }]
+  if (suite.files === undefined)
+    return [{ suite, name: suite.name, files: [], directory, command: commandOf(suite, []) }]
   const [folder, ending] = suite.files
   return readdirSync(join(directory, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(ending))
     .map((file) => join(directory, folder, file))
     .toSorted((one, other) => statSync(other).size - statSync(one).size)
-    .map((file) => ({ suite, name: relative(root, file), directory, command: commandOf(suite, [file]) }))
+    .map((file) => ({
+      suite,
+      name: relative(root, file),
+      files: [file],
+      directory,
+      command: commandOf(suite, [file]),
+    }))
 }
 
 function commandOf({ runner }: Suite, files: string[]): string[] {
   switch (runner) {
     case 'node':
       // not --test: it would start a second process for the file
-      return [process.execPath, '--import', join(root, 'lib/script/loader.mjs'), '--test-reporter=spec', ...files]
+      return [
+        process.execPath,
+        '--import',
+        join(root, 'lib/script/loader.mjs'),
+        '--test-reporter=spec',
+        ...(files.length > 1 ? [join(import.meta.dirname, 'together.mts')] : []),
+        ...files,
+      ]
     case 'bats':
       // its package declares a directory of binaries, which npm links only where it installs globally
       return [join(root, 'node_modules', 'bats', 'bin', 'bats'), '--tap', '--print-output-on-failure', ...files]

@@ -15,6 +15,8 @@ export interface Suite {
   atOnce?: number
   /** What a file of it takes of one processor: the rest of the time it waits for containers and health checks. */
   load: number
+  /** So many of its files share a process: none changes what another one sees. */
+  together?: number
   /** Run only when named. */
   onRequest?: true
 }
@@ -102,6 +104,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: 'infrastructure',
     files: ['test', '.test.ts'],
+    together: 5,
     load: 1,
   },
   {
@@ -117,6 +120,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/unit', '.test.mts'],
+    together: 10,
     load: 1,
   },
   {
