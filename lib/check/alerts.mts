@@ -1,7 +1,7 @@
 import type { Environment } from '../environment/environments.mts'
 import type { Settings } from '../environment/keys.mts'
 import type { Place, Target } from '../environment/target.mts'
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './tools.mts'
 
@@ -35,17 +35,16 @@ export async function subscriptionResult(
   const { ALERT_EMAIL: email } = settings
   const [, partition, , region, account] = TargetGroupArn.split(':')
   const topic = `arn:${partition}:sns:${region}:${account}:${names.prefix}-alarms`
-  const listed = await probe({
+  const listed = await read<{ Subscriptions: Subscription[] }>({
     ifEmpty: { Subscriptions: [] },
+    absent: /\(NotFound\w*\)/,
   })`aws sns list-subscriptions-by-topic --topic-arn ${topic}`
-  if (/\(NotFound\w*\)/.test(listed.stderr)) {
+  if (!listed) {
     return local
       ? skipped('the local AWS sends no mail')
       : failed(`there is no topic ${topic}`, redeployStack(environment))
   }
-  if (listed.exitCode !== 0) throw listed.failed()
-  const { Subscriptions } = listed.answer() as { Subscriptions: Subscription[] }
-  const ours = Subscriptions.find(({ Endpoint }) => Endpoint === email)
+  const ours = listed.Subscriptions.find(({ Endpoint }) => Endpoint === email)
   // SNS itself deletes one that nobody confirms within two days
   const subscribe = `aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ${email}`
   if (!ours)

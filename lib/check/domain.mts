@@ -1,7 +1,7 @@
 import type { Settings } from '../environment/keys.mts'
 import { invocation } from '../script/command-line.mts'
 import { requestText } from '../script/asking.mts'
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
 import { faultOfDomain, recordFor } from '../site/domain.mts'
 import { releaseIn } from '../site/files.mts'
@@ -24,12 +24,11 @@ export async function certificateResult({
   SITE_CERTIFICATE_ARN: arn,
 }: Pick<Settings, 'SITE_DOMAIN' | 'SITE_CERTIFICATE_ARN'>): Promise<CheckResult> {
   // CloudFront takes certificates of that region only
-  const described = await probe`aws acm describe-certificate --certificate-arn ${arn} --region us-east-1`
-  const list = 'aws acm list-certificates --region us-east-1'
-  if (/ResourceNotFoundException/.test(described.stderr)) return failed(`there is none: ${arn}`, list)
-  if (described.exitCode !== 0) throw described.failed()
-  const { Certificate: found } = described.answer() as { Certificate: Certificate }
-  return judged(found, domain, new Date()) ?? passed(`issued for ${domain}`)
+  const described = await read<{ Certificate: Certificate }>({
+    absent: /ResourceNotFoundException/,
+  })`aws acm describe-certificate --certificate-arn ${arn} --region us-east-1`
+  if (!described) return failed(`there is none: ${arn}`, 'aws acm list-certificates --region us-east-1')
+  return judged(described.Certificate, domain, new Date()) ?? passed(`issued for ${domain}`)
 }
 
 /** What is wrong with a certificate; undefined when nothing is. */

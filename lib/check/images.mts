@@ -1,5 +1,5 @@
 import { isVerified, type ReleaseRecord } from '../ledger/record.mts'
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import { timeOf, type Time } from '../service/service.mts'
 
 /** How many verified releases a rollback must be able to reach, whatever the lifecycle rules are. */
@@ -26,15 +26,13 @@ export interface LifecycleRule {
 
 /** Every image of a repository, in the order of their pushes; none when there is no repository. */
 export async function repositoryImages(name: string): Promise<StoredImage[]> {
-  const described = await probe({
-    ifEmpty: { imageDetails: [] },
-  })`aws ecr describe-images --repository-name ${name}`
-  if (/RepositoryNotFoundException/.test(described.stderr)) return []
-  if (described.exitCode !== 0) throw described.failed()
-  const { imageDetails } = described.answer() as {
+  const described = await read<{
     imageDetails: { imageDigest: string; imageTags?: string[]; imagePushedAt: Time }[]
-  }
-  return imageDetails
+  }>({
+    ifEmpty: { imageDetails: [] },
+    absent: /RepositoryNotFoundException/,
+  })`aws ecr describe-images --repository-name ${name}`
+  return (described?.imageDetails ?? [])
     .map(({ imageDigest, imageTags = [], imagePushedAt }) => ({
       digest: imageDigest,
       tags: imageTags,
@@ -49,10 +47,10 @@ export function imageTagged(images: StoredImage[], tag: string): StoredImage | u
 
 /** The rules by which a repository expires images; none when it has no policy, or does not exist. */
 export async function lifecycleRules(name: string): Promise<LifecycleRule[]> {
-  const policy = await probe`aws ecr get-lifecycle-policy --repository-name ${name} --query lifecyclePolicyText`
-  if (/(LifecyclePolicyNotFound|RepositoryNotFound)Exception/.test(policy.stderr)) return []
-  if (policy.exitCode !== 0) throw policy.failed()
-  return (JSON.parse(policy.answer() as string) as { rules: LifecycleRule[] }).rules
+  const policy = await read<string>({
+    absent: /(LifecyclePolicyNotFound|RepositoryNotFound)Exception/,
+  })`aws ecr get-lifecycle-policy --repository-name ${name} --query lifecyclePolicyText`
+  return policy === undefined ? [] : (JSON.parse(policy) as { rules: LifecycleRule[] }).rules
 }
 
 /** Digests that must stay, and the release of each: the running one, and the last verified ones. */

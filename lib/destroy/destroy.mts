@@ -7,7 +7,7 @@ import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, run } from '../script/shell.mts'
+import { read, run } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/surroundings.mts'
 import { destroyStack } from '../stack/cdk.mts'
 import { firstFailure } from '../stack/events.mts'
@@ -78,11 +78,10 @@ export async function deleteService({ names, local }: Target): Promise<void> {
 }
 
 async function serviceStatus({ cluster, service }: Target['names']): Promise<string | undefined> {
-  const answer = await probe`aws ecs describe-services --cluster ${cluster} --services ${service}`
-  if (/ClusterNotFoundException/.test(answer.stderr)) return undefined
-  if (answer.exitCode !== 0) throw answer.failed()
-  const { services } = answer.answer() as { services: { status: string; runningCount?: number }[] }
-  return services[0]?.status
+  const described = await read<{ services: { status: string }[] }>({
+    absent: /ClusterNotFoundException/,
+  })`aws ecs describe-services --cluster ${cluster} --services ${service}`
+  return described?.services[0]?.status
 }
 
 /** Deletes the stack with cdk, which waits for it. Lifts termination protection only here, after the confirmation. */

@@ -70,10 +70,6 @@ export async function tagAsLatest({ environment, names }: Place, imageManifest: 
   return false
 }
 
-interface Repository {
-  repositoryUri: string
-}
-
 /** How many images a repository keeps: a rollback reaches that far back. */
 const keptImages = 200
 
@@ -118,13 +114,10 @@ export async function ensureRepository(
 
 /** The URI of a repository; undefined when there is none. */
 export async function knownRepository(name: string): Promise<string | undefined> {
-  const described = await probe`aws ecr describe-repositories --repository-names ${name}`
-  if (described.exitCode === 0) {
-    const { repositories } = described.answer() as { repositories: [Repository] }
-    return repositories[0].repositoryUri
-  }
-  if (!/RepositoryNotFoundException/.test(described.stderr)) throw described.failed()
-  return undefined
+  const described = await read<{ repositories: [{ repositoryUri: string }] }>({
+    absent: /RepositoryNotFoundException/,
+  })`aws ecr describe-repositories --repository-names ${name}`
+  return described?.repositories[0].repositoryUri
 }
 
 /**

@@ -1,4 +1,4 @@
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 
 /** What ECR found in an image. */
 export interface Scan {
@@ -12,15 +12,12 @@ export interface Scan {
 /** The scan of an image after its push (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html). */
 export async function scanOf(repositoryName: string, digest: string): Promise<Scan> {
   // the counts are on each page
-  const described =
-    await probe`aws ecr describe-image-scan-findings --repository-name ${repositoryName} --image-id ${`imageDigest=${digest}`} --max-items 1`
-  if (/(ScanNotFound|ImageNotFound|RepositoryNotFound)Exception/.test(described.stderr)) {
-    return { isComplete: false, detail: 'it was not scanned', critical: 0, high: 0 }
-  }
-  if (described.exitCode !== 0) throw described.failed()
-  const { imageScanStatus, imageScanFindings } = described.answer() as Answer
-  const { status, description } = imageScanStatus
-  const { CRITICAL = 0, HIGH = 0 } = imageScanFindings?.findingSeverityCounts ?? {}
+  const found = await read<Answer>({
+    absent: /(ScanNotFound|ImageNotFound|RepositoryNotFound)Exception/,
+  })`aws ecr describe-image-scan-findings --repository-name ${repositoryName} --image-id ${`imageDigest=${digest}`} --max-items 1`
+  if (!found) return { isComplete: false, detail: 'it was not scanned', critical: 0, high: 0 }
+  const { status, description } = found.imageScanStatus
+  const { CRITICAL = 0, HIGH = 0 } = found.imageScanFindings?.findingSeverityCounts ?? {}
   return {
     // the second is of continuous scanning
     isComplete: status === 'COMPLETE' || status === 'ACTIVE',

@@ -5,12 +5,14 @@ import { settingLine } from '../script/command-line.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { note, say } from '../script/narration.mts'
-import { probe } from '../script/shell.mts'
+import { probe, read } from '../script/shell.mts'
 import { newestFirst, type ReleaseRecord } from './record.mts'
 
 /*
  * The table of release records and of the deploy lock. It is part of the stack: before the first deployment there is none.
  */
+
+const noTable = /ResourceNotFoundException/
 
 /** The result of a write that has a condition. */
 export type Outcome = 'written' | 'refused' | 'no table'
@@ -31,7 +33,7 @@ export async function write(
   const result = await probe(shown ? { standIn: {} } : {})`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
   if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'
-  if (isNoTable(result.stderr)) return 'no table'
+  if (noTable.test(result.stderr)) return 'no table'
   throw result.failed()
 }
 
@@ -45,13 +47,11 @@ export function tableIsGone({ names }: Pick<Place, 'names'>): Failure {
 
 /** The item of a key; undefined when there is none, or no table yet. */
 export async function readItem<T>(table: string, key: { pk: string; sk: string }): Promise<T | undefined> {
-  const result = await probe({
+  const found = await read<{ Item?: Attributes }>({
     ifEmpty: {},
+    absent: noTable,
   })`aws dynamodb get-item --table-name ${table} --key ${JSON.stringify(toAttributes(key))} --consistent-read`
-  if (isNoTable(result.stderr)) return undefined
-  if (result.exitCode !== 0) throw result.failed()
-  const { Item } = result.answer() as { Item?: Attributes }
-  return Item && (fromAttributes(Item) as T)
+  return found?.Item && (fromAttributes(found.Item) as T)
 }
 
 /** Writes the record of a run, or its later state; never overwrites another run's. Without a table it does nothing. */
@@ -84,17 +84,15 @@ export async function releaseRecords(
   most = 200,
 ): Promise<ReleaseRecord[] | undefined> {
   const values = JSON.stringify(toAttributes({ ':pk': 'release' }))
-  const result = await probe({
+  const found = await read<{ Items: Attributes[] }>({
     ifEmpty: { Items: [] },
+    absent: noTable,
   })`aws dynamodb query --table-name ${names.ledger} --key-condition-expression ${'pk = :pk'} --expression-attribute-values ${values} --no-scan-index-forward --consistent-read --max-items ${most}`
-  if (isNoTable(result.stderr)) return undefined
-  if (result.exitCode !== 0) throw result.failed()
-  const { Items } = result.answer() as { Items: Attributes[] }
-  const records = Items.map((attributes) => {
+  const records = found?.Items.map((attributes) => {
     const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
     return record as unknown as ReleaseRecord
   })
-  return newestFirst(records)
+  return records && newestFirst(records)
 }
 
 /**
@@ -109,10 +107,6 @@ export async function recordsForRemark(target: Pick<Place, 'names'>, remark: str
     say(`warning: ${remark} is unknown: ${error.message}`)
     return []
   }
-}
-
-function isNoTable(stderr: string): boolean {
-  return /ResourceNotFoundException/.test(stderr)
 }
 
 /** A value as DynamoDB writes it (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html). */

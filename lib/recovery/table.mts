@@ -19,10 +19,10 @@ export interface Table {
 
 /** The table of a name; undefined when there is none. */
 export async function describeTable(name: string): Promise<Table | undefined> {
-  const described = await probe`aws dynamodb describe-table --table-name ${name}`
-  if (described.exitCode === 0) return (described.answer() as { Table: Table }).Table
-  if (!/ResourceNotFoundException/.test(described.stderr)) throw described.failed()
-  return undefined
+  const described = await read<{ Table: Table }>({
+    absent: /ResourceNotFoundException/,
+  })`aws dynamodb describe-table --table-name ${name}`
+  return described?.Table
 }
 
 /** Begins to copy a table as it was into a new one. */

@@ -5,7 +5,7 @@ import { recordsForRemark } from '../ledger/ledger.mts'
 import { badEnd, previousVerified, unfinishedRollback, type ReleaseRecord, type Status } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { probe, read } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import { describeService, revisionName, timeOf } from '../service/service.mts'
 import {
   describeTaskDefinition,
@@ -77,12 +77,11 @@ function listed(
 }
 
 async function imageDigests(repository: string): Promise<Set<string>> {
-  const answer = await probe({
+  const digests = await read<string[] | null>({
     ifEmpty: null,
+    absent: /RepositoryNotFoundException/,
   })`aws ecr list-images --repository-name ${repository} --query ${'imageIds[].imageDigest'}`
-  if (/RepositoryNotFoundException/.test(answer.stderr)) return new Set()
-  if (answer.exitCode !== 0) throw answer.failed()
-  return new Set((answer.answer() as string[] | null) ?? [])
+  return new Set(digests)
 }
 
 /** A registered task definition that the service can be set to. */
@@ -169,20 +168,18 @@ export async function requireUsableRevision(target: Place, number: number): Prom
 }
 
 async function describeRevision(name: string, choose: string): Promise<RegisteredTaskDefinition> {
-  const result = await probe`aws ecs describe-task-definition --task-definition ${name}`
-  if (result.exitCode === 0) {
-    return (result.answer() as { taskDefinition: RegisteredTaskDefinition }).taskDefinition
-  }
-  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html: no separate error for it
-  if (/Unable to describe task definition/.test(result.stderr)) throw new Failure(`there is no ${name}`, choose)
-  throw result.failed()
+  const described = await read<{ taskDefinition: RegisteredTaskDefinition }>({
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html: no separate error for it
+    absent: /Unable to describe task definition/,
+  })`aws ecs describe-task-definition --task-definition ${name}`
+  if (!described) throw new Failure(`there is no ${name}`, choose)
+  return described.taskDefinition
 }
 
 async function requireRole(name: string, arn: string, environment: Target['environment']): Promise<void> {
   const role = arn.slice(arn.lastIndexOf('/') + 1)
-  const result = await probe`aws iam get-role --role-name ${role} --query Role.Arn`
-  if (result.exitCode === 0) return
-  if (!/NoSuchEntity/.test(result.stderr)) throw result.failed()
+  const found = await read({ absent: /NoSuchEntity/ })`aws iam get-role --role-name ${role} --query Role.Arn`
+  if (found !== undefined) return
   throw new Failure(`${name} needs the role ${role}, which does not exist`, invocation('infrastructure', environment))
 }
 

@@ -30,10 +30,12 @@ interface AskOptions extends Options {
   ifEmpty?: unknown
 }
 
+type Template<Result> = (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Result>
+
 /** A way to run a command: run`docker push ${image}`, or run({ cwd })`npm run build`. One interpolation is one argument, an array is many. */
 interface Command<Result, Given> {
   (pieces: TemplateStringsArray, ...values: Piece[]): Promise<Result>
-  (options: Given): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Result>
+  (options: Given): Template<Result>
 }
 
 interface Ended {
@@ -68,15 +70,16 @@ export const run: Command<void, RunOptions> = command(async (options: RunOptions
 
 interface Read {
   <Answer>(pieces: TemplateStringsArray, ...values: Piece[]): Promise<Answer>
-  <Answer>(
-    options: AskOptions & { standIn: Answer },
-  ): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
-  <Answer>(options: AskOptions): (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Answer>
+  /** Where the error says `absent`, the answer is undefined. */
+  <Answer>(options: AskOptions & { absent: RegExp }): Template<Answer | undefined>
+  <Answer>(options: AskOptions & { standIn: Answer }): Template<Answer>
+  <Answer>(options: AskOptions): Template<Answer>
 }
 
 /** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
-export const read = command(async (options: AskOptions, pieces, values) => {
-  const { exitCode, failed: failure, answer } = await answered(options, pieces, values)
+export const read = command(async (options: AskOptions & { absent?: RegExp }, pieces, values) => {
+  const { exitCode, stderr, failed: failure, answer } = await answered(options, pieces, values)
+  if (options.absent?.test(stderr)) return undefined
   if (exitCode !== 0) throw failure()
   return answer()
 }) as Read
@@ -134,13 +137,11 @@ function show({ cwd }: Options, pieces: TemplateStringsArray, values: Piece[]): 
 function command<Result, Given extends Options>(
   execute: (options: Given, pieces: TemplateStringsArray, values: Piece[]) => Promise<Result>,
 ): Command<Result, Given> {
-  return ((first: TemplateStringsArray | Given, ...values: Piece[]) =>
+  const ways = (first: TemplateStringsArray | Given, ...values: Piece[]) =>
     Array.isArray(first)
       ? execute({} as Given, first as unknown as TemplateStringsArray, values)
-      : (pieces: TemplateStringsArray, ...inner: Piece[]) => execute(first as Given, pieces, inner)) as Command<
-    Result,
-    Given
-  >
+      : (pieces: TemplateStringsArray, ...inner: Piece[]) => execute(first as Given, pieces, inner)
+  return ways as Command<Result, Given>
 }
 
 async function start(

@@ -4,7 +4,7 @@ import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { isExpected } from '../script/failure.mts'
 import { withoutSecrets } from '../script/secret-lines.mts'
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import { hintFor } from './failure-hints.mts'
 import { logsCommand, revisionName, timeOf, type RunningRelease, type Service } from './service.mts'
 import { comparable, describeTaskDefinition } from './task-definition.mts'
@@ -98,15 +98,14 @@ function idOf(taskArn: string): string {
 /** Streams are named `prefix/container/task`. */
 async function lastLogLines({ names }: Target, { taskArn }: Task): Promise<string[]> {
   const stream = `websocket/${names.container}/${idOf(taskArn)}`
-  const asked = await probe({
+  const written = await read<{ events: { message: string }[] }>({
     ifEmpty: { events: [] },
+    // the task failed before it wrote anything
+    absent: /ResourceNotFoundException/,
   })`aws logs get-log-events --log-group-name ${names.logGroup} --log-stream-name ${stream} --limit ${lastLines}`
-  // the task failed before it wrote anything
-  if (/ResourceNotFoundException/.test(asked.stderr)) return []
-  if (asked.exitCode !== 0) throw asked.failed()
-  const { events } = asked.answer() as { events: { message: string }[] }
+  const lines = (written?.events ?? []).flatMap(({ message }) => message.trimEnd().split('\n'))
   // the block is also sent to Slack, and kept by CI
-  return withoutSecrets(events.flatMap(({ message }) => message.trimEnd().split('\n')).slice(-lastLines))
+  return withoutSecrets(lines.slice(-lastLines))
 }
 
 async function unhealthyTargets(targetGroup: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import { untilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 
 /** A line that a task wrote. */
 interface LogEvent {
@@ -67,14 +67,12 @@ export async function* taskLog(
 
 /** Uses filter-log-events, which both versions of the aws CLI have (`logs tail` came with version 2). */
 async function eventsSince({ environment, names }: Place, moment: number): Promise<LogEvent[]> {
-  const result = await probe({
+  const found = await read<{ events: LogEvent[] }>({
     ifEmpty: { events: [] },
+    absent: /ResourceNotFoundException/,
   })`aws logs filter-log-events --log-group-name ${names.logGroup} --start-time ${moment}`
-  if (/ResourceNotFoundException/.test(result.stderr)) {
-    throw new Failure(`there is no log group ${names.logGroup}`, invocation('infrastructure', environment))
-  }
-  if (result.exitCode !== 0) throw result.failed()
-  return (result.answer() as { events: LogEvent[] }).events
+  if (!found) throw new Failure(`there is no log group ${names.logGroup}`, invocation('infrastructure', environment))
+  return found.events
 }
 
 /** `2026-11-23T10:15:02.123Z 1a2b3c4d message`: streams are named `prefix/container/task`, and eight digits distinguish tasks. */

@@ -6,7 +6,7 @@ import { Failure } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, run } from '../script/shell.mts'
+import { probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { describeTaskDefinition, releaseOf, taskPort, type TaskDefinition } from './task-definition.mts'
 
@@ -51,11 +51,11 @@ export interface Deployment {
 
 /** The service; undefined when it does not exist (an INACTIVE one is what a deleted service leaves behind). */
 export async function describeService({ names }: Pick<Target, 'names'>): Promise<Service | undefined> {
-  const answer = await probe`aws ecs describe-services --cluster ${names.cluster} --services ${names.service}`
-  // without the stack there is no cluster
-  if (/ClusterNotFoundException/.test(answer.stderr)) return undefined
-  if (answer.exitCode !== 0) throw answer.failed()
-  const [service] = (answer.answer() as { services: Service[] }).services
+  const described = await read<{ services: Service[] }>({
+    // without the stack there is no cluster
+    absent: /ClusterNotFoundException/,
+  })`aws ecs describe-services --cluster ${names.cluster} --services ${names.service}`
+  const service = described?.services[0]
   if (service?.status === 'DRAINING') {
     throw new Failure(
       `the service ${names.service} is being deleted`,

@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import type { exitCodes } from '../script/failure.mts'
-import { probe } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import { revisionName, timeOf, type Deployment, type Service, type Time } from './service.mts'
 
 export interface Verdict {
@@ -124,15 +124,11 @@ export async function withAlarms(
 
 /** None where the circuit breaker ended it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentAlarms.html). */
 async function triggeredAlarms(deploymentArn: string): Promise<string[]> {
-  const answer = await probe({
+  const described = await read<{ serviceDeployments: { alarms?: { triggeredAlarmNames?: string[] } }[] }>({
     ifEmpty: { serviceDeployments: [] },
+    absent: /AccessDenied/i,
   })`aws ecs describe-service-deployments --service-deployment-arns ${deploymentArn}`
-  if (/AccessDenied/i.test(answer.stderr)) return []
-  if (answer.exitCode !== 0) throw answer.failed()
-  const { serviceDeployments: described } = answer.answer() as {
-    serviceDeployments: { alarms?: { triggeredAlarmNames?: string[] } }[]
-  }
-  return described[0]?.alarms?.triggeredAlarmNames ?? []
+  return described?.serviceDeployments[0]?.alarms?.triggeredAlarmNames ?? []
 }
 
 type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisionArn: string }
@@ -142,22 +138,19 @@ type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisio
  * may not call it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html).
  */
 export async function serviceDeployments({ names }: Pick<Target, 'names'>, since: Date): Promise<ServiceDeployment[]> {
-  const answer = await probe({
+  const listed = await read<{ serviceDeployments: Listed[] }>({
     ifEmpty: { serviceDeployments: [] },
+    absent: /invalid choice|AccessDenied/i,
   })`aws ecs list-service-deployments --cluster ${names.cluster} --service ${names.service} --created-at after=${since.toISOString()}`
-  if (/invalid choice|AccessDenied/i.test(answer.stderr)) return []
-  if (answer.exitCode !== 0) throw answer.failed()
-  const { serviceDeployments: listed } = answer.answer() as { serviceDeployments: Listed[] }
-  if (listed.length === 0) return []
-  const revisions = [...new Set(listed.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn))]
-  const described = await probe`aws ecs describe-service-revisions --service-revision-arns ${revisions.slice(0, 20)}`
-  if (/AccessDenied/i.test(described.stderr)) return []
-  if (described.exitCode !== 0) throw described.failed()
-  const { serviceRevisions } = described.answer() as {
-    serviceRevisions: { serviceRevisionArn: string; taskDefinition: string }[]
-  }
-  const known = new Map(serviceRevisions.map((revision) => [revision.serviceRevisionArn, revision.taskDefinition]))
-  return listed.map((deployment) => ({
+  const deployments = listed?.serviceDeployments ?? []
+  if (deployments.length === 0) return []
+  const revisions = [...new Set(deployments.map(({ targetServiceRevisionArn }) => targetServiceRevisionArn))]
+  const described = await read<{ serviceRevisions: { serviceRevisionArn: string; taskDefinition: string }[] }>({
+    absent: /AccessDenied/i,
+  })`aws ecs describe-service-revisions --service-revision-arns ${revisions.slice(0, 20)}`
+  if (!described) return []
+  const known = new Map(described.serviceRevisions.map((one) => [one.serviceRevisionArn, one.taskDefinition]))
+  return deployments.map((deployment) => ({
     ...deployment,
     taskDefinition: known.get(deployment.targetServiceRevisionArn) ?? '',
   }))

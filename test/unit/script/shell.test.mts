@@ -34,6 +34,13 @@ describe('shell', () => {
     await assert.rejects(read`echo no JSON`, /echo no JSON did not answer JSON: no JSON/)
   })
 
+  it('takes an error that says absent for no answer, and fails with any other', async () => {
+    const absent = /NotFound/
+    assert.equal(await read({ absent })`sh -c ${'echo RoleNotFound >&2; exit 254'}`, undefined)
+    assert.equal(await read({ absent })`echo 1`, 1)
+    await assert.rejects(read({ absent })`sh -c ${'echo Throttling >&2; exit 254'}`, /Throttling/)
+  })
+
   it('does not show a secret that is no JSON', async () => {
     await assert.rejects(read({ secret: true })`echo hunter2`, (error: Error) => !/: hunter2/.test(error.message))
   })
