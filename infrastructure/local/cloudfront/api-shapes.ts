@@ -1,4 +1,4 @@
-import type { Behavior, DistributionConfig, Origin } from './config.ts'
+import type { Behavior, Origin } from './config.ts'
 import type { Invalidation } from './invalidations.ts'
 import type { Distribution } from './model.ts'
 
@@ -7,34 +7,29 @@ function list(element: string, items: readonly unknown[] = []) {
   return { Quantity: items.length, Items: items.length > 0 ? { [element]: items } : undefined }
 }
 
-/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionSummary.html */
-export function summarize({ id, arn, domainName, lastModified, etag, config }: Distribution) {
+/**
+ * What the model requires, the certificate, and the header that an origin is shown: the documents warn of it.
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionSummary.html
+ */
+export function summarize({ id, arn, domainName, lastModified, config }: Distribution) {
   return {
     Id: id,
     ARN: arn,
-    ETag: etag,
     Status: 'Deployed',
     LastModifiedTime: lastModified,
     DomainName: domainName,
-    ...sharedParts(config),
-  }
-}
-
-function sharedParts(config: DistributionConfig) {
-  return {
     Aliases: list('CNAME', config.Aliases),
     Origins: list('Origin', config.Origins.map(describeOrigin)),
-    OriginGroups: list('OriginGroup'),
     DefaultCacheBehavior: describeBehavior(config.DefaultCacheBehavior),
     CacheBehaviors: list(
       'CacheBehavior',
-      (config.CacheBehaviors ?? []).map(({ PathPattern, ...rest }) => ({ PathPattern, ...describeBehavior(rest) })),
+      (config.CacheBehaviors ?? []).map((each) => ({ PathPattern: each.PathPattern, ...describeBehavior(each) })),
     ),
-    CustomErrorResponses: list('CustomErrorResponse', config.CustomErrorResponses),
+    CustomErrorResponses: list('CustomErrorResponse'),
     Comment: config.Comment ?? '',
     PriceClass: config.PriceClass ?? 'PriceClass_All',
     Enabled: config.Enabled,
-    ViewerCertificate: describeCertificate(config),
+    ViewerCertificate: { ACMCertificateArn: config.ViewerCertificate?.AcmCertificateArn },
     Restrictions: { GeoRestriction: { RestrictionType: 'none', Quantity: 0 } },
     WebACLId: config.WebACLId ?? '',
     HttpVersion: config.HttpVersion ?? 'http2',
@@ -43,65 +38,12 @@ function sharedParts(config: DistributionConfig) {
   }
 }
 
-function describeCertificate({ ViewerCertificate: given }: DistributionConfig) {
-  const arn = given?.AcmCertificateArn
-  return {
-    CloudFrontDefaultCertificate: !arn,
-    ACMCertificateArn: arn,
-    SSLSupportMethod: given?.SslSupportMethod ?? 'vip',
-    MinimumProtocolVersion: given?.MinimumProtocolVersion ?? 'TLSv1',
-    Certificate: arn,
-    CertificateSource: arn ? 'acm' : 'cloudfront',
-  }
+function describeOrigin({ Id, DomainName, OriginCustomHeaders }: Origin) {
+  return { Id, DomainName, CustomHeaders: list('OriginCustomHeader', OriginCustomHeaders) }
 }
 
-function describeOrigin(origin: Origin) {
-  const { CustomOriginConfig: custom, VpcOriginConfig: inVpc } = origin
-  return {
-    Id: origin.Id,
-    DomainName: origin.DomainName,
-    OriginPath: origin.OriginPath ?? '',
-    CustomHeaders: list('OriginCustomHeader', origin.OriginCustomHeaders),
-    S3OriginConfig:
-      custom || inVpc ? undefined : { OriginAccessIdentity: origin.S3OriginConfig?.OriginAccessIdentity ?? '' },
-    CustomOriginConfig: custom && {
-      HTTPPort: custom.HTTPPort ?? 80,
-      HTTPSPort: custom.HTTPSPort ?? 443,
-      OriginProtocolPolicy: custom.OriginProtocolPolicy,
-      OriginSslProtocols: list('SslProtocol', custom.OriginSSLProtocols ?? ['TLSv1.2']),
-      OriginReadTimeout: custom.OriginReadTimeout ?? 30,
-      OriginKeepaliveTimeout: custom.OriginKeepaliveTimeout ?? 5,
-    },
-    VpcOriginConfig: inVpc && {
-      VpcOriginId: inVpc.VpcOriginId,
-      OriginReadTimeout: inVpc.OriginReadTimeout ?? 30,
-      OriginKeepaliveTimeout: inVpc.OriginKeepaliveTimeout ?? 5,
-    },
-    ConnectionAttempts: origin.ConnectionAttempts ?? 3,
-    ConnectionTimeout: origin.ConnectionTimeout ?? 10,
-    OriginShield: { Enabled: false },
-    OriginAccessControlId: origin.OriginAccessControlId ?? '',
-  }
-}
-
-function describeBehavior(behavior: Behavior) {
-  const methods = behavior.AllowedMethods ?? ['HEAD', 'GET']
-  return {
-    TargetOriginId: behavior.TargetOriginId,
-    TrustedSigners: { Enabled: false, Quantity: 0 },
-    TrustedKeyGroups: { Enabled: false, Quantity: 0 },
-    ViewerProtocolPolicy: behavior.ViewerProtocolPolicy ?? 'allow-all',
-    AllowedMethods: { ...list('Method', methods), CachedMethods: list('Method', ['HEAD', 'GET']) },
-    SmoothStreaming: false,
-    Compress: behavior.Compress ?? false,
-    LambdaFunctionAssociations: list('LambdaFunctionAssociation'),
-    FunctionAssociations: list('FunctionAssociation', behavior.FunctionAssociations),
-    FieldLevelEncryptionId: '',
-    CachePolicyId: behavior.CachePolicyId,
-    OriginRequestPolicyId: behavior.OriginRequestPolicyId,
-    ResponseHeadersPolicyId: behavior.ResponseHeadersPolicyId,
-    GrpcConfig: { Enabled: false },
-  }
+function describeBehavior({ TargetOriginId, ViewerProtocolPolicy = 'allow-all' }: Behavior) {
+  return { TargetOriginId, ViewerProtocolPolicy }
 }
 
 /** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Invalidation.html */

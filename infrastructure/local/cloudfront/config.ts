@@ -12,7 +12,7 @@ export interface DistributionConfig {
   OriginGroups?: { Quantity?: number }
   Origins: Origin[]
   PriceClass?: string
-  ViewerCertificate?: { AcmCertificateArn?: string; MinimumProtocolVersion?: string; SslSupportMethod?: string }
+  ViewerCertificate?: { AcmCertificateArn?: string }
   WebACLId?: string
 }
 
@@ -46,18 +46,13 @@ export interface Origin {
   Id: string
   DomainName: string
   OriginPath?: string
-  ConnectionAttempts?: number
   ConnectionTimeout?: number
   CustomOriginConfig?: {
     HTTPPort?: number
-    HTTPSPort?: number
-    OriginKeepaliveTimeout?: number
     OriginProtocolPolicy: string
     OriginReadTimeout?: number
-    OriginSSLProtocols?: string[]
   }
   OriginAccessControlId?: string
   OriginCustomHeaders?: { HeaderName: string; HeaderValue: string }[]
-  S3OriginConfig?: { OriginAccessIdentity?: string }
-  VpcOriginConfig?: { OriginKeepaliveTimeout?: number; OriginReadTimeout?: number; VpcOriginId: string }
+  VpcOriginConfig?: { OriginReadTimeout?: number; VpcOriginId: string }
 }

@@ -24,7 +24,6 @@ export interface Distribution {
   domainName: string
   config: DistributionConfig
   tags: Record<string, string>
-  etag: string
   lastModified: Date
 }
 

@@ -82,7 +82,6 @@ function distributionType(model: CloudFrontModel, servers: DistributionServers):
         arn: cloudFrontArn(`distribution/${id}`),
         config,
         tags: tagMapOf(request),
-        etag: newId(),
         lastModified: new Date(),
       })
       model.distributions.set(id, distribution)
@@ -92,7 +91,7 @@ function distributionType(model: CloudFrontModel, servers: DistributionServers):
       const config = request.properties['DistributionConfig'] as DistributionConfig
       checkConfig(config, model, physicalId)
       // what is in the cache stays there, as on AWS
-      const revision = { config, tags: tagMapOf(request), etag: newId(), lastModified: new Date() }
+      const revision = { config, tags: tagMapOf(request), lastModified: new Date() }
       return distributionState(Object.assign(distributionOf(model, physicalId), revision))
     },
     async delete({ physicalId }) {
