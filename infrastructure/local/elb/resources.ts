@@ -86,10 +86,9 @@ function loadBalancerType(model: ElbModel, servers: LoadBalancerServers): Resour
   }
 }
 
-/** An attribute that the template no longer names gets its default back. */
 function attributesOf({ properties }: ResourceRequest): Record<string, string> {
   const { LoadBalancerAttributes } = properties as LoadBalancerProperties
-  return withAttributes(loadBalancerDefaults, LoadBalancerAttributes, loadBalancerDefaults)
+  return withAttributes(loadBalancerDefaults, LoadBalancerAttributes)
 }
 
 /** No name server knows a name that ends like this: https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */

@@ -70,7 +70,7 @@ function changeableParts(request: ResourceRequest) {
   const properties = request.properties as TargetGroupProperties
   return {
     healthCheck: healthCheckOf(properties),
-    attributes: withAttributes(targetGroupDefaults, properties.TargetGroupAttributes, targetGroupDefaults),
+    attributes: withAttributes(targetGroupDefaults, properties.TargetGroupAttributes),
   }
 }
 

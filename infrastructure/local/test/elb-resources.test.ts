@@ -66,11 +66,13 @@ describe('listener rules and resources', () => {
     )
   })
 
-  it('refuses an attribute that AWS does not have', async () => {
-    await assert.rejects(
-      loadBalance({ targetGroup: { 'deregistration_delay.seconds': '1' } }),
-      (error: AwsError) => error.message === "Attribute key 'deregistration_delay.seconds' is not recognized",
-    )
+  it('refuses an attribute that AWS or the local AWS does not have', async () => {
+    for (const key of ['deregistration_delay.seconds', 'slow_start.duration_seconds']) {
+      await assert.rejects(
+        loadBalance({ targetGroup: { [key]: '1' } }),
+        (error: AwsError) => error.message === `the local AWS has no attribute '${key}'`,
+      )
+    }
   })
 
   it('lets go of its port when it is deleted', async () => {
