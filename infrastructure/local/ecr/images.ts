@@ -18,7 +18,7 @@ export function imageActions(repositories: Repositories): Record<string, Action>
     repositories.inRegistry(input['repositoryName'] as string, input['registryId'])
 
   const describe = (repository: Repository, digest: string) => {
-    const { manifest, pushedAt, lastPull } = repositories.image(repository, { imageDigest: digest })
+    const { manifest, pushedAt } = repositories.image(repository, { imageDigest: digest })
     const tags = repositories.tagsOf(repository, digest)
     return {
       ...identity(repository),
@@ -29,7 +29,6 @@ export function imageActions(repositories: Repositories): Record<string, Action>
       imageScanStatus: repository.scanOnPush ? scanStatus : undefined,
       imageManifestMediaType: manifest.mediaType,
       artifactMediaType: manifest.config && 'application/vnd.docker.container.image.v1+json',
-      lastRecordedPullTime: lastPull,
     }
   }
 

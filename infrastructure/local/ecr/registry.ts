@@ -65,12 +65,10 @@ async function answerManifest(
 ): Promise<void> {
   if (request.method === 'PUT') return putManifest(stores, request, response, repository, reference)
   const id = digestPattern.test(reference) ? { imageDigest: reference } : { imageTag: reference }
-  const image = stores.repositories.image(repository, id)
-  const { bytes, mediaType, digest } = image.manifest
+  const { bytes, mediaType, digest } = stores.repositories.image(repository, id).manifest
   const headers = { 'content-type': mediaType, 'content-length': bytes.length, 'docker-content-digest': digest }
   if (request.method === 'HEAD') return reply(response, 200, headers)
   if (request.method !== 'GET') throw unsupported(request)
-  image.lastPull = new Date()
   reply(response, 200, headers, bytes)
 }
 

@@ -19,7 +19,6 @@ import { matchesWildcard } from '../wildcard.ts'
 export interface Image {
   manifest: Manifest
   pushedAt: Date
-  lastPull?: Date
 }
 
 export interface Repository {

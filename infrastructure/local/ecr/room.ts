@@ -13,8 +13,6 @@ import { resourceTypes } from './resources.ts'
 interface EcrOptions {
   /** Where layers are kept; emptied at the start. */
   directory: string
-  /** `host:port` of this process, which docker pushes to and pulls from. */
-  registryHost?: string
 }
 
 export interface Ecr {
@@ -39,9 +37,11 @@ type RegistryImage =
   /** @property reference the image pinned by digest, for docker to pull; platforms are `os/architecture` */
   | { kind: 'found'; reference: string; digest: string; platforms: string[] }
 
-export function createEcr(options: EcrOptions): Ecr {
-  const registryHost = options.registryHost ?? `127.0.0.1:${port}`
-  const blobs = createBlobs(options.directory)
+/** What docker pushes to and pulls from: this process. */
+const registryHost = `127.0.0.1:${port}`
+
+export function createEcr({ directory }: EcrOptions): Ecr {
+  const blobs = createBlobs(directory)
   const repositories = createRepositories(registryHost, blobs)
   const authorization = createAuthorization()
   const hosts = [registryHost, `${account}.dkr.ecr.${region}.amazonaws.com`]
@@ -68,7 +68,6 @@ export function createEcr(options: EcrOptions): Ecr {
       const wanted = digest ?? repository?.imageTags.get(tag ?? 'latest') ?? ''
       const image = digestPattern.test(wanted) ? repository?.images.get(wanted) : undefined
       if (!repository || !image) return { kind: 'missing' }
-      image.lastPull = new Date()
       const platforms = await platformsOf(repository, image.manifest, blobs)
       return { kind: 'found', reference: `${registryHost}/${name}@${wanted}`, digest: wanted, platforms }
     },

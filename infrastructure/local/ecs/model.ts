@@ -149,8 +149,8 @@ export interface Service {
   deploymentConfiguration: DeploymentConfiguration
   /** Seconds. */
   healthCheckGracePeriodSeconds: number
-  /** Settings that are kept and given back. */
-  settings: Record<string, unknown>
+  enableECSManagedTags: boolean
+  propagateTags: string
   tags: EcsTag[]
   createdAt: Date
   createdBy: string

@@ -26,8 +26,6 @@ export interface EcsOptions {
   endpoint?: string
   motoEndpoint?: string
   containerPrefix?: string
-  /** Value of the label on every container: distinguishes one local AWS's containers from another's. */
-  instance?: string
 }
 
 interface Ecs {
@@ -56,7 +54,8 @@ export function createEcs(options: EcsOptions): Ecs {
     endpoint: options.endpoint ?? endpoint,
     taskEndpoint: options.taskEndpoint,
     containerPrefix: options.containerPrefix ?? 'live-quiz-local-',
-    label: [containerLabel, options.instance ?? String(port)] as const,
+    // distinguishes one local AWS's containers from another's
+    label: [containerLabel, String(port)] as const,
     provisioning: timings.provisioning,
     pulled,
   }

@@ -10,8 +10,7 @@ import { countTasks } from './service-description.ts'
 interface ListInput {
   cluster?: string
   service: string
-  status?: string[]
-  createdAt?: { before?: number; after?: number }
+  createdAt?: { after?: number }
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html */
@@ -24,14 +23,11 @@ export function serviceDeploymentActions(records: Records): Record<string, Actio
 
   return {
     ListServiceDeployments(input) {
-      const { cluster, service: name, status, createdAt = {} } = input as unknown as ListInput
+      const { cluster, service: name, createdAt } = input as unknown as ListInput
       const service = records.findService(records.cluster(cluster), name)
       if (!service) throw serviceNotFound()
-      const { before = Infinity, after = -Infinity } = createdAt
-      const found = service.serviceDeployments.filter((deployment) => {
-        const created = deployment.createdAt.getTime() / 1000
-        return (!status?.length || status.includes(deployment.status)) && created > after && created < before
-      })
+      const { after = -Infinity } = createdAt ?? {}
+      const found = service.serviceDeployments.filter((deployment) => deployment.createdAt.getTime() / 1000 > after)
       const { page, nextToken } = paginate(found, input)
       return { serviceDeployments: page.map(brief), nextToken }
     },

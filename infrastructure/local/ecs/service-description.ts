@@ -34,11 +34,10 @@ export function describeService(service: Service, records: Records, withTags = f
     serviceRegistries: [],
     placementConstraints: [],
     placementStrategy: [],
-    enableECSManagedTags: false,
+    enableECSManagedTags: service.enableECSManagedTags,
     enableExecuteCommand: false,
-    propagateTags: 'NONE',
+    propagateTags: service.propagateTags,
     availabilityZoneRebalancing: 'DISABLED',
-    ...service.settings,
     tags: withTags ? service.tags : undefined,
   }
 }

@@ -26,7 +26,6 @@ export interface ServiceInput {
   enableECSManagedTags?: boolean
   enableExecuteCommand?: boolean
   propagateTags?: string
-  availabilityZoneRebalancing?: string
   placementConstraints?: unknown[]
   placementStrategy?: unknown[]
   serviceRegistries?: unknown[]
@@ -34,25 +33,18 @@ export interface ServiceInput {
   tags?: EcsTag[]
 }
 
-/** Kept as they are given. */
-const keptNames = [
-  'enableECSManagedTags',
+/** Refused unless empty or false. */
+const missing = [
+  'capacityProviderStrategy',
   'enableExecuteCommand',
-  'propagateTags',
-  'availabilityZoneRebalancing',
   'placementConstraints',
   'placementStrategy',
   'serviceRegistries',
-  'capacityProviderStrategy',
 ] as const
 
 /** What AWS has and this scheduler has not is refused rather than done differently. */
-export function checkKind({
-  launchType,
-  schedulingStrategy,
-  deploymentController,
-  deploymentConfiguration,
-}: ServiceInput): void {
+export function checkKind(given: ServiceInput): void {
+  const { launchType, schedulingStrategy, deploymentController, deploymentConfiguration } = given
   const unsupported = [
     launchType && launchType !== 'FARGATE' && `launchType ${launchType}`,
     schedulingStrategy && schedulingStrategy !== 'REPLICA' && `schedulingStrategy ${schedulingStrategy}`,
@@ -61,6 +53,7 @@ export function checkKind({
       `deploymentController ${deploymentController.type}`,
     (deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING' &&
       `the deployment strategy ${deploymentConfiguration?.strategy}`,
+    ...missing.filter((name) => [given[name]].flat().some(Boolean)),
   ].filter(Boolean)
   if (unsupported.length > 0) {
     throw new AwsError('UnsupportedFeatureException', `The local AWS does not have ${unsupported.join(', ')}.`)
@@ -92,8 +85,4 @@ export function checkLoadBalancer(
     if (!(error instanceof AwsError)) throw error
     throw invalidParameter(`The target group with targetGroupArn ${targetGroupArn} does not exist.`)
   }
-}
-
-export function keptSettings(given: ServiceInput): Record<string, unknown> {
-  return Object.fromEntries(keptNames.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])))
 }

@@ -8,7 +8,7 @@ import type { Cluster, DeploymentConfiguration, Revision, Service, TaskDefinitio
 import { arn, nameIn, revisionId } from './names.ts'
 import type { Records } from './records.ts'
 import { describeService } from './service-description.ts'
-import { checkKind, checkLoadBalancer, checkPercentages, keptSettings, type ServiceInput } from './service-input.ts'
+import { checkKind, checkLoadBalancer, checkPercentages, type ServiceInput } from './service-input.ts'
 import { checkNetwork, usableDefinition } from './task-actions.ts'
 
 interface Parts {
@@ -55,7 +55,8 @@ function createService(parts: Parts, input: Input) {
     desiredCount: given.desiredCount ?? 1,
     deploymentConfiguration,
     healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds ?? 0,
-    settings: keptSettings(given),
+    enableECSManagedTags: given.enableECSManagedTags ?? false,
+    propagateTags: given.propagateTags ?? 'NONE',
     tags: given.tags ?? [],
     createdAt: new Date(),
     createdBy: `arn:aws:iam::${account}:root`,
@@ -99,7 +100,8 @@ function updateService(parts: Parts, input: Input) {
   service.desiredCount = given.desiredCount ?? service.desiredCount
   service.healthCheckGracePeriodSeconds = given.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds
   Object.assign(service.deploymentConfiguration, given.deploymentConfiguration)
-  Object.assign(service.settings, keptSettings(given))
+  service.enableECSManagedTags = given.enableECSManagedTags ?? service.enableECSManagedTags
+  service.propagateTags = given.propagateTags ?? service.propagateTags
   if (revision) beginDeployment(service, revision)
   return { service: describeService(service, records) }
 }

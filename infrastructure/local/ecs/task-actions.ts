@@ -15,15 +15,13 @@ interface DescribeInput {
 interface ListInput {
   cluster?: string
   serviceName?: string
-  family?: string
-  startedBy?: string
   desiredStatus?: string
 }
 
 export function taskActions(records: Records): Record<string, Action> {
   return {
     ListTasks(input) {
-      const { cluster: clusterName, serviceName, family, startedBy, desiredStatus = 'RUNNING' } = input as ListInput
+      const { cluster: clusterName, serviceName, desiredStatus = 'RUNNING' } = input as ListInput
       const cluster = records.cluster(clusterName)
       const service = serviceName === undefined ? undefined : records.findService(cluster, serviceName)
       if (serviceName !== undefined && !service) throw serviceNotFound()
@@ -33,9 +31,7 @@ export function taskActions(records: Records): Record<string, Action> {
           (task) =>
             task.cluster === cluster &&
             task.desiredStatus === desiredStatus &&
-            (!service || task.service.arn === service.arn) &&
-            (family === undefined || task.definition.family === family) &&
-            (startedBy === undefined || task.startedBy === startedBy),
+            (!service || task.service.arn === service.arn),
         )
         .map((task) => task.arn)
       const { page, nextToken } = paginate(found, input)

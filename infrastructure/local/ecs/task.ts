@@ -22,7 +22,7 @@ export function createTask(
     startedBy: deploymentId,
     service: { arn: service.arn, deploymentId },
     loadBalancers: revision.loadBalancers,
-    tags: { SERVICE: service.tags, TASK_DEFINITION: definition.tags }[String(service.settings['propagateTags'])] ?? [],
+    tags: { SERVICE: service.tags, TASK_DEFINITION: definition.tags }[service.propagateTags] ?? [],
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     version: 1,

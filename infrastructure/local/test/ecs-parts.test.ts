@@ -4,6 +4,7 @@ import { AwsError } from '../gateway/room.ts'
 import { createFrameReader } from '../ecs/log-frames.ts'
 import { takeBatch } from '../ecs/log-stream.ts'
 import { parameterName, parseSecretReference } from '../ecs/secrets.ts'
+import { checkKind, type ServiceInput } from '../ecs/service-input.ts'
 import { checkTaskDefinition, type TaskDefinitionInput } from '../ecs/task-definition-check.ts'
 import { createRecords } from '../ecs/records.ts'
 import { taskDefinitionActions } from '../ecs/task-definitions.ts'
@@ -87,6 +88,22 @@ describe('a task definition', () => {
       taskDefinition: { revision: number }
     }
     assert.equal(taskDefinition.revision, 4)
+  })
+})
+
+describe('a service', () => {
+  it('of a kind that is not here is refused', () => {
+    checkKind({ launchType: 'FARGATE', enableExecuteCommand: false, serviceRegistries: [] })
+    const refusals: [given: ServiceInput, what: string][] = [
+      [{ launchType: 'EC2' }, 'launchType EC2'],
+      [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }, 'capacityProviderStrategy'],
+      [{ enableExecuteCommand: true }, 'enableExecuteCommand'],
+    ]
+    for (const [given, what] of refusals)
+      assert.throws(
+        () => checkKind(given),
+        new AwsError('UnsupportedFeatureException', `The local AWS does not have ${what}.`),
+      )
   })
 })
 
