@@ -11,6 +11,14 @@ function answer(response: Response) {
   }
 }
 
+/** A server that never answers. */
+function keepSilent() {
+  vi.stubGlobal('fetch', async (_: string, { signal }: { signal: AbortSignal }) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    signal.throwIfAborted()
+  })
+}
+
 test('the secret travels in a header and not in the address', async () => {
   const sent = answer(Response.json([]))
   await request('/api/quizzes', { token: 'secret' })
@@ -71,6 +79,31 @@ test('an answer that is no JSON, such as a page of a network to sign in to, is r
   answer(new Response('<html>Sign in</html>'))
   const asked = request('/api/quizzes', { token: 's' }).then(jsonOf)
   await expect(asked).rejects.toMatchObject({ code: 'unknown', message: 'the answer is no JSON' })
+})
+
+test('a browser without AbortSignal.any and AbortSignal.timeout can ask, too', async () => {
+  vi.stubGlobal('AbortSignal', {})
+  answer(Response.json([]))
+  const { signal } = new AbortController()
+  expect(await (await request('/api/quizzes', { token: 's', signal })).text()).toBe('[]')
+})
+
+test('an answer that takes too long is given up', async () => {
+  vi.useFakeTimers()
+  keepSilent()
+  const asked = request('/api/quizzes', { token: 's', withinMs: 5_000 })
+  const refused = expect(asked).rejects.toMatchObject({ status: 0, code: 'unreachable' })
+  await vi.advanceTimersByTimeAsync(5_000)
+  await refused
+  vi.useRealTimers()
+})
+
+test('a request that is given up on its way ends there', async () => {
+  keepSilent()
+  const leaving = new AbortController()
+  const asked = request('/api/quizzes', { token: 's', signal: leaving.signal })
+  leaving.abort()
+  await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
 })
 
 test('a request that was given up throws what it was given up with', async () => {
