@@ -49,6 +49,12 @@ test('before a question opens, it is not to be seen', () => {
   expect(screen.queryByText(/Rhône/)).toBeNull()
 })
 
+test('its image is loaded by the time it opens', () => {
+  const image = { id: 'map', alt: 'A map' }
+  show(after(state({ phase: 'question', question: 0 }), question(0, { image })), { at: -2_500 })
+  expect(document.head.querySelector('link[rel=preload]')?.getAttribute('href')).toBe('/api/media/map')
+})
+
 test('a question is shown when it opens, even by a clock that ticks between the milliseconds', () => {
   vi.useFakeTimers({ now: -3_000 })
   const view = after(...open)

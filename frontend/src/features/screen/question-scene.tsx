@@ -1,3 +1,4 @@
+import { preload } from 'react-dom'
 import { Countdown, useSecondsLeft } from '../../components/countdown.tsx'
 import { OptionBars } from '../../components/option-bars.tsx'
 import { answeredOf, distributionOf, type EventView, questionOf, type Scene } from '../../lib/event-view.ts'
@@ -75,11 +76,13 @@ function OpenQuestion({
   )
 }
 
-function GetReady({ view, now, t }: Props) {
+function GetReady({ view, now, imageUrl, t }: Props) {
   const { state, event } = view
   const seconds = Math.max(1, useSecondsLeft(state.opensAt ?? 0, now))
   const question = questionOf(view)
   const special = specialOf(question, t)
+  // it is there when the question opens
+  if (question?.image) preload(imageUrl(question.image.id), { as: 'image' })
   return (
     <div className="flex grow flex-col items-center justify-center gap-[0.5em] text-center">
       <p className="text-[1.4em] font-bold text-soft">{t.question((state.question ?? 0) + 1, event.questions)}</p>
