@@ -100,6 +100,13 @@ test('an event is started with its settings, and its links are shown', async () 
   })
 })
 
+test('the choices of a list can be read in the dark, too', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('Start an event')
+  for (const list of screen.getAllByRole('combobox')) expect(list.className).toContain('*:bg-page *:text-ink')
+})
+
 test('new links are made only when that is confirmed', async () => {
   open()
   await screen.findByText('Rivers')

@@ -44,6 +44,11 @@ afterEach(() => {
   navigate.mockReset()
 })
 
+test('the choices of a list can be read in the dark, too', async () => {
+  await openStored()
+  for (const list of screen.getAllByRole('combobox')) expect(list.className).toContain('*:bg-page *:text-ink')
+})
+
 describe('a new quiz', () => {
   test('says what is missing until it can be saved, and then has an address', async () => {
     open('new')

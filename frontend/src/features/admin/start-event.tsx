@@ -109,7 +109,7 @@ function Choice<Value extends string | number>({ label, value, change, children 
           const chosen = children.find(([each]) => String(each) === target.value)
           if (chosen) change(chosen[0])
         }}
-        className="min-h-12 rounded-xl bg-page px-3 ring-1 ring-line *:text-zinc-900"
+        className="min-h-12 rounded-xl bg-page px-3 ring-1 ring-line *:bg-page *:text-ink"
       >
         {children.map(([each, text]) => (
           <option key={each} value={each}>

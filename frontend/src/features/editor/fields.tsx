@@ -81,7 +81,7 @@ export function SelectField({ label, problem, hint, value, choices, change }: Se
         aria-invalid={problem !== undefined}
         aria-describedby={`${id}-hint`}
         onChange={({ target }) => change(target.value)}
-        className={`${box} min-h-12 *:text-zinc-900`}
+        className={`${box} min-h-12 *:bg-page *:text-ink`}
       >
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
