@@ -107,6 +107,25 @@ test('the choices of a list can be read in the dark, too', async () => {
   for (const list of screen.getAllByRole('combobox')) expect(list.className).toContain('*:bg-page *:text-ink')
 })
 
+test('a dialog gives the focus back to the button that opened it, also by way of another dialog', async () => {
+  open()
+  await screen.findByText('Rivers')
+  const button = (name: string) => screen.getByRole('button', { name })
+  /** As a mouse and the keyboard do. */
+  const press = (name: string) => {
+    button(name).focus()
+    click(name)
+  }
+  press('Start an event')
+  press('Cancel')
+  expect(document.activeElement).toBe(button('Start an event'))
+  press('Start an event')
+  press('Start')
+  await screen.findByRole('dialog', { name: 'Your links: Rivers' })
+  press('Close')
+  expect(document.activeElement).toBe(button('Start an event'))
+})
+
 test('new links are made only when that is confirmed', async () => {
   open()
   await screen.findByText('Rivers')

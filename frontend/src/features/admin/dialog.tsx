@@ -7,11 +7,18 @@ interface Props {
   children: ReactNode
 }
 
-/** A window over the page; the browser keeps the focus inside and gives it back. */
+/** A window over the page; the browser keeps the focus inside. */
 export function Dialog({ title, closed, children }: Props) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    const before = document.activeElement
+    dialog.current?.showModal()
+    // the browser gives the focus back only to who closes the dialog, and React removes it
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [])
   return (
     <dialog
       ref={dialog}
