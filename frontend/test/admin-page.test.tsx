@@ -1,5 +1,6 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Language } from '../../backend/src/types/quiz.ts'
 import { AdminPage } from '../src/features/admin/admin-page.tsx'
 import { rivers, secret, serveApi } from './fake-api.ts'
 
@@ -9,9 +10,9 @@ configure({ asyncUtilTimeout: 10_000 })
 const navigate = vi.fn<(path: string) => void>()
 
 /** The page of someone who is signed in, or not. */
-function open({ signedIn = true } = {}) {
+function open({ signedIn = true, language = 'en' }: { signedIn?: boolean; language?: Language } = {}) {
   if (signedIn) sessionStorage.setItem('live-quiz:admin-secret', secret)
-  render(<AdminPage apiUrl="/api" language="en" navigate={navigate} />)
+  render(<AdminPage apiUrl="/api" language={language} navigate={navigate} />)
 }
 
 const click = (name: string | RegExp) => fireEvent.click(screen.getByRole('button', { name }))
@@ -208,6 +209,12 @@ test('a list that does not load says why, and can be loaded again', async () => 
   for (const button of screen.getAllByRole('button', { name: 'Try again' })) fireEvent.click(button)
   expect(await screen.findByText('Rivers')).toBeTruthy()
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull())
+})
+
+test('a German page says in German why a list does not load', async () => {
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')))
+  open({ language: 'de' })
+  expect(await screen.findAllByText('Das ging nicht: der Server ist nicht erreichbar.')).toHaveLength(2)
 })
 
 test('a new quiz that was begun can be continued', async () => {

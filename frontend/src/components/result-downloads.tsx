@@ -6,7 +6,7 @@ interface Props {
   /** `token`: the event's host token or the admin secret. */
   source: { apiUrl: string; event: string; token: string }
   words: { tables: Record<ResultTable, string>; nameless: string; hint: string }
-  failed: (reason: string) => string
+  failed: (error: unknown) => string
 }
 
 /** The three tables of an event's results, each as a file. */
@@ -19,7 +19,7 @@ export function ResultDownloads({ source, words, failed }: Props) {
     try {
       await saveResults({ ...source, table, nameless })
     } catch (error) {
-      setProblem(failed(error instanceof Error ? error.message : String(error)))
+      setProblem(failed(error))
     }
   }
 

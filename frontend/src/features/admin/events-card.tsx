@@ -25,7 +25,7 @@ export function EventsCard({ api, list, showLinks, showResults, t }: Props) {
       await action()
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error
-      setNews(t.failed(error.message))
+      setNews(t.failed(error))
     }
     list.reload()
   }

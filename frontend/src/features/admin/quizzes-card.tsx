@@ -112,5 +112,5 @@ function problemText(error: unknown, { quizzes, failed }: AdminTexts): string {
     return error.place === undefined ? quizzes.noQuiz : quizzes.wrongQuiz(error.place)
   }
   if (error instanceof RequestFailed && error.status === 412) return quizzes.changed
-  return failed(error instanceof Error ? error.message : String(error))
+  return failed(error)
 }

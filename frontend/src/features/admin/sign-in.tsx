@@ -70,5 +70,5 @@ export function SignIn({ apiUrl, signedIn, t }: Props) {
 function problemText(error: unknown, { signIn }: AdminTexts): string {
   if (!(error instanceof RequestFailed)) throw error
   if (error.status === 401) return signIn.wrong
-  return error.status === 429 ? signIn.slowDown : signIn.failed(error.message)
+  return error.status === 429 ? signIn.slowDown : signIn.failed(error)
 }

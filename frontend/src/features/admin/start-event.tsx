@@ -39,7 +39,7 @@ export function StartEvent({ api, quiz, started, closed, t }: Props) {
       started(entry, { hostToken, screenToken })
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error
-      setProblem(t.failed(error.message))
+      setProblem(t.failed(error))
       setBusy(false)
     }
   }

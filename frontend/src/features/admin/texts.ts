@@ -1,4 +1,5 @@
 import type { Language } from '../../../../backend/src/types/quiz.ts'
+import { reason } from '../../lib/reason.ts'
 import type { ResultTable } from '../../lib/results.ts'
 
 const en = {
@@ -10,11 +11,11 @@ const en = {
     submit: 'Sign in',
     wrong: 'This is not the admin secret.',
     slowDown: 'Too many wrong tries. Wait a minute, then try again.',
-    failed: (reason: string) => `Not signed in: ${reason}. Try again.`,
+    failed: (error: unknown) => `Not signed in: ${reason.en(error)}. Try again.`,
     kept: 'It is kept until this tab is closed.',
   },
   signOut: 'Sign out',
-  failed: (reason: string) => `That did not work: ${reason}.`,
+  failed: (error: unknown) => `That did not work: ${reason.en(error)}.`,
   retry: 'Try again',
   loading: 'Loading…',
   close: 'Close',
@@ -102,11 +103,11 @@ const de: AdminTexts = {
     submit: 'Anmelden',
     wrong: 'Das ist nicht das Admin-Geheimnis.',
     slowDown: 'Zu viele falsche Versuche. Warte eine Minute.',
-    failed: (reason) => `Nicht angemeldet: ${reason}. Versuch es noch einmal.`,
+    failed: (error) => `Nicht angemeldet: ${reason.de(error)}. Versuch es noch einmal.`,
     kept: 'Es wird aufbewahrt, bis dieser Tab geschlossen wird.',
   },
   signOut: 'Abmelden',
-  failed: (reason) => `Das ging nicht: ${reason}.`,
+  failed: (error) => `Das ging nicht: ${reason.de(error)}.`,
   retry: 'Noch einmal',
   loading: 'Wird geladen …',
   close: 'Schließen',

@@ -3,14 +3,15 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 export interface Loaded<Value> {
   /** undefined: not loaded yet. */
   value: Value | undefined
-  problem: string | undefined
+  /** Why it could not be loaded; undefined: it could, or will be. */
+  problem: unknown
   /** Loads it again. */
   reload: () => void
 }
 
 export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>): Loaded<Value> {
   const [value, setValue] = useState<Value>()
-  const [problem, setProblem] = useState<string>()
+  const [problem, setProblem] = useState<unknown>()
   const loading = useRef<AbortController>(undefined)
 
   const reload = useCallback(() => {
@@ -22,7 +23,7 @@ export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>):
         setValue(await load(signal))
         setProblem(undefined)
       } catch (error) {
-        if (!signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+        if (!signal.aborted) setProblem(error)
       }
     }
     void read()

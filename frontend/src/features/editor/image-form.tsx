@@ -89,5 +89,5 @@ export function ImageForm({ question, edit, missing, addImage, imageUrl, t }: Pr
 /** The words for what went wrong; what is no known problem is a bug, and named too. */
 function problemText(error: unknown, t: EditorTexts): string {
   if (error instanceof ImageRefused) return t.imageProblems[error.problem]
-  return t.imageFailed(error instanceof Error ? error.message : String(error))
+  return t.imageFailed(error)
 }

@@ -58,7 +58,7 @@ function SaveProblemPanel({ session, problem, t }: PanelProps) {
   const words = t.problems
   return (
     <div role="alert" className="flex flex-col gap-3 rounded-xl bg-amber-100 p-4 text-zinc-900 ring-1 ring-amber-600">
-      {problem.code === 'failed' && <p>{words.failed(problem.error.message)}</p>}
+      {problem.code === 'failed' && <p>{words.failed(problem.error)}</p>}
       {problem.code === 'gone' && <p>{words.gone}</p>}
       {problem.code === 'changed' && (
         <p>

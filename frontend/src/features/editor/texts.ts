@@ -1,4 +1,5 @@
 import type { Language, QuestionType } from '../../../../backend/src/types/quiz.ts'
+import { reason } from '../../lib/reason.ts'
 import type { ImageProblem } from './shrink-image.ts'
 import type { MissingCode } from './missing.ts'
 
@@ -71,7 +72,7 @@ const en = {
     too_large: 'This image cannot be made small enough.',
     not_an_image: 'This is no image that the browser can open. JPEG, PNG and WebP work.',
   } satisfies Record<ImageProblem, string>,
-  imageFailed: (reason: string) => `The image was not stored: ${reason}. Try again.`,
+  imageFailed: (error: unknown) => `The image was not stored: ${reason.en(error)}. Try again.`,
   left: (count: number) => `${count} left`,
   preview: 'On a phone',
   previewOf: 'Preview',
@@ -100,7 +101,7 @@ const en = {
     takeTheirs: 'Discard mine, take theirs',
     saveAsNew: 'Keep both: save mine as a new quiz',
     gone: 'Someone else deleted this quiz. Yours is still here.',
-    failed: (reason: string) => `Not saved: ${reason}. Your work is kept here; try again.`,
+    failed: (error: unknown) => `Not saved: ${reason.en(error)}. Your work is kept here; try again.`,
   },
 }
 
@@ -170,7 +171,7 @@ const de: EditorTexts = {
     too_large: 'Dieses Bild lässt sich nicht klein genug machen.',
     not_an_image: 'Das ist kein Bild, das der Browser öffnen kann. JPEG, PNG und WebP gehen.',
   },
-  imageFailed: (reason) => `Das Bild wurde nicht gespeichert: ${reason}. Versuch es noch einmal.`,
+  imageFailed: (error) => `Das Bild wurde nicht gespeichert: ${reason.de(error)}. Versuch es noch einmal.`,
   left: (count) => `noch ${count}`,
   preview: 'Auf dem Handy',
   previewOf: 'Vorschau',
@@ -200,7 +201,7 @@ const de: EditorTexts = {
     takeTheirs: 'Meines verwerfen, das andere nehmen',
     saveAsNew: 'Beide behalten: meines als neues Quiz speichern',
     gone: 'Jemand anders hat dieses Quiz gelöscht. Deines ist noch hier.',
-    failed: (reason) => `Nicht gespeichert: ${reason}. Deine Arbeit bleibt hier; versuch es noch einmal.`,
+    failed: (error) => `Nicht gespeichert: ${reason.de(error)}. Deine Arbeit bleibt hier; versuch es noch einmal.`,
   },
 }
 

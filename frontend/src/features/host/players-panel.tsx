@@ -116,7 +116,7 @@ const afterTypingMs = 250
 interface Found {
   people?: Person[]
   hasMore?: boolean
-  problem?: string
+  problem?: unknown
 }
 
 /** The players whose name has `search` in it, once nothing was typed for a moment. None while nothing is typed. */
@@ -132,7 +132,7 @@ function useFound(source: Props['source'], search: string) {
       try {
         setFound(await findPlayers({ apiUrl, event, token }, search, pages, leaving.signal))
       } catch (error) {
-        if (!leaving.signal.aborted) setFound({ problem: error instanceof Error ? error.message : String(error) })
+        if (!leaving.signal.aborted) setFound({ problem: error })
       }
     }
     const wait = setTimeout(() => void find(), afterTypingMs)

@@ -1,5 +1,6 @@
 import { linkEnds } from '../../components/link-ends.ts'
 import type { Language } from '../../../../backend/src/types/quiz.ts'
+import { reason } from '../../lib/reason.ts'
 import type { ResultTable } from '../../lib/results.ts'
 import type { Scene } from '../../lib/event-view.ts'
 import type { Action } from './actions.ts'
@@ -59,7 +60,7 @@ const en = {
     none: 'Nobody is here yet.',
     last: 'The last to join come first.',
     search: 'Find a name',
-    searchFailed: (reason: string) => `Not found: ${reason}`,
+    searchFailed: (error: unknown) => `Not found: ${reason.en(error)}`,
     nothingFound: 'Nobody has this name.',
     more: 'More',
     standings: { removed: 'removed', banned: 'banned' },
@@ -95,7 +96,7 @@ const en = {
     tables: { players: 'Players', answers: 'Answers', questions: 'Questions' } satisfies Record<ResultTable, string>,
     nameless: 'Without names',
     hint: 'CSV files, for any spreadsheet.',
-    failed: (reason: string) => `Not saved: ${reason}. Try again.`,
+    failed: (error: unknown) => `Not saved: ${reason.en(error)}. Try again.`,
   },
   ends: {
     ...linkEnds.en,
@@ -162,7 +163,7 @@ const de: HostTexts = {
     none: 'Noch ist niemand da.',
     last: 'Wer zuletzt kam, steht vorn.',
     search: 'Name suchen',
-    searchFailed: (reason) => `Nicht gefunden: ${reason}`,
+    searchFailed: (error) => `Nicht gefunden: ${reason.de(error)}`,
     nothingFound: 'Niemand heißt so.',
     more: 'Mehr',
     standings: { removed: 'entfernt', banned: 'gesperrt' },
@@ -199,7 +200,7 @@ const de: HostTexts = {
     tables: { players: 'Mitspieler', answers: 'Antworten', questions: 'Fragen' },
     nameless: 'Ohne Namen',
     hint: 'CSV-Dateien für jede Tabellenkalkulation.',
-    failed: (reason) => `Nicht gespeichert: ${reason}. Versuch es noch einmal.`,
+    failed: (error) => `Nicht gespeichert: ${reason.de(error)}. Versuch es noch einmal.`,
   },
   ends: {
     ...linkEnds.de,
