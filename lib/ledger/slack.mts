@@ -4,7 +4,7 @@ import { Failure } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { fetchThroughProxy } from '../script/asking.mts'
-import { read } from '../script/shell.mts'
+import { probe } from '../script/shell.mts'
 import { revisionName } from '../service/service.mts'
 import type { ReleaseRecord } from './record.mts'
 
@@ -39,12 +39,13 @@ export function notifications(place: Place): Notify {
 async function storedUrl({ environment, names }: Place): Promise<string> {
   if (environment === 'local') return ''
   const name = `/${names.prefix}/slack-webhook-url`
-  const options = { secret: true, absent: /ParameterNotFound/ }
-  const stored = await uninterruptible(
+  const { exitCode, stderr, failed, answer } = await uninterruptible(
     patience * 2,
-    () => read<string>(options)`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
+    () => probe({ secret: true })`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
   )
-  return stored ?? ''
+  if (exitCode === 0) return answer() as string
+  if (/ParameterNotFound/.test(stderr)) return ''
+  throw failed()
 }
 
 async function sent(url: string, text: string): Promise<void> {
