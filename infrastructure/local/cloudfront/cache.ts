@@ -1,4 +1,5 @@
 import type { HeaderList } from '../http/headers.ts'
+import { decoded } from '../http/percent-encoding.ts'
 
 /** A response as it is kept. */
 export interface StoredResponse {
@@ -86,14 +87,6 @@ export function invalidates(pattern: string, path: string): boolean {
   if (!absolute.endsWith('*')) return absolute === decoded(path)
   const literal = absolute.slice(0, -1)
   return decoded(path).startsWith(literal)
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }
 
 function cost({ body, headers }: StoredResponse): number {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { answerHeaders, UpstreamFailure } from '../http/upstream.ts'
 import { withHeader, without, type HeaderList } from '../http/headers.ts'
+import { decoded } from '../http/percent-encoding.ts'
 import { accessKeyId, account, region } from '../settings.ts'
 import { judge, type Need, type PolicyDocument } from '../iam/evaluation.ts'
 import type { Caller } from '../iam/principals.ts'
@@ -157,12 +158,4 @@ function failure(
 
 function escape(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-}
-
-function decoded(key: string): string {
-  try {
-    return decodeURIComponent(key)
-  } catch {
-    return key
-  }
 }

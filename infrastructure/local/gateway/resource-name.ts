@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { decoded } from '../http/percent-encoding.ts'
 import { locate } from './request.ts'
 
 /** Members that name what a call is about, by service: of each list the first that is there, joined by a slash. */
@@ -59,12 +60,4 @@ function valueOf(member: string, requestHead: string): string | undefined {
   if (inJson !== undefined) return inJson
   const inForm = new RegExp(`(?:^|&)${member}(?:\\.member\\.1)?=([^&]+)`).exec(requestHead)?.[1]
   return inForm && decoded(inForm)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
