@@ -1,5 +1,5 @@
-import { AwsError } from '../gateway/room.ts'
 import { account, region } from '../settings.ts'
+import { validationError } from './input.ts'
 import { parameterRef, type ParameterValues } from './parameters.ts'
 import { substitute } from './references.ts'
 import { splitAttribute, type Template } from './template.ts'
@@ -57,13 +57,13 @@ export function createResolver(template: Template, parameters: ParameterValues, 
     if (isObject(expression) && typeof expression['Condition'] === 'string') return condition(expression['Condition'])
     const value = evaluate(expression)
     if (typeof value === 'boolean') return value
-    throw invalid('Template format error: Every Conditions member must be a boolean expression.')
+    throw validationError('Template format error: Every Conditions member must be a boolean expression.')
   }
 
   const list = (argument: unknown): unknown[] | typeof unknownYet => {
     const value = evaluate(argument)
     if (Array.isArray(value) || value === unknownYet) return value
-    throw invalid('Template error: Fn::Join, Fn::Select and the like need a list')
+    throw validationError('Template error: Fn::Join, Fn::Select and the like need a list')
   }
 
   const functions: Record<string, (argument: never) => unknown> = {
@@ -116,7 +116,7 @@ export function createResolver(template: Template, parameters: ParameterValues, 
     if (key !== undefined && others.length === 0) {
       const perform = Object.hasOwn(functions, key) ? functions[key] : undefined
       if (perform) return perform(value[key] as never)
-      if (key.startsWith('Fn::')) throw invalid(`Template error: Encountered unsupported function: ${key}`)
+      if (key.startsWith('Fn::')) throw validationError(`Template error: Encountered unsupported function: ${key}`)
     }
     const entries = Object.entries(value).map(([name, inner]) => [name, evaluate(inner)] as const)
     return Object.fromEntries(entries.filter(([, inner]) => inner !== noValue))
@@ -139,19 +139,15 @@ export function text(value: unknown): string {
 
 function select(index: number, values: unknown[]): unknown {
   if (Number.isInteger(index) && index >= 0 && index < values.length) return values[index]
-  throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${index}`)
+  throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${index}`)
 }
 
 function findInMap(template: Template, [map, first, second]: string[]): unknown {
   const value = template.Mappings?.[map!]?.[first!]?.[second!]
   if (value !== undefined) return value
-  throw invalid(`Template error: Unable to get mapping for ${map}::${first}::${second}`)
+  throw validationError(`Template error: Unable to get mapping for ${map}::${first}::${second}`)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('ValidationError', message)
 }

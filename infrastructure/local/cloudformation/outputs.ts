@@ -1,4 +1,4 @@
-import { AwsError } from '../gateway/room.ts'
+import { validationError } from './input.ts'
 import { text, type Resolver } from './intrinsics.ts'
 import type { Template } from './template.ts'
 import type { Output } from './model.ts'
@@ -10,7 +10,7 @@ export function resolveOutputs(template: Template, resolver: Resolver): Output[]
     .map(([key, { Value, Description, Export }]) => {
       const value = resolver.resolve(Value)
       if (value === undefined || value === null || typeof value === 'object') {
-        throw new AwsError('ValidationError', `Template format error: Output ${key} is malformed.`)
+        throw validationError(`Template format error: Output ${key} is malformed.`)
       }
       return {
         key,

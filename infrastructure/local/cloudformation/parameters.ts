@@ -1,4 +1,4 @@
-import { AwsError } from '../gateway/room.ts'
+import { validationError } from './input.ts'
 import type { ParameterDefinition, Template } from './template.ts'
 
 export interface ParameterValue {
@@ -32,7 +32,7 @@ export async function resolveParameters(
   const definitions = template.Parameters ?? {}
   const byKey = new Map(given.map((parameter) => [parameter.ParameterKey ?? '', parameter]))
   const unknown = [...byKey.keys()].filter((key) => !Object.hasOwn(definitions, key))
-  if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`)
+  if (unknown.length > 0) throw validationError(`Parameters: [${unknown.join(', ')}] do not exist in the template`)
 
   const values = Object.entries(definitions).map(([key, definition]) => {
     const parameter = byKey.get(key)
@@ -43,7 +43,7 @@ export async function resolveParameters(
     return { key, definition, value }
   })
   const missing = values.filter(({ value }) => value === undefined).map(({ key }) => key)
-  if (missing.length > 0) throw invalid(`Parameters: [${missing.join(', ')}] must have values`)
+  if (missing.length > 0) throw validationError(`Parameters: [${missing.join(', ')}] must have values`)
   for (const { key, definition, value } of values) checkConstraints(key, definition, value!)
 
   const resolved = await Promise.all(
@@ -51,7 +51,7 @@ export async function resolveParameters(
       if (!definition.Type.startsWith('AWS::SSM::Parameter::Value<')) return [key, { value: value! }]
       const found = await lookUpParameter(value!)
       if (found !== undefined) return [key, { value: value!, resolved: found }]
-      throw invalid(`Unable to fetch parameters [${value}] from parameter store for this account.`)
+      throw validationError(`Unable to fetch parameters [${value}] from parameter store for this account.`)
     }),
   )
   return Object.fromEntries(resolved)
@@ -73,7 +73,7 @@ function checkConstraints(key: string, definition: ParameterDefinition, value: s
   const { AllowedValues: allowed, AllowedPattern: pattern, MinLength, MaxLength } = definition
   const fail = (fact: string): never => {
     const constraint = definition.ConstraintDescription
-    throw invalid(constraint ? `Parameter ${key} failed to satisfy constraint: ${constraint}` : fact)
+    throw validationError(constraint ? `Parameter ${key} failed to satisfy constraint: ${constraint}` : fact)
   }
   if (allowed && !allowed.map(String).includes(value)) fail(`Parameter '${key}' must be one of AllowedValues`)
   if (pattern && !new RegExp(`^(?:${pattern})$`).test(value)) fail(`Parameter '${key}' must match pattern ${pattern}`)
@@ -86,8 +86,4 @@ function checkConstraints(key: string, definition: ParameterDefinition, value: s
   if (definition.Type === 'Number' && (value.trim() === '' || Number.isNaN(Number(value)))) {
     fail(`Parameter '${key}' must be a number`)
   }
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('ValidationError', message)
 }

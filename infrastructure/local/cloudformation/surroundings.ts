@@ -1,4 +1,4 @@
-import { AwsError } from '../gateway/room.ts'
+import { validationError } from './input.ts'
 import type { Resolver, Surroundings } from './intrinsics.ts'
 import type { Template } from './template.ts'
 import type { Stack, StackResource } from './model.ts'
@@ -12,8 +12,7 @@ export function surroundings(
   const existing = (logicalId: string): StackResource => {
     const found = resource(logicalId)
     if (found) return found
-    throw new AwsError(
-      'ValidationError',
+    throw validationError(
       `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
     )
   }
@@ -26,7 +25,7 @@ export function surroundings(
       const { attributes } = existing(logicalId)
       if (Object.hasOwn(attributes, name)) return attributes[name]
       const fact = `resource ${logicalId} does not support attribute type ${name} in Fn::GetAtt`
-      throw new AwsError('ValidationError', `Template error: ${fact}`)
+      throw validationError(`Template error: ${fact}`)
     },
   }
 }

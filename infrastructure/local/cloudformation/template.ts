@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml'
-import { AwsError } from '../gateway/room.ts'
+import { validationError } from './input.ts'
 import type { Properties } from './resource-type.ts'
 
 /** Anatomy: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html */
@@ -55,7 +55,7 @@ interface OutputDefinition {
 export function parseTemplate(body: string): Template {
   const template: unknown = body.trimStart().startsWith('{') ? parseJson(body) : parseYaml(body)
   if (typeof template !== 'object' || template === null || Array.isArray(template)) {
-    throw new AwsError('ValidationError', 'Template format error: unsupported structure.')
+    throw validationError('Template format error: unsupported structure.')
   }
   return template as Template
 }
@@ -64,7 +64,7 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch (error) {
-    throw new AwsError('ValidationError', `Template format error: JSON not well-formed. (${(error as Error).message})`)
+    throw validationError(`Template format error: JSON not well-formed. (${(error as Error).message})`)
   }
 }
 
@@ -74,7 +74,7 @@ function parseYaml(body: string): unknown {
   const [problem] = [...document.errors, ...document.warnings]
   if (!problem) return document.toJS()
   const { line, col } = problem.linePos?.[0] ?? { line: 0, col: 0 }
-  throw new AwsError('ValidationError', `Template format error: YAML not well-formed. (line ${line}, column ${col})`)
+  throw validationError(`Template format error: YAML not well-formed. (line ${line}, column ${col})`)
 }
 
 /** `Resource.Attribute.With.Dots` → `['Resource', 'Attribute.With.Dots']` */

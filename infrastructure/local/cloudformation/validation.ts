@@ -1,5 +1,6 @@
 import { AwsError } from '../gateway/room.ts'
 import { cycle, dependenciesOf } from './dependencies.ts'
+import { validationError } from './input.ts'
 import { conditionNames, references } from './references.ts'
 import type { ResourceTypes } from './resource-type.ts'
 import type { Template } from './template.ts'
@@ -9,11 +10,12 @@ const policies = ['Delete', 'Retain', 'RetainExceptOnCreate']
 /** Refuses, in AWS's words, a template that CloudFormation would refuse before it touches anything. */
 export function validateTemplate(template: Template, types: ResourceTypes): void {
   const resources = Object.entries(template.Resources ?? {})
-  if (resources.length === 0) throw invalid('Template format error: At least one Resources member must be defined.')
-  if (template.Transform !== undefined) throw invalid('Transforms are not supported by the local AWS')
+  if (resources.length === 0)
+    throw validationError('Template format error: At least one Resources member must be defined.')
+  if (template.Transform !== undefined) throw validationError('Transforms are not supported by the local AWS')
   for (const [logicalId, definition] of resources) {
     if (typeof definition?.Type !== 'string') {
-      throw invalid(
+      throw validationError(
         `Template format error: [/Resources/${logicalId}] Every Resources object must contain a Type member.`,
       )
     }
@@ -21,19 +23,19 @@ export function validateTemplate(template: Template, types: ResourceTypes): void
   }
   const unknown = new Set(resources.map(([, { Type }]) => Type).filter((type) => !Object.hasOwn(types, type)))
   if (unknown.size > 0) {
-    throw invalid(`Template format error: Unrecognized resource types: [${[...unknown].join(', ')}]`)
+    throw validationError(`Template format error: Unrecognized resource types: [${[...unknown].join(', ')}]`)
   }
   checkReferences(template)
   checkConditions(template)
   const circle = cycle(dependenciesOf(template))
-  if (circle.length > 0) throw invalid(`Circular dependency between resources: [${circle.join(', ')}]`)
+  if (circle.length > 0) throw validationError(`Circular dependency between resources: [${circle.join(', ')}]`)
 }
 
 function checkPolicies(logicalId: string, deletion?: string, replace?: string): void {
   for (const [attribute, policy] of Object.entries({ DeletionPolicy: deletion, UpdateReplacePolicy: replace })) {
     if (policy === undefined) continue
     if (!policies.includes(policy) || (attribute === 'UpdateReplacePolicy' && policy === 'RetainExceptOnCreate')) {
-      throw invalid(`Template format error: Unrecognized ${attribute} ${policy} for resource ${logicalId}`)
+      throw validationError(`Template format error: Unrecognized ${attribute} ${policy} for resource ${logicalId}`)
     }
   }
 }
@@ -55,14 +57,14 @@ function checkReferences(template: Template): void {
     ['Outputs', missing(inOutputs)],
   ] as const) {
     if (ids.length === 0) continue
-    throw invalid(
+    throw validationError(
       `Template format error: Unresolved resource dependencies [${ids.join(', ')}] in the ${block} block of the template`,
     )
   }
   const inConditions = references(template.Conditions).filter(({ id }) => Object.hasOwn(template.Resources, id))
   if (inConditions.length > 0) {
     const ids = inConditions.map(({ id }) => id).join(', ')
-    throw invalid(
+    throw validationError(
       `Template format error: Unresolved dependencies [${ids}]. Cannot reference resources in the Conditions block of the template`,
     )
   }
@@ -78,7 +80,7 @@ function checkConditions(template: Template): void {
   for (const [block, names] of used) {
     for (const name of names) {
       if (name === undefined || Object.hasOwn(template.Conditions ?? {}, name)) continue
-      throw invalid(
+      throw validationError(
         `Template format error: Unresolved condition dependency ${name} in the ${block} block of the template`,
       )
     }
@@ -101,8 +103,4 @@ export function checkCapabilities(template: Template, given: string[]): void {
   const required = requiredCapability(template)
   if (!required || given.includes(required) || given.includes('CAPABILITY_NAMED_IAM')) return
   throw new AwsError('InsufficientCapabilitiesException', `Requires capabilities : [${required}]`)
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('ValidationError', message)
 }

@@ -6,8 +6,8 @@ import type { IAM } from '@aws-sdk/client-iam'
 import type { S3 } from '@aws-sdk/client-s3'
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import type { SSM } from '@aws-sdk/client-ssm'
-import { AwsError } from '../../gateway/room.ts'
 import type { LookUpSecret } from '../dynamic-references.ts'
+import { validationError } from '../input.ts'
 import { accessKeyId, region, secretAccessKey } from '../../settings.ts'
 
 /** SDK clients of the services that moto answers; each is loaded when it is first asked for, so that start-up stays fast. */
@@ -63,7 +63,7 @@ export function createClients(endpoint: string): Clients {
         const { Body } = await s3().getObject({ Bucket: bucket, Key: key })
         return (await Body?.transformToString()) ?? ''
       } catch (error) {
-        throw new AwsError('ValidationError', `S3 error: ${(error as Error).message}`)
+        throw validationError(`S3 error: ${(error as Error).message}`)
       }
     },
 
