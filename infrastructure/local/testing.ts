@@ -1,7 +1,6 @@
 /* What the tests of other workspaces need of the local AWS, in addition to connection.ts. */
 export { exclusively } from './cli/lock.mts'
 export { canInstall, installPackages } from './cli/debian.mts'
-export { onPath } from './cli/on-path.mts'
 export { binDirectory, provide, provideVirtualenvOnce, python, type Virtualenv } from './cli/virtualenv.mts'
 export type { LoggedCall } from './gateway/call-log.ts'
 export { startMoto, type Moto } from './moto.ts'

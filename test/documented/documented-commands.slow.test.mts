@@ -11,7 +11,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import { canInstall, installPackages, onPath } from '../../infrastructure/local/testing.ts'
+import { canInstall, installPackages } from '../../infrastructure/local/testing.ts'
+import { findProgram } from '../../lib/script/children.mts'
 import { Failure } from '../../lib/script/failure.mts'
 import { typedAfresh } from '../../lib/script/command-line.mts'
 import { documentedBlocks, type Block } from './documented-blocks.mts'
@@ -194,7 +195,7 @@ describe('the documented commands', { timeout: 1_800_000 }, () => {
 /** What the document takes for granted on a developer's machine, and a bare Debian lacks. */
 async function commandsOfTheDocument(): Promise<void> {
   const packages = { curl: 'curl', watch: 'procps' }
-  const missing = Object.entries(packages).filter(([command]) => onPath(command) === undefined)
+  const missing = Object.entries(packages).filter(([command]) => findProgram(command) === undefined)
   if (missing.length === 0) return
   const names = missing.map(([, name]) => name)
   if (!canInstall()) throw new Failure(`there is no ${names.join(', ')} here`, 'install it, and run the tests again')

@@ -14,12 +14,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
+import { findProgram } from '../../../lib/script/children.mts'
 import { typedAfresh } from '../../../lib/script/command-line.mts'
 import { connectToLocalAws, notRunning } from '../connection.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { currentJob } from '../../../lib/script/job.mts'
 import { main } from '../../../lib/script/main.mts'
-import { onPath } from './on-path.mts'
 import { parseCommandLine } from './arguments.mts'
 import { prepareInteractiveShell } from './interactive-shell.mts'
 
@@ -32,7 +32,9 @@ await main(import.meta, async (argv) => {
 
   const shell = ['bash', 'zsh'].includes(basename(process.env['SHELL'] ?? ''))
     ? process.env['SHELL']!
-    : (onPath('bash') ?? 'sh')
+    : findProgram('bash')
+      ? 'bash'
+      : 'sh'
   const isInteractive = values.command === undefined && process.stdin.isTTY
   const { args, env } = isInteractive
     ? prepareInteractiveShell(shell, variables)

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { findProgram } from '../../../../lib/script/children.mts'
 import { currentJob } from '../../../../lib/script/job.mts'
 import { say } from '../../../../lib/script/narration.mts'
 import { canInstall, installPackages } from '../debian.mts'
 import { docker } from '../../docker/engine.ts'
 import { importStandIn, standInLabel } from './stand-in.mts'
-import { onPath } from '../on-path.mts'
 
 /** What the Dockerfile builds from. */
 export const baseImage = 'node:20-alpine'
@@ -27,7 +27,8 @@ export async function provideBaseImage(directory: string): Promise<BaseImage> {
   if (refusal === undefined) return 'pulled'
   currentJob().signal.throwIfAborted()
   say(`${baseImage} cannot be pulled (${refusal}): making a stand-in from this machine’s node ${process.versions.node}`)
-  if (!onPath('busybox') && canInstall()) await installPackages(['busybox-static'], 'the shell of the stand-in image')
+  if (!findProgram('busybox') && canInstall())
+    await installPackages(['busybox-static'], 'the shell of the stand-in image')
   await importStandIn(baseImage, directory)
   return 'stand-in'
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { findProgram } from '../../../../lib/script/children.mts'
 import { Failure } from '../../../../lib/script/failure.mts'
 import { pause } from '../../../../lib/script/job.mts'
 import { say } from '../../../../lib/script/narration.mts'
 import { findEngine, howToInstall } from './find-engine.mts'
 import { privateHost, requireMounts, startPrivateEngine, usePrivateEngine } from './private-engine.mts'
-import { onPath } from '../on-path.mts'
 import { canInstall, installPackages } from '../debian.mts'
 import { logDirectory } from '../daemon.mts'
 
@@ -25,12 +25,12 @@ async function installEngine(): Promise<string | undefined> {
   // root's PATH often lacks them after a plain `su`
   process.env['PATH'] += ':/usr/sbin:/sbin'
   const needed = { dockerd: 'docker.io', iptables: 'iptables', python3: 'python3' }
-  const missing = Object.entries(needed).flatMap(([command, name]) => (onPath(command) ? [] : [name]))
-  if (missing.length === 0 && onPath('docker')) return undefined
+  const missing = Object.entries(needed).flatMap(([command, name]) => (findProgram(command) ? [] : [name]))
+  if (missing.length === 0 && findProgram('docker')) return undefined
   if (!canInstall()) throw new Failure('no Docker engine runs on this machine', howToInstall)
   if (missing.length > 0) await installPackages(missing, 'a Docker engine, in which the backend’s tasks run')
   // Debian 13 packs the client on its own
-  if (!onPath('docker')) await installPackages(['docker-cli'], 'the docker command')
+  if (!findProgram('docker')) await installPackages(['docker-cli'], 'the docker command')
   if (!existsSync('/run/systemd/system')) return undefined
   for (let waited = 0; waited < 5_000; waited += 200) {
     const engine = await findEngine()

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { findProgram } from '../../../../lib/script/children.mts'
 import { Failure } from '../../../../lib/script/failure.mts'
 import { docker } from '../../docker/engine.ts'
-import { onPath } from '../on-path.mts'
 
 /** Label of the stand-in: it shows that this is not Docker's official image. */
 export const standInLabel = 'live-quiz-local.stand-in'
@@ -87,7 +87,7 @@ async function tryOut(id: string): Promise<void> {
 }
 
 function installBusybox(root: string): void {
-  const busybox = onPath('busybox')
+  const busybox = findProgram('busybox')
   if (!busybox) throw new Failure('busybox is not on the PATH', 'install it, as in apt-get install busybox-static')
   copy(busybox, root, '/bin/busybox')
   copyLibraries(busybox, root)
