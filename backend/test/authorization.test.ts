@@ -77,6 +77,19 @@ test('the admin secret is not guessed more often where a host token is taken, to
   const guess = () => client(http, 'guess')('GET /api/events/e1', undefined, from('198.51.100.7'))
   for (let tried = 0; tried < 10; tried += 1) assert.equal((await guess()).status, 401)
   assert.equal((await guess()).status, 429)
+  const right = client(http, adminSecret)('GET /api/events/e1', undefined, from('198.51.100.7'))
+  assert.equal((await right).status, 429)
+})
+
+test('a host need not wait because of wrong tokens and admin secrets of the same address', async (t) => {
+  await dynamoDb(t)
+  const { http } = await task(t)
+  const { id, hostToken } = await startEvent(client(http, adminSecret))
+  const ask = (secret: string) => client(http, secret)(`GET /api/events/${id}`, undefined, from('198.51.100.7'))
+  for (let tried = 0; tried < 10; tried += 1) await ask('guess')
+  for (let tried = 0; tried < 30; tried += 1) await ask('a'.repeat(22))
+  for (const wrong of ['guess', 'a'.repeat(22)]) assert.equal((await ask(wrong)).status, 429)
+  assert.equal((await ask(hostToken)).status, 200)
 })
 
 test('a sender that invents viewers waits after a hundred wrong secrets', async (t) => {

@@ -128,14 +128,24 @@ test('the 31st guessed code of a minute is told to slow down', async (t) => {
   }
 })
 
-test('a guessed token is closed with 4401, the 31st of a minute with 1013', async (t) => {
+test('a guessed token is closed with 4401, the 31st of a minute with 1013; a right one never waits', async (t) => {
   const { ws, event } = await running(t)
+  const ada = await player(t, ws, event.code, 'Ada')
   for (let each = 1; each <= 31; each += 1) {
     const guesser = quizPage(t, ws)
     await guesser.until('welcome')
     guesser.send({ type: 'enter', role: 'player', event: event.id, token: 'guess', protocol: 1 })
     assert.equal((await guesser.closed).code, each <= 30 ? 4401 : 1013)
   }
+  for (const role of ['host', 'screen'] as const) {
+    const guesser = quizPage(t, ws)
+    await guesser.until('welcome')
+    guesser.send({ type: 'enter', role, event: event.id, token: 'guess', protocol: 1 })
+    assert.equal((await guesser.closed).code, 1013)
+  }
+  await quizPage(t, ws).enter('player', event.id, ada.token)
+  await host(t, ws, event)
+  await quizPage(t, ws).enter('screen', event.id, event.screenToken)
 })
 
 test('a host token opens no screen, and a screen token commands nothing', async (t) => {

@@ -84,6 +84,8 @@ export function createLimits(now: () => number = Date.now) {
     wrongSecrets: createLimit(10, now),
     /** Wrong tokens of hosts, screens and players. */
     wrongTokens: createLimit(30, now),
+    /** Reads of the table for a token that turned out to be wrong: up to here, a right one never waits. */
+    unprovenReads: createLimit(600, now),
     /** Codes that lead nowhere. */
     wrongCodes: createLimit(30, now),
   }

@@ -13,7 +13,7 @@ const afterglow = 60 * 60_000
 
 export interface EntranceOptions {
   hub: Hub
-  limits: { wrongCodes: Limit; wrongTokens: Limit }
+  limits: { wrongCodes: Limit; wrongTokens: Limit; unprovenReads: Limit }
   log: Log
 }
 
@@ -62,14 +62,25 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
     peer.close(closeCodes.tryLater, 'database unavailable')
   }
 
+  /** True: the page was told to wait. A right token is let in before anyone asks: a whole hall may share the address. */
+  function mustWait(limit: Limit): boolean {
+    if (limit.secondsToWait(peer.caller) === 0) return false
+    peer.send({ type: 'error', code: 'slow_down', message: 'too many wrong tokens' })
+    peer.close(closeCodes.tryLater, 'too many wrong tokens')
+    return true
+  }
+
   function wrongToken(): undefined {
     limits.wrongTokens.count(peer.caller)
     peer.close(closeCodes.unknownToken, 'unknown token')
   }
 
   async function playerOf(room: Room, tokenHash: string): Promise<Member | undefined> {
-    // who has just joined on another task may be here before its record
-    if (!room.state().byToken.has(tokenHash)) await room.catchUp()
+    if (!room.state().byToken.has(tokenHash)) {
+      if (mustWait(limits.wrongTokens)) return undefined
+      // who has just joined on another task may be here before its record
+      await room.catchUp()
+    }
     const state = room.state()
     const player = state.byToken.get(tokenHash)
     if (!player) return wrongToken()
@@ -79,18 +90,17 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
   }
 
   async function watcherOf(event: string, role: 'host' | 'screen', tokenHash: string): Promise<Member | undefined> {
+    if (mustWait(limits.unprovenReads)) return undefined
     const item = await hub.events.get(event)
     if (!item) return closeWith(closeCodes.noSuchEvent, 'no such event')
     const known = role === 'host' ? item.hostHash : item.screenHash
-    return known === tokenHash ? { peer, role, tokenHash } : wrongToken()
+    if (known === tokenHash) return { peer, role, tokenHash }
+    limits.unprovenReads.count(peer.caller)
+    return mustWait(limits.wrongTokens) ? undefined : wrongToken()
   }
 
   return {
     async enter({ role, event, token }: Enter): Promise<Entered | undefined> {
-      if (limits.wrongTokens.secondsToWait(peer.caller) > 0) {
-        peer.send({ type: 'error', code: 'slow_down', message: 'too many wrong tokens' })
-        return closeWith(closeCodes.tryLater, 'too many wrong tokens')
-      }
       if (!isId(event)) return closeWith(closeCodes.noSuchEvent, 'no such event')
       const tokenHash = hashOf(token)
       return await letIn(event, async (room) =>
