@@ -128,6 +128,15 @@ test('the 31st guessed code of a minute is told to slow down', async (t) => {
   }
 })
 
+test('each new player allows the address one more wrong code, a join sent again does not', async (t) => {
+  const { ws, event } = await running(t)
+  for (const name of ['Ada', 'Bob', 'Bob']) await quizPage(t, ws).join(event.code, name, name[0]?.repeat(22))
+  for (let each = 1; each <= 33; each += 1) {
+    const refused = await quizPage(t, ws).join('x', 'Cyd')
+    assert.equal(refused.type === 'refused' && refused.code, each <= 32 ? 'no_such_code' : 'slow_down')
+  }
+})
+
 test('a guessed token is closed with 4401, the 31st of a minute with 1013; a right one never waits', async (t) => {
   const { ws, event } = await running(t)
   const ada = await player(t, ws, event.code, 'Ada')

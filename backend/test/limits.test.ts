@@ -56,6 +56,32 @@ test('a viewer waits after the last try allowed, until the minute of the first i
   assert.equal(limit.secondsToWait(caller), 0)
 })
 
+test('each credit allows one more a minute, for ten minutes', () => {
+  const limit = limitOfThree()
+  const caller = { viewer: 'a', sender: 'cdn' }
+  for (let credit = 0; credit < 2; credit += 1) limit.credit(caller)
+  limit.tries(4, caller)
+  assert.equal(limit.secondsToWait(caller), 0)
+  limit.tries(1, caller)
+  assert.equal(limit.secondsToWait(caller), 60)
+  limit.pass(9 * 60_000)
+  limit.credit(caller)
+  limit.pass(60_000)
+  limit.tries(3, caller)
+  assert.equal(limit.secondsToWait(caller), 0)
+  limit.tries(1, caller)
+  assert.equal(limit.secondsToWait(caller), 60)
+})
+
+test('a sender with as many credits as its viewers waits after as many more tries', () => {
+  const limit = limitOfThree()
+  for (let viewer = 0; viewer < 20; viewer += 1) limit.credit({ viewer: String(viewer), sender: 'cdn' })
+  for (let viewer = 0; viewer < 49; viewer += 1) limit.tries(1, { viewer: String(viewer), sender: 'cdn' })
+  assert.equal(limit.secondsToWait({ viewer: 'new', sender: 'cdn' }), 0)
+  limit.tries(1, { viewer: '49', sender: 'cdn' })
+  assert.equal(limit.secondsToWait({ viewer: 'new', sender: 'cdn' }), 60)
+})
+
 test('another viewer behind the same sender need not wait', () => {
   const limit = limitOfThree()
   limit.tries(3, { viewer: 'a', sender: 'cdn' })

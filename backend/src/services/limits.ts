@@ -14,6 +14,9 @@ const window = 60_000
 /** A sender may be the CDN's address for many viewers. */
 const widerBySender = 10
 
+/** Milliseconds that a credit counts. */
+const creditFor = 10 * 60_000
+
 /**
  * Reads X-Forwarded-For as the CDN and the load balancer write it: each appends the address that asked it. So the last
  * is the sender, the second from the right the viewer, and what stands further left is the client's own invention. Who
@@ -38,10 +41,12 @@ function networkOf(address: string): string {
 
 /**
  * Counts what should not happen often, such as a wrong secret: `perMinute` times a viewer, and ten times as often a
- * sender. Each task counts for itself. `now` is in milliseconds.
+ * sender. A credit allows one more a minute, for ten minutes. Each task counts for itself. `now` is in milliseconds.
  */
 export function createLimit(perMinute: number, now: () => number = Date.now) {
   const counted = new Map<string, { times: number; until: number }>()
+  /** When each credit ends, the next one first. */
+  const credits = new Map<string, number[]>()
   let nextSweep = now() + window
 
   function current(key: string) {
@@ -53,10 +58,22 @@ export function createLimit(perMinute: number, now: () => number = Date.now) {
     if (entry) entry.times += 1
     else counted.set(key, { times: 1, until: now() + window })
   }
+  function creditsOf(key: string): number {
+    const ends = credits.get(key) ?? []
+    const past = ends.findIndex((end) => end > now())
+    if (past !== 0) ends.splice(0, past === -1 ? ends.length : past)
+    return ends.length
+  }
+  function addCredit(key: string): void {
+    const ends = credits.get(key)
+    if (ends) ends.push(now() + creditFor)
+    else credits.set(key, [now() + creditFor])
+  }
   function sweep(): void {
     if (now() < nextSweep) return
     nextSweep = now() + window
     for (const [key, { until }] of counted) if (until <= now()) counted.delete(key)
+    for (const key of credits.keys()) if (creditsOf(key) === 0) credits.delete(key)
   }
 
   return {
@@ -66,12 +83,22 @@ export function createLimit(perMinute: number, now: () => number = Date.now) {
       add(`sender ${sender}`)
     },
 
+    /** This caller has proven something: a hall behind one address errs more often than one person. */
+    credit({ viewer, sender }: Caller): void {
+      sweep()
+      addCredit(`viewer ${viewer}`)
+      addCredit(`sender ${sender}`)
+    },
+
     /** Seconds, rounded up, until this caller may try again; 0 if it may now. */
     secondsToWait({ viewer, sender }: Caller): number {
       const over = [
-        { entry: current(`viewer ${viewer}`), most: perMinute },
-        { entry: current(`sender ${sender}`), most: perMinute * widerBySender },
-      ].flatMap(({ entry, most }) => (entry && entry.times >= most ? [entry.until - now()] : []))
+        { key: `viewer ${viewer}`, most: perMinute },
+        { key: `sender ${sender}`, most: perMinute * widerBySender },
+      ].flatMap(({ key, most }) => {
+        const entry = current(key)
+        return entry && entry.times >= most + creditsOf(key) ? [entry.until - now()] : []
+      })
       return Math.ceil(Math.max(0, ...over) / 1_000)
     },
   }
@@ -86,7 +113,7 @@ export function createLimits(now: () => number = Date.now) {
     wrongTokens: createLimit(30, now),
     /** Reads of the table for a token that turned out to be wrong: up to here, a right one never waits. */
     unprovenReads: createLimit(600, now),
-    /** Codes that lead nowhere. */
+    /** Codes that lead nowhere; each new player is a credit. */
     wrongCodes: createLimit(30, now),
   }
 }

@@ -122,10 +122,13 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
       return await letIn(event, async (room) => {
         const token = tokenOf(id)
         const tokenHash = hashOf(token)
+        const isNew = !room.state().byToken.has(tokenHash)
         const outcome = await room.writer.submit({ kind: 'join', name, tokenHash })
         if (outcome.status === 'refused') return refused(outcome.code, outcome.suggestion)
         const player = room.state().players[outcome.player - 1]
         if (!player) throw new Error(`player ${outcome.player} is not in the log`)
+        // a join that is sent again proves nothing more
+        if (isNew) limits.wrongCodes.credit(peer.caller)
         peer.send({ type: 'joined', id, token, event, player: { player: player.no, name: player.name } })
         return { peer, role: 'player', tokenHash, player }
       })
