@@ -16,7 +16,7 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { read } from '../lib/script/shell.mts'
 import { ask, hasTerminal, hideFromLog } from '../lib/script/surroundings.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
@@ -34,7 +34,5 @@ await main(import.meta, async (argv) => {
     SecretString: string
   }>({ secret: true })`aws secretsmanager get-secret-value --secret-id ${AdminSecretArn}`
   hideFromLog(SecretString)
-  process.stdout.write(
-    json ? JSON.stringify({ environment, secret: SecretString }, null, 2) + '\n' : `${SecretString}\n`,
-  )
+  printResult(json, { environment, secret: SecretString }, () => `${SecretString}\n`)
 })

@@ -41,7 +41,7 @@ import { isLocalEndpoint } from '../lib/environment/environments.mts'
 import { readSettings } from '../lib/environment/settings.mts'
 import { addToPage, fenced } from '../lib/script/job-page.mts'
 import { Failure } from '../lib/script/failure.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { annotate } from '../lib/script/surroundings.mts'
 
 const unset = 'not checked without settings'
@@ -77,9 +77,7 @@ await main(import.meta, async (argv) => {
   const tree = { Settings, Tools, AWS, ...(isBefore ? {} : { Live }) }
   const findings = Object.values(tree).flat()
   const [bad, doubtful] = ['FAIL', 'WARN'].map((wanted) => findings.filter(({ status }) => status === wanted))
-  process.stdout.write(
-    json ? JSON.stringify({ environment, ok: bad!.length === 0, ...tree }, null, 2) + '\n' : formatTree(tree),
-  )
+  printResult(json, { environment, ok: bad!.length === 0, ...tree }, () => formatTree(tree))
   addToPage(`### check ${environment}\n\n${fenced(formatTree(tree).trimEnd().split('\n'))}`)
   for (const { name, detail, remedy = '' } of bad!) annotate('error', `${name}: ${detail}`, remedy)
   for (const { name, detail, remedy = '' } of doubtful!) annotate('warning', `${name}: ${detail}`, remedy)

@@ -14,7 +14,7 @@ import { debugCommands } from '../lib/check/debug.mts'
 import { awsHas } from '../lib/check/aws.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { latestInvalidation } from '../lib/site/invalidation.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
@@ -30,5 +30,5 @@ await main(import.meta, async (argv) => {
     `export AWS_REGION=${target.region} AWS_DEFAULT_REGION=${target.region}\n`,
     ...commands.map(({ purpose, command }) => `# ${purpose}\n${command}\n`),
   ]
-  process.stdout.write(json ? JSON.stringify({ environment, commands }, null, 2) + '\n' : script.join('\n'))
+  printResult(json, { environment, commands }, () => script.join('\n'))
 })

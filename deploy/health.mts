@@ -14,7 +14,7 @@ import { healthOf } from '../lib/check/health.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -28,6 +28,6 @@ await main(import.meta, async (argv) => {
     url,
     detail,
   ])
-  process.stdout.write(json ? JSON.stringify({ environment, ok, checks }, null, 2) + '\n' : inColumns(rows))
+  printResult(json, { environment, ok, checks }, () => inColumns(rows))
   if (!ok) process.exitCode = 1
 })

@@ -12,7 +12,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { latestInvalidation, waitForInvalidation } from '../lib/site/invalidation.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
@@ -28,9 +28,6 @@ await main(import.meta, async (argv) => {
   }
   const { Status, CreateTime, InvalidationBatch } = await waitForInvalidation(target, outputs, id)
   const paths = InvalidationBatch.Paths.Items ?? []
-  process.stdout.write(
-    json
-      ? JSON.stringify({ id, status: Status, created: CreateTime, paths }, null, 2) + '\n'
-      : `${Status}: ${id} of ${paths.join(' ')}, created ${CreateTime}\n`,
-  )
+  const result = { id, status: Status, created: CreateTime, paths }
+  printResult(json, result, () => `${Status}: ${id} of ${paths.join(' ')}, created ${CreateTime}\n`)
 })

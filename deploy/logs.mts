@@ -15,7 +15,7 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { expectCtrlC, main } from '../lib/script/main.mts'
+import { expectCtrlC, main, printResult } from '../lib/script/main.mts'
 import { logLine, parseMoment, taskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {
@@ -24,6 +24,6 @@ await main(import.meta, async (argv) => {
   const follow = !noFollow && !json
   if (follow) expectCtrlC()
   for await (const events of taskLog(await resolveDestination(environment), from, { follow })) {
-    process.stdout.write(json ? JSON.stringify(events, null, 2) + '\n' : events.map(logLine).join(''))
+    printResult(json, events, () => events.map(logLine).join(''))
   }
 })

@@ -22,7 +22,7 @@ import { currentLock, describeLock, isStale } from '../lib/ledger/lock.mts'
 import { releaseChanges, releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 
 await main(import.meta, async (argv) => {
@@ -36,10 +36,8 @@ await main(import.meta, async (argv) => {
     )
 
   if (release === undefined) {
-    if (json) {
-      const releases = records.map((record) => ({ ...record, verdict: verdictOf(record, lock) }))
-      process.stdout.write(JSON.stringify({ environment, lock, releases }, null, 2) + '\n')
-    } else if (records.length > 0) process.stdout.write(releaseTable(records, lock))
+    const releases = records.map((record) => ({ ...record, verdict: verdictOf(record, lock) }))
+    printResult(json, { environment, lock, releases }, () => (records.length > 0 ? releaseTable(records, lock) : ''))
     if (records.length === 0) say(`no release of ${environment} is recorded yet`)
     return
   }
@@ -54,5 +52,5 @@ await main(import.meta, async (argv) => {
   }
   const changes = await releaseChanges(records.slice(place))
   const data = { ...record, verdict: verdictOf(record, lock), changes }
-  process.stdout.write(json ? JSON.stringify(data, null, 2) + '\n' : releasePage(record, changes, lock))
+  printResult(json, data, () => releasePage(record, changes, lock))
 })

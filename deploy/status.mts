@@ -13,11 +13,11 @@
 import { askForState, liveState, stateTable } from '../lib/check/state.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestinationBeside } from '../lib/environment/target.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   const [target, asked] = await resolveDestinationBeside(environment, askForState)
   const state = await liveState(target, asked)
-  process.stdout.write(json ? JSON.stringify(state, null, 2) + '\n' : stateTable(state))
+  printResult(json, state, () => stateTable(state))
 })

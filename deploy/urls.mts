@@ -13,7 +13,7 @@
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { addresses, backendAddresses, isPrivate, stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -30,5 +30,5 @@ await main(import.meta, async (argv) => {
     health: `${backend}/health`,
     webSocket: backendWebSocket,
   }
-  process.stdout.write(json ? JSON.stringify(urls, null, 2) + '\n' : inColumns(Object.entries(urls)))
+  printResult(json, urls, () => inColumns(Object.entries(urls)))
 })

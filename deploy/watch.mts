@@ -17,7 +17,7 @@ import { resolveDestination } from '../lib/environment/target.mts'
 import { untilAnswered } from '../lib/script/asking.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
-import { expectCtrlC, main } from '../lib/script/main.mts'
+import { expectCtrlC, main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { lastDeployment } from '../lib/service/last-deployment.mts'
 import { followRollout } from '../lib/service/rollout.mts'
@@ -39,11 +39,8 @@ await main(import.meta, async (argv) => {
   // the person who watches decides how long
   const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
   const { verdict, reason } = await followRollout(patient, taskDefinition ?? '', seen, began)
-  process.stdout.write(
-    json
-      ? JSON.stringify({ environment, revision: revision ?? null, verdict, reason }, null, 2) + '\n'
-      : `${verdict}: ${name}, ${reason}\n`,
-  )
+  const result = { environment, revision: revision ?? null, verdict, reason }
+  printResult(json, result, () => `${verdict}: ${name}, ${reason}\n`)
   // as it was before: a deployment that ended long ago
   const ended = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED')
   if (

@@ -128,6 +128,11 @@ export function expectCtrlC(): void {
   isFollowing = true
 }
 
+/** Prints what a script answers: as data for `--json`, or else as text. */
+export function printResult(json: boolean, data: unknown, text: () => string): void {
+  process.stdout.write(json ? JSON.stringify(data, null, 2) + '\n' : text())
+}
+
 /** Prints a failure, and returns its exit code. */
 export function reportFailure(error: unknown): number {
   if (isFollowing && error === currentJob().signal.reason) {
