@@ -1,6 +1,5 @@
 import { newRelease } from '../environment/checkout.mts'
-import { attempt } from './findings.mts'
-import { passed, type Finding } from './tools.mts'
+import { attempt, passed, type Finding } from './tools.mts'
 
 /** Whether git takes this directory for a checkout with a commit: git itself may be there, and refuse it. */
 export async function checkoutFinding(): Promise<Finding> {

@@ -4,7 +4,6 @@ import type { Settings } from '../environment/keys.mts'
 import { readSettings } from '../environment/settings.mts'
 import { mismatch, pointAt } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
-import { isExpected } from '../script/failure.mts'
 import { read } from '../script/shell.mts'
 import { bootstrapVersion } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
@@ -13,17 +12,7 @@ import { recipientFindings } from './alerts.mts'
 import { certificateResult } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
-import { failed, passed, skipped, warned, type CheckResult, type Finding } from './tools.mts'
-
-/** Runs a check; a Failure that it throws becomes its finding. */
-export async function attempt(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
-  try {
-    return { name, ...(await check()) }
-  } catch (error) {
-    if (!isExpected(error)) throw error
-    return { name, ...failed(error.message, error.remedy) }
-  }
-}
+import { attempt, failed, passed, skipped, warned, type CheckResult, type Finding } from './tools.mts'
 
 /**
  * The environment's file, whether its settings fit together, identity and region of the shell, and for `local` the AWS on this machine. Every other

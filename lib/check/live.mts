@@ -17,10 +17,10 @@ import { tableResult } from './application-table.mts'
 import { domainResult } from './domain.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { secretResult } from './admin-secret.mts'
-import { allSkipped, attempt } from './findings.mts'
+import { allSkipped } from './findings.mts'
 import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
 import { scanResult } from './image-scan.mts'
-import { failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './tools.mts'
+import { attempt, failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './tools.mts'
 
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that

@@ -38,6 +38,16 @@ export function skipped(detail: string): CheckResult {
   return { status: 'SKIP', detail }
 }
 
+/** Runs a check; a Failure that it throws becomes its finding. */
+export async function attempt(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
+  try {
+    return { name, ...(await check()) }
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    return { name, ...failed(error.message, error.remedy) }
+  }
+}
+
 /** How to bring back what is missing: where the template is unchanged, a deployment creates nothing again. */
 export function redeployStack(environment: Environment, otherwise = 'docs/RUNBOOK.md, "Changed by hand"'): string {
   return `${invocation('infrastructure', environment)}; where that changes nothing: ${otherwise}`
@@ -73,13 +83,7 @@ function cdkFinding(name: string, version: string, remedy: string): Finding {
 }
 
 export async function dockerEngine(): Promise<Finding> {
-  const name = 'Docker engine'
-  try {
-    return { name, ...passed(await requireDockerEngine()) }
-  } catch (error) {
-    if (!isExpected(error)) throw error
-    return { name, ...failed(error.message, error.remedy) }
-  }
+  return await attempt('Docker engine', async () => passed(await requireDockerEngine()))
 }
 
 /** Whether an image for the tasks' platform can be built here. */
