@@ -129,7 +129,7 @@ export function releaseBefore(records: ReleaseRecord[], live: Pair): string | un
   const layers = records
     .map((record, place) => ({ record, pair: pairAfter(records.slice(place)) }))
     .toReversed()
-    .filter(({ record }) => bothVerified(record))
+    .filter(({ record }) => eitherVerified(record))
     .map(({ record, pair }) => ({ record, ...pair, identity: `${pair.taskDefinition} ${pair.site}` }))
   const stack = releaseStack(layers, ({ record }) => isWhole(record))
   const whole = stack.findLastIndex(({ identity }) => identity === `${live.taskDefinition} ${live.site}`)
@@ -158,8 +158,8 @@ export function unfinishedReturn([last, ...earlier]: ReleaseRecord[], live: Pair
   return planned !== undefined && isOurs('taskDefinition') && isOurs('site') ? planned : undefined
 }
 
-/** Whether the run succeeded and was about backend or site. */
-function bothVerified({ verdict, components }: ReleaseRecord): boolean {
+/** Whether the run succeeded, and at least one of the two was verified. */
+function eitherVerified({ verdict, components }: ReleaseRecord): boolean {
   return (
     (verdict === 'deployed' || verdict === 'unchanged') &&
     (isVerified(components.backend) || isVerified(components.frontend))
