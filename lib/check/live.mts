@@ -9,6 +9,7 @@ import { invocation } from '../script/command-line.mts'
 import { request, requestText } from '../script/asking.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
+import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
 import { schemeConflict } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
@@ -29,10 +30,8 @@ import { attempt, failed, passed, redeployStack, skipped, warned, type CheckResu
  */
 export async function liveFindings(environment: Environment, outputs: StackOutputs | string): Promise<Finding[]> {
   if (typeof outputs === 'string') {
-    return allSkipped(
-      ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'image scan', 'site'],
-      outputs,
-    )
+    const all = ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'image scan', 'site']
+    return allSkipped(all, outputs)
   }
   const settings = readSettings(environment)
   const names = environmentNames(environment)
@@ -166,7 +165,7 @@ function serviceResult(running: RunningRelease | undefined, environment: Environ
   if (!running) return skipped('none yet; the backend stage creates it')
   const { service, revision, deregistered } = running
   const detail = progress(service)
-  const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
+  const primary = primaryOf(service)
   if (primary?.rolloutState === 'FAILED') {
     const reason = primary.rolloutStateReason ?? detail
     return failed(`the rollout failed: ${reason}`, invocation('backend', environment))

@@ -6,6 +6,7 @@ import { isExpected } from '../script/failure.mts'
 import { requestText } from '../script/asking.mts'
 import { begin } from '../script/job.mts'
 import { revisionName, runningRelease } from '../service/service.mts'
+import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, checkedOutputs, describeStack, outputKeys, outputsOf, type StackOutputs } from '../stack/stack.mts'
 
@@ -63,7 +64,6 @@ async function serviceState(target: Destination, asked: Asked): Promise<LiveStat
   const running = await asked.running
   if (!running) return undefined
   const { service, revision, release, digest } = running
-  const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
   const total = (count: 'runningCount' | 'pendingCount') =>
     service.deployments.reduce((sum, deployment) => sum + deployment[count], 0)
   return {
@@ -72,7 +72,7 @@ async function serviceState(target: Destination, asked: Asked): Promise<LiveStat
     running: total('runningCount'),
     pending: total('pendingCount'),
     revision: revisionName(revision),
-    rollout: primary?.rolloutState ?? 'unknown',
+    rollout: primaryOf(service)?.rolloutState ?? 'unknown',
     release,
     digest,
   }

@@ -11,7 +11,7 @@ import { followRollout } from './rollout.mts'
 import { revisionName, type RunningRelease } from './service.mts'
 import { sameTasks, type TaskDefinition } from './task-definition.mts'
 import { tasksOf, type Task, findFault, type Expected } from './tasks.mts'
-import { judged, type Verdict } from './verdict.mts'
+import { judged, primaryOf, type Verdict } from './verdict.mts'
 
 /** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
 export async function alreadyRuns(
@@ -26,10 +26,7 @@ export async function alreadyRuns(
 
 /** Whether the service runs, or is about to run, that task definition, image included; the release id may differ. */
 export function runsTasks({ service, digest, taskDefinition }: RunningRelease, definition: TaskDefinition): boolean {
-  const failed = service.deployments.some(
-    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED',
-  )
-  return !failed && digest !== '' && sameTasks(taskDefinition, definition)
+  return primaryOf(service)?.rolloutState !== 'FAILED' && digest !== '' && sameTasks(taskDefinition, definition)
 }
 
 /** What was asked while the old tasks drained. */

@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { timeOf, type Service } from './service.mts'
-import { serviceDeployments } from './verdict.mts'
+import { primaryOf, serviceDeployments } from './verdict.mts'
 
 interface LastDeployment {
   /** ARN; undefined where ECS has undone the deployment and only its events are left. */
@@ -19,7 +19,7 @@ export async function lastDeployment(
   target: Pick<Target, 'names'>,
   { taskDefinition, deployments, events }: Service,
 ): Promise<LastDeployment> {
-  const primary = deployments.find(({ status }) => status === 'PRIMARY')
+  const primary = primaryOf({ deployments })
   const began = primary?.createdAt === undefined ? new Date() : timeOf(primary.createdAt)
   // the deployment that ECS goes back to began before the one that it goes back from
   const [last] = await serviceDeployments(target, new Date(began.getTime() - 1000))

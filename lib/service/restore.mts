@@ -17,7 +17,7 @@ import {
   type RunningRelease,
   type Service,
 } from './service.mts'
-import { judged, type Verdict } from './verdict.mts'
+import { judged, primaryOf, type Verdict } from './verdict.mts'
 
 /*
  * What follows when a deployment did not end well. The verdict stands by then: a question that is not answered here takes
@@ -73,10 +73,7 @@ export function otherCause(service: Service | undefined, revision: string): Verd
 
 /** Whether the service can be set to it again, and ECS saw it come up: there is no way back to a revision that never did. */
 export function isWayBack({ service, revision, deregistered }: RunningRelease, tried: string): boolean {
-  const cameUp = service.deployments.some(
-    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'COMPLETED',
-  )
-  return cameUp && !deregistered && revision !== tried
+  return primaryOf(service)?.rolloutState === 'COMPLETED' && !deregistered && revision !== tried
 }
 
 /** What is known already of why it did not end well. */

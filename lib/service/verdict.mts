@@ -30,6 +30,11 @@ export interface ServiceDeployment {
 /** The service while a rollout is judged: `events` are those since the rollout began. */
 type Observed = Pick<Service, 'deployments'> & Partial<Pick<Service, 'events'>>
 
+/** The deployment that the service is set to, whether it comes up or not. */
+export function primaryOf({ deployments }: Pick<Service, 'deployments'>): Deployment | undefined {
+  return deployments.find(({ status }) => status === 'PRIMARY')
+}
+
 /**
  * The verdict on the deployment of a task definition; undefined while it is under way, which includes the way back. A
  * stable service is no verdict: it is stable with zero tasks, and after the circuit breaker has gone back to the old
@@ -42,7 +47,7 @@ export function judged(
   taskDefinition: string,
   history: ServiceDeployment[] = [],
 ): Verdict | undefined {
-  const primary = service.deployments.find(({ status }) => status === 'PRIMARY')
+  const primary = primaryOf(service)
   if (!primary) return { verdict: 'failed', reason: 'the service no longer has a deployment' }
   if (primary.taskDefinition === taskDefinition && primary.rolloutState !== 'FAILED') return byCompletion(primary)
   const ours = history.findIndex((deployment) => deployment.taskDefinition === taskDefinition)
@@ -50,8 +55,8 @@ export function judged(
 }
 
 /** Whether describe-services is not enough to know how it ended. */
-export function isUnclear({ deployments }: Pick<Service, 'deployments'>, taskDefinition: string): boolean {
-  const primary = deployments.find(({ status }) => status === 'PRIMARY')
+export function isUnclear(service: Pick<Service, 'deployments'>, taskDefinition: string): boolean {
+  const primary = primaryOf(service)
   return primary?.taskDefinition !== taskDefinition || primary.rolloutState === 'FAILED'
 }
 
