@@ -3,7 +3,7 @@ import { duration, inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
-import { revisionName } from '../service/service.mts'
+import { revisionName, revisionNumber } from '../service/service.mts'
 import { comparable, describeTaskDefinition } from '../service/task-definition.mts'
 import { isStale, type Lock } from './lock.mts'
 import { isVerified, liveAfter, type ComponentRecord, type ReleaseRecord } from './record.mts'
@@ -30,7 +30,7 @@ export function releaseTable(records: ReleaseRecord[], lock: Lock | undefined): 
 
 function componentsOf({ components }: ReleaseRecord): string {
   const parts = Object.entries(components).map(([name, { status, taskDefinition }]) => {
-    const revision = taskDefinition ? ` ${revisionName(taskDefinition).split(':').at(-1)}` : ''
+    const revision = taskDefinition ? ` ${revisionNumber(taskDefinition)}` : ''
     return name + revision + (status === 'deployed' ? '' : ` ${status}`)
   })
   return parts.join(', ') || '-'

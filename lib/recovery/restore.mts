@@ -7,7 +7,7 @@ import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
 import { say, step, title } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
-import type { RunningRelease } from '../service/service.mts'
+import { revisionNumber, type RunningRelease } from '../service/service.mts'
 import { requireStill } from '../service/still.mts'
 import { backupsCommand, restorableTimes } from '../service/table.mts'
 import { tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
@@ -91,11 +91,11 @@ export async function planRestore(
 async function requireUnused(target: Target, table: string): Promise<void> {
   const records = (await releaseRecords(target)) ?? []
   const used = records.findLast(({ components: { backend } }) => backend?.table === table && backend.taskDefinition)
-  const revision = used?.components.backend?.taskDefinition?.split(':').at(-1)
+  const revision = used?.components.backend?.taskDefinition
   if (!used || revision === undefined) return
   throw new Failure(
     `${table} has been in use since ${used.id}, and may have been written to`,
-    `give a moment that is one second off, or use it as it is: ${settingLine('rollback', target.environment, 'REV', revision)}`,
+    `give a moment that is one second off, or use it as it is: ${settingLine('rollback', target.environment, 'REV', revisionNumber(revision))}`,
   )
 }
 

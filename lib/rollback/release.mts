@@ -4,7 +4,7 @@ import { isUnfinished, isVerified, liveAfter, releaseStack, type ReleaseRecord }
 import { invocation, settingLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
-import { revisionName, type RunningRelease } from '../service/service.mts'
+import { revisionName, revisionNumber, type RunningRelease } from '../service/service.mts'
 import { undoCommand } from '../service/deploy.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -79,7 +79,7 @@ export async function planReleaseRollback(
   const [sitePlan, backend] = await Promise.all([
     changesSite ? planSiteRollback(target, outputs, page, site) : undefined,
     changesBackend || verifiesBackend
-      ? planRollback(target, revisionOf(taskDefinition!), { running, records })
+      ? planRollback(target, Number(revisionNumber(taskDefinition!)), { running, records })
       : undefined,
   ])
   return {
@@ -108,11 +108,6 @@ export function undoSiteCommand(
 
 function isOther(then: string | undefined, now: string | undefined): then is string {
   return then !== undefined && then !== now
-}
-
-/** `12` of its ARN. */
-function revisionOf(taskDefinition: string): number {
-  return Number(taskDefinition.split(':').at(-1))
 }
 
 function pairAfter(records: ReleaseRecord[]): Pair {

@@ -6,7 +6,7 @@ import { badEnd, previousVerified, unfinishedRollback, type ReleaseRecord, type 
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { read } from '../script/shell.mts'
-import { describeService, revisionName, timeOf } from '../service/service.mts'
+import { describeService, revisionName, revisionNumber, timeOf } from '../service/service.mts'
 import {
   describeTaskDefinition,
   releaseOf,
@@ -119,7 +119,7 @@ export function requirePreviousRevision(
     unfinishedRollback(records)?.revision === running
       ? running
       : previousVerified(records, 'backend', running)?.components.backend?.taskDefinition
-  const number = Number(arn?.split(':').at(-1))
+  const number = Number(arn && revisionNumber(arn))
   if (Number.isInteger(number)) return number
   throw new Failure(
     `the ledger of ${environment} has no verified release before ${revisionName(running)}`,

@@ -8,7 +8,7 @@ import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
-import { revisionName, type RunningRelease } from './service.mts'
+import { revisionName, revisionNumber, type RunningRelease } from './service.mts'
 import { sameTasks, type TaskDefinition } from './task-definition.mts'
 import { tasksOf, type Task, findFault, type Expected } from './tasks.mts'
 import { judged, primaryOf, type Verdict } from './verdict.mts'
@@ -152,5 +152,5 @@ export function undoCommand(
 ): string {
   return deregistered
     ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
-    : settingLine('rollback', environment, 'REV', revision.split(':').at(-1)!)
+    : settingLine('rollback', environment, 'REV', revisionNumber(revision))
 }

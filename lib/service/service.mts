@@ -70,6 +70,11 @@ export function revisionName(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1)
 }
 
+/** `12` of its ARN. */
+export function revisionNumber(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1)
+}
+
 /** The revision that the service is set to run. */
 export interface RunningRelease {
   service: Service
@@ -154,13 +159,10 @@ export async function deployService(
   const { environment, names, settings } = target
   const input = `file://${writeStateFile(environment, 'service.json', serviceSettings(target, outputs, watched))}`
   const service = existing ?? (await createService(target, taskDefinitionArn, input))
-  if (service) {
-    await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
-    if (service.desiredCount !== Number(settings.TASK_COUNT)) {
-      say(
-        `the service keeps ${service.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`,
-      )
-    }
+  if (!service) return
+  await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
+  if (service.desiredCount !== Number(settings.TASK_COUNT)) {
+    say(`the service keeps ${service.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`)
   }
 }
 
