@@ -6,7 +6,7 @@ import { say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { outputsOf, type StackOutputs } from '../stack/stack.mts'
 import { runningRelease, timeOf, type Time } from './service.mts'
-import { applicationTable } from './task-definition.mts'
+import { tableInUse } from './task-definition.mts'
 
 /*
  * The application's table where it is not the stack's own, and how a table is protected.
@@ -23,10 +23,10 @@ export async function findRestoredTable(
   stack: Stack | undefined,
 ): Promise<string | undefined> {
   // a stack without that output is older than `make restore`, or was never finished
-  if (!hasAlarms(environment) || !('RestoredTablePrefix' in outputsOf(stack))) return undefined
-  const running = await runningRelease({ names })
-  const table = running ? applicationTable(running.taskDefinition) : ''
-  return table.startsWith(names.restoredTablePrefix) ? table : undefined
+  const outputs = outputsOf(stack)
+  if (!hasAlarms(environment) || !('RestoredTablePrefix' in outputs)) return undefined
+  const table = tableInUse({ names }, outputs as StackOutputs, await runningRelease({ names }))
+  return table === outputs['ApplicationTableName'] ? undefined : table
 }
 
 /** That alarm and dashboard watch another table than the one in use, and what to type; undefined: they watch it, or there are none. */
