@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { invocation, isDay, settingLine } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
 import { say, step, title } from '../script/narration.mts'
@@ -33,10 +33,9 @@ export function parseMoment(text: string | undefined, now = Date.now()): Date {
   const example = new Date(now - 3_600_000).toISOString().replace(/\.\d+/, '')
   const remedy = `give a moment with its time zone, such as ${example}`
   if (text === undefined) throw new Failure('no moment to restore was given', remedy, 2)
-  const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : undefined
-  // 2026-02-30 is no day, though JavaScript takes it for 2 March
-  const day = Number(text.slice(8, 10))
-  if (!moment || Number.isNaN(moment.getTime()) || day > daysIn(text)) {
+  const isMoment = /^.{10}T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) && isDay(text)
+  const moment = new Date(isMoment ? text : NaN)
+  if (Number.isNaN(moment.getTime())) {
     throw new Failure(`${JSON.stringify(text)} is no moment`, remedy, 2)
   }
   if (moment.getTime() > now) {
@@ -44,10 +43,6 @@ export function parseMoment(text: string | undefined, now = Date.now()): Date {
     throw new Failure(`${inWords(moment)} is in the future, by ${ahead}`, remedy, 2)
   }
   return moment
-}
-
-function daysIn(text: string): number {
-  return new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
 }
 
 function inWords(moment: Date): string {

@@ -30,6 +30,12 @@ export function oneLine(pieces: TemplateStringsArray, values: Piece[]): [Templat
   return [Object.assign(texts, { raw: texts }), ...kept]
 }
 
+/** Whether a text begins with a day of the calendar, such as 2026-02-28: JavaScript takes 2026-02-30 for 2 March. */
+export function isDay(text: string): boolean {
+  const [day = ''] = /^\d{4}-\d\d-\d\d/.exec(text) ?? []
+  return !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
+}
+
 /** The command's name: its words before the first flag, without the variables that it is given. */
 export function commandName(cmd: string): string {
   return cmd.replace(/^([A-Z_]+=\S* )+/, '').split(/ (?=-)/)[0]!

@@ -1,6 +1,6 @@
 import type { Place, Target } from '../environment/target.mts'
 import { untilAnswered } from '../script/asking.mts'
-import { invocation } from '../script/command-line.mts'
+import { invocation, isDay } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
 import { read } from '../script/shell.mts'
@@ -17,10 +17,10 @@ interface LogEvent {
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** The moment that `15m`, `2h`, `1d` or an ISO time names, in milliseconds since 1970. Fails (exit 2) on anything else. */
-export function parseMoment(since: string, now = Date.now()): number {
+export function parseSince(since: string, now = Date.now()): number {
   const [, amount, unit] = /^(\d{1,5})([smhd])$/.exec(since) ?? []
   if (amount && unit) return now - Number(amount) * units[unit as keyof typeof units]
-  const moment = /^\d{4}-\d{2}-\d{2}/.test(since) ? Date.parse(since) : NaN
+  const moment = isDay(since) ? Date.parse(since) : NaN
   if (!Number.isNaN(moment)) return moment
   throw new Failure(
     `--since is ${JSON.stringify(since)}`,

@@ -9,7 +9,7 @@ import { parseSettings } from '../../../lib/environment/settings.mts'
 import { parsePromotionTarget } from '../../../lib/promotion/source.mts'
 import { parseRevisionNumber } from '../../../lib/rollback/revision.mts'
 import { Failure } from '../../../lib/script/failure.mts'
-import { parseMoment } from '../../../lib/service/logs.mts'
+import { parseSince } from '../../../lib/service/logs.mts'
 import { parseTaskCount } from '../../../lib/service/scale.mts'
 import { parseReleaseId } from '../../../lib/site/release.mts'
 
@@ -91,7 +91,7 @@ describe('an odd value', () => {
     COUNT: parseTaskCount,
     TO: (text) => parsePromotionTarget('staging', text),
     FROM: (text) => parseArguments([text, 'production'], [], ['to'], {}),
-    since: (text) => parseMoment(text),
+    since: (text) => parseSince(text),
     NOTE: (text) => noteOf({ NOTE: text }),
     AWS_PROFILE: (text) => requireOneIdentity({ AWS_PROFILE: text, AWS_ACCESS_KEY_ID: 'x' }),
     AWS_DEFAULT_PROFILE: (text) => requireOneIdentity({ AWS_DEFAULT_PROFILE: text, AWS_PROFILE: 'x' }),

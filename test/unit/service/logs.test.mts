@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames } from '../../../lib/environment/environments.mts'
-import { logLine, parseMoment, taskLog } from '../../../lib/service/logs.mts'
+import { logLine, parseSince, taskLog } from '../../../lib/service/logs.mts'
 
 describe('--since', () => {
   const now = Date.parse('2026-11-23T10:00:00Z')
@@ -15,11 +15,11 @@ describe('--since', () => {
     ['1d', '2026-11-22T10:00:00.000Z'],
     ['2026-11-23T09:00:00Z', '2026-11-23T09:00:00.000Z'],
   ] as const) {
-    it(`${since} is ${expected}`, () => assert.equal(new Date(parseMoment(since, now)).toISOString(), expected))
+    it(`${since} is ${expected}`, () => assert.equal(new Date(parseSince(since, now)).toISOString(), expected))
   }
-  for (const odd of ['', '1e10', '15', 'm', '-5m', 'yesterday', '2026-99-99']) {
+  for (const odd of ['', '1e10', '15', 'm', '-5m', 'yesterday', '2026', '2026-99-99', '2026-02-30T10:00Z']) {
     it(`refuses ${JSON.stringify(odd)} with exit code 2`, () => {
-      assert.throws(() => parseMoment(odd), { name: 'Failure', exitCode: 2 })
+      assert.throws(() => parseSince(odd), { name: 'Failure', exitCode: 2 })
     })
   }
 })
