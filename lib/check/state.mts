@@ -1,7 +1,7 @@
 import type { Destination } from '../environment/target.mts'
 import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
 import { invocation } from '../script/command-line.mts'
-import { inColumns } from '../script/drawing.mts'
+import { clockTime, inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
 import { requestText } from '../script/asking.mts'
 import { begin } from '../script/job.mts'
@@ -109,8 +109,4 @@ export function stateTable({ stack, service, site, lock }: LiveState): string {
       isStale(lock) ? `no one; a dead run left its lock: ${describeLock(lock)}` : describeLock(lock),
     ])
   return inColumns(rows)
-}
-
-function clockTime(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`
 }

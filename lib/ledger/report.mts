@@ -1,5 +1,5 @@
 import { differences } from '../script/differences.mts'
-import { duration, inColumns } from '../script/drawing.mts'
+import { clockTime, duration, inColumns } from '../script/drawing.mts'
 import { isExpected } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
@@ -59,7 +59,7 @@ export function releasePage(record: ReleaseRecord, changes: ReleaseChanges, lock
     ['command', record.command],
     ['by', `${record.by} on ${record.host}, ${record.identity}`],
     ['run', record.run],
-    ['started', `${record.startedAt.slice(0, 19).replace('T', ' ')} UTC, took ${lasting(record)}`],
+    ['started', `${clockTime(record.startedAt)}, took ${lasting(record)}`],
     ['infrastructure', infrastructure && componentLine(infrastructure)],
     ['backend', backend && componentLine(backend)],
     ['', backend?.taskDefinition && revisionName(backend.taskDefinition)],

@@ -3,7 +3,7 @@ import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { invocation, isDay, settingLine } from '../script/command-line.mts'
-import { duration } from '../script/drawing.mts'
+import { clockTime, duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
 import { say, step, title } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
@@ -40,13 +40,9 @@ export function parseMoment(text: string | undefined, now = Date.now()): Date {
   }
   if (moment.getTime() > now) {
     const ahead = duration(moment.getTime() - now)
-    throw new Failure(`${inWords(moment)} is in the future, by ${ahead}`, remedy, 2)
+    throw new Failure(`${clockTime(moment)} is in the future, by ${ahead}`, remedy, 2)
   }
   return moment
-}
-
-function inWords(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 /** What would be restored, into which table. Fails, with the facts, when that is impossible. */
@@ -114,14 +110,14 @@ async function requireRestorable(
   const isEarly = at < first
   const back = `${source} was restored itself: for an earlier moment, first go back to ${outputs.ApplicationTableName}, with a revision of ${invocation('revisions', environment)}`
   throw new Failure(
-    `${source} can be restored to a moment from ${inWords(first)} to ${inWords(last)}, not to ${inWords(at)}`,
+    `${source} can be restored to a moment from ${clockTime(first)} to ${clockTime(last)}, not to ${clockTime(at)}`,
     isEarly && source.startsWith(names.restoredTablePrefix) ? back : 'give one of these',
   )
 }
 
 /** Shows what a restore changes. */
 export function printRestore({ source, table, at, exists, unchanged }: Restore): void {
-  title(`Restore: ${source} as of ${inWords(at)}`)
+  title(`Restore: ${source} as of ${clockTime(at)}`)
   if (unchanged) return say(`unchanged: the service already uses ${table}; it is only verified`)
   say(`table      ${source} → ${table}${exists ? ', which an earlier run has begun to restore' : ''}`)
   const age = duration(Date.now() - at.getTime())

@@ -184,16 +184,14 @@ export function duration(milliseconds: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+/** `2026-11-23 10:15:02 UTC`. */
+export function clockTime(moment: Date | string): string {
+  return `${new Date(moment).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
 /** Rows as lines of text, each column as wide as its widest cell. */
 export function inColumns(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map(
-      (row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd() + '\n',
-    )
-    .join('')
+  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  return rows.map((row) => line(row).trimEnd() + '\n').join('')
 }
