@@ -8,7 +8,7 @@ import { Failure } from '../script/failure.mts'
 import { root, runDirectory, stateFile } from '../script/files.mts'
 import { currentJob, uninterruptible } from '../script/job.mts'
 import { say, timed } from '../script/narration.mts'
-import { probe, run } from '../script/shell.mts'
+import { probe, read, run } from '../script/shell.mts'
 import { firstFailure } from './events.mts'
 import { checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
 
@@ -30,10 +30,10 @@ export async function bootstrapVersion(): Promise<number | undefined> {
   const output = toolkit?.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')
   if (output && /^(CREATE|UPDATE)_COMPLETE$/.test(toolkit?.StackStatus ?? '')) return Number(output.OutputValue)
   // what cdk itself asks; half a second slower
-  const asked = await probe`aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version`
-  if (asked.exitCode === 0) return Number((asked.answer() as { Parameter: { Value: string } }).Parameter.Value)
-  if (!/ParameterNotFound/.test(asked.stderr)) throw asked.failed()
-  return undefined
+  const asked = await read<{ Parameter: { Value: string } }>({
+    absent: /ParameterNotFound/,
+  })`aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version`
+  return asked && Number(asked.Parameter.Value)
 }
 
 /**
