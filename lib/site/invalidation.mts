@@ -7,7 +7,7 @@ import { duration } from '../script/drawing.mts'
 import { Failure, isExpected } from '../script/failure.mts'
 import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
-import { probe, read } from '../script/shell.mts'
+import { read } from '../script/shell.mts'
 import { withProgress } from '../script/under-way.mts'
 import { asFailure, type StackOutputs } from '../stack/stack.mts'
 
@@ -127,17 +127,17 @@ export async function waitForInvalidation(
   id: string,
 ): Promise<Invalidation> {
   for (let isFirst = true; ; isFirst = false) {
-    const result = await probe({
+    const found = await read<{ Invalidation: Invalidation }>({
       shown: isFirst,
+      absent: /NoSuchInvalidation/,
     })`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`
-    if (/NoSuchInvalidation/.test(result.stderr)) {
+    if (!found) {
       throw new Failure(
         `the distribution ${DistributionId} has no invalidation ${id}`,
         `${invocation('invalidation', environment)} follows the latest`,
       )
     }
-    if (result.exitCode !== 0) throw result.failed()
-    const { Invalidation: invalidation } = result.answer() as { Invalidation: Invalidation }
+    const { Invalidation: invalidation } = found
     if (invalidation.Status === 'Completed') return invalidation
     if (isFirst) {
       const age = Date.now() - Date.parse(invalidation.CreateTime)
