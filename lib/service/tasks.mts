@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { read } from '../script/shell.mts'
-import { logsCommand, revisionName, timeOf, type Time } from './service.mts'
+import { logsCommand, timeOf, type Time } from './service.mts'
 import { isRefusedByCdn, openWebSocket, requestText, untilAnswered } from '../script/asking.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, pause } from '../script/job.mts'
@@ -146,7 +146,7 @@ async function faultOfTargets(targetGroup: string): Promise<Fault> {
   return undefined
 }
 
-/** A wrong image is looked at once: it does not become the right one. None is asked for again: ECS may know a task late. */
+/** A wrong image is looked at once: it does not become the right one. Where there is none, ECS may know it late. */
 async function faultOfTasks(
   target: Target,
   { revision, digest }: Expected,
@@ -155,14 +155,17 @@ async function faultOfTasks(
 ): Promise<Fault> {
   const isRight = (digests: string[]) => digests.length === 1 && digests[0] === digest
   const early = await known.catch(() => [])
-  const ask = async () => {
-    const found = runningDigests(target, await tasksOf(target, revision, 'RUNNING'))
-    if (found.length > 0) return found
-    throw new Unanswered(`ECS names no image that ${revisionName(revision)} runs`, logsCommand(target), true)
+  const ask = async () =>
+    runningDigests(target, await untilAnswered(() => tasksOf(target, revision, 'RUNNING'), patience))
+  let digests = isRight(runningDigests(target, early)) ? [digest] : await ask()
+  for (let again = 0; digests.length === 0 && again < 2; again++) {
+    await pause(patience.every)
+    digests = await ask()
   }
-  const digests = isRight(runningDigests(target, early)) ? [digest] : await untilAnswered(ask, patience)
-  if (!isRight(digests))
-    return new Failure(`the tasks run ${digests.join(', ')}, not the pushed ${digest}`, logsCommand(target))
+  if (!isRight(digests)) {
+    const found = digests.join(', ') || 'nothing'
+    return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
+  }
   detail(`digest     ${digest} runs, as pushed`)
   return undefined
 }
