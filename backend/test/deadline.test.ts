@@ -130,7 +130,8 @@ test('counts add up the tasks that were heard of in the last 15 seconds', () => 
     readAt: now(),
     rows: [
       row(now(), { connected: 2, screens: 1 }),
-      row(now() - 4_000, { connected: 3, draining: true }),
+      row(now() - 6_999, { connected: 3, draining: true }),
+      row(now() - 7_000, { connected: 0 }),
       row(now() - 16_000, { connected: 100 }),
     ],
   }
@@ -142,7 +143,7 @@ test('counts add up the tasks that were heard of in the last 15 seconds', () => 
     hosts: 1,
     screens: 1,
     distribution: null,
-    tasks: 3,
+    tasks: 4,
     draining: 1,
     silent: 1,
   })

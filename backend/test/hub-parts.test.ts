@@ -41,7 +41,7 @@ function member(event: ReturnType<typeof game>, no: number): Member {
 }
 
 /** The event's room on a task that reads its log now, and never again. */
-function room(t: TestContext, event: ReturnType<typeof game>) {
+function room(t: TestContext, event: ReturnType<typeof game>, put = () => Promise.resolve()) {
   const lastReadAt = event.now()
   const eventLog = { id: 'e1', expiresAt: 0, lastReadAt } as unknown as EventLog
   Object.defineProperty(eventLog, 'state', { get: event.state })
@@ -56,7 +56,7 @@ function room(t: TestContext, event: ReturnType<typeof game>) {
       end: () => new Promise(() => {}),
     },
     logs: { keepUntil: () => Promise.resolve() },
-    repository: { put: () => Promise.resolve(), list: () => Promise.resolve([]), remove: () => Promise.resolve() },
+    repository: { put, list: () => Promise.resolve([]), remove: () => Promise.resolve() },
     log: createLog('error'),
     now: event.now,
     isDraining: () => false,
@@ -90,6 +90,30 @@ test('a host sees that the own task has not read the log for longer than it ever
   event.wait(1)
   assert.equal(silent(), 1)
 })
+
+for (const [what, start, seconds] of [
+  ['every 5 seconds', () => {}, 5],
+  ['every second while a question is open', (event: ReturnType<typeof game>) => event.open(0), 1],
+] as const) {
+  test(`a task says that it is there ${what}`, async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const event = game()
+    event.join('Ada')
+    start(event)
+    const said: number[] = []
+    const { enter } = room(t, event, async () => void said.push(event.now()))
+    enter('player', 1)
+    for (let passed = 0; passed < 10_000; passed += 250) {
+      await new Promise((resolve) => setImmediate(resolve))
+      event.wait(250)
+      t.mock.timers.tick(250)
+    }
+    assert.deepEqual(
+      said.slice(1).map((at, index) => at - (said[index] ?? 0)),
+      Array.from({ length: 10 / seconds }, () => seconds * 1_000),
+    )
+  })
+}
 
 test('who joins between closing and revealing learns the own place', async (t) => {
   const event = game(created({ reveal: 'host' }))

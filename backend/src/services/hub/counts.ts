@@ -16,6 +16,8 @@ interface Here {
 
 /** Longer than any task waits before it reads the log again. */
 const unreadWhenSilent = longestPeriod + silentAfter
+/** What a task says is written every 5 s at least, and read every second: a host sees one as silent after so long. */
+const unheardWhenSilent = 7_000
 
 /** What hosts and screens see of everyone, over all tasks that were heard of in the last 15 seconds. */
 export function countsMessage(state: EventState, here: Here, others: Others | undefined, now: number): CountsMessage {
@@ -33,6 +35,6 @@ export function countsMessage(state: EventState, here: Here, others: Others | un
     distribution: current && !isOpen ? distribution(state, current).options : null,
     tasks: rows.length + 1,
     draining: rows.filter(({ draining }) => draining).length + (here.draining ? 1 : 0),
-    silent: rows.filter(({ at }) => now - at >= silentAfter).length + (here.unread >= unreadWhenSilent ? 1 : 0),
+    silent: rows.filter(({ at }) => now - at >= unheardWhenSilent).length + (here.unread >= unreadWhenSilent ? 1 : 0),
   }
 }

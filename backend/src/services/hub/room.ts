@@ -72,7 +72,9 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
     tellWatchers()
   }
 
-  const say = (atOnce = false) => sightings.say(sighting(), eventLog.expiresAt, atOnce)
+  function say(atOnce = false): void {
+    sightings.say(sighting(), eventLog.expiresAt, { isOpen: state().phase === 'question', atOnce })
+  }
 
   const unanswered = () => members.unanswered(state(), now())
   const sighting = (): Sighting => ({ ...here(), unanswered: unanswered(), version: state().version })

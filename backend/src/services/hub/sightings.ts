@@ -2,8 +2,11 @@ import type { Seen, SeenRepository } from '../../db/repositories/seen.ts'
 import type { Log } from '../log.ts'
 import type { Others } from './deadline.ts'
 
-/** What this task says about its sockets is written so often while it changes, and so often else; milliseconds. */
-const whileItChanges = 1_000
+/**
+ * What this task says about its sockets is written so often while it changes or a question is open, and so often else;
+ * milliseconds. The other tasks wait with the closing for a task that is silent.
+ */
+const whileItMatters = 1_000
 const atLeast = 5_000
 /** What the others say is read so often while someone looks at it, and so often when something depends on it. */
 const readEvery = 1_000
@@ -51,14 +54,14 @@ export function createSightings({ event, task, release, repository, log, now, he
       return others
     },
 
-    /** Writes it if it is time to. `expiresAt` in seconds. */
-    say(sighting: Sighting, expiresAt: number, atOnce = false): void {
+    /** Writes it if it is time to. `expiresAt` in seconds. `isOpen`: a question is. */
+    say(sighting: Sighting, expiresAt: number, { isOpen, atOnce }: { isOpen: boolean; atOnce: boolean }): void {
       const text = JSON.stringify(sighting)
       const since = now() - saidAt
       // that nobody is here, or nobody is waited for, must not stand a second too long: the question would close
       const isFirst = (key: keyof typeof last) => last[key] === 0 && sighting[key] > 0
       const isUrgent = atOnce || isFirst('connected') || isFirst('unanswered')
-      if (saying || (!isUrgent && since < (text === said ? atLeast : whileItChanges))) return
+      if (saying || (!isUrgent && since < (text === said && !isOpen ? atLeast : whileItMatters))) return
       said = text
       last = sighting
       saidAt = now()
