@@ -146,6 +146,19 @@ test('after a long pause a question opens when the tasks that sleep have it, too
   assert.equal(Number(state().current?.opensAt) - now(), 8_000)
 })
 
+test('the tasks that sleep are waited for when another record came just before the question', () => {
+  const { command, join, state, wait, now } = game()
+  wait(10 * 60_000)
+  join('Late')
+  wait(1_000)
+  command('ask', { question: 0 })
+  assert.equal(Number(state().current?.opensAt) - now(), 4_000 + 3_000)
+  command('skip')
+  wait(5_000)
+  command('ask', { question: 1 })
+  assert.equal(Number(state().current?.opensAt) - now(), 3_000)
+})
+
 test('a double click is stale', () => {
   const { command, state } = game()
   const { version } = state()

@@ -4,14 +4,7 @@ import type { CloseChange, CommandOutcome } from './changes.ts'
 import { isNameTaken, type Pending } from './pending.ts'
 import { mayAsk } from './fold.ts'
 import { generatedName } from './names.ts'
-import { type EventState, questionAt } from './state.ts'
-
-/**
- * After ten minutes without a record, the other tasks read the log every five seconds only: the question must open when
- * all of them have it. A little earlier than that, because clocks differ.
- */
-const quiet = 9.5 * 60_000
-const longestSleep = 5_000
+import { type EventState, longestSleep, questionAt, quiet } from './state.ts'
 
 interface Ruling {
   outcome: CommandOutcome
@@ -80,7 +73,7 @@ function recordsOf(pending: Pending, command: Command): LogRecord[] | undefined 
 function asked(state: EventState, question: number, now: number): LogRecord {
   const { seconds } = questionAt(state, question)
   const wakeUp = now - state.writtenAt >= quiet ? longestSleep : 0
-  const opensAt = now + wakeUp + state.created.settings.getReadySeconds * 1_000
+  const opensAt = Math.max(now + wakeUp, state.awakeAt) + state.created.settings.getReadySeconds * 1_000
   return { kind: 'asked', question, opensAt, closesAt: seconds === null ? null : opensAt + seconds * 1_000 }
 }
 

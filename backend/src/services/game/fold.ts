@@ -1,7 +1,7 @@
 import { type FoldedItem, type LogRecord, recordFormat, type RecordKind } from '../../types/records.ts'
 import { nameKey } from './names.ts'
 import { isCorrect, pointsFor } from './score.ts'
-import { type Asked, emptyState, type EventState, type Player, questionAt } from './state.ts'
+import { type Asked, emptyState, type EventState, longestSleep, type Player, questionAt, quiet } from './state.ts'
 
 /** The log holds what this release does not understand, or has a gap. What was folded before it still holds. */
 export class LogNotUnderstood extends Error {
@@ -24,6 +24,7 @@ export function foldItem(state: EventState | undefined, item: FoldedItem): Event
   if (!state && first?.kind !== 'created') throw new LogNotUnderstood('the log does not begin with its creation')
   const folded = state ?? emptyState(first as Extract<LogRecord, { kind: 'created' }>)
   for (const record of item.records) foldRecord(folded, record, item.at)
+  if (state && item.at - state.writtenAt >= quiet) folded.awakeAt = item.at + longestSleep
   folded.number = item.number
   folded.writtenAt = item.at
   return folded

@@ -2,12 +2,21 @@ import type { Phase } from '../../types/protocol.ts'
 import type { Question } from '../../types/quiz.ts'
 import type { Created } from '../../types/records.ts'
 
+/**
+ * After ten minutes without a record, the other tasks read the log every five seconds only: a question must open when
+ * all of them have it. A little earlier than that, because clocks differ. Milliseconds.
+ */
+export const quiet = 9.5 * 60_000
+export const longestSleep = 5_000
+
 /** What an event is, folded from its log: equal on every task that has read as far. Times are milliseconds. */
 export interface EventState {
   created: Created
   /** The last item that is folded in, and when it was written. */
   number: number
   writtenAt: number
+  /** When every task reads the log fast again, after it was quiet. */
+  awakeAt: number
   phase: Phase
   /** Counts the changes of phase, and of the time at which a question closes. */
   version: number
@@ -65,6 +74,7 @@ export function emptyState(created: Created): EventState {
     created,
     number: 0,
     writtenAt: 0,
+    awakeAt: 0,
     phase: 'lobby',
     version: 0,
     locked: false,
