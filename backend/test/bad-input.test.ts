@@ -46,6 +46,14 @@ test('a command by a player or a screen, and an answer by a host, is not allowed
   assert.equal((await hosting.until('error')).code, 'not_allowed')
 })
 
+test('who has entered leaves a place for a socket that has not', async (t) => {
+  const { ws, event } = await running(t, {}, 1)
+  const strangers = Array.from({ length: 199 }, () => page(t, ws))
+  await Promise.all(strangers.map((each) => each.next()))
+  await host(t, ws, event)
+  assert.equal((await page(t, ws).next())['type'], 'welcome')
+})
+
 test('entering twice is not allowed', async (t) => {
   const { ws, event } = await running(t)
   const ada = await player(t, ws, event.code, 'Ada')

@@ -161,6 +161,18 @@ test('who has not entered and says nothing for 30 seconds is closed with 4408', 
   session.checkSilence()
   assert.deepEqual(page.closed, [])
   session.receive('{"type":"clock","sent":1}')
+  now = 30_000
+  session.checkSilence()
+  assert.deepEqual(page.closed, [4408])
+})
+
+test('a page that pings and enters no event stays until it is silent for 30 seconds', () => {
+  let now = 0
+  const hub = { now: () => now, live: async () => ({ quizzes: 0, players: 0 }) } as SessionOptions['hub']
+  const page = peer()
+  const session = createSession(page.peer, { hub, limits: createLimits(), log: createLog('error') })
+  now = 29_999
+  session.receive('{"type":"ping","id":"1"}')
   now = 59_998
   session.checkSilence()
   assert.deepEqual(page.closed, [])

@@ -85,6 +85,24 @@ test('a WebSocket at another path is refused', async (t) => {
   assert.equal((await refusal(new URL('/api/live', ws).href)).status, 404)
 })
 
+for (const path of ['/', '/ws']) {
+  test(
+    `more than 200 sockets at ${path} that enter no event are refused until one leaves`,
+    { timeout: 10_000 },
+    async (t) => {
+      await dynamoDb(t)
+      const { port } = await task(t, { maxPlayers: 1 })
+      const url = `ws://127.0.0.1:${port}${path}`
+      const pages = Array.from({ length: 200 }, () => page(t, url))
+      await Promise.all(pages.map((each) => each.next()))
+      assert.equal((await refusal(url)).status, 503)
+      pages[0]?.socket.close()
+      await pages[0]?.closed
+      assert.equal((await page(t, url).next())['type'], 'welcome')
+    },
+  )
+}
+
 test('a socket at / answers a ping, and takes part in no quiz', async (t) => {
   await dynamoDb(t)
   const { ws } = await task(t)

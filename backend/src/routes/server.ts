@@ -50,8 +50,13 @@ export async function startServer(config: Config, services: Services, log: Log) 
     if (!isOriginAllowed(request.headers.origin, config.allowedOrigins)) {
       return new HttpError(403, 'origin_refused', 'pages of this origin may not connect')
     }
-    if (drain.state() === 'serving') return undefined
-    return new HttpError(503, 'stopping', 'this task is stopping; connect again', { headers: { 'retry-after': '1' } })
+    if (drain.state() !== 'serving') {
+      return new HttpError(503, 'stopping', 'this task is stopping; connect again', { headers: { 'retry-after': '1' } })
+    }
+    if (sockets.hasPlace(pathOf(request) === diagnosticPath)) return undefined
+    return new HttpError(503, 'overloaded', 'too many sockets have entered no event; connect again later', {
+      headers: { 'retry-after': '5' },
+    })
   }
 
   server.on('upgrade', (request, socket, head) => {

@@ -16,6 +16,8 @@ import { leaverOf } from './leaver.ts'
 const beats = 20
 /** A page that has not read so many bytes by now will not catch up. */
 const mostBuffered = 1_048_576
+/** Of sockets that only ask whether the backend answers, a task takes so many; of those of a quiz, never fewer. */
+const mostDiagnostic = 200
 /** How long the other tasks are told, when all sockets are closed, that nobody is here; milliseconds. */
 const farewell = 600
 
@@ -36,6 +38,9 @@ interface Services {
 export function createSockets(config: Config, { hub, figures, limits }: Services, log: Log) {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
   const wheel = Array.from({ length: beats }, () => new Set<Connection>())
+  /** Sockets that have entered no event. */
+  const strangers = { diagnostic: new Set<WebSocket>(), quiz: new Set<WebSocket>() }
+  const mostStrangers = { diagnostic: mostDiagnostic, quiz: Math.max(config.maxPlayers, mostDiagnostic) }
   let nextSlot = 0
   let beat = 0
 
@@ -60,7 +65,15 @@ export function createSockets(config: Config, { hub, figures, limits }: Services
 
   function serve(socket: WebSocket, request: IncomingMessage, diagnostic: boolean): void {
     const peer = peerOf(socket, request)
-    const session = createSession(peer, { hub, log, limits, diagnostic, acknowledged: figures.acknowledged })
+    const group = strangers[diagnostic ? 'diagnostic' : 'quiz'].add(socket)
+    const session = createSession(peer, {
+      hub,
+      log,
+      limits,
+      diagnostic,
+      hasEntered: () => group.delete(socket),
+      acknowledged: figures.acknowledged,
+    })
     const connection: Connection = { socket, session, isAlive: true }
     const slot = wheel[nextSlot]
     nextSlot = (nextSlot + 1) % beats
@@ -75,6 +88,7 @@ export function createSockets(config: Config, { hub, figures, limits }: Services
     socket.on('error', (error) => log.debug('a connection broke', { error }))
     socket.once('close', (code) => {
       slot?.delete(connection)
+      group.delete(socket)
       session.end()
       log.debug('disconnected', { code })
     })
@@ -85,6 +99,12 @@ export function createSockets(config: Config, { hub, figures, limits }: Services
     /** @param diagnostic the client only looks whether the backend answers */
     accept(request: IncomingMessage, socket: Duplex, head: Buffer, diagnostic: boolean): void {
       server.handleUpgrade(request, socket, head, (opened) => serve(opened, request, diagnostic))
+    },
+
+    /** Whether one more socket may connect that has entered no event. */
+    hasPlace(diagnostic: boolean): boolean {
+      const kind = diagnostic ? 'diagnostic' : 'quiz'
+      return strangers[kind].size < mostStrangers[kind]
     },
 
     drainable: {

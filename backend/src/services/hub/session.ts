@@ -19,7 +19,7 @@ const pingRate = { atOnce: 5, perSecond: 1 }
 /** So many messages over the rate close the connection, after one warning; so many that make no sense, too. */
 const mostDropped = 20
 const mostBad = 10
-/** Who has not entered and says nothing for so long, in milliseconds, is let go. */
+/** Who has not entered and says nothing for so long, in milliseconds, is let go. Asking the time says nothing. */
 const mostSilence = 30_000
 const forDiagnosis: ReadonlySet<ClientMessage['type']> = new Set(['clock', 'ping'])
 
@@ -28,6 +28,8 @@ export interface SessionOptions extends Pick<EntranceOptions, 'limits'> {
   log: Log
   /** Only to see whether the backend answers: it asks the time and for a ping, and enters no event. */
   diagnostic?: boolean
+  /** The page has entered an event. */
+  hasEntered?: () => void
   /** An answer was acknowledged after so many milliseconds. */
   acknowledged?: (milliseconds: number, status: string) => void
 }
@@ -35,7 +37,7 @@ export interface SessionOptions extends Pick<EntranceOptions, 'limits'> {
 export type Session = ReturnType<typeof createSession>
 
 /** What one page says, from its first message to its end. */
-export function createSession(peer: Peer, { hub, log, limits, diagnostic = false, acknowledged }: SessionOptions) {
+export function createSession(peer: Peer, { hub, log, limits, diagnostic = false, ...told }: SessionOptions) {
   const entrance = createEntrance(peer, { hub, limits, log })
   const mayTalk = createAllowance(messageRate)
   const mayPing = createAllowance(pingRate)
@@ -63,6 +65,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
     entering = attempt()
     try {
       entered = await entering
+      if (entered) told.hasEntered?.()
     } finally {
       if (!entered) entering = undefined
     }
@@ -89,7 +92,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
       at,
       arrived,
     })
-    acknowledged?.(hub.now() - arrived, status)
+    told.acknowledged?.(hub.now() - arrived, status)
     peer.send({ type: 'ack', id, status, choices: [...kept] })
   }
 
@@ -132,15 +135,15 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
   return {
     /** Takes a message; undefined: it was not text. Never throws. */
     receive(text: string | undefined): void {
-      heardAt = hub.now()
       if (!peer.isOpen) return
-      if (!mayTalk(heardAt)) return slowDown()
+      if (!mayTalk(hub.now())) return slowDown()
       if (text === undefined) return refuse('bad_message', 'a message must be text')
       const read = readClientMessage(text)
       if ('problem' in read) return refuse('bad_message', read.problem)
       if (diagnostic && !forDiagnosis.has(read.message.type)) {
         return refuse('not_allowed', 'this socket is for diagnosis: a quiz is at /ws of the site')
       }
+      if (read.message.type !== 'clock') heardAt = hub.now()
       dispatch(read.message).catch((error: unknown) => {
         if (!peer.isOpen) return
         log.error('a message could not be answered', { type: read.message.type, error })
