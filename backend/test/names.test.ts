@@ -79,7 +79,8 @@ test('a suggestion is free, and a name itself', () => {
       fc.pre(name !== undefined)
       const taken = new Set([nameKey(name)])
       for (let each = 0; each < count; each += 1) {
-        const suggestion = freeNameLike(name, (candidate) => taken.has(nameKey(candidate)))
+        const suggestion = freeNameLike(name, (candidate) => taken.has(nameKey(candidate)), Math.random)
+        assert.ok(suggestion !== undefined)
         assert.ok(!taken.has(nameKey(suggestion)))
         assert.ok(Array.from(suggestion).length <= 20 && Buffer.byteLength(suggestion) <= 80)
         taken.add(nameKey(suggestion))
@@ -87,6 +88,19 @@ test('a suggestion is free, and a name itself', () => {
     }),
     { numRuns: 30 },
   )
+})
+
+test('a name that very many have is tried 24 times, and then there is no suggestion', () => {
+  let asked = 0
+  const isTaken = (after: number) => () => (asked += 1) <= after
+  assert.equal(freeNameLike('Ada', isTaken(18), Math.random), 'Ada 20')
+  asked = 0
+  assert.match(freeNameLike('Ada', isTaken(19), Math.random) ?? '', /^Ada [1-9]\d\d$/)
+  asked = 0
+  assert.match(freeNameLike('Ada', isTaken(23), Math.random) ?? '', /^Ada [1-9]\d\d\d$/)
+  asked = 0
+  assert.equal(freeNameLike('Ada', isTaken(1_000), Math.random), undefined)
+  assert.equal(asked, 24)
 })
 
 for (const language of ['en', 'de'] as const) {

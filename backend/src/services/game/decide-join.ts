@@ -26,9 +26,10 @@ export function decideJoin(pending: Pending, { name, tokenHash }: JoinChange): D
   const wanted = settings.generatedNames ? generatedName(quiz.language, isTaken, pending.random) : cleanName(name)
   if (wanted === undefined) return refused('name_refused')
   if (isTaken(wanted)) {
-    const suggestion = freeNameLike(wanted, isTaken)
+    const suggestion = freeNameLike(wanted, isTaken, pending.random)
     const waits = !state.byName.has(nameKey(wanted))
-    return { outcome: { status: 'refused', code: 'name_taken', suggestion }, waits }
+    const free = suggestion === undefined ? {} : { suggestion }
+    return { outcome: { status: 'refused', code: 'name_taken', ...free }, waits }
   }
   const player = state.players.length + joined.size + 1
   joined.set(tokenHash, [player, wanted, tokenHash])

@@ -30,26 +30,41 @@ export function nameKey(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase()
 }
 
-/** A free name that looks like the taken one. */
-export function freeNameLike(name: string, isTaken: (name: string) => boolean): string {
-  for (let number = 2; ; number += 1) {
-    const ending = ` ${number}`
-    let beginning = Array.from(name)
-    while (!fits(beginning.join('').trim() + ending)) beginning = beginning.slice(0, -1)
-    const candidate = beginning.join('').trim() + ending
+/**
+ * A free name that looks like the taken one, or undefined. It tries a few only: where thousands share a name, the time
+ * would grow with their number. @param random as Math.random
+ */
+export function freeNameLike(
+  name: string,
+  isTaken: (name: string) => boolean,
+  random: () => number,
+): string | undefined {
+  const small = Array.from({ length: 19 }, (_, index) => index + 2)
+  const large = [100, 100, 1_000, 1_000, 1_000].map((from) => from + Math.floor(random() * from * 9))
+  for (const number of [...small, ...large]) {
+    const candidate = numbered(name, number)
     if (!isTaken(candidate)) return candidate
   }
+  return undefined
 }
 
-/** A free name out of an adjective and an animal. @param random as Math.random */
+/** The name, shortened where that is necessary, and the number. */
+function numbered(name: string, number: number): string {
+  const ending = ` ${number}`
+  let beginning = Array.from(name)
+  while (!fits(beginning.join('').trim() + ending)) beginning = beginning.slice(0, -1)
+  return beginning.join('').trim() + ending
+}
+
+/** A free name out of an adjective and an animal, with a number when many are taken. @param random as Math.random */
 export function generatedName(language: Language, isTaken: (name: string) => boolean, random: () => number): string {
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)]
-  let name = ''
-  for (let tried = 0; tried < tries; tried += 1) {
-    name = `${pick(adjectives[language])} ${pick(animals[language])}`
+  for (let tried = 1; ; tried += 1) {
+    const name = `${pick(adjectives[language])} ${pick(animals[language])}`
     if (!isTaken(name)) return name
+    const free = tried < tries ? undefined : freeNameLike(name, isTaken, random)
+    if (free !== undefined) return free
   }
-  return freeNameLike(name, isTaken)
 }
 
 function fits(name: string): boolean {
