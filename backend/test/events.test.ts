@@ -210,11 +210,35 @@ async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>, second = 
     quizzes: quizRepository<Quiz>(rest),
     log,
   }
-  const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), second)
+  const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), {
+    secondErasure: second,
+  })
   const event = await events.start(quizEntry?.id ?? '', v.parse(settingsSchema, {}))
   assert.ok(event)
   return { event, stored, events, erase: () => events.erase(event.id) }
 }
+
+test('what is live is read once a second at most, however many ask, and again after a failure', async () => {
+  let time = 0
+  let reads = 0
+  const listLive = async () => {
+    reads += 1
+    if (reads === 1) throw new Error('out')
+    return [{ players: reads }]
+  }
+  const stored = { events: { listLive } } as unknown as Parameters<typeof createEvents>[0]
+  const limits = { maxPlayers: 5, retentionDays: 1 }
+  const { live } = createEvents(stored, limits, 'task', createLog('error'), { now: () => time })
+  await assert.rejects(live())
+  assert.deepEqual(await Promise.all([live(), live()]), [
+    { quizzes: 1, players: 2 },
+    { quizzes: 1, players: 2 },
+  ])
+  time = 999
+  assert.equal((await live()).players, 2)
+  time = 1_000
+  assert.equal((await live()).players, 3)
+})
 
 test('what a task still wrote while its event was erased is erased, too', async (t) => {
   const all = await withQuiz(t)

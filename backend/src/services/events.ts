@@ -39,18 +39,36 @@ const codeTries = 10
 /** Milliseconds in which each task that plays an event learns that it was erased: a lease is renewed every 10 s. */
 const leaseAndMore = 20_000
 
+/** Anyone may ask what is live, and it reads the whole list of events: so often at most, in milliseconds. */
+const countEvery = 1_000
+
 /**
  * Every function rejects when the database does not answer. `taskId` is written into the log's first record.
- * `secondErasure` in milliseconds.
+ * `secondErasure` in milliseconds; `now` too, for what is live only.
  */
 export function createEvents(
   { events, codes, log, seen, quizzes }: Stored,
   { maxPlayers, retentionDays }: Pick<Config, 'maxPlayers' | 'retentionDays'>,
   taskId: string,
   logger: Log,
-  secondErasure = leaseAndMore,
+  { secondErasure = leaseAndMore, now = Date.now }: { secondErasure?: number; now?: () => number } = {},
 ) {
   const unfinished = new Set<() => Promise<void>>()
+  let counting: Promise<{ quizzes: number; players: number }> | undefined
+  let countedUntil = Number.NEGATIVE_INFINITY
+
+  async function countLive(): Promise<{ quizzes: number; players: number }> {
+    // who asks meanwhile shares this read
+    countedUntil = Number.POSITIVE_INFINITY
+    try {
+      const live = await events.listLive()
+      countedUntil = now() + countEvery
+      return { quizzes: live.length, players: live.reduce((sum, { players }) => sum + players, 0) }
+    } catch (error) {
+      countedUntil = Number.NEGATIVE_INFINITY
+      throw error
+    }
+  }
 
   async function takeCode(eventId: string, expiresAt: number): Promise<string> {
     for (let tried = 0; tried < codeTries; tried += 1) {
@@ -155,10 +173,10 @@ export function createEvents(
       return (await events.changeLinks(id, hashesOf(links))) ? links : undefined
     },
 
-    /** What is live, over all tasks. */
+    /** What is live, over all tasks; up to a second old. */
     async live(): Promise<{ quizzes: number; players: number }> {
-      const live = await events.listLive()
-      return { quizzes: live.length, players: live.reduce((sum, { players }) => sum + players, 0) }
+      if (!counting || now() >= countedUntil) counting = countLive()
+      return await counting
     },
 
     /** Deletes everything about the event. False when there is no such event. */
