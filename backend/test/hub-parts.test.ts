@@ -235,6 +235,27 @@ test('an end that comes while a lease is being renewed is written right behind i
   assert.deepEqual(ends, [event.state().endedAt])
 })
 
+test('a lease that cannot lengthen the log of an event that ended still says what it found', async () => {
+  const event = game()
+  event.command('end')
+  const found: unknown[] = []
+  const lease = createLease({
+    event: 'e1',
+    events: {
+      get: () => Promise.resolve({ id: 'e1' } as QuizEvent),
+      renewLease: () => Promise.resolve(true),
+      end: () => Promise.resolve(true),
+    },
+    logs: { keepUntil: () => Promise.reject(new Error('throttled')) },
+    log: createLog('error'),
+    now: event.now,
+    found: (item) => found.push(item?.id),
+  })
+  lease.renew(event.state(), false, true)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(found, ['e1'])
+})
+
 test('what is sent to all after an item is valid, in order, and each player gets the own result', () => {
   const event = game()
   for (const name of ['Ada', 'Bob']) event.join(name)

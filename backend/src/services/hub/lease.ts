@@ -36,13 +36,14 @@ export function createLease({ event: id, events, logs, log, now, found }: LeaseO
       await events.renewLease(id, { players, liveUntil: now() + liveFor, startedAt })
     }
     const item = await events.get(id)
+    // before the rest, which takes seconds and may fail: who holds an old link is let go now
+    found(item)
     if (item && endedAt !== undefined && item.endedAt === undefined) {
       const expiresAt = Math.ceil(endedAt / 1_000) + state.created.retentionDays * 86_400
       // the log first: once the event's item says that it has ended, nobody comes back here
       await logs.keepUntil(id, expiresAt)
       await events.end(id, { endedAt, players, expiresAt })
     }
-    found(item)
   }
 
   /** Does so if it is time to: every 10 seconds, and with the first player. */
