@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { Table } from '../client.ts'
 import { isKept, type Item, queryItems, removePartition } from './items.ts'
@@ -42,9 +43,21 @@ export function seenRepository(table: Table) {
       return items.filter((item) => isKept(item)).map(seenOf)
     },
 
-    /** A task that has no socket of the event left takes its row back. */
-    async remove(eventId: string, task: string): Promise<void> {
-      await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk: pkOf(eventId), sk: task } }))
+    /**
+     * A task that has no socket of the event left takes its row back. What it has written after `saidAt`, in milliseconds,
+     * stays: its sockets may have come back meanwhile.
+     */
+    async remove(eventId: string, task: string, saidAt: number): Promise<void> {
+      const command = new DeleteCommand({
+        TableName: table.name,
+        Key: { pk: pkOf(eventId), sk: task },
+        ConditionExpression: '#at <= :saidAt',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':saidAt': saidAt },
+      })
+      await table.client.send(command).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      })
     },
 
     /** Every task's row: the event is erased. */

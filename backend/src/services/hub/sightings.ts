@@ -95,7 +95,8 @@ export function createSightings({ event, task, release, repository, log, now, he
     /** The last socket is gone: nothing is to be said any more. */
     async withdraw(): Promise<void> {
       await saying
-      await repository.remove(event, task).catch(report)
+      // a room that was never entered has said nothing
+      if (saidAt > 0) await repository.remove(event, task, saidAt).catch(report)
     },
   }
 }
