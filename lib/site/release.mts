@@ -4,7 +4,7 @@ import { root, runDirectory } from '../script/files.mts'
 import { probe, run } from '../script/shell.mts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { allBut, copyObjects } from './copy.mts'
+import { allBut, copyObjects, partsFrom } from './copy.mts'
 import type { SiteFile } from './files.mts'
 import { differing, groupsOf, holds, transferTogether, uploadGroup, type StoredObject } from './upload.mts'
 
@@ -140,13 +140,9 @@ export async function makeLive(
   const documents = unhashed(files).filter(
     (file) => file.turn === 'entry' && (changed.includes(file) || (changed.length > 0 && file.key === 'index.html')),
   )
-  // a large file that stays as it is would lose its headers
-  await copyObjects({
-    from,
-    to,
-    files: others,
-    whole: allBut(unhashed(files).filter((file) => !others.includes(file))),
-  })
+  // a small file that stays as it is may be copied again; a large one would lose its headers
+  const left = unhashed(files).filter((file) => file.turn === 'entry' || file.size >= partsFrom())
+  await copyObjects({ from, to, files: others, whole: allBut(left.filter((file) => !others.includes(file))) })
   await copyObjects({ from, to, files: documents, whole: undefined })
 }
 
