@@ -162,10 +162,8 @@ async function faultOfTasks(
     await pause(patience.every)
     digests = await ask()
   }
-  if (!isRight(digests)) {
-    const found = digests.join(', ') || 'nothing'
-    return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
-  }
+  const found = digests.join(', ') || 'nothing'
+  if (!isRight(digests)) return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
   detail(`digest     ${digest} runs, as pushed`)
   return undefined
 }
