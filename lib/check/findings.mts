@@ -52,7 +52,8 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
     return { findings: [credentials, ...allSkipped(['account', 'bootstrap', 'stack'], outputs)], outputs }
   }
   const settings = readSettings(environment)
-  const account = accountFinding(environment, settings, credentials.detail.split(':')[4] ?? '')
+  const owner = credentials.detail.split(':')[4] ?? ''
+  const account = accountFinding(environment, settings, owner)
   if (account.status === 'FAIL') {
     const outputs = 'not checked in another account'
     return { findings: [credentials, account, ...allSkipped(['bootstrap', 'stack'], outputs)], outputs }
@@ -60,7 +61,7 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
   const { stack: name } = environmentNames(environment)
   let outputs: StackOutputs | string = 'not checked: the stack could not be read'
   const findings = await Promise.all([
-    attempt('bootstrap', () => bootstrapResult(environment, settings)),
+    attempt('bootstrap', () => bootstrapResult(environment, settings, owner)),
     ...(settings.SITE_DOMAIN ? [attempt('certificate', () => certificateResult(settings))] : []),
     attempt('stack', async () => {
       const stack = await describeStack(name)
@@ -113,12 +114,20 @@ function stackFinding(environment: Environment, stack: Stack, missing: string[],
 /** From this version on its roles may undo what `cdk deploy` left half-way: `cdk rollback` refuses an older one. */
 const versionThatRollsBack = 23
 
-async function bootstrapResult(environment: Environment, { PERMISSIONS_BOUNDARY }: Settings): Promise<CheckResult> {
+async function bootstrapResult(
+  environment: Environment,
+  { PERMISSIONS_BOUNDARY, AWS_REGION }: Settings,
+  account: string,
+): Promise<CheckResult> {
   const version = await bootstrapVersion()
   if (version === undefined) return skipped('not yet; the infrastructure stage does it')
   if (version >= versionThatRollsBack) return passed(`version ${version}`)
+  // without a place cdk would ask the app for one
+  const again = PERMISSIONS_BOUNDARY
+    ? invocation('access', environment)
+    : `npx cdk bootstrap aws://${account}/${AWS_REGION}`
   return warned(
     `version ${version}: an update that stays half-way cannot be undone; cdk rollback needs ${versionThatRollsBack}`,
-    `an administrator runs ${PERMISSIONS_BOUNDARY ? invocation('access', environment) : 'npx cdk bootstrap'} once`,
+    `an administrator runs ${again} once`,
   )
 }

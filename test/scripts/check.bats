@@ -226,7 +226,7 @@ skopeo copy --help"
   sed -i 's/<OutputValue>30</<OutputValue>21</' "$STATE/DescribeStacks.CDKToolkit.xml"
   deploy check.mts staging
   assert_finding bootstrap WARN 'version 21: .*; cdk rollback needs 23'
-  assert_regex "$output" 'an administrator runs npx cdk bootstrap once'
+  assert_regex "$output" 'an administrator runs npx cdk bootstrap aws://123456789012/us-east-1 once'
 }
 
 @test "skips what is not there yet, with the reason" {

@@ -33,6 +33,15 @@ describe('the workflows', () => {
     )
   })
 
+  it('have a default for each choice that need not be made: GitHub would send nothing', () => {
+    const { inputs } = workflowOf(workflowTexts['rollback.yml']!).on['workflow_dispatch'] as { inputs: object }
+    const open = Object.values(inputs).filter(({ type, required }) => type === 'choice' && !required)
+    assert.deepEqual(
+      open.map((input) => input.default),
+      ['wait-idle'],
+    )
+  })
+
   it('share one lock for an environment, which a rollback takes from a deployment', () => {
     const deployment = workflowOf(deploying).jobs['deploy']!.concurrency
     const rollback = workflowOf(workflowTexts['rollback.yml']!).jobs['rollback']!.concurrency
