@@ -38,6 +38,9 @@ export async function startEvent(
   return started.body
 }
 
+/** What a test waits for comes within a second or two on a quiet machine. Milliseconds. */
+const patience = 30_000
+
 type Message<Type> = Extract<ServerMessage, { type: Type }>
 
 /** A page that understands the protocol. */
@@ -45,15 +48,34 @@ export function quizPage(t: TestContext, url: string) {
   const { socket, closed, next, send } = page(t, url)
   let ids = 0
 
+  const last = new Map<string, ServerMessage>()
+
+  async function take(): Promise<ServerMessage> {
+    const message = (await next()) as unknown as ServerMessage
+    last.set(message.type, message)
+    return message
+  }
+
   /** The next message of this type that is as wanted; what comes before it is passed over. */
   async function until<Type extends ServerMessage['type']>(
     type: Type,
     wanted: (message: Message<Type>) => boolean = () => true,
   ): Promise<Message<Type>> {
-    for (;;) {
-      const message = (await next()) as unknown as ServerMessage
+    const began = Date.now()
+    while (Date.now() - began < patience) {
+      const message = await take()
       if (message.type === type && wanted(message as Message<Type>)) return message as Message<Type>
     }
+    throw new Error(`no ${type} as wanted in ${patience / 1_000} s, the last one: ${JSON.stringify(last.get(type))}`)
+  }
+
+  /** The last message of this type if it is as wanted, or the next that is: it is not sent again before it changes. */
+  async function shows<Type extends 'counts' | 'roster'>(
+    type: Type,
+    wanted: (message: Message<Type>) => boolean,
+  ): Promise<Message<Type>> {
+    const message = last.get(type) as Message<Type> | undefined
+    return message && wanted(message) ? message : await until(type, wanted)
   }
 
   return {
@@ -62,6 +84,7 @@ export function quizPage(t: TestContext, url: string) {
     next,
     send,
     until,
+    shows,
 
     async enter(role: string, event: string, token: string, protocol = protocolVersion): Promise<Message<'snapshot'>> {
       await until('welcome')
@@ -79,7 +102,7 @@ export function quizPage(t: TestContext, url: string) {
     async joinAgain(code: string, name: string, id = randomBytes(16).toString('base64url')) {
       send({ type: 'join', id, code, name })
       for (;;) {
-        const message = (await next()) as unknown as ServerMessage
+        const message = await take()
         if (message.type === 'joined' || message.type === 'refused') return message
       }
     },

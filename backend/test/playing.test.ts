@@ -153,12 +153,12 @@ test('hosts and screens see counts and names; phones get nothing for a join', as
   const ada = await player(t, one.ws, event.code, 'Ada')
   const bob = await player(t, other.ws, event.code, 'Bob')
   for (const each of [hosting, screen]) {
-    const { names } = await each.until('roster', ({ players }) => players === 2)
+    const { names } = await each.shows('roster', ({ players }) => players === 2)
     assert.deepEqual(names, [
       { player: bob.no, name: 'Bob' },
       { player: ada.no, name: 'Ada' },
     ])
-    const counts = await each.until('counts', ({ connected, tasks }) => connected === 2 && tasks === 2)
+    const counts = await each.shows('counts', ({ connected, tasks }) => connected === 2 && tasks === 2)
     assert.deepEqual([counts.hosts, counts.screens, counts.silent], [1, 1, 0])
   }
   // all that a phone hears until the answer to its own message
@@ -175,7 +175,7 @@ test('hosts and screens see counts and names; phones get nothing for a join', as
 test('who is removed is closed with 4403 on every task, and may come back under another name', async (t) => {
   const { other, event, hosting } = await twoTasks(t)
   const rude = await player(t, other.ws, event.code, 'Rude')
-  await hosting.until('roster', ({ players }) => players === 1)
+  await hosting.shows('roster', ({ players }) => players === 1)
   assert.equal(await hosting.run('remove', { player: rude.no, ban: false }), 'ok')
   assert.deepEqual(await rude.closed, { code: 4403, reason: 'removed' })
   const again = quizPage(t, other.ws)

@@ -51,7 +51,7 @@ function inOneProcess(suite: Suite, jobs: Job[]): Job[] {
   })
 }
 
-function isSlow(name: string): boolean {
+export function isSlow(name: string): boolean {
   return /\.slow\.test\.\w+$/.test(name)
 }
 

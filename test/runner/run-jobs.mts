@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { signalGroup } from '../../lib/script/children.mts'
 import { typedAfresh } from '../../lib/script/command-line.mts'
-import type { Job } from './jobs.mts'
+import { isSlow, type Job } from './jobs.mts'
 
-/** No file takes half as long, even on a busy machine: one that hangs must not hold up the others, nor CI. Milliseconds. */
-const longest = 45 * 60_000
+/** No job takes half as long, even on a busy machine: one that hangs must not hold up the others, nor CI. Milliseconds. */
+const longest = { fast: 12 * 60_000, slow: 45 * 60_000, onRequest: 4 * 60 * 60_000 }
 
 /** A process that a test has left may keep its output open. Milliseconds. */
 const patienceAfterExit = 3_000
@@ -67,10 +67,11 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
       output += text
       if (isLoud) process.stdout.write(text)
     })
+  const limit = longest[job.suite.onRequest ? 'onRequest' : isSlow(job.name) ? 'slow' : 'fast']
   const patience = setTimeout(() => {
-    output += `\nerror: ${job.name} was stopped after ${longest / 60_000} minutes\n`
+    output += `\nerror: ${job.name} was stopped after ${limit / 60_000} minutes\n`
     signalGroup(child.pid, 'SIGKILL')
-  }, longest)
+  }, limit)
   let left: NodeJS.Timeout | undefined
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve)
