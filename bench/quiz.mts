@@ -69,8 +69,6 @@ await main(import.meta, async (argv) => {
     }
     stage.tasks.push(await stage.startTask(), await stage.startTask())
     await unlessInterrupted(measure(stage, findings, isLong))
-    const delays = started.flatMap((task) => task.figures()).map(({ loopDelayP99 }) => Number(loopDelayP99))
-    findings.figures.push({ what: 'event loop delay, p99', measured: Math.max(0, ...delays), unit: 'ms', below: 50 })
     for (const { complaints } of started) for (const { message } of complaints) findings.errors.add(String(message))
   } finally {
     await hall.stop()

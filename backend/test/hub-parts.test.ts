@@ -260,7 +260,7 @@ test('what is sent to all after an item is valid, in order, and each player gets
   const event = game()
   for (const name of ['Ada', 'Bob']) event.join(name)
   const heard = (to: Member, ...kinds: RecordKind[]) =>
-    announcements(event.state(), new Set(kinds), 5).map((textFor) => {
+    announcements(event.state(), new Set(kinds), { now: 5, here: new Set(event.state().players) }).map((textFor) => {
       const read = readServerMessage(String(textFor(to)))
       if ('problem' in read) throw new Error(read.problem)
       return read.message
@@ -295,7 +295,10 @@ test('what is sent to all after an item is valid, in order, and each player gets
 for (const kind of ['removed', 'banned', 'renamed'] as const) {
   test(`a ranking that is shown is sent again when a player is ${kind}`, () => {
     const event = game()
-    const types = () => announcements(event.state(), new Set([kind]), 5).map((textFor) => typeOf(textFor(screen)))
+    const types = () =>
+      announcements(event.state(), new Set([kind]), { now: 5, here: new Set() }).map((textFor) =>
+        typeOf(textFor(screen)),
+      )
     const typeOf = (text: unknown) => (JSON.parse(String(text)) as ServerMessage).type
     const screen: Member = { peer: peer().peer, role: 'screen', tokenHash: 's' }
     event.open(0)

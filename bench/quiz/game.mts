@@ -59,13 +59,14 @@ export async function play(stage: Stage, event: StartedEvent): Promise<Figure[]>
   for (let question = 0; question < questions; question += 1) {
     say(`question ${question + 1} of ${questions}`)
     clicks.push(...(await hall.timeClick('question', question, () => host.click('ask', { question }))))
+    const closed = hall.waitFor('closed', question)
     const isLast = question === questions - 1
     const over = isLast ? 1_000 : (stage.players / 1_250) * 1_000
     const acks = await hall.answer(question, host.opensAt(), over)
     if (isLast) burst = acks
     else spread.push(...acks)
-    // everyone has answered
-    await host.until('closed')
+    // everyone has answered; nobody clicks in the moment in which a task still tells its players that it is closed
+    await Promise.all([closed, host.until('closed')])
     clicks.push(...(await hall.timeClick('revealed', question, () => host.click('reveal'))))
     clicks.push(...(await hall.timeClick('board', question, () => host.click('board'))))
   }
@@ -75,7 +76,13 @@ export async function play(stage: Stage, event: StartedEvent): Promise<Figure[]>
     ...latencies('click to client, ask, reveal and board', clicks, { p50: 150, p99: 300 }),
     ...latencies('answers, 1,250 a second', spread, { p99: 200 }).map((figure) => ({ ...figure, beside: razzia })),
     ...latencies('answers, all within a second', burst, { p99: 600 }),
+    { what: 'event loop delay, p99', measured: longestDelay(tasks), unit: 'ms', below: 50 },
   ]
+}
+
+/** Of the tasks' event loops, in milliseconds: the 99th percentile of the worst ten seconds since they were asked last. */
+export function longestDelay(tasks: Task[]): number {
+  return Math.max(0, ...tasks.flatMap((task) => task.figures()).map(({ loopDelayP99 }) => Number(loopDelayP99)))
 }
 
 /** What an hour costs: this game, and what is read and written while nothing happens, for the rest of the hour. */

@@ -47,6 +47,11 @@ export function openHall(processes: number, findings: Pick<Findings, 'errors' | 
       return times.map((time) => time - at)
     },
 
+    /** Resolves when every player has that phase. Ask before it can come. */
+    async waitFor(phase: string, question: number): Promise<void> {
+      await ask('see', () => ({ place: 0, phase, question }))
+    },
+
     /** Milliseconds to each acknowledgement; `from` as `Date.now()`, `over` in milliseconds. */
     answer: async (question: number, from: number, over: number) =>
       await ask('answer', () => ({ question, from, over })),

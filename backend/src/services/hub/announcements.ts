@@ -1,6 +1,6 @@
 import type { RecordKind } from '../../types/records.ts'
 import { standings } from '../game/standings.ts'
-import type { EventState } from '../game/state.ts'
+import type { EventState, Player } from '../game/state.ts'
 import { boardMessage, ownResult, questionMessage, sharedResult, stateMessage } from '../game/views.ts'
 import type { TextFor } from './fan-out.ts'
 
@@ -23,8 +23,13 @@ const changesBoard: readonly RecordKind[] = ['removed', 'banned', 'renamed']
 /**
  * What everyone is sent after an item of the log, in this order. Nothing for joins and answers: five thousand of them
  * would be twenty-five million messages. All texts are made now, before the state changes again.
+ * `here`: the players on this task; `now` in milliseconds.
  */
-export function announcements(state: EventState, kinds: ReadonlySet<RecordKind>, now: number): TextFor[] {
+export function announcements(
+  state: EventState,
+  kinds: ReadonlySet<RecordKind>,
+  { now, here }: { now: number; here: ReadonlySet<Player> },
+): TextFor[] {
   const texts: TextFor[] = []
   // the content comes before the change of phase, so that all phones can open it at the same time
   if (kinds.has('asked')) texts.push(questionTexts(state))
@@ -32,7 +37,7 @@ export function announcements(state: EventState, kinds: ReadonlySet<RecordKind>,
     const text = encoded(stateMessage(state, now))
     texts.push(() => text)
   }
-  if (kinds.has('revealed')) texts.push(resultTexts(state))
+  if (kinds.has('revealed')) texts.push(resultTexts(state, here))
   const isShown = state.phase === 'board' || state.phase === 'ended'
   const has = (kind: RecordKind) => kinds.has(kind)
   if (showsBoard.some(has) || (isShown && changesBoard.some(has))) {
@@ -48,7 +53,7 @@ function questionTexts(state: EventState): TextFor {
   return ({ role }) => (role === 'player' ? onPhone : onScreen)
 }
 
-function resultTexts(state: EventState): TextFor {
+function resultTexts(state: EventState, here: ReadonlySet<Player>): TextFor {
   const shared = sharedResult(state)
   if (!shared) return () => undefined
   const watched = encoded(shared)
@@ -56,7 +61,9 @@ function resultTexts(state: EventState): TextFor {
   const { own: _none, ...rest } = shared
   const head = JSON.stringify(rest).slice(0, -1)
   const own = new Map(
-    standings(state).map((placed) => [placed.player.no, JSON.stringify(ownResult(state, placed))] as const),
+    standings(state)
+      .filter(({ player }) => here.has(player))
+      .map((placed) => [placed.player.no, JSON.stringify(ownResult(state, placed))] as const),
   )
   return ({ player }) => {
     if (!player) return watched

@@ -184,7 +184,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
     /** An item of the log was folded in. */
     hear(item: LogItem): void {
       const kinds = new Set<RecordKind>(item.records.map(({ kind }) => kind))
-      fanOut.send(members.all, ...announcements(state(), kinds, now()))
+      fanOut.send(members.all, ...announcements(state(), kinds, { now: now(), here: members.connected }))
       for (const record of item.records) {
         if (record.kind === 'removed' || record.kind === 'banned') closePlayer(record.player, record.kind)
         if (record.kind !== 'renamed') continue
