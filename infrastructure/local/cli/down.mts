@@ -1,14 +1,14 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../../../lib/script/start" "$0" "$@"'
 /*
  * Stops the AWS on this machine and removes every trace: processes, containers, images, .local/, and the Docker engine if
- * make local-up started it. What was there before stays, and so do the system's packages.
+ * make local-up started it. What was there before stays, and so do the system's packages, and what deployments to other
+ * environments keep in .local/deployments/.
  *
  *   ./infrastructure/local/cli/down.mts
  *   make local-down
  *
  * What was deployed there is gone with it. Running it again does nothing.
  */
-import { existsSync, rmSync } from 'node:fs'
 import { writtenConnection, stateDirectory } from '../connection.ts'
 import { main } from '../../../lib/script/main.mts'
 import { say } from '../../../lib/script/narration.mts'
@@ -18,6 +18,7 @@ import { removeContainers, removeImages } from './docker/remains.mts'
 import { requireNoArguments } from './arguments.mts'
 import { daemons, stopDaemon } from './daemon.mts'
 import { exclusively } from './lock.mts'
+import { removeState } from './state.mts'
 import { stopPreloadedAws } from './virtualenv.mts'
 
 await main(import.meta, async (argv) => {
@@ -29,13 +30,9 @@ await main(import.meta, async (argv) => {
     }
     await stopPreloadedAws()
     await emptyEngine()
-    if (!existsSync(stateDirectory)) {
-      if (!hasPrivateEngine()) say('nothing is left of the local AWS')
-      return
-    }
-    // a process that was just stopped may still have written a last line
-    rmSync(stateDirectory, { recursive: true, force: true, maxRetries: 5 })
-    say(`removed ${stateDirectory}`)
+    const removed = removeState(stateDirectory)
+    if (removed) say(`removed ${removed}`)
+    else if (!hasPrivateEngine()) say('nothing is left of the local AWS')
   })
 })
 

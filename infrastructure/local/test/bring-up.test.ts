@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { proxiesIn } from '../cli/environment.mts'
 import { exclusively } from '../cli/lock.mts'
 import { requireFreePorts } from '../cli/ports.mts'
 import { isRunning, stop } from '../cli/process.mts'
+import { removeState } from '../cli/state.mts'
 import { provide, pythonOf } from '../cli/virtualenv.mts'
 import { findEngine } from '../cli/docker/find-engine.mts'
 import { openCallLog } from '../gateway/call-log.ts'
@@ -139,6 +140,19 @@ test('a virtualenv whose interpreter has gone is made again', async () => {
   writeFileSync(join(virtualenv.directory, 'requirements.sha256'), createHash('sha256').update('').digest('hex'))
   await provide(virtualenv)
   await promisify(execFile)(pythonOf(virtualenv), ['-c', ''])
+})
+
+test('what deployments to other environments keep survives a local-down', () => {
+  const state = join(directory, 'state')
+  const deployments = join(state, 'deployments')
+  for (const path of ['deployments/production/logs', 'deployments/local/logs', 'log'])
+    mkdirSync(join(state, path), { recursive: true })
+  assert.match(removeState(state) ?? '', /state, but not the deployments to production$/)
+  assert.deepEqual([readdirSync(state), readdirSync(deployments)], [['deployments'], ['production']])
+  assert.equal(removeState(state), undefined)
+  rmSync(join(deployments, 'production'), { recursive: true })
+  assert.equal(removeState(state), state)
+  assert.equal(removeState(state), undefined)
 })
 
 test('two bring-ups never overlap', async () => {
