@@ -8,7 +8,8 @@
  *
  *   environment   development, staging, production or local
  *   --dry-run     show what would change, change nothing
- *   --force       replace a bootstrap that deploys with other policies: every cdk app of the account loses those
+ *   --force       replace a bootstrap that deploys with other policies, such as that of a first deployment; every cdk app of
+ *                 the account loses those
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
@@ -36,7 +37,9 @@ await main(import.meta, async (argv) => {
   const target = await resolveDestination(environment)
   requireBoundary(target)
   const policy = executionPolicyArn({ account: target.account, partition: partitionOf(target.region) })
-  if (!force) await requireOwnBootstrap(policy)
+  const objection = force ? undefined : await otherBootstrap(policy)
+  if (objection && !isDryRun()) throw objection
+  if (objection) say(`warning: ${objection.message}; ${objection.remedy}`)
   await confirmProduction(environment, yes)
 
   title(`Access: ${accessStack}-${environment} in account ${target.account}`)
@@ -58,14 +61,14 @@ function requireBoundary({ environment, settings }: Destination): void {
   )
 }
 
-/** An account has one bootstrap: other cdk apps in it deploy with the same policies. */
-async function requireOwnBootstrap(policy: string): Promise<void> {
+/** Why a bootstrap is not replaced: an account has one, and other cdk apps in it deploy with the same policies. */
+async function otherBootstrap(policy: string): Promise<Failure | undefined> {
   const toolkit = await describeStack('CDKToolkit')
-  if (!toolkit) return
+  if (!toolkit) return undefined
   const given = toolkit.Parameters?.find(({ ParameterKey }) => ParameterKey === 'CloudFormationExecutionPolicies')
   const policies = given?.ParameterValue || 'AdministratorAccess'
-  if (policies === policy) return
-  throw new Failure(
+  if (policies === policy) return undefined
+  return new Failure(
     `the bootstrap of this account deploys with ${policies}, and every cdk app of the account would lose that`,
     `if Live Quiz is the only one: ${withFlag('--force')}`,
   )

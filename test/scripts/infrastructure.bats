@@ -109,6 +109,22 @@ npm run build --workspace live-quiz-infrastructure
 $DEPLOY"
 }
 
+@test "access replaces an administrator's bootstrap only with --force, and shows without it what would change" {
+  everything_there
+  setting PERMISSIONS_BOUNDARY live-quiz-boundary
+  when 'cdk diff *' <<<'[+] AWS::IAM::Role Look'
+  deploy access.mts staging
+  assert_refused 1 'the bootstrap of this account deploys with AdministratorAccess' 'the same line with --force'
+  deploy access.mts staging --dry-run
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: the bootstrap of this account deploys with AdministratorAccess'
+  assert_regex "$stderr" 'AWS::IAM::Role Look'
+  refute_changes
+  deploy access.mts staging --force
+  assert_equal "$status" 0
+  assert_regex "$(<"$STATE/calls")" 'cdk bootstrap .*--cloudformation-execution-policies'
+}
+
 @test "does not bootstrap what was bootstrapped under another name" {
   everything_there
   rm "$STATE/DescribeStacks.CDKToolkit.xml"
