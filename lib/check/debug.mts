@@ -26,7 +26,10 @@ export function debugCommands(
   const services = `aws ecs describe-services --cluster ${cluster} --services ${service}`
   const stopped = `aws ecs list-tasks --cluster ${cluster} --service-name ${service} --desired-status STOPPED`
   return [
-    { purpose: 'Watch the ECS deployment', command: `watch -n 5 '${services} --query "services[0].deployments"'` },
+    {
+      purpose: 'Watch the ECS deployment (watch is in the package procps; macOS: brew install watch)',
+      command: `watch -n 5 '${services} --query "services[0].deployments"'`,
+    },
     {
       purpose: 'Follow the logs',
       command: awsHasTail ? `aws logs tail ${logGroup} --follow` : invocation('logs', environment),
@@ -41,7 +44,7 @@ export function debugCommands(
         ]),
     { purpose: 'Backend health', command: `curl ${backend}/health` },
     { purpose: 'Frontend health', command: `curl ${site}/` },
-    { purpose: 'WebSocket connection', command: `wscat -c ${backendWebSocket}` },
+    { purpose: 'WebSocket connection', command: `npx wscat -c ${backendWebSocket}` },
     { purpose: 'Check Docker', command: 'docker ps\ndocker images' },
     { purpose: 'Check the service', command: services },
     {

@@ -268,7 +268,7 @@ aws logs tail /ecs/live-quiz-websocket-server-staging --follow
 aws cloudfront get-invalidation --distribution-id E1EXAMPLE --id I2
 curl http://localhost:$PORT/health
 curl http://127.0.0.1:$PORT/
-wscat -c ws://localhost:$PORT
+npx wscat -c ws://localhost:$PORT
 docker ps
 docker images
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
