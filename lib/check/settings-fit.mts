@@ -11,7 +11,7 @@ const leastStopSeconds = 5
 /** Seconds from a task's start to its first answer, at most: network interface, image, node. */
 const startSeconds = 60
 
-/** Players that a task of 512 CPU units carries with click to client below 300 ms: `make bench-quiz` measures it. */
+/** What a task of 512 CPU units counts as: `make bench-quiz` measures it with 5,000 players on two of them. */
 const playersPerHalfCore = 2_500
 
 /** What names a repository: GitHub shows AWS its name, with or without the ids. */

@@ -45,7 +45,7 @@ export const keys = {
     AWS_ACCOUNT_ID: {
       ...orEmpty(/\d{12}/, '12 digits'),
       meaning:
-        'Account of the environment; empty: the first deployment asks once and writes it here, for you to commit',
+        'Account of the environment; empty: the first command but `check` asks once and writes it here, for you to commit',
     },
     PRODUCTION_BRANCH: {
       ...like('main', /\w([\w./-]*\w)?/, 'the name of a branch'),

@@ -140,7 +140,7 @@ export async function pointAt(environment: Environment, region: string): Promise
 }
 
 /**
- * Returns the account, if it is the environment's own. The first deployment of an environment whose file has none asks once
+ * Returns the account, if it is the environment's own. The first command for an environment whose file has none asks once
  * and writes the answer down; `--yes` does not answer that, since a wrong account is not undone by a rollback.
  */
 async function requireExpectedAccount(

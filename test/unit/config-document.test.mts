@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { keys } from '../../lib/environment/keys.mts'
-import { code, files, read } from '../documented/documents.mts'
+import { code, documents, files, read } from '../documented/documents.mts'
 
 it('documents every key with its reader, default, form and meaning, and no other', () => {
   const rows = read('docs/DEPLOYMENT_CONFIG.md')
@@ -12,6 +12,20 @@ it('documents every key with its reader, default, form and meaning, and no other
       `| \`${name}\` | ${key.reader} | ${key.default === '' ? 'empty' : `\`${key.default}\``} | ${key.form} | ${key.meaning} |`,
   )
   assert.deepEqual(rows, expected)
+})
+
+it('shows no setting with a comment behind it, which the toolkit refuses', () => {
+  const lines = documents.flatMap((document) =>
+    read(document)
+      .split('\n')
+      .map((line) => `${document}: ${line}`),
+  )
+  const settings = lines.filter((line) => (/: (?:# )?([A-Z_]+)=/.exec(line)?.[1] ?? '') in keys)
+  assert.ok(settings.length > 8, 'the documents were not read')
+  assert.deepEqual(
+    settings.filter((line) => / #/.test(line.replace(': # ', ': '))),
+    [],
+  )
 })
 
 /** Variables that other programs set, and nobody types: the system, make, npm, cdk, a CI, the local AWS for its shell. */

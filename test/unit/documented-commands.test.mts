@@ -39,7 +39,7 @@ const promised = [
   'aws s3 ls s3://BUCKET_NAME/',
   'aws cloudfront list-distributions',
 ]
-/** Its pattern "Infrastructure Update" is typed in one go: npm takes the scripts of the directory that it is in. */
+/** Its pattern "Infrastructure Update" begins so, typed in one go: npm takes the scripts of the directory that it is in. */
 const infrastructureUpdate = [
   'cd infrastructure',
   'cdk diff',
@@ -56,7 +56,13 @@ for (const command of promised) {
 }
 
 test('the workflow has the block of an infrastructure update', () =>
-  assert.ok(blocks.some(({ commands }) => commands.join() === infrastructureUpdate.join())))
+  assert.ok(blocks.some(({ commands }) => commands.join().startsWith(infrastructureUpdate.join()))))
+
+test('every block leaves the terminal where it found it, so that the next one can be pasted there', () =>
+  assert.deepEqual(
+    blocks.filter(({ commands }) => directoryAfter(commands) !== '.').map(({ heading }) => heading),
+    [],
+  ))
 
 test('every npm script that the workflow names is there, in the directory that its block is in by then', () => {
   const named = blocks.flatMap(({ commands }) =>
