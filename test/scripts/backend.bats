@@ -354,6 +354,14 @@ aws ecs create-service --service-name websocket-service --task-definition $NEW -
   run grep -E '(push|tag sha|register|update-service|put-)' <(worked)
   assert_failure
 
+  # a run that stopped after its push has left latest on an image that never ran
+  when 'aws ecr batch-get-image *imageTag=latest imageDigest=sha256:new *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:new"}, "imageManifest": "{}"}]}'
+  : >"$STATE/calls"
+  deploy backend.mts staging
+  assert_regex "$stderr" 'unchanged: websocket-task-staging:12'
+  run grep -E '(push|tag sha|register|update-service|put-)' <(worked)
+  assert_output 'aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId'
+
   # --redeploy forces, and a setting that changed is a change
   deploy backend.mts staging --redeploy
   run grep -c 'aws ecs update-service' "$STATE/calls"
