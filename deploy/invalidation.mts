@@ -12,13 +12,14 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { main, printResult } from '../lib/script/main.mts'
+import { expectCtrlC, main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { latestInvalidation, waitForInvalidation } from '../lib/site/invalidation.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, id: named, json } = parseArguments(argv, ['json'], ['id'])
+  expectCtrlC()
   const target = await resolveDestination(environment)
   const outputs = await stackOutputs(target)
   const id = named ?? (await latestInvalidation(outputs))

@@ -58,7 +58,7 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
 
   async function untilActive(): Promise<void> {
     for (;;) {
-      const table = await untilAnswered(() => describeTable(name), { within: 60_000, every: 4000 })
+      const table = await untilAnswered(() => describeTable(name))
       if (table?.TableStatus === 'ACTIVE') return say(`restored   ${name}, in ${duration(Date.now() - started)}`)
       const isUnknownYet = !table && Date.now() - started < unknownAtMost
       if (table?.TableStatus !== 'CREATING' && !isUnknownYet) {

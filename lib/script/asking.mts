@@ -121,15 +121,15 @@ export async function askWithin<T>(left: number, ask: () => Promise<T>): Promise
   return await limited(within, tooLong, ask)
 }
 
+/** For as long a wait asks again where AWS is too busy to answer, in milliseconds. */
+const patience = { within: 60_000, every: 4_000 }
+
 /**
  * Asks until someone answers: a throttled or dropped question is asked again, every `every` milliseconds, until `within`
  * have passed; then it is thrown, an Unanswered. Every other failure is an answer and thrown at once, and so are
  * credentials that have expired.
  */
-export async function untilAnswered<T>(
-  ask: () => Promise<T>,
-  { within, every }: { within: number; every: number },
-): Promise<T> {
+export async function untilAnswered<T>(ask: () => Promise<T>, { within, every } = patience): Promise<T> {
   const deadline = Date.now() + within
   for (let isFirst = true; ; isFirst = false) {
     try {

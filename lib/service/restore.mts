@@ -33,7 +33,7 @@ export async function restorePrevious(
   previous: RunningRelease | undefined,
 ): Promise<Failure> {
   const reason = `verification failed: ${message}`
-  const now = await attempt(() => untilAnswered(() => describeService(target), { within: 60_000, every: 4000 }))
+  const now = await attempt(() => untilAnswered(() => describeService(target)))
   if (now instanceof Failure) {
     return await reportAndExplain(target, revision, failed(`${reason}; ${now.message}`), previous, {
       service: now,

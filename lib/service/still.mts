@@ -16,7 +16,7 @@ export async function requireStill<Planned extends RunningRelease | undefined>(
   soFar = 'nothing was changed',
 ): Promise<Planned> {
   if (isDryRun()) return planned
-  const service = await untilAnswered(() => describeService(target), { within: 60_000, every: 4000 })
+  const service = await untilAnswered(() => describeService(target))
   if (service?.taskDefinition === planned?.revision) return planned && { ...planned, service: service! }
   const [now, then] = [service?.taskDefinition, planned?.revision].map((arn) => (arn ? revisionName(arn) : 'nothing'))
   throw overtaken(target, `the service runs ${now} by now, not ${then}; ${soFar}`)

@@ -126,11 +126,16 @@ export async function waitForInvalidation(
   { DistributionId }: Distribution,
   id: string,
 ): Promise<Invalidation> {
+  const every = local ? 300 : 3_000
   for (let isFirst = true; ; isFirst = false) {
-    const found = await read<{ Invalidation: Invalidation }>({
-      shown: isFirst,
-      absent: /NoSuchInvalidation/,
-    })`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`
+    const found = await untilAnswered(
+      () =>
+        read<{ Invalidation: Invalidation }>({
+          shown: isFirst,
+          absent: /NoSuchInvalidation/,
+        })`aws cloudfront get-invalidation --distribution-id ${DistributionId} --id ${id}`,
+      { within: 60_000, every },
+    )
     if (!found) {
       throw new Failure(
         `the distribution ${DistributionId} has no invalidation ${id}`,
@@ -145,6 +150,6 @@ export async function waitForInvalidation(
         `invalidation ${id} has been ${invalidation.Status} for ${duration(age)}; Ctrl-C stops watching, the invalidation continues`,
       )
     }
-    await pause(local ? 300 : 3_000)
+    await pause(every)
   }
 }

@@ -1,4 +1,5 @@
 import type { CloudFormationClient, StackResourceDrift } from '@aws-sdk/client-cloudformation'
+import { untilAnswered } from '../script/asking.mts'
 import { currentJob, pause } from '../script/job.mts'
 import { asFailure, cloudFormation } from './stack.mts'
 
@@ -44,8 +45,12 @@ export async function detectDrift(stack: string, local: boolean): Promise<StackD
     client.send(new sdk.DetectStackDriftCommand({ ...named, LogicalResourceIds: asked }), { abortSignal }),
   )
   const status = () =>
-    ask('describe-stack-drift-detection-status', (client) =>
-      client.send(new sdk.DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }), { abortSignal }),
+    untilAnswered(() =>
+      ask('describe-stack-drift-detection-status', (client) =>
+        client.send(new sdk.DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }), {
+          abortSignal: currentJob().signal,
+        }),
+      ),
     )
   let { DetectionStatus, DetectionStatusReason = 'CloudFormation gives no reason' } = await status()
   while (DetectionStatus === 'DETECTION_IN_PROGRESS') {

@@ -1,6 +1,7 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place } from '../environment/target.mts'
+import { untilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
@@ -51,7 +52,7 @@ async function settledStack(name: string): Promise<Stack | undefined> {
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
   while (isBusy(stack)) {
     await pause(5000)
-    stack = await describeStack(name)
+    stack = await untilAnswered(() => describeStack(name))
   }
   return stack
 }

@@ -208,12 +208,24 @@ cdk_fails() {
   assert_refused 1 'ROLLBACK_COMPLETE' 'update-termination-protection --no-enable-termination-protection --stack-name LiveQuizEventStack-staging'
 }
 
-@test "waits for an operation that is under way" {
+# seen TIMES: waits until the stack was asked for so many times
+seen() { until (($(grep -c "DescribeStacks $STACK" "$STATE/calls") >= $1)); do sleep 0.1; done; }
+
+@test "waits for an operation that is under way, and asks again where AWS is busy" {
   everything_there
   stack UPDATE_IN_PROGRESS
-  (until grep -q "DescribeStacks $STACK" "$STATE/calls"; do sleep 0.1; done; sleep 1; stack UPDATE_COMPLETE) 3>&- &
+  (
+    seen 1
+    sleep 1
+    echo 'Rate exceeded' >"$STATE/DescribeStacks.denied"
+    seen 2
+    sleep 1
+    rm "$STATE/DescribeStacks.denied"
+    stack UPDATE_COMPLETE
+  ) 3>&- &
   deploy infrastructure.mts staging
   assert_equal "$status" 0
+  assert_equal "$(grep -c 'warning: no answer, asking again: .*Rate exceeded' <<<"$stderr")" 1
   assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'
   assert_equal "$(worked | tail -1)" "$DEPLOY"
 }

@@ -154,11 +154,13 @@ remembered() {
   at_once
   when 'aws cloudfront list-invalidations *' <<<'{"InvalidationList": {"Items": [{"Id": "I2"}]}}'
   first 'aws cloudfront get-invalidation *' <<<'{"Invalidation": {"Id": "I2", "Status": "InProgress", "CreateTime": "2026-11-23T10:00:00Z", "InvalidationBatch": {"Paths": {"Items": ["/*"]}}}}'
+  fails_first 'aws cloudfront get-invalidation *' 254 <<<'An error occurred (Throttling) when calling the GetInvalidation operation: Rate exceeded'
   when 'aws cloudfront get-invalidation *' <<<'{"Invalidation": {"Id": "I2", "Status": "Completed", "CreateTime": "2026-11-23T10:00:00Z", "InvalidationBatch": {"Paths": {"Items": ["/*"]}}}}'
   deploy invalidation.mts staging
   assert_equal "$status" 0
   assert_equal "$output" 'Completed: I2 of /*, created 2026-11-23T10:00:00Z'
   assert_equal "$(grep cloudfront "$STATE/calls")" 'aws cloudfront list-invalidations --distribution-id E1EXAMPLE --max-items 1
+aws cloudfront get-invalidation --distribution-id E1EXAMPLE --id I2
 aws cloudfront get-invalidation --distribution-id E1EXAMPLE --id I2
 aws cloudfront get-invalidation --distribution-id E1EXAMPLE --id I2'
   assert_equal "$(grep -c 'InProgress' <<<"$stderr")" 1
@@ -171,6 +173,14 @@ aws cloudfront get-invalidation --distribution-id E1EXAMPLE --id I2'
   assert_refused 1 'E1EXAMPLE has no invalidation I9' './deploy/invalidation.mts staging follows the latest'
   run grep -c list-invalidations "$STATE/calls"
   assert_output 0
+}
+
+@test "stops to follow an invalidation on Ctrl-C" {
+  at_once
+  interrupted 'aws cloudfront get-invalidation *'
+  deploy invalidation.mts staging I2
+  assert_equal "$status" 130
+  refute_regex "$stderr" 'error:|remedy:|warning:'
 }
 
 @test "says so when there never was an invalidation" {
