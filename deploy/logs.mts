@@ -7,7 +7,7 @@
  *   npm run logs production -- --since 2h          make logs ENV=production ARGS="--since 2h --no-follow"
  *
  *   environment   development, staging, production or local
- *   --since       start: 90s, 15m, 2h or 1d ago, or a time such as 2026-11-23T10:15:00Z
+ *   --since       start: 90s, 15m, 2h or 1d ago, or a time with its zone, such as 2026-11-23T10:15:00Z
  *   --no-follow   print only what exists now
  *   --json        the lines that exist now, as data
  *

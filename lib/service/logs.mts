@@ -16,15 +16,17 @@ interface LogEvent {
 
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** The moment that `15m`, `2h`, `1d` or an ISO time names, in milliseconds since 1970. Fails (exit 2) on anything else. */
+/** The moment that `15m`, `2h`, `1d` or an ISO time with its zone names, in milliseconds since 1970. Fails (exit 2) on anything else. */
 export function parseSince(since: string, now = Date.now()): number {
   const [, amount, unit] = /^(\d{1,5})([smhd])$/.exec(since) ?? []
   if (amount && unit) return now - Number(amount) * units[unit as keyof typeof units]
-  const moment = isDay(since) ? Date.parse(since) : NaN
+  // the lines are in UTC, and JavaScript takes a time without a zone for one of this machine's
+  const isMoment = /^.{10}(T.*(Z|[+-]\d\d:\d\d))?$/.test(since) && isDay(since)
+  const moment = isMoment ? Date.parse(since) : NaN
   if (!Number.isNaN(moment)) return moment
   throw new Failure(
     `--since is ${JSON.stringify(since)}`,
-    'give a length of time such as 90s, 15m, 2h or 1d, or a time such as 2026-11-23T10:15:00Z',
+    'give a length of time such as 90s, 15m, 2h or 1d, or a time with its zone, such as 2026-11-23T10:15:00Z',
     2,
   )
 }

@@ -14,10 +14,25 @@ describe('--since', () => {
     ['2h', '2026-11-23T08:00:00.000Z'],
     ['1d', '2026-11-22T10:00:00.000Z'],
     ['2026-11-23T09:00:00Z', '2026-11-23T09:00:00.000Z'],
+    // as a line shows it
+    ['2026-11-23T09:00:01.234Z', '2026-11-23T09:00:01.234Z'],
+    ['2026-11-23T10:00+01:00', '2026-11-23T09:00:00.000Z'],
+    ['2026-11-23', '2026-11-23T00:00:00.000Z'],
   ] as const) {
     it(`${since} is ${expected}`, () => assert.equal(new Date(parseSince(since, now)).toISOString(), expected))
   }
-  for (const odd of ['', '1e10', '15', 'm', '-5m', 'yesterday', '2026', '2026-99-99', '2026-02-30T10:00Z']) {
+  for (const odd of [
+    '',
+    '1e10',
+    '15',
+    'm',
+    '-5m',
+    'yesterday',
+    '2026',
+    '2026-99-99',
+    '2026-02-30T10:00Z',
+    '2026-11-23T10:15',
+  ]) {
     it(`refuses ${JSON.stringify(odd)} with exit code 2`, () => {
       assert.throws(() => parseSince(odd), { name: 'Failure', exitCode: 2 })
     })
