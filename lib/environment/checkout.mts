@@ -110,7 +110,7 @@ async function onlyNamesAccount(change: string): Promise<boolean> {
   if (!file) return false
   const { stdout } = await probe`git diff --no-ext-diff --no-color --unified=0 HEAD -- ${file}`
   const [, hunk = '', ...more] = stdout.split(/^@@ .*\n/m)
-  return more.length === 0 && /^(-\s*AWS_ACCOUNT_ID=\n)?\+AWS_ACCOUNT_ID=\d+$/.test(hunk.trim())
+  return more.length === 0 && /^(-\s*AWS_ACCOUNT_ID=\r?\n)?\+AWS_ACCOUNT_ID=\d+$/.test(hunk.trim())
 }
 
 /** Whether git, an editor or a file manager left a file there, beside those that a person put there. */

@@ -194,6 +194,6 @@ export function mismatch(
 function recordAccount(file: string, account: string): void {
   const text = readFileSync(file, 'utf8')
   const line = `AWS_ACCOUNT_ID=${account}`
-  const replaced = text.replace(/^\s*AWS_ACCOUNT_ID=.*$/m, line)
+  const replaced = text.replace(/^[ \t]*AWS_ACCOUNT_ID=.*$/m, line)
   writeFileSync(file, replaced.includes(line) ? replaced : `${text.trimEnd()}\n${line}\n`)
 }

@@ -189,6 +189,11 @@ docker push .* exited with 7'
   fails 'git merge-base --is-ancestor HEAD refs/remotes/origin/release' 1 </dev/null
   deploy backend.mts production --yes
   assert_refused 1 'commit abc1234 is not on origin/release ' 'merge it into release'
+  # the account that the first deployment wrote there is none
+  when 'git status *' <<<' M env/.env.production'
+  when 'git diff *' <<<$'@@ -3 +3 @@\n-AWS_ACCOUNT_ID=\r\n+AWS_ACCOUNT_ID=123456789012\r'
+  deploy backend.mts production --yes
+  assert_refused 1 'commit abc1234 is not on origin/release ' 'merge it into release'
   when 'git status *' <<<' M lib/service/service.mts'
   deploy backend.mts production --yes
   assert_refused 1 'the working tree has uncommitted changes' '--force'

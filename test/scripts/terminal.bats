@@ -28,10 +28,13 @@ typed() {
 
 @test "asks once for the account, and writes it down" {
   setting AWS_ACCOUNT_ID ''
+  # below an empty line, with the line breaks of Windows
+  sed -i 's/^AWS_ACCOUNT_ID=$/\r\n&\r/' "$PROJECT/env/.env.staging"
+  cp "$PROJECT/env/.env.staging" "$STATE/before"
   at_terminal 'Does staging belong' $'9012\r' backend.mts staging
   assert_output --partial 'Does staging belong to account 123456789012 from now on?'
   assert_output --partial 'wrote AWS_ACCOUNT_ID=123456789012 to env/.env.staging: commit it'
-  assert_equal "$(grep AWS_ACCOUNT_ID "$PROJECT/env/.env.staging")" 'AWS_ACCOUNT_ID=123456789012'
+  assert_equal "$(diff "$STATE/before" "$PROJECT/env/.env.staging" | grep '^[<>]')" $'< AWS_ACCOUNT_ID=\r\n> AWS_ACCOUNT_ID=123456789012\r'
 }
 
 @test "asks nothing and writes nothing down in a dry run" {
