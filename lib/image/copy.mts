@@ -1,8 +1,7 @@
-import { chmodSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { root, stateFile } from '../script/files.mts'
+import { removeAtEnd, root, runDirectory } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { run } from '../script/shell.mts'
 import { imageOf } from './repository.mts'
@@ -22,17 +21,13 @@ export async function copyImage(
   { environment, names, local }: Place & Pick<Target, 'local'>,
   { from, to, tag, digest }: ImageCopy,
 ): Promise<void> {
-  const login = stateFile(environment, 'registry', 'auth.json')
   // anyone who can read the file can push; skopeo keeps it apart from the user's own logins
-  chmodSync(dirname(join(root, login)), 0o700)
+  const login = join(runDirectory(environment, 'registry'), 'auth.json')
+  removeAtEnd(join(root, login))
   // the registry of the AWS on this machine has no certificate
   const plain = (flags: string[]) => (local ? flags : [])
-  try {
-    await run`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
-    await run`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
-  } finally {
-    rmSync(join(root, login), { force: true })
-  }
+  await run`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
+  await run`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
   if (isDryRun()) return
   const copied = (await imageOf(names.repository, `imageTag=${tag}`))?.digest
   if (copied !== digest) {

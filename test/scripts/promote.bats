@@ -12,7 +12,7 @@ NEW=$FAMILY-staging:12
 IMAGE=20261102T000000Z-aaaaaaa
 SITE=20261103T000000Z-bbbbbbb
 LIVE=20261101T000000Z-ccccccc
-LOGIN=.local/deployments/staging/registry/auth.json
+LOGIN=.local/deployments/staging/runs/RUN/registry/auth.json
 MANIFESTS='application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json'
 
 # service TASK_DEFINITION [ROLLOUT_STATE]
@@ -182,7 +182,7 @@ aws s3 cp'
 @test "hands the registry's password to skopeo through stdin, and shows it nowhere" {
   everything_there
   # as skopeo would
-  during 'skopeo login *' "cat \"\$STATE/password\" >'$LOGIN'; stat --format=%a \"\$(dirname '$LOGIN')\" >\"\$STATE/mode\""
+  during 'skopeo login *' 'cd .local/deployments/staging/runs/*/registry && cat "$STATE/password" >auth.json && stat --format=%a ../../../.. >"$STATE/mode"'
   ln -sf "$(command -v stat)" "$STATE/bin/stat"
   deploy promote.mts development staging
   assert_equal "$status" 0
@@ -558,7 +558,7 @@ stops_at() {
   [[ $output == $1 || "$1 $output" == *source-bucket*source-bucket* ]]
   assert_equal "$(grep -c 'dynamodb delete-item' "$STATE/calls")" 1
   assert_regex "$(cat "$PROJECT/.local/deployments/staging/releases/"*.json)" '"verdict":\{"S":"failed"\}'
-  [[ ! -e $PROJECT/$LOGIN ]]
+  assert_equal "$(find "$PROJECT/.local" -name auth.json)" ''
 }
 
 @test "stops when the login fails" { stops_at 'skopeo login *'; }
@@ -628,11 +628,11 @@ overtaken() {
 
 @test "takes the login away and exits 130 on Ctrl-C in the copy" {
   everything_there
-  during 'skopeo login *' "echo secret >'$LOGIN'"
+  during 'skopeo login *' 'cd .local/deployments/staging/runs/*/registry && echo secret >auth.json'
   interrupted 'skopeo copy --authfile *'
   deploy promote.mts development staging
   assert_equal "$status" 130
-  [[ ! -e $PROJECT/$LOGIN ]]
+  assert_equal "$(find "$PROJECT/.local" -name auth.json)" ''
   run grep -E 'register-task|update-service' "$STATE/calls"
   assert_failure
 }
