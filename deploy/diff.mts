@@ -24,9 +24,11 @@ import { runningRelease } from '../lib/service/service.mts'
 import { findRestoredTable } from '../lib/service/table.mts'
 import { planUpload } from '../lib/site/site.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
-import { describeStack, stackOutputs } from '../lib/stack/stack.mts'
+import { describeStack, outputsSoFar } from '../lib/stack/stack.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
+
+const noStack = 'the stack is not deployed yet, or is older than this code: deploy the infrastructure first'
 
 const parts: Record<string, (target: Destination) => Promise<string[]>> = {
   async infrastructure(target) {
@@ -36,7 +38,9 @@ const parts: Record<string, (target: Destination) => Promise<string[]>> = {
     return hasChanges(text) ? text.split('\n').filter((line) => line.trim() && !line.includes('Number of stacks')) : []
   },
   async service(target) {
-    const found = await drift(target)
+    const outputs = await outputsSoFar(target)
+    if (!outputs) return [noStack]
+    const found = await drift(target, outputs)
     return found
       ? Object.entries(found).flatMap(([name, lines]) => lines.map((line: string) => `${name}: ${line}`))
       : ['no service runs yet']
@@ -54,7 +58,8 @@ const parts: Record<string, (target: Destination) => Promise<string[]>> = {
   },
   async site(destination) {
     const target = { ...destination, release: await newRelease() }
-    const outputs = await stackOutputs(target)
+    const outputs = await outputsSoFar(target)
+    if (!outputs) return [noStack]
     const { changed } = await planUpload(target, outputs, await buildSite(target))
     return changed.map(({ key }) => key)
   },

@@ -5,7 +5,7 @@ import { liveAfter } from '../ledger/record.mts'
 import { differences } from '../script/differences.mts'
 import { revisionName, runningRelease, serviceSettings, type RunningRelease } from '../service/service.mts'
 import { comparable, tableInUse, taskDefinition } from '../service/task-definition.mts'
-import { stackOutputs, type StackOutputs } from '../stack/stack.mts'
+import type { StackOutputs } from '../stack/stack.mts'
 import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
 
 /** The differences between the running service and the files here, a line each. */
@@ -28,8 +28,7 @@ type Scope = Place & Pick<Target, 'settings' | 'region' | 'local'>
  * Compares service, task definition, `latest`, ledger and stack with each other and with the settings; undefined when
  * there is no service. Image, release and number of tasks are no drift: deployments and `make scale` change them.
  */
-export async function drift(target: Scope): Promise<Drift | undefined> {
-  const outputs = await stackOutputs(target)
+export async function drift(target: Scope, outputs: StackOutputs): Promise<Drift | undefined> {
   const [running, platform, images, records] = await Promise.all([
     runningRelease(target),
     taskPlatform(target.local),

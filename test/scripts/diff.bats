@@ -128,6 +128,14 @@ assets/index-a1b2c3d4.js,index.html
   assert_equal "$output" 'service
   no service runs yet'
   rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
-  deploy diff.mts staging service
-  assert_refused 1 'LiveQuizEventStack-staging is not deployed yet' './deploy/infrastructure.mts staging'
+  deploy diff.mts staging
+  assert_equal "$status" 0
+  assert_equal "$output" 'infrastructure
+  no change
+service
+  the stack is not deployed yet, or is older than this code: deploy the infrastructure first
+image
+  sha256:image here, and none runs
+site
+  the stack is not deployed yet, or is older than this code: deploy the infrastructure first'
 }
