@@ -36,7 +36,7 @@ export async function letIn(stage: Stage): Promise<{ event: StartedEvent; figure
   const joined = await hall.join(players, { ports, codes: [event.code], perSecond: 500 })
   if (joined.length < players) throw new Failure(`${players - joined.length} of ${players} did not get in`, 'see above')
   const grown = tasks.map((task, place) => task.memory() - before[place]!)
-  const each = Math.max(...grown) / (players / tasks.length) / 1_024
+  const each = Math.max(...grown) / (players / tasks.length) / 1_000
   return {
     event,
     figures: [

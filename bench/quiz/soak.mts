@@ -6,7 +6,7 @@ import { clock } from './parts.mts'
 import type { Figure } from './result.mts'
 
 const halfAnHour = 30 * 60_000
-const mebibyte = 1_048_576
+const megabyte = 1e6
 
 /** Half an hour of quizzes with everyone in them: how much more memory the tasks have at its end. */
 export async function soak({ hall, tasks, players, adminSecret }: Stage): Promise<Figure[]> {
@@ -35,9 +35,9 @@ export async function soak({ hall, tasks, players, adminSecret }: Stage): Promis
     const now = tasks.map((task) => task.memory())
     // the first game fills what stays filled
     least ??= now
-    say(`game ${game}: ${now.map((bytes) => Math.round(bytes / mebibyte)).join(' and ')} MB`)
+    say(`game ${game}: ${now.map((bytes) => Math.round(bytes / megabyte)).join(' and ')} MB`)
   }
-  const grown = tasks.map((task, place) => (task.memory() - least![place]!) / mebibyte)
+  const grown = tasks.map((task, place) => (task.memory() - least![place]!) / megabyte)
   return [
     { what: 'memory, growth in 30 minutes', measured: Math.max(...grown), unit: 'MB', below: 50 },
     { what: 'event loop delay in 30 minutes, p99', measured: delay, unit: 'ms', below: 50 },
