@@ -1,5 +1,6 @@
-import { excerpt, Failure, isExpected } from '../script/failure.mts'
+import { excerpt, Failure } from '../script/failure.mts'
 import { openWebSocket, requestText } from '../script/asking.mts'
+import { isSurvivable } from '../script/job.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
 
@@ -39,7 +40,7 @@ async function measure(name: string, url: string, check: (url: string) => Promis
   try {
     return health(true, await check(url))
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     // an error page has many lines
     return health(false, error.message.replace(`${url} `, '').replaceAll(/\s+/g, ' '))
   }

@@ -1,7 +1,7 @@
 import type { PropertyDifference, StackResourceDrift } from '@aws-sdk/client-cloudformation'
 import { environmentNames, isLocalEndpoint, type Environment } from '../environment/environments.mts'
-import { excerpt, Failure, isExpected, remedyFor } from '../script/failure.mts'
-import { limited } from '../script/job.mts'
+import { excerpt, Failure, remedyFor } from '../script/failure.mts'
+import { isSurvivable, limited } from '../script/job.mts'
 import { detectDrift, type StackDrift } from '../stack/drift.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { allSkipped } from './findings.mts'
@@ -37,7 +37,7 @@ export async function comparedWithTemplate(
   try {
     results = resultsOf(stack, await limited(within, tooLong, detect))
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     results = [warned(`not known: ${error.message}`, error.remedy)]
   }
   return results.map((result) => ({ name: 'stack drift', ...result }))

@@ -2,9 +2,8 @@ import type { Destination } from '../environment/target.mts'
 import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
 import { invocation } from '../script/command-line.mts'
 import { clockTime, inColumns } from '../script/drawing.mts'
-import { isExpected } from '../script/failure.mts'
 import { requestText } from '../script/asking.mts'
-import { begin } from '../script/job.mts'
+import { begin, isSurvivable } from '../script/job.mts'
 import { revisionName, runningRelease } from '../service/service.mts'
 import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
@@ -85,7 +84,7 @@ async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['
     const { ok, status, body } = await requestText(`${cdn}/`)
     return ok ? { url, release: releaseIn(body) } : { url, release: '', problem: `it answers ${status}` }
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     return { url, release: '', problem: error.message.replace(`${cdn}/ `, '') }
   }
 }

@@ -6,8 +6,9 @@ import { requireDockerEngine } from '../image/docker.mts'
 import { taskPlatform } from '../image/image.mts'
 import { isWritable } from '../script/children.mts'
 import { invocation } from '../script/command-line.mts'
-import { Failure, isExpected } from '../script/failure.mts'
+import { Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
+import { isSurvivable } from '../script/job.mts'
 import { probe } from '../script/shell.mts'
 
 /** One line of `check`: what was checked, and how to fix it when it is not as it must be. */
@@ -43,7 +44,7 @@ export async function attempt(name: string, check: () => Promise<CheckResult>): 
   try {
     return { name, ...(await check()) }
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     return { name, ...failed(error.message, error.remedy) }
   }
 }

@@ -3,8 +3,8 @@ import { environmentNames, type Environment } from '../environment/environments.
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { withFlag } from '../script/command-line.mts'
-import { Failure, isExpected } from '../script/failure.mts'
-import { isDryRun, pause } from '../script/job.mts'
+import { Failure } from '../script/failure.mts'
+import { isDryRun, isSurvivable, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { ask, hasTerminal } from '../script/surroundings.mts'
 import type { Promotion } from './deployment.mts'
@@ -58,7 +58,7 @@ async function warnUnlessStaged({ settings, local }: Target, sha: string): Promi
     const warning = stagingWarning(records, sha)
     if (warning) say(`warning: ${warning}`)
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     say(`warning: could not check whether staging ran this commit: ${error.message}`)
   }
 }
@@ -157,7 +157,7 @@ async function readCounts(url: string): Promise<LiveCounts | undefined> {
     if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as LiveCounts
     say(`warning: ${url} answers ${status} without counts: a quiz may be live`)
   } catch (error) {
-    if (!isExpected(error) && !(error instanceof SyntaxError)) throw error
+    if (!isSurvivable(error) && !(error instanceof SyntaxError)) throw error
     say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)
   }
   return undefined

@@ -1,6 +1,6 @@
 import { differences } from '../script/differences.mts'
 import { clockTime, duration, inColumns } from '../script/drawing.mts'
-import { isExpected } from '../script/failure.mts'
+import { isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { revisionName, revisionNumber } from '../service/service.mts'
@@ -138,7 +138,7 @@ async function taskDefinitionChanges(from: string, to: string): Promise<string[]
     const [before, after] = await Promise.all([from, to].map(describeTaskDefinition))
     return differences(comparable(before!), comparable(after!))
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     say(`warning: ${error.message}`)
     return []
   }

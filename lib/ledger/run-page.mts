@@ -1,6 +1,6 @@
 import type { Place } from '../environment/target.mts'
 import { duration } from '../script/drawing.mts'
-import { isExpected } from '../script/failure.mts'
+import { Failure } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
 import { addToPage, giveOutputs } from '../script/job-page.mts'
 import { ciRunUrl, isReadByCi } from '../script/surroundings.mts'
@@ -33,7 +33,7 @@ async function siteUrl(place: Pick<Place, 'names'>): Promise<string> {
     const outputs = await uninterruptible(5_000, () => outputsSoFar(place))
     return outputs ? `${addresses(outputs).site}/` : ''
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!(error instanceof Failure)) throw error
     return ''
   }
 }

@@ -2,7 +2,7 @@ import { askWithin } from '../script/asking.mts'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
-import { isExpected } from '../script/failure.mts'
+import { isSurvivable } from '../script/job.mts'
 import { withoutSecrets } from '../script/secret-lines.mts'
 import { read } from '../script/shell.mts'
 import { hintFor } from './failure-hints.mts'
@@ -74,7 +74,7 @@ async function attempt<T>(query: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { found: await askWithin(60_000, query), problem: [] }
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     return { problem: [`could not be read: ${error.message}`] }
   }
 }

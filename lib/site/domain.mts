@@ -1,5 +1,5 @@
-import { isExpected } from '../script/failure.mts'
 import { requestText } from '../script/asking.mts'
+import { isSurvivable } from '../script/job.mts'
 import { detail, say } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { releaseIn } from './files.mts'
@@ -24,7 +24,7 @@ export async function faultOfDomain(outputs: StackOutputs, release: string): Pro
     if (status === 200 && found === release) return undefined
     return `${url} answers ${status} with ${found ? `release ${found}` : 'another page'}, not release ${release}`
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     return error.message
   }
 }

@@ -4,8 +4,8 @@ import type { Target } from '../environment/target.mts'
 import { untilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
-import { Failure, isExpected } from '../script/failure.mts'
-import { currentJob, isDryRun, pause } from '../script/job.mts'
+import { Failure } from '../script/failure.mts'
+import { currentJob, isDryRun, isSurvivable, pause } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { withProgress } from '../script/under-way.mts'
@@ -56,7 +56,7 @@ export async function invalidate(
     )
     return { id: Invalidation?.Id ?? '', status: Invalidation?.Status ?? '' }
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     say(`warning: there is no invalidation: ${error.message}; to create it: ${command}`)
     return undefined
   }
@@ -92,7 +92,7 @@ export async function followInvalidation(
     await withProgress((elapsed) => `invalidation ${elapsed}${expected}: ${id} is ${status}`, untilCompleted)
   } catch (error) {
     if (currentJob().signal.aborted) say(`the invalidation ${id} continues by itself`)
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     return say(`warning: invalidation ${id} was ${status} when last seen: ${error.message}; ${continues}`)
   }
   say(

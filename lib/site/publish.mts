@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
-import { exitCodes, Failure, isExpected, Unanswered } from '../script/failure.mts'
-import { currentJob, isDryRun } from '../script/job.mts'
+import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
+import { isDryRun, isSurvivable } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
@@ -39,7 +39,7 @@ export async function goLive(
   try {
     await makeLive(outputs.SiteBucketName, manifest, intact)
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     const live = await liveRelease(outputs).catch(() => undefined)
     const page =
       live === undefined ? 'nobody says which release the page is' : `the page is release ${live || '(none)'}`
@@ -63,7 +63,7 @@ export async function verifyOrRestore(
   try {
     await verify(outputs, manifest, differing(manifest.files, intact))
   } catch (error) {
-    if (currentJob().signal.aborted || !(error instanceof Failure)) throw error
+    if (!isSurvivable(error)) throw error
     if (error instanceof Unanswered) throw notVerified(target, manifest, error)
     if (!before || before.release === manifest.release) throw error
     throw await restore(target, outputs, { manifest, before, error })
@@ -75,7 +75,7 @@ export async function verifyUnchanged(target: Target, outputs: StackOutputs, man
   if (isDryRun()) return true
   const checks = await Promise.allSettled([verifyFiles(outputs, manifest, []), verifyPaths(outputs, manifest)])
   const [files, paths] = checks.map((check) => (check.status === 'rejected' ? check.reason : undefined))
-  if (isExpected(files) && !(files instanceof Unanswered)) {
+  if (isSurvivable(files) && !(files instanceof Unanswered)) {
     say(`warning: ${files.message}, and this run did not change it: it is published again`)
     return false
   }
@@ -118,7 +118,7 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
     )
     return rolledBack(`${before.release} is live again`)
   } catch (second) {
-    if (currentJob().signal.aborted || !(second instanceof Failure)) throw second
+    if (!isSurvivable(second)) throw second
     if (second instanceof Unanswered)
       return rolledBack(`${before.release} is restored, but not verified: ${second.message}`)
     return new Failure(
