@@ -20,16 +20,24 @@ interface Progress {
   status: string
 }
 
+let kept: CloudFrontClient | undefined
+
+/** One client for the run: each has connections of its own. */
+async function cloudFront(): Promise<CloudFrontClient> {
+  const sdk = await import('@aws-sdk/client-cloudfront')
+  const options = await awsClientOptions()
+  kept ??= new sdk.CloudFrontClient(options)
+  return kept
+}
+
 /** Asks CloudFront, again while it is too busy to answer. */
 async function ask<T>(
   call: string,
   send: (client: CloudFrontClient, options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const sdk = await import('@aws-sdk/client-cloudfront')
-  const client = new sdk.CloudFrontClient(await awsClientOptions())
   return await untilAnswered(async () => {
     try {
-      return await send(client, { abortSignal: currentJob().signal })
+      return await send(await cloudFront(), { abortSignal: currentJob().signal })
     } catch (error) {
       throw asFailure(`cloudfront ${call}`, error)
     }
