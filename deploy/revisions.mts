@@ -16,17 +16,12 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { listRevisions } from '../lib/rollback/revision.mts'
 import { inColumns } from '../lib/script/drawing.mts'
-import { main } from '../lib/script/main.mts'
+import { main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, all, json } = parseArguments(argv, ['all', 'json'])
   const { revisions, older } = await listRevisions(await resolveDestination(environment), all ? Infinity : 10)
-  if (json) {
-    process.stdout.write(JSON.stringify({ environment, revisions }, null, 2) + '\n')
-    return
-  }
-  if (revisions.length === 0) return say(`${environment} has no revision yet`)
   const rows = revisions.map(({ revision, release, registeredAt, digest, imageThere, ended, inUse }) => [
     String(revision),
     release || '-',
@@ -34,6 +29,8 @@ await main(import.meta, async (argv) => {
     digest || 'by tag',
     [inUse && 'in use', !inUse && !imageThere && 'image gone', ended].filter(Boolean).join(', '),
   ])
-  process.stdout.write(inColumns([['REV', 'RELEASE', 'REGISTERED (UTC)', 'IMAGE', ''], ...rows]))
+  const header = ['REV', 'RELEASE', 'REGISTERED (UTC)', 'IMAGE', '']
+  printResult(json, { environment, revisions, older }, () => (rows.length > 0 ? inColumns([header, ...rows]) : ''))
+  if (rows.length === 0) say(`${environment} has no revision yet`)
   if (older > 0) say(`${older} older ones: --all`)
 })
