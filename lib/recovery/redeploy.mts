@@ -3,7 +3,7 @@ import { recordBeforeChange } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { step } from '../script/narration.mts'
-import { verifyRollout, waitForRollout } from '../service/deploy.mts'
+import { followAndVerify } from '../service/deploy.mts'
 import { deployService, revisionName, type RunningRelease } from '../service/service.mts'
 import { asRegistered, registerTaskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -20,7 +20,7 @@ export function requirePinnedImage({ environment }: Target, { digest, revision }
 /**
  * Replaces every task: registers what runs once more and deploys it as any release, under the same release id. A revision of
  * its own keeps the new tasks apart from the old ones, which a forced deployment of the same revision would not: ECS's own
- * rollback would look like success. Returns its ARN. Fails as `waitForRollout` and `verifyRollout`.
+ * rollback would look like success. Returns its ARN. Fails as `followAndVerify`.
  * @param change what differs from the running task definition
  */
 export async function redeploy(
@@ -37,9 +37,6 @@ export async function redeploy(
     await deployService(target, outputs, registered, running.service)
     return registered
   })
-  const seen = await step('Wait until ECS has started them', () => waitForRollout(target, revision, running))
-  await step('Verify that they are healthy and answer', () =>
-    verifyRollout(target, outputs, { revision, digest, release }, running, seen),
-  )
+  await followAndVerify(target, outputs, { revision, digest, release }, running)
   return revision
 }
