@@ -39,7 +39,7 @@ export async function copyObjects({ from, to, files, whole }: Copy): Promise<voi
 }
 
 /** The flags of each call: one for the small files, with the headers that they have, and one per header for the others. */
-export function copyFlags(files: SiteFile[], whole: string[] | undefined, parts = 8 << 20): string[][] {
+export function copyFlags(files: SiteFile[], whole: string[] | undefined, parts: number): string[][] {
   const small = files.filter(({ size }) => size < parts)
   const large = groupsOf(files.filter(({ size }) => size >= parts))
   return [

@@ -7,27 +7,28 @@ import { allBut, copyFlags, partsFrom } from '../../../lib/site/copy.mts'
 import { file } from './objects.mts'
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => file(`${index}.txt`, ''))
+const parts = partsFrom({ AWS_CONFIG_FILE: '/dev/null' })
 const film = { ...file('intro.mp4', ''), size: 9 << 20 }
 
 describe('the flags of a copy inside S3', () => {
   it('name a few files literally, although the flags take globs', () => {
-    assert.deepEqual(copyFlags([file('a[1]*.txt', '')], undefined), [
+    assert.deepEqual(copyFlags([file('a[1]*.txt', '')], undefined, parts), [
       ['--exclude', '*', '--include', 'a[[]1[]][*].txt'],
     ])
   })
 
   it('name the directory of many files', () => {
-    assert.deepEqual(copyFlags(many(4000), ['--exclude', '*.html']), [['--exclude', '*.html']])
+    assert.deepEqual(copyFlags(many(4000), ['--exclude', '*.html'], parts), [['--exclude', '*.html']])
   })
 
   it('name a hundred files at a time where there is no such directory', () => {
-    const calls = copyFlags(many(4000), undefined)
+    const calls = copyFlags(many(4000), undefined, parts)
     assert.deepEqual([calls.length, calls[0]?.length], [40, 202])
     assert.ok(calls.every((flags) => flags.join(' ').length < 4000))
   })
 
   it('give the headers of a file that is copied in parts, since aws version 1 drops them', () => {
-    assert.deepEqual(copyFlags([file('a.txt', ''), film], []), [
+    assert.deepEqual(copyFlags([file('a.txt', ''), film], [], parts), [
       ['--exclude', '*', '--include', 'a.txt'],
       [
         '--exclude',
@@ -55,7 +56,7 @@ describe('the flags of a copy inside S3', () => {
     rmSync(dirname(config), { recursive: true })
   })
 
-  it('are none where there is nothing to copy', () => assert.deepEqual(copyFlags([], []), []))
+  it('are none where there is nothing to copy', () => assert.deepEqual(copyFlags([], [], parts), []))
 
   it('leave out a few files, and no more', () => {
     assert.deepEqual(allBut(many(1)), ['--exclude', '0.txt'])
