@@ -21,7 +21,6 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { settingLine } from '../lib/script/command-line.mts'
 import { runDirectory } from '../lib/script/files.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -29,7 +28,7 @@ import { offerUndo, printTimeline, say, step, title } from '../lib/script/narrat
 import { run } from '../lib/script/shell.mts'
 import { copySiteSettings, readBuild, type SiteBuild } from '../lib/site/build.mts'
 import { followInvalidation, invalidate } from '../lib/site/invalidation.mts'
-import { goLive, verifyOrRestore, verifyUnchanged } from '../lib/site/publish.mts'
+import { goLive, undoSiteCommand, verifyOrRestore, verifyUnchanged } from '../lib/site/publish.mts'
 import { stageRelease } from '../lib/site/release.mts'
 import { planUpload } from '../lib/site/site.mts'
 import { differing, recordedKeys } from '../lib/site/upload.mts'
@@ -80,7 +79,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild
   )
   await step('6. Monitor the invalidation', () => followInvalidation(target, outputs, invalidation))
   await step(step7, () => verifyOrRestore(target, outputs, publication))
-  if (before && !isDryRun()) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
+  if (before && !isDryRun()) offerUndo(undoSiteCommand(target, live))
 }
 
 /** Steps 2 and 3, in directories of this run. Fails when what was built cannot be published. */

@@ -20,10 +20,10 @@ import { resolveTarget } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
-import { settingLine } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, title } from '../lib/script/narration.mts'
+import { undoSiteCommand } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
 import { stackOutputs } from '../lib/stack/stack.mts'
@@ -46,5 +46,5 @@ await main(import.meta, async (argv) => {
   await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
-  if (plan.before) offerUndo(settingLine('rollback-frontend', environment, 'RELEASE', plan.live))
+  if (plan.before) offerUndo(undoSiteCommand(target, plan.live))
 })

@@ -23,12 +23,13 @@ import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
-import { planReleaseRollback, undoSiteCommand, type ReleaseRollback } from '../lib/rollback/release.mts'
+import { planReleaseRollback, type ReleaseRollback } from '../lib/rollback/release.mts'
 import { rollBackSite, verifyWithBackend } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, title } from '../lib/script/narration.mts'
 import { requireStill } from '../lib/service/still.mts'
+import { undoSiteCommand } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
@@ -71,7 +72,7 @@ async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRoll
   try {
     if (backend) await rollBackBackend(target, outputs, { ...backend, running })
   } catch (error) {
-    if (site?.before) say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site)}`)
+    if (site?.before) say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site.live)}`)
     throw error
   }
   if (site && backendFollows) await verifyWithBackend(target, outputs, site)

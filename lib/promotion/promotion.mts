@@ -5,7 +5,7 @@ import { copySbom } from '../image/image.mts'
 import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
 import { offerUndo, say, step, title } from '../script/narration.mts'
@@ -19,7 +19,7 @@ import {
   taskDefinition,
   type TaskDefinition,
 } from '../service/task-definition.mts'
-import { publish, verifyUnchanged } from '../site/publish.mts'
+import { publish, undoSiteCommand, verifyUnchanged } from '../site/publish.mts'
 import { isLive, type LiveSite } from '../site/release.mts'
 import { copyRelease, filesToCopy } from '../site/release-copy.mts'
 import { liveSite } from '../site/site.mts'
@@ -170,7 +170,7 @@ async function promoteFiles(
   )
   await recordBeforeChange({ files: recordedKeys(copied) })
   await publish(target, outputs, { manifest, intact, before })
-  if (before && !isDryRun()) offerUndo(settingLine('rollback-frontend', target.environment, 'RELEASE', live))
+  if (before && !isDryRun()) offerUndo(undoSiteCommand(target, live))
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */

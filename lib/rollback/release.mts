@@ -6,6 +6,7 @@ import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { revisionName, revisionNumber, type RunningRelease } from '../service/service.mts'
 import { undoCommand } from '../service/deploy.mts'
+import { undoSiteCommand } from '../site/publish.mts'
 import { liveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
@@ -92,18 +93,10 @@ export async function planReleaseRollback(
     undo: known
       ? [settingLine('rollback-release', environment, 'RELEASE', known.id)]
       : [
-          ...(changesSite && site.liveManifest ? [undoSiteCommand(target, site)] : []),
+          ...(changesSite && site.liveManifest ? [undoSiteCommand(target, site.live)] : []),
           ...(changesBackend ? [undoCommand(target, running)] : []),
         ],
   }
-}
-
-/** The command that makes the current site live again after a rollback. */
-export function undoSiteCommand(
-  { environment }: Pick<Target, 'environment'>,
-  { live }: Pick<SiteRollback, 'live'>,
-): string {
-  return settingLine('rollback-frontend', environment, 'RELEASE', live)
 }
 
 function isOther(then: string | undefined, now: string | undefined): then is string {

@@ -64,7 +64,7 @@ export async function verifyOrRestore(
     await verify(outputs, manifest, differing(manifest.files, intact))
   } catch (error) {
     if (!isSurvivable(error)) throw error
-    if (error instanceof Unanswered) throw notVerified(target, manifest, error)
+    if (error instanceof Unanswered) throw siteNotVerified(target, manifest, error)
     if (!before || before.release === manifest.release) throw error
     throw await restore(target, outputs, { manifest, before, error })
   }
@@ -80,13 +80,13 @@ export async function verifyUnchanged(target: Target, outputs: StackOutputs, man
     return false
   }
   const error = files ?? paths
-  if (error instanceof Unanswered) throw notVerified(target, manifest, error)
+  if (error instanceof Unanswered) throw siteNotVerified(target, manifest, error)
   if (error !== undefined) throw error
   await lookAtDomain(outputs, manifest.release)
   return true
 }
 
-function notVerified({ environment }: Target, { release }: Manifest, { message }: Unanswered): Failure {
+function siteNotVerified({ environment }: Target, { release }: Manifest, { message }: Unanswered): Failure {
   return new Failure(
     `not verified: release ${release} of the site is live, but ${message}`,
     `${invocation('health', environment)}; when it answers, re-run the same command, which verifies it`,
@@ -123,7 +123,12 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
       return rolledBack(`${before.release} is restored, but not verified: ${second.message}`)
     return new Failure(
       `${cause}; and ${before.release} could not be restored: ${second.message}`,
-      settingLine('rollback-frontend', target.environment, 'RELEASE', before.release),
+      undoSiteCommand(target, before.release),
     )
   }
+}
+
+/** The command that makes that release of the site live again. */
+export function undoSiteCommand({ environment }: Pick<Target, 'environment'>, release: string): string {
+  return settingLine('rollback-frontend', environment, 'RELEASE', release)
 }
