@@ -28,7 +28,7 @@ import { findRestoredTable } from '../lib/service/table.mts'
 import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
 import { requireSameScheme } from '../lib/stack/scheme.mts'
 import { outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
-import { deployableStack } from '../lib/stack/state.mts'
+import { requireDeployableStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])
@@ -47,7 +47,7 @@ export async function deployInfrastructure(target: Target): Promise<StackOutputs
 async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   title(`Infrastructure: ${target.names.stack}`)
   await step('1. Bootstrap CDK', () => ensureBootstrapped(target))
-  const before = await deployableStack(target)
+  const before = await requireDeployableStack(target)
   if (!before) noteFirstDeployment()
   requireSameScheme(target, before)
   const stack = { ...target, restoredTable: await findRestoredTable(target, before) }

@@ -1,7 +1,7 @@
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import type { PolicyKind } from './policies.mts'
 
-/** The stack of roles and policies: one in an account. */
+/** The stack of what an account has once; the name of GitHub's and of each environment's begin with it. */
 export const accessStack = 'LiveQuizAccess'
 
 /** What CloudFormation may do when it deploys the stack of an environment, and the boundary of the role that it does it with. */

@@ -28,11 +28,11 @@ export async function certificateResult({
     absent: /ResourceNotFoundException/,
   })`aws acm describe-certificate --certificate-arn ${arn} --region us-east-1`
   if (!described) return failed(`there is none: ${arn}`, 'aws acm list-certificates --region us-east-1')
-  return judged(described.Certificate, domain, new Date()) ?? passed(`issued for ${domain}`)
+  return faultOfCertificate(described.Certificate, domain, new Date()) ?? passed(`issued for ${domain}`)
 }
 
 /** What is wrong with a certificate; undefined when nothing is. */
-export function judged(
+export function faultOfCertificate(
   { Status, SubjectAlternativeNames = [], NotAfter }: Certificate,
   domain: string,
   now: Date,

@@ -23,8 +23,8 @@ export async function healthOf(outputs: StackOutputs): Promise<Health[]> {
     measure('backend through CDN', `${site}/health`, requireBackend),
     measure('data', `${site}/api/live`, requireData),
     measure('frontend', `${site}/`, requirePage),
-    ...(direct ? [measure('WebSocket', loadBalancerWebSocket, requireWebSocket)] : []),
-    measure('WebSocket through CDN', siteWebSocket, requireWebSocket),
+    ...(direct ? [measure('WebSocket', loadBalancerWebSocket, requireSocket)] : []),
+    measure('WebSocket through CDN', siteWebSocket, requireSocket),
   ])
 }
 
@@ -65,7 +65,7 @@ async function requirePage(url: string): Promise<string> {
   return `release ${releaseIn(html) || 'unknown'}`
 }
 
-async function requireWebSocket(url: string): Promise<string> {
+async function requireSocket(url: string): Promise<string> {
   await openWebSocket(url)
   return 'opens'
 }

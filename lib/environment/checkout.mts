@@ -24,7 +24,7 @@ export type Standing = 'on it' | 'not on it' | 'not fetched' | 'shallow clone'
 
 /** Fails when this is not a git checkout, or one that git refuses. */
 export async function headCommit(): Promise<string> {
-  return accepted(await probe`git rev-parse HEAD`)
+  return requireGitAnswer(await probe`git rev-parse HEAD`)
 }
 
 interface Answer {
@@ -35,7 +35,7 @@ interface Answer {
 }
 
 /** What git answered. Fails where it does not take this directory for a checkout with a commit. */
-function accepted({ exitCode, stdout, stderr, failed }: Answer): string {
+function requireGitAnswer({ exitCode, stdout, stderr, failed }: Answer): string {
   if (exitCode === 0) return stdout.trim()
   if (/not a git repository/.test(stderr)) {
     throw new Failure(
@@ -96,7 +96,7 @@ export async function standingOf(commit: string, branch: string): Promise<Standi
 /** What no commit has: the lines of `git status`, and the files of the site that git ignores. */
 async function uncommitted(): Promise<{ changes: string[]; ignored: string[] }> {
   // -z: git quotes no name then
-  const status = accepted(await probe`git status --porcelain -z --untracked-files=normal --ignored=matching`)
+  const status = requireGitAnswer(await probe`git status --porcelain -z --untracked-files=normal --ignored=matching`)
   const lines = status.split('\0').filter(Boolean)
   const ignored = lines.flatMap((line) => /^!! (frontend\/(?:public|src)\/.+)$/.exec(line)?.[1] ?? [])
   const changes: string[] = []
@@ -121,7 +121,7 @@ export function isLitter(path: string): boolean {
 
 /** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when it would have what no commit has. */
 export async function newRelease(now = new Date()): Promise<string> {
-  const head = accepted(await probe`git rev-parse --short=7 HEAD`)
+  const head = requireGitAnswer(await probe`git rev-parse --short=7 HEAD`)
   const { changes, ignored } = await uncommitted()
   return releaseId(now, head, changes.length + ignored.length > 0)
 }

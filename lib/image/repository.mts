@@ -11,12 +11,6 @@ import { probe, read, run } from '../script/shell.mts'
  * The environment's repository, and what it has.
  */
 
-/** An image as ECR stores it. */
-interface StoredImage {
-  digest: string
-  manifest: string
-}
-
 /** The classic builder pushes the first kind, BuildKit may push the second. */
 const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
@@ -24,7 +18,7 @@ const manifestTypes = [
 ]
 
 /** The image of a tag or a digest, `imageTag=…` or `imageDigest=…`: a lifecycle rule or a person may have deleted it. */
-export async function imageOf(repositoryName: string, id: string): Promise<StoredImage | undefined> {
+export async function imageOf(repositoryName: string, id: string) {
   const [image] = await imagesOf(repositoryName, [id])
   return image && { digest: image.imageId.imageDigest, manifest: image.imageManifest }
 }

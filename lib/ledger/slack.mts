@@ -28,7 +28,7 @@ export function notifications(place: Place): Notify {
       url ??= given === undefined ? storedUrl(place) : Promise.resolve(given)
       // a parameter that was put from a file ends with that file's newline
       secret = (await url).trim()
-      if (secret) await sent(secret, text)
+      if (secret) await send(secret, text)
     } catch (error) {
       say(`warning: could not notify Slack: ${withoutSecret(causeOf(error), secret)}`)
     }
@@ -48,7 +48,7 @@ async function storedUrl({ environment, names }: Place): Promise<string> {
   throw failed()
 }
 
-async function sent(url: string, text: string): Promise<void> {
+async function send(url: string, text: string): Promise<void> {
   // plain http would expose the secret
   if (!/^https:\/\/\S+$|^http:\/\/127\.0\.0\.1(:\d+)?\//.test(url)) {
     throw new Failure('the webhook is not an https URL', `fix ${variable}, or the SSM parameter`)

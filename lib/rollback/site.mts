@@ -35,7 +35,7 @@ export async function planSiteRollback(
     // at the same time: it takes a second
     requested === undefined ? undefined : readManifest(bucket, requested),
   ])
-  const release = requested ?? releaseBefore(records ?? [], live)
+  const release = requested ?? siteBefore(records ?? [], live)
   const others = stagedReleases(stored).filter((one) => one !== live && one !== release)
   const choose = others[0] ? `choose one of ${others.slice(0, 5).join(', ')}` : invocation('frontend', environment)
   if (release === undefined) {
@@ -61,7 +61,7 @@ export async function planSiteRollback(
 }
 
 /** The last verified release before the live one; the live one itself while the run that returned to it has not verified it. */
-export function releaseBefore(records: ReleaseRecord[], live: string): string | undefined {
+function siteBefore(records: ReleaseRecord[], live: string): string | undefined {
   const [last] = records
   const returned = last?.components.frontend
   if (last?.rollbackOf !== undefined && returned?.release === live && !isVerified(returned)) return live

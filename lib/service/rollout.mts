@@ -7,7 +7,7 @@ import { currentJob, pause } from '../script/job.mts'
 import { detail, say } from '../script/narration.mts'
 import { withProgress } from '../script/under-way.mts'
 import { type Deployment, describeService, revisionName, type Service, timeOf } from './service.mts'
-import { isUnclear, judged, type Verdict, serviceDeployments, withAlarms } from './verdict.mts'
+import { isUnclear, judged, type Verdict, serviceDeployments, addAlarms } from './verdict.mts'
 
 /** One line on where a rollout stands. */
 export function progress({ deployments }: Pick<Service, 'deployments'>): string {
@@ -177,6 +177,6 @@ export async function followRollout(
     if (!isUnclear(fresh, taskDefinition)) return judged(fresh, taskDefinition)
     const history = await serviceDeployments({ names }, new Date(began.getTime() - 1000))
     const ours = history.find((deployment) => deployment.taskDefinition === taskDefinition)
-    return await withAlarms(judged(fresh, taskDefinition, history), ours)
+    return await addAlarms(judged(fresh, taskDefinition, history), ours)
   }
 }

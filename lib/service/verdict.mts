@@ -118,7 +118,7 @@ function superseded({ taskDefinition, createdAt }: Pick<Deployment, 'taskDefinit
  * The verdict on a deployment that ECS gave up, with the alarms that made it do so.
  * @param deployment as ECS remembers it; undefined where it cannot be asked, which leaves ECS's own reason: "alarm detected"
  */
-export async function withAlarms(
+export async function addAlarms(
   verdict: Verdict | undefined,
   deployment: ServiceDeployment | undefined,
 ): Promise<Verdict | undefined> {

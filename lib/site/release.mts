@@ -24,11 +24,11 @@ export function manifestKey(release: string): string {
   return `releases/${release}.json`
 }
 
-const releaseId = /^\d{8}T\d{6}Z-[0-9a-f]{7,40}(-dirty)?$/
+const releasePattern = /^\d{8}T\d{6}Z-[0-9a-f]{7,40}(-dirty)?$/
 
 /** Fails with exit 2 on anything that is not the id of a release. */
 export function parseReleaseId(text: string): string {
-  if (releaseId.test(text)) return text
+  if (releasePattern.test(text)) return text
   throw new Failure(
     `${JSON.stringify(text)} is not a release id`,
     'give the id of a release, such as 20261123T101500Z-1a2b3c4; make releases ENV=… lists them',
@@ -38,7 +38,7 @@ export function parseReleaseId(text: string): string {
 
 /** Undefined when the release was not staged completely, or is none. */
 export async function readManifest(bucket: string, release: string): Promise<Manifest | undefined> {
-  if (!releaseId.test(release)) return undefined
+  if (!releasePattern.test(release)) return undefined
   const result = await probe`aws s3 cp s3://${bucket}/${manifestKey(release)} -`
   if (result.exitCode === 0) return parseManifest(result.stdout)
   if (/\(404\)|NoSuchKey/.test(result.stderr)) return undefined

@@ -47,7 +47,7 @@ export function isPaused({ StackStatus }: Partial<Stack>): boolean {
 }
 
 /** The stack, once no operation is under way: a run that was stopped leaves CloudFormation to end its own. */
-async function settledStack(name: string): Promise<Stack | undefined> {
+async function waitForStack(name: string): Promise<Stack | undefined> {
   let stack = await describeStack(name)
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
   while (isBusy(stack)) {
@@ -59,7 +59,7 @@ async function settledStack(name: string): Promise<Stack | undefined> {
 
 /** The stack, if it can be rolled back: it was created once. Waits while an operation is under way. Fails with what to do instead. */
 export async function stackWithPast({ environment, names }: Place): Promise<Stack> {
-  const stack = await settledStack(names.stack)
+  const stack = await waitForStack(names.stack)
   const state = stack?.StackStatus
   if (!stack || state === 'REVIEW_IN_PROGRESS') {
     throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
@@ -80,9 +80,9 @@ export async function stackWithPast({ environment, names }: Place): Promise<Stac
  * The stack, if there is one. Waits while an operation is under way, such as one that continues after Ctrl-C. Fails with the
  * way out of a state that it is stuck in.
  */
-export async function deployableStack({ environment, names }: Place): Promise<Stack | undefined> {
+export async function requireDeployableStack({ environment, names }: Place): Promise<Stack | undefined> {
   const { stack: name } = names
-  const stack = await settledStack(name)
+  const stack = await waitForStack(name)
   const failure = stack && stuck(stack, environment)
   if (failure) throw failure
   if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { judged } from '../../../lib/check/domain.mts'
+import { faultOfCertificate } from '../../../lib/check/domain.mts'
 
 const now = new Date('2026-11-28T00:00:00Z')
 const good = { Status: 'ISSUED', SubjectAlternativeNames: ['quiz.example.com'], NotAfter: '2027-06-01T00:00:00Z' }
@@ -9,7 +9,7 @@ describe('the certificate of the site’s domain', () => {
   it('is good when it is issued for that name, or for its parent’s names, and renewed', () => {
     const wildcard = { ...good, SubjectAlternativeNames: ['example.com', '*.example.com'] }
     for (const certificate of [good, wildcard, { ...good, NotAfter: Date.parse(good.NotAfter) / 1_000 }]) {
-      assert.equal(judged(certificate, 'quiz.example.com', now), undefined)
+      assert.equal(faultOfCertificate(certificate, 'quiz.example.com', now), undefined)
     }
   })
 
@@ -19,7 +19,7 @@ describe('the certificate of the site’s domain', () => {
     ['is not renewed', { NotAfter: '2026-12-08T00:00:00Z' }, /^it ends in 10 days/],
   ] as const) {
     it(`is not when it ${what}`, () => {
-      const result = judged({ ...good, ...change } as typeof good, 'quiz.example.com', now)
+      const result = faultOfCertificate({ ...good, ...change } as typeof good, 'quiz.example.com', now)
       assert.equal(result?.status, 'FAIL')
       assert.match(result.detail, fact)
     })
