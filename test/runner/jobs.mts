@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { suites, type Suite } from './suites.mts'
+import { first, suites, type Suite } from './suites.mts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -38,7 +38,14 @@ export function jobsOf(wanted: string[], tier: Tier): { jobs: Job[]; unknown?: s
 /** The jobs, those of single files as one where their suite lets them share a process; each then has long and short ones. */
 function together(jobs: Job[]): Job[] {
   const ofSuite = (suite: Suite) => jobs.filter((job) => job.suite === suite)
-  return suites.flatMap((suite) => inOneProcess(suite, ofSuite(suite)))
+  return suites
+    .flatMap((suite) => inOneProcess(suite, ofSuite(suite)))
+    .toSorted((one, other) => rank(one) - rank(other))
+}
+
+function rank({ name }: Job): number {
+  const place = first.findIndex((beginning) => name.startsWith(beginning))
+  return place < 0 ? first.length : place
 }
 
 function inOneProcess(suite: Suite, jobs: Job[]): Job[] {

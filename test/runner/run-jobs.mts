@@ -19,7 +19,8 @@ export interface Ended {
 
 /**
  * Runs the jobs so that every processor has something to do, and calls back with each that has ended. The first of the
- * queue that fits next to those under way is started. A job that is alone in the queue writes as it goes.
+ * queue whose suite may have one more is next; no shorter one overtakes it while it waits for room. A job that is alone in
+ * the queue writes as it goes.
  */
 export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise<void> {
   const queue = [...jobs]
@@ -27,8 +28,9 @@ export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise
   const children = new Set<ChildProcess>()
   endWithUs(children, queue)
   while (queue.length + running.size > 0) {
-    const next = queue.findIndex((job) => fits(job, [...running.keys()]))
-    if (next < 0) {
+    const underWay = [...running.keys()]
+    const next = queue.findIndex((job) => isAllowed(job, underWay))
+    if (next < 0 || !fits(queue[next]!, underWay)) {
       await Promise.race(running.values())
       continue
     }
@@ -41,11 +43,14 @@ export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise
   }
 }
 
+function isAllowed({ suite }: Job, running: Job[]): boolean {
+  return running.filter((job) => job.suite === suite).length < (suite.atOnce ?? Infinity)
+}
+
 function fits({ suite }: Job, running: Job[]): boolean {
-  if (running.length === 0) return true
-  const load = running.reduce((sum, job) => sum + job.suite.load, 0)
-  const underWay = running.filter((job) => job.suite === suite).length
-  return load + suite.load <= availableParallelism() && underWay < (suite.atOnce ?? Infinity)
+  const load = running.reduce((sum, job) => sum + job.suite.load, suite.load)
+  // sums of tenths are not exact
+  return running.length === 0 || load < availableParallelism() + 0.01
 }
 
 async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Promise<Ended> {

@@ -1,6 +1,6 @@
 /*
- * Every test suite of the repository; what takes longest comes first, so that nothing long is left for the end.
- * A file named *.slow.test.* is not part of `make test`.
+ * Every test suite of the repository. What takes longest comes first, and many short files last, so that nothing long is left
+ * for the end. A file named *.slow.test.* is not part of `make test`.
  */
 export interface Suite {
   /** The folder that it is in, below test/ or as a workspace. */
@@ -21,6 +21,22 @@ export interface Suite {
   onRequest?: true
 }
 
+/** How the names of jobs begin that are started before all others, in this order. */
+export const first = [
+  'test/e2e/least-privilege.slow',
+  // one at a time, and many
+  'infrastructure/local/',
+  'test/documented/',
+  'test/e2e/rollback.slow',
+  'test/e2e/browser.slow',
+  'test/workflows/steps.slow',
+  'test/answers/deployed.slow',
+  'test/chaos/',
+  'test/e2e/verdicts.slow',
+  'test/e2e/interrupted.slow',
+  'test/e2e/promote.slow',
+]
+
 export const suites: Suite[] = [
   {
     name: 'documented',
@@ -28,7 +44,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/documented', '.test.mts'],
-    load: 0.5,
+    load: 0.4,
   },
   {
     name: 'e2e',
@@ -36,8 +52,8 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/e2e', '.test.mts'],
-    atOnce: 2,
-    load: 0.5,
+    atOnce: 4,
+    load: 0.4,
   },
   {
     name: 'chaos',
@@ -45,7 +61,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/chaos', '.test.mts'],
-    load: 1,
+    load: 0.4,
   },
   {
     name: 'workflows',
@@ -53,7 +69,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: '.',
     files: ['test/workflows', '.test.mts'],
-    load: 1,
+    load: 0.4,
   },
   {
     name: 'local',
@@ -62,7 +78,7 @@ export const suites: Suite[] = [
     directory: 'infrastructure/local',
     files: ['test', '.test.ts'],
     atOnce: 1,
-    load: 0.5,
+    load: 0.25,
   },
   {
     name: 'backend',
@@ -71,15 +87,7 @@ export const suites: Suite[] = [
     directory: 'backend',
     files: ['test', '.test.ts'],
     atOnce: 1,
-    load: 0.5,
-  },
-  {
-    name: 'scripts',
-    what: 'each script in deploy/, command line by command line',
-    runner: 'bats',
-    directory: '.',
-    files: ['test/scripts', '.bats'],
-    load: 1,
+    load: 0.25,
   },
   {
     name: 'answers',
@@ -88,7 +96,16 @@ export const suites: Suite[] = [
     directory: '.',
     files: ['test/answers', '.test.mts'],
     atOnce: 1,
-    load: 1,
+    load: 0.25,
+  },
+  {
+    name: 'unit',
+    what: 'the helpers in lib/',
+    runner: 'node',
+    directory: '.',
+    files: ['test/unit', '.test.mts'],
+    together: 10,
+    load: 0.5,
   },
   {
     name: 'integration',
@@ -105,23 +122,22 @@ export const suites: Suite[] = [
     directory: 'infrastructure',
     files: ['test', '.test.ts'],
     together: 5,
-    load: 1,
+    load: 0.5,
   },
   {
     name: 'frontend',
     what: 'the page and its connection',
     runner: 'vitest',
     directory: 'frontend',
-    load: 1,
+    load: 0.5,
   },
   {
-    name: 'unit',
-    what: 'the helpers in lib/',
-    runner: 'node',
+    name: 'scripts',
+    what: 'each script in deploy/, command line by command line',
+    runner: 'bats',
     directory: '.',
-    files: ['test/unit', '.test.mts'],
-    together: 10,
-    load: 1,
+    files: ['test/scripts', '.bats'],
+    load: 0.5,
   },
   {
     name: 'account',

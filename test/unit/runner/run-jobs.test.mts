@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { jobsOf } from '../../runner/jobs.mts'
 import { runJobs, type Ended } from '../../runner/run-jobs.mts'
 import { filesWithoutTest } from '../../runner/count-tests.mts'
-import { suites } from '../../runner/suites.mts'
+import { first, suites, type Suite } from '../../runner/suites.mts'
 
 test('a test that leaves a process with its output does not hold up the run', async () => {
   const ends: Ended[] = []
@@ -16,6 +17,51 @@ test('a test that leaves a process with its output does not hold up the run', as
   assert.equal(exitCode, 7)
   assert.match(output, /^said\n\nwarning: leaves has left a process/)
   assert.ok(seconds < 20, `${seconds} s`)
+})
+
+/** Runs commands of suites that differ from another in these fields; the jobs are named by their place. */
+async function ran(commands: [suite: Partial<Suite>, ...command: string[]][]): Promise<Ended[]> {
+  const ends: Ended[] = []
+  const jobs = commands.map(([suite, ...command], index) => {
+    return { suite: { ...suites[0]!, ...suite }, name: `job ${index}`, files: [], command, directory: '/' }
+  })
+  await runJobs(jobs, (end) => void ends.push(end))
+  return ends
+}
+
+test('a small job does not overtake a large one that waits for room', async () => {
+  const all = availableParallelism()
+  const ends = await ran([
+    [{ load: all * 0.8 }, 'sleep', '0.5'],
+    [{ load: all }, 'true'],
+    [{ load: all * 0.1 }, 'true'],
+  ])
+  assert.deepEqual(
+    ends.map(({ job }) => job.name),
+    ['job 0', 'job 1', 'job 2'],
+  )
+})
+
+test('jobs run at the same time when their loads fill the machine, in tenths too', async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'at once '))
+  context.after(() => rmSync(directory, { recursive: true }))
+  // each ends when all have begun
+  const meet = 'touch "$1/$$"; until [ "$(ls "$1" | wc -l)" = 5 ]; do sleep 0.05; done'
+  const suite = { load: availableParallelism() / 5 }
+  const ends = await ran(Array.from({ length: 5 }, () => [suite, 'timeout', '60', 'sh', '-c', meet, 'sh', directory]))
+  assert.deepEqual(
+    ends.map(({ exitCode }) => exitCode),
+    [0, 0, 0, 0, 0],
+  )
+})
+
+test('what is started first is there', () => {
+  const names = jobsOf([], 'all').jobs.map(({ name }) => name)
+  assert.deepEqual(
+    first.filter((beginning) => !names.some((name) => name.startsWith(beginning))),
+    [],
+  )
+  assert.ok(names[0]!.startsWith(first[0]!), names[0])
 })
 
 test('a file that runs no test is named, also where it shares a process', (context) => {
