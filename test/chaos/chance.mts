@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 const { SEED, MINUTES } = process.env
 
 /** How long the run may take, without what it deploys first. */
-export const minutes = Number(MINUTES || 6)
+export const minutes = Number(MINUTES || 4)
 
 /**
  * The seed of this run: the same one breaks the same things at the same moments. The short run of the test suite is the same

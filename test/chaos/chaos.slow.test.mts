@@ -3,7 +3,7 @@
  *
  *   make chaos MINUTES=60 SEED=17       MINUTES=60 SEED=17 node --import ./lib/script/loader.mjs test/chaos/chaos.slow.test.mts
  *
- * Without SEED it is another one each time, which the first line shows; without MINUTES, as in `make test-all`, six minutes of
+ * Without SEED it is another one each time, which the first line shows; without MINUTES, as in `make test-all`, four minutes of
  * seed 1.
  */
 import assert from 'node:assert/strict'

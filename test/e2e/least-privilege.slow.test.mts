@@ -93,9 +93,9 @@ describe('as the roles of make access', { timeout: 2_400_000 }, () => {
     const ledger = ['--table-name', environmentNames(environment).ledger, '--return-consumed-capacity', 'TOTAL']
     await copy.aws('dynamodb', 'put-item', ...ledger, '--item', item)
   }
-  /** The next such call takes so long that the lock has to be renewed. */
+  /** The next such call takes so long that the lock has to be renewed: that is each 30 seconds. */
   const slowDown = (action: string) =>
-    inShell(`./infrastructure/local/cli/faults.mts add slow ecs ${action} --count 1 --ms 40000`)
+    inShell(`./infrastructure/local/cli/faults.mts add slow ecs ${action} --count 1 --ms 31000`)
   async function refused(environment: Environment, kind: RoleKind, line: string, action: string): Promise<void> {
     const ran = await as(environment, kind, line, false)
     assert.notEqual(ran.exitCode, 0, line)

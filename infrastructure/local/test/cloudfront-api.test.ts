@@ -4,7 +4,7 @@ import { provideVirtualenvOnce } from '../cli/virtualenv.mts'
 import { createKeys } from '../gateway/keys.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
 import { awsCli } from './aws-cli.ts'
-import { refusal } from './expectations.ts'
+import { eventually, refusal } from './expectations.ts'
 import { managed, openCloudFront } from './cloudfront-fixtures.ts'
 import { loadBalance, startTarget, until } from './elb-fixtures.ts'
 
@@ -66,11 +66,14 @@ describe('aws cloudfront', () => {
     assert.equal(created.Invalidation.Status, 'InProgress')
     assert.ok(created.Location.endsWith(`/invalidation/${created.Invalidation.Id}`))
     const id = ['--id', created.Invalidation.Id]
-    await aws('cloudfront', 'wait', 'invalidation-completed', ...of, ...id)
     interface Found {
       Invalidation: { Status: string; InvalidationBatch: { Paths: unknown } }
     }
-    const { Invalidation: found } = await aws<Found>('cloudfront', 'get-invalidation', ...of, ...id)
+    const find = async () => (await aws<Found>('cloudfront', 'get-invalidation', ...of, ...id)).Invalidation
+    // the waiter asks every 20 s: let it find at once what it waits for
+    await eventually('the invalidation is completed', async () => (await find()).Status === 'Completed')
+    await aws('cloudfront', 'wait', 'invalidation-completed', ...of, ...id)
+    const found = await find()
     assert.equal(found.Status, 'Completed')
     assert.deepEqual(found.InvalidationBatch.Paths, { Quantity: 2, Items: ['/*', '/index.html'] })
     const { InvalidationList } = await aws<{ InvalidationList: { Items: { Id: string }[] } }>(
