@@ -67,21 +67,19 @@ export async function lockAndRecord<T>(
   // the work need not wait for these
   const recording = { target, record, lock, written: tryToWrite(target, record) }
   const announced = notify(startText(record))
-  let failure: unknown
-  try {
-    return await recordings.run(recording, work)
-  } catch (error) {
-    failure = error
-    throw error
-  } finally {
-    Object.assign(record, outcome(record, failure))
-    await Promise.all([
-      recording.written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown), 60_000)),
-      announced.then(() => notify(endText(record, failure))),
-      lock.release(),
-      import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
-    ])
-  }
+  const [worked] = await Promise.allSettled([recordings.run(recording, async () => await work())])
+  const failure: unknown = worked.status === 'rejected' ? worked.reason : undefined
+  Object.assign(record, outcome(record, failure))
+  // each comes to its end, whatever becomes of the others
+  const ends = await Promise.allSettled([
+    recording.written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown), 60_000)),
+    announced.then(() => notify(endText(record, failure))),
+    lock.release(),
+    import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
+  ])
+  if (worked.status === 'rejected') throw worked.reason
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return worked.value
 }
 
 /** Without its table there is no lock: that is right before the first deployment only. */

@@ -19,17 +19,15 @@ export type Outcome = 'written' | 'refused' | 'no table'
 
 /**
  * Writes to the table; which command does, only the log says, unless it is `shown`.
- * @param input the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
- * @param options.file where the input is to be found afterwards
+ * @param input the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html; or the
+ *   argument that `aws` takes for it
  */
 export async function write(
   action: 'put-item' | 'update-item' | 'delete-item',
-  input: object,
-  { file, shown = false }: { file?: string; shown?: boolean } = {},
+  input: object | string,
+  { shown = false }: { shown?: boolean } = {},
 ): Promise<Outcome> {
-  const text = JSON.stringify(input)
-  if (file) writeFileSync(join(root, file), text, { mode: 0o600 })
-  const argument = file ? `file://${file}` : text
+  const argument = typeof input === 'string' ? input : JSON.stringify(input)
   const result = await probe(shown ? { standIn: {} } : {})`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
   if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'
@@ -56,22 +54,31 @@ export async function readItem<T>(table: string, key: { pk: string; sk: string }
 
 /** Writes the record of a run, or its later state; never overwrites another run's. Without a table it does nothing. */
 export async function writeRecord({ environment, names }: Place, record: ReleaseRecord): Promise<void> {
-  const outcome = await write(
-    'put-item',
-    {
-      TableName: names.ledger,
-      Item: toAttributes({ pk: 'release', sk: record.id, ...record }),
-      ConditionExpression: 'attribute_not_exists(pk) OR startedAt = :startedAt',
-      ExpressionAttributeValues: toAttributes({ ':startedAt': record.startedAt }),
-    },
-    { file: stateFile(environment, 'releases', `${record.id}.json`) },
-  )
+  const input = {
+    TableName: names.ledger,
+    Item: toAttributes({ pk: 'release', sk: record.id, ...record }),
+    ConditionExpression: 'attribute_not_exists(pk) OR startedAt = :startedAt',
+    ExpressionAttributeValues: toAttributes({ ':startedAt': record.startedAt }),
+  }
+  const outcome = await write('put-item', argumentFor(input, environment, `${record.id}.json`))
   if (outcome === 'written') note(`release ${record.id} recorded: ${record.verdict}`)
   if (outcome === 'refused') {
     throw new Failure(
       `the ledger already has a release ${record.id} of another run`,
       `${settingLine('releases', environment, 'RELEASE', record.id)} shows it`,
     )
+  }
+}
+
+/** A file, to be found afterwards; the text itself where none can be written, as on a full disk. */
+function argumentFor(input: object, environment: Place['environment'], name: string): string {
+  const text = JSON.stringify(input)
+  try {
+    const file = stateFile(environment, 'releases', name)
+    writeFileSync(join(root, file), text, { mode: 0o600 })
+    return `file://${file}`
+  } catch {
+    return text
   }
 }
 

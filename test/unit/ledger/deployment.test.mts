@@ -1,6 +1,44 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
 import { personOf } from '../../../lib/ledger/deployment.mts'
+import { root } from '../../../lib/script/files.mts'
+import { recordAws } from '../site/aws.mts'
+
+describe('a recorded run', () => {
+  const calls = recordAws()
+  // no run's own
+  const directory = join(root, '.local', 'deployments', 'recorded')
+  after(() => rmSync(directory, { recursive: true }))
+
+  /** In a process of its own: it may be stopped as a whole. */
+  function run(work: string, env: Record<string, string> = {}) {
+    const code = `
+      import { lockAndRecord, recordBeforeChange, recordStage } from '${root}/lib/ledger/deployment.mts'
+      import { environmentNames } from '${root}/lib/environment/environments.mts'
+      const names = environmentNames('local')
+      const target = { environment: 'recorded', names, identity: 'user/ana', release: 'r1' }
+      await lockAndRecord(target, 'backend', async () => { ${work} })`
+    return spawnSync(process.execPath, ['--import', join(root, 'lib/script/loader.mjs'), '--input-type=module'], {
+      input: code,
+      encoding: 'utf8',
+      env: { ...process.env, SLACK_WEBHOOK_URL: '', GITHUB_OUTPUT: '', GITHUB_STEP_SUMMARY: '', ...env },
+    })
+  }
+
+  it('ends with the failure of its work on a full disk, recorded, and lets go of the lock', () => {
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'releases'), '')
+    const { status, stderr } = run(`throw new Error('the build failed')`)
+    rmSync(join(directory, 'releases'))
+    assert.equal(status, 1)
+    assert.match(stderr, /^Error: the build failed$/m)
+    assert.match(calls().join('\n'), /put-item .*"reason":\{"S":"the build failed"/)
+    assert.match(calls().join('\n'), /dynamodb delete-item .*"lock"/)
+  })
+})
 
 describe('who deploys', () => {
   for (const [identity, local, env, expected] of [
