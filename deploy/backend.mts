@@ -25,7 +25,7 @@ import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
 import { requireDockerEngine } from '../lib/image/docker.mts'
 import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository, knownRepository } from '../lib/image/repository.mts'
-import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage, requireLock } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -95,6 +95,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     return noteInRecord({ status: 'unchanged' })
   }
   await requireNoLiveQuiz(target, outputs, options)
+  await requireLock()
 
   await step(`6. Tag the image with latest and ${release}`, () => tagImage(image, repository, release))
   const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target, outputs.SiteBucketName))

@@ -17,13 +17,19 @@
  * Works in the order that AWS needs, and skips what is already gone: after a failure, re-run the same command. At the end
  * it lists what is kept, with the commands that delete it.
  */
-import { confirmDestruction, deleteService, deleteStack, forgetOutputs, saveOutputs } from '../lib/destroy/destroy.mts'
+import {
+  confirmDestruction,
+  deleteService,
+  deleteStack,
+  forgetOutputs,
+  saveOutputs,
+  withLock,
+} from '../lib/destroy/destroy.mts'
 import { emptyBucket } from '../lib/destroy/bucket.mts'
 import { deleteResource, printKeptData, remainingResources } from '../lib/destroy/kept.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
-import { withLock } from '../lib/ledger/lock.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'

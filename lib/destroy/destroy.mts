@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
+import { holdLock } from '../ledger/lock.mts'
 import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
@@ -61,6 +62,21 @@ export function forgetOutputs({ environment }: { environment: Environment }): vo
 
 function outputsFile(environment: Environment): string {
   return join(root, stateFile(environment, 'destroy.json'))
+}
+
+/** Holds the lock of an environment while `work` runs; in a dry run there is nothing to lock. */
+export async function withLock(
+  target: Parameters<typeof holdLock>[0],
+  who: Parameters<typeof holdLock>[1],
+  work: () => Promise<void>,
+): Promise<void> {
+  if (isDryRun()) return await work()
+  const lock = await holdLock(target, who)
+  try {
+    await work()
+  } finally {
+    await lock.release()
+  }
 }
 
 /** Deletes the service and waits until its tasks have stopped: only then can cluster, subnets and target group be deleted. */

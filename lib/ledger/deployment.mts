@@ -120,7 +120,7 @@ export function noteInRecord(facts: StageFacts): void {
   Object.assign(stages.getStore()?.facts ?? {}, facts)
 }
 
-/** The same, written at once, before the change that follows: of a run that is killed the ledger says what it was bringing. */
+/** The same, written at once, in case the run is killed in the change that follows. Fails when it has lost its lock. */
 export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> {
   noteInRecord(facts)
   const [recording, stage] = [recordings.getStore(), stages.getStore()]
@@ -129,6 +129,12 @@ export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> 
   record.components[stage.component] = { status: 'under way', seconds: 0, ...stage.facts }
   recording.written = recording.written.then((shown) => tryToWrite(target, record, shown))
   await recording.written
+  await recording.lock.requireHeld()
+}
+
+/** For a change before the recorded one. Fails when the run has lost its lock. */
+export async function requireLock(): Promise<void> {
+  await recordings.getStore()?.lock.requireHeld()
 }
 
 const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const

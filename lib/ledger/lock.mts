@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
-import { currentJob, interrupt, isDryRun, uninterruptible } from '../script/job.mts'
+import { currentJob, interrupt, uninterruptible } from '../script/job.mts'
 import { note, say } from '../script/narration.mts'
 import { toAttributes, write, readItem } from './ledger.mts'
 import { ciRunUrl } from '../script/surroundings.mts'
@@ -102,6 +102,8 @@ export interface HeldLock {
   /** False before the first deployment: there is no table to take it in. `secure` takes it when there is one. */
   isHeld: boolean
   secure(): Promise<boolean>
+  /** To be called before a change. Fails when the lock is lost; asks only when a renewal is overdue: this machine has slept. */
+  requireHeld(): Promise<void>
   /** Releases it, even after Ctrl-C. Only warns when that fails: a lock that is left behind expires. */
   release(): Promise<void>
 }
@@ -130,8 +132,10 @@ export async function holdLock(
   const lock = () => ({ holder, by, ...host, command, release, since, expiry: expiry() })
   const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
   let renewal: NodeJS.Timeout | undefined
+  let renewedAt = 0
 
   async function renew(): Promise<void> {
+    const began = Date.now()
     const input = {
       ...mine,
       UpdateExpression: 'SET expiry = :expiry',
@@ -140,7 +144,7 @@ export async function holdLock(
     try {
       const outcome = await write('update-item', input)
       // CloudFormation deletes the table when it undoes a first creation
-      if (outcome !== 'refused' || !renewal) return
+      if (outcome !== 'refused' || !renewal) return void (renewedAt = began)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       // the network may return before the lease ends
@@ -151,6 +155,16 @@ export async function holdLock(
     clearInterval(renewal)
     renewal = undefined
     interrupt(new Failure(`the deploy lock of ${environment} was broken or taken over`, whoDeploys(environment)))
+  }
+
+  async function requireHeld(): Promise<void> {
+    const isOlderThan = (most: number) => renewal && Date.now() - renewedAt > most
+    // timers stand still in sleep, and a renewal itself takes a second
+    if (isOlderThan(lease / 3)) await renew()
+    currentJob().signal.throwIfAborted()
+    if (!isOlderThan(lease)) return
+    const fact = `the deploy lock of ${environment} has expired and could not be renewed`
+    throw new Failure(fact, 'check the network (proxy, VPN), then re-run the same command')
   }
 
   async function letGo(): Promise<void> {
@@ -168,6 +182,7 @@ export async function holdLock(
 
   async function secure(): Promise<boolean> {
     if (renewal) return true
+    renewedAt = Date.now()
     try {
       if (!(await takeLock({ environment, names }, lock, skew))) return false
     } catch (error) {
@@ -181,20 +196,5 @@ export async function holdLock(
   }
 
   const isHeld = await secure()
-  return { isHeld, secure, release: async () => (renewal ? await letGo() : undefined) }
-}
-
-/** Holds the lock of an environment while `work` runs; in a dry run there is nothing to lock. */
-export async function withLock(
-  target: Parameters<typeof holdLock>[0],
-  who: Parameters<typeof holdLock>[1],
-  work: () => Promise<void>,
-): Promise<void> {
-  if (isDryRun()) return await work()
-  const lock = await holdLock(target, who)
-  try {
-    await work()
-  } finally {
-    await lock.release()
-  }
+  return { isHeld, secure, requireHeld, release: async () => (renewal ? await letGo() : undefined) }
 }

@@ -8,7 +8,9 @@ import { root } from '../../../lib/script/files.mts'
 import { recordAws } from '../site/aws.mts'
 
 describe('a recorded run', () => {
-  const calls = recordAws()
+  const calls = recordAws(
+    'case $* in *update-item*) [ -z "$REFUSAL" ] || { echo "An error occurred ($REFUSAL)" >&2; exit 254; } ;; esac',
+  )
   // no run's own
   const directory = join(root, '.local', 'deployments', 'recorded')
   after(() => rmSync(directory, { recursive: true }))
@@ -37,6 +39,34 @@ describe('a recorded run', () => {
     assert.match(stderr, /^Error: the build failed$/m)
     assert.match(calls().join('\n'), /put-item .*"reason":\{"S":"the build failed"/)
     assert.match(calls().join('\n'), /dynamodb delete-item .*"lock"/)
+  })
+
+  // asleep for four minutes between two changes
+  const sleeping = `await recordStage('backend', async () => {
+    await recordBeforeChange()
+    console.log('changed')
+    const now = Date.now
+    Date.now = () => now() + 240_000
+    await recordBeforeChange()
+    console.log('changed again')
+  })`
+  const renewals = () => calls().filter((call) => call.startsWith('dynamodb update-item')).length
+
+  it('renews its lock before the next change when it has slept', () => {
+    const { stdout } = run(sleeping)
+    assert.deepEqual([stdout, renewals()], ['changed\nchanged again\n', 1])
+  })
+
+  it('changes nothing more when its lock was taken over in its sleep', () => {
+    const { stdout, stderr } = run(sleeping, { REFUSAL: 'ConditionalCheckFailedException' })
+    assert.deepEqual([stdout, renewals()], ['changed\n', 1])
+    assert.match(stderr, /the deploy lock of recorded was broken or taken over/)
+  })
+
+  it('changes nothing more when nobody says whose its lock is after its sleep', () => {
+    const { stdout, stderr } = run(sleeping, { REFUSAL: 'ThrottlingException' })
+    assert.equal(stdout, 'changed\n')
+    assert.match(stderr, /the deploy lock of recorded has expired and could not be renewed/)
   })
 })
 
