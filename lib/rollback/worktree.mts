@@ -2,18 +2,18 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { root, stateFile } from '../script/files.mts'
+import { root, runDirectory } from '../script/files.mts'
 import { uninterruptible } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, run } from '../script/shell.mts'
 
 /**
- * Checks a commit out while `work` runs, and removes the worktree afterwards, on Ctrl-C too. It is in .local/, where node
- * finds the packages of the repository above it; only with another version of the CDK library it gets its own packages.
- * Fails when this clone does not have the commit.
+ * Checks a commit out while `work` runs, and removes the worktree afterwards, on Ctrl-C too; that of a run that was killed
+ * goes with its directory. It is in .local/, where node finds the packages of the repository above it; only with another
+ * version of the CDK library it gets its own packages. Fails when this clone does not have the commit.
  */
 export async function withWorktree<T>(
-  { environment, release }: Pick<Target, 'environment' | 'release'>,
+  { environment }: Pick<Target, 'environment'>,
   commit: string,
   work: (directory: string) => Promise<T>,
 ): Promise<T> {
@@ -24,25 +24,33 @@ export async function withWorktree<T>(
       'git fetch --all; in a shallow clone: git fetch --unshallow',
     )
   }
-  const path = stateFile(environment, 'worktrees', release)
+  const path = runDirectory(environment, 'worktree')
   const directory = join(root, path)
   try {
-    // a hook is for those who work in a checkout, and may fail
-    await run({ inDryRun: true })`git -c core.hooksPath=/dev/null worktree add --quiet --detach ${path} ${commit}`
+    // a hook is for those who work in a checkout, and may fail; forced, since git may know the path from a run that was killed
+    await run({
+      inDryRun: true,
+    })`git -c core.hooksPath=/dev/null worktree add --force --quiet --detach ${path} ${commit}`
     if (cdkLibraryVersion(directory) !== cdkLibraryVersion(root)) {
       say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
       await run({ cwd: directory, inDryRun: true })`npm ci --no-progress`
     }
     return await work(directory)
   } finally {
-    await uninterruptible(8_000, () => removeWorktree(path))
+    await removeWorktree(path)
   }
 }
 
+/** Only warns when that fails: the run itself may have gone well. */
 async function removeWorktree(path: string): Promise<void> {
-  const { exitCode } = await probe({ shown: true })`git worktree remove --force ${path}`
-  // git does not know a worktree that it was stopped from adding
-  if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
+  const remove = async () => await probe({ shown: true })`git worktree remove --force ${path}`
+  try {
+    const { exitCode } = await uninterruptible(8_000, remove, 60_000)
+    // git does not know a worktree that it was stopped from adding
+    if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
+  } catch (error) {
+    say(`warning: a worktree is left (${(error as Error).message}); git worktree remove --force ${path}`)
+  }
 }
 
 /** The version of the CDK library; empty without a lock file. */

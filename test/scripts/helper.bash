@@ -221,7 +221,7 @@ worked() {
 }
 
 # every command line; each run of cdk has a directory of its own to synthesize into
-without_outputs() { sed -E 's# --output [^ ]*/runs/[0-9]+/cdk.out##' "$STATE/calls"; }
+without_outputs() { sed -E 's# --output [^ ]*(/runs/[0-9]+|[.][.])/cdk.out##' "$STATE/calls"; }
 
 # assert_alone_and_recorded CHANGE…: the lock is taken before the first of these command lines (globs) and given back
 # after the last, and the ledger has the release.

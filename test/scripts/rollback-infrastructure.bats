@@ -22,7 +22,7 @@ everything_there() {
   when 'git rev-parse HEAD' <<<"$NEW"
   when 'git cat-file -e *' </dev/null
   when 'git worktree remove *' </dev/null
-  during 'git *worktree add *' 'mkdir -p "$7/infrastructure"'
+  during 'git *worktree add *' 'mkdir -p "$8/infrastructure"'
   when 'cdk diff *' <<<'[~] AWS::Logs::LogGroup Logs
 Number of stacks with differences: 1'
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW), $(release $R1 $OLD)]}"
@@ -31,14 +31,14 @@ Number of stacks with differences: 1'
 }
 
 # calls: those that show what is changed, without the release's own id
-calls() { without_outputs | sed -E 's/[0-9]{8}T[0-9]{6}Z-abc1234/MINE/g' | grep -E '^(git (cat-file|worktree|-c)|npm|cdk)'; }
+calls() { without_outputs | sed -E 's|/runs/[0-9]+/|/runs/RUN/|g' | grep -E '^(git (cat-file|worktree|-c)|npm|cdk)'; }
 
 refute_changes() {
   run grep -E '^(cdk (deploy|rollback|destroy)|aws dynamodb (put|update|delete))' "$STATE/calls"
   assert_failure
 }
 
-WORKTREE=.local/deployments/staging/worktrees/MINE
+WORKTREE=.local/deployments/staging/runs/RUN/worktree
 
 @test "deploys the previous verified release's commit from a worktree, and removes it" {
   everything_there
@@ -46,9 +46,9 @@ WORKTREE=.local/deployments/staging/worktrees/MINE
   assert_equal "$status" 0
   run calls
   assert_output "git cat-file -e '$OLD^{commit}'
-git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $OLD
+git -c core.hooksPath=/dev/null worktree add --force --quiet --detach $WORKTREE $OLD
 cdk diff $STACK $CONTEXT --no-change-set
-cdk deploy $STACK $CONTEXT --require-approval never --outputs-file ../../../outputs.json
+cdk deploy $STACK $CONTEXT --require-approval never --outputs-file ../../../../outputs.json
 git worktree remove --force $WORKTREE"
 }
 
@@ -112,7 +112,7 @@ git worktree remove --force $WORKTREE"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   run calls
-  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $OLD"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --force --quiet --detach $WORKTREE $OLD"
 }
 
 @test "goes to the named release, even if its commit is the current one" {
@@ -122,7 +122,7 @@ git worktree remove --force $WORKTREE"
   assert_regex "$stderr" "commit 2222222 is the current one, by $R2"
   refute_regex "$stderr" 'undo with'
   run calls
-  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $NEW"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --force --quiet --detach $WORKTREE $NEW"
 }
 
 @test "after a failed deployment goes to what ran before it, not one further back" {
@@ -132,7 +132,7 @@ git worktree remove --force $WORKTREE"
   assert_equal "$status" 0
   assert_regex "$stderr" 'release 20261103T000000Z-3333333 deployed the infrastructure last: failed'
   run calls
-  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $NEW"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --force --quiet --detach $WORKTREE $NEW"
 }
 
 @test "a second rollback goes one further back" {
@@ -143,7 +143,7 @@ git worktree remove --force $WORKTREE"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   run calls
-  assert_line "git -c core.hooksPath=/dev/null worktree add --quiet --detach $WORKTREE $OLD"
+  assert_line "git -c core.hooksPath=/dev/null worktree add --force --quiet --detach $WORKTREE $OLD"
 }
 
 @test "warns that changes which no commit holds do not come back" {
@@ -157,7 +157,7 @@ git worktree remove --force $WORKTREE"
 @test "installs the packages of a commit that needs another CDK library" {
   everything_there
   echo '{"packages": {"node_modules/aws-cdk-lib": {"version": "2.276.0"}}}' >"$PROJECT/package-lock.json"
-  during 'git *worktree add *' 'mkdir -p "$7/infrastructure"; echo "{\"packages\": {\"node_modules/aws-cdk-lib\": {\"version\": \"2.1.0\"}}}" >"$7/package-lock.json"'
+  during 'git *worktree add *' 'mkdir -p "$8/infrastructure"; echo "{\"packages\": {\"node_modules/aws-cdk-lib\": {\"version\": \"2.1.0\"}}}" >"$8/package-lock.json"'
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   run calls
@@ -274,7 +274,6 @@ git worktree remove --force $WORKTREE"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 130
   assert_regex "$(tail -1 "$STATE/calls")" '^git worktree remove --force'
-  [[ ! -e $PROJECT/.local/deployments/staging/worktrees/abc1234 ]]
 }
 
 @test "what git cannot remove is removed all the same" {
@@ -282,6 +281,6 @@ git worktree remove --force $WORKTREE"
   fails 'git worktree remove *' 128 <<<"fatal: is not a working tree"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
-  run ls "$PROJECT/.local/deployments/staging/worktrees"
+  run compgen -G "$PROJECT/.local/deployments/staging/runs/*/worktree"
   assert_output ''
 }
