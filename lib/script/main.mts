@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { exitCodes, Failure, resume } from './failure.mts'
+import { exitCodes, Failure, isInterruption, resume } from './failure.mts'
 import { currentJob, hurry, interrupt, isDryRun, startDryRun } from './job.mts'
 import { say, sayFailure, undoCommands } from './narration.mts'
 import { isReadByCi } from './surroundings.mts'
@@ -135,14 +135,11 @@ export function printResult(json: boolean, data: unknown, text: () => string): v
 
 /** Prints a failure, and returns its exit code. */
 export function reportFailure(error: unknown): number {
-  if (isFollowing && error === currentJob().signal.reason) {
-    const { exitCode } = error as Failure
-    return exitCode === readerLeft ? 0 : exitCode
-  }
   if (!(error instanceof Failure)) {
     console.error(error)
     return 1
   }
+  if (isFollowing && isInterruption(error)) return error.exitCode === readerLeft ? 0 : error.exitCode
   const isUnseen = error.exitCode === exitCodes['still running'] || error.exitCode > 128
   sayFailure(error.message, error.remedy, isUnseen ? 'warning' : 'error')
   return error.exitCode

@@ -135,6 +135,12 @@ describe('a script', () => {
     assert.equal(started.output(), 'cleaned up\n')
   })
 
+  it('that only follows something says why it fails', async () => {
+    const started = startScript('following-bug')
+    assert.deepEqual(await started.ended, [1, null])
+    assert.match(started.output(), /cleaned up\nError: a bug/)
+  })
+
   it('keeps the promise of nohup', async () => {
     const started = startScript('command', ['nohup'])
     await written(started)
