@@ -25,11 +25,8 @@ export async function main(meta: ImportMeta, script: (argv: string[]) => Promise
   hasEnded = true
   await Promise.all([process.stdout, process.stderr].map(written))
   if (unwritten) {
-    sayFailure(
-      `the output could not be written: ${unwritten.message}`,
-      'free some space there, then re-run the same command',
-    )
-    process.exitCode ||= 1
+    const exitCode = reportFailure(unwritten)
+    process.exitCode ||= exitCode
   }
   // not left to Node: while it takes itself down a signal would decide the exit code
   process.exit()
@@ -46,7 +43,8 @@ async function runScript(argv: string[], script: (argv: string[]) => Promise<voi
     // what fails after an interruption fails because of it
     const { signal } = currentJob()
     const failure = signal.aborted ? signal.reason : error
-    process.exitCode = reportFailure(failure)
+    // `main` reports that one
+    if (failure !== unwritten) process.exitCode = reportFailure(failure)
     await tellCi({ title: [commandOf(process.argv), ...argv].join(' '), lines: linesOf(failure) })
   }
 }
@@ -113,14 +111,17 @@ function outliveReaders(): void {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') {
         // a full disk; what the story loses is no reason to stop, or to end otherwise
-        if (stream === process.stdout) unwritten ??= error
+        if (stream !== process.stdout) return
+        const remedy = 'free some space there, then re-run the same command'
+        unwritten ??= new Failure(`the output could not be written: ${error.message}`, remedy)
+        if (isFollowing && !hasEnded) stop(unwritten, 1)
       } else if (isFollowing) stop(new Failure('no one reads the output', resume, readerLeft), readerLeft)
     })
   }
 }
 
 /** Why stdout, which carries data, is not complete. */
-let unwritten: Error | undefined
+let unwritten: Failure | undefined
 let isFollowing = false
 
 /** From here on the script only follows something: Ctrl-C is its usual end, as is a reader that leaves, and prints nothing. */

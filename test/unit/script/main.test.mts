@@ -135,6 +135,15 @@ describe('a script', () => {
     assert.equal(started.output(), 'cleaned up\n')
   })
 
+  it('that only follows something stops when its data cannot be written', () => {
+    const full = spawnSync('sh', ['-c', '"$0" "$1" following >/dev/full', start, fixture], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    assert.equal(full.status, 1)
+    assert.match(full.stderr, /^cleaned up\nerror: the output could not be written: ENOSPC.*\nremedy: .+\n$/)
+  })
+
   it('that only follows something says why it fails', async () => {
     const started = startScript('following-bug')
     assert.deepEqual(await started.ended, [1, null])
