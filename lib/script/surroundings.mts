@@ -1,4 +1,5 @@
-import { createInterface } from 'node:readline/promises'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { currentJob } from './job.mts'
 
 /* What a run is in: a terminal, which can be drawn on and asked, or a CI, whose runner takes commands. */
@@ -87,13 +88,19 @@ export function hasTerminal(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY && !process.env['CI']
 }
 
+/** Asks for a line. Ctrl-D, the end of the input, is an empty one. */
 export async function ask(question: string): Promise<string> {
   const { signal } = currentJob()
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   // readline takes Ctrl-C for itself
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    return (await withoutLive(() => terminal.question(question, { signal }))).trim()
+    const [answer = ''] = await withoutLive(async () => {
+      terminal.setPrompt(question)
+      terminal.prompt()
+      return await Promise.race(['line', 'close'].map((event) => once(terminal, event, { signal })))
+    })
+    return String(answer).trim()
   } catch (error) {
     signal.throwIfAborted()
     throw error

@@ -75,6 +75,14 @@ typed() {
   refute_changes
 }
 
+@test "takes Ctrl-D at a question for no answer" {
+  production
+  at_terminal 'Type the name' $'\004' backend.mts production
+  assert_equal "$status" 1
+  assert_output --partial 'error: production was not confirmed; nothing was changed'
+  refute_changes
+}
+
 # rolling STATE RUNNING: the service, on its way to revision 12
 rolling() {
   answer service REVISION=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging:12 STATE="$1" RUNNING="$2"
