@@ -41,6 +41,7 @@ import { isLocalEndpoint } from '../lib/environment/environments.mts'
 import { readSettings } from '../lib/environment/settings.mts'
 import { addToPage, fenced } from '../lib/script/job-page.mts'
 import { Failure } from '../lib/script/failure.mts'
+import { begin } from '../lib/script/job.mts'
 import { main, printResult } from '../lib/script/main.mts'
 import { annotate } from '../lib/script/surroundings.mts'
 
@@ -54,16 +55,18 @@ await main(import.meta, async (argv) => {
   const Settings = await environmentFindings(environment, isBefore)
   const local = isLocalEndpoint()
   // only now: for local, the checks above put the tools of the local AWS on the PATH
-  const tools = Promise.all([
-    gitFinding(),
-    checkoutFinding(),
-    awsFinding(local),
-    awsCapabilities(),
-    cdkOnPath(),
-    dockerEngine(),
-    platformFinding(local),
-    optionalSkopeoFinding(),
-  ])
+  const tools = begin(() =>
+    Promise.all([
+      gitFinding(),
+      checkoutFinding(),
+      awsFinding(local),
+      awsCapabilities(),
+      cdkOnPath(),
+      dockerEngine(),
+      platformFinding(local),
+      optionalSkopeoFinding(),
+    ]),
+  )
   const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|shell)/.test(name))
   const { findings: AWS, outputs } = pointed
     ? await awsFindings(environment, isBefore)

@@ -61,11 +61,18 @@ async function remembered(question: string, ask: () => Promise<boolean | undefin
   const known = aws === undefined ? undefined : answersOf(aws)[question]
   if (known !== undefined) return known
   const answer = await ask()
-  if (aws !== undefined && answer !== undefined) {
-    mkdirSync(dirname(memory), { recursive: true })
-    writeFileSync(memory, JSON.stringify({ aws, answers: { ...answersOf(aws), [question]: answer } }, null, 2) + '\n')
-  }
+  if (aws !== undefined && answer !== undefined) remember(aws, { ...answersOf(aws), [question]: answer })
   return answer ?? false
+}
+
+/** Where nothing can be written, it is asked again. */
+function remember(aws: string, answers: Record<string, boolean>): void {
+  try {
+    mkdirSync(dirname(memory), { recursive: true })
+    writeFileSync(memory, JSON.stringify({ aws, answers }, null, 2) + '\n')
+  } catch {
+    // a full disk, or another user's checkout
+  }
 }
 
 /** The aws on the PATH, and since when it is this one; undefined for a shim, which stays when another aws is behind it. */

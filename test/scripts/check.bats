@@ -96,6 +96,21 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
   assert_equal "$(<"$STATE/seen")" none
 }
 
+@test "needs nothing that it can write" {
+  everything_there
+  mkdir -p "$PROJECT/.local/aws.json"
+  deploy check.mts staging
+  assert_equal "$status" 0
+}
+
+@test "ends with one line at Ctrl-C, whatever was being asked" {
+  everything_there
+  interrupted 'cdk --version'
+  deploy check.mts staging
+  assert_equal "$status" 130
+  refute_regex "$stderr" $'\n    at '
+}
+
 @test "asks each thing once" {
   everything_there
   deploy check.mts staging
