@@ -14,7 +14,8 @@
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
- * Checks everything before it changes anything: revision, image, roles, log group. Supersedes a deployment under way.
+ * Checks everything before it changes anything: revision, image, roles, log group. Supersedes a rollout under way; a run
+ * that follows it holds the lock, and deploy/unlock.mts stops that run.
  * Follows and verifies the rollout like any other, and points `latest` at the image again. It deregisters nothing, so you
  * can undo a rollback too. Exit codes are those of a deployment.
  */

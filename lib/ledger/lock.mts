@@ -90,7 +90,7 @@ function alreadyDeploying(environment: Place['environment'], lock: Lock, skew: n
   const free = clock(new Date(Date.parse(lock.expiry) + skew).toISOString())
   return new Failure(
     `${environment} is already being deployed, by ${describeLock(lock)}`,
-    `wait until that ends; if it has died, its lock is free at ${free}, or at once after: ${invocation('unlock', environment)}`,
+    `wait until that ends; if it has died, its lock is free at ${free}, or at once after: ${invocation('unlock', environment)}; that stops a live run within half a minute`,
   )
 }
 

@@ -146,7 +146,7 @@ docker push .* exited with 7'
   fails 'aws dynamodb put-item *lock*' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the PutItem operation'
   when 'aws dynamodb get-item *' <<<"$(answer lock BY=ben)"
   deploy backend.mts staging
-  assert_refused 1 'staging is already being deployed, by ben on laptop \(process 7\), make deploy-staging since' './deploy/unlock.mts staging'
+  assert_refused 1 'staging is already being deployed, by ben on laptop \(process 7\), make deploy-staging since' './deploy/unlock.mts staging; that stops a live run'
 }
 
 @test "a dry run builds, shows what would follow, and changes nothing" {
