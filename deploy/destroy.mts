@@ -35,6 +35,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, title } from '../lib/script/narration.mts'
 import { requireNoLiveQuiz } from '../lib/ledger/guards.mts'
+import { waitForStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, data, ...options } = parseArguments(argv, [
@@ -54,9 +55,11 @@ await main(import.meta, async (argv) => {
   title(`Destroying ${names.stack}`)
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
   await withLock(target, by, async () => {
+    // a run that was stopped leaves CloudFormation at work, and cdk would fail when the service is gone already
+    const stack = await waitForStack(names.stack)
     await deleteService(target)
     if (outputs) await emptyBucket(target, outputs.SiteBucketName, 'site')
-    await deleteStack(target)
+    await deleteStack(target, stack)
   })
   const resources = await remainingResources(target, outputs)
   for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(target, resource)

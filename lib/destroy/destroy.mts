@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { holdLock } from '../ledger/lock.mts'
@@ -100,14 +101,26 @@ async function serviceStatus({ cluster, service }: Target['names']): Promise<str
   return described?.services[0]?.status
 }
 
-/** Deletes the stack with cdk, which waits for it. Lifts termination protection only here, after the confirmation. */
-export async function deleteStack(target: Target): Promise<void> {
-  const { environment, names } = target
-  const before = await describeStack(names.stack)
-  if (!before) return say(`stack       ${names.stack}: there is none`)
-  if (before.EnableTerminationProtection) {
-    await run`aws cloudformation update-termination-protection --stack-name ${names.stack} --no-enable-termination-protection`
+/**
+ * Deletes the stack with cdk, which waits for it. Lifts termination protection only here, after the confirmation.
+ * @param before the stack as it was found; undefined when there is none
+ */
+export async function deleteStack(target: Target, before: Stack | undefined): Promise<void> {
+  const { stack } = target.names
+  if (!before) return say(`stack       ${stack}: there is none`)
+  if (!before.EnableTerminationProtection) return await deleteUnprotected(target, before)
+  await run`aws cloudformation update-termination-protection --stack-name ${stack} --no-enable-termination-protection`
+  try {
+    await deleteUnprotected(target, before)
+  } catch (error) {
+    const again = `aws cloudformation update-termination-protection --stack-name ${stack} --enable-termination-protection`
+    say(`warning: ${stack} is not protected from deletion any more; if it is to stay: ${again}`)
+    throw error
   }
+}
+
+async function deleteUnprotected(target: Target, before: Stack): Promise<void> {
+  const { environment, names } = target
   try {
     await destroyStack(target)
   } catch (error) {

@@ -47,7 +47,7 @@ export function isPaused({ StackStatus }: Partial<Stack>): boolean {
 }
 
 /** The stack, once no operation is under way: a run that was stopped leaves CloudFormation to end its own. */
-async function waitForStack(name: string): Promise<Stack | undefined> {
+export async function waitForStack(name: string): Promise<Stack | undefined> {
   let stack = await describeStack(name)
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
   while (isBusy(stack)) {

@@ -173,6 +173,28 @@ aws cloudformation update-termination-protection --stack-name LiveQuizEventStack
 cdk destroy LiveQuizEventStack --context environment=production --force'
 }
 
+@test "says that termination protection stays lifted when the stack was not deleted" {
+  everything_there
+  sed -i 's#</StackStatus>#&<EnableTerminationProtection>true</EnableTerminationProtection>#' \
+    "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  fails 'cdk destroy *' 1 <<<'cdk says a lot'
+  forget 'cdk destroy *'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'warning: .*not protected .*update-termination-protection --stack-name LiveQuizEventStack-staging --enable-'
+}
+
+@test "waits for CloudFormation before it deletes the service" {
+  everything_there
+  stack UPDATE_IN_PROGRESS
+  during 'aws ecs delete-service *' 'cat "$STATE"/DescribeStacks.*.xml >"$STATE/seen"'
+  (until grep -q 'dynamodb put-item' "$STATE/calls"; do sleep 0.1; done; sleep 1; stack UPDATE_COMPLETE) 3>&- &
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'
+  assert_regex "$(<"$STATE/seen")" UPDATE_COMPLETE
+}
+
 @test "continues after a run that had deleted the stack already" {
   everything_there
   fails 'aws s3api delete-bucket *' 254 <<<'An error occurred (BucketNotEmpty)'
