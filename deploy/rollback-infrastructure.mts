@@ -20,7 +20,7 @@
 import { join } from 'node:path'
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTarget } from '../lib/environment/target.mts'
+import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
@@ -58,11 +58,7 @@ await main(import.meta, async (argv) => {
     const live = liveAfter(records).infrastructure?.record
     const commit = live ? infrastructureCommit(live) : ''
     const rollbackOf = latestDeployment(records)?.id
-    const work = async () => {
-      await requireStillLatest(target, rollbackOf)
-      await undoFailedOperation(target, commit)
-    }
-    await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
+    await recordUnlessOvertaken(target, rollbackOf, () => undoFailedOperation(target, commit))
     if (wanted && !isDryRun()) say(`the stack can be deployed again: re-run the same command to roll back to ${wanted}`)
     return
   }
@@ -74,18 +70,22 @@ await main(import.meta, async (argv) => {
     const diff = await stackDiff(watching, join(directory, 'infrastructure'))
     say(diff)
     if (!hasChanges(diff)) {
-      if (current) await lockAndRecord(target, 'rollback-infrastructure', () => recordStackOf(commit), { rollbackOf })
+      if (current) await recordUnlessOvertaken(target, rollbackOf, () => recordStackOf(commit))
       const older = wanted ? '' : `; ${invocation('releases', environment)} lists older ones`
       return say(`${stack} already matches commit ${commit.slice(0, 7)}: nothing to change${older}`)
     }
     await confirmProduction(environment, yes)
-    const work = async () => {
-      await requireStillLatest(target, rollbackOf)
-      await deployStackOf(commit, directory, watching)
-    }
-    await lockAndRecord(target, 'rollback-infrastructure', work, { rollbackOf })
+    await recordUnlessOvertaken(target, rollbackOf, () => deployStackOf(commit, directory, watching))
     if (isDryRun()) return
     say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)
     if (current) offerUndo(settingLine('rollback-infrastructure', environment, 'RELEASE', current))
   })
 })
+
+async function recordUnlessOvertaken(target: Target, rollbackOf: string | undefined, work: () => Promise<void>) {
+  const unlessOvertaken = async () => {
+    await requireStillLatest(target, rollbackOf)
+    await work()
+  }
+  await lockAndRecord(target, 'rollback-infrastructure', unlessOvertaken, { rollbackOf })
+}
