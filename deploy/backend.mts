@@ -32,10 +32,9 @@ import { main } from '../lib/script/main.mts'
 import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
 import {
   alreadyRuns,
-  pointLatestAtVerified,
   undoCommand,
   verifyRollout,
-  verifyRunning,
+  verifyRunningAndLatest,
   waitForRollout,
 } from '../lib/service/deploy.mts'
 import { deployService, revisionName, runningRelease } from '../lib/service/service.mts'
@@ -88,10 +87,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     const { revision, digest, release: id } = running
     say(`unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed or restarted`)
     noteInRecord({ taskDefinition: revision, digest, release: id })
-    // a run that stopped after its push has left latest on an image that never ran
-    await step(step10, () =>
-      Promise.all([verifyRunning(target, outputs, running), pointLatestAtVerified(target, digest)]),
-    )
+    await step(step10, () => verifyRunningAndLatest(target, outputs, running))
     return noteInRecord({ status: 'unchanged' })
   }
   await requireNoLiveQuiz(target, outputs, options)

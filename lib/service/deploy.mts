@@ -40,6 +40,15 @@ export async function verifyRunning(target: Target, outputs: StackOutputs, runni
   await verifyRollout(target, outputs, running, running, seen)
 }
 
+/** The same, and points `latest` at its image beside: a run that stopped after its push has left it on one that never ran. */
+export async function verifyRunningAndLatest(
+  target: Target,
+  outputs: StackOutputs,
+  running: RunningRelease,
+): Promise<void> {
+  await Promise.all([verifyRunning(target, outputs, running), pointLatestAtVerified(target, running.digest)])
+}
+
 /** Waits for a rollout and verifies it, a step each. Fails as the two functions below. */
 export async function followAndVerify(
   target: Target,
