@@ -23,6 +23,7 @@ export async function soak({ hall, tasks, players, adminSecret }: Stage): Promis
     longestDelay(tasks)
     for (let question = 0; question < questions && clock() < end; question += 1) {
       await host.click('ask', { question })
+      await host.until('question')
       await hall.answer(question, host.opensAt(), 4_000)
       await host.until('closed')
       await host.click('reveal')
