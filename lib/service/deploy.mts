@@ -41,11 +41,7 @@ export async function verifyRunning(target: Target, outputs: StackOutputs, runni
 }
 
 /** The same, and points `latest` at its image beside: a run that stopped after its push has left it on one that never ran. */
-export async function verifyRunningAndLatest(
-  target: Target,
-  outputs: StackOutputs,
-  running: RunningRelease,
-): Promise<void> {
+export async function verifyUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   await Promise.all([verifyRunning(target, outputs, running), pointLatestAtVerified(target, running.digest)])
 }
 
