@@ -4,8 +4,15 @@ import { signalGroup } from '../../lib/script/children.mts'
 import { typedAfresh } from '../../lib/script/command-line.mts'
 import { isSlow, type Job } from './jobs.mts'
 
-/** No job takes half as long, even on a busy machine: one that hangs must not hold up the others, nor CI. Milliseconds. */
-const longest = { fast: 12 * 60_000, slow: 45 * 60_000, onRequest: 4 * 60 * 60_000 }
+/**
+ * No job takes half as long, even on a busy machine: one that hangs must not hold up the others, nor CI. `short` is for
+ * suites that bring up no AWS, and download nothing. Milliseconds.
+ */
+const longest = { short: 12 * 60_000, fast: 30 * 60_000, slow: 45 * 60_000, onRequest: 4 * 60 * 60_000 }
+const short = ['backend', 'frontend', 'infrastructure', 'scripts', 'unit']
+
+/** A job that is stopped may remove what it has made first. Milliseconds. */
+const patienceAfterStop = 30_000
 
 /** A process that a test has left may keep its output open. Milliseconds. */
 const patienceAfterExit = 3_000
@@ -22,7 +29,7 @@ export interface Ended {
  * queue whose suite may have one more is next; no shorter one overtakes it while it waits for room. A job that is alone in
  * the queue writes as it goes.
  */
-export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise<void> {
+export async function runJobs(jobs: Job[], ended: (end: Ended) => void, limit = limitOf): Promise<void> {
   const queue = [...jobs]
   const running = new Map<Job, Promise<void>>()
   const children = new Set<ChildProcess>()
@@ -35,7 +42,7 @@ export async function runJobs(jobs: Job[], ended: (end: Ended) => void): Promise
       continue
     }
     const [job] = queue.splice(next, 1) as [Job]
-    const work = run(job, children, jobs.length === 1).then(ended)
+    const work = run(job, children, { limit: limit(job), isLoud: jobs.length === 1 }).then(ended)
     running.set(
       job,
       work.finally(() => running.delete(job)),
@@ -53,7 +60,17 @@ function fits({ suite }: Job, running: Job[]): boolean {
   return running.length === 0 || load < availableParallelism() + 0.01
 }
 
-async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Promise<Ended> {
+function limitOf({ suite, name }: Job): number {
+  if (suite.onRequest) return longest.onRequest
+  if (isSlow(name)) return longest.slow
+  return short.includes(suite.name) ? longest.short : longest.fast
+}
+
+async function run(
+  job: Job,
+  children: Set<ChildProcess>,
+  { limit, isLoud }: { limit: number; isLoud: boolean },
+): Promise<Ended> {
   const began = performance.now()
   const [command, ...flags] = job.command as [string, ...string[]]
   const child = spawn(command, flags, {
@@ -72,10 +89,11 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
       output += text
       if (isLoud) process.stdout.write(text)
     })
-  const limit = longest[job.suite.onRequest ? 'onRequest' : isSlow(job.name) ? 'slow' : 'fast']
-  const patience = setTimeout(() => {
+  let killed: NodeJS.Timeout | undefined
+  const stopped = setTimeout(() => {
     output += `\nerror: ${job.name} was stopped after ${limit / 60_000} minutes\n`
-    signalGroup(child.pid, 'SIGKILL')
+    signalGroup(child.pid, 'SIGTERM')
+    killed = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), patienceAfterStop)
   }, limit)
   let left: NodeJS.Timeout | undefined
   const exitCode = await new Promise<number | null>((resolve, reject) => {
@@ -87,13 +105,14 @@ async function run(job: Job, children: Set<ChildProcess>, isLoud: boolean): Prom
       }, patienceAfterExit)
     })
   })
-  clearTimeout(left)
-  clearTimeout(patience)
+  for (const timer of [left, stopped, killed]) clearTimeout(timer)
+  // of one that was stopped nothing may run on; how it ended after that says nothing
+  if (killed) signalGroup(child.pid, 'SIGKILL')
   for (const stream of [child.stdout, child.stderr]) stream.destroy()
   children.delete(child)
   const seconds = (performance.now() - began) / 1000
   if (!isLoud) process.stdout.write(`\n── ${job.name} (${seconds.toFixed(1)} s)\n${output}`)
-  return { job, exitCode, output, seconds }
+  return { job, exitCode: killed ? null : exitCode, output, seconds }
 }
 
 /** On Ctrl-C nothing else is started, and running jobs are asked to end: they clean up. The second time they are killed. */

@@ -20,12 +20,12 @@ test('a test that leaves a process with its output does not hold up the run', as
 })
 
 /** Runs commands of suites that differ from another in these fields; the jobs are named by their place. */
-async function ran(commands: [suite: Partial<Suite>, ...command: string[]][]): Promise<Ended[]> {
+async function ran(commands: [suite: Partial<Suite>, ...command: string[]][], limit?: () => number): Promise<Ended[]> {
   const ends: Ended[] = []
   const jobs = commands.map(([suite, ...command], index) => {
     return { suite: { ...suites[0]!, ...suite }, name: `job ${index}`, files: [], command, directory: '/' }
   })
-  await runJobs(jobs, (end) => void ends.push(end))
+  await runJobs(jobs, (end) => void ends.push(end), limit)
   return ends
 }
 
@@ -62,6 +62,14 @@ test('what is started first is there', () => {
     [],
   )
   assert.ok(names[0]!.startsWith(first[0]!), names[0])
+})
+
+test('a job that takes too long is asked to end, may clean up, and has failed', async () => {
+  const command = ['sh', '-c', 'trap "echo cleaned up; exit 0" TERM; sleep 30 & wait']
+  const [{ exitCode, seconds, output }] = (await ran([[{}, ...command]], () => 3_000)) as [Ended]
+  assert.equal(exitCode, null)
+  assert.match(output, /^error: job 0 was stopped after 0\.05 minutes\n(Terminated\n)?cleaned up$/m)
+  assert.ok(seconds < 20, `${seconds} s`)
 })
 
 test('a file that runs no test is named, also where it shares a process', (context) => {
