@@ -3,7 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+
+// whole builds, on a machine that does other work as well
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const project = join(import.meta.dirname, '..')
 const root = join(project, '..')

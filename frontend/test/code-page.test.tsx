@@ -1,9 +1,12 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { cleanup, configure, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { App } from '../src/app/app.tsx'
 import { de } from '../src/texts/de.ts'
 import { en } from '../src/texts/en.ts'
 import { LanguageProvider } from '../src/texts/language.tsx'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 const event = {
   event: 'e1',
@@ -66,7 +69,7 @@ test.each([
 
 test('the page of an event speaks its language', async () => {
   open('/j/123456', { answer: () => Response.json({ ...event, language: 'de' }) })
-  await vi.waitFor(() => expect(document.documentElement.lang).toBe('de'))
+  await vi.waitFor(() => expect(document.documentElement.lang).toBe('de'), 10_000)
 })
 
 test('in German nothing is in English', () => {

@@ -1,4 +1,4 @@
-import { act, cleanup, render, waitFor } from '@testing-library/react'
+import { act, cleanup, configure, render, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { HostPage } from '../src/features/host/host-page.tsx'
 import { ScreenPage } from '../src/features/screen/screen-page.tsx'
@@ -6,6 +6,9 @@ import { LanguageProvider } from '../src/texts/language.tsx'
 import { en } from '../src/texts/en.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { lobby } from './live-messages.ts'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 afterEach(cleanup)
 

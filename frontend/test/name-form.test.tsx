@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, configure, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { App } from '../src/app/app.tsx'
 import { playTexts } from '../src/features/play/texts.ts'
@@ -6,6 +6,9 @@ import { en } from '../src/texts/en.ts'
 import { LanguageProvider } from '../src/texts/language.tsx'
 import { FakeSocket } from './fake-socket.ts'
 import { playerSnapshot } from './snapshots.ts'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 const event = {
   event: 'e1',

@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ServerMessage } from '../../backend/src/types/protocol.ts'
 import { Remote } from '../src/features/host/remote.tsx'
@@ -6,6 +6,9 @@ import { hostTexts } from '../src/features/host/texts.ts'
 import type { Wanted } from '../src/lib/commands.ts'
 import { applied, type EventView, sceneOf, viewOf } from '../src/lib/event-view.ts'
 import { board, counts, lobby, question, result, state } from './live-messages.ts'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 const send = vi.fn((_command: Wanted) => Promise.resolve())
 const source = { apiUrl: '/api', event: 'event-1', token: 'host-token' }

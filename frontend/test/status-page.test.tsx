@@ -1,7 +1,10 @@
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, configure, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { StatusView } from '../src/features/live-connection/status-page.tsx'
 import type { Connection, ConnectionState } from '../src/features/live-connection/connection.ts'
+
+// the machine may be busy with other suites
+configure({ asyncUtilTimeout: 10_000 })
 
 const connecting: ConnectionState = {
   url: 'ws://site.test/ws',
