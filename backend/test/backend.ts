@@ -81,10 +81,23 @@ export async function task(t: TestContext, overrides: Partial<Config> = {}) {
   tasks.set(t, [...(tasks.get(t) ?? []), () => server.stop(0)])
   return {
     ...server,
-    stop: () => server.stop(1_000),
+    stop: (within = 1_000) => server.stop(within),
     lines,
     http: `http://127.0.0.1:${server.port}`,
     ws: `ws://127.0.0.1:${server.port}/ws`,
+  }
+}
+
+/** What it resolves with; rejects where a test would wait for ever. */
+async function soon<T>(awaited: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no ${what} within a minute`)), 60_000)
+  })
+  try {
+    return await Promise.race([awaited, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -98,14 +111,14 @@ export function page(t: TestContext, url: string, options: { origin?: string; au
   })
   socket.on('error', () => {})
   t.after(() => socket.terminate())
-  const closed = once(socket, 'close').then(([code, reason]) => ({ code: Number(code), reason: String(reason) }))
+  const ending = once(socket, 'close').then(([code, reason]) => ({ code: Number(code), reason: String(reason) }))
   return {
     socket,
-    closed,
+    closed: () => soon(ending, 'end of the connection'),
     send: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     async next(): Promise<Record<string, unknown>> {
       while (arrived.length === 0) {
-        const ended = await Promise.race([once(socket, 'arrived').then(() => undefined), closed])
+        const ended = await soon(Promise.race([once(socket, 'arrived').then(() => undefined), ending]), 'message')
         if (ended && arrived.length === 0) throw new Error(`closed with ${ended.code} instead of a message`)
       }
       return arrived.shift() as Record<string, unknown>
@@ -125,7 +138,7 @@ export function deafClient(t: TestContext, port: number): void {
 
 /** The answer to a handshake that is refused. */
 export async function refusedUpgrade(url: string, options: { origin?: string } = {}): Promise<IncomingMessage> {
-  const [, response] = await once(new WebSocket(url, options), 'unexpected-response')
+  const [, response] = await soon(once(new WebSocket(url, options), 'unexpected-response'), 'refusal')
   return response
 }
 
@@ -140,13 +153,13 @@ export async function refusal(
   return { status: response.statusCode ?? 0, body: JSON.parse(text) }
 }
 
-/** Asks again until the answer is as wanted, for up to 5 seconds. */
+/** Asks again until the answer is as wanted, for up to 30 seconds. */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 5_000
+  const deadline = Date.now() + 30_000
   for (;;) {
     const answer = await ask()
     if (wanted(answer)) return answer
-    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after 5 seconds`)
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after 30 seconds`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

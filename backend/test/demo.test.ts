@@ -31,7 +31,7 @@ test('pages of a task that stops enter on another one first, and lose nothing', 
   let stopped: Promise<void> | undefined
   const way = { url: () => (stopped ? other.ws : one.ws) }
   const say = (text: string) => {
-    if (text === 'question 1 of 2 is asked') stopped = one.stop()
+    if (text === 'question 1 of 2 is asked') stopped = one.stop(10_000)
   }
   const played = await playEvent(way, event, 5, say, never, pace)
   await stopped

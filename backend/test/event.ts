@@ -101,10 +101,12 @@ export function quizPage(t: TestContext, url: string) {
     /** The same on a connection that was welcomed already. */
     async joinAgain(code: string, name: string, id = randomBytes(16).toString('base64url')) {
       send({ type: 'join', id, code, name })
-      for (;;) {
+      const began = Date.now()
+      while (Date.now() - began < patience) {
         const message = await take()
         if (message.type === 'joined' || message.type === 'refused') return message
       }
+      throw new Error(`neither joined nor refused in ${patience / 1_000} s`)
     },
 
     /** The acknowledgement. */

@@ -242,7 +242,7 @@ test('what is live is read once a second at most, however many ask, and again af
 
 test('what a task still wrote while its event was erased is erased, too', async (t) => {
   const all = await withQuiz(t)
-  const { event, stored, erase } = await erasable(all)
+  const { event, stored, erase } = await erasable(all, 2_000)
   const { log } = stored
   const { partition } = all
   assert.equal(await erase(), true)

