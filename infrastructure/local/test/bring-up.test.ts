@@ -128,7 +128,7 @@ test('a port that browsers refuse is not taken', async () => {
 test('moto that cannot start is reported at once, and leaves nothing behind', async () => {
   const started = performance.now()
   await assert.rejects(startMoto('/bin/false', port + 2), /^Error: moto ended before it answered$/)
-  assert.ok(performance.now() - started < 5_000)
+  assert.ok(performance.now() - started < 30_000)
 })
 
 test('a virtualenv whose interpreter has gone is made again', async () => {
@@ -169,7 +169,7 @@ test('two bring-ups never overlap', async () => {
 })
 
 // on a bare machine another suite may be installing for minutes
-test('packages can be installed in the middle of a local-up', { timeout: 300_000 }, async () => {
+test('packages can be installed in the middle of a local-up', { timeout: 600_000 }, async () => {
   assert.equal(await exclusively(() => exclusively(async () => 'installed', 'apt')), 'installed')
 })
 

@@ -88,12 +88,12 @@ export function openCloudFront(s3Endpoint = 'http://127.0.0.1:9', others: Partia
       const reference = `r${process.hrtime.bigint()}`
       const created = await call('CreateInvalidation', { DistributionId: id, CallerReference: reference, ...batch })
       const invalidation = created['Invalidation']!
-      for (let waited = 0; waited < 5_000; waited += 20) {
+      for (let waited = 0; waited < 30_000; waited += 20) {
         const { Invalidation } = await call('GetInvalidation', { DistributionId: id, Id: invalidation['Id'] })
         if (Invalidation!['Status'] === 'Completed') return
         await sleep(20)
       }
-      throw new Error('the invalidation was not completed within 5 s')
+      throw new Error('the invalidation was not completed within 30 s')
     },
   }
 }

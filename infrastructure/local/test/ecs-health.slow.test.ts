@@ -60,7 +60,7 @@ async function arns(): Promise<string[]> {
   return (await tasks({ desiredStatus: 'RUNNING' })).map(({ taskArn }) => taskArn)
 }
 
-describe('a task with no time left on its processor', { timeout: 240_000 }, () => {
+describe('a task with no time left on its processor', { timeout: 600_000 }, () => {
   it('is left alone while it is only busy, and replaced when it hangs', async () => {
     const [task] = await tasks({ desiredStatus: 'RUNNING' })
     const busy = { arn: task!.taskArn, address: task!.containers[0]!.networkInterfaces[0]!.privateIpv4Address }

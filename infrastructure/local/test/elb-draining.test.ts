@@ -38,11 +38,11 @@ describe('WebSockets and draining', () => {
   })
 
   it('cuts a WebSocket that is silent for the idle timeout, not one that talks', async () => {
-    const { url, serve } = await loadBalance({ loadBalancer: { 'idle_timeout.timeout_seconds': '1' } })
+    const { url, serve } = await loadBalance({ loadBalancer: { 'idle_timeout.timeout_seconds': '2' } })
     await serve(await startEcho('a'))
     const [silent, talking] = [await openWebSocket(url), await openWebSocket(url)]
     const closed = once(silent, 'close')
-    for (let count = 0; count < 15; count += 1) {
+    for (let count = 0; count < 25; count += 1) {
       await sleep(100)
       assert.equal(await roundTrip(talking, String(count)), String(count))
     }
@@ -50,7 +50,7 @@ describe('WebSockets and draining', () => {
   })
 
   it('keeps a WebSocket of a deregistered target until the deregistration delay', async () => {
-    const { url, serve, deregister, stateOf } = await loadBalance({ deregistrationDelay: 500 })
+    const { url, serve, deregister, stateOf } = await loadBalance({ deregistrationDelay: 3_000 })
     const [old, young] = [await startEcho('old'), await startEcho('young')]
     await serve(old)
     const socket = await openWebSocket(url)
@@ -63,23 +63,23 @@ describe('WebSockets and draining', () => {
     for (let count = 0; count < 4; count += 1) assert.equal(await (await fetch(url)).text(), 'young')
     assert.equal(await roundTrip(socket, 'still here'), 'still here')
     await Promise.all([drained, closed])
-    assert.ok(Date.now() - start >= 490, `closed after ${Date.now() - start} ms`)
+    assert.ok(Date.now() - start >= 2_900, `closed after ${Date.now() - start} ms`)
     assert.equal(stateOf(old), undefined)
   })
 
   it('is drained at once when idle, and shown as draining until the delay is over', async () => {
-    const { serve, deregister, stateOf } = await loadBalance({ deregistrationDelay: 300 })
+    const { serve, deregister, stateOf } = await loadBalance({ deregistrationDelay: 1_500 })
     const idle = await startEcho('idle')
     await serve(idle)
     const start = Date.now()
     await deregister(idle)
-    assert.ok(Date.now() - start < 100)
+    assert.ok(Date.now() - start < 1_000)
     assert.equal(stateOf(idle)?.state, 'draining')
     await until(() => stateOf(idle) === undefined)
   })
 
   it('is drained as soon as the last request is answered', async () => {
-    const { url, serve, deregister } = await loadBalance({ deregistrationDelay: 5_000 })
+    const { url, serve, deregister } = await loadBalance({ deregistrationDelay: 20_000 })
     const answers: (() => void)[] = []
     const slow = await startTarget((_, response) => void answers.push(() => response.end('done')))
     await serve(slow)
@@ -90,7 +90,7 @@ describe('WebSockets and draining', () => {
     answers[0]!()
     assert.equal(await (await answer).text(), 'done')
     await drained
-    assert.ok(Date.now() - start < 1_000)
+    assert.ok(Date.now() - start < 10_000)
   })
 
   it('answers 502 to a request that outlives the deregistration delay', async () => {

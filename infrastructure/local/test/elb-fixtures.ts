@@ -121,9 +121,9 @@ export async function roundTrip(socket: WebSocket, message: string): Promise<str
 }
 
 export async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 5_000; waited += 10) {
+  for (let waited = 0; waited < 30_000; waited += 10) {
     if (holds()) return
     await sleep(10)
   }
-  throw new Error(`did not come true within 5 s: ${String(holds)}`)
+  throw new Error(`did not come true within 30 s: ${String(holds)}`)
 }

@@ -33,7 +33,7 @@ describe('target health', () => {
   })
 
   it('gives a target that does not listen yet its interval times its threshold', async () => {
-    const { register, stateOf } = await loadBalance({ healthCheck: { HealthCheckIntervalSeconds: 0.25 } })
+    const { register, stateOf } = await loadBalance({ healthCheck: { HealthCheckIntervalSeconds: 1 } })
     const refusing = { id: '127.0.0.1', port: 9 }
     register(refusing)
     await sleep(200)

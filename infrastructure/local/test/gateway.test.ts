@@ -279,7 +279,7 @@ test('the call log names the actions that moto answers', async () => {
   )
 })
 
-test('a client that leaves before moto answers is in the call log', { timeout: 10_000 }, async () => {
+test('a client that leaves before moto answers is in the call log', { timeout: 60_000 }, async () => {
   let answer = () => {}
   upstreamReady = new Promise((resolve) => (answer = resolve))
   received = []

@@ -80,7 +80,7 @@ describe('with life-like timings', { concurrency: true }, () => {
     const checks: number[] = []
     server.on('request', () => checks.push(Date.now()))
     elb.targets.register(arn, target)
-    while (checks.length < 2) await once(server, 'request')
+    await until(() => checks.length >= 2)
     assert.ok(checks[1]! - checks[0]! >= 2_000, `checked again after ${checks[1]! - checks[0]!} ms`)
   })
 
@@ -128,7 +128,7 @@ describe('with life-like timings', { concurrency: true }, () => {
       const { taskArns } = await aws<{ taskArns: string[] }>('ecs', 'list-tasks', ...of)
       return taskArns[0]
     })
-    await sleep(1_000)
+    await sleep(200)
     const { tasks } = await aws<{ tasks: { lastStatus: string }[] }>('ecs', 'describe-tasks', ...of, '--tasks', begun)
     assert.equal(tasks[0]!.lastStatus, 'PROVISIONING')
   })

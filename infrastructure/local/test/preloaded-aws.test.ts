@@ -96,7 +96,7 @@ function servers(): Process[] {
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !isSo(); await sleep(20)) assert.ok(Date.now() < deadline, what)
+  for (const deadline = Date.now() + 60_000; !isSo(); await sleep(20)) assert.ok(Date.now() < deadline, what)
 }
 
 async function isServed(variables: Record<string, string | undefined> = {}): Promise<boolean> {

@@ -234,7 +234,7 @@ describe('CloudWatch Logs', () => {
               if (lines.join('').includes(text)) resolve()
             }
             tail.stdout.on('data', look)
-            setTimeout(() => reject(new Error(`no ${text} in: ${lines.join('')}`)), 20_000).unref()
+            setTimeout(() => reject(new Error(`no ${text} in: ${lines.join('')}`)), 60_000).unref()
             look()
           })
         tail.stdout.setEncoding('utf8').on('data', (text: string) => lines.push(text))
