@@ -47,13 +47,13 @@ export async function deployTwoTasks(port: number, timings: Timings): Promise<De
     table: { name: outputs['ApplicationTableName']!, sdk: sdkOf(copy) },
 
     async stopped() {
-      for (;;) {
+      for (const deadline = Date.now() + 300_000; Date.now() < deadline; await sleep(500)) {
         const tasks = await stoppedTasks(copy)
         if (tasks.every(({ lastStatus }) => lastStatus === 'STOPPED')) {
           return tasks.flatMap(({ containers }) => containers.map(({ exitCode }) => exitCode))
         }
-        await sleep(500)
       }
+      throw new Error('tasks that were stopped have not ended within 5 minutes')
     },
 
     async remove() {

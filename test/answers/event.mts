@@ -18,7 +18,11 @@ export interface PlayedEvent {
 /** Starts an event with so many questions of so many seconds; the players join over all tasks. */
 export async function startEvent(
   world: World,
-  { players: many = 40, questions = 2, seconds = 5 } = {},
+  {
+    players: many = 40,
+    questions = 2,
+    seconds = 5,
+  }: { players?: number; questions?: number; seconds?: number | null } = {},
 ): Promise<PlayedEvent> {
   const question: Question = {
     type: 'single',
@@ -32,14 +36,22 @@ export async function startEvent(
   }
   const quiz: Quiz = { title: 'Taps', language: 'en', questions: Array.from({ length: questions }, () => question) }
   const [origin = ''] = world.origins()
-  const link = await quizClient(origin, world.adminSecret).startEvent(quiz, { getReadySeconds: 1 })
+  const players: Player[] = []
+  const link = {
+    ...(await quizClient(origin, world.adminSecret).startEvent(quiz, { getReadySeconds: 1 })),
+    shown: async (number: number) => {
+      await Promise.all(players.map(({ page }) => page.until(() => page.state?.question === number)))
+    },
+  }
   for (const secret of [link.code, link.hostToken]) world.secrets.add(secret)
   const host = await openHost(world, link)
   const taps: Tap[] = []
-  const players = await Promise.all(
-    Array.from({ length: many }, (_, index) =>
-      joinEvent({ world, home: index, ledger: taps }, link.code, `Wombat ${index}`),
-    ),
+  players.push(
+    ...(await Promise.all(
+      Array.from({ length: many }, (_, index) =>
+        joinEvent({ world, home: index, ledger: taps }, link.code, `Wombat ${index}`),
+      ),
+    )),
   )
   return {
     link,

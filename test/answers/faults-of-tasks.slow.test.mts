@@ -8,7 +8,7 @@ import { killWhileItWrites } from './faults.mts'
 import { nothingWrong } from './ledger.mts'
 import { twoTasks } from './two-tasks.mts'
 
-describe('no answer is lost, invented, doubled or left without a word', () => {
+describe('no answer is lost, invented, doubled or left without a word', { timeout: 900_000 }, () => {
   const world = twoTasks()
 
   it('when a task is killed while it writes', async (t) => {

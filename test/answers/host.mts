@@ -6,12 +6,14 @@ import type { World } from './world.mts'
 export interface HostLink {
   id: string
   hostToken: string
+  /** Resolves when every phone shows that question. */
+  shown(question: number): Promise<void>
 }
 
 export type Host = Awaited<ReturnType<typeof openHost>>
 
 /** A host's page. Resolves when it has entered. */
-export async function openHost(world: World, { id: event, hostToken: token }: HostLink, home = 0) {
+export async function openHost(world: World, { id: event, hostToken: token, shown }: HostLink, home = 0) {
   const done = new Map<string, string>()
   const page = openPage({
     world,
@@ -51,11 +53,13 @@ export async function openHost(world: World, { id: event, hostToken: token }: Ho
     close: page.close,
     reload: page.reload,
 
-    /** Asks; resolves when all phones show it. @returns when it closes, in milliseconds; null: not by itself */
+    /** Asks; resolves when it is open and all phones show it. @returns when it closes, in milliseconds; null: not by itself */
     async ask(question: number): Promise<number | null> {
       await insist(() => page.state?.question === question && page.state.phase === 'question', 'ask', { question })
-      await sleep((page.state?.opensAt ?? 0) - Date.now())
-      return page.state?.closesAt ?? null
+      const { opensAt, closesAt } = page.state!
+      await shown(question)
+      await sleep((opensAt ?? 0) - Date.now())
+      return closesAt ?? null
     },
     /** Resolves when the question is closed and its result shown. */
     async result(question: number): Promise<void> {

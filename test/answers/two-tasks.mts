@@ -128,11 +128,12 @@ async function startProcess(
       child.emit('said')
     })
   }
+  const signal = AbortSignal.timeout(120_000)
   for (;;) {
     const line = output.split('\n').find((each) => each.includes('"message":"listening"'))
     if (line) return { name, port: portOf(line), proxy, process: child, isTarget: true, output: () => output }
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${output}`)
-    await Promise.race([once(child, 'said'), once(child, 'exit')])
+    await Promise.race([once(child, 'said', { signal }), once(child, 'exit')])
   }
 }
 

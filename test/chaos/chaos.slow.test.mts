@@ -128,7 +128,7 @@ async function killRun(world: World, verb: Verb, signal: keyof typeof stopped, m
     )
     assert.equal(await world.lockedBy(), undefined, 'the lock is still held')
     assert.deepEqual(world.settingsCopies(), [])
-    for (const end = Date.now() + 10_000; world.strays().length > 0 && Date.now() < end;) await sleep(200)
+    for (const end = Date.now() + 60_000; world.strays().length > 0 && Date.now() < end;) await sleep(200)
     assert.deepEqual(world.strays(), [])
   }
   await world.requireWhole()

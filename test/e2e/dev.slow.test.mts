@@ -10,13 +10,13 @@ import { startDev, startedDev } from './support/dev-server.mts'
 /* `npm run dev` as a developer has it: real processes, ports of their own. */
 const root = join(import.meta.dirname, '..', '..')
 
-test('the site reaches the backend, and the backend its DynamoDB', { timeout: 60_000 }, async (t) => {
+test('the site reaches the backend, and the backend its DynamoDB', { timeout: 300_000 }, async (t) => {
   const { site } = await startedDev(t)
   const answer = await fetch(`${site}/api/live`)
   assert.deepEqual(await answer.json(), { quizzes: 0, players: 0 })
 })
 
-test('a page of the site gets its WebSocket', { timeout: 60_000 }, async (t) => {
+test('a page of the site gets its WebSocket', { timeout: 300_000 }, async (t) => {
   const { site } = await startedDev(t)
   const socket = new WebSocket(`${site.replace('http', 'ws')}/ws`, { origin: site })
   t.after(() => socket.terminate())
@@ -24,7 +24,7 @@ test('a page of the site gets its WebSocket', { timeout: 60_000 }, async (t) => 
   assert.deepEqual(JSON.parse(String(message)).type, 'welcome')
 })
 
-test('an event with the sample quiz is open, and its code is known', { timeout: 60_000 }, async (t) => {
+test('an event with the sample quiz is open, and its code is known', { timeout: 300_000 }, async (t) => {
   const { site, says } = await startedDev(t)
   const [, code] = await says(/^event +\| join +http:\/\/127\.0\.0\.1:\d+\/j\/(\d{6})$/m)
   const [, id, token] = await says(/^event +\| host +http.*\/host\/([\w-]+)#([\w-]+)$/m)
@@ -35,21 +35,21 @@ test('an event with the sample quiz is open, and its code is known', { timeout: 
   assert.equal((await fetch(`${site}/api/events/${id}`, { headers: { authorization } })).status, 200)
 })
 
-test('a change of the backend restarts it', { timeout: 60_000 }, async (t) => {
+test('a change of the backend restarts it', { timeout: 300_000 }, async (t) => {
   const { says } = await startedDev(t)
   const now = new Date()
   utimesSync(join(root, 'backend', 'src', 'index.ts'), now, now)
   await says(/"listening"[^]*"stopped"[^]*"listening"/)
 })
 
-test('Ctrl-C stops every part and ends with 130', { timeout: 60_000 }, async (t) => {
+test('Ctrl-C stops every part and ends with 130', { timeout: 300_000 }, async (t) => {
   const { site, interrupt, ended } = await startedDev(t)
   interrupt()
   assert.equal(await ended, 130)
   await assert.rejects(fetch(site))
 })
 
-test('when one part ends, so do the others', { timeout: 60_000 }, async (t) => {
+test('when one part ends, so do the others', { timeout: 300_000 }, async (t) => {
   const { output, ended, says } = await startDev(t, { VITE_API_URL: 'not a path' })
   await says(/^backend \|/m)
   assert.equal(await ended, 1)
@@ -57,7 +57,7 @@ test('when one part ends, so do the others', { timeout: 60_000 }, async (t) => {
 })
 
 for (const variable of ['PORT', 'SITE_PORT']) {
-  test(`a ${variable} that is taken ends with one fact and one remedy`, { timeout: 60_000 }, async (t) => {
+  test(`a ${variable} that is taken ends with one fact and one remedy`, { timeout: 300_000 }, async (t) => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     t.after(() => server.close())

@@ -9,7 +9,7 @@ import { listening, remains } from './support/probe.mts'
 
 const port = 6400
 
-describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () => {
+describe('a local AWS that is killed in mid-deploy', { timeout: 1_500_000 }, () => {
   let copy: Checkout
   let deployed: Ran
   let again: Ran
@@ -27,14 +27,14 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 600_000 }, () =>
     assert.equal(up.exitCode, 0, up.output)
     const { pid } = connection()
     const deployment = copy.start(['make', 'deploy-local'])
-    const deadline = Date.now() + 180_000
+    const deadline = Date.now() + 600_000
     while (copy.calls().filter(({ action }) => action === 'ExecuteChangeSet').length < 2) {
       assert.ok(Date.now() < deadline, `cdk deploy has not begun: ${deployment.output()}`)
       await sleep(100)
     }
     process.kill(pid, 'SIGKILL')
     const killed = Date.now()
-    while (ours().length > 0 && Date.now() < killed + 10_000) await sleep(100)
+    while (ours().length > 0 && Date.now() < killed + 60_000) await sleep(100)
     left = ours()
     // cdk keeps asking for a stack that no longer exists
     again = await copy.run(['make', 'local-up'])

@@ -14,6 +14,7 @@ import type { RoleKind } from '../../lib/access/permission.mts'
 import type { Environment } from '../../lib/environment/environments.mts'
 import { checkout, type Checkout } from '../e2e/support/checkout.mts'
 import { get } from '../e2e/support/probe.mts'
+import { isQuiet } from '../e2e/support/quiet.mts'
 import { addAccessSettings, deniedCalls, repository } from '../e2e/support/roles.mts'
 import { provideSkopeo } from '../e2e/support/skopeo.mts'
 import { edit, outputsOf } from '../e2e/support/system.mts'
@@ -176,7 +177,7 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     assert.match(readFileSync(join(copy.path, '.local/preview.md'), 'utf8'), /LOG_LEVEL: info → debug/)
   })
 
-  it('a job that is cancelled during a rollout leaves no lock, and a record "stopped"', async () => {
+  it('a job that is cancelled during a rollout leaves no lock, and a record "stopped"', async (t) => {
     edit(copy, 'backend/src/routes/health.ts', '\nexport ', '\nexport const edition1 = 1\nexport ')
     push()
     const context: Context = { inputs: { environment: 'production', 'promote-from': '', release: '' } }
@@ -187,7 +188,7 @@ describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
     process.kill(pid!, 'SIGINT')
     const ended = await Promise.race([step.ended, sleep(7_500)])
     if (!ended) process.kill(pid!, 'SIGTERM')
-    const killed = ended ?? (await Promise.race([step.ended, sleep(2_500)]))
+    const killed = ended ?? (await Promise.race([step.ended, sleep(isQuiet(t) ? 2_500 : 60_000)]))
     if (!killed) process.kill(pid!, 'SIGKILL')
     const { output, exitCode } = await step.ended
     assert.ok([130, 143].includes(exitCode), output)

@@ -16,7 +16,7 @@ export interface Checkout {
   run(command: string[], options?: { env?: NodeJS.ProcessEnv; input?: string; signal?: AbortSignal }): Promise<Ran>
   /** Starts a command in the copy, in a process group of its own. A variable that is undefined is not passed on. */
   start(command: string[], env?: NodeJS.ProcessEnv): Started
-  /** stdout of an `aws` call on the local AWS, parsed. */
+  /** stdout of an `aws` call on the local AWS, parsed; null: it prints nothing. */
   aws(...args: string[]): Promise<any>
   /** API calls in the order of their arrival, since the given line of the call log. */
   calls(since?: number): LoggedCall[]
@@ -168,7 +168,7 @@ export async function checkout(port?: number): Promise<Checkout> {
       const env = { LANG: undefined, ...sent, PATH: [...first, process.env['PATH']].join(delimiter) }
       const ran = await run([join(first[0], 'aws'), ...args, '--output', 'json'], { env })
       if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.output}`)
-      return JSON.parse(ran.stdout)
+      return JSON.parse(ran.stdout || 'null')
     },
     calls: (since = 0) =>
       readFileSync(callLog, 'utf8')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { freePort } from './free-port.mts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
@@ -11,10 +11,14 @@ type Dev = Awaited<ReturnType<typeof startDev>>
 
 /** `npm run dev` as a developer has it, on ports of its own; it ends with the test. */
 export async function startDev(t: TestContext, given: Record<string, string> = {}) {
-  const [port, sitePort] = await freePorts()
-  const env = { PORT: port, SITE_PORT: sitePort, ...given }
+  const env = { PORT: String(await freePort()), SITE_PORT: String(await freePort()), ...given }
   // the way of `npm run dev`, started from elsewhere
-  const child = spawn(join(root, 'deploy', 'dev.mts'), { cwd: '/', env: { ...process.env, ...env } })
+  const child = spawn(join(root, 'deploy', 'dev.mts'), {
+    cwd: '/',
+    env: { ...process.env, ...env },
+    // what it is expected to say, or to end by, comes within seconds on a quiet machine
+    timeout: 240_000,
+  })
   t.after(() => child.kill('SIGTERM') && once(child, 'close'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -45,13 +49,4 @@ export async function startedDev(t: TestContext): Promise<Dev> {
   await started.says(/^backend \| .*"listening"/m)
   await started.says(/^site +\| .*Local:/m)
   return started
-}
-
-/** Two, each held until the other is known: asked one after the other, both may be the same. */
-async function freePorts(): Promise<[string, string]> {
-  const servers = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => String((server.address() as AddressInfo).port))
-  for (const server of servers) server.close()
-  return ports as [string, string]
 }

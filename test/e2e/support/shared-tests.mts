@@ -11,7 +11,7 @@ export function looksRight(system: () => System): void {
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 15_000 })
+      .waitFor({ timeout: 60_000 })
     const release = await page.getByTestId('release').textContent()
     assert.match(release ?? '', /^\d{8}T\d{6}Z-[0-9a-f]{7,}/)
     // the answer to a ping has read the table
@@ -19,7 +19,7 @@ export function looksRight(system: () => System): void {
     await page
       .getByTestId('round-trip')
       .filter({ hasText: /\d+ ms/ })
-      .waitFor({ timeout: 10_000 })
+      .waitFor({ timeout: 60_000 })
     await page.getByTestId('details').click()
     await page.waitForLoadState('networkidle')
     assert.deepEqual(complaints, [])
@@ -113,7 +113,7 @@ export function changesRight(system: () => System): void {
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 15_000 })
+      .waitFor({ timeout: 60_000 })
     const earlier = JSON.parse((await get(`${site}/health`)).body).release
     // not package.json: two layers of the image would be installed again
     edit(system(), 'backend/src/routes/health.ts', '\nexport ', '\nexport const edition1 = 1\nexport ')
@@ -127,12 +127,12 @@ export function changesRight(system: () => System): void {
     await page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 30_000 })
+      .waitFor({ timeout: 60_000 })
     await page.getByTestId('ping').click()
     await page
       .getByTestId('round-trip')
       .filter({ hasText: /\d+ ms/ })
-      .waitFor({ timeout: 10_000 })
+      .waitFor({ timeout: 60_000 })
     // a socket that its task closed shows as a complaint of the network, not of the page
     assert.deepEqual(
       complaints.filter((complaint) => !/WebSocket/.test(complaint)),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach } from 'node:test'
@@ -13,6 +13,7 @@ import {
 } from '../../../infrastructure/local/testing.ts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { read } from '../../../lib/script/shell.mts'
+import { freePort } from '../../e2e/support/free-port.mts'
 import { createTable, dropTable } from './table.mts'
 
 /** For the tests of a `describe`: the real aws CLI in front of a separate moto, which has DynamoDB's conditions and SSM's parameters, and an empty table before each. */
@@ -85,7 +86,8 @@ export function deployer(result?: number, env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(
     process.execPath,
     ['--import', 'tsx', join(import.meta.dirname, 'deployer.mts'), ...(result === undefined ? [] : [String(result)])],
-    { env: { ...process.env, ...callers, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    // one that neither says what is expected nor ends fails its test
+    { env: { ...process.env, ...callers, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 240_000 },
   )
   started.push(child)
   let output = ''
@@ -114,13 +116,4 @@ export function deployer(result?: number, env: Record<string, string> = {}) {
         void ended.then(() => reject(new Error(`it ended without saying ${pattern}:\n${output}`)))
       }),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
