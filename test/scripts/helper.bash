@@ -189,7 +189,9 @@ LedgerTableName live-quiz-staging-ledger
 AdminSecretArn arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
 OUTPUTS
   printf '<Stacks><member><StackName>%s</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>%s</Outputs></member></Stacks>' \
-    "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
+    "$name" "$1" "$outputs" >"$STATE/stack"
+  # a script that waits for it meanwhile never reads half of it
+  mv "$STATE/stack" "$STATE/DescribeStacks.$name.xml"
 }
 
 # watches TABLE: alarm and dashboard of the stack watch that one

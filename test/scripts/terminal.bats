@@ -12,7 +12,7 @@ typed() {
   exec {keys}<>"$STATE/keys"
   clean PATH="$STATE/bin:/usr/bin" PROJECT="$PROJECT" \
     script --quiet --return --command "\"\$PROJECT\"/deploy/$*" /dev/null <&"$keys" >"$STATE/screen" 3>&- &
-  local deadline=$((SECONDS + 30))
+  local deadline=$((SECONDS + 120))
   until grep -qF -- "$question" "$STATE/screen"; do
     kill -0 $! || break
     # a question in other words: without an answer nothing would end

@@ -63,12 +63,12 @@ describe('Slack', () => {
   it('that hangs is given up after three seconds', async () => {
     const took = await notified(await slack(() => {}))
     assert.equal(output, 'warning: could not notify Slack: no answer within 3 s\n')
-    assert.ok(took >= 2900 && took < 4500, `${took} ms`)
+    assert.ok(took >= 2900 && took < 10_000, `${took} ms`)
   })
 
   it('that hangs in the middle of its answer does not hold up a deployment', async () => {
     const took = await notified(await slack((_, response) => response.writeHead(200).write('o')))
-    assert.ok(took < 2000, `${took} ms`)
+    assert.ok(took < 2_900, `${took} ms`)
   })
 
   it('without an answer is a warning', async () => {

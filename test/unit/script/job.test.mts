@@ -31,7 +31,7 @@ describe('jobs side by side', () => {
       },
     }
     await assert.rejects(together(work), /the first/)
-    assert.ok(Date.now() - started < 5000)
+    assert.ok(Date.now() - started < 20_000)
   })
 
   it('stop a command that is only just starting, too', async () => {
@@ -43,7 +43,7 @@ describe('jobs side by side', () => {
       },
     }
     await assert.rejects(together(work), /the first/)
-    assert.ok(Date.now() - started < 5000)
+    assert.ok(Date.now() - started < 20_000)
   })
 
   it('wait for the others to end before they throw, so that cleanup is over', async () => {
