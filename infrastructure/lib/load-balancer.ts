@@ -67,6 +67,8 @@ export class LoadBalancer extends Construct {
     fixLogicalId(this.listener, 'Listener')
 
     if (!keepsLogs) {
+      // said, since they once may have been on: FLOW_LOGS brings them to development
+      this.loadBalancer.setAttribute('access_logs.s3.enabled', 'false')
       Validations.of(this.loadBalancer).acknowledge({
         id: 'AwsSolutions-ELB2',
         reason: 'Only its developers use it; access logs are for staging and production',

@@ -24,7 +24,9 @@ export class LogBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      // also of a creation that failed: the load balancer has put a file in, so the rollback could not delete it. It has a new
+      // name each time
+      removalPolicy: RemovalPolicy.RETAIN,
     })
     fixLogicalId(this.bucket, 'LogBucket')
 

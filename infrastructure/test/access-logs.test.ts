@@ -6,9 +6,9 @@ import { createApp, templateOf } from './synthesis.ts'
 for (const environment of ['staging', 'production'] as const) {
   const template = templateOf(environment)
 
-  test(`${environment}: access logs are kept for 90 days, even if the stack is deleted`, () => {
+  test(`${environment}: access logs are kept for 90 days, whether the stack is deleted or its creation undone`, () => {
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
       Properties: Match.objectLike({
         BucketName: Match.absent(),
@@ -66,7 +66,10 @@ for (const environment of ['staging', 'production'] as const) {
 test('development has one bucket, the site’s', () => {
   for (const environment of ['development', 'local'] as const) {
     templateOf(environment).resourceCountIs('AWS::S3::Bucket', 1)
-    assert.doesNotMatch(JSON.stringify(templateOf(environment).toJSON()), /access_logs|"Logging"/)
+    templateOf(environment).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'access_logs.s3.enabled', Value: 'false' }]),
+    })
+    assert.doesNotMatch(JSON.stringify(templateOf(environment).toJSON()), /access_logs\.s3\.bucket|"Logging"/)
   }
 })
 
@@ -76,5 +79,5 @@ test('where CloudFront delivers no logs, only the load balancer logs', () => {
   template.hasResourceProperties('AWS::CloudFront::Distribution', {
     DistributionConfig: Match.objectLike({ Logging: Match.absent() }),
   })
-  assert.match(JSON.stringify(template.toJSON()), /access_logs\.s3\.enabled/)
+  assert.match(JSON.stringify(template.toJSON()), /access_logs\.s3\.bucket/)
 })

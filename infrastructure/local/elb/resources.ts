@@ -17,11 +17,13 @@ import {
 import type { Registrations } from './registrations.ts'
 import { targetGroupType } from './target-group-type.ts'
 
-/** Starts and stops the data plane of a load balancer. */
+/** What a load balancer has of this machine: its data plane, and the bucket of its access logs. */
 interface LoadBalancerServers {
   /** Resolves with its loopback port filled in. */
   start(loadBalancer: Omit<LoadBalancer, 'port' | 'dnsName'>): Promise<LoadBalancer>
   stop(loadBalancerArn: string): Promise<void>
+  /** Fails where it may not write access logs that its attributes ask for. */
+  tryAccessLogs(attributes: Record<string, string>): Promise<void>
 }
 
 export function createResourceTypes(
@@ -56,18 +58,22 @@ function loadBalancerType(model: ElbModel, servers: LoadBalancerServers): Resour
       const name = Name ?? generatedName(request)
       requireFreeName(model.loadBalancers, name, 'DuplicateLoadBalancerName', 'load balancer')
       const fullName = `app/${name}/${newId()}`
+      const attributes = attributesOf(request)
+      await servers.tryAccessLogs(attributes)
       const started = await servers.start({
         arn: elbArn(`loadbalancer/${fullName}`),
         name,
         fullName,
-        attributes: attributesOf(request),
+        attributes,
       })
       const loadBalancer = Scheme === 'internal' ? Object.assign(started, { dnsName: internalName(name) }) : started
       model.loadBalancers.set(loadBalancer.arn, loadBalancer)
       return stateOf(loadBalancer)
     },
     async update(request, { physicalId }) {
-      return stateOf(Object.assign(loadBalancerOf(model, physicalId), { attributes: attributesOf(request) }))
+      const attributes = attributesOf(request)
+      await servers.tryAccessLogs(attributes)
+      return stateOf(Object.assign(loadBalancerOf(model, physicalId), { attributes }))
     },
     async delete({ physicalId }) {
       const loadBalancer = model.loadBalancers.get(physicalId)

@@ -2,6 +2,7 @@ import type { ResourceTypes } from '../cloudformation/resource-type.ts'
 import type { Room } from '../gateway/room.ts'
 import { listenFrom, type LoopbackServer } from '../http/loopback-server.ts'
 import * as settings from '../settings.ts'
+import { tryAccessLogs } from './access-logs.ts'
 import { createActions } from './actions.ts'
 import { createModel, loadBalancersUsing, type LoadBalancer, type ElbModel } from './model.ts'
 import { createProxy } from './proxy.ts'
@@ -13,6 +14,8 @@ interface ElbOptions {
   /** Each load balancer gets the first free loopback port from here upward. */
   firstPort?: number
   timings?: ElbTimings
+  /** Where the buckets of access logs are. */
+  s3Endpoint?: string
 }
 
 export interface Elb {
@@ -36,6 +39,7 @@ interface LoadBalancerSummary {
 export function createElb({
   firstPort = settings.loadBalancerPorts,
   timings = settings.timings,
+  s3Endpoint = settings.motoEndpoint,
 }: ElbOptions = {}): Elb {
   const model = createModel()
   const registrations = createRegistrations(model, timings)
@@ -62,7 +66,11 @@ export function createElb({
       namespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
       actions: createActions(model, registrations),
     },
-    resourceTypes: createResourceTypes(model, registrations, { start, stop }),
+    resourceTypes: createResourceTypes(model, registrations, {
+      start,
+      stop,
+      tryAccessLogs: (attributes) => tryAccessLogs(s3Endpoint, attributes),
+    }),
     targets: registrations,
     portOf: (loadBalancerArn) => model.loadBalancers.get(loadBalancerArn)?.port,
     summary: () => [...model.loadBalancers.values()].map((each) => summarize(model, registrations, each)),

@@ -3,13 +3,16 @@ import { after, before, test } from 'node:test'
 import { provideVirtualenvOnce, python } from '../cli/virtualenv.mts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { createCloudFormation } from '../cloudformation/room.ts'
+import { createElb } from '../elb/room.ts'
 import type { Input } from '../gateway/room.ts'
 import { startMoto, type Moto } from '../moto.ts'
 
 /* Every resource type that moto keeps, through creation, change, failed change and deletion. */
 const port = 14720
-const clients = createClients(`http://127.0.0.1:${port}`)
-const { room, close } = createCloudFormation({ resourceTypes: {}, motoEndpoint: `http://127.0.0.1:${port}` })
+const motoEndpoint = `http://127.0.0.1:${port}`
+const clients = createClients(motoEndpoint)
+const elb = createElb({ firstPort: port + 10, s3Endpoint: motoEndpoint })
+const { room, close } = createCloudFormation({ resourceTypes: elb.resourceTypes, motoEndpoint })
 let moto: Moto
 
 before(async () => {
@@ -19,6 +22,7 @@ before(async () => {
 
 after(async () => {
   await close()
+  await elb.close()
   clients.close()
   await moto.close()
 })
@@ -121,10 +125,14 @@ async function call(action: string, input: Input): Promise<Input> {
 }
 
 /** Runs one operation to its end; the head start of four seconds is more than any of them takes. */
-async function deploy(action: string, Resources: object): Promise<{ status: unknown; reasons: unknown[] }> {
+async function deploy(
+  action: string,
+  Resources: object,
+  StackName = 'Every',
+): Promise<{ status: unknown; reasons: unknown[] }> {
   const Tags = [{ Key: 'stack', Value: 'tag' }]
   const { StackId } = await call(action, {
-    StackName: 'Every',
+    StackName,
     TemplateBody: JSON.stringify({ Resources }),
     Capabilities: ['CAPABILITY_IAM'],
     Tags,
@@ -308,6 +316,41 @@ for (const [what, named, reason] of [
     assert.equal(reasons[0], reason)
   })
 }
+
+for (const [kept, end] of [
+  ['RetainExceptOnCreate', 'ROLLBACK_FAILED'],
+  ['Retain', 'ROLLBACK_COMPLETE'],
+] as const) {
+  test(`a failed creation of a load balancer that logs to a bucket with ${kept} ends in ${end}`, async () => {
+    const logging = { enabled: 'true', bucket: ref('LogBucket'), prefix: 'load-balancer' }
+    const LoadBalancerAttributes = Object.entries(logging).map(([key, Value]) => ({
+      Key: `access_logs.s3.${key}`,
+      Value,
+    }))
+    const resources = {
+      LogBucket: resource('S3::Bucket', {}, { DeletionPolicy: kept }),
+      LoadBalancer: resource('ElasticLoadBalancingV2::LoadBalancer', { LoadBalancerAttributes }),
+      Last: resource('S3::Bucket', { AccessControl: 'PublicRead' }, { DependsOn: 'LoadBalancer' }),
+    }
+    const { status, reasons } = await deploy('CreateStack', resources, kept)
+    assert.equal(status, end, reasons.join('\n'))
+    const Bucket = (await clients.s3().listBuckets({})).Buckets?.find(({ Name }) => Name?.includes('logbucket'))?.Name
+    const Key = 'load-balancer/AWSLogs/000000000000/ELBAccessLogTestFile'
+    await clients.s3().deleteObject({ Bucket, Key })
+    await clients.s3().deleteBucket({ Bucket })
+  })
+}
+
+test('a load balancer does not log to a bucket that is not there', async () => {
+  const LoadBalancerAttributes = [
+    { Key: 'access_logs.s3.enabled', Value: 'true' },
+    { Key: 'access_logs.s3.bucket', Value: 'none' },
+  ]
+  const lonely = { LoadBalancer: resource('ElasticLoadBalancingV2::LoadBalancer', { LoadBalancerAttributes }) }
+  const { status, reasons } = await deploy('CreateStack', lonely, 'Lonely')
+  assert.equal(status, 'ROLLBACK_COMPLETE')
+  assert.match(reasons.join('\n'), /Access Denied for bucket: none/)
+})
 
 test('everything is deleted', async () => {
   const { Stacks } = (await call('DescribeStacks', { StackName: 'Every' })) as { Stacks: [Input] }
