@@ -28,7 +28,7 @@ import { findRestoredTable } from '../lib/service/table.mts'
 import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
 import { requireSameScheme } from '../lib/stack/scheme.mts'
 import { outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
-import { requireDeployableStack } from '../lib/stack/state.mts'
+import { isNew, requireDeployableStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])
@@ -55,6 +55,8 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   await step('3. Deploy the CloudFormation stack', async () => {
     if (isDryRun()) say(await stackDiff(stack))
     await recordBeforeChange()
+    // production is protected from deletion once it is there
+    if (target.environment === 'production' && isNew(before)) await deployStack({ ...stack, unprotected: true }, before)
     await deployStack(stack, before)
   })
   return await step('4. Get the stack outputs', async () =>

@@ -22,7 +22,10 @@ try {
   assertExpectedTarget(environment, settings, process.env)
   // known by `make deploy-infrastructure`: no file and no setting says which table the tasks use
   const restoredTable = String(app.node.tryGetContext('restoredTable') ?? '')
-  new LiveQuizStack(app, configurationOf(environment, settings, restoredTable))
+  const configuration = configurationOf(environment, settings, restoredTable)
+  // while it is created, so that what a failure leaves can be deleted
+  if (app.node.tryGetContext('unprotected')) configuration.terminationProtection = false
+  new LiveQuizStack(app, configuration)
   app.synth()
 } catch (error) {
   process.exitCode = reportFailure(error)

@@ -25,17 +25,32 @@ function synth(flags: string[], env: Record<string, string> = {}) {
   })
 }
 
-function synthesizedStacks(): string[] {
-  const { artifacts } = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as {
-    artifacts: Record<string, { type: string }>
+function artifacts() {
+  const manifest = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { type: string; properties?: { terminationProtection?: boolean } }>
   }
-  return Object.keys(artifacts).filter((id) => artifacts[id]?.type === 'aws:cloudformation:stack')
+  return manifest.artifacts
+}
+
+function synthesizedStacks(): string[] {
+  return Object.entries(artifacts()).flatMap(([id, { type }]) => (type === 'aws:cloudformation:stack' ? [id] : []))
+}
+
+function isProtected(stack: string): boolean {
+  return artifacts()[stack]?.properties?.terminationProtection === true
 }
 
 test('bare cdk synthesizes production, without credentials', () => {
   const { status, stderr } = synth([])
   assert.equal(status, 0, stderr)
   assert.deepEqual(synthesizedStacks(), ['LiveQuizEventStack'])
+  assert.equal(isProtected('LiveQuizEventStack'), true)
+})
+
+test('-c unprotected=true lets what a failed creation of production leaves be deleted', () => {
+  const { status, stderr } = synth(['-c', 'unprotected=true'])
+  assert.equal(status, 0, stderr)
+  assert.equal(isProtected('LiveQuizEventStack'), false)
 })
 
 test('-c environment=staging synthesizes staging', () => {

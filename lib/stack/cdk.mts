@@ -11,6 +11,7 @@ import { say, timed } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
 import { firstFailure } from './events.mts'
 import { checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
+import { isNew } from './state.mts'
 
 /*
  * Every line of cdk. `app` is the directory of the CDK app, another one than this checkout's for an older commit.
@@ -22,6 +23,8 @@ const ourApp = join(root, 'infrastructure')
 export interface StackOf extends Place {
   /** The restored table in use: alarm and dashboard watch that one. Undefined: the stack's own. */
   restoredTable?: string | undefined
+  /** Under termination protection, what a creation that failed leaves could not be deleted. */
+  unprotected?: true
 }
 
 /** Version of the bootstrap of the account and region, under whatever name its stack has; undefined: there is none. */
@@ -146,16 +149,16 @@ interface Cdk {
   stack: string[]
 }
 
-/**
- * What cdk needs to run as `aws` would, and into a directory of this run: it refuses one that another run uses, such as a
- * diff beside a deployment.
- */
-async function cdkFor({ environment, names, restoredTable }: StackOf, app: string, of?: OtherApp): Promise<Cdk> {
-  const table = restoredTable ? ['--context', `restoredTable=${restoredTable}`] : []
+/** What cdk needs to run as `aws` would, and into a directory of this run: it refuses one that another run uses. */
+async function cdkFor(place: StackOf, app: string, of?: OtherApp): Promise<Cdk> {
+  const { environment, names, restoredTable, unprotected } = place
+  const context = Object.entries({ environment, restoredTable, unprotected }).flatMap(([key, value]) =>
+    value ? ['--context', `${key}=${value}`] : [],
+  )
   const output = relative(app, join(root, runDirectory(environment, 'cdk.out')))
   return {
     env: await identityOfAws(join(root, runDirectory(environment, 'aws'), 'config')),
-    stack: [...(of?.stacks ?? [names.stack]), '--context', `environment=${environment}`, ...table, '--output', output],
+    stack: [...(of?.stacks ?? [names.stack]), ...context, '--output', output],
   }
 }
 
@@ -174,10 +177,9 @@ async function withCause(error: unknown, { environment, names }: Place, before: 
   const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
   if (!event) return error
   const again = invocation('infrastructure', environment)
-  const isNew = before === undefined || before.StackStatus === 'ROLLBACK_COMPLETE'
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
-    isNew && /already exists/i.test(event)
+    isNew(before) && /already exists/i.test(event)
       ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then: ${again}`
       : `fix that, then: ${again}`,
   )

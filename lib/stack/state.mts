@@ -13,6 +13,11 @@ function isBusy(stack: Partial<Stack> | undefined): boolean {
   return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'
 }
 
+/** Whether a stack is not there yet, or no more than what is left of a creation that failed. */
+export function isNew(stack: Partial<Stack> | undefined): boolean {
+  return stack === undefined || /^(REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)$/.test(stack.StackStatus ?? '')
+}
+
 /** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
 export function stuck(
   { StackName, StackStatus, EnableTerminationProtection }: Partial<Stack>,

@@ -208,6 +208,20 @@ cdk_fails() {
   assert_refused 1 'ROLLBACK_COMPLETE' 'update-termination-protection --no-enable-termination-protection --stack-name LiveQuizEventStack-staging'
 }
 
+@test "protects production from deletion once it was created" {
+  everything_there
+  production
+  rm "$STATE/DescribeStacks.LiveQuizEventStack.xml"
+  forget
+  sed 's/-staging//' "$STATE/outputs.json" >"$STATE/outputs.production.json"
+  during 'cdk deploy *' 'cp "$STATE/outputs.production.json" ../.local/deployments/production/outputs.json'
+  deploy infrastructure.mts production --yes
+  assert_equal "$status" 0
+  run grep '^cdk deploy' <(worked)
+  assert_output "cdk deploy LiveQuizEventStack --context environment=production --context unprotected=true --require-approval never --outputs-file ../.local/deployments/production/outputs.json
+cdk deploy LiveQuizEventStack --context environment=production --require-approval never --outputs-file ../.local/deployments/production/outputs.json"
+}
+
 # seen TIMES: waits until the stack was asked for so many times
 seen() { until (($(grep -c "DescribeStacks $STACK" "$STATE/calls") >= $1)); do sleep 0.1; done; }
 

@@ -16,17 +16,19 @@ import { aws, cdk, clients, directory } from './cloudformation-world.ts'
 interface Version {
   /** A parameter that someone else has already made. */
   takesTaken?: boolean
+  /** As it is created: what a failure leaves could not be deleted under termination protection. */
+  unprotected?: boolean
   /** Another path makes the role another one, whose name is taken: its own. */
   rolePath?: string
 }
 
 /** The app's cloud assembly in one of its versions: what `cdk synth` would have written. */
-function assembly({ takesTaken = false, rolePath = '/' }: Version = {}): string {
+function assembly({ takesTaken = false, unprotected = takesTaken, rolePath = '/' }: Version = {}): string {
   const outdir = mkdtempSync(join(directory, 'cdk.out-'))
   const app = new App({ outdir, analyticsReporting: false })
   // without assets there is nothing to bootstrap for
   const [synthesizer, other] = [new LegacyStackSynthesizer(), new LegacyStackSynthesizer()]
-  const quiz = new Stack(app, 'Quiz', { synthesizer, terminationProtection: !takesTaken })
+  const quiz = new Stack(app, 'Quiz', { synthesizer, terminationProtection: !unprotected })
   const motto = new CfnParameter(quiz, 'Motto', { default: 'ready' })
   const loud = new CfnCondition(quiz, 'Loud', { expression: Fn.conditionEquals(motto.valueAsString, 'LOUD') })
   const stored = (scope: Stack, name: string, value: string) =>
@@ -51,6 +53,7 @@ const deploy = (version: Version, ...flags: string[]) =>
 const value = (name: string) => clients.lookUpParameter(name)
 
 interface Described {
+  EnableTerminationProtection?: boolean
   StackStatus: string
   StackStatusReason?: string
 }
@@ -98,10 +101,17 @@ test('cdk deploy creates a stack in ROLLBACK_COMPLETE again; an update is refuse
     await refusal(aws('cloudformation', 'update-stack', ...again)),
     /\(ValidationError\).* is in ROLLBACK_COMPLETE state and can not be updated\./,
   )
-  const { code, output } = await deploy({}, '--all', '--parameters', 'Quiz:Motto=LOUD')
+  const { code, output } = await deploy({ unprotected: true }, '--all', '--parameters', 'Quiz:Motto=LOUD')
   assert.equal(code, 0, output)
   assert.match(output, /^Quiz\.Volume = loud$/m)
   assert.deepEqual([await value('/said'), await value('/echo'), await value('/heard')], ['LOUD', 'hello', 'yes'])
+})
+
+test('cdk deploy protects a stack in which nothing else changes', async () => {
+  assert.equal((await stack('Quiz')).EnableTerminationProtection, false)
+  const { code, output } = await deploy({}, 'Quiz')
+  assert.equal(code, 0, output)
+  assert.equal((await stack('Quiz')).EnableTerminationProtection, true)
 })
 
 test('a custom-named resource is not replaced: the update is refused', async () => {
