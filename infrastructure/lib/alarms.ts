@@ -68,13 +68,13 @@ export function alarms({
     },
     ...(edge && edgeAlarms(edge)),
     'cpu-high': {
-      metric: serviceMetric(names, ['AWS/ECS', 'CPUUtilization']),
+      metric: serviceMetric(names, 'CPUUtilization'),
       atLeast: 80,
       minutes: 5,
       means: 'The tasks use 80 % of their CPU or more.',
     },
     'memory-high': {
-      metric: serviceMetric(names, ['AWS/ECS', 'MemoryUtilization']),
+      metric: serviceMetric(names, 'MemoryUtilization'),
       atLeast: 80,
       minutes: 5,
       means: 'The tasks use 80 % of their memory or more.',

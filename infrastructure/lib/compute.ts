@@ -14,11 +14,12 @@ export class Compute extends Construct {
 
   constructor(scope: Construct, id: string, configuration: Configuration, network: Network) {
     super(scope, id)
-    const { names, logRetentionDays, productionLike } = configuration
+    const { names, logRetentionDays } = configuration
     this.cluster = new Cluster(this, 'Cluster', {
       clusterName: names.cluster,
       vpc: network.vpc,
-      containerInsightsV2: productionLike ? ContainerInsights.ENABLED : ContainerInsights.DISABLED,
+      // said, since an account may turn them on for every cluster
+      containerInsightsV2: ContainerInsights.DISABLED,
     })
     const key = encryptionKey(this, configuration)
     this.logGroup = new LogGroup(this, 'LogGroup', {
@@ -31,11 +32,10 @@ export class Compute extends Construct {
     fixLogicalId(this.cluster, 'Cluster')
     fixLogicalId(this.logGroup, 'LogGroup')
 
-    if (!productionLike) {
-      Validations.of(this.cluster).acknowledge({
-        id: 'AwsSolutions-ECS4',
-        reason: 'Container Insights cost money by metric; only staging and production have a dashboard that shows them',
-      })
-    }
+    Validations.of(this.cluster).acknowledge({
+      id: 'AwsSolutions-ECS4',
+      reason:
+        'Container Insights cost money by metric, and no alarm needs one that ECS and the load balancer do not have',
+    })
   }
 }

@@ -27,7 +27,7 @@ export interface Configuration {
   alertEmail: string
   /** Where CloudFront and its certificates have their metrics: an alarm sees those of its own region only. */
   inUsEast1: boolean
-  /** Staging and production: alarms, dashboard with Container Insights, point-in-time recovery. */
+  /** Staging and production: alarms, dashboard, point-in-time recovery. */
   productionLike: boolean
   /** A restored table that the tasks use instead of the stack's own; empty: none. */
   restoredTable: string

@@ -6,15 +6,8 @@ import { serviceMetric, siteMetric, throttledRequests, type Watched } from './me
 export function dashboardRows({ names, loadBalancer, targetGroup, distribution, tables }: Watched): GraphWidget[][] {
   return [
     [
-      graph('Tasks', [
-        serviceMetric(names, ['ECS/ContainerInsights', 'DesiredTaskCount']),
-        serviceMetric(names, ['ECS/ContainerInsights', 'RunningTaskCount']),
-        targetGroup.metrics.healthyHostCount(),
-      ]),
-      graph('CPU and memory, %', [
-        serviceMetric(names, ['AWS/ECS', 'CPUUtilization']),
-        serviceMetric(names, ['AWS/ECS', 'MemoryUtilization']),
-      ]),
+      graph('Tasks', [targetGroup.metrics.healthyHostCount(), targetGroup.metrics.unhealthyHostCount()]),
+      graph('CPU and memory, %', [serviceMetric(names, 'CPUUtilization'), serviceMetric(names, 'MemoryUtilization')]),
       graph('Connections', [loadBalancer.metrics.activeConnectionCount(), loadBalancer.metrics.newConnectionCount()]),
     ],
     [

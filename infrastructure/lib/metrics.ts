@@ -21,13 +21,12 @@ export interface Watched {
 
 export const minute = Duration.minutes(1)
 
-type ServiceMetric =
-  | ['AWS/ECS', 'CPUUtilization' | 'MemoryUtilization']
-  | ['ECS/ContainerInsights', 'DesiredTaskCount' | 'RunningTaskCount']
-
-export function serviceMetric({ cluster, service }: EnvironmentNames, [namespace, metricName]: ServiceMetric): IMetric {
+export function serviceMetric(
+  { cluster, service }: EnvironmentNames,
+  metricName: 'CPUUtilization' | 'MemoryUtilization',
+): IMetric {
   const dimensionsMap = { ClusterName: cluster, ServiceName: service }
-  return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Average', period: minute })
+  return new Metric({ namespace: 'AWS/ECS', metricName, dimensionsMap, statistic: 'Average', period: minute })
 }
 
 export function throttledRequests(name: string, table: ITable): IMetric {

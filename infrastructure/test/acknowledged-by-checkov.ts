@@ -41,7 +41,7 @@ export const acknowledged: Record<string, Acknowledged[]> = {
       reason: 'Holds nothing that is worth restoring',
     },
   ],
-  CKV_AWS_65: [{ at: ['Cluster'], where: isForDevelopers, reason: 'No dashboard there shows what it would measure' }],
+  CKV_AWS_65: [{ at: ['Cluster'], reason: 'Container Insights cost money by metric, and no alarm needs one of them' }],
   CKV_AWS_68: [
     {
       at: ['Distribution'],

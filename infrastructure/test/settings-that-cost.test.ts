@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Match, Template } from 'aws-cdk-lib/assertions'
+import { environments } from '../../lib/environment/environments.mts'
 import { createApp, templateOf, withCosts } from './synthesis.ts'
 
 const template = Template.fromStack(createApp('production', withCosts).stack)
@@ -28,7 +29,7 @@ test('flow logs go to the bucket of the access logs, once they may', () => {
 test('flow logs bring access logs to development, too', () => {
   const development = Template.fromStack(createApp('development', { FLOW_LOGS: 'on' }).stack)
   development.resourceCountIs('AWS::EC2::FlowLog', 1)
-  assert.match(JSON.stringify(development.toJSON()), /access_logs\.s3\.enabled/)
+  assert.match(JSON.stringify(development.toJSON()), /access_logs\.s3\.bucket/)
 })
 
 test('tables, secrets, logs and alarms are encrypted with the key', () => {
@@ -65,4 +66,13 @@ test('without them, nothing of it is there', () => {
   const plain = JSON.stringify(templateOf('production').toJSON())
   assert.doesNotMatch(plain, /FlowLog|WebACL|KmsKey|KMSMaster|KmsMaster|Budget/)
   template.resourceCountIs('AWS::KMS::Key', 0)
+})
+
+test('no environment has Container Insights, whatever the account has', () => {
+  for (const environment of environments) {
+    templateOf(environment).hasResourceProperties('AWS::ECS::Cluster', {
+      ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
+    })
+    assert.doesNotMatch(JSON.stringify(templateOf(environment).toJSON()), /ContainerInsights/)
+  }
 })
