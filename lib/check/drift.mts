@@ -74,8 +74,11 @@ export function serviceDrift(actual: object, ours: ReturnType<typeof serviceSett
   // ECS returns both in another form
   const { cluster: _, platformVersion: __, ...compared } = ours
   return differences(inOrder(shapedAs(compared, actual)) as object, inOrder(compared) as object).filter(
-    // a way back was not watched, and the next deployment is again
-    (line) => !/^deploymentConfiguration\.alarms\.(enable|rollback): false → true$/.test(line),
+    // a way back was not watched, and the next deployment is again; an old `aws` neither shows nor sets the other one
+    (line) =>
+      !/^(deploymentConfiguration\.alarms\.(enable|rollback): false → true|availabilityZoneRebalancing: \(none\) .*)$/.test(
+        line,
+      ),
   )
 }
 

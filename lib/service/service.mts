@@ -6,7 +6,7 @@ import { Failure } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read, run } from '../script/shell.mts'
+import { probe, read } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { describeTaskDefinition, releaseOf, taskPort, type TaskDefinition } from './task-definition.mts'
 
@@ -19,14 +19,7 @@ export interface Service {
   /** Newest first. */
   events: { id: string; createdAt: Time; message: string }[]
   loadBalancers?: { targetGroupArn: string }[]
-  deploymentConfiguration?: { alarms?: DeploymentAlarms }
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html */
-interface DeploymentAlarms {
-  alarmNames: string[]
-  enable: boolean
-  rollback: boolean
+  deploymentConfiguration?: { alarms?: { alarmNames: string[]; enable: boolean; rollback: boolean } }
 }
 
 /** Version 1 of the aws CLI prints seconds since 1970 or ISO 8601, as configured; version 2 prints ISO 8601. */
@@ -131,6 +124,8 @@ export function serviceSettings(
       { targetGroupArn: outputs.TargetGroupArn, containerName: names.container, containerPort: taskPort },
     ],
     healthCheckGracePeriodSeconds: Number(settings.HEALTH_CHECK_GRACE_SECONDS),
+    // else ECS may replace healthy tasks at any time; a deployment spreads them over the zones
+    availabilityZoneRebalancing: 'DISABLED',
     deploymentConfiguration: {
       // new tasks before old ones stop, and a rollback when they do not come up
       deploymentCircuitBreaker: { enable: true, rollback: true },
@@ -146,38 +141,46 @@ export function serviceSettings(
 
 /**
  * Makes the service run a task definition: creates it with the configured number of tasks, or forces a new deployment.
- * @param watched false for a way back: the release that is left may set an alarm off on its way out, and ECS would bring
- *   it back. The next deployment is watched again
+ * @param watched false for a way back: the release that is left may set an alarm off, and ECS would bring it back
  */
 export async function deployService(
-  target: Place & Pick<Target, 'settings' | 'local'>,
+  target: Deployed,
   outputs: StackOutputs,
   taskDefinitionArn: string,
   existing: Service | undefined,
   { watched } = { watched: true },
 ): Promise<void> {
   const { environment, names, settings } = target
-  const input = `file://${writeStateFile(environment, 'service.json', serviceSettings(target, outputs, watched))}`
-  const service = existing ?? (await createService(target, taskDefinitionArn, input))
-  if (!service) return
-  await run`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
-  if (service.desiredCount !== Number(settings.TASK_COUNT)) {
-    say(`the service keeps ${service.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`)
+  const { availabilityZoneRebalancing, ...others } = serviceSettings(target, outputs, watched)
+  const set = async (given: object) => {
+    const input = `file://${writeStateFile(environment, 'service.json', given)}`
+    const service = existing ?? (await createService(target, taskDefinitionArn, input))
+    if (!service) return undefined
+    const updated =
+      await change`aws ecs update-service --service ${names.service} --task-definition ${taskDefinitionArn} --force-new-deployment --cli-input-json ${input} --query service.serviceArn`
+    if (updated.exitCode !== 0) throw updated.failed()
+    return service
+  }
+  const updated = await set({ ...others, availabilityZoneRebalancing }).catch((error: unknown) => {
+    // an `aws` older than November 2024 refuses it, before it asks AWS
+    if (/Unknown parameter in input: "availability/.test(String(error))) return set(others)
+    throw error
+  })
+  if (updated && updated.desiredCount !== Number(settings.TASK_COUNT)) {
+    say(`the service keeps ${updated.desiredCount} tasks; TASK_COUNT=${settings.TASK_COUNT} applies when it is created`)
   }
 }
 
+type Deployed = Place & Pick<Target, 'settings' | 'local'>
+const change = probe({ standIn: {} })
+
 /** Creates the service. Returns the one that someone else has created in the meantime, if any; `aws` calls twice when an answer is lost. */
-async function createService(
-  target: Place & Pick<Target, 'settings' | 'local'>,
-  taskDefinitionArn: string,
-  input: string,
-): Promise<Service | undefined> {
+async function createService(target: Deployed, taskDefinitionArn: string, input: string): Promise<Service | undefined> {
   const { names, settings } = target
   const tags = Object.entries(tagsOf(names)).map(([key, value]) => `key=${key},value=${value}`)
   for (let attempt = 1; ; attempt++) {
-    const created = await probe({
-      standIn: {},
-    })`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --tags ${tags} --cli-input-json ${input} --query service.serviceArn`
+    const created =
+      await change`aws ecs create-service --service-name ${names.service} --task-definition ${taskDefinitionArn} --desired-count ${settings.TASK_COUNT} --launch-type FARGATE --tags ${tags} --cli-input-json ${input} --query service.serviceArn`
     if (created.exitCode === 0) return undefined
     // the first service of an account makes ECS's role, which takes a moment to be known everywhere
     if (/service.linked role/i.test(created.stderr) && attempt < 6) {

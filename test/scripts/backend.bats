@@ -281,9 +281,25 @@ ADMIN_SECRET\$"
   everything_there
   deploy backend.mts staging
   assert_equal "$status" 0
-  run node -p 'const s = JSON.parse(require("fs").readFileSync(0)); JSON.stringify([s.networkConfiguration.awsvpcConfiguration.subnets, s.networkConfiguration.awsvpcConfiguration.securityGroups, s.loadBalancers[0].containerPort, s.deploymentConfiguration.deploymentCircuitBreaker])' \
+  run node -p 'const s = JSON.parse(require("fs").readFileSync(0)); JSON.stringify([s.networkConfiguration.awsvpcConfiguration.subnets, s.networkConfiguration.awsvpcConfiguration.securityGroups, s.loadBalancers[0].containerPort, s.deploymentConfiguration.deploymentCircuitBreaker, s.availabilityZoneRebalancing])' \
     <"$PROJECT/.local/deployments/staging/service.json"
-  assert_output '[["subnet-1","subnet-2"],["sg-1"],3000,{"enable":true,"rollback":true}]'
+  assert_output '[["subnet-1","subnet-2"],["sg-1"],3000,{"enable":true,"rollback":true},"DISABLED"]'
+}
+
+@test "leaves out a setting that an old aws does not know, with each update and the first time" {
+  everything_there
+  local unknown='Unknown parameter in input: "availabilityZoneRebalancing", must be one of: cluster, service'
+  fails_first 'aws ecs update-service *' 252 <<<"$unknown"
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_equal "$(grep -c update-service "$STATE/calls")" 2
+  refute_regex "$(<"$PROJECT/.local/deployments/staging/service.json")" 'availabilityZone'
+  forget 'aws ecs describe-services *'
+  first 'aws ecs describe-services *' <<<'{"services": []}'
+  fails_first 'aws ecs create-service *' 252 <<<"$unknown"
+  deploy backend.mts staging
+  assert_equal "$status" 0
+  assert_equal "$(grep -c create-service "$STATE/calls")" 2
 }
 
 @test "creates the repository and the service the first time, with TASK_COUNT tasks" {

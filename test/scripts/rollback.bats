@@ -309,7 +309,7 @@ running_12() {
   fails 'aws ecs update-service *' 254 <<<denied
   deploy rollback.mts staging 12
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: aws ecs update-service exited with 254'
+  assert_regex "$stderr" 'error: aws ecs update-service: denied'
   refute_regex "$(<"$STATE/calls")" 'ecr put-image'
 }
 

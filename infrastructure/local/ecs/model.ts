@@ -149,6 +149,7 @@ export interface Service {
   deploymentConfiguration: DeploymentConfiguration
   /** Seconds. */
   healthCheckGracePeriodSeconds: number
+  availabilityZoneRebalancing: string
   enableECSManagedTags: boolean
   propagateTags: string
   tags: EcsTag[]

@@ -37,7 +37,7 @@ export function describeService(service: Service, records: Records, withTags = f
     enableECSManagedTags: service.enableECSManagedTags,
     enableExecuteCommand: false,
     propagateTags: service.propagateTags,
-    availabilityZoneRebalancing: 'DISABLED',
+    availabilityZoneRebalancing: service.availabilityZoneRebalancing,
     tags: withTags ? service.tags : undefined,
   }
 }

@@ -19,6 +19,7 @@ export interface ServiceInput {
   loadBalancers?: ServiceLoadBalancer[]
   healthCheckGracePeriodSeconds?: number
   platformVersion?: string
+  availabilityZoneRebalancing?: string
   forceNewDeployment?: boolean
   launchType?: string
   schedulingStrategy?: string

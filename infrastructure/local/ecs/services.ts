@@ -55,6 +55,7 @@ function createService(parts: Parts, input: Input) {
     desiredCount: given.desiredCount ?? 1,
     deploymentConfiguration,
     healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds ?? 0,
+    availabilityZoneRebalancing: given.availabilityZoneRebalancing ?? 'ENABLED',
     enableECSManagedTags: given.enableECSManagedTags ?? false,
     propagateTags: given.propagateTags ?? 'NONE',
     tags: given.tags ?? [],
@@ -99,6 +100,7 @@ function updateService(parts: Parts, input: Input) {
 
   service.desiredCount = given.desiredCount ?? service.desiredCount
   service.healthCheckGracePeriodSeconds = given.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds
+  service.availabilityZoneRebalancing = given.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing
   Object.assign(service.deploymentConfiguration, given.deploymentConfiguration)
   service.enableECSManagedTags = given.enableECSManagedTags ?? service.enableECSManagedTags
   service.propagateTags = given.propagateTags ?? service.propagateTags

@@ -33,6 +33,13 @@ describe('drift of the service', () => {
     assert.match(serviceDrift(typed, serviceSettings(target, watched)).join(), /alarms.*errors/)
   })
 
+  it('is none where aws is too old to show what ECS may do about zones, and is one where that was turned on', () => {
+    const { availabilityZoneRebalancing: _, ...shown } = typed
+    assert.deepEqual(serviceDrift(shown, typed), [])
+    const on = { ...typed, availabilityZoneRebalancing: 'ENABLED' }
+    assert.deepEqual(serviceDrift(on, typed), ['availabilityZoneRebalancing: ENABLED → DISABLED'])
+  })
+
   it('sees a load balancer that the service has lost', () => {
     assert.match(serviceDrift({ ...typed, loadBalancers: [] }, typed).join(), /loadBalancers.*→ arn/)
   })
