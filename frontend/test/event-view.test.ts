@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, test } from 'vitest'
 import type { ServerMessage } from '../../backend/src/types/protocol.ts'
 import {

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import { playTexts } from '../src/features/play/texts.ts'
 import { en } from '../src/texts/en.ts'

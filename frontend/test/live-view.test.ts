@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import type { ResultMessage, ServerMessage, StateMessage } from '../../backend/src/types/protocol.ts'
 import { withMessage } from '../src/lib/live-view.ts'

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import { openOutbox } from '../src/lib/outbox.ts'
 

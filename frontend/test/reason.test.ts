@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import { reason } from '../src/lib/reason.ts'
 import { RequestFailed } from '../src/lib/request.ts'

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test, vi } from 'vitest'
 import { jsonOf, request } from '../src/lib/request.ts'
 

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { beforeEach, expect, test } from 'vitest'
 import { createServerClock, type ServerClock } from '../src/lib/server-clock.ts'
 
