@@ -23,10 +23,10 @@ const names = environmentNames('local')
 
 /** Deploys this tree to a local AWS: two tasks, behind CDN and load balancer. */
 export async function deployTwoTasks(port: number, timings: Timings): Promise<Deployed> {
-  const copy = await checkout(port)
+  const copy = await checkout(port, { env: { LOCAL_AWS_TIMINGS: timings } })
   edit(copy, 'env/.env.local', 'TASK_COUNT=1', 'TASK_COUNT=2')
   edit(copy, 'env/.env.local', 'DEREGISTRATION_DELAY_SECONDS=5', 'DEREGISTRATION_DELAY_SECONDS=20')
-  const deployed = await copy.run(['make', 'deploy-local'], { env: { LOCAL_AWS_TIMINGS: timings } })
+  const deployed = await copy.run(['make', 'deploy-local'])
   if (deployed.exitCode !== 0) throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.output}`)
   const pages: World['pages'] = new Set()
   const [, site = ''] = /^site +(\S+)$/m.exec(deployed.output) ?? []

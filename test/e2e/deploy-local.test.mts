@@ -24,7 +24,7 @@ describe('make deploy-local', { timeout: 1_500_000 }, () => {
   const changesSince = (line: number) => copy.calls(line).filter((call) => changing.test(call.action))
 
   before(async () => {
-    copy = await checkout(4800)
+    copy = await checkout(4800, { isStarted: false })
     deployed = await copy.run(['make', 'deploy-local'])
     if (deployed.exitCode !== 0)
       throw new Error(`make deploy-local ended with ${deployed.exitCode}:\n${deployed.output}`)

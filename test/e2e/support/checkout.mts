@@ -1,8 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
-import { type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
+import { exclusively, type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
 import { childEnvironment } from '../../../lib/script/children.mts'
 import { typedAfresh } from '../../../lib/script/command-line.mts'
 
@@ -50,9 +50,14 @@ const root = join(import.meta.dirname, '..', '..', '..')
 
 /**
  * Makes one. A test run that is ended before it could remove it does so in its last moment.
- * @param port of the local AWS that this copy starts; without one it starts none
+ * @param port of the local AWS of this copy; without one it has none
+ * @param env what else its commands find in their environment
+ * @param isStarted whether that local AWS runs already, and has built the image once
  */
-export async function checkout(port?: number): Promise<Checkout> {
+export async function checkout(
+  port?: number,
+  { env: own = {}, isStarted = true }: { env?: NodeJS.ProcessEnv; isStarted?: boolean } = {},
+): Promise<Checkout> {
   // what it would install first is what the copy gets: the same packages, by hash
   if (port !== undefined) await provideVirtualenvOnce()
   const path = mkdtempSync(join(tmpdir(), 'live quiz '))
@@ -61,9 +66,9 @@ export async function checkout(port?: number): Promise<Checkout> {
     `git ls-files -z --cached --others --exclude-standard | xargs -0 -I{} sh -c 'test -e "{}" && printf "%s\\0" "{}"' | tar --null -T - -cf - | tar -xf - -C "$TARGET"`,
     path,
   )
-  // Docker's layers of one copy are not another's: two first builds at once would take turns in being the cache
-  if (port !== undefined)
-    shell(`sed -i 's/"private": true,/&\\n  "copy": ${port},/' "$TARGET/backend/package.json"`, path)
+  // Docker's layers of one copy are not another's, but those of the packages: two builds of the same at once would take turns
+  // in being the cache
+  if (port !== undefined) writeFileSync(join(path, 'backend', 'src', 'copy.ts'), `export const copy = ${port}\n`)
   shell(
     'git -C "$TARGET" init -q -b main && git -C "$TARGET" add -A && git -C "$TARGET" -c user.name=test -c user.email=test@localhost commit -qm copy',
     path,
@@ -90,6 +95,7 @@ export async function checkout(port?: number): Promise<Checkout> {
     NO_COLOR: '1',
     // a task may do what its role may do, and no more
     ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port), LOCAL_AWS_IAM: 'enforce' }),
+    ...own,
   }
 
   const started = new Set<ChildProcess>()
@@ -154,21 +160,36 @@ export async function checkout(port?: number): Promise<Checkout> {
   }
   const run: Checkout['run'] = (command, options = {}) => start(command, options.env, options.input).ended
 
+  /** Runs a command as `make local-shell` does, but at once. */
+  const runThere = ([command, ...args]: [string, ...string[]]): Promise<Ran> => {
+    const file = join(path, '.local', 'connection.json')
+    const { environment: there, path: first } = JSON.parse(readFileSync(file, 'utf8'))
+    // as the toolkit sends it: the preloaded server serves no command with another language or other Python settings
+    const sent = childEnvironment({ ...environment, ...there })
+    const env = { LANG: undefined, ...sent, PATH: [...first, process.env['PATH']].join(delimiter) }
+    return run([command === 'aws' ? join(first[0], 'aws') : command, ...args], { env })
+  }
+  const good = async (ran: Promise<Ran>, command: string): Promise<Ran> => {
+    const { exitCode, output } = await ran
+    if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}:\n${output}`)
+    return ran
+  }
+
+  if (port !== undefined && isStarted) {
+    await good(run(['make', 'local-up']), 'make local-up')
+    // one after the other, so that all have the same packages; make local-down removes the name
+    const build = ['docker', 'build', '--tag', `127.0.0.1:${port}/live-quiz-backend:first`, 'backend'] as const
+    await exclusively(() => good(runThere([...build]), build.join(' ')))
+  }
+
   const callLog = join(path, '.local', 'calls.jsonl')
   return {
     path,
     run,
     start: (command, env) => start(command, env),
     aws: async (...args) => {
-      const { environment: there, path: first } = JSON.parse(
-        readFileSync(join(path, '.local', 'connection.json'), 'utf8'),
-      )
-      // as the toolkit sends it: the preloaded server serves no command with another language or other Python settings
-      const sent = childEnvironment({ ...environment, ...there })
-      const env = { LANG: undefined, ...sent, PATH: [...first, process.env['PATH']].join(delimiter) }
-      const ran = await run([join(first[0], 'aws'), ...args, '--output', 'json'], { env })
-      if (ran.exitCode !== 0) throw new Error(`aws ${args.join(' ')} ended with ${ran.exitCode}:\n${ran.output}`)
-      return JSON.parse(ran.stdout || 'null')
+      const { stdout } = await good(runThere(['aws', ...args, '--output', 'json']), `aws ${args.join(' ')}`)
+      return JSON.parse(stdout || 'null')
     },
     calls: (since = 0) =>
       readFileSync(callLog, 'utf8')
