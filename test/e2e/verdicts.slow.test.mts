@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../lib/script/job.mts'
 import { checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { askInALoop, get } from './support/probe.mts'
 
@@ -17,7 +18,7 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
   let site: string
 
   const deploy = (env: Record<string, string> = {}) => copy.run(['./deploy/backend.mts', 'local'], { env })
-  const revisionOf = async (): Promise<string> => {
+  const service = async () => {
     const { services } = await copy.aws(
       'ecs',
       'describe-services',
@@ -26,8 +27,9 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
       '--services',
       'websocket-service',
     )
-    return services[0].taskDefinition
+    return services[0]
   }
+  const revisionOf = async (): Promise<string> => (await service()).taskDefinition
   const release = async (): Promise<string> => JSON.parse((await get(`${site}/health`)).body).release
   const named = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1)
 
@@ -214,16 +216,17 @@ describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
     assert.ok(ran.stderr.includes(await release()))
   })
 
-  it('failed (1): a first deployment that crashes has nothing to go back to', async () => {
+  it('failed (1): a service that is new and crashes has nothing to go back to', async () => {
     const path = join(copy.path, 'backend/src/index.ts')
     writeFileSync(
       path,
       readFileSync(path, 'utf8').replace('\ntry {', "\ntry {\n  if (Date.now() > 0) throw new Error('provoked crash')"),
     )
-    const input = './deploy/infrastructure.mts development && ./deploy/backend.mts development\n'
-    const ran = await copy.run(['make', '-s', 'local-shell'], { input })
-    assert.notEqual(ran.exitCode, 0, ran.output)
-    assert.match(ran.output, /error: failed: websocket-task-development:1: /)
+    await copy.aws('ecs', 'delete-service', '--cluster', cluster, '--service', 'websocket-service', '--force')
+    await eventually(async () => assert.equal((await service()).status, 'INACTIVE'), { within: 120_000, every: 500 })
+    const ran = await deploy()
+    assert.equal(ran.exitCode, 1, ran.output)
+    assert.match(ran.output, /error: failed: websocket-task-local:\d+: /)
     assert.match(ran.output, /provoked crash/)
   })
 })
