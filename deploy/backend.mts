@@ -30,7 +30,7 @@ import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/led
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
-import { alreadyRuns, undoCommand, verifyRollout, verifyUnchanged, waitForRollout } from '../lib/service/deploy.mts'
+import { alreadyRuns, undoCommand, verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
 import { deployService, revisionName, runningRelease } from '../lib/service/service.mts'
 import { registerTaskDefinition, tableInUse, taskDefinition } from '../lib/service/task-definition.mts'
 import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
@@ -81,7 +81,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     const { revision, digest, release: id } = running
     say(`unchanged: ${revisionName(revision)} has this image and these settings; nothing is pushed or restarted`)
     noteInRecord({ taskDefinition: revision, digest, release: id })
-    await step(step10, () => verifyUnchanged(target, outputs, running))
+    await step(step10, () => verifyRunning(target, outputs, running))
     return noteInRecord({ status: 'unchanged' })
   }
   await requireNoLiveQuiz(target, outputs, options)

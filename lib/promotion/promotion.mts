@@ -122,7 +122,6 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
     say(`unchanged: ${revisionName(running.revision)} has this image and these settings; it is not restarted`)
     noteInRecord({ digest, taskDefinition: running.revision, release: running.release })
     await step('Verify that the tasks are healthy and answer', () => verifyRunning(target, outputs, running))
-    await pointLatestAtVerified(target, digest)
     return noteInRecord({ status: 'unchanged' })
   }
   await step('Copy the image', async () => {

@@ -113,8 +113,8 @@ export async function rollBackBackend(
       )
       if (isDryRun()) return
       await followAndVerify(target, outputs, previous, running)
+      await pointLatestAtVerified(target, digest)
     }
-    await pointLatestAtVerified(target, digest)
     if (!isDryRun()) sayIfUnwatched(target, outputs, tableInUse(target, outputs, previous))
   })
 }

@@ -34,15 +34,14 @@ interface Seen {
   tasks?: Promise<Task[]>
 }
 
-/** Verifies what the service runs already; waits first while its rollout is still under way. Fails as the two functions below. */
+/**
+ * Verifies what the service runs already, and points `latest` at its image beside: a run that stopped after its push has left
+ * it on one that never ran. Waits first while its rollout is still under way. Fails as the two functions below.
+ */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   const seen = await waitForRollout(target, running.revision, running)
-  await verifyRollout(target, outputs, running, running, seen)
-}
-
-/** The same, and points `latest` at its image beside: a run that stopped after its push has left it on one that never ran. */
-export async function verifyUnchanged(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
-  await Promise.all([verifyRunning(target, outputs, running), pointLatestAtVerified(target, running.digest)])
+  const verified = verifyRollout(target, outputs, running, running, seen)
+  await Promise.all([verified, pointLatestAtVerified(target, running.digest)])
 }
 
 /** Waits for a rollout and verifies it, a step each. Fails as the two functions below. */
@@ -109,7 +108,7 @@ export async function verifyRollout(
   say(`deployed: ${revisionName(revision)}, verified`)
 }
 
-/** Points `latest` at the image of a release that was verified: whether that works changes nothing about the release. */
+/** Points `latest` at the image of a release that runs: whether that works changes nothing about the release. */
 export async function pointLatestAtVerified(target: Target, digest: string): Promise<void> {
   try {
     await pointLatestAt(target, digest)
