@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../environment/target.mts'
 import { settingLine } from '../script/command-line.mts'
-import { Failure, isExpected } from '../script/failure.mts'
+import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
+import { isSurvivable } from '../script/job.mts'
 import { note, say } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
 import { newestFirst, type ReleaseRecord } from './record.mts'
@@ -110,7 +111,7 @@ export async function recordsForRemark(target: Pick<Place, 'names'>, remark: str
   try {
     return (await releaseRecords(target)) ?? []
   } catch (error) {
-    if (!isExpected(error)) throw error
+    if (!isSurvivable(error)) throw error
     say(`warning: ${remark} is unknown: ${error.message}`)
     return []
   }

@@ -68,11 +68,6 @@ export function isInterruption(error: unknown): boolean {
   return error instanceof Failure && error.exitCode > 128
 }
 
-/** Whether it is a Failure of the work itself: one that a remark, a retry or a default may answer. */
-export function isExpected(error: unknown): error is Failure {
-  return error instanceof Failure && !isInterruption(error)
-}
-
 const wrongClock = /Signature expired|Signature not yet current|RequestTimeTooSkewed|RequestExpired|RequestInTheFuture/i
 const noMfaCode = /Enter MFA code|MFA token required/i
 const noMfaSession = /multi-factor authentication, but no MFA/i
