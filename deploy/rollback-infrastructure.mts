@@ -41,7 +41,7 @@ import { offerUndo, say, title } from '../lib/script/narration.mts'
 import { findRestoredTable } from '../lib/service/table.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
-import { isPaused, stackWithPast } from '../lib/stack/state.mts'
+import { isPaused, requireStackWithPast } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['release'])
@@ -49,7 +49,7 @@ await main(import.meta, async (argv) => {
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
   const { stack } = target.names
-  const state = await stackWithPast(target)
+  const state = await requireStackWithPast(target)
   const records = (await releaseRecords(target)) ?? []
 
   if (isPaused(state)) {

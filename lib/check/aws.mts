@@ -40,14 +40,14 @@ async function honoursEndpoint(): Promise<boolean> {
  * Without the argument it never calls AWS.
  */
 export async function awsHas(command: readonly string[]): Promise<boolean> {
-  return await remembered(command.join(' '), async () => {
+  return await askOnce(command.join(' '), async () => {
     const { exitCode, stderr } = await probe`aws ${command}`
     return exitCode === 127 ? undefined : !/invalid choice/i.test(stderr)
   })
 }
 
 async function sendsConditions(): Promise<boolean> {
-  return await remembered('dynamodb put-item ConditionExpression', async () => {
+  return await askOnce('dynamodb put-item ConditionExpression', async () => {
     const { exitCode, stdout } = await probe`aws dynamodb put-item --generate-cli-skeleton`
     return exitCode === 0 ? stdout.includes('ConditionExpression') : undefined
   })
@@ -56,7 +56,7 @@ async function sendsConditions(): Promise<boolean> {
 const memory = join(root, '.local', 'aws.json')
 
 /** What an aws can do is asked once: half a second each time. An undefined answer is no, and not remembered. */
-async function remembered(question: string, ask: () => Promise<boolean | undefined>): Promise<boolean> {
+async function askOnce(question: string, ask: () => Promise<boolean | undefined>): Promise<boolean> {
   const aws = installedAws()
   const known = aws === undefined ? undefined : answersOf(aws)[question]
   if (known !== undefined) return known

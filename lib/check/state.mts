@@ -7,7 +7,7 @@ import { begin, isSurvivable } from '../script/job.mts'
 import { revisionName, runningRelease } from '../service/service.mts'
 import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
-import { addresses, checkedOutputs, describeStack, outputKeys, outputsOf, type StackOutputs } from '../stack/stack.mts'
+import { addresses, requireOutputs, describeStack, outputKeys, outputsOf, type StackOutputs } from '../stack/stack.mts'
 
 /** What is live in an environment. Undefined parts do not exist (yet). */
 export interface LiveState {
@@ -54,7 +54,7 @@ export async function liveState(target: Destination, asked = askForState(target)
   const found = outputsOf(stack)
   // a stack that is being created, or whose creation was undone
   if (!outputKeys.some((key) => key in found)) return state
-  const outputs = checkedOutputs(found, names.stack, invocation('infrastructure', environment))
+  const outputs = requireOutputs(found, names.stack, invocation('infrastructure', environment))
   const [service, site, lock] = await Promise.all([serviceState(target, asked), siteState(outputs), asked.lock])
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }

@@ -13,7 +13,7 @@ import { read, run } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/surroundings.mts'
 import { destroyStack } from '../stack/cdk.mts'
 import { firstFailure } from '../stack/events.mts'
-import { checkedOutputs, describeStack, outputsOf, type StackOutputs } from '../stack/stack.mts'
+import { requireOutputs, describeStack, outputsOf, type StackOutputs } from '../stack/stack.mts'
 
 /**
  * Asks for the name of the stack. `--yes` is enough for every environment but production, which needs the name itself,
@@ -52,7 +52,7 @@ export async function saveOutputs({ environment, names }: Place): Promise<StackO
   if (Object.keys(outputs).length > 0) writeFileSync(file, JSON.stringify(outputs), { mode: 0o600 })
   const known: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   const remedy = `${invocation('infrastructure', environment)}, then re-run the same command`
-  return Object.keys(known).length > 0 ? checkedOutputs(known, names.stack, remedy) : undefined
+  return Object.keys(known).length > 0 ? requireOutputs(known, names.stack, remedy) : undefined
 }
 
 /** To be called once everything is gone, data included. */

@@ -10,7 +10,7 @@ import { currentJob, uninterruptible } from '../script/job.mts'
 import { say, timed } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
 import { firstFailure } from './events.mts'
-import { checkedOutputs, describeStack, type StackOutputs } from './stack.mts'
+import { requireOutputs, describeStack, type StackOutputs } from './stack.mts'
 import { isNew } from './state.mts'
 
 /*
@@ -135,7 +135,7 @@ export async function destroyStack(place: Place): Promise<void> {
 export function readOutputs(place: Place): StackOutputs {
   const { environment, names } = place
   const stacks = JSON.parse(readFileSync(join(root, outputsFile(place)), 'utf8'))
-  return checkedOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
+  return requireOutputs(stacks[names.stack] ?? {}, names.stack, invocation('infrastructure', environment))
 }
 
 interface OtherApp {

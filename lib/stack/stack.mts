@@ -80,7 +80,7 @@ export async function stackOutputs({ environment, names }: Place): Promise<Stack
   if (!stack || !isDeployed(stack)) {
     throw new Failure(`the stack ${names.stack} is not deployed yet${stack ? ` (${stack.StackStatus})` : ''}`, remedy)
   }
-  return checkedOutputs(outputsOf(stack), names.stack, remedy)
+  return requireOutputs(outputsOf(stack), names.stack, remedy)
 }
 
 /** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
@@ -109,7 +109,7 @@ export function missingOutputs(given: Record<string, unknown>): string[] {
 }
 
 /** Every output that a script reads, or a failure that names the missing ones. */
-export function checkedOutputs(given: Record<string, unknown>, stack: string, remedy: string): StackOutputs {
+export function requireOutputs(given: Record<string, unknown>, stack: string, remedy: string): StackOutputs {
   const missing = missingOutputs(given)
   if (missing.length > 0) {
     throw new Failure(

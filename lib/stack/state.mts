@@ -63,7 +63,7 @@ export async function waitForStack(name: string): Promise<Stack | undefined> {
 }
 
 /** The stack, if it can be rolled back: it was created once. Waits while an operation is under way. Fails with what to do instead. */
-export async function stackWithPast({ environment, names }: Place): Promise<Stack> {
+export async function requireStackWithPast({ environment, names }: Place): Promise<Stack> {
   const stack = await waitForStack(names.stack)
   const state = stack?.StackStatus
   if (!stack || state === 'REVIEW_IN_PROGRESS') {
