@@ -19,7 +19,7 @@
  * Each line is OK, WARN or FAIL (with what to do about it), or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
 import { awsCapabilities, awsFinding } from '../lib/check/aws.mts'
-import { checkoutFinding } from '../lib/check/checkout.mts'
+import type { Finding } from '../lib/check/finding.mts'
 import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
 import { liveFindings } from '../lib/check/live.mts'
 import { imageNodeFinding } from '../lib/check/node.mts'
@@ -27,6 +27,7 @@ import { shellFindings } from '../lib/check/shell.mts'
 import { stackDriftFindings } from '../lib/check/stack-drift.mts'
 import {
   cdkOnPath,
+  checkoutFinding,
   dockerEngine,
   gitFinding,
   homeFinding,
@@ -34,7 +35,6 @@ import {
   optionalSkopeoFinding,
   pinnedCdk,
   platformFinding,
-  type Finding,
 } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { isLocalEndpoint } from '../lib/environment/environments.mts'

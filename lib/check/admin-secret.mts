@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environments.mts'
 import { read } from '../script/shell.mts'
-import { failed, passed, redeployStack, type CheckResult } from './tools.mts'
+import { failed, passed, redeployStack, type CheckResult } from './finding.mts'
 
 /** Whether the admin secret exists, and is not about to go. */
 export async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {

@@ -3,7 +3,7 @@ import type { Settings } from '../environment/keys.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { read } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './tools.mts'
+import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './finding.mts'
 
 /** Whether someone is told when production is ill. Other environments need nobody. */
 export function recipientFindings(environment: Environment, { ALERT_EMAIL }: Settings): Finding[] {

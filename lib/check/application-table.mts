@@ -6,7 +6,7 @@ import type { RunningRelease } from '../service/service.mts'
 import { backupsCommand, expiryCommand, expiryOf, restorableTimes, unwatched } from '../service/table.mts'
 import { tableInUse } from '../service/task-definition.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
-import { failed, passed, skipped, type CheckResult } from './tools.mts'
+import { failed, passed, skipped, type CheckResult } from './finding.mts'
 
 /**
  * Which table the tasks use, whether they can read it (that is asked of them, who alone need the permission), and whether it is

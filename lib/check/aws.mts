@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { findProgram } from '../script/children.mts'
 import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
-import { failed, passed, skipped, type Finding } from './tools.mts'
+import { failed, passed, skipped, type Finding } from './finding.mts'
 
 const awsInstallation = 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
 

@@ -6,7 +6,7 @@ import type { Target } from '../environment/target.mts'
 import { faultOfDomain, recordFor } from '../site/domain.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
-import { failed, passed, skipped, type CheckResult } from './tools.mts'
+import { failed, passed, skipped, type CheckResult } from './finding.mts'
 
 interface Certificate {
   Status: string

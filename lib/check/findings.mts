@@ -12,7 +12,7 @@ import { recipientFindings } from './alerts.mts'
 import { certificateResult } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
-import { attempt, failed, passed, skipped, warned, type CheckResult, type Finding } from './tools.mts'
+import { attempt, failed, passed, skipped, warned, type CheckResult, type Finding } from './finding.mts'
 
 /**
  * The environment's file, whether its settings fit together, identity and region of the shell, and for `local` the AWS on this machine. Every other

@@ -1,6 +1,8 @@
+import { findingsCommand, scanOf } from '../image/scan.mts'
 import { isVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { read } from '../script/shell.mts'
 import { timeOf, type Time } from '../service/service.mts'
+import { failed, passed, skipped, type CheckResult } from './finding.mts'
 
 /** How many verified releases a rollback must be able to reach, whatever the lifecycle rules are. */
 const keptReleases = 10
@@ -124,4 +126,17 @@ function selects({ tagStatus, tagPrefixList, tagPatternList }: LifecycleRule['se
 /** `*` stands for any characters, and everything else for itself. */
 function matches(tag: string, pattern: string): boolean {
   return new RegExp(`^${pattern.replaceAll(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`).test(tag)
+}
+
+/** What ECR found in the running image. */
+export async function scanResult(repositoryName: string, digest: string): Promise<CheckResult> {
+  const { isComplete, detail, critical, high } = await scanOf(repositoryName, digest)
+  if (!isComplete) return skipped(detail)
+  const found = `${critical} critical and ${high} high findings in the running image`
+  return critical === 0
+    ? passed(found)
+    : failed(
+        found,
+        `${findingsCommand(repositoryName, digest)} lists them; update the base image or the package, deploy`,
+      )
 }

@@ -18,10 +18,9 @@ import { tableResult } from './application-table.mts'
 import { domainResult } from './domain.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { secretResult } from './admin-secret.mts'
+import { attempt, failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './finding.mts'
 import { allSkipped } from './findings.mts'
-import { endangered, keptDigests, lifecycleRules, repositoryImages } from './images.mts'
-import { scanResult } from './image-scan.mts'
-import { attempt, failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './tools.mts'
+import { endangered, keptDigests, lifecycleRules, repositoryImages, scanResult } from './images.mts'
 
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that

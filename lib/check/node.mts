@@ -1,5 +1,5 @@
 import type { Settings } from '../environment/keys.mts'
-import { passed, skipped, warned, type Finding } from './tools.mts'
+import { passed, skipped, warned, type Finding } from './finding.mts'
 
 /** The last day with security fixes, by major: https://github.com/nodejs/release#release-schedule */
 const endOfLife: Record<string, string> = {

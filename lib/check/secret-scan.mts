@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../script/files.mts'
 import { secretLines } from '../script/secret-lines.mts'
-import { failed, passed, type Finding } from './tools.mts'
+import { failed, passed, type Finding } from './finding.mts'
 
 /** No file in env/ may hold a secret: all are in the repository, and one is copied into every image. */
 export function envSecretsFinding(directory = join(root, 'env')): Finding {

@@ -1,6 +1,6 @@
 import type { SettingKey, Settings } from '../environment/keys.mts'
 import { deploymentAlarmMinutes, healthyThreshold, idleTimeoutSeconds } from '../environment/fixed-values.mts'
-import { failed, passed, type Finding } from './tools.mts'
+import { failed, passed, type Finding } from './finding.mts'
 
 /** Seconds before SIGKILL at which the backend has stopped (`stopReserve` in backend/src/services/drain/plan.ts). */
 export const stopReserveSeconds = 5

@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync } from 'node:fs'
 import { excerpt } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { proxyFor } from '../script/asking.mts'
-import { failed, passed, type Finding } from './tools.mts'
+import { failed, passed, type Finding } from './finding.mts'
 
 /*
  * What the shell and the machine bring that would stop a deployment in its middle. What children would inherit without need

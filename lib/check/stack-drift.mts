@@ -4,8 +4,8 @@ import { excerpt, Failure, remedyFor } from '../script/failure.mts'
 import { isSurvivable, limited } from '../script/job.mts'
 import { detectDrift, type StackDrift } from '../stack/drift.mts'
 import type { StackOutputs } from '../stack/stack.mts'
+import { failed, passed, warned, type CheckResult, type Finding } from './finding.mts'
 import { allSkipped } from './findings.mts'
-import { failed, passed, warned, type CheckResult, type Finding } from './tools.mts'
 
 /** AWS says that it takes "up to several minutes". */
 const patience = 5 * 60_000

@@ -1,58 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Environment } from '../environment/environments.mts'
+import { newRelease } from '../environment/checkout.mts'
 import { requireDockerEngine } from '../image/docker.mts'
 import { taskPlatform } from '../image/image.mts'
 import { isWritable } from '../script/children.mts'
-import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
-import { isSurvivable } from '../script/job.mts'
 import { probe } from '../script/shell.mts'
-
-/** One line of `check`: what was checked, and how to fix it when it is not as it must be. */
-export interface Finding {
-  name: string
-  status: 'OK' | 'WARN' | 'FAIL' | 'SKIP'
-  detail: string
-  remedy?: string
-}
-
-/** What a check found: a finding without its name. */
-export type CheckResult = Omit<Finding, 'name'>
-
-export function passed(detail: string): CheckResult {
-  return { status: 'OK', detail }
-}
-
-export function failed(detail: string, remedy: string): CheckResult {
-  return { status: 'FAIL', detail, remedy }
-}
-
-/** Works today, and should not stay so: no reason not to deploy. */
-export function warned(detail: string, remedy: string): CheckResult {
-  return { status: 'WARN', detail, remedy }
-}
-
-export function skipped(detail: string): CheckResult {
-  return { status: 'SKIP', detail }
-}
-
-/** Runs a check; a Failure that it throws becomes its finding. */
-export async function attempt(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
-  try {
-    return { name, ...(await check()) }
-  } catch (error) {
-    if (!isSurvivable(error)) throw error
-    return { name, ...failed(error.message, error.remedy) }
-  }
-}
-
-/** How to bring back what is missing: where the template is unchanged, a deployment creates nothing again. */
-export function redeployStack(environment: Environment, otherwise = 'docs/RUNBOOK.md, "Changed by hand"'): string {
-  return `${invocation('infrastructure', environment)}; where that changes nothing: ${otherwise}`
-}
+import { attempt, failed, passed, skipped, type Finding } from './finding.mts'
 
 /** Fails with the first finding that is FAIL. */
 export function requireTools(findings: Finding[]): void {
@@ -129,6 +85,15 @@ export async function gitFinding(): Promise<Finding> {
   return exitCode === 0
     ? { name: 'git', ...passed(stdout.trim().replace('git version ', '')) }
     : { name: 'git', ...failed('git is not on the PATH', 'install git') }
+}
+
+/** Whether git takes this directory for a checkout with a commit: git itself may be there, and refuse it. */
+export async function checkoutFinding(): Promise<Finding> {
+  return await attempt('checkout', async () => {
+    const release = await newRelease()
+    const [, commit, dirty] = release.split('-')
+    return passed(`commit ${commit}${dirty ? ', with uncommitted changes' : ''}`)
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { attempt, passed } from '../../../lib/check/tools.mts'
+import { attempt, passed } from '../../../lib/check/finding.mts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause, together } from '../../../lib/script/job.mts'
 
