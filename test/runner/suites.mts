@@ -26,13 +26,13 @@ export const first = [
   'test/e2e/least-privilege.slow',
   // one at a time, and many
   'infrastructure/local/',
+  'test/answers/deployed.slow',
   'test/documented/',
   'test/e2e/rollback.slow',
   'test/e2e/browser.slow',
   'test/workflows/steps.slow',
-  'test/answers/deployed.slow',
-  'test/chaos/',
   'test/e2e/verdicts.slow',
+  'test/chaos/',
   'test/e2e/interrupted.slow',
   'test/e2e/promote.slow',
 ]
@@ -78,7 +78,7 @@ export const suites: Suite[] = [
     directory: 'infrastructure/local',
     files: ['test', '.test.ts'],
     atOnce: 1,
-    load: 0.25,
+    load: 0.2,
   },
   {
     name: 'backend',
@@ -96,7 +96,7 @@ export const suites: Suite[] = [
     directory: '.',
     files: ['test/answers', '.test.mts'],
     atOnce: 1,
-    load: 0.25,
+    load: 0.2,
   },
   {
     name: 'unit',
