@@ -203,8 +203,10 @@ test('100,000 answers are folded within a second', () => {
     write({ kind: 'answered', question, answers: players.map((no) => [no, 2, no]) })
     write({ kind: 'closed' }, { kind: 'revealed' })
   }
-  const started = performance.now()
+  // of a processor: others may have it meanwhile
+  const started = process.cpuUsage()
   const state: EventState | undefined = foldLog(items)
+  const { user, system } = process.cpuUsage(started)
   assert.equal(state?.players[0]?.right, 20)
-  assert.ok(performance.now() - started < 1_000)
+  assert.ok(user + system < 1_000_000, `${(user + system) / 1_000} ms`)
 })

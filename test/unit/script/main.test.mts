@@ -13,7 +13,7 @@ import { eventually } from '../../../lib/script/job.mts'
 const fixture = join(import.meta.dirname, 'fixtures', 'script.mts')
 const start = join(root, 'lib', 'script', 'start')
 const directory = mkdtempSync(join(tmpdir(), 'scripts '))
-const patience = { within: 20_000, every: 50 }
+const patience = { within: 60_000, every: 50 }
 
 after(() => rmSync(directory, { recursive: true }))
 
