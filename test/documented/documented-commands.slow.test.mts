@@ -40,7 +40,7 @@ const slackCommand = `curl -X POST -H 'Content-type: application/json' --data '{
 const port = 6200
 const blocks = documentedBlocks()
 
-describe('the documented commands', { timeout: 1_800_000 }, () => {
+describe('the documented commands', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   const notifications: string[] = []
   const slack = createServer((request, response) => {

@@ -14,7 +14,7 @@ import { describedService } from './support/system.mts'
 const names = environmentNames('staging')
 const alarm = `${names.prefix}-backend-errors`
 
-describe('alarms of a deployment', { timeout: 1_500_000 }, () => {
+describe('alarms of a deployment', { timeout: 2_700_000 }, () => {
   let copy: Checkout
 
   const inShell = (line: string) => copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })

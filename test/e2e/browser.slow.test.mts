@@ -19,7 +19,7 @@ import { startBrowser } from './support/browser.mts'
 import { checkout } from './support/checkout.mts'
 import { outputsOf } from './support/system.mts'
 
-describe('the quiz in a browser', { timeout: 1_800_000 }, () => {
+describe('the quiz in a browser', { timeout: 2_700_000 }, () => {
   let stage: Stage
 
   before(async () => {

@@ -14,7 +14,7 @@ import { changing, checkout, type Checkout } from './support/checkout.mts'
 import { get } from './support/probe.mts'
 import { describedService, edit } from './support/system.mts'
 
-describe('a deployment', { timeout: 1_500_000 }, () => {
+describe('a deployment', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   let site: string
   const redeploy = ['./deploy/backend.mts', 'local', '--redeploy']

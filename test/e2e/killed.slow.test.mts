@@ -9,7 +9,7 @@ import { listening, remains } from './support/probe.mts'
 
 const port = 6400
 
-describe('a local AWS that is killed in mid-deploy', { timeout: 1_500_000 }, () => {
+describe('a local AWS that is killed in mid-deploy', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   let deployed: Ran
   let again: Ran

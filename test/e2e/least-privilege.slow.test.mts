@@ -22,7 +22,7 @@ import { outputsOf } from './support/system.mts'
 
 const account = '000000000000'
 
-describe('as the roles of make access', { timeout: 2_400_000 }, () => {
+describe('as the roles of make access', { timeout: 3_600_000 }, () => {
   let copy: Checkout
   /** Each permission that was used, as `statement action`, by role. */
   const used = Object.fromEntries(roleKinds.map((kind) => [kind, new Set<string>()])) as Record<RoleKind, Set<string>>

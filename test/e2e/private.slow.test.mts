@@ -11,7 +11,7 @@ import { changing, checkout, type Checkout, type Ran } from './support/checkout.
 import { firstMessage, get } from './support/probe.mts'
 import { outputsOf } from './support/system.mts'
 
-describe('LOAD_BALANCER=private', { timeout: 1_500_000 }, () => {
+describe('LOAD_BALANCER=private', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   let site: string
   let loadBalancer: string

@@ -12,7 +12,7 @@ import { get } from './support/probe.mts'
 import { provideSkopeo } from './support/skopeo.mts'
 import { describedService } from './support/system.mts'
 
-describe('make promote FROM=development TO=staging', { timeout: 1_800_000 }, () => {
+describe('make promote FROM=development TO=staging', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   const site: Record<string, string> = {}
 

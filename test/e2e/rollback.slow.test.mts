@@ -17,7 +17,7 @@ const repository = 'live-quiz-backend-local'
 const cdk = (command: string) =>
   `cd infrastructure && npx cdk ${command} -c environment=local --require-approval never\n`
 
-describe('the way back', { timeout: 1_500_000 }, () => {
+describe('the way back', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   let site: string
   let bucket: string

@@ -13,7 +13,7 @@ import { askInALoop, get } from './support/probe.mts'
 const cluster = 'live-quiz-cluster-local'
 const update = `aws ecs update-service --cluster ${cluster} --service websocket-service --query service.serviceArn`
 
-describe('the verdict on a rollout', { timeout: 1_500_000 }, () => {
+describe('the verdict on a rollout', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   let site: string
 

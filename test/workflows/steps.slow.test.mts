@@ -23,7 +23,7 @@ import { workflowOf, workflowTexts } from './workflows.mts'
 
 const run = `https://github.com/${repository}/actions/runs/42/attempts/1`
 
-describe('the workflows of GitHub Actions', { timeout: 1_500_000 }, () => {
+describe('the workflows of GitHub Actions', { timeout: 2_700_000 }, () => {
   let copy: Checkout
   let hub: Repository
   let staging: Record<string, string>
