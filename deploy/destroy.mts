@@ -48,7 +48,7 @@ await main(import.meta, async (argv) => {
   ])
   const target = await resolveTarget(environment)
   const { names } = target
-  const outputs = await saveOutputs(target)
+  let outputs = await saveOutputs(target)
   await confirmDestruction(target, options)
   if (outputs) await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
 
@@ -57,6 +57,8 @@ await main(import.meta, async (argv) => {
   await withLock(target, by, async () => {
     // a run that was stopped leaves CloudFormation at work, and cdk would fail when the service is gone already
     const stack = await waitForStack(names.stack)
+    // a creation has no outputs before it ends
+    outputs ??= await saveOutputs(target)
     await deleteService(target)
     if (outputs) await emptyBucket(target, outputs.SiteBucketName, 'site')
     await deleteStack(target, stack)

@@ -132,7 +132,7 @@ export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> 
   await recording.lock.requireHeld()
 }
 
-/** For a change before the recorded one. Fails when the run has lost its lock. */
+/** For a change that `recordBeforeChange` does not directly precede. Fails when the run has lost its lock. */
 export async function requireLock(): Promise<void> {
   await recordings.getStore()?.lock.requireHeld()
 }

@@ -195,6 +195,17 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   assert_regex "$(<"$STATE/seen")" UPDATE_COMPLETE
 }
 
+@test "deletes the bucket of a creation that it waited for" {
+  everything_there
+  stack CREATE_IN_PROGRESS
+  sed -i 's#<Outputs>.*</Outputs>##' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
+  (until grep -q 'dynamodb put-item' "$STATE/calls"; do sleep 0.1; done; sleep 1; stack CREATE_COMPLETE) 3>&- &
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  run changes
+  assert_line 'aws s3api delete-bucket --bucket site-bucket'
+}
+
 @test "continues after a run that had deleted the stack already" {
   everything_there
   fails 'aws s3api delete-bucket *' 254 <<<'An error occurred (BucketNotEmpty)'
