@@ -48,6 +48,8 @@ for (const timings of ['instant', 'lifelike'] as const) {
       await Promise.all(taps)
       const { seconds, exitCodes } = await change
       await host.result(0)
+      // who had tapped before need not be back for it
+      await Promise.all([host, ...players].map(({ page }) => page.until(page.isIn)))
       const moved = players.filter(({ page }) => page.entered() > 1).length
       const gaps = [host, ...players].flatMap(({ page }) => page.gaps.map(Math.round))
       const { verdict, statuses } = await event.judge()

@@ -73,6 +73,8 @@ export function openPage({ world, home, greeting, hear }: PageOptions) {
       return state
     },
     gaps,
+    /** It has not lost its connection, or is in again. */
+    isIn: () => lostAt === undefined,
     /** How often it has entered. */
     entered: () => entered,
     /** Resolves when it was asked to leave, or lost its connection, for the first time. */
