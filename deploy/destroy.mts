@@ -54,11 +54,12 @@ await main(import.meta, async (argv) => {
 
   title(`Destroying ${names.stack}`)
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
-  await withLock(target, by, async () => {
+  await withLock(target, by, async (requireHeld) => {
     // a run that was stopped leaves CloudFormation at work, and cdk would fail when the service is gone already
     const stack = await waitForStack(names.stack)
     // a creation has no outputs before it ends
     outputs ??= await saveOutputs(target)
+    await requireHeld()
     await deleteService(target)
     if (outputs) await emptyBucket(target, outputs.SiteBucketName, 'site')
     await deleteStack(target, stack)

@@ -24,7 +24,7 @@ try {
   const restoredTable = String(app.node.tryGetContext('restoredTable') ?? '')
   const configuration = configurationOf(environment, settings, restoredTable)
   // while it is created, so that what a failure leaves can be deleted
-  if (app.node.tryGetContext('unprotected')) configuration.terminationProtection = false
+  if (app.node.tryGetContext('unprotected') === 'true') configuration.terminationProtection = false
   new LiveQuizStack(app, configuration)
   app.synth()
 } catch (error) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
-import { holdLock } from '../ledger/lock.mts'
+import { type HeldLock, holdLock } from '../ledger/lock.mts'
 import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
@@ -65,16 +65,16 @@ function outputsFile(environment: Environment): string {
   return join(root, stateFile(environment, 'destroy.json'))
 }
 
-/** Holds the lock of an environment while `work` runs; in a dry run there is nothing to lock. */
+/** Holds the lock of an environment while `work` runs, which asks for it before a change; in a dry run there is nothing to lock. */
 export async function withLock(
   target: Parameters<typeof holdLock>[0],
   who: Parameters<typeof holdLock>[1],
-  work: () => Promise<void>,
+  work: (requireHeld: HeldLock['requireHeld']) => Promise<void>,
 ): Promise<void> {
-  if (isDryRun()) return await work()
+  if (isDryRun()) return await work(() => Promise.resolve())
   const lock = await holdLock(target, who)
   try {
-    await work()
+    await work(lock.requireHeld)
   } finally {
     await lock.release()
   }

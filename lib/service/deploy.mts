@@ -40,8 +40,13 @@ interface Seen {
  */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   const seen = await waitForRollout(target, running.revision, running)
-  const verified = verifyRollout(target, outputs, running, running, seen)
-  await Promise.all([verified, pointLatestAtVerified(target, running.digest)])
+  const pointed = pointLatestAtVerified(target, running.digest)
+  try {
+    await verifyRollout(target, outputs, running, running, seen)
+  } finally {
+    // a change is not left under way without the lock
+    await pointed
+  }
 }
 
 /** Waits for a rollout and verifies it, a step each. Fails as the two functions below. */
