@@ -6,11 +6,10 @@ import type { Environment } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
 import { ciRunUrl, personInCi } from '../script/surroundings.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
-import { Failure, isInterruption } from '../script/failure.mts'
 import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
-import { say, timed } from '../script/narration.mts'
+import { timed } from '../script/narration.mts'
 import { describeStack, outputsOf } from '../stack/stack.mts'
-import { tableIsGone, writeRecord } from './ledger.mts'
+import { tableIsGone, tryToWrite } from './ledger.mts'
 import { holdLock, type HeldLock, type Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
@@ -22,7 +21,7 @@ interface Recording {
   target: Target
   record: ReleaseRecord
   lock: HeldLock
-  /** One write after the other: why the last one failed, if it did. */
+  /** One write after the other: what the run said about the last one. */
   written: Promise<string | undefined>
 }
 
@@ -72,7 +71,7 @@ export async function lockAndRecord<T>(
   Object.assign(record, outcome(record, failure))
   // each comes to its end, whatever becomes of the others
   const ends = await Promise.allSettled([
-    recording.written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown), 60_000)),
+    recording.written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown, true), 60_000)),
     announced.then(() => notify(endText(record, failure))),
     lock.release(),
     import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
@@ -125,11 +124,13 @@ export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> 
   noteInRecord(facts)
   const [recording, stage] = [recordings.getStore(), stages.getStore()]
   if (!recording || !stage) return
-  const { target, record } = recording
+  const { target, record, lock } = recording
+  // another first deployment may have brought the table since
+  if (!lock.isHeld) await lock.secure()
   record.components[stage.component] = { status: 'under way', seconds: 0, ...stage.facts }
   recording.written = recording.written.then((shown) => tryToWrite(target, record, shown))
   await recording.written
-  await recording.lock.requireHeld()
+  await lock.requireHeld()
 }
 
 /** For a change that `recordBeforeChange` does not directly precede. Fails when the run has lost its lock. */
@@ -178,21 +179,4 @@ function outcome({ components }: ReleaseRecord, failure: unknown): Partial<Relea
   if (failure !== undefined) return { endedAt, verdict: statusOf(failure), reason: (failure as Error).message }
   const unchanged = Object.values(components).every(({ status }) => status === 'unchanged')
   return { endedAt, verdict: unchanged ? 'unchanged' : 'deployed' }
-}
-
-/**
- * Writes the record. A deployment succeeds even when it cannot be recorded.
- *
- * @param shown the reason that the run has shown already, if any
- * @returns the reason why it cannot be recorded
- */
-async function tryToWrite(target: Target, record: ReleaseRecord, shown?: string): Promise<string | undefined> {
-  try {
-    await writeRecord(target, record)
-  } catch (error) {
-    if (currentJob().signal.aborted && isInterruption(error)) return
-    if (!(error instanceof Failure)) throw error
-    if (error.message !== shown) say(`warning: this release is not in the ledger: ${error.message}`)
-    return error.message
-  }
 }

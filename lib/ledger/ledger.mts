@@ -4,7 +4,7 @@ import type { Place } from '../environment/target.mts'
 import { settingLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
-import { isSurvivable } from '../script/job.mts'
+import { currentJob, isSurvivable } from '../script/job.mts'
 import { note, say } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
 import { newestFirst, type ReleaseRecord } from './record.mts'
@@ -53,8 +53,34 @@ export async function readItem<T>(table: string, key: { pk: string; sk: string }
   return found?.Item && (fromAttributes(found.Item) as T)
 }
 
-/** Writes the record of a run, or its later state; never overwrites another run's. Without a table it does nothing. */
-export async function writeRecord({ environment, names }: Place, record: ReleaseRecord): Promise<void> {
+/**
+ * Writes the record of a run, or its later state. A deployment succeeds even when it cannot be recorded.
+ * @param shown what the run has said about the last write
+ * @param isLast a write before that may be stopped with the run
+ * @returns what the run has said about this one
+ */
+export async function tryToWrite(
+  place: Place,
+  record: ReleaseRecord,
+  shown?: string,
+  isLast = false,
+): Promise<string | undefined> {
+  try {
+    if (!(await writeRecord(place, record))) return shown
+    const recorded = `release ${record.id} recorded: ${record.verdict}`
+    if (recorded !== shown) note(recorded)
+    return recorded
+  } catch (error) {
+    if (!isLast && currentJob().signal.aborted) return shown
+    if (!(error instanceof Failure)) throw error
+    const warning = `warning: this release is not in the ledger: ${error.message}`
+    if (warning !== shown) say(warning)
+    return warning
+  }
+}
+
+/** Never overwrites another run's. Returns false without a table. */
+async function writeRecord({ environment, names }: Place, record: ReleaseRecord): Promise<boolean> {
   const input = {
     TableName: names.ledger,
     Item: toAttributes({ pk: 'release', sk: record.id, ...record }),
@@ -62,13 +88,13 @@ export async function writeRecord({ environment, names }: Place, record: Release
     ExpressionAttributeValues: toAttributes({ ':startedAt': record.startedAt }),
   }
   const outcome = await write('put-item', argumentFor(input, environment, `${record.id}.json`))
-  if (outcome === 'written') note(`release ${record.id} recorded: ${record.verdict}`)
   if (outcome === 'refused') {
     throw new Failure(
       `the ledger already has a release ${record.id} of another run`,
       `${settingLine('releases', environment, 'RELEASE', record.id)} shows it`,
     )
   }
+  return outcome === 'written'
 }
 
 /** A file, to be found afterwards; the text itself where none can be written, as on a full disk. */

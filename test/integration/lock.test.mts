@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../../lib/script/job.mts'
 import { probe } from '../../lib/script/shell.mts'
-import { dropTable, storedLock, storedRecords, write } from './support/table.mts'
+import { createTable, dropTable, storedLock, storedRecords, write } from './support/table.mts'
 import { deployer, freshLedger } from './support/world.mts'
 
 /** Renewed every other second. A slow machine may let it expire: no other run wants it there. */
@@ -131,6 +131,20 @@ describe('the deploy lock', () => {
     assert.equal(exitCode, 0, output)
     assert.equal(await storedLock(), undefined)
     assert.equal((await storedRecords())[0]?.verdict, 'deployed')
+  })
+
+  it('of another first deployment, which has made the table meanwhile, stops one before its change', async () => {
+    await dropTable()
+    const run = deployer(undefined, { ...ana, BESIDE: '1' })
+    await run.saying(/building/)
+    await createTable()
+    const expiry = new Date(Date.now() + 600_000).toISOString()
+    await write({ pk: 'lock', sk: 'deployment', holder: 'another', by: 'bob', since: expiry, expiry })
+    const { exitCode, output } = await run.done()
+    assert.equal(exitCode, 1)
+    assert.match(output, /error: staging is already being deployed, by bob/)
+    assert.doesNotMatch(output, /changing/)
+    assert.equal((await storedLock())?.by, 'bob')
   })
 
   it('needs no table: without one, nothing fails', async () => {

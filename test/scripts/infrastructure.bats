@@ -71,7 +71,7 @@ CALLS
   assert_equal "$(sed 's/.* //' <<<"$output" | sort -u | wc -l)" 2
 }
 
-@test "takes the lock again after the table is there, and is in the ledger" {
+@test "asks for the lock again before the first creation and after it, and is in the ledger" {
   everything_there
   rm "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   fails 'aws dynamodb *' 254 <<<'An error occurred (ResourceNotFoundException) when calling the PutItem operation'
@@ -81,7 +81,7 @@ CALLS
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   run grep -cE 'dynamodb put-item .*"lock"' "$STATE/calls"
-  assert_output 2
+  assert_output 3
   run grep -c 'dynamodb delete-item' "$STATE/calls"
   assert_output 1
 }

@@ -4,6 +4,7 @@
  *   deployer.mts [<exit code>]     without one, its work lasts until SIGUSR2
  *
  *   FIRST=1         its infrastructure stage makes the table
+ *   BESIDE=1        its infrastructure stage waits for SIGUSR2 before its change
  *   DIES=1          it is killed when it has said what it brings
  *   LEASE=8000      milliseconds that its lock lives unless it is renewed
  */
@@ -33,6 +34,12 @@ await main(import.meta, async ([exitCode]) => {
   const work = async () => {
     await recordStage('infrastructure', async () => {
       if (process.env['FIRST']) await createTable()
+      if (process.env['BESIDE']) {
+        say('building')
+        while (!isDone) await pause(50)
+        await recordBeforeChange()
+        say('changing')
+      }
     })
     await recordStage('backend', async () => {
       say('working')

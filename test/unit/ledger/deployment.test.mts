@@ -20,6 +20,8 @@ describe('a recorded run', () => {
     const code = `
       import { lockAndRecord, recordBeforeChange, recordStage } from '${root}/lib/ledger/deployment.mts'
       import { environmentNames } from '${root}/lib/environment/environments.mts'
+      import { Failure } from '${root}/lib/script/failure.mts'
+      import { together } from '${root}/lib/script/job.mts'
       const names = environmentNames('local')
       const target = { environment: 'recorded', names, identity: 'user/ana', release: 'r1' }
       await lockAndRecord(target, 'backend', async () => { ${work} })`
@@ -41,6 +43,16 @@ describe('a recorded run', () => {
     assert.match(calls().join('\n'), /dynamodb delete-item .*"lock"/)
   })
 
+  it('does not warn of a record that was not written because another job failed: the last one is', () => {
+    const { status, stderr } = run(`await together({
+      stack: () => recordStage('infrastructure', () => recordBeforeChange()),
+      site: async () => { throw new Failure('npm run build exited with 1', 'fix that') },
+    })`)
+    assert.equal(status, 1)
+    assert.doesNotMatch(stderr, /warning/)
+    assert.match(stderr, /release r1 recorded: failed/)
+  })
+
   // asleep for four minutes between two changes
   const sleeping = `await recordStage('backend', async () => {
     await recordBeforeChange()
@@ -55,6 +67,14 @@ describe('a recorded run', () => {
   it('renews its lock before the next change when it has slept', () => {
     const { stdout } = run(sleeping)
     assert.deepEqual([stdout, renewals()], ['changed\nchanged again\n', 1])
+  })
+
+  it('says once that it is recorded, however many changes it makes', () => {
+    const said = [...run(sleeping).stderr.matchAll(/recorded: (.*)/g)]
+    assert.deepEqual(
+      said.map(([, verdict]) => verdict),
+      ['under way', 'deployed'],
+    )
   })
 
   it('changes nothing more when its lock was taken over in its sleep', () => {
