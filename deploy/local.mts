@@ -33,7 +33,7 @@ await main(import.meta, async (argv) => {
   if (!(await connectToLocalAws())) throw new Failure(...notRunning)
   const stdout = await runScript('deploy/all.mts', 'local', ...argv)
   const site = /^site +(\S+)$/m.exec(stdout)?.[1]
-  if (site) say(`\nopen ${site} in a browser; make local-shell opens a shell on it, make local-down removes it`)
+  if (site) say(`\nopen ${site} in a browser\nmake local-shell opens a shell on it, make local-down removes it`)
 })
 
 /** Runs one of our scripts, which may ask questions; its exit code becomes ours. Returns its stdout. */

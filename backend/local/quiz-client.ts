@@ -21,7 +21,9 @@ export function quizClient(site: string, adminSecret: string, fetchFrom: Fetch =
     const headers = { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' }
     const answer = await fetchFrom(site + path, { method, headers, ...(body === undefined ? {} : { body }) })
     if (answer.ok) return answer
-    throw new Error(`${method} ${path} answers ${answer.status}: ${(await answer.text()).slice(0, 200)}`)
+    // it may be a page of HTML
+    const text = (await answer.text()).replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+    throw new Error(`${method} ${path} answers ${answer.status}: ${text.slice(0, 200)}`)
   }
 
   async function post<Answer>(path: string, body: unknown): Promise<Answer> {

@@ -51,9 +51,9 @@ test('a system that is not there is named', async () => {
   const { startEvent } = quizClient(
     'http://127.0.0.1:9',
     'secret',
-    async () => new Response('nothing', { status: 502 }),
+    async () => new Response('<p>\r\n  nothing\u001b</p>\n', { status: 502 }),
   )
-  await assert.rejects(startEvent(short), /POST \/api\/quizzes answers 502: nothing/)
+  await assert.rejects(startEvent(short), /POST \/api\/quizzes answers 502: <p> nothing <\/p>$/)
 })
 
 test('tokens stand behind a #, which no server is sent', () => {

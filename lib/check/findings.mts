@@ -32,7 +32,13 @@ export async function environmentFindings(environment: Environment, isBefore: bo
     const endpoint = isLocalEndpoint() ? `, at ${process.env['AWS_ENDPOINT_URL']}` : ''
     return passed(`one identity, ${settings.AWS_REGION}${endpoint}`)
   })
-  return [file, secrets, shell, ...fitFindings(settings), ...(isBefore ? [] : recipientFindings(environment, settings))]
+  return [
+    file,
+    secrets,
+    shell,
+    ...fitFindings(environment, settings),
+    ...(isBefore ? [] : recipientFindings(environment, settings)),
+  ]
 }
 
 interface AwsFindings {

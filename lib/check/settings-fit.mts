@@ -1,3 +1,4 @@
+import { hasAlarms, type Environment } from '../environment/environments.mts'
 import type { SettingKey, Settings } from '../environment/keys.mts'
 import { deploymentAlarmMinutes, healthyThreshold, idleTimeoutSeconds } from '../environment/fixed-values.mts'
 import { failed, passed, type Finding } from './finding.mts'
@@ -18,11 +19,11 @@ const playersPerHalfCore = 2_500
 const repositoryKeys = ['GITHUB_REPOSITORY', 'GITHUB_OWNER_ID', 'GITHUB_REPOSITORY_ID'] as const
 
 /** Whether the settings fit together, for `check`: one finding for each way in which they may not. */
-export function fitFindings(settings: Settings): Finding[] {
+export function fitFindings(environment: Environment, settings: Settings): Finding[] {
   const seconds = (key: SettingKey) => Number(settings[key])
   const healthy = healthyThreshold * seconds('HEALTH_CHECK_INTERVAL_SECONDS')
   const draining = seconds('DEREGISTRATION_DELAY_SECONDS') + seconds('STOP_TIMEOUT_SECONDS')
-  const watching = deploymentAlarmMinutes * 60
+  const watching = hasAlarms(environment) ? deploymentAlarmMinutes * 60 : 0
   const rollout = startSeconds + healthy + draining + watching
   const carried = Math.floor((Number(settings.TASK_COUNT) * Number(settings.TASK_CPU) * playersPerHalfCore) / 512)
   return [

@@ -97,9 +97,10 @@ function readFlags(argv: string[], accepted: readonly Flag[]) {
     return { values, positionals }
   } catch (error) {
     // only the first sentence: the rest explains how to pass a positional that looks like a flag
-    const [fact] = (error as Error).message.split('. ')
+    const [fact] = (error as Error).message.split(/\.\s/)
+    const [, lacking] = /^Option '(--[\w-]+).*argument (?:is ambiguous|missing)$/.exec(fact!) ?? []
     throw new Failure(
-      excerpt(fact!.replace(/^U/, 'u')),
+      lacking ? `${lacking} needs a value` : excerpt(fact!.replace(/^U/, 'u')),
       `the flags are ${['--help', ...accepted.map((name) => `--${name}`)].join(', ')}`,
       2,
     )

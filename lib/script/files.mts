@@ -116,7 +116,8 @@ export function log(text: string): void {
 
 /** Adds what a command answered. A wait asks over and over: the same answer again is one line. */
 export function logAnswer(command: string, answer: string): void {
-  const text = answer.trimEnd()
+  // those of `git … -z` would make the log binary, which grep does not show
+  const text = answer.replaceAll('\0', ' ').trimEnd()
   const isSame = text !== '' && answers.get(command) === text
   answers.set(command, text)
   if (text) log((isSame ? '(the same answer as before)' : text).replace(/^/gm, '  '))

@@ -37,7 +37,8 @@ async function runScript(argv: string[], script: (argv: string[]) => Promise<voi
   if (argv.includes('--verbose')) beVerbose()
   try {
     await script(argv)
-    if (isDryRun()) say('\ndry run: nothing was changed')
+    // with an exit code already, it is that of a script of ours, which has said so
+    if (isDryRun() && process.exitCode === undefined) say('\ndry run: nothing was changed')
     await tellCi()
   } catch (error) {
     // what fails after an interruption fails because of it

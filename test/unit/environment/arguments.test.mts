@@ -41,6 +41,14 @@ describe('a command line', () => {
     assert.equal(parse(['staging', '--yes'], env).yes, true)
   })
 
+  for (const words of [['--since', '-5m'], ['--since']]) {
+    it(`says that --since needs a value: ${words.join(' ')}`, () =>
+      assert.throws(() => parseArguments(['staging', ...words], ['since']), {
+        exitCode: 2,
+        message: '--since needs a value',
+      }))
+  }
+
   const swallowed: [words: string[], env: Record<string, string>, remedy: RegExp][] = [
     [[], { npm_config_follow: '' }, / -- --no-follow$/],
     [['2h'], { npm_config_since: 'true' }, /npm run logs … -- --since <value>$/],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { beginLog, endLog, keepLog, log, root, writeStateFile } from '../../../lib/script/files.mts'
 import { startDryRun } from '../../../lib/script/job.mts'
-import { read } from '../../../lib/script/shell.mts'
+import { probe, read } from '../../../lib/script/shell.mts'
 
 const environment = `unit-${process.pid}`
 after(() => rmSync(join(root, '.local', 'deployments', environment), { recursive: true }))
@@ -14,9 +14,12 @@ it('the log of a run has what a command answered, unless that is a secret', asyn
   assert.equal(await read<string>({ env: { ANSWER: '"stack"' } })`printenv ANSWER`, 'stack')
   beginLog()
   assert.equal(await read<string>({ env: { ANSWER: '"hunter2"' }, secret: true })`printenv ANSWER`, 'hunter2')
+  await probe`printf ${'a\\0b\\0'}`
   const story = readFileSync(join(root, endLog()!), 'utf8')
   assert.match(story, /\$ printenv ANSWER\n.*"stack"\n.*\$ printenv ANSWER\n.*\(not kept\)/)
   assert.doesNotMatch(story, /hunter2/)
+  // grep takes a file with a NUL for a binary one
+  assert.match(story, /  a b$/m)
 })
 
 it('what a run leaves is read by no other user, also where an older version left it readable', () => {
