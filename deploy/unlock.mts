@@ -42,5 +42,5 @@ await main(import.meta, async (argv) => {
       `${invocation('releases', environment)} shows who`,
     )
   }
-  if (!isDryRun()) say(`${environment} is unlocked`)
+  if (!isDryRun()) say(`${environment} is unlocked; a run that is still alive stops within half a minute`)
 })

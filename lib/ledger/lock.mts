@@ -148,9 +148,8 @@ export async function holdLock(
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       // the network may return before the lease ends
-      if (renewal && !currentJob().signal.aborted)
-        say(`warning: the deploy lock was not renewed this time: ${error.message}`)
-      return
+      const isNews = renewal && !currentJob().signal.aborted
+      return void (isNews && say(`warning: the deploy lock was not renewed this time: ${error.message}`))
     }
     clearInterval(renewal)
     renewal = undefined
@@ -168,12 +167,13 @@ export async function holdLock(
   }
 
   async function letGo(): Promise<void> {
-    clearInterval(renewal)
+    const held = renewal
+    clearInterval(held)
     renewal = undefined
     try {
       const outcome = await uninterruptible(5_000, () => write('delete-item', mine), 60_000)
-      // refused: it is not ours any more; the first answer may have been lost
       if (outcome === 'written') note('lock released')
+      if (outcome === 'refused' && held) say(`warning: the deploy lock of ${environment} was broken meanwhile`)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       say(`warning: the deploy lock of ${environment} could not be released and will expire: ${error.message}`)

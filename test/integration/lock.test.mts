@@ -103,6 +103,15 @@ describe('the deploy lock', () => {
     assert.equal((await storedRecords())[0]?.verdict, 'failed')
   })
 
+  it('that make unlock broke just before its deployment ended is missed, and said so', async () => {
+    const run = deployer(undefined, ana)
+    await run.saying(/working/)
+    await probe`deploy/unlock.mts staging`
+    const { exitCode, output } = await run.done()
+    assert.equal(exitCode, 0, output)
+    assert.match(output, /warning: the deploy lock of staging was broken meanwhile/)
+  })
+
   it('that someone else has by now is left alone by the deployment that lost it', async () => {
     const run = deployer(undefined, { ...ana, ...quick })
     await run.saying(/working/)

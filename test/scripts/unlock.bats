@@ -17,7 +17,7 @@ aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\
 $BREAK"
   assert_equal "$output" ''
   assert_regex "$stderr" 'the lock is held by bob on ci \(process 7\), make deploy-staging since .*release r3'
-  assert_regex "$stderr" 'staging is unlocked'
+  assert_regex "$stderr" 'staging is unlocked; a run that is still alive stops within half a minute'
 }
 
 @test "shows the command as it can be pasted" {
