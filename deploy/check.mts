@@ -95,5 +95,9 @@ function formatTree(tree: Record<string, Finding[]>): string {
       ...(remedy ? [`  ${''.padEnd(22)}        ${remedy}`] : []),
     ]),
   ])
-  return lines.join('\n') + '\n'
+  const count = (wanted: string) =>
+    Object.values(tree)
+      .flat()
+      .filter(({ status }) => status === wanted).length
+  return [...lines, '', `${count('FAIL')} FAIL, ${count('WARN')} WARN`].join('\n') + '\n'
 }

@@ -32,7 +32,7 @@ await main(import.meta, async (argv) => {
   const target = await resolveDestination(environment)
   const { names, settings } = target
   const service = await describeService(target)
-  if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
+  if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
   say(`the service wants ${service.desiredCount} tasks now`)
   if (count === 0) say('warning: with 0 tasks nothing answers')
   await confirmProduction(environment, yes)

@@ -30,7 +30,7 @@ await main(import.meta, async (argv) => {
   const patience = { within: 120_000, every: 4000 }
   const service = await untilAnswered(() => describeService(target), patience)
   if (!service) {
-    throw new Failure(`${environment} has no service ${target.names.service}`, invocation('backend', environment))
+    throw new Failure(`${environment} has no service ${target.names.service}`, invocation('all', environment))
   }
   const { taskDefinition, seen, began } = await untilAnswered(() => lastDeployment(target, service), patience)
   const revision = taskDefinition && revisionName(taskDefinition)

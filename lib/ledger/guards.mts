@@ -2,7 +2,7 @@ import { checkout, standingOf } from '../environment/checkout.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
-import { withFlag } from '../script/command-line.mts'
+import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun, isSurvivable, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
@@ -71,7 +71,7 @@ export function stagingWarning(records: ReleaseRecord[], sha: string): string | 
   if (verified.some((record) => record.sha === sha)) return undefined
   const [latest] = verified
   const last = latest ? `the last one there was ${latest.id}` : 'it has no release in the ledger'
-  return `staging never ran commit ${sha.slice(0, 7)} (${last}); try it there first: npm run deploy:staging`
+  return `staging never ran commit ${sha.slice(0, 7)} (${last}); try it there first: ${invocation('all', 'staging')}`
 }
 
 /** Production is changed only after its name was typed, or with `--yes`. */
@@ -80,7 +80,7 @@ export async function confirmProduction(environment: Environment, yes: boolean):
   if (!hasTerminal()) {
     throw new Failure('production asks for confirmation, and there is no terminal', withFlag('--yes'), 2)
   }
-  if ((await ask('Type the name of the environment to change it: ')) !== environment) {
+  if ((await ask(`Type ${environment} to change it: `)) !== environment) {
     throw new Failure(
       'production was not confirmed; nothing was changed',
       're-run the same command and type: production',

@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { invocation, isDay, settingLine } from '../script/command-line.mts'
+import { invocation, isDay, isMade, settingLine } from '../script/command-line.mts'
 import { clockTime, duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
 import { say, step, title } from '../script/narration.mts'
@@ -31,7 +31,7 @@ interface Restore {
 /** A moment as it was typed: ISO 8601 with its time zone, to the second. Fails (exit 2) on anything else. */
 export function parseMoment(text: string | undefined, now = Date.now()): Date {
   const example = new Date(now - 3_600_000).toISOString().replace(/\.\d+/, '')
-  const remedy = `give a moment with its time zone, such as ${example}`
+  const remedy = `give a moment with its time zone, such as ${isMade() ? 'AT=' : ''}${example}`
   if (text === undefined) throw new Failure('no moment to restore was given', remedy, 2)
   const isMoment = /^.{10}T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) && isDay(text)
   const moment = new Date(isMoment ? text : NaN)

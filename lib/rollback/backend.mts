@@ -41,7 +41,7 @@ export async function requireRunningBackend(target: Place): Promise<RunningRelea
 async function requireService({ environment, names }: Place): Promise<Service> {
   const service = await describeService({ names })
   if (service) return service
-  throw new Failure(`${environment} has no service ${names.service}`, invocation('backend', environment))
+  throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
 }
 
 /** What the service runs, and what it would be set back to. Fails when that is impossible. */

@@ -53,7 +53,7 @@ export async function planReleaseRollback(
   ])
   const records = answer ?? []
   const live: Pair = { taskDefinition: running.revision, site: site.live }
-  const choose = `${invocation('releases', environment)} lists them`
+  const choose = `${invocation('releases', environment)} lists them; ${settingLine('rollback-release', environment, 'RELEASE', '<release>')} names one`
   const release = requested ?? unfinishedReturn(records, live) ?? releaseBefore(records, live)
   if (release === undefined) {
     throw new Failure(`the ledger of ${environment} has no verified release before the current one`, choose)

@@ -99,7 +99,7 @@ export function parseRevisionNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new Failure(
     `${JSON.stringify(text)} is not a revision number`,
-    'give the number of a revision, such as 12; make revisions ENV=… lists them',
+    `give the number of a revision, such as 12; ${invocation('revisions', '…')} lists them`,
     2,
   )
 }

@@ -1,6 +1,6 @@
 import { keys } from '../environment/keys.mts'
 import type { Destination } from '../environment/target.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { invocation, isMade, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { followService, progress, timeIsOver } from './rollout.mts'
 import type { Service } from './service.mts'
@@ -8,7 +8,8 @@ import type { Service } from './service.mts'
 /** A number of tasks as it was typed. Fails (exit 2) on what TASK_COUNT would not take. */
 export function parseTaskCount(text: string | undefined): number {
   const { pattern, form } = keys.TASK_COUNT
-  if (text === undefined) throw new Failure('no number of tasks was given', `give one: ${form}`, 2)
+  if (text === undefined)
+    throw new Failure('no number of tasks was given', `give one: ${form}${isMade() ? ', as in COUNT=2' : ''}`, 2)
   if (!pattern.test(text)) throw new Failure(`the number of tasks is ${JSON.stringify(text)}`, `it must be ${form}`, 2)
   return Number(text)
 }

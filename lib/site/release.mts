@@ -1,4 +1,5 @@
 import type { Environment } from '../environment/environments.mts'
+import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, runDirectory } from '../script/files.mts'
 import { probe, run } from '../script/shell.mts'
@@ -31,7 +32,7 @@ export function parseReleaseId(text: string): string {
   if (releasePattern.test(text)) return text
   throw new Failure(
     `${JSON.stringify(text)} is not a release id`,
-    'give the id of a release, such as 20261123T101500Z-1a2b3c4; make releases ENV=… lists them',
+    `give the id of a release, such as 20261123T101500Z-1a2b3c4; ${invocation('releases', '…')} lists them`,
     2,
   )
 }

@@ -4,7 +4,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation'
 import { identityOfAws } from '../environment/identity.mts'
 import type { Destination, Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, resume } from '../script/failure.mts'
 import { root, runDirectory, stateFile } from '../script/files.mts'
 import { currentJob, uninterruptible } from '../script/job.mts'
 import { say, timed } from '../script/narration.mts'
@@ -176,12 +176,11 @@ async function withCause(error: unknown, { environment, names }: Place, before: 
   if (error.exitCode !== 1) return error
   const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
   if (!event) return error
-  const again = invocation('infrastructure', environment)
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
     isNew(before) && /already exists/i.test(event)
-      ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then: ${again}`
-      : `fix that, then: ${again}`,
+      ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then ${resume}`
+      : `fix that, then ${resume}`,
   )
 }
 

@@ -33,7 +33,7 @@ const endless: [beginning: string, seconds: number][] = [
   ['wscat ', 3],
 ]
 const answers: [question: RegExp, answer: string][] = [
-  [/Type the name of the environment to change it: $/, 'production\r'],
+  [/Type production to change it: $/, 'production\r'],
   [/Do you wish to deploy these changes[^\n]*$/, 'y\r'],
 ]
 const slackCommand = `curl -X POST -H 'Content-type: application/json' --data '{"text":"Deployment to production started"}' SLACK_WEBHOOK_URL`

@@ -58,6 +58,7 @@ assert_finding() { assert_regex "$output" "$1 +\\[$2\\] [^[]*$3"; }
   deploy check.mts staging
   assert_equal "$status" 0
   assert_equal "$(grep -E '\[(FAIL|SKIP)\]' <<<"$output")" ''
+  assert_regex "$output" $'\n\n0 FAIL, [0-9]+ WARN$'
   assert_finding account OK 123456789012
   assert_finding stack OK 'LiveQuizEventStack-staging is in UPDATE_COMPLETE'
   assert_finding service OK 'websocket-task-staging:11 2/2 running'

@@ -154,7 +154,7 @@ cdk_fails() {
   deploy infrastructure.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" "error: the stack $STACK failed: Table \(AWS::S3::Bucket\) CREATE_FAILED: Limit of tables reached"
-  assert_regex "$stderr" 'remedy: fix that, then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: fix that, then re-run the same command'
 }
 
 @test "names cdk when no one may read the events of the stack" {
@@ -176,11 +176,11 @@ cdk_fails() {
   )
   deploy infrastructure.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'remedy: a previous stack may have left it behind. List what is left: ./deploy/destroy.mts staging --dry-run. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ./deploy/destroy.mts staging --data. Then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: a previous stack may have left it behind. List what is left: ./deploy/destroy.mts staging --dry-run. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ./deploy/destroy.mts staging --data. Then re-run the same command'
   stack UPDATE_COMPLETE
   sed -i s/CREATE_IN_PROGRESS/UPDATE_IN_PROGRESS/ "$STATE/DescribeStackEvents.$STACK.xml"
   deploy infrastructure.mts staging
-  assert_regex "$stderr" 'remedy: fix that, then: ./deploy/infrastructure.mts staging'
+  assert_regex "$stderr" 'remedy: fix that, then re-run the same command'
 }
 
 @test "stops when the build fails" {

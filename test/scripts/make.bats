@@ -53,6 +53,18 @@ arrives_as_typed() {
   refused 'no environment was given'
 }
 
+@test "a missing value is asked for as a variable" {
+  make_deploy scale ENV=staging
+  refused 'no number of tasks was given'
+  assert_regex "$stderr" 'as in COUNT=2'
+  make_deploy restore ENV=staging
+  refused 'no moment to restore was given'
+  assert_regex "$stderr" 'such as AT=20'
+  make_deploy rollback ENV=staging REV=x
+  refused '"x" is not a revision number'
+  assert_regex "$stderr" 'make revisions ENV=… lists them'
+}
+
 @test "PART, RELEASE and ID reach the script as they were typed" {
   make_deploy diff ENV=staging 'PART=image; touch pwned'
   refused 'unknown part: image; touch pwned'

@@ -272,7 +272,7 @@ running_12() {
   when 'aws ecs describe-services *' <<<'{"services": []}'
   forget
   deploy rollback.mts staging 12
-  assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
+  assert_refused 1 'staging has no service websocket-service' './deploy/all.mts staging'
 }
 
 @test "refuses where not even a cluster is" {
@@ -280,7 +280,7 @@ running_12() {
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException) when calling the DescribeServices operation'
   forget
   deploy rollback.mts staging 12
-  assert_refused 1 'staging has no service websocket-service' './deploy/backend.mts staging'
+  assert_refused 1 'staging has no service websocket-service' './deploy/all.mts staging'
 }
 
 @test "asks for production's name" {

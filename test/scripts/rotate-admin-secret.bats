@@ -120,5 +120,5 @@ $STORE"
   when 'aws ecs describe-services *' <<<'{"services": []}'
   forget
   deploy rotate-admin-secret.mts staging
-  assert_refused 1 'staging has no service' './deploy/backend.mts staging'
+  assert_refused 1 'staging has no service' './deploy/all.mts staging'
 }

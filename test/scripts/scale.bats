@@ -86,7 +86,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 @test "needs a service" {
   when 'aws ecs describe-services *' <<<'{"services": []}'
   deploy scale.mts staging 3
-  assert_refused 1 'staging has no service' './deploy/backend.mts staging'
+  assert_refused 1 'staging has no service' './deploy/all.mts staging'
 }
 
 @test "stops when ECS refuses" {

@@ -54,14 +54,14 @@ typed() {
 
 @test "asks for production's name, and continues when it is typed" {
   production
-  at_terminal 'Type the name' $'production\r' backend.mts production
-  assert_output --partial 'Type the name of the environment to change it:'
+  at_terminal 'Type production' $'production\r' backend.mts production
+  assert_output --partial 'Type production to change it:'
   assert_output --partial 'Backend: websocket-service in live-quiz-cluster'
 }
 
 @test "changes nothing when another name is typed" {
   production
-  at_terminal 'Type the name' $'staging\r' backend.mts production
+  at_terminal 'Type production' $'staging\r' backend.mts production
   assert_equal "$status" 1
   assert_output --partial 'error: production was not confirmed; nothing was changed'
   refute_changes
@@ -69,7 +69,7 @@ typed() {
 
 @test "is stopped by Ctrl-C at a question" {
   production
-  at_terminal 'Type the name' $'\003' backend.mts production
+  at_terminal 'Type production' $'\003' backend.mts production
   assert_equal "$status" 130
   assert_output --partial 'error: stopped by Ctrl-C'
   refute_changes
@@ -77,7 +77,7 @@ typed() {
 
 @test "takes Ctrl-D at a question for no answer" {
   production
-  at_terminal 'Type the name' $'\004' backend.mts production
+  at_terminal 'Type production' $'\004' backend.mts production
   assert_equal "$status" 1
   assert_output --partial 'error: production was not confirmed; nothing was changed'
   refute_changes

@@ -147,7 +147,7 @@ remembered() {
   at_once
   when 'aws ecs describe-services *' <<<'{"services": []}'
   deploy watch.mts staging
-  assert_refused 1 'no service websocket-service' './deploy/backend.mts staging'
+  assert_refused 1 'no service websocket-service' './deploy/all.mts staging'
 }
 
 @test "follows the latest invalidation to its end" {
