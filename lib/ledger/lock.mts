@@ -173,7 +173,7 @@ export async function holdLock(
     try {
       const outcome = await uninterruptible(5_000, () => write('delete-item', mine), 60_000)
       if (outcome === 'written') note('lock released')
-      if (outcome === 'refused' && held) say(`warning: the deploy lock of ${environment} was broken meanwhile`)
+      if (outcome === 'refused' && held) say(`the deploy lock of ${environment} was gone already`)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       say(`warning: the deploy lock of ${environment} could not be released and will expire: ${error.message}`)
