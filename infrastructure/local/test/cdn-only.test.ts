@@ -94,7 +94,7 @@ before(async () => {
   await provideVirtualenvOnce()
   const moto = await startMoto(python, port)
   closing.push(() => moto.close())
-  elb = (await loadBalance()).elb
+  elb = (await loadBalance({ s3Endpoint: motoEndpoint })).elb
   const cloudFront = openCloudFront(motoEndpoint)
   const distribution = cloudFront.resourceTypes['AWS::CloudFront::Distribution']!
   const slow: ResourceTypes = {

@@ -21,6 +21,8 @@ interface LoadBalancerOptions {
   targetGroup?: Record<string, string>
   healthCheck?: Record<string, unknown>
   deregistrationDelay?: number
+  /** Where the bucket of its access logs is. */
+  s3Endpoint?: string
 }
 
 /** A load balancer with one target group and a listener on port 80, made as CloudFormation makes it. */
@@ -28,6 +30,7 @@ export async function loadBalance(options: LoadBalancerOptions = {}) {
   const elb = createElb({
     firstPort: 14_900,
     timings: { healthCheckInterval: 30, deregistrationDelay: options.deregistrationDelay ?? 400 },
+    ...(options.s3Endpoint && { s3Endpoint: options.s3Endpoint }),
   })
   closing.push(elb.close)
   const create = async (type: string, properties: Record<string, unknown>) =>
