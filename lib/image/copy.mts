@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
@@ -26,8 +27,13 @@ export async function copyImage(
   removeAtEnd(join(root, login))
   // the registry of the AWS on this machine has no certificate
   const plain = (flags: string[]) => (local ? flags : [])
-  await run`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
-  await run`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
+  try {
+    await run`aws ecr get-login-password | skopeo login --authfile ${login} ${plain(['--tls-verify=false'])} --username AWS --password-stdin ${to.split('/')[0]!}`
+    await run`skopeo copy --authfile ${login} --preserve-digests ${plain(['--src-tls-verify=false', '--dest-tls-verify=false'])} docker://${from} docker://${to}:${tag}`
+  } finally {
+    // a rollout that follows takes minutes
+    rmSync(join(root, login), { force: true })
+  }
   if (isDryRun()) return
   const copied = (await imageOf(names.repository, `imageTag=${tag}`))?.digest
   if (copied !== digest) {

@@ -40,7 +40,7 @@ interface Seen {
  */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   const seen = await waitForRollout(target, running.revision, running)
-  const pointed = pointLatestAtVerified(target, running.digest)
+  const pointed = begin(() => pointLatestAtVerified(target, running.digest))
   try {
     await verifyRollout(target, outputs, running, running, seen)
   } finally {

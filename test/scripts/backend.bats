@@ -383,6 +383,13 @@ aws ecs create-service --service-name websocket-service --task-definition $NEW -
   run grep -E '(push|tag sha|register|update-service|put-)' <(worked)
   assert_output 'aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId'
 
+  # beside the verification; neither is left under way
+  interrupted 'aws ecr batch-get-image *imageTag=latest imageDigest=sha256:new *'
+  deploy backend.mts staging
+  assert_equal "$status" 130
+  refute_regex "$stderr" $'\n    at '
+  when 'aws ecr batch-get-image *imageTag=latest imageDigest=sha256:new *' <<<'{"images": [{"imageId": {"imageDigest": "sha256:new", "imageTag": "latest"}, "imageManifest": "{}"}]}'
+
   # --redeploy forces, and a setting that changed is a change
   deploy backend.mts staging --redeploy
   run grep -c 'aws ecs update-service' "$STATE/calls"

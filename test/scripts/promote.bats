@@ -184,8 +184,10 @@ aws s3 cp'
   # as skopeo would
   during 'skopeo login *' 'cd .local/deployments/staging/runs/*/registry && cat "$STATE/password" >auth.json && stat --format=%a ../../../.. >"$STATE/mode"'
   ln -sf "$(command -v stat)" "$STATE/bin/stat"
+  during 'aws ecs update-service *' 'echo .local/deployments/staging/runs/*/registry/* >"$STATE/left"'
   deploy promote.mts development staging
   assert_equal "$status" 0
+  assert_equal "$(<"$STATE/left")" '.local/deployments/staging/runs/*/registry/*'
   assert_equal "$(<"$STATE/password")" hunter2
   assert_equal "$(<"$STATE/mode")" 700
   run grep -r hunter2 "$STATE/calls" "$PROJECT/.local"
