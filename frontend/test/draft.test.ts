@@ -114,7 +114,22 @@ describe('another type', () => {
   test('true or false brings its two words, and loses them again', () => {
     const boolean = withType(lyon, 'boolean', 'de')
     expect(boolean).toMatchObject({ options: ['Richtig', 'Falsch'], right: [1] })
-    expect(withType(boolean, 'single', 'de')).toMatchObject({ options: ['', '', '', ''], right: [1] })
+    const stored: DraftQuestion = { ...lyon, type: 'boolean', options: ['Richtig', 'Falsch'] }
+    expect(withType(stored, 'single', 'de')).toMatchObject({ options: ['', '', '', ''], right: [1] })
+  })
+
+  test('going through all types by keyboard changes nothing', () => {
+    const multiple: DraftQuestion = { ...lyon, type: 'multiple', right: [0, 2] }
+    let question = multiple
+    for (const type of ['boolean', 'poll', 'single', 'multiple'] as const) question = withType(question, type, 'en')
+    expect(quizOf(one(question))).toEqual(quizOf(one(multiple)))
+  })
+
+  test('what is changed on the way is not taken back', () => {
+    const poll = withoutOption(withType(lyon, 'poll', 'en'), 0)
+    expect(withType(poll, 'single', 'en')).toMatchObject({ options: ['Lyon', 'Marseille'], right: [] })
+    const boolean = withOption(withType(lyon, 'boolean', 'en'), 0, 'Yes')
+    expect(withType(boolean, 'single', 'en')).toMatchObject({ options: ['Yes', 'False'], right: [1] })
   })
 
   test('from multiple to single choice only one stays right', () =>

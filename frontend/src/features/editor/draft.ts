@@ -1,8 +1,12 @@
 import type { Language, Question, QuestionType, Quiz } from '../../../../backend/src/types/quiz.ts'
 
+type Choices = Pick<Question, 'options' | 'right'>
+
 /** A question while it is written: anything may still be empty. `key` stays the same when it is moved. */
 export interface DraftQuestion extends Question {
   key: string
+  /** The options as they were written, and what the type made of them when it was chosen. */
+  written?: Choices & { shown: Choices }
 }
 
 export interface Draft extends Omit<Quiz, 'questions'> {
@@ -23,7 +27,7 @@ export function quizOf({ title, language, questions }: Draft): Quiz {
   return {
     title: title.trim(),
     language,
-    questions: questions.map(({ key: _key, ...question }) => ({
+    questions: questions.map(({ key: _key, written: _written, ...question }) => ({
       ...question,
       text: question.text.trim(),
       options: question.options.map((option) => option.trim()),
@@ -40,14 +44,28 @@ export function emptyQuestion(key: string, type: QuestionType, language: Languag
   return { key, type, text: '', options, right: [], seconds: 20, points: 1_000, explanation: '', image: null }
 }
 
-/** Another type keeps as much as makes sense there. */
+/**
+ * Another type shows as much as makes sense there. The rest comes back with the next type: by keyboard, the way to a
+ * type leads through the others.
+ */
 export function withType(question: DraftQuestion, type: QuestionType, language: Language): DraftQuestion {
-  const { options, right } = question
-  if (type === 'boolean')
-    return { ...question, type, options: [...truth[language]], right: right.filter((at) => at < 2).slice(0, 1) }
-  const kept = question.type === 'boolean' && isTruth(options) ? ['', '', '', ''] : options
-  if (type === 'poll') return { ...question, type, options: kept, right: [] }
-  return { ...question, type, options: kept, right: type === 'single' ? right.slice(0, 1) : right }
+  const written = writtenIn(question)
+  const options = type === 'boolean' ? [...truth[language]] : written.options
+  const shown = { options, right: rightFor(type, written.right) }
+  return { ...question, type, ...shown, written: { ...written, shown } }
+}
+
+/** The options that were written last, also where the type of the question does not show them. */
+function writtenIn({ type, options, right, written }: DraftQuestion): Choices {
+  const here = { options, right }
+  if (type === 'boolean' && isTruth(options)) return written ?? { options: ['', '', '', ''], right }
+  return written && written.shown.options === options && written.shown.right === right ? written : here
+}
+
+function rightFor(type: QuestionType, right: number[]): number[] {
+  if (type === 'poll') return []
+  if (type === 'multiple') return right
+  return right.filter((at) => type === 'single' || at < 2).slice(0, 1)
 }
 
 function isTruth(options: string[]): boolean {
