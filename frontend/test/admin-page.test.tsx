@@ -2,6 +2,7 @@ import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Language } from '../../backend/src/types/quiz.ts'
 import { AdminPage } from '../src/features/admin/admin-page.tsx'
+import { adminTexts } from '../src/features/admin/texts.ts'
 import { rivers, secret, serveApi } from './fake-api.ts'
 
 // the machine may be busy with other suites
@@ -198,6 +199,15 @@ test('a file with a quiz is added to the list', async () => {
     target: { files: [{ text: () => Promise.resolve(file) }] },
   })
   expect(await screen.findByText('Lakes')).toBeTruthy()
+})
+
+test('an import says how many images its file did not hold', () => {
+  const said = (language: Language) => [1, 2].map(adminTexts[language].quizzes.imagesMissing)
+  expect(said('en')).toEqual(['Imported. 1 image was not in the file.', 'Imported. 2 images were not in the file.'])
+  expect(said('de')).toEqual([
+    'Importiert. 1 Bild war nicht in der Datei.',
+    'Importiert. 2 Bilder waren nicht in der Datei.',
+  ])
 })
 
 test('a list that does not load says why, and can be loaded again', async () => {

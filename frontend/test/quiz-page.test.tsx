@@ -163,6 +163,13 @@ describe('a stored quiz', () => {
     expect(screen.getByText('The question has no text.')).toBeTruthy()
   })
 
+  test('an option says what is wrong with it', async () => {
+    await openStored()
+    type('Option A', '')
+    const { id } = screen.getByText('This option is empty. Fill it in or delete it.')
+    expect(field('Option A').getAttribute('aria-describedby')).toBe(id)
+  })
+
   test('the preview follows what is typed', async () => {
     await openStored()
     type('Option A', 'Avignon')

@@ -37,7 +37,8 @@ const en = {
     changedAt: (at: string) => `changed ${at}`,
     noQuiz: 'This file is no quiz of this system.',
     wrongQuiz: (place: string) => `This quiz cannot be imported: ${place}`,
-    imagesMissing: (count: number) => `Imported. ${count} images were not in the file.`,
+    imagesMissing: (count: number) =>
+      `Imported. ${count === 1 ? '1 image was' : `${count} images were`} not in the file.`,
     unfinished: 'Continue the new quiz',
   },
   events: {
@@ -129,7 +130,7 @@ const de: AdminTexts = {
     changedAt: (at) => `geändert ${at}`,
     noQuiz: 'Diese Datei ist kein Quiz dieses Systems.',
     wrongQuiz: (place) => `Dieses Quiz lässt sich nicht importieren: ${place}`,
-    imagesMissing: (count) => `Importiert. ${count} Bilder waren nicht in der Datei.`,
+    imagesMissing: (count) => `Importiert. ${count === 1 ? '1 Bild war' : `${count} Bilder waren`} nicht in der Datei.`,
     unfinished: 'Neues Quiz fortsetzen',
   },
   events: {

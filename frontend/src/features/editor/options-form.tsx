@@ -1,3 +1,4 @@
+import { useId } from 'react'
 import { OptionShape, optionMark } from '../../components/option-mark.tsx'
 import { type DraftQuestion, maxOptions, withMoreOptions, withOption, withoutOption, withRight } from './draft.ts'
 import { fieldLook } from './fields.tsx'
@@ -50,6 +51,7 @@ interface RowProps extends Omit<Props, 'missing'> {
 }
 
 function OptionRow({ at, text, problem, question, change, t }: RowProps) {
+  const id = useId()
   const { letter, colour } = optionMark(at)
   const isRight = question.right.includes(at)
   return (
@@ -64,6 +66,7 @@ function OptionRow({ at, text, problem, question, change, t }: RowProps) {
           aria-label={t.option(letter)}
           value={text}
           aria-invalid={problem !== undefined}
+          aria-describedby={problem && id}
           className={`${fieldLook} min-h-12 min-w-0`}
           onChange={({ target }) => change(withOption(question, at, target.value))}
         />
@@ -93,7 +96,11 @@ function OptionRow({ at, text, problem, question, change, t }: RowProps) {
           </button>
         )}
       </div>
-      {problem && <p className="text-sm text-bad">{t.missing[problem.code]}</p>}
+      {problem && (
+        <p id={id} className="text-sm text-bad">
+          {t.missing[problem.code]}
+        </p>
+      )}
     </div>
   )
 }
