@@ -182,6 +182,43 @@ describe('unsaved work', () => {
   })
 })
 
+describe('a save whose answer was lost', () => {
+  async function lost() {
+    const all = server()
+    const session = all.open()
+    all.titled(session, 'Lakes')
+    const { changeQuiz } = all.api
+    vi.spyOn(all.api, 'changeQuiz').mockImplementationOnce(async (...saved) => {
+      await changeQuiz(...saved)
+      throw new RequestFailed(0, 'unreachable', 'the server cannot be reached')
+    })
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: true, problem: { code: 'failed' } })
+    return { ...all, session }
+  }
+
+  test('counts when it is repeated', async () => {
+    const { quizzes, session } = await lost()
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: false, saving: false, problem: undefined })
+    expect(quizzes.get('q1')).toMatchObject({ version: 4, quiz: { title: 'Lakes' } })
+  })
+
+  test('does not keep what was typed since from being saved', async () => {
+    const { quizzes, session, titled } = await lost()
+    titled(session, 'Seas')
+    await session.save()
+    expect(session.state()).toMatchObject({ unsaved: false, saving: false, problem: undefined })
+    expect(quizzes.get('q1')).toMatchObject({ version: 5, quiz: { title: 'Seas' } })
+  })
+
+  test('counts after a reload, and its work is not kept any longer', async () => {
+    const { open } = await lost()
+    expect(open().state()).toMatchObject({ unsaved: false, problem: undefined, draft: { title: 'Lakes' } })
+    expect(localStorage).toHaveLength(0)
+  })
+})
+
 describe('two editors', () => {
   /** One opens the quiz, another saves it, the first tries to save. */
   async function second() {
@@ -207,6 +244,27 @@ describe('two editors', () => {
   test('and after a reload is told before they save', async () => {
     const { open } = await second()
     expect(open().state()).toMatchObject({ draft: { title: 'Mine' }, problem: { code: 'changed' } })
+  })
+
+  test('and an ordinary save is still refused then, whatever was typed and reloaded since', async () => {
+    const { open, quizzes, titled } = await second()
+    titled(open(), 'Mine, too')
+    const again = open()
+    expect(again.state()).toMatchObject({ problem: { code: 'changed' } })
+    await again.save()
+    expect(again.state()).toMatchObject({ draft: { title: 'Mine, too' }, problem: { code: 'changed' } })
+    expect(quizzes.get('q1')).toMatchObject({ version: 4, quiz: { title: 'Theirs' } })
+    await again.keepMine()
+    expect(quizzes.get('q1')).toMatchObject({ version: 5, quiz: { title: 'Mine, too' } })
+  })
+
+  test('or they discard theirs after a reload, and continue', async () => {
+    const { open, quizzes, titled } = await second()
+    const again = open()
+    again.discard()
+    titled(again, 'Both')
+    await again.save()
+    expect(quizzes.get('q1')).toMatchObject({ version: 5, quiz: { title: 'Both' } })
   })
 
   test('they may save over it', async () => {
@@ -259,5 +317,17 @@ describe('two editors', () => {
     expect(session.state()).toMatchObject({ unsaved: true, problem: { code: 'gone' } })
     await session.saveAsNew()
     expect([...quizzes.values()]).toMatchObject([{ quiz: { title: 'Lakes' } }])
+  })
+
+  test('and that is said after every reload until it is', async () => {
+    const { open, openNew, titled, quizzes } = server()
+    titled(open(), 'Lakes')
+    quizzes.clear()
+    titled(openNew('q1'), 'Seas')
+    const again = openNew('q1')
+    expect(again.state()).toMatchObject({ unsaved: true, draft: { title: 'Seas' }, problem: { code: 'gone' } })
+    await again.saveAsNew()
+    expect([...quizzes.values()]).toMatchObject([{ version: 1, quiz: { title: 'Seas' } }])
+    expect(localStorage).toHaveLength(0)
   })
 })

@@ -225,6 +225,19 @@ describe('a stored quiz', () => {
     expect(await screen.findByDisplayValue('Streams')).toBeTruthy()
   })
 
+  test('one that is gone can be saved as a new one while there is unsaved work on it', async () => {
+    await openStored()
+    type('Title of the quiz', 'Mine')
+    cleanup()
+    server.quizzes.clear()
+    open()
+    expect((await screen.findByRole('alert')).textContent).toContain('Someone else deleted this quiz.')
+    click('Keep both: save mine as a new quiz')
+    await waitFor(() => expect(navigate).toHaveBeenCalledWith('/admin/quiz/q1', { replace: true }))
+    expect(await screen.findByText('All is saved.')).toBeTruthy()
+    expect([...server.quizzes.values()].map(({ quiz }) => quiz.title)).toEqual(['Mine'])
+  })
+
   test('one that is gone says so', async () => {
     open('q7')
     expect((await screen.findByRole('alert')).textContent).toContain('no_such_quiz')

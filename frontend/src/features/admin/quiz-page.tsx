@@ -2,8 +2,9 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Language } from '../../../../backend/src/types/quiz.ts'
 import { Button } from '../../components/button.tsx'
 import type { AdminApi, StoredQuiz } from '../../lib/admin-api.ts'
+import { RequestFailed } from '../../lib/request.ts'
 import { Editor } from '../editor/editor.tsx'
-import { createEditorSession } from '../editor/editor-session.ts'
+import { createEditorSession, hasUnsavedWork } from '../editor/editor-session.ts'
 import { editorTexts } from '../editor/texts.ts'
 import { isNewQuizPlace } from '../editor/unsaved-work.ts'
 import { AdminGate } from './admin-gate.tsx'
@@ -52,7 +53,10 @@ function StoredEditor({ opened, ...place }: EditorProps & { opened: string }) {
   const t = adminTexts[language]
   const load = useCallback((signal: AbortSignal) => api.readQuiz(opened, signal), [api, opened])
   const { value: stored, problem, reload } = useLoaded(load)
-  if (stored) return <OpenEditor {...place} stored={stored} />
+  const [hasWork] = useState(() => hasUnsavedWork(opened))
+  // work on a quiz that someone else has deleted can still be saved as a new one
+  const gone = problem instanceof RequestFailed && problem.status === 404
+  if (stored || (gone && hasWork)) return <OpenEditor {...place} stored={stored} />
   if (problem === undefined) return <p>{t.loading}</p>
   return (
     <div role="alert" className="flex flex-wrap items-center gap-3">

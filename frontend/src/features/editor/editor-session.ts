@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Quiz, quizSchema } from '../../../../backend/src/types/quiz.ts'
-import type { AdminApi, StoredQuiz } from '../../lib/admin-api.ts'
+import type { AdminApi, QuizEntry, StoredQuiz } from '../../lib/admin-api.ts'
 import { RequestFailed } from '../../lib/request.ts'
 import { type Draft, draftOf, quizOf } from './draft.ts'
 import { dropUnsavedWork, keepUnsavedWork, readUnsavedWork } from './unsaved-work.ts'
@@ -46,8 +46,11 @@ const nothingIsWrong = { saving: false, restored: false, problem: undefined } as
  */
 export function createEditorSession({ api, place, stored, empty, newKey }: Options) {
   /** What the server has, and the version by which it knows it. */
-  let saved = stored?.quiz ?? empty
-  let base = stored?.version ?? 0
+  let saved: Pick<StoredQuiz, 'quiz' | 'version'> = stored ?? { quiz: empty, version: 0 }
+  /** The version that the draft began from. */
+  let base = saved.version
+  /** What was sent last: the server may have it although its answer was lost. */
+  let sent: Quiz | undefined
   /** When this page last kept its unsaved work. */
   let keptAt = 0
   const subscribers = new Set<() => void>()
@@ -55,12 +58,20 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
 
   function begin(): EditorState {
     const kept = readUnsavedWork(place, isDraftQuiz)
-    keptAt = kept?.at ?? 0
-    const draft = draftOf(kept?.quiz ?? saved, newKey)
-    const started = { id: stored?.id, draft, keepsWork: true, unsaved: kept !== undefined, ...nothingIsWrong }
-    if (!kept || !stored || kept.base === base) return { ...started, restored: kept !== undefined }
-    // one says now, and not when they save, that their work began from an older version
-    return { ...started, problem: { code: 'changed', theirs: stored } }
+    const draft = draftOf(kept?.quiz ?? saved.quiz, newKey)
+    const started = { id: stored?.id, draft, keepsWork: true, unsaved: false, ...nothingIsWrong }
+    if (!kept) return started
+    keptAt = kept.at
+    if (stored && isSame(stored.quiz, kept.quiz)) {
+      // it was saved, only the answer was lost
+      dropUnsavedWork(place, keptAt)
+      return started
+    }
+    const work = { ...started, unsaved: true }
+    if (kept.base === base) return { ...work, restored: true }
+    // one says now, and not when they save, that their work began from an older version; saving it is refused
+    base = kept.base
+    return { ...work, problem: stored ? { code: 'changed', theirs: stored } : { code: 'gone' } }
   }
 
   const set = (changes: Partial<EditorState>) => {
@@ -77,26 +88,35 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
 
   /** Back to what the server has; of a new quiz, to nothing. */
   function discard(): void {
+    base = saved.version
     dropUnsavedWork(state.id ?? place, keptAt)
-    set({ ...nothingIsWrong, draft: draftOf(saved, newKey), unsaved: false })
+    set({ ...nothingIsWrong, draft: draftOf(saved.quiz, newKey), unsaved: false })
   }
 
   /** Saves what is there now, over version `seen` or as a new quiz; what is typed meanwhile stays unsaved. */
   async function save(seen = base, asNew = state.id === undefined): Promise<void> {
     if (state.saving) return
     const { id, draft } = state
-    set({ saving: true, problem: undefined })
-    try {
-      const quiz = quizOf(draft)
-      const entry = await (asNew || id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen))
-      saved = quiz
+    const quiz = quizOf(draft)
+    const sentBefore = sent
+    sent = quiz
+    const finish = (entry: QuizEntry) => {
+      saved = { quiz, version: entry.version }
       base = entry.version
       dropUnsavedWork(id ?? place, keptAt)
       set({ ...nothingIsWrong, id: entry.id, unsaved: false })
       if (state.draft !== draft) change(state.draft)
+    }
+    set({ saving: true, problem: undefined })
+    try {
+      finish(await (asNew || id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen)))
     } catch (error) {
-      set({ saving: false })
-      set({ problem: await problemOf(error, id) })
+      const problem = await problemOf(error, id).finally(() => set({ saving: false }))
+      // no one else has changed it: an answer was lost, to this save or to the one before
+      const theirs = problem.code === 'changed' ? problem.theirs : undefined
+      if (theirs && isSame(theirs.quiz, quiz)) return finish(theirs)
+      if (theirs && sentBefore && isSame(theirs.quiz, sentBefore)) return await save(theirs.version)
+      set({ problem })
     }
   }
 
@@ -128,9 +148,7 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
     /** After `changed`: continues with what the other editor saved. */
     takeTheirs: () => {
       if (state.problem?.code !== 'changed') return
-      const { theirs } = state.problem
-      saved = theirs.quiz
-      base = theirs.version
+      saved = state.problem.theirs
       discard()
     },
 
@@ -139,6 +157,17 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
 
     discard,
   }
+}
+
+/** Whether this browser has unsaved work on a quiz, or on a new one at its place. */
+export function hasUnsavedWork(place: string): boolean {
+  return readUnsavedWork(place, isDraftQuiz) !== undefined
+}
+
+/** Whether both are stored as the same quiz: fields in the schema's order, texts without blanks around them. */
+function isSame(one: Quiz, other: Quiz): boolean {
+  const [first, second] = [one, other].map((quiz) => JSON.stringify(v.safeParse(quizSchema, quiz).output))
+  return first === second
 }
 
 /** Whether unsaved work has the shape of a quiz, however much of it is missing. */
