@@ -171,7 +171,7 @@ describe('unsaved work', () => {
     expect(open().state().restored).toBe(false)
   })
 
-  test('a browser that is full says so', () => {
+  test('a browser that is full says so, again after an expired sign-in', () => {
     const { open, titled } = server()
     const session = open()
     vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
@@ -179,6 +179,9 @@ describe('unsaved work', () => {
     })
     titled(session, 'Lakes')
     expect(session.state()).toMatchObject({ keepsWork: false, unsaved: true, draft: { title: 'Lakes' } })
+    expect(open().state()).toMatchObject({ keepsWork: false, restored: true, draft: { title: 'Lakes' } })
+    session.discard()
+    expect(open().state()).toMatchObject({ unsaved: false, draft: { title: 'Rivers' } })
   })
 })
 

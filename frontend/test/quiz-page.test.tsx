@@ -225,6 +225,20 @@ describe('a stored quiz', () => {
     expect(await screen.findByDisplayValue('Streams')).toBeTruthy()
   })
 
+  test('what this browser cannot keep is there again after signing out and in', async () => {
+    await openStored()
+    vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new DOMException('quota', 'QuotaExceededError')
+    })
+    type('Title of the quiz', 'Streams')
+    click('Sign out')
+    fireEvent.change(await screen.findByLabelText('Admin secret'), { target: { value: secret } })
+    click('Sign in')
+    expect(await screen.findByDisplayValue('Streams')).toBeTruthy()
+    expect(screen.getByText(/This browser cannot keep it/)).toBeTruthy()
+    click('Discard changes')
+  })
+
   test('one that is gone can be saved as a new one while there is unsaved work on it', async () => {
     await openStored()
     type('Title of the quiz', 'Mine')

@@ -1,5 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
-import { dropUnsavedWork, keepUnsavedWork, readUnsavedWork } from '../src/features/editor/unsaved-work.ts'
+import {
+  dropUnsavedWork,
+  keepUnsavedWork,
+  readUnsavedWork,
+  unsavedNewQuizzes,
+} from '../src/features/editor/unsaved-work.ts'
 
 const isText = (value: unknown) => typeof value === 'string'
 const work = { base: 3, quiz: 'a quiz', at: 1_000 }
@@ -29,7 +34,8 @@ test('what another release kept and this one does not understand is not shown', 
   expect(readUnsavedWork('q1', isText)).toBeUndefined()
 })
 
-test('a full browser says so', () => {
+test('a full browser says so, has the work while the page is open, and asks before it is closed', () => {
+  const closingAsks = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))
   const full = {
     getItem: () => null,
     removeItem: () => {},
@@ -37,5 +43,11 @@ test('a full browser says so', () => {
       throw new DOMException('quota', 'QuotaExceededError')
     },
   }
-  expect(keepUnsavedWork('q1', work, full)).toBe(false)
+  expect(keepUnsavedWork('new', work, full)).toBe(false)
+  expect(readUnsavedWork('new', isText, full)).toEqual(work)
+  expect(unsavedNewQuizzes(full)).toEqual([{ place: 'new', title: '' }])
+  expect(closingAsks()).toBe(true)
+  dropUnsavedWork('new', work.at, full)
+  expect(readUnsavedWork('new', isText, full)).toBeUndefined()
+  expect(closingAsks()).toBe(false)
 })

@@ -67,7 +67,7 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
       dropUnsavedWork(place, keptAt)
       return started
     }
-    const work = { ...started, unsaved: true }
+    const work = { ...started, unsaved: true, keepsWork: keepUnsavedWork(place, kept) }
     if (kept.base === base) return { ...work, restored: true }
     // one says now, and not when they save, that their work began from an older version; saving it is refused
     base = kept.base

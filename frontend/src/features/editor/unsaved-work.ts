@@ -22,17 +22,30 @@ export function isNewQuizPlace(id: string): boolean {
 const prefix = 'live-quiz:unsaved:'
 const keyOf = (quizId: string) => prefix + quizId
 
+/** What this browser could not keep: it stays in the page until that is closed, and closing it asks first. */
+const unkept = new Map<string, string>()
+
+function askWhileUnkept(event: BeforeUnloadEvent): void {
+  if (unkept.size > 0) event.preventDefault()
+}
+
+const textOf = (quizId: string, store: Store) => unkept.get(keyOf(quizId)) ?? store.getItem(keyOf(quizId))
+
 /** Keeps the work in this browser, so that a reload, a crash or an expired sign-in loses nothing. False if it is full. */
 export function keepUnsavedWork<Quiz>(
   quizId: string,
   work: UnsavedWork<Quiz>,
   store: Store = browserStorage(),
 ): boolean {
+  const text = JSON.stringify(work)
   try {
-    store.setItem(keyOf(quizId), JSON.stringify(work))
+    store.setItem(keyOf(quizId), text)
+    unkept.delete(keyOf(quizId))
     return true
   } catch {
     // the quota is used up, or the browser forbids storage: the page says that only the server keeps the work now
+    unkept.set(keyOf(quizId), text)
+    window.addEventListener('beforeunload', askWhileUnkept)
     return false
   }
 }
@@ -43,7 +56,7 @@ export function readUnsavedWork<Quiz>(
   isQuiz: (value: unknown) => value is Quiz,
   store: Store = browserStorage(),
 ): UnsavedWork<Quiz> | undefined {
-  const kept = store.getItem(keyOf(quizId))
+  const kept = textOf(quizId, store)
   if (kept === null) return
   const work = JSON.parse(kept) as Partial<UnsavedWork<unknown>> | null
   if (typeof work?.base !== 'number' || typeof work.at !== 'number' || !isQuiz(work.quiz)) return
@@ -52,15 +65,17 @@ export function readUnsavedWork<Quiz>(
 
 /** The new quizzes that were begun in this browser. */
 export function unsavedNewQuizzes(store: Store = browserStorage()): { place: string; title: string }[] {
-  const places = Object.keys(store).flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : []))
+  const kept = new Set([...Object.keys(store), ...unkept.keys()])
+  const places = [...kept].flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : []))
   return places.filter(isNewQuizPlace).map((place) => {
-    const work = JSON.parse(store.getItem(keyOf(place)) ?? 'null') as { quiz?: { title?: string } } | null
+    const work = JSON.parse(textOf(place, store) ?? 'null') as { quiz?: { title?: string } } | null
     return { place, title: work?.quiz?.title ?? '' }
   })
 }
 
 /** Drops what was kept `at` that time; work that another tab has kept since stays. */
 export function dropUnsavedWork(quizId: string, at: number, store: Store = browserStorage()): void {
+  unkept.delete(keyOf(quizId))
   const kept = JSON.parse(store.getItem(keyOf(quizId)) ?? 'null') as Partial<UnsavedWork<unknown>> | null
   if (kept?.at === at) store.removeItem(keyOf(quizId))
 }
