@@ -265,6 +265,29 @@ test('a task that stops does not leave the second erasure undone', async (t) => 
   assert.deepEqual(await all.partition(`LOG#${event.id}`), [])
 })
 
+test('an event that is played in its last hours stays, with its code and all of its log', async (t) => {
+  const all = await withQuiz(t)
+  const { event, stored } = await erasable(all)
+  const log = createLog('error', () => {})
+  const now = () => Date.now() + 13 * 3_600_000
+  const clock = { ...systemClock, now }
+  const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock, log })
+  const hub = createHub({ ...stored, task: 'one', release: 'r', openLogs, logs: stored.log, log, now })
+  t.after(() => hub.close(1_000))
+  const room = await hub.openRoom(event.id)
+  assert.ok(typeof room === 'object')
+  await room.writer.submit({ kind: 'join', name: 'Ada', tokenHash: 'hash of Ada' })
+  const peer: Peer = { isOpen: true, caller: { viewer: 'v', sender: 's' }, send() {}, sendTexts() {}, close() {} }
+  room.enter({ peer, role: 'screen', tokenHash: hashOf(event.screenToken) })
+  const expiries = async () => [
+    ...(await all.partition(`CODE#${event.code}`)),
+    ...(await all.partition(`LOG#${event.id}`)),
+    await stored.events.get(event.id),
+  ]
+  await eventually(expiries, (items) => items.every((item) => Number(item?.['expiresAt']) >= event.expiresAt + 46_800))
+  assert.equal((await expiries()).length, 4)
+})
+
 test('a task that learns that its event was erased writes nothing more of it', async (t) => {
   const all = await withQuiz(t)
   const { event, stored, erase } = await erasable(all)

@@ -54,7 +54,9 @@ function room(t: TestContext, event: ReturnType<typeof game>, put = () => Promis
       get: () => new Promise(() => {}),
       renewLease: () => new Promise(() => {}),
       end: () => new Promise(() => {}),
+      keepUntil: () => new Promise(() => {}),
     },
+    codes: { keepUntil: () => Promise.resolve() },
     logs: { keepUntil: () => Promise.resolve() },
     repository: { put, list: () => Promise.resolve([]), remove: () => Promise.resolve() },
     log: createLog('error'),
@@ -65,6 +67,7 @@ function room(t: TestContext, event: ReturnType<typeof game>, put = () => Promis
   t.after(() => made.close())
   return {
     ...made,
+    letIn: made.enter,
     /** What a page is sent from the moment that it enters. */
     enter(role: Member['role'], no?: number): ServerMessage[] {
       const page = peer()
@@ -134,6 +137,18 @@ test('who joins between closing and revealing learns the own place', async (t) =
   const view = bob.filter((each) => each.type === 'snapshot').at(-1)
   assert.deepEqual([view?.player?.rank, view?.state.phase], [2, 'revealed'])
 })
+
+for (const ban of [false, true]) {
+  test(`who is ${ban ? 'banned' : 'removed'} in the moment of joining is not let in`, (t) => {
+    const event = game()
+    event.join('Ada')
+    const { letIn } = room(t, event)
+    event.command('remove', { player: 1, ban })
+    const page = peer()
+    letIn({ peer: page.peer, role: 'player', tokenHash: 'a', player: event.state().players[0] })
+    assert.deepEqual([page.closed, page.sent], [[4403], []])
+  })
+}
 
 test('an allowance gives what it has at once, then so many a second', () => {
   fc.assert(
@@ -221,8 +236,11 @@ test('an end that comes while a lease is being renewed is written right behind i
       get: () => waits.then(() => ({ id: 'e1' }) as QuizEvent),
       renewLease: () => Promise.resolve(true),
       end: (_id, { endedAt }) => Promise.resolve(ends.push(endedAt) > 0),
+      keepUntil: () => Promise.resolve(),
     },
+    codes: { keepUntil: () => Promise.resolve() },
     logs: { keepUntil: () => Promise.resolve() },
+    expiresAt: () => 0,
     log: createLog('error'),
     now: event.now,
     found() {},
@@ -235,6 +253,34 @@ test('an end that comes while a lease is being renewed is written right behind i
   assert.deepEqual(ends, [event.state().endedAt])
 })
 
+for (const [known, moved] of [
+  [5, ['log until 6', 'code 123456 until 6', 'event until 6']],
+  [6, []],
+] as const) {
+  test(`an event that expires at ${known} when its log does at 6 has ${moved.length} things moved`, async () => {
+    const event = game()
+    const done: string[] = []
+    const lease = createLease({
+      event: 'e1',
+      events: {
+        get: () => Promise.resolve({ id: 'e1', expiresAt: known } as QuizEvent),
+        renewLease: () => Promise.resolve(true),
+        end: () => Promise.resolve(true),
+        keepUntil: (_id, until) => Promise.resolve(void done.push(`event until ${until}`)),
+      },
+      codes: { keepUntil: (code, _id, until) => Promise.resolve(void done.push(`code ${code} until ${until}`)) },
+      logs: { keepUntil: (_id, until) => Promise.resolve(void done.push(`log until ${until}`)) },
+      expiresAt: () => 6,
+      log: createLog('error'),
+      now: event.now,
+      found() {},
+    })
+    lease.renew(event.state(), true)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(done, moved)
+  })
+}
+
 test('a lease that cannot lengthen the log of an event that ended still says what it found', async () => {
   const event = game()
   event.command('end')
@@ -245,8 +291,11 @@ test('a lease that cannot lengthen the log of an event that ended still says wha
       get: () => Promise.resolve({ id: 'e1' } as QuizEvent),
       renewLease: () => Promise.resolve(true),
       end: () => Promise.resolve(true),
+      keepUntil: () => Promise.resolve(),
     },
+    codes: { keepUntil: () => Promise.resolve() },
     logs: { keepUntil: () => Promise.reject(new Error('throttled')) },
+    expiresAt: () => 0,
     log: createLog('error'),
     now: event.now,
     found: (item) => found.push(item?.id),

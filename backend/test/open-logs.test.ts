@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LogNotUnderstood } from '../src/services/game/fold.ts'
 import { createLog } from '../src/services/log.ts'
+import { createEventLog } from '../src/services/log/event-log.ts'
 import { createOpenLogs, type HeldLog } from '../src/services/log/open-logs.ts'
 import { tailPeriod } from '../src/services/log/tail.ts'
 import type { Command } from '../src/types/protocol.ts'
+import type { LogRecord } from '../src/types/records.ts'
 import { created } from './game.ts'
 import { type Fate, simulatedStore } from './simulated-store.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -72,6 +74,18 @@ test('what is appended after the end expires with what was there before', async 
   assert.equal(eventLog.state?.players[0]?.standing, 'banned')
   assert.equal(eventLog.expiresAt, kept)
   one.stop()
+})
+
+test('what is written in the last twelve hours of a log keeps it for all its days again', () => {
+  const eventLog = createEventLog('e1', { read: () => Promise.resolve([]) }, virtualClock(start))
+  const [halfDay, day] = [12 * 60 * minute, 86_400]
+  const write = (number: number, at: number, record: LogRecord) =>
+    eventLog.absorb([{ number, format: 1, by: 'any', nonce: 'n', at, records: [record] }])
+  write(1, start, created({}, { retentionDays: 1 }))
+  write(2, start + halfDay, { kind: 'locked' })
+  assert.equal(eventLog.expiresAt, start / 1_000 + day)
+  write(3, start + halfDay + 1_000, { kind: 'unlocked' })
+  assert.equal(eventLog.expiresAt, (start + halfDay) / 1_000 + 1 + day)
 })
 
 test('an event is loaded once, however many ask', async () => {

@@ -88,6 +88,8 @@ export function describeRepositories(table: () => Table): void {
       const log = logRepository(table())
       for (const number of [1, 2, 3, 4, 5, 6]) await log.append('kept', logItem(number), justNow)
       await log.keepUntil('kept', inAnHour)
+      // a task that is behind
+      await log.keepUntil('kept', justNow)
       assert.equal((await log.read('kept', 0)).length, 6)
     })
 
@@ -122,6 +124,28 @@ export function describeRepositories(table: () => Table): void {
   })
 
   describe('events', () => {
+    it('are kept longer with their codes when asked to, and never shorter', async () => {
+      const [codes, events] = [codeRepository(table()), eventRepository(table())]
+      await codes.take('444444', 'longer', justNow)
+      await events.create(quizEvent('longer', { expiresAt: justNow }))
+      for (const until of [inAnHour, justNow]) {
+        await codes.keepUntil('444444', 'longer', until)
+        await events.keepUntil('longer', until)
+      }
+      assert.equal(await codes.find('444444'), 'longer')
+      assert.equal((await events.get('longer'))?.expiresAt, inAnHour)
+    })
+
+    it('and codes that were erased, or lead elsewhere by now, are not kept', async () => {
+      const [codes, events] = [codeRepository(table()), eventRepository(table())]
+      await codes.keepUntil('555555', 'erased', inAnHour)
+      await events.keepUntil('erased', inAnHour)
+      assert.deepEqual([await codes.find('555555'), await events.get('erased')], [undefined, undefined])
+      await codes.take('555555', 'other', justNow)
+      await codes.keepUntil('555555', 'erased', inAnHour)
+      assert.equal(await codes.find('555555'), undefined)
+    })
+
     it('are created once, and read whole', async () => {
       const events = eventRepository(table())
       assert.equal(await events.create(quizEvent('one')), true)

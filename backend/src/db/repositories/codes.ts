@@ -1,4 +1,5 @@
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Table } from '../client.ts'
 import { absentOrExpired, putItemIf, readItem } from './items.ts'
 
@@ -18,6 +19,24 @@ export function codeRepository(table: Table) {
     async find(code: string): Promise<string | undefined> {
       const item = await readItem(table, keyOf(code))
       return item && String(item['event'])
+    },
+
+    /** Moves the time at which the code expires, in seconds, unless it leads to another event or nowhere by now. */
+    async keepUntil(code: string, eventId: string, expiresAt: number): Promise<void> {
+      try {
+        await table.client.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: keyOf(code),
+            UpdateExpression: 'SET expiresAt = :expiresAt',
+            ConditionExpression: '#event = :event AND expiresAt < :expiresAt',
+            ExpressionAttributeNames: { '#event': 'event' },
+            ExpressionAttributeValues: { ':event': eventId, ':expiresAt': expiresAt },
+          }),
+        )
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
     },
 
     async remove(code: string): Promise<void> {

@@ -35,8 +35,8 @@ const pk = 'EVENT'
  * DynamoDB does not answer.
  */
 export function eventRepository(table: Table) {
-  /** Never puts an erased event back; false when it is not there. */
-  async function update(id: string, expression: string, values: Item): Promise<boolean> {
+  /** Never puts an erased event back; false when it is not there, or is not as `condition` says. */
+  async function update(id: string, expression: string, values: Item, condition = ''): Promise<boolean> {
     const given = Object.entries(values).filter(([name]) => expression.includes(`:${name}`))
     try {
       await table.client.send(
@@ -44,7 +44,7 @@ export function eventRepository(table: Table) {
           TableName: table.name,
           Key: { pk, sk: id },
           UpdateExpression: expression,
-          ConditionExpression: 'attribute_exists(pk)',
+          ConditionExpression: `attribute_exists(pk)${condition}`,
           ExpressionAttributeValues: Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
         }),
       )
@@ -98,6 +98,11 @@ export function eventRepository(table: Table) {
     /** False when the event is not there. */
     async end(id: string, end: { endedAt: number; players: number; expiresAt: number }): Promise<boolean> {
       return await update(id, 'SET endedAt = :endedAt, players = :players, expiresAt = :expiresAt', end)
+    },
+
+    /** In seconds, never back. */
+    async keepUntil(id: string, expiresAt: number): Promise<void> {
+      await update(id, 'SET expiresAt = :expiresAt', { expiresAt }, ' AND expiresAt < :expiresAt')
     },
 
     /** New links; the old ones lead nowhere from now on. False when the event is not there. */

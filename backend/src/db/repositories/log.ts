@@ -17,7 +17,7 @@ export type Appended = { outcome: 'written' } | { outcome: 'taken' } | { outcome
 
 export type LogRepository = ReturnType<typeof logRepository>
 
-/** How many updates of an ended log are under way at once. */
+/** How many updates of a log that is kept for longer are under way at once. */
 const width = 4
 
 /** The numbered log of each event. All but `append` reject with the SDK's error when DynamoDB does not answer. */
@@ -31,8 +31,8 @@ export function logRepository(table: Table) {
           TableName: table.name,
           Key: { pk, sk },
           UpdateExpression: 'SET expiresAt = :expiresAt',
-          // an update would put an erased item back
-          ConditionExpression: 'attribute_exists(pk)',
+          // an update would put an erased item back; a task that is behind must not undo what another one has moved
+          ConditionExpression: 'attribute_exists(pk) AND expiresAt < :expiresAt',
           ExpressionAttributeValues: { ':expiresAt': expiresAt },
         }),
       )
@@ -71,7 +71,7 @@ export function logRepository(table: Table) {
     },
 
     /**
-     * Moves the time at which the log expires, in seconds. The last item first: where this breaks off, the first items
+     * Moves the time at which the log expires, in seconds, never back. The last item first: where this breaks off, the first items
      * expire first, and `read` sees that something is missing.
      */
     async keepUntil(eventId: string, expiresAt: number): Promise<void> {

@@ -16,7 +16,7 @@ interface HubOptions {
   release: string
   openLogs: OpenLogs
   events: Events
-  codes: Pick<Codes, 'find'>
+  codes: Pick<Codes, 'find' | 'keepUntil'>
   seen: SeenRepository
   logs: Pick<LogRepository, 'keepUntil'>
   log: Log
@@ -61,6 +61,7 @@ export function createHub({ openLogs, events, codes, seen, logs, log, now = Date
       eventLog,
       writer,
       events,
+      codes,
       repository: seen,
       logs,
       log,

@@ -21,7 +21,8 @@ const tickEvery = 250
 const countsEvery = 500
 const rosterEvery = 1_000
 
-interface RoomOptions extends Omit<SightingsOptions, 'event' | 'heard'>, Pick<LeaseOptions, 'events' | 'logs'> {
+interface RoomOptions
+  extends Omit<SightingsOptions, 'event' | 'heard'>, Pick<LeaseOptions, 'events' | 'codes' | 'logs'> {
   eventLog: EventLog
   writer: Writer
   log: Log
@@ -40,7 +41,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
   const members = createMembers()
   const fanOut = createFanOut((error) => log.error('a message could not be sent to all', { event, error }))
   const sightings = createSightings({ event, log, ...options, heard: closeIfDue })
-  const lease = createLease({ event, log, ...options, found: takeNotice })
+  const lease = createLease({ event, log, ...options, expiresAt: () => eventLog.expiresAt, found: takeNotice })
   const lastSent = { counts: '', countsAt: 0, roster: '', rosterAt: 0 }
   /** Sockets that are being let in. */
   let expected = 0
@@ -171,6 +172,9 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
 
     /** Sends the snapshot; from now on the member gets what everyone gets. */
     enter(member: Member): void {
+      const { player, peer } = member
+      // removed in the moment of joining: nobody was here yet to be closed
+      if (player && player.standing !== 'in') return peer.close(closeCodes.removed, player.standing)
       members.add(member, now())
       sendSnapshot(member)
       if (members.all.size === 1) tick()

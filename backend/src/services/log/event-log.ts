@@ -3,6 +3,9 @@ import { foldItem } from '../game/fold.ts'
 import type { EventState } from '../game/state.ts'
 import type { Clock } from './clock.ts'
 
+/** What is written in the last so many seconds of a log keeps it for all its days again: an event must not vanish in the middle. */
+const lastHours = 12 * 3_600
+
 /** Called after an item was folded in. It must not throw. */
 type ItemListener = (item: LogItem, state: EventState) => void
 
@@ -50,8 +53,10 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
         fail(error as Error)
         throw error
       }
-      // the days are counted again from the end; an item that is appended after it expires with all others
-      const from = state.endedAt ?? (item.number === 1 ? item.at : undefined)
+      // the days are counted again from the end; an item that is appended after it expires with all others. Nothing but the
+      // log decides, so every task writes its next item with the same time, and the lease moves those that are there
+      const isLate = item.at / 1_000 > expiresAt - lastHours
+      const from = state.endedAt ?? (isLate ? item.at : undefined)
       if (from !== undefined) expiresAt = Math.ceil(from / 1_000) + state.created.retentionDays * 86_400
       lastItemAt = clock.now()
       writers.set(item.by, lastItemAt)
@@ -81,7 +86,7 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
     },
     /** Aborted when nothing more is folded; the reason is `failure`. */
     failed: failed.signal,
-    /** When each item of the log expires, in seconds; the end moves it. */
+    /** When each item of the log expires, in seconds; the end moves it, and so does what is written in its last hours. */
     get expiresAt(): number {
       return expiresAt
     },
