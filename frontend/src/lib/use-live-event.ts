@@ -1,5 +1,6 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
-import { takeEventToken, type LinkRole } from './event-token.ts'
+import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react'
+import { closeCodes } from '../../../backend/src/types/protocol.ts'
+import { dropEventToken, keepEventToken, type LinkRole, takeEventToken } from './event-token.ts'
 import { type EventView, sceneOf } from './event-view.ts'
 import { followEvent, type LiveEvent, type LiveState } from './live-event.ts'
 import { reloadOnce } from './reload-once.ts'
@@ -15,19 +16,29 @@ interface Follower extends LiveState, Pick<LiveEvent, 'now' | 'command'> {
 
 /** The event of a host's or projector's link; undefined without a token: this browser was never given the link. */
 export function useLiveEvent(role: LinkRole, event: string, wsUrl: string): Follower | undefined {
-  const [token] = useState(() => takeEventToken(role, event))
-  const follow = () => {
+  const follow = (token: string | undefined) => {
     const report = (problem: string) => console.warn(problem)
-    return followEvent({ url: socketUrl(wsUrl, location), role, event, token: token ?? '', report })
+    return { token, live: followEvent({ url: socketUrl(wsUrl, location), role, event, token: token ?? '', report }) }
   }
-  const [live, setLive] = useState(follow)
+  const [{ token, live }, setFollowed] = useState(() => follow(takeEventToken(role, event)))
   const state = useSyncExternalStore(token === undefined ? never : live.subscribe, live.state)
   useReloadOnNewLink()
+  const isIn = state.view !== undefined
+  useEffect(() => {
+    if (token !== undefined && isIn) keepEventToken(role, event, token)
+  }, [role, event, token, isIn])
+  const fallBack = useEffectEvent(() => {
+    const { status } = live.state()
+    if (token === undefined || status.phase !== 'ended' || status.code !== closeCodes.unknownToken) return
+    const last = dropEventToken(role, event, token)
+    if (last !== undefined) setFollowed(follow(last))
+  })
+  useEffect(() => (token === undefined ? undefined : live.subscribe(() => fallBack())), [token, live])
   useEffect(() => {
     if (state.status.phase === 'outdated') reloadOnce('outdated')
   }, [state.status.phase])
   if (token === undefined) return
-  return { ...state, token, now: live.now, command: live.command, again: () => setLive(follow()) }
+  return { ...state, token, now: live.now, command: live.command, again: () => setFollowed(follow(token)) }
 }
 
 /** A browser loads nothing when a link differs in its token only from the page that is open. */
