@@ -24,11 +24,17 @@ export function Game(props: GameProps) {
       {question && scene !== 'ended' && (
         <Progress at={question.question} of={question.of} text={t.question(question.question + 1, question.of)} />
       )}
-      <Stage key={`${scene === 'over' ? 'question' : scene} ${view.state.question}`} words={sceneWords(view, scene, t)}>
+      <Stage key={`${partOf(props)} ${view.state.question}`} words={sceneWords(view, scene, t)}>
         <CurrentScene {...props} />
       </Stage>
     </>
   )
+}
+
+/** A question stays in view from its opening until its result has come: that its time is up is said once. */
+function partOf({ scene, view }: GameProps): string {
+  const isQuestion = scene === 'over' || scene === 'closed' || (scene === 'revealed' && !resultOf(view))
+  return isQuestion ? 'question' : scene
 }
 
 function CurrentScene(props: GameProps) {
@@ -47,14 +53,14 @@ function CurrentScene(props: GameProps) {
   }
 }
 
-/** The part that changes with the phase. It takes the focus, so that the keyboard starts where the news is. */
+/** The part that changes with the phase. With each news it takes the focus, so that the keyboard starts there. */
 function Stage({ words, children }: { words: string; children: ReactNode }) {
   const stage = useRef<HTMLDivElement>(null)
-  useEffect(() => announce(words), [words])
   useEffect(() => {
+    announce(words)
     stage.current?.focus({ preventScroll: true })
     window.scrollTo(0, 0)
-  }, [])
+  }, [words])
   return (
     <div ref={stage} tabIndex={-1} className="flex grow animate-rise flex-col gap-5 motion-reduce:animate-none">
       {children}

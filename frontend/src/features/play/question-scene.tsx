@@ -36,7 +36,8 @@ function OpenQuestion({
   const isMultiple = question.kind === 'multiple'
   const given = answer && !isRefusal(answer.status) ? answer.choices : undefined
   const isOpen = scene === 'question' && given === undefined
-  const shown = given ?? selected
+  // what was not sent is no answer, unless the host gives more time
+  const shown = given ?? (scene === 'closed' ? [] : selected)
 
   const press = (at: number) => {
     if (!isOpen) return
