@@ -230,6 +230,8 @@ describe('players', () => {
     const { become } = show(after())
     fireEvent.click(button('Lock: nobody else may join'))
     become(after(state({ phase: 'lobby', locked: true })))
+    // its name says what it does: pressed or not would be said beside it, and contradict
+    expect(button('Unlock').hasAttribute('aria-pressed')).toBe(false)
     fireEvent.click(button('Unlock'))
     expect(send.mock.calls.map(([{ name }]) => name)).toEqual(['lock', 'unlock'])
   })
@@ -257,7 +259,7 @@ describe('players', () => {
     fireEvent.change(screen.getByLabelText('Find a name'), { target: { value: 'he&d' } })
     settle()
     vi.useRealTimers()
-    fireEvent.click(await screen.findByRole('button', { name: 'Change Hedy' }))
+    fireEvent.click(await screen.findByRole('button', { name: 'Change Hedy, removed' }))
     expect(fetch.mock.calls[0]?.[0]).toBe('/api/events/event-1/players?search=he%26d')
     expect(new Headers(fetch.mock.calls[0]?.[1]?.headers).get('authorization')).toBe('Bearer host-token')
     await waitFor(() => expect(button('Ban')).toBeTruthy())

@@ -58,7 +58,7 @@ function LockButton({ view: { event, state }, send, t }: Pick<Props, 'view' | 's
   // locked by the event's settings: there is nothing to unlock
   if (!event.lateJoining && state.question !== null) return <p className="text-soft">{words.lockedByRule}</p>
   return (
-    <Button aria-pressed={state.locked} onClick={() => void send({ name: state.locked ? 'unlock' : 'lock' })}>
+    <Button onClick={() => void send({ name: state.locked ? 'unlock' : 'lock' })}>
       {state.locked ? words.unlock : words.lock}
     </Button>
   )
@@ -73,6 +73,7 @@ interface ChipProps {
 function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps) {
   const [open, setOpen] = useState(false)
   const words = t.players
+  const note = standing === 'in' ? undefined : words.standings[standing]
   const remove = (ban: boolean) => {
     if (window.confirm(ban ? words.banSure(name) : words.removeSure(name))) change({ name: 'remove', player, ban })
     setOpen(false)
@@ -82,12 +83,12 @@ function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps
       <button
         type="button"
         aria-expanded={open}
-        aria-label={words.actions(name)}
+        aria-label={note === undefined ? words.actions(name) : `${words.actions(name)}, ${note}`}
         onClick={() => setOpen(!open)}
         className="max-w-full min-h-11 cursor-pointer truncate rounded-full bg-page px-4 font-semibold ring-1 ring-line/60 hover:ring-line"
       >
         {name}
-        {standing !== 'in' && <span className="ml-2 text-sm font-normal text-soft">{words.standings[standing]}</span>}
+        {note !== undefined && <span className="ml-2 text-sm font-normal text-soft">{note}</span>}
       </button>
       {open && standing !== 'banned' && (
         <div className="mt-2 flex flex-wrap gap-2">
