@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { csvOf, type Row } from '../src/services/csv.ts'
+import type { Language } from '../src/types/quiz.ts'
 
-async function csv(columns: Row, rows: Row[]): Promise<string> {
+async function csv(columns: Row, rows: Row[], language: Language = 'en'): Promise<string> {
   let text = ''
-  for await (const piece of csvOf(columns, rows)) text += piece
+  for await (const piece of csvOf(columns, rows, language)) text += piece
   return text
 }
 
@@ -31,6 +32,11 @@ for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'ï¼1+1', 'ï
   })
 }
 
+test('a German table has semicolons and decimal commas, as Excel in German reads it', async () => {
+  const table = await csv(['name', 'seconds', 'score'], [['a;b, c', 1.25, -1]], 'de')
+  assert.equal(table, '\u{feff}name;seconds;score\r\n"a;b, c";1,25;-1\r\n')
+})
+
 test('no text begins a cell as a formula does', async () => {
   const formula = /(?:^|\r\n|,)"?[=+\-@\t]/u
   await fc.assert(
@@ -41,18 +47,23 @@ test('no text begins a cell as a formula does', async () => {
   )
 })
 
-test('no text begins a cell as a formula does where a spreadsheet splits at semicolons', async () => {
-  const formula = /[;\t][\s"]*[=+\-@]/u
-  const text = fc
-    .array(fc.constantFrom(';', '=', '+', '-', '@', '\t', ' ', '"', ',', '1', "'"))
-    .map((all) => all.join(''))
-  await fc.assert(
-    fc.asyncProperty(text, async (cell) => {
-      assert.doesNotMatch(await csv(['name', 'score'], [[cell, -1]]), formula)
-    }),
-  )
-  assert.equal(await csv(['name', 'score'], [[';=1+1;', -1]]), "\u{feff}name,score\r\n;'=1+1;,-1\r\n")
-})
+for (const [language, formula, separator] of [
+  ['en', /[;\t][\s"]*[=+\-@]/u, ';'],
+  ['de', /[,\t][\s"]*[=+\-@]/u, ','],
+] as const) {
+  test(`no text of a table in ${language} begins a cell as a formula does where one splits at "${separator}"`, async () => {
+    const text = fc
+      .array(fc.constantFrom(';', '=', '+', '-', '@', '\t', ' ', '"', ',', '1', "'"))
+      .map((all) => all.join(''))
+    await fc.assert(
+      fc.asyncProperty(text, async (cell) => {
+        assert.doesNotMatch(await csv(['name', 'score'], [[cell, -1]], language), formula)
+      }),
+    )
+    const table = await csv(['name'], [[`${separator}=1+1`]], language)
+    assert.equal(table, `\u{feff}name\r\n${separator}'=1+1\r\n`)
+  })
+}
 
 test('every row of a long table is there once, in order', async () => {
   const rows = Array.from({ length: 1_234 }, (_, index) => [index])
@@ -66,7 +77,7 @@ test('others get their turn while a long table is written', async () => {
   }, 0)
   const rows = Array.from({ length: 20_000 }, (_, index) => [index, 'a name of twenty cha'])
   const pieces: number[] = []
-  for await (const piece of csvOf(['no', 'name'], rows)) pieces.push(piece.length)
+  for await (const piece of csvOf(['no', 'name'], rows, 'en')) pieces.push(piece.length)
   clearInterval(count)
   assert.ok(turns > 3, `${turns} turns`)
   assert.ok(Math.max(...pieces) < 20_000, `a piece of ${Math.max(...pieces)} characters`)

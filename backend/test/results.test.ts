@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LogRepository } from '../src/db/repositories/log.ts'
 import { answerRows, playerRows, questionRows } from '../src/services/game/results.ts'
-import { created, game } from './game.ts'
+import { createResults } from '../src/services/results.ts'
+import { created, game, quiz } from './game.ts'
 
 /** Two questions, the second a multiple choice without a limit; Cyd was late once, Rude is removed. */
 function played() {
@@ -30,6 +32,19 @@ test('the players, best first, with their averages', () => {
     { rank: 2, player: 2, name: 'Bob', score: 2_000, right: 1, answered: 2, seconds: 1.5 },
     { rank: 3, player: 3, name: 'Cyd', score: 0, right: 0, answered: 0, seconds: null },
   ])
+})
+
+test('the tables of a German event have semicolons and decimal commas', async () => {
+  const event = game(created({}, { quiz: { ...quiz, language: 'de' } }))
+  event.join('Ada')
+  event.open(0)
+  event.wait(1_500)
+  event.answer(1, 0, [1])
+  event.close()
+  const { report } = createResults({ read: () => Promise.resolve(event.items) } as unknown as LogRepository)
+  let text = ''
+  for await (const piece of (await report('e1', 'players', true))!) text += piece
+  assert.match(text, /^\u{feff}rank;player;name;.*\r\n1;1;Ada;\d+;1;1;1,5\r\n$/u)
 })
 
 test('every answer, the late ones too', () => {

@@ -59,9 +59,10 @@ export function createResults(log: LogRepository) {
       if (!state) return undefined
       const { columns, rows } = tables[report](state)
       const name = columns.indexOf('name')
-      if (withNames || name < 0) return csvOf(columns, rows)
+      const { language } = state.created.quiz
+      if (withNames || name < 0) return csvOf(columns, rows, language)
       const without = (row: Row) => row.toSpliced(name, 1)
-      return csvOf(without(columns), mapped(rows, without))
+      return csvOf(without(columns), mapped(rows, without), language)
     },
 
     /**
