@@ -7,7 +7,7 @@ import { invocation } from '../script/command-line.mts'
 import { read } from '../script/shell.mts'
 import { bootstrapVersion } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
-import { stuck } from '../stack/state.mts'
+import { isBusy, stuck } from '../stack/state.mts'
 import { recipientFindings } from './alerts.mts'
 import { certificateResult } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
@@ -102,11 +102,14 @@ function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, 
 function stackFinding(environment: Environment, stack: Stack, missing: string[], isBefore: boolean): CheckResult {
   const { StackName, StackStatus = '' } = stack
   const detail = `${StackName} is in ${StackStatus}`
-  if (StackStatus.endsWith('_IN_PROGRESS')) {
+  if (isBusy(stack)) {
     return skipped(`${detail}: someone else is deploying it, and a deployment from here would wait`)
   }
   const failure = stuck(stack, environment)
   if (failure) throw failure
+  if (StackStatus === 'REVIEW_IN_PROGRESS') {
+    return skipped(`${detail}: its first creation has not begun; the next deployment creates it`)
+  }
   if (StackStatus === 'ROLLBACK_COMPLETE') {
     return skipped(`${detail}: its first creation failed and was undone; the next deployment creates it again`)
   }

@@ -175,12 +175,13 @@ async function withCause(error: unknown, { environment, names }: Place, before: 
   }
   if (error.exitCode !== 1) return error
   const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
-  if (!event) return error
+  const left = `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then ${resume}`
+  // names that are taken are refused with the change set, before the stack has an event; cdk says which
+  if (!event)
+    return isNew(before) ? new Failure(error.message, `${error.remedy}. If something exists already: ${left}`) : error
   return new Failure(
     `the stack ${names.stack} failed: ${event}`,
-    isNew(before) && /already exists/i.test(event)
-      ? `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then ${resume}`
-      : `fix that, then ${resume}`,
+    isNew(before) && /already exists/i.test(event) ? left : `fix that, then ${resume}`,
   )
 }
 

@@ -8,7 +8,8 @@ import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { describeStack } from './stack.mts'
 
-function isBusy(stack: Partial<Stack> | undefined): boolean {
+/** Whether CloudFormation is at work. A stack that only has a change set to review waits for nobody. */
+export function isBusy(stack: Partial<Stack> | undefined): boolean {
   const status = stack?.StackStatus ?? ''
   return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'
 }

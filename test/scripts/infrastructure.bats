@@ -183,6 +183,16 @@ cdk_fails() {
   assert_regex "$stderr" 'remedy: fix that, then re-run the same command'
 }
 
+@test "says the same when the names are found taken before the stack has an event" {
+  everything_there
+  stack REVIEW_IN_PROGRESS
+  cdk_fails </dev/null
+  deploy infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" "error: cdk deploy $STACK exited with 1"
+  assert_regex "$stderr" 'remedy: see its output above, .* If something exists already: a previous stack may have left it behind. List what is left: ./deploy/destroy.mts staging --dry-run'
+}
+
 @test "stops when the build fails" {
   everything_there
   fails 'npm run build *' 2 <<<'error TS2322'
