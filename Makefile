@@ -7,8 +7,9 @@ HASH := \#
 .PHONY: help packages $(shell sed -n 's/^\([a-z0-9-]*\):.*$(HASH)$(HASH).*/\1/p' '$(lastword $(MAKEFILE_LIST))')
 LOCAL := ./infrastructure/local/cli
 # A variable as exactly one argument, whatever it holds; nothing if it is empty. The script refuses unknown values, but it
-# would take REV=--yes as a flag.
-one = $(if $(filter -%,$(firstword $(value $1))),$(error $1=$(value $1) looks like a flag; pass flags in ARGS))$(if $(value $1),'$(subst ','\'',$(value $1))')
+# would take REV=--yes as a flag. And not from the shell: an ENV that was exported for something else would decide what is
+# changed.
+one = $(if $(and $(filter environment%,$(origin $1)),$(value $1)),$(error $1 is exported in your shell; type it after make, as in: make $@ $1=…))$(if $(filter -%,$(firstword $(value $1))),$(error $1=$(value $1) looks like a flag; pass flags in ARGS))$(if $(value $1),'$(subst ','\'',$(value $1))')
 
 ##@ Start here
 deploy-local: packages ## Deploy everything to an AWS on this machine: no account, no cost

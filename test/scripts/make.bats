@@ -88,6 +88,16 @@ arrives_as_typed() {
   done
 }
 
+@test "a variable of the shell decides nothing" {
+  QUICKLY+=(ENV=staging)
+  make_deploy rollback REV=12
+  assert_equal "$status" 2
+  assert_regex "$stderr" 'ENV is exported in your shell; type it after make, as in: make rollback ENV=…'
+  assert_equal "$(<"$STATE/calls")" ''
+  make_deploy rollback ENV=local REV=x
+  refused '"x" is not a revision number'
+}
+
 @test "flags in ARGS are separate words" {
   make_deploy logs ENV=staging ARGS='--since 1e10 --no-follow'
   refused '--since is "1e10"'
