@@ -50,7 +50,9 @@ export async function deleteResource(target: Pick<Target, 'environment'>, { kind
     case 'repository':
       return await run`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
     case 'table':
-      return await run`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+      await run`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+      // until then the name is taken, and the next stack could not be created
+      return await run`aws dynamodb wait table-not-exists --table-name ${name}`
     case 'log group':
       return await run`aws logs delete-log-group --log-group-name ${name}`
   }

@@ -17,6 +17,7 @@ everything_there() {
   when 'aws s3api delete-objects *' <<<null
   when 'aws ecr describe-repositories *' <<<'{}'
   when 'aws dynamodb describe-table *' <<<'{}'
+  when 'aws dynamodb wait *' </dev/null
   # one of production's and one that a restore made
   when 'aws dynamodb list-tables *' <<<"[\"live-quiz-application-restored-1\", \"$RESTORED\", \"live-quiz-staging\"]"
   when 'aws logs filter-log-events *' <<<'{}'
@@ -106,11 +107,12 @@ destroy'
   everything_there
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
-  run grep -oE 'dynamodb (put-item|delete-item|delete-table)|cdk destroy' "$STATE/calls"
+  run grep -oE 'dynamodb (put-item|delete-item|delete-table|wait table-not-exists)|cdk destroy' "$STATE/calls"
   assert_output 'dynamodb put-item
 cdk destroy
 dynamodb delete-item
-dynamodb delete-table'
+dynamodb delete-table
+dynamodb wait table-not-exists'
 }
 
 @test "shows every change on a dry run, and makes none" {
