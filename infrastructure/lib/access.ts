@@ -72,8 +72,8 @@ class GitHubProvider extends Stack {
   }
 }
 
-/** What deploy-environment.yml asks for: its job may wait for a quiz that is live. */
-const longestDeployment = Duration.minutes(90)
+/** Beyond IAM's hour: a job of a workflow may wait for a quiz that is live, and a restore for its table. */
+const longestSession: Partial<Record<RoleKind, Duration>> = { deploy: Duration.minutes(90), recover: Duration.hours(2) }
 
 /** A role for each purpose, with the policies of that name. */
 class EnvironmentRoles extends Stack {
@@ -92,7 +92,7 @@ class EnvironmentRoles extends Stack {
         description: `Live Quiz, ${environment}: ${purposes[kind]}`,
         assumedBy: trusted(kind, access),
         managedPolicies: policiesOf[kind].map((each) => policies.get(each)!),
-        ...(kind === 'deploy' && { maxSessionDuration: longestDeployment }),
+        ...(longestSession[kind] && { maxSessionDuration: longestSession[kind] }),
       })
       new CfnOutput(this, `${roleName}-arn`, { value: role.roleArn })
     }

@@ -36,14 +36,15 @@ function trustOf(template: Template, RoleName: string): Trust {
 describe('make access', () => {
   const { LiveQuizAccess, 'LiveQuizAccess-github': github, 'LiveQuizAccess-production': roles } = templates(repository)
 
-  test('lets a deployment have its credentials for as long as the workflow asks', () => {
-    const workflow = join(import.meta.dirname, '../../.github/workflows/deploy-environment.yml')
-    const [, asked] = /role-duration-seconds: (\d+)/.exec(readFileSync(workflow, 'utf8'))!
-    roles!.hasResourceProperties('AWS::IAM::Role', {
-      RoleName: 'live-quiz-deploy',
-      MaxSessionDuration: Number(asked),
+  for (const [RoleName, file, pattern] of [
+    ['live-quiz-deploy', '.github/workflows/deploy-environment.yml', /role-duration-seconds: (\d+)/],
+    ['live-quiz-deploy', '.github/workflows/rollback.yml', /role-duration-seconds: (\d+)/],
+    ['live-quiz-recover', 'docs/PERMISSIONS.md', /role\/live-quiz-recover\n[^`]*duration_seconds = (\d+)/],
+  ] as const)
+    test(`lets ${RoleName} have its credentials for as long as ${file} asks`, () => {
+      const [, asked] = pattern.exec(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'))!
+      roles!.hasResourceProperties('AWS::IAM::Role', { RoleName, MaxSessionDuration: Number(asked) })
     })
-  })
 
   test('has no custom resource: no Lambda', () => {
     for (const template of [LiveQuizAccess!, github!, roles!])
