@@ -44,7 +44,7 @@ export const otherPermissions = {
     why: 'promotion: what it runs is what is promoted',
   },
   ReadSourceSite: {
-    actions: ['s3:GetObject'],
+    actions: ['s3:GetObject', 's3:GetObjectTagging'],
     on: ({ source }) => (source ? [source.siteFiles] : []),
     verbs: ['promote'],
     why: 'promotion: its site is copied as it is',

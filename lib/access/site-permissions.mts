@@ -3,10 +3,10 @@ import { recording, siteVerbs, type Permission } from './permission.mts'
 /** Site, ledger, and what a run looks up. */
 export const sitePermissions = {
   ReadSite: {
-    actions: ['s3:GetObject'],
+    actions: ['s3:GetObject', 's3:GetObjectTagging'],
     on: ({ siteFiles }) => [siteFiles],
     verbs: [...siteVerbs, 'check', 'diff', 'status'],
-    why: 'the live page, and the manifest of a release',
+    why: 'the live page, and the manifest of a release; version 2 of the CLI asks for the tags of what it copies in parts',
   },
   ListSite: {
     actions: ['s3:ListBucket'],

@@ -27,7 +27,7 @@ const removed: RegExp[] = [
 
 const added = {
   // an emoji in a note, an umlaut in a file's name: `aws` cannot print them otherwise
-  LC_ALL: 'C.UTF-8',
+  LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
   PYTHONUTF8: '1',
   PYTHONIOENCODING: 'utf-8',
   AWS_CLI_FILE_ENCODING: 'UTF-8',
