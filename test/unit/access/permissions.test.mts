@@ -154,6 +154,7 @@ function needed(service: string, command: string): string[] {
   const special: Record<string, string[]> = {
     'configure export-credentials': [],
     'dynamodb put-item': ['dynamodb:PutItem'],
+    'dynamodb wait': ['dynamodb:DescribeTable'],
     'ecr get-login-password': ['ecr:GetAuthorizationToken'],
     'ecs wait': ['ecs:DescribeServices'],
     's3 cp': ['s3:GetObject', 's3:PutObject'],
