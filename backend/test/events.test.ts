@@ -160,7 +160,7 @@ test('the code of an event that is over says so', async (t) => {
   const { id, code, expiresAt } = await start()
   await eventRepository(openTable('us-east-1', table).rest).end(id, { endedAt: Date.now(), players: 3, expiresAt })
   const { status, body } = await client(http)(`GET /api/join/${code}`)
-  assert.deepEqual([status, body], [410, { error: { code: 'ended', message: 'this event is over' } }])
+  assert.deepEqual([status, body], [410, { error: { code: 'ended', message: 'this event is over' }, event: id }])
 })
 
 test('a viewer waits after 30 codes that lead nowhere, right codes do not count', async (t) => {

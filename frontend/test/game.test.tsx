@@ -153,6 +153,27 @@ test('when the time is up nothing can be answered', () => {
   expect(said()).toContain(t.timeUp)
 })
 
+test('that the time is up is said once, until the result has come', () => {
+  const { become } = show({ state: phase({ closesAt: now - 1 }) })
+  const focused = document.activeElement
+  const news = document.getElementById('announcements')!
+  news.textContent = ''
+  become({ state: phase({ phase: 'closed', closesAt: now - 1 }) })
+  become({ state: phase({ phase: 'revealed', closesAt: now - 1 }), result: null })
+  expect([news.textContent, document.activeElement]).toEqual(['', focused])
+  become({ state: phase({ phase: 'revealed', closesAt: now - 1 }), result })
+  expect(news.textContent).toBe(t.right)
+  expect(document.activeElement?.contains(screen.getByRole('heading', { level: 1 }))).toBe(true)
+})
+
+test('a question that the host closes takes the focus', () => {
+  const { become } = show({ state: phase({}) })
+  screen.getByRole('button', { name: paris }).focus()
+  become({ state: phase({ phase: 'closed' }) })
+  expect(document.activeElement?.contains(screen.getByRole('heading', { level: 1 }))).toBe(true)
+  expect(said()).toBe(t.timeUp)
+})
+
 test('ten seconds more open it again', () => {
   const { given, become } = show({ state: phase({ closesAt: now - 1 }) })
   become({ state: phase({ closesAt: now + 9_999 }) })
@@ -289,6 +310,7 @@ test.each([
   ['outdated', t.ended.outdated],
   ['unknown', t.ended.unknown],
   [4403, t.ended.removed],
+  ['banned', t.ended.banned],
   [4410, t.ended.over],
   [4409, t.ended.elsewhere],
   [4401, t.ended.unknown],
@@ -302,4 +324,16 @@ test.each([
   )
   expect(heading()).toBe(words)
   expect(said()).toBe(words)
+})
+
+test.each([
+  [4400, t.ended.refusedHint],
+  [4408, t.ended.silentHint],
+])('an end with %s names its cause', (code, words) => {
+  render(
+    <LanguageProvider first={{ language: 'en', texts: en }}>
+      <Ended why={code} />
+    </LanguageProvider>,
+  )
+  expect(screen.getByText(words)).toBeTruthy()
 })

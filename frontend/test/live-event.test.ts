@@ -80,7 +80,7 @@ test('what was seen stays while the connection is lost', () => {
 
 test('a link that is not valid any more is final', () => {
   letIn().serverCloses(4401)
-  expect(live.state().status).toEqual({ phase: 'ended', code: 4401 })
+  expect(live.state().status).toMatchObject({ phase: 'ended', code: 4401 })
   vi.advanceTimersByTime(60_000)
   expect(FakeSocket.all).toHaveLength(1)
 })

@@ -1,4 +1,4 @@
-import { act, cleanup, configure, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { App } from '../src/app/app.tsx'
 import { playTexts } from '../src/features/play/texts.ts'
@@ -19,14 +19,18 @@ const event = {
 }
 const t = en.join
 
-async function open(changes: Partial<typeof event> = {}) {
+function scan(answer: Response) {
   history.replaceState(null, '', '/j/123456')
-  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ ...event, ...changes })))
+  vi.stubGlobal('fetch', () => Promise.resolve(answer))
   render(
     <LanguageProvider first={{ language: 'en', texts: en }}>
       <App name="Live Quiz" release="r1" apiUrl="/api" wsUrl="/ws" />
     </LanguageProvider>,
   )
+}
+
+async function open(changes: Partial<typeof event> = {}) {
+  scan(Response.json({ ...event, ...changes }))
   await screen.findByText('Summer party')
 }
 
@@ -123,6 +127,32 @@ test('a browser that is in the event already can continue', async () => {
   fireEvent.click(screen.getByRole('button', { name: t.continueAs('Ada') }))
   expect(location.pathname).toBe('/play/e2')
   expect((await welcome()).sent[0]).toMatchObject({ type: 'enter', token: 'y'.repeat(22) })
+})
+
+test('a browser that was banned from the event is not asked for a name', async () => {
+  localStorage.setItem('live-quiz:player:e4', JSON.stringify({ token: 'y'.repeat(22), name: 'Ada' }))
+  await open({ event: 'e4' })
+  fireEvent.click(screen.getByRole('button', { name: t.continueAs('Ada') }))
+  const socket = await welcome()
+  await act(async () => socket.serverCloses(4403, 'banned'))
+  expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe(playTexts.en.ended.banned)
+  expect(screen.queryByRole('button', { name: playTexts.en.ended.rejoin })).toBeNull()
+  // by the code they come to the same page
+  cleanup()
+  scan(Response.json({ ...event, event: 'e4' }))
+  await waitFor(() => expect(location.pathname).toBe('/play/e4'))
+})
+
+test('who has played finds the way to the result, also by the code', async () => {
+  localStorage.setItem('live-quiz:player:e5', JSON.stringify({ token: 'y'.repeat(22), name: 'Ada' }))
+  scan(Response.json({ error: {}, event: 'e5' }, { status: 410 }))
+  await waitFor(() => expect(location.pathname).toBe('/play/e5'))
+  expect((await welcome()).sent[0]).toMatchObject({ type: 'enter', event: 'e5' })
+})
+
+test('who has not played is told that the quiz is over', async () => {
+  scan(Response.json({ error: {}, event: 'e6' }, { status: 410 }))
+  expect(await screen.findByText(t.refusals.ended)).toBeTruthy()
 })
 
 test('a browser that forbids storage joins all the same', async () => {

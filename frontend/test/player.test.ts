@@ -164,14 +164,22 @@ test('at the end its own answers are asked for', () => {
   socket.serverSays({ ...asked, phase: 'ended' })
   vi.advanceTimersByTime(6_000)
   expect(FakeSocket.all).toHaveLength(2)
+  // over one connection: another one beside it may end that of another tab
+  expect(socket.readyState).toBe(FakeSocket.CLOSING)
+  expect(player.state().status.phase).toBe('connected')
   letIn(playerSnapshot({ review: [] }))
   expect(player.state().view?.review).toEqual([])
 })
 
 test('a removed player is none any more, also after a reload', () => {
-  letIn().serverCloses(4403)
-  expect(player.state().status).toEqual({ phase: 'ended', code: 4403 })
+  letIn().serverCloses(4403, 'removed')
+  expect(player.state().status).toMatchObject({ phase: 'ended', code: 4403 })
   expect(readTicket('e1')).toBeUndefined()
+})
+
+test('a banned player is remembered as one', () => {
+  letIn().serverCloses(4403, 'banned')
+  expect(readTicket('e1')).toEqual({ ...ticket, banned: true })
 })
 
 test('a removed player’s tab leaves the place to who has joined in another tab since', () => {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { callerOfRequest, refuseWhoMustWait } from '../middleware/authorization.ts'
-import { HttpError } from '../middleware/errors.ts'
+import { errorBody, HttpError } from '../middleware/errors.ts'
 import type { Events } from '../services/events.ts'
 import type { Limit } from '../services/limits.ts'
 
@@ -15,8 +15,11 @@ export function createJoinRoutes(events: Events, wrongCodes: Limit) {
       wrongCodes.count(caller)
       throw new HttpError(404, 'no_such_code', 'this code leads to no event')
     }
-    if (event.endedAt !== undefined) throw new HttpError(410, 'ended', 'this event is over')
     const { id, title, language, generatedNames, keptUntil } = event
+    if (event.endedAt !== undefined) {
+      // the page of a player who scans again still finds the result
+      return c.json({ ...errorBody(new HttpError(410, 'ended', 'this event is over')), event: id }, 410)
+    }
     return c.json({ event: id, title, language, generatedNames, keptUntil })
   })
 }

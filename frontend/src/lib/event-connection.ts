@@ -10,8 +10,8 @@ export type ConnectionStatus =
   | { phase: 'connected' }
   /** `retryAt` on the clock of `performance.now()`. */
   | { phase: 'reconnecting'; retryAt: number }
-  /** For good, with one of the 44xx of `closeCodes`. */
-  | { phase: 'ended'; code: number }
+  /** For good, with one of the 44xx of `closeCodes` and what the server said of it. */
+  | { phase: 'ended'; code: number; reason: string }
   /** The server does not speak to a page that old. */
   | { phase: 'outdated' }
 
@@ -23,7 +23,7 @@ export interface EventConnection {
   now: () => number
   /** False: not connected, nothing was sent. */
   send: (message: ClientMessage) => boolean
-  /** A fresh snapshot, by way of a second connection: nothing is missed meanwhile. */
+  /** A fresh snapshot, by way of a new connection, for when nothing is to be missed meanwhile. */
   refresh: () => void
   /** Ends the connection for good. */
   close: () => void
@@ -154,7 +154,7 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
     current = next
     next = undefined
     if (current) return become({ phase: 'connecting' })
-    if (ending.code >= 4400 && ending.code < 4500) return stop({ phase: 'ended', code: ending.code })
+    if (ending.code >= 4400 && ending.code < 4500) return stop({ phase: 'ended', ...ending })
     if (ending.lastedMs >= steadyMs) failures = 0
     attemptAt(performance.now() + reconnectDelayMs(failures, ending.code))
     failures += 1
@@ -164,6 +164,13 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
     if (!current || next || status.phase !== 'connected') return
     clearTimeout(retry)
     next = open()
+  }
+
+  /** Not as `replace`: one connection more may be one too many, and would end that of another tab. */
+  const refresh = () => {
+    if (!current || next || status.phase !== 'connected') return
+    current.abandon()
+    current = open()
   }
 
   const attempt = () => {
@@ -195,10 +202,10 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
     },
     now: clock.now,
     send: (message) => status.phase === 'connected' && current?.send(message) === true,
-    refresh: replace,
+    refresh,
     close: () => {
       subscribers.clear()
-      stop({ phase: 'ended', code: 1000 })
+      stop({ phase: 'ended', code: 1000, reason: '' })
     },
   }
 }

@@ -20,7 +20,7 @@ export const de: Texts = {
     alreadyIn: 'Dieser Browser ist schon in diesem Quiz.',
     suggestion: (name) => `„${name}“ nehmen`,
     kept: (date) =>
-      `Wir bewahren deinen Namen und deine Antworten bis ${date} auf, dann werden sie gelöscht. Niemand sonst bekommt sie.`,
+      `Wir bewahren deinen Namen und deine Antworten mindestens bis ${date} auf, dann werden sie gelöscht. Niemand sonst bekommt sie.`,
     keptInGeneral: 'Wir bewahren nur deinen Namen und deine Antworten auf und löschen sie nach der Veranstaltung.',
     unreachable: 'Das Quiz ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.',
     refusals: {

@@ -22,7 +22,7 @@ export const en = {
     alreadyIn: 'This browser is already in this quiz.',
     suggestion: (name: string) => `Take “${name}”`,
     kept: (date: string) =>
-      `We keep the name you type and your answers until ${date}, then they are erased. Nothing goes to anyone else.`,
+      `We keep the name you type and your answers at least until ${date}, then they are erased. Nothing goes to anyone else.`,
     keptInGeneral: 'We keep only the name you type and your answers, and erase them after the event.',
     unreachable: 'The quiz cannot be reached. Check your connection, then try again.',
     refusals: {

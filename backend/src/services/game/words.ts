@@ -61,7 +61,7 @@ export const adjectives: Record<Language, readonly string[]> = {
     'Able Brave Bright Calm Clever Cosy Daring Eager Fair Fancy Gentle Glad Golden Happy Jolly Keen Kind Lively Lucky Merry Mighty Neat Noble Proud Quick Quiet Ready Silver Smart Sunny Swift Tidy Vivid Warm Wise Witty',
   ),
   de: split(
-    'Bunter Edler Eifriger Emsiger Famoser Feiner Flinker Flotter Froher Goldener Guter Heller Kecker Kluger Kühner Lieber Lustiger Mutiger Netter Prima Rascher Reger Ruhiger Sanfter Schlauer Sonniger Stiller Stolzer Tapferer Treuer Wacher Warmer Weiser Wilder',
+    'Bunter Edler Eifriger Emsiger Famoser Feiner Flinker Flotter Froher Goldener Guter Heller Kecker Kluger Kühner Lieber Lustiger Mutiger Netter Prima Rascher Reger Ruhiger Sanfter Schlauer Sonniger Stiller Stolzer Tapferer Toller Treuer Wacher Weiser Wilder',
   ),
 }
 

@@ -69,7 +69,8 @@ const en = {
     ban: 'Ban',
     actions: (name: string) => `Change ${name}`,
     removeSure: (name: string) => `Remove ${name}? They may join again under another name.`,
-    banSure: (name: string) => `Ban ${name}? They cannot come back.`,
+    banSure: (name: string) =>
+      `Ban ${name}? Their browser cannot join again. Another one can, unless you lock the quiz.`,
     lock: 'Lock: nobody else may join',
     locked: 'Locked: nobody else may join',
     unlock: 'Unlock',
@@ -136,7 +137,7 @@ const de: HostTexts = {
   space: 'Leertaste',
   lobby: {
     heading: 'Warten auf Mitspieler',
-    hint: (address) => `Sie scannen den Code, oder öffnen ${address} und tippen:`,
+    hint: (address) => `Sie scannen den Code oder öffnen ${address} und tippen:`,
     notAPlayer:
       'Du leitest das Quiz und spielst nicht mit. Zum Mitspielen tritt auf einem anderen Handy mit dem Code bei.',
     qr: 'QR-Code zum Beitreten',
@@ -172,7 +173,8 @@ const de: HostTexts = {
     ban: 'Sperren',
     actions: (name) => `${name} ändern`,
     removeSure: (name) => `${name} entfernen? Beitreten geht dann noch unter anderem Namen.`,
-    banSure: (name) => `${name} sperren? Zurückkommen geht dann nicht mehr.`,
+    banSure: (name) =>
+      `${name} sperren? Mit diesem Browser geht Beitreten dann nicht mehr, mit einem anderen schon, außer du schließt ab.`,
     lock: 'Abschließen: niemand kommt mehr dazu',
     locked: 'Abgeschlossen: niemand kommt mehr dazu',
     unlock: 'Aufschließen',

@@ -7,7 +7,7 @@ import { Page } from '../../components/page.tsx'
 import { socketUrl } from '../../lib/socket-url.ts'
 import { useTexts } from '../../texts/language.tsx'
 import { readTicket } from '../play/tickets.ts'
-import { findEvent, type FindProblem, type FoundEvent } from './find-event.ts'
+import { findEvent, type FindProblem, type FoundEvent, type NotFound } from './find-event.ts'
 import { NameForm } from './name-form.tsx'
 
 interface Props {
@@ -24,17 +24,26 @@ export function JoinPage(props: Props) {
 }
 
 function FoundPage({ name, apiUrl, wsUrl, code, again }: Props & { again: () => void }) {
-  const [found, setFound] = useState<FoundEvent | { problem: FindProblem }>()
-  const event = found && 'event' in found ? found : undefined
+  const [found, setFound] = useState<FoundEvent | NotFound>()
+  const event = found && 'title' in found ? found : undefined
   const { texts } = useTexts(event?.language)
+  const [, go] = useLocation()
 
   useEffect(() => {
     let current = true
-    void findEvent(apiUrl, code).then((answer) => current && setFound(answer))
+    const find = async () => {
+      const answer = await findEvent(apiUrl, code)
+      if (!current) return
+      const ticket = answer.event && readTicket(answer.event)
+      // there is the own result, or why one is banned
+      if (ticket && ('problem' in answer || ticket.banned)) go(`/play/${answer.event}`, { replace: true })
+      else setFound(answer)
+    }
+    void find()
     return () => {
       current = false
     }
-  }, [apiUrl, code])
+  }, [apiUrl, code, go])
 
   if (found && 'problem' in found) return <Nowhere problem={found.problem} again={again} />
   if (!event) {

@@ -6,8 +6,8 @@ import { Notice } from '../../components/notice.tsx'
 import { announce } from '../../lib/announce.ts'
 import { usePlayTexts } from './use-play-texts.ts'
 
-/** A close code, `unknown`: this browser is no player of the event, or `outdated`. */
-export type Why = number | 'unknown' | 'outdated'
+/** A close code, `unknown`: this browser is no player of the event, `banned` or `outdated`. */
+export type Why = number | 'unknown' | 'banned' | 'outdated'
 
 /** It has ended for good: why, and what can be done. */
 export function Ended({ why }: { why: Why }) {
@@ -17,6 +17,12 @@ export function Ended({ why }: { why: Why }) {
       return (
         <End sign="👋" title={t.removed} hint={t.removedHint}>
           <Home label={t.rejoin} />
+        </End>
+      )
+    case 'banned':
+      return (
+        <End sign="🚫" title={t.banned} hint={t.bannedHint}>
+          <Home label={t.home} />
         </End>
       )
     case closeCodes.over:
@@ -53,7 +59,7 @@ export function Ended({ why }: { why: Why }) {
       )
     default:
       return (
-        <End sign="🔌" title={t.refused} hint={t.refusedHint}>
+        <End sign="🔌" title={t.refused} hint={why === closeCodes.tooManyBadMessages ? t.refusedHint : t.silentHint}>
           <Reload label={t.continueHere} />
         </End>
       )

@@ -6,7 +6,7 @@ import { Notice } from '../../components/notice.tsx'
 import { socketUrl } from '../../lib/socket-url.ts'
 import { useWakeLock } from '../../lib/wake-lock.ts'
 import { useTexts } from '../../texts/language.tsx'
-import type { Player } from './player.ts'
+import { isBan, type Player } from './player.ts'
 import { playerOf } from './players.ts'
 import { Playing } from './playing.tsx'
 
@@ -51,7 +51,7 @@ function Following({ player, apiUrl }: { player: Player; apiUrl: string }) {
   if (status.phase === 'outdated' || status.phase === 'ended') {
     return (
       <Chunk>
-        <Ended why={status.phase === 'ended' ? status.code : 'outdated'} />
+        <Ended why={isBan(status) ? 'banned' : status.phase === 'ended' ? status.code : 'outdated'} />
       </Chunk>
     )
   }

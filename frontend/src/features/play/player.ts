@@ -57,6 +57,11 @@ export function isRefusal(status: OwnAnswer['status']): boolean {
   return status === 'not_open' || status === 'invalid'
 }
 
+/** Whether the host wants this player never to come back. */
+export function isBan(status: ConnectionStatus): boolean {
+  return status.phase === 'ended' && status.reason === 'banned'
+}
+
 /** Plays an event: follows it, and brings every tap to the server, whatever happens on the way. */
 export function play({ url, as, report, joined, refused }: Options): Player {
   let ticket = 'token' in as ? as : undefined
@@ -145,7 +150,10 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     const status = connection.status()
     if (status.phase === 'ended' && ticket && lostForGood.includes(status.code)) {
       // someone else may have joined in another tab since
-      if (readTicket(ticket.event)?.token === ticket.token) forgetTicket(ticket.event)
+      if (readTicket(ticket.event)?.token === ticket.token) {
+        if (isBan(status)) keepTicket({ ...ticket, banned: true })
+        else forgetTicket(ticket.event)
+      }
     }
     state = { status, view, answer: ownAnswer() }
     for (const tell of subscribers) tell()

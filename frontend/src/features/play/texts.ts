@@ -48,6 +48,8 @@ const en = {
   ended: {
     removed: 'The host removed you',
     removedHint: 'You may be able to come back under another name.',
+    banned: 'The host has banned you',
+    bannedHint: 'This browser cannot join this quiz again.',
     gone: 'This quiz is gone',
     goneHint: 'It was erased, or the address is mistyped.',
     over: 'This quiz is over',
@@ -58,6 +60,7 @@ const en = {
     elsewhereHint: 'You have this quiz open in several other tabs. Use one of them, or continue here.',
     refused: 'The server ended the connection',
     refusedHint: 'This page sent too much. Continue here, or reload the page.',
+    silentHint: 'This page said nothing for too long. Continue here, or reload the page.',
     continueHere: 'Continue here',
     outdated: 'This page is too old',
     outdatedHint: 'Reload it to continue. Nothing is lost.',
@@ -117,6 +120,8 @@ const de: PlayTexts = {
   ended: {
     removed: 'Die Spielleitung hat dich entfernt',
     removedHint: 'Vielleicht kannst du unter einem anderen Namen zurückkommen.',
+    banned: 'Die Spielleitung hat dich gesperrt',
+    bannedHint: 'Mit diesem Browser kommst du in dieses Quiz nicht mehr hinein.',
     gone: 'Dieses Quiz gibt es nicht mehr',
     goneHint: 'Es wurde gelöscht, oder die Adresse ist vertippt.',
     over: 'Dieses Quiz ist vorbei',
@@ -127,6 +132,7 @@ const de: PlayTexts = {
     elsewhereHint: 'Du hast dieses Quiz in mehreren anderen Tabs offen. Nimm einen davon oder spiele hier weiter.',
     refused: 'Der Server hat die Verbindung beendet',
     refusedHint: 'Diese Seite hat zu viel gesendet. Spiele hier weiter oder lade die Seite neu.',
+    silentHint: 'Diese Seite hat sich zu lange nicht gemeldet. Spiele hier weiter oder lade die Seite neu.',
     continueHere: 'Hier weiterspielen',
     outdated: 'Diese Seite ist zu alt',
     outdatedHint: 'Lade sie neu, dann geht es weiter. Nichts geht verloren.',

@@ -6,9 +6,11 @@ export interface Ticket {
   event: string
   token: string
   name: string
+  /** The host has banned this browser. */
+  banned?: boolean | undefined
 }
 
-const keptSchema = v.object({ token: v.string(), name: v.string() })
+const keptSchema = v.object({ token: v.string(), name: v.string(), banned: v.optional(v.boolean()) })
 const keyOf = (event: string) => `live-quiz:player:${event}`
 
 /** It survives a reload and a tab that the phone killed; another tab of this browser is the same player. */
@@ -23,9 +25,9 @@ export function readTicket(event: string, store: Store = browserStorage()): Tick
 }
 
 /** False: the browser does not let the page keep it, and a reload will ask for the name again. */
-export function keepTicket({ event, token, name }: Ticket, store: Store = browserStorage()): boolean {
+export function keepTicket({ event, ...kept }: Ticket, store: Store = browserStorage()): boolean {
   try {
-    store.setItem(keyOf(event), JSON.stringify({ token, name }))
+    store.setItem(keyOf(event), JSON.stringify(kept))
     return true
   } catch {
     return false

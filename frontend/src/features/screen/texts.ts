@@ -36,7 +36,7 @@ const en = {
 export type ScreenTexts = typeof en
 
 const de: ScreenTexts = {
-  joinAt: 'Scanne den Code, oder öffne',
+  joinAt: 'Scanne den Code oder öffne',
   andType: 'und tippe',
   qr: 'QR-Code zum Beitreten',
   players: (count) => (count === 1 ? '1 Mitspieler' : `${count} Mitspieler`),
