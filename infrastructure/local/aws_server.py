@@ -11,6 +11,7 @@ import array
 import fcntl
 import functools
 import gc
+import inspect
 import io
 import marshal
 import os
@@ -36,6 +37,7 @@ def warm_up():
     """Imports what aws imports on its way to a call, and keeps what it would parse again each time."""
     before = dict(os.environ)
     import aws_cli
+    import botocore.hooks
     import botocore.loaders
     from awscli.clidriver import create_clidriver
     from botocore.loaders import JSONFileLoader, Loader
@@ -46,9 +48,11 @@ def warm_up():
     def load_file(self, path):
         return kept[path] if path in kept else parse(self, path)
 
+    remember_events(botocore.hooks)
     loader = Loader()
     # what a client needs is imported when the first one is made
-    create_clidriver().session.create_client("s3", "us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+    session = create_clidriver().session
+    session.create_client("s3", "us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
     # parsed after that, so that nothing has changed them; a command changes them in its fork only
     names = [builtin + name for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry")]
     for service in SERVICES:
@@ -60,6 +64,7 @@ def warm_up():
     JSONFileLoader.load_file = load_file
     # 400 directories and 2,000 files, several times for each command; the package's own do not change
     remember_listings(botocore.loaders, builtin)
+    remember_services(session.get_component("data_loader"), builtin)
     # awscli shows botocore its data directory in a variable
     return aws_cli, {name: value for name, value in os.environ.items() if before.get(name) != value}
 
@@ -81,8 +86,43 @@ def remember_listings(loaders, builtin):
     known = functools.lru_cache(maxsize=None)(lambda path: exists(None, path))
     loaders.os = Remembered()
     loaders.JSONFileLoader.exists = lambda self, path: known(path) if path.startswith(builtin) else exists(self, path)
-    for kind in ("service-2", "paginators-1", "waiters-2"):
-        loaders.Loader().list_available_services(kind)
+
+def remember_services(loader, builtin):
+    """Which services there are, as a loader like this one finds them: unless there are models of the customer's own."""
+    find, found = type(loader).list_available_services, {}
+    # the packages' own two
+    own = (builtin, os.environ["AWS_DATA_PATH"] + os.sep)
+
+    def list_available_services(self, type_name):
+        key = (type_name, *self._potential_locations())
+        if not all(path + os.sep in own for path in key[1:]):
+            return find(self, type_name)
+        if key not in found:
+            found[key] = find(self, type_name)
+        return list(found[key])
+
+    type(loader).list_available_services = list_available_services
+    for kind in ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1"):
+        loader.list_available_services(kind)
+
+
+def remember_events(hooks):
+    """What each session works out for its 400 handlers: the present name of the event, and whether they take anything."""
+    begin, names = hooks.EventAliaser.__init__, {}
+
+    def __init__(self, emitter, aliases=None):
+        begin(self, emitter, aliases)
+        if aliases is None:
+            self._alias_name_cache = names
+
+    hooks.EventAliaser.__init__ = __init__
+    inspected = hooks.accepts_kwargs
+
+    def accepts_kwargs(handler):
+        code = getattr(handler, "__code__", None)
+        return code.co_flags & inspect.CO_VARKEYWORDS if code and inspect.isroutine(handler) else inspected(handler)
+
+    hooks.accepts_kwargs = accepts_kwargs
 
 
 def decisive(environment):
