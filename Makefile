@@ -117,7 +117,7 @@ format: packages ## Format the code with prettier
 e2e: packages ## Run the end-to-end suite on the account of ENV; it really deploys
 	ENV=$(call one,ENV) ./test/run.mts account
 chaos: packages ## Break, kill and interfere at random, an hour; MINUTES=5 SEED=17
-	MINUTES=$(or $(call one,MINUTES),60) SEED=$(call one,SEED) node --import ./lib/script/loader.mjs --test-reporter=spec test/chaos/chaos.slow.test.mts
+	MINUTES=$(or $(call one,MINUTES),60) SEED=$(call one,SEED) node --import ./lib/script/loader.mjs --import ./test/runner/assert.mjs --test-reporter=spec test/chaos/chaos.slow.test.mts
 bench: packages ## Time the toolkit against the documented commands typed by hand
 	./bench/run.mts $(ARGS)
 bench-quiz: packages ## Measure a quiz of 5,000 players on two half cores; ARGS=--soak

@@ -15,6 +15,7 @@ import { manual } from '../lib/script/main.mts'
 import { countTests, failuresIn, filesWithoutTest, type Count } from './runner/count-tests.mts'
 import { jobsOf, type Tier } from './runner/jobs.mts'
 import { runJobs, type Ended } from './runner/run-jobs.mts'
+import { slownessHere } from './runner/slowness.mts'
 import { suites } from './runner/suites.mts'
 
 const tiers: Record<string, Tier> = { '--all': 'all', '--slow': 'slow' }
@@ -39,7 +40,10 @@ if (unknown !== undefined) {
 
 const totals = new Map<string, Count & { seconds: number }>()
 const failures: string[] = []
-await runJobs(jobs, (end) => {
+const slowness = jobs.length > 1 ? slownessHere() : 1
+if (slowness > 1.5)
+  console.log(`a processor takes ${slowness.toFixed(1)} times as long here: fewer files run side by side`)
+const addUp = (end: Ended) => {
   const count = countOf(end)
   if (count.failed > 0) failures.push(`── ${end.job.name}\n${failuresIn(end.job.suite.runner, end.output)}`)
   const total = totals.get(end.job.suite.name) ?? { passed: 0, failed: 0, skipped: 0, seconds: 0 }
@@ -49,7 +53,8 @@ await runJobs(jobs, (end) => {
     skipped: total.skipped + count.skipped,
     seconds: total.seconds + end.seconds,
   })
-})
+}
+await runJobs(jobs, addUp, { slowness })
 
 console.log()
 for (const [name, { passed, failed, seconds }] of totals)

@@ -88,6 +88,8 @@ function commandOf({ runner }: Suite, files: string[]): string[] {
         process.execPath,
         '--import',
         join(root, 'lib/script/loader.mjs'),
+        '--import',
+        join(import.meta.dirname, 'assert.mjs'),
         '--test-reporter=spec',
         ...(files.length > 1 ? [join(import.meta.dirname, 'together.mts')] : []),
         ...files,

@@ -28,8 +28,13 @@ export interface Ended {
  * Runs the jobs so that every processor has something to do, and calls back with each that has ended. The first of the
  * queue whose suite may have one more is next; no shorter one overtakes it while it waits for room. A job that is alone in
  * the queue writes as it goes.
+ * @param slowness of a processor here, of 1 where the loads of the suites were measured
  */
-export async function runJobs(jobs: Job[], ended: (end: Ended) => void, limit = limitOf): Promise<void> {
+export async function runJobs(
+  jobs: Job[],
+  ended: (end: Ended) => void,
+  { limit = limitOf, slowness = 1 } = {},
+): Promise<void> {
   const queue = [...jobs]
   const running = new Map<Job, Promise<void>>()
   const children = new Set<ChildProcess>()
@@ -37,7 +42,7 @@ export async function runJobs(jobs: Job[], ended: (end: Ended) => void, limit = 
   while (queue.length + running.size > 0) {
     const underWay = [...running.keys()]
     const next = queue.findIndex((job) => isAllowed(job, underWay))
-    if (next < 0 || !fits(queue[next]!, underWay)) {
+    if (next < 0 || !fits(queue[next]!, underWay, slowness)) {
       await Promise.race(running.values())
       continue
     }
@@ -54,10 +59,15 @@ function isAllowed({ suite }: Job, running: Job[]): boolean {
   return running.filter((job) => job.suite === suite).length < (suite.atOnce ?? Infinity)
 }
 
-function fits({ suite }: Job, running: Job[]): boolean {
-  const load = running.reduce((sum, job) => sum + job.suite.load, suite.load)
+function fits(job: Job, running: Job[], slowness: number): boolean {
+  const load = [job, ...running].reduce((sum, { suite }) => sum + loadAt(suite.load, slowness), 0)
   // sums of tenths are not exact
   return running.length === 0 || load < availableParallelism() + 0.01
+}
+
+/** What a job takes of a processor that is slower: it computes for longer, and waits no longer than elsewhere. */
+function loadAt(load: number, slowness: number): number {
+  return load < 1 ? (load * slowness) / (load * slowness + 1 - load) : load
 }
 
 function limitOf({ suite, name }: Job): number {

@@ -20,12 +20,15 @@ test('a test that leaves a process with its output does not hold up the run', as
 })
 
 /** Runs commands of suites that differ from another in these fields; the jobs are named by their place. */
-async function ran(commands: [suite: Partial<Suite>, ...command: string[]][], limit?: () => number): Promise<Ended[]> {
+async function ran(
+  commands: [suite: Partial<Suite>, ...command: string[]][],
+  options?: Parameters<typeof runJobs>[2],
+): Promise<Ended[]> {
   const ends: Ended[] = []
   const jobs = commands.map(([suite, ...command], index) => {
     return { suite: { ...suites[0]!, ...suite }, name: `job ${index}`, files: [], command, directory: '/' }
   })
-  await runJobs(jobs, (end) => void ends.push(end), limit)
+  await runJobs(jobs, (end) => void ends.push(end), options)
   return ends
 }
 
@@ -55,6 +58,22 @@ test('jobs run at the same time when their loads fill the machine, in tenths too
   )
 })
 
+test('fewer run at the same time where a processor takes longer', async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'slow '))
+  context.after(() => rmSync(directory, { recursive: true }))
+  const count = 'touch "$1/$$"; ls "$1" | wc -l; sleep 0.3; rm "$1/$$"'
+  const jobs = Array.from({ length: availableParallelism() * 2 }, () => [
+    { load: 0.5 },
+    'sh',
+    '-c',
+    count,
+    'sh',
+    directory,
+  ])
+  const ends = await ran(jobs as Parameters<typeof ran>[0], { slowness: 3 })
+  assert.ok(Math.max(...ends.map(({ output }) => Number(output))) < jobs.length)
+})
+
 test('what is started first is there', () => {
   const names = jobsOf([], 'all').jobs.map(({ name }) => name)
   assert.deepEqual(
@@ -66,10 +85,27 @@ test('what is started first is there', () => {
 
 test('a job that takes too long is asked to end, may clean up, and has failed', async () => {
   const command = ['sh', '-c', 'trap "echo cleaned up; exit 0" TERM; sleep 30 & wait']
-  const [{ exitCode, seconds, output }] = (await ran([[{}, ...command]], () => 3_000)) as [Ended]
+  const [{ exitCode, seconds, output }] = (await ran([[{}, ...command]], { limit: () => 3_000 })) as [Ended]
   assert.equal(exitCode, null)
   assert.match(output, /^error: job 0 was stopped after 0\.05 minutes\n(Terminated\n)?cleaned up$/m)
   assert.ok(seconds < 20, `${seconds} s`)
+})
+
+test('an assertion that fails in a long file says so at once', (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'long-'))
+  context.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'long.mts')
+  const lines = (name: string) =>
+    Array.from(
+      { length: 80 },
+      (_, index) => `function ${name}${index}(text: string): string {\n  return text + '${name}'\n}`,
+    )
+  const failing = [`import assert from 'node:assert/strict'`, ...lines('before'), `assert.ok(before1('') === '')`]
+  writeFileSync(file, [...failing, ...lines('after')].join('\n'))
+  const { command } = jobsOf(['test/unit/runner/run-jobs.test.mts'], 'fast').jobs[0]!
+  const [node, ...flags] = command.slice(0, -1) as [string, ...string[]]
+  const { stderr } = spawnSync(node, [...flags, file], { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' })
+  assert.match(stderr, /AssertionError \[ERR_ASSERTION\]: .*\n +at .*long\.mts:242:8/)
 })
 
 test('a file that runs no test is named, also where it shares a process', (context) => {
