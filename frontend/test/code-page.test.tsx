@@ -63,7 +63,7 @@ test.each([
   [503, en.join.unreachable],
 ])('an answer of %s says what to do next', async (status, hint) => {
   vi.spyOn(console, 'warn').mockReturnValue()
-  open('/j/123456', { answer: () => new Response('{}', { status }) })
+  open('/j/123456', { answer: () => new Response('', { status }) })
   expect(await screen.findByText(hint)).toBeTruthy()
 })
 

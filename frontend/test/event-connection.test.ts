@@ -98,8 +98,8 @@ test('a network that comes back is used at once', () => {
 })
 
 test.each([4400, 4401, 4403, 4404, 4409, 4410])('a close with %s is final', (code) => {
-  letIn().serverCloses(code)
-  expect(connection.status()).toMatchObject({ phase: 'ended', code })
+  letIn().serverCloses(code, 'why')
+  expect(connection.status()).toEqual({ phase: 'ended', code, reason: 'why' })
   window.dispatchEvent(new Event('online'))
   vi.advanceTimersByTime(60_000)
   expect(FakeSocket.all).toHaveLength(1)

@@ -79,8 +79,8 @@ test('what was seen stays while the connection is lost', () => {
 })
 
 test('a link that is not valid any more is final', () => {
-  letIn().serverCloses(4401)
-  expect(live.state().status).toMatchObject({ phase: 'ended', code: 4401 })
+  letIn().serverCloses(4401, 'why')
+  expect(live.state().status).toEqual({ phase: 'ended', code: 4401, reason: 'why' })
   vi.advanceTimersByTime(60_000)
   expect(FakeSocket.all).toHaveLength(1)
 })

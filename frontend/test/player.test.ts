@@ -173,7 +173,7 @@ test('at the end its own answers are asked for', () => {
 
 test('a removed player is none any more, also after a reload', () => {
   letIn().serverCloses(4403, 'removed')
-  expect(player.state().status).toMatchObject({ phase: 'ended', code: 4403 })
+  expect(player.state().status).toEqual({ phase: 'ended', code: 4403, reason: 'removed' })
   expect(readTicket('e1')).toBeUndefined()
 })
 

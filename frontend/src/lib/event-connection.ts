@@ -154,9 +154,10 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
     current = next
     next = undefined
     if (current) return become({ phase: 'connecting' })
-    if (ending.code >= 4400 && ending.code < 4500) return stop({ phase: 'ended', ...ending })
-    if (ending.lastedMs >= steadyMs) failures = 0
-    attemptAt(performance.now() + reconnectDelayMs(failures, ending.code))
+    const { code, reason, lastedMs } = ending
+    if (code >= 4400 && code < 4500) return stop({ phase: 'ended', code, reason })
+    if (lastedMs >= steadyMs) failures = 0
+    attemptAt(performance.now() + reconnectDelayMs(failures, code))
     failures += 1
   }
 

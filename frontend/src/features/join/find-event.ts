@@ -31,7 +31,8 @@ export async function findEvent(apiUrl: string, code: string): Promise<FoundEven
       // iOS 15 has no such timeout
       signal: AbortSignal.timeout?.(10_000) ?? null,
     })
-    if (response.status === 410) return { problem: 'over', ...((await response.json()) as { event?: string }) }
+    if (response.status === 410)
+      return { problem: 'over', ...((await response.json().catch(() => {})) as { event?: string }) }
     if (!response.ok) return { problem: problems[response.status] ?? 'unreachable' }
     return v.parse(foundSchema, await response.json())
   } catch (error) {
