@@ -50,12 +50,21 @@ export async function deleteResource(target: Pick<Target, 'environment'>, { kind
     case 'repository':
       return await run`aws ecr delete-repository --repository-name ${name} --force --query repository.repositoryName`
     case 'table':
-      await run`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
-      // until then the name is taken, and the next stack could not be created
-      return await run`aws dynamodb wait table-not-exists --table-name ${name}`
+      return await deleteTable(name)
     case 'log group':
       return await run`aws logs delete-log-group --log-group-name ${name}`
   }
+}
+
+/** Until the table is gone its name is taken, and the next stack could not be created. */
+async function deleteTable(name: string): Promise<void> {
+  const standIn = 'DELETING'
+  const { exitCode, stderr, failed } = await probe({
+    standIn,
+  })`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+  // by a run that was stopped while it waited
+  if (exitCode !== 0 && !/being deleted/i.test(stderr)) throw failed()
+  await run`aws dynamodb wait table-not-exists --table-name ${name}`
 }
 
 /** Lists the data that still exists, with the commands that delete it. */

@@ -115,6 +115,15 @@ dynamodb delete-table
 dynamodb wait table-not-exists'
 }
 
+@test "waits for a table that a run before has begun to delete" {
+  everything_there
+  fails 'aws dynamodb delete-table *' 254 <<<'An error occurred (ResourceInUseException) when calling the DeleteTable operation: Attempt to change a resource which is still in use: Table is being deleted: live-quiz-staging-ledger'
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 0
+  grep -q 'dynamodb wait table-not-exists --table-name live-quiz-staging-ledger' "$STATE/calls"
+  assert_regex "$stderr" 'staging is gone'
+}
+
 @test "shows every change on a dry run, and makes none" {
   everything_there
   deploy destroy.mts staging --dry-run
