@@ -68,7 +68,7 @@ for (const [what, after, changes, wanted] of [
 }
 
 for (const [what, change, after, wanted] of [
-  ['drains', { draining: true }, 22_000, 'wait'],
+  ['drains', { draining: true }, 22_000, 'look'],
   ['drains for too long', { draining: true }, 30_000, 'close'],
   ['is well', {}, 22_000, 'close'],
 ] as const) {
@@ -78,15 +78,20 @@ for (const [what, change, after, wanted] of [
 }
 
 for (const [silence, wanted] of [
-  [2_999, 'close'],
-  [3_000, 'wait'],
-  [14_999, 'wait'],
+  [1_499, 'close'],
+  [1_500, 'look'],
+  [14_999, 'look'],
   [15_000, 'close'],
 ] as const) {
   test(`the time is up and another task is silent for ${silence} ms: ${wanted}`, () => {
     assert.equal(verdict(22_000, { rows: (now) => [row(now, { at: now - silence })] }), wanted)
   })
 }
+
+test('the time is up and another task was well a moment before this one paused: close', () => {
+  const readAt = open().now() + 22_000
+  assert.equal(verdict(24_500, { others: { rows: [row(readAt - 1_000)], readAt } }), 'close')
+})
 
 for (const [what, change, wanted] of [
   ['has nobody left to answer', {}, 'close'],

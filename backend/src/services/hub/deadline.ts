@@ -1,5 +1,5 @@
 import type { Seen } from '../../db/repositories/seen.ts'
-import type { EventState } from '../game/state.ts'
+import type { Asked, EventState } from '../game/state.ts'
 
 /** For taps on their way, in milliseconds. */
 const grace = 2_000
@@ -7,6 +7,11 @@ const grace = 2_000
 const moreGrace = 8_000
 /** A task that said nothing for so long is silent; one that said nothing for longer is dead. Milliseconds. */
 export const silentAfter = 3_000
+/**
+ * While a question is open each task says something every 1,250 ms, and what it says takes a moment to get into the table.
+ * When the time is up, one that missed that may have crashed with answers that are not in the log. Milliseconds.
+ */
+const missedAfter = 1_500
 export const deadAfter = 15_000
 /** What other tasks said is believed for so long, in milliseconds. */
 const believed = 2_500
@@ -32,28 +37,40 @@ export interface Situation {
   hasHost: boolean
 }
 
-/** `look`: it depends on the other tasks, and nothing fresh is known of them. */
+/** `look`: it depends on what the other tasks say now. */
 export type Verdict = 'wait' | 'look' | 'close'
 
 /** Whether the open question is to be closed now. */
 export function deadlineVerdict(situation: Situation): Verdict {
-  const { state, now, others, hasHost, draining } = situation
-  const { current, phase } = state
+  const { current, phase } = situation.state
   if (phase !== 'question' || !current) return 'wait'
-  if (current.closesAt !== null && now >= current.closesAt + grace) {
-    if (now >= current.closesAt + grace + moreGrace) return 'close'
-    if (!others || now - others.readAt > believed || others.readAt < current.closesAt + grace) return 'look'
-    if (!draining && !others.rows.some((row) => isInTrouble(row, now))) return 'close'
-  }
-  if (!hasHost || now < current.opensAt || situation.unanswered > 0) return 'wait'
+  const verdicts = [verdictOfTime(situation, current), verdictOfAnswers(situation, current)]
+  return (['close', 'look'] as const).find((verdict) => verdicts.includes(verdict)) ?? 'wait'
+}
+
+/** The time is up, and so is that for taps on their way. */
+function verdictOfTime({ now, others, draining }: Situation, { closesAt }: Asked): Verdict {
+  if (closesAt === null || now < closesAt + grace) return 'wait'
+  if (now >= closesAt + grace + moreGrace) return 'close'
+  if (!others || now - others.readAt > believed || others.readAt < closesAt + grace) return 'look'
+  if (draining) return 'wait'
+  // a task that was only busy, or whose clock is behind, says more in a moment, and nothing is lost but that moment
+  return others.rows.some((row) => isInTrouble(row, others.readAt)) ? 'look' : 'close'
+}
+
+/** A pause of this task between reading and judging is no silence of the others. */
+function isInTrouble({ at, draining }: Seen, readAt: number): boolean {
+  const silence = readAt - at
+  return silence < deadAfter && (draining || silence >= missedAfter)
+}
+
+/** Everybody has answered. */
+function verdictOfAnswers(situation: Situation, { opensAt }: Asked): Verdict {
+  const { state, now, others, hasHost, unanswered } = situation
+  if (!hasHost || now < opensAt || unanswered > 0) return 'wait'
   // a player may have come to another task since it was last read
   if (!others || others.readAt < state.writtenAt || now - others.readAt > believed) return 'look'
   return hasEverybodyAnswered(situation, others) ? 'close' : 'wait'
-}
-
-function isInTrouble({ at, draining }: Seen, now: number): boolean {
-  const silence = now - at
-  return silence < deadAfter && (draining || silence >= silentAfter)
 }
 
 /** Those of this task have. */
