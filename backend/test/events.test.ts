@@ -277,7 +277,7 @@ test('an event that is played in its last hours stays, with its code and all of 
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')
   await room.writer.submit({ kind: 'join', name: 'Ada', tokenHash: 'hash of Ada' })
-  const peer: Peer = { isOpen: true, caller: { viewer: 'v', sender: 's' }, send() {}, sendTexts() {}, close() {} }
+  const peer: Peer = { isOpen: true, caller: 'v', send() {}, sendTexts() {}, close() {} }
   room.enter({ peer, role: 'screen', tokenHash: hashOf(event.screenToken) })
   const expiries = async () => [
     ...(await all.partition(`CODE#${event.code}`)),
@@ -300,7 +300,7 @@ test('a task that learns that its event was erased writes nothing more of it', a
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')
   const closed = new Promise<number>((close) => {
-    const peer: Peer = { isOpen: true, caller: { viewer: 'v', sender: 's' }, send() {}, sendTexts() {}, close }
+    const peer: Peer = { isOpen: true, caller: 'v', send() {}, sendTexts() {}, close }
     room.enter({ peer, role: 'screen', tokenHash: hashOf(event.screenToken) })
   })
   await erase()

@@ -24,7 +24,7 @@ function peer() {
   const sent: string[] = []
   const closed: number[] = []
   const made: Peer = {
-    caller: { viewer: 'v', sender: 's' },
+    caller: 'v',
     get isOpen() {
       return closed.length === 0
     },

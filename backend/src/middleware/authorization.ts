@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { type Caller, callerOf, type Limit } from '../services/limits.ts'
+import { callerOf, type Limit } from '../services/limits.ts'
 import { hasHash, hashOf, isToken } from '../services/tokens.ts'
 import { HttpError } from './errors.ts'
 
@@ -24,7 +24,7 @@ export function createAuthorization({ adminSecret, hostHashOf, wrongSecrets, wro
   const adminHash = adminSecret === undefined ? undefined : hashOf(adminSecret)
   const isAdmin = (secret: string) => adminHash !== undefined && hasHash(secret, adminHash)
 
-  async function isHost(eventId: string, token: string, caller: Caller): Promise<boolean> {
+  async function isHost(eventId: string, token: string, caller: string): Promise<boolean> {
     // no other text can be one, and is worth no read
     if (!isToken(token)) return false
     refuseWhoMustWait(unprovenReads, caller)
@@ -68,11 +68,11 @@ export function createAuthorization({ adminSecret, hostHashOf, wrongSecrets, wro
   }
 }
 
-export function callerOfRequest(c: Context<{ Bindings: HttpBindings }>): Caller {
+export function callerOfRequest(c: Context<{ Bindings: HttpBindings }>): string {
   return callerOf(c.req.header('x-forwarded-for'), c.env.incoming.socket.remoteAddress)
 }
 
-export function refuseWhoMustWait(limit: Limit, caller: Caller): void {
+export function refuseWhoMustWait(limit: Limit, caller: string): void {
   const seconds = limit.secondsToWait(caller)
   if (seconds === 0) return
   throw new HttpError(429, 'slow_down', `too many wrong tries: try again in ${seconds} s`, {

@@ -1,32 +1,23 @@
 import { isIPv6 } from 'node:net'
 
-/** Whom a limit counts: who asked the CDN, and who asked the load balancer. */
-export interface Caller {
-  viewer: string
-  sender: string
-}
-
 export type Limit = ReturnType<typeof createLimit>
 
 /** Milliseconds that a first try counts, and all that follow it meanwhile. */
 const window = 60_000
 
-/** A sender may be the CDN's address for many viewers. */
-const widerBySender = 10
-
 /** Milliseconds that a credit counts. */
 const creditFor = 10 * 60_000
 
 /**
- * Reads X-Forwarded-For as the CDN and the load balancer write it: each appends the address that asked it. So the last
- * is the sender, the second from the right the viewer, and what stands further left is the client's own invention. Who
- * goes around the CDN can invent the viewer, but not the sender. Without the header both are the socket's own address.
+ * Whom a limit counts: the address that asked the CDN. The CDN and the load balancer each append to X-Forwarded-For the
+ * address that asked them, so the viewer is the second from the right, and what stands further left is the client's own
+ * invention. Nobody can invent the viewer: the load balancer forwards what is counted from the CDN only. The last address
+ * is the CDN's, one of few for everybody, and is not counted. Without the header it is the socket's own address.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
-export function callerOf(forwardedFor: string | undefined, socketAddress: string | undefined): Caller {
+export function callerOf(forwardedFor: string | undefined, socketAddress: string | undefined): string {
   const addresses = (forwardedFor ?? '').split(',').map((each) => each.trim())
-  const sender = addresses.at(-1) || socketAddress || 'unknown'
-  return { viewer: networkOf(addresses.at(-2) || sender), sender: networkOf(sender) }
+  return networkOf(addresses.at(-2) || addresses.at(-1) || socketAddress || 'unknown')
 }
 
 /** An IPv4 address as it is; of an IPv6 address the first 64 bits, since one household has all the others. */
@@ -40,8 +31,8 @@ function networkOf(address: string): string {
 }
 
 /**
- * Counts what should not happen often, such as a wrong secret: `perMinute` times a viewer, and ten times as often a
- * sender. A credit allows one more a minute, for ten minutes. Each task counts for itself. `now` is in milliseconds.
+ * Counts what should not happen often, such as a wrong secret: `perMinute` times a caller. A credit allows one more a
+ * minute, for ten minutes. Each task counts for itself. `now` is in milliseconds.
  */
 export function createLimit(perMinute: number, now: () => number = Date.now) {
   const counted = new Map<string, { times: number; until: number }>()
@@ -49,57 +40,44 @@ export function createLimit(perMinute: number, now: () => number = Date.now) {
   const credits = new Map<string, number[]>()
   let nextSweep = now() + window
 
-  function current(key: string) {
-    const entry = counted.get(key)
+  function current(caller: string) {
+    const entry = counted.get(caller)
     return entry && entry.until > now() ? entry : undefined
   }
-  function add(key: string): void {
-    const entry = current(key)
-    if (entry) entry.times += 1
-    else counted.set(key, { times: 1, until: now() + window })
-  }
-  function creditsOf(key: string): number {
-    const ends = credits.get(key) ?? []
+  function creditsOf(caller: string): number {
+    const ends = credits.get(caller) ?? []
     const past = ends.findIndex((end) => end > now())
     if (past !== 0) ends.splice(0, past === -1 ? ends.length : past)
     return ends.length
   }
-  function addCredit(key: string): void {
-    const ends = credits.get(key)
-    if (ends) ends.push(now() + creditFor)
-    else credits.set(key, [now() + creditFor])
-  }
   function sweep(): void {
     if (now() < nextSweep) return
     nextSweep = now() + window
-    for (const [key, { until }] of counted) if (until <= now()) counted.delete(key)
-    for (const key of credits.keys()) if (creditsOf(key) === 0) credits.delete(key)
+    for (const [caller, { until }] of counted) if (until <= now()) counted.delete(caller)
+    for (const caller of credits.keys()) if (creditsOf(caller) === 0) credits.delete(caller)
   }
 
   return {
-    count({ viewer, sender }: Caller): void {
+    count(caller: string): void {
       sweep()
-      add(`viewer ${viewer}`)
-      add(`sender ${sender}`)
+      const entry = current(caller)
+      if (entry) entry.times += 1
+      else counted.set(caller, { times: 1, until: now() + window })
     },
 
     /** This caller has proven something: a hall behind one address errs more often than one person. */
-    credit({ viewer, sender }: Caller): void {
+    credit(caller: string): void {
       sweep()
-      addCredit(`viewer ${viewer}`)
-      addCredit(`sender ${sender}`)
+      const ends = credits.get(caller)
+      if (ends) ends.push(now() + creditFor)
+      else credits.set(caller, [now() + creditFor])
     },
 
     /** Seconds, rounded up, until this caller may try again; 0 if it may now. */
-    secondsToWait({ viewer, sender }: Caller): number {
-      const over = [
-        { key: `viewer ${viewer}`, most: perMinute },
-        { key: `sender ${sender}`, most: perMinute * widerBySender },
-      ].flatMap(({ key, most }) => {
-        const entry = current(key)
-        return entry && entry.times >= most + creditsOf(key) ? [entry.until - now()] : []
-      })
-      return Math.ceil(Math.max(0, ...over) / 1_000)
+    secondsToWait(caller: string): number {
+      const entry = current(caller)
+      if (!entry || entry.times < perMinute + creditsOf(caller)) return 0
+      return Math.ceil((entry.until - now()) / 1_000)
     },
   }
 }
