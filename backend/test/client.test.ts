@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
-import { openTable, type Table } from '../src/db/client.ts'
+import { isOutage, openTable, type Table } from '../src/db/client.ts'
 import { codeRepository } from '../src/db/repositories/codes.ts'
 import { logRepository } from '../src/db/repositories/log.ts'
 import { quizRepository } from '../src/db/repositories/quizzes.ts'
@@ -124,6 +124,18 @@ test('an append that DynamoDB does not answer is unknown, with the reason', asyn
     assert.equal(appended.outcome, 'unknown', fault)
     assert.ok(appended.error instanceof Error)
   }
+})
+
+test('an outage is no answer or a passing refusal, and not one for good', async (t) => {
+  const { proxy, rest } = await breakable(t)
+  for (const fault of ['throttled', 'failed', 'unsent', 'lost'] as const) {
+    proxy.control.fault = () => fault
+    await assert.rejects(get(rest, 'a'), isOutage, fault)
+  }
+  proxy.control.fault = () => 'none'
+  await assert.rejects(get({ ...rest, name: 'not-there' }, 'a'), (error) => !isOutage(error))
+  await assert.rejects(get(rest, ''), (error) => !isOutage(error))
+  assert.equal(isOutage(new RangeError('a defect')), false)
 })
 
 test('each attempt that DynamoDB throttles is counted', async (t) => {

@@ -93,7 +93,10 @@ test('/api/live answers 503 within 5 seconds while DynamoDB is silent', async (t
   assert.equal((await json(`${http}/api/join/123456`)).status, 404)
   database.silence()
   const asked = performance.now()
-  assert.equal((await json(`${http}/api/live`)).status, 503)
+  assert.deepEqual(await json(`${http}/api/live`), {
+    status: 503,
+    body: { error: { code: 'unavailable', message: 'the database does not answer' } },
+  })
   assert.ok(performance.now() - asked < 5_000)
 })
 

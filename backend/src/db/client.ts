@@ -25,6 +25,19 @@ export type OpenTable = ReturnType<typeof openTable>
 /** How DynamoDB refuses a call that it has no capacity for. The SDK tries it again by itself. */
 const throttled = new Set(['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'])
 
+/** How Node calls a network that does not carry a call; the SDK calls its own time-outs TimeoutError. */
+const unreachable = new Set(
+  'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN'.split(' '),
+)
+
+/** Whether DynamoDB did not answer, or could not: not when it refused for good, such as without a permission. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } }
+  if (error.name === 'TimeoutError' || throttled.has(error.name) || unreachable.has(String(code))) return true
+  return ($metadata?.httpStatusCode ?? 0) >= 500
+}
+
 /**
  * One lane. Credentials and the endpoint come from the environment, as the SDK documents them (task role,
  * AWS_ENDPOINT_URL_DYNAMODB). A call fails after 3 seconds and a little at the latest, two attempts of 1.5 seconds; only

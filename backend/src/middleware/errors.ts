@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { LogNotUnderstood } from '../services/game/fold.ts'
 import type { Log } from '../services/log.ts'
+import { explanationOf } from '../services/outage.ts'
 import { requestIdOf } from './request-id.ts'
 
 /** An answer other than success: its code is for programs, its message for people. */
@@ -30,7 +31,7 @@ export function errorBody({ code, message }: HttpError) {
 }
 
 /**
- * Answers for a route that failed. What is neither an HttpError nor the database's silence is a bug: its stack is
+ * Answers for a route that failed. What is neither an HttpError nor an error of the database is a bug: its stack is
  * logged and kept from the client.
  */
 export function createErrorHandler(log: Log) {
@@ -49,7 +50,7 @@ function answerTo(error: Error): HttpError {
     return new HttpError(503, 'not_understood', 'a newer release wrote this event', { cause: error })
   }
   // the AWS SDK marks each of its errors so, those of the network too
-  if ('$metadata' in error) return new HttpError(503, 'unavailable', 'the database does not answer', { cause: error })
+  if ('$metadata' in error) return new HttpError(503, 'unavailable', explanationOf(error), { cause: error })
   return new HttpError(500, 'internal', 'the server failed; its log says why')
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeCodes, type Enter, type Join, type Refusal } from '../../types/protocol.ts'
 import type { Limit } from '../limits.ts'
 import type { Log } from '../log.ts'
+import { explanationOf } from '../outage.ts'
 import { hashOf, isId } from '../tokens.ts'
 import type { Hub } from './hub.ts'
 import type { Member } from './members.ts'
@@ -58,8 +59,8 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
 
   function unavailable(error: unknown): undefined {
     log.error('an event could not be entered', { error })
-    peer.send({ type: 'error', code: 'unavailable', message: 'the database does not answer' })
-    peer.close(closeCodes.tryLater, 'database unavailable')
+    peer.send({ type: 'error', code: 'unavailable', message: explanationOf(error) })
+    peer.close(closeCodes.tryLater, 'unavailable')
   }
 
   /** True: the page was told to wait. A right token is let in before anyone asks: a whole hall may share the address. */

@@ -8,6 +8,7 @@ import {
   readClientMessage,
 } from '../../types/protocol.ts'
 import type { Log } from '../log.ts'
+import { explanationOf } from '../outage.ts'
 import { createAllowance } from './allowance.ts'
 import { createEntrance, type Entered, type EntranceOptions } from './entrance.ts'
 import type { Hub } from './hub.ts'
@@ -147,7 +148,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
       dispatch(read.message).catch((error: unknown) => {
         if (!peer.isOpen) return
         log.error('a message could not be answered', { type: read.message.type, error })
-        peer.send({ type: 'error', code: 'unavailable', message: 'the database does not answer' })
+        peer.send({ type: 'error', code: 'unavailable', message: explanationOf(error) })
       })
     },
 
