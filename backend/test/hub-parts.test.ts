@@ -15,6 +15,7 @@ import { createLimits } from '../src/services/limits.ts'
 import type { EventLog } from '../src/services/log/event-log.ts'
 import type { Writer } from '../src/services/log/writer.ts'
 import { createLog } from '../src/services/log.ts'
+import { hashOf } from '../src/services/tokens.ts'
 import { readServerMessage, type ServerMessage } from '../src/types/protocol.ts'
 import type { RecordKind } from '../src/types/records.ts'
 import { created, game } from './game.ts'
@@ -34,6 +35,9 @@ function peer() {
   }
   return { ...made, peer: made, sent, closed }
 }
+
+/** What was begun has come as far as it can. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function member(event: ReturnType<typeof game>, no: number): Member {
   const player = event.state().players[no - 1]
@@ -194,6 +198,55 @@ test('a page that pings and enters no event stays until it is silent for 30 seco
   now = 59_999
   session.checkSilence()
   assert.deepEqual(page.closed, [4408])
+})
+
+/** Ada's socket, and what waits for the table, which answers when the test says so. */
+async function answering() {
+  const event = game()
+  event.join('Ada', hashOf('token'))
+  event.open(0)
+  const submitted: (() => void)[] = []
+  const entered = {
+    state: event.state,
+    enter() {},
+    leave() {},
+    expectNoMore() {},
+    writer: {
+      submit: () => new Promise((resolve) => submitted.push(() => resolve({ status: 'saved', choices: [1] }))),
+    },
+  }
+  const hub = { now: event.now, hasRoom: () => true, openRoom: async () => entered } as unknown as SessionOptions['hub']
+  const page = peer()
+  const session = createSession(page.peer, { hub, limits: createLimits(), log: createLog('error') })
+  const say = (message: object) => session.receive(JSON.stringify(message))
+  say({ type: 'enter', role: 'player', event: 'e1', token: 'token', protocol: 1 })
+  await turn()
+  return {
+    submitted,
+    said: () => page.sent.map((text) => JSON.parse(text) as ServerMessage),
+    answer: (id: string) => say({ type: 'answer', id, question: 0, choices: [1], at: event.now() }),
+  }
+}
+
+test('an answer that is sent again while it waits for the table waits once', async () => {
+  const { submitted, said, answer } = await answering()
+  for (let sent = 0; sent < 3; sent += 1) answer('a')
+  await turn()
+  assert.equal(submitted.length, 1)
+  submitted[0]!()
+  await turn()
+  assert.deepEqual(said(), [{ type: 'ack', id: 'a', status: 'saved', choices: [1] }])
+  answer('a')
+  await turn()
+  assert.equal(submitted.length, 2)
+})
+
+test('an eleventh answer beside ten that wait for the table is told to slow down', async () => {
+  const { submitted, said, answer } = await answering()
+  for (let sent = 0; sent < 11; sent += 1) answer(`a${sent}`)
+  await turn()
+  assert.equal(submitted.length, 10)
+  assert.deepEqual(said(), [{ type: 'error', code: 'slow_down', message: 'too many messages' }])
 })
 
 test('a player with two sockets is one player, and is waited for 15 seconds when both are gone', () => {

@@ -20,7 +20,12 @@ const pingRate = { atOnce: 5, perSecond: 1 }
 /** So many messages over the rate close the connection, after one warning; so many that make no sense, too. */
 const mostDropped = 20
 const mostBad = 10
-/** Who has not entered and says nothing for so long, in milliseconds, is let go. Asking the time says nothing. */
+/** Answers and commands that wait for their place in the log: while the table is out, nothing else bounds them. */
+const mostUnderWay = 10
+/**
+ * Who has not entered and says nothing for so long, in milliseconds, is let go. Asking the time says nothing; a ping
+ * does, since that is all that the status page says.
+ */
 const mostSilence = 30_000
 const forDiagnosis: ReadonlySet<ClientMessage['type']> = new Set(['clock', 'ping'])
 
@@ -42,6 +47,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
   const entrance = createEntrance(peer, { hub, limits, log })
   const mayTalk = createAllowance(messageRate)
   const mayPing = createAllowance(pingRate)
+  const underWay = new Set<string>()
   let entering: Promise<Entered | undefined> | undefined
   let entered: Entered | undefined
   let isOver = false
@@ -76,6 +82,18 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
 
   function leave(): void {
     if (entered) entered.room.leave(entered.member)
+  }
+
+  /** What the page sends again while it is under way needs nothing more: it gets the answer to the first. */
+  async function once(id: string, take: () => Promise<void>): Promise<void> {
+    if (underWay.has(id)) return
+    if (underWay.size >= mostUnderWay) return slowDown()
+    underWay.add(id)
+    try {
+      await take()
+    } finally {
+      underWay.delete(id)
+    }
   }
 
   async function answer(message: Answer): Promise<void> {
@@ -120,9 +138,9 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
       case 'ping':
         return await ping(message.id)
       case 'answer':
-        return await answer(message)
+        return await once(message.id, () => answer(message))
       case 'command':
-        return await command(message)
+        return await once(message.id, () => command(message))
       case 'join':
         return await enter(() => entrance.join(message))
       case 'enter':
