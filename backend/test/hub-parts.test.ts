@@ -249,6 +249,24 @@ test('an eleventh answer beside ten that wait for the table is told to slow down
   assert.deepEqual(said(), [{ type: 'error', code: 'slow_down', message: 'too many messages' }])
 })
 
+test('who asks for 600 events that are not there waits, but not for one that is played here', async () => {
+  let reads = 0
+  const openRoom = async () => ((reads += 1), 'no such event')
+  const hub = { now: () => 0, hasRoom: (id: string) => id === 'here', openRoom } as unknown as SessionOptions['hub']
+  const limits = createLimits(() => 0)
+  async function enter(event: string): Promise<number | undefined> {
+    const page = peer()
+    const session = createSession(page.peer, { hub, limits, log: createLog('error') })
+    session.receive(JSON.stringify({ type: 'enter', role: 'player', event, token: 't', protocol: 1 }))
+    await turn()
+    return page.closed[0]
+  }
+  for (let tried = 0; tried < 600; tried += 1) assert.equal(await enter(`e${tried}`), 4404)
+  assert.deepEqual([await enter('another'), reads], [1013, 600])
+  await enter('here')
+  assert.equal(reads, 601)
+})
+
 test('a player with two sockets is one player, and is waited for 15 seconds when both are gone', () => {
   const event = game()
   for (const name of ['Ada', 'Bob']) event.join(name)

@@ -15,7 +15,7 @@ interface Secured {
   /** Wrong admin secrets, and wrong host tokens. */
   wrongSecrets: Limit
   wrongTokens: Limit
-  /** Reads of the table for a token that turned out to be wrong. */
+  /** Reads of the table for what turned out to be wrong. */
   unprovenReads: Limit
 }
 

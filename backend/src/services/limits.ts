@@ -89,7 +89,7 @@ export function createLimits(now: () => number = Date.now) {
     wrongSecrets: createLimit(10, now),
     /** Wrong tokens of hosts, screens and players. */
     wrongTokens: createLimit(30, now),
-    /** Reads of the table for a token that turned out to be wrong: up to here, a right one never waits. */
+    /** Reads of the table for a token or an event that turned out to be wrong: up to here, a right one never waits. */
     unprovenReads: createLimit(600, now),
     /** Codes that lead nowhere; each new player is a credit. */
     wrongCodes: createLimit(30, now),

@@ -36,7 +36,10 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
     } catch (error) {
       return unavailable(error)
     }
-    if (room === 'no such event') return closeWith(closeCodes.noSuchEvent, room)
+    if (room === 'no such event') {
+      limits.unprovenReads.count(peer.caller)
+      return closeWith(closeCodes.noSuchEvent, room)
+    }
     if (room === 'not understood') return closeWith(closeCodes.tryLater, 'this release cannot serve the event')
     return room
   }
@@ -103,6 +106,8 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
   return {
     async enter({ role, event, token }: Enter): Promise<Entered | undefined> {
       if (!isId(event)) return closeWith(closeCodes.noSuchEvent, 'no such event')
+      // who enters an event that is played here never waits: that reads nothing
+      if (!hub.hasRoom(event) && mustWait(limits.unprovenReads)) return undefined
       const tokenHash = hashOf(token)
       return await letIn(event, async (room) =>
         role === 'player' ? await playerOf(room, tokenHash) : await watcherOf(event, role, tokenHash),

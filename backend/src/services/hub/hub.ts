@@ -114,13 +114,8 @@ export function createHub({ openLogs, events, codes, seen, logs, log, now = Date
       return await lookup
     },
 
-    /** What is live over all tasks, by one strong read that all who ask meanwhile share. Rejects with the SDK's error. */
-    async live(): Promise<{ quizzes: number; players: number }> {
-      counting ??= countLive().finally(() => {
-        counting = undefined
-      })
-      return await counting
-    },
+    /** Whether the event is loaded: to enter it reads nothing. */
+    hasRoom: (event: string) => rooms.has(event),
 
     /** The task begins to drain: the other tasks learn it at once. */
     drain(): void {
