@@ -267,12 +267,21 @@ test('a task that stops does not leave the second erasure undone', async (t) => 
 
 test('an event that is played in its last hours stays, with its code and all of its log', async (t) => {
   const all = await withQuiz(t)
-  const { event, stored } = await erasable(all)
+  const { event, stored, events } = await erasable(all)
   const log = createLog('error', () => {})
   const now = () => Date.now() + 13 * 3_600_000
   const clock = { ...systemClock, now }
   const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock, log })
-  const hub = createHub({ ...stored, task: 'one', release: 'r', openLogs, logs: stored.log, log, now })
+  const hub = createHub({
+    ...stored,
+    task: 'one',
+    release: 'r',
+    openLogs,
+    logs: stored.log,
+    live: events.live,
+    log,
+    now,
+  })
   t.after(() => hub.close(1_000))
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')
@@ -290,12 +299,21 @@ test('an event that is played in its last hours stays, with its code and all of 
 
 test('a task that learns that its event was erased writes nothing more of it', async (t) => {
   const all = await withQuiz(t)
-  const { event, stored, erase } = await erasable(all)
+  const { event, stored, events, erase } = await erasable(all)
   const log = createLog('error', () => {})
   let ahead = 0
   const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock: systemClock, log })
   const now = () => Date.now() + ahead
-  const hub = createHub({ ...stored, task: 'one', release: 'r', openLogs, logs: stored.log, log, now })
+  const hub = createHub({
+    ...stored,
+    task: 'one',
+    release: 'r',
+    openLogs,
+    logs: stored.log,
+    live: events.live,
+    log,
+    now,
+  })
   t.after(() => hub.close(1_000))
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')

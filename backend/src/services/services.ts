@@ -33,6 +33,7 @@ export function createServices(config: Config, table: OpenTable, log: Log) {
     quizzes,
   }
   const logs = logRepository(table.live)
+  const events = createEvents(stored, config, task, log)
   return {
     limits: createLimits(),
     figures: createFigures(log),
@@ -45,11 +46,13 @@ export function createServices(config: Config, table: OpenTable, log: Log) {
       codes: codeRepository(table.live),
       seen: seenRepository(table.live),
       logs,
+      // anyone may ping: that reads the list of events beside what a running event waits for
+      live: events.live,
       log,
     }),
     quizzes: createQuizzes(quizzes),
     media: createMedia(imageRepository(table.rest)),
-    events: createEvents(stored, config, task, log),
+    events,
     results: createResults(stored.log),
   }
 }

@@ -293,7 +293,7 @@ const clockAnswerSchema = v.object({ type: v.literal('clock'), sent: time, now: 
 const pongSchema = v.object({
   type: v.literal('pong'),
   id: v.string(),
-  /** How many live events the table holds: read for this ping, so it proves the whole way there and back. */
+  /** How many live events the table holds, as it said within the last second: proof of the whole way there and back. */
   stored: count,
   /** Players of those events. */
   players: count,

@@ -19,6 +19,8 @@ interface HubOptions {
   codes: Pick<Codes, 'find' | 'keepUntil'>
   seen: SeenRepository
   logs: Pick<LogRepository, 'keepUntil'>
+  /** What is live over all tasks. Rejects with the SDK's error. */
+  live: () => Promise<{ quizzes: number; players: number }>
   log: Log
   /** Milliseconds since 1970. */
   now?: () => number
@@ -30,7 +32,7 @@ export type Hub = ReturnType<typeof createHub>
 type NoRoom = 'no such event' | 'not understood'
 
 /** All events that have a socket on this task. */
-export function createHub({ openLogs, events, codes, seen, logs, log, now = Date.now, ...task }: HubOptions) {
+export function createHub({ openLogs, events, codes, seen, logs, live, log, now = Date.now, ...task }: HubOptions) {
   const rooms = new Map<string, Room>()
   /** A log outlives its room by minutes: it has one listener, for whichever room there is. */
   const heard = new WeakSet<EventLog>()
@@ -88,13 +90,9 @@ export function createHub({ openLogs, events, codes, seen, logs, log, now = Date
     })
   }
 
-  async function countLive(): Promise<{ quizzes: number; players: number }> {
-    const live = await events.listLive()
-    return { quizzes: live.length, players: live.reduce((sum, { players }) => sum + players, 0) }
-  }
-
   return {
     now,
+    live,
     events,
 
     /**

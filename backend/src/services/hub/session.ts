@@ -15,7 +15,7 @@ import type { Hub } from './hub.ts'
 import type { Peer } from './peer.ts'
 
 const messageRate = { atOnce: 30, perSecond: 10 }
-/** Each ping reads the table. */
+/** A ping may read the table. */
 const pingRate = { atOnce: 5, perSecond: 1 }
 /** So many messages over the rate close the connection, after one warning; so many that make no sense, too. */
 const mostDropped = 20
