@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LogRepository } from '../src/db/repositories/log.ts'
+import type { LogItem, LogRepository } from '../src/db/repositories/log.ts'
 import { answerRows, playerRows, questionRows } from '../src/services/game/results.ts'
 import { createResults } from '../src/services/results.ts'
 import { created, game, quiz } from './game.ts'
@@ -45,6 +45,33 @@ test('the tables of a German event have semicolons and decimal commas', async ()
   let text = ''
   for await (const piece of (await report('e1', 'players', true))!) text += piece
   assert.match(text, /^\u{feff}rank;player;name;.*\r\n1;1;Ada;\d+;1;1;1,5\r\n$/u)
+})
+
+test('a list of players reads what is new since the last one, for a minute', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const event = game()
+  event.join('Ada')
+  const asked: number[] = []
+  const read = async (_id: string, after: number) => (asked.push(after), event.items.slice(after) as LogItem[])
+  const { players, report } = createResults({ read })
+  const names = async () => (await players('e1', '', 0))?.players.map(({ name }) => name)
+  assert.deepEqual(await names(), ['Ada'])
+  event.join('Bob')
+  assert.deepEqual(await names(), ['Ada', 'Bob'])
+  await report('e1', 'players', true)
+  assert.deepEqual(asked, [0, 1, 0])
+  t.mock.timers.tick(60_000)
+  await names()
+  assert.deepEqual(asked, [0, 1, 0, 0])
+})
+
+test('of an event that was erased since, no player is listed', async () => {
+  const event = game()
+  event.join('Ada')
+  const { players } = createResults({ read: async (_id, after) => event.items.slice(after) as LogItem[] })
+  assert.equal((await players('e1', '', 0))?.players.length, 1)
+  event.items.splice(0)
+  assert.equal(await players('e1', '', 0), undefined)
 })
 
 test('every answer, the late ones too', () => {

@@ -29,33 +29,55 @@ const questionColumns = ['question', 'text', 'type', 'status', 'answered', 'righ
   Array.from('ABCDEF', (letter) => [letter, `${letter} right`, `${letter} chosen`, `${letter} share`]).flat(),
 )
 
-/**
- * What is in an event's log, for its host. It reads the whole log each time, beside what a running event waits for, and
- * lets others run while it counts. Rejects when the database does not answer, and with LogNotUnderstood.
- */
-export function createResults(log: LogRepository) {
-  const reading = new Map<string, Promise<EventState | undefined>>()
+/** What was read for the last list of players is kept for so long, in milliseconds. */
+const keptFor = 60_000
 
-  /** Undefined when there is no such event. Requests at the same time share one reading. */
-  async function load(eventId: string): Promise<EventState | undefined> {
-    const loading = reading.get(eventId) ?? fold(eventId).finally(() => reading.delete(eventId))
-    reading.set(eventId, loading)
-    return await loading
+/**
+ * What is in an event's log, for its host. It reads the log beside what a running event waits for, and lets others run
+ * while it counts: all of it for each report, and for a list of players only what is new since the last one. Rejects when
+ * the database does not answer, and with LogNotUnderstood.
+ */
+export function createResults(log: Pick<LogRepository, 'read'>) {
+  const reading = new Map<string, Promise<EventState | undefined>>()
+  /** Of the event whose players were listed last: to look for someone takes many lists. A report must not see it change. */
+  let kept: { eventId: string; state: EventState } | undefined
+  let forgetting: NodeJS.Timeout | undefined
+
+  /** Requests at the same time share one reading. */
+  async function share(key: string, read: () => Promise<EventState | undefined>): Promise<EventState | undefined> {
+    const shared = reading.get(key) ?? read().finally(() => reading.delete(key))
+    reading.set(key, shared)
+    return await shared
   }
 
-  async function fold(eventId: string): Promise<EventState | undefined> {
-    let state: EventState | undefined
-    for (const item of await log.read(eventId, 0)) {
+  /** Undefined when there is no such event. `from`: is changed. */
+  async function fold(eventId: string, from?: EventState): Promise<EventState | undefined> {
+    let state = from
+    // the last item once more: without it the event was erased, or has expired
+    const items = await log.read(eventId, from ? from.number - 1 : 0)
+    if (items.length === 0) return undefined
+    for (const item of from ? items.slice(1) : items) {
       state = foldItem(state, item)
       await nextTurn()
     }
     return state
   }
 
+  async function foldForList(eventId: string): Promise<EventState | undefined> {
+    const known = kept?.eventId === eventId ? kept.state : undefined
+    // nobody else changes it meanwhile, and what breaks off is not used again
+    kept = undefined
+    const state = await fold(eventId, known)
+    kept = state && { eventId, state }
+    clearTimeout(forgetting)
+    forgetting = setTimeout(() => (kept = undefined), keptFor).unref()
+    return state
+  }
+
   return {
     /** The pieces of a report. Undefined when there is no such event. */
     async report(eventId: string, report: Report, withNames: boolean): Promise<AsyncGenerator<string> | undefined> {
-      const state = await load(eventId)
+      const state = await share(`report ${eventId}`, () => fold(eventId))
       if (!state) return undefined
       const { columns, rows } = tables[report](state)
       const name = columns.indexOf('name')
@@ -74,7 +96,7 @@ export function createResults(log: LogRepository) {
       search: string,
       after: number,
     ): Promise<{ players: FoundPlayer[]; next: number | null } | undefined> {
-      const state = await load(eventId)
+      const state = await share(`list ${eventId}`, () => foldForList(eventId))
       if (!state) return undefined
       const wanted = nameKey(search)
       const found = state.players.filter(({ no, name }) => no > after && nameKey(name).includes(wanted))
