@@ -22,6 +22,7 @@ function world(format = 1) {
   store.items.push({ number: 1, format, by: 'http', nonce: 'n', at: start, records: [created()] })
   const asked = { reads: 0, appends: 0 }
   const lines: string[] = []
+  let isBroken = false
   const task = (name: string, counts = { reads: 0, appends: 0 }) =>
     createOpenLogs({
       task: name,
@@ -30,7 +31,11 @@ function world(format = 1) {
       repository: {
         ...store.repository,
         read: (...given) => (counts.reads++, store.repository.read(...given)),
-        append: (...given) => (counts.appends++, store.repository.append(...given)),
+        async append(id, item, expiresAt) {
+          counts.appends++
+          if (isBroken) item.format = 2
+          return await store.repository.append(id, item, expiresAt)
+        },
       },
     })
   return {
@@ -42,6 +47,7 @@ function world(format = 1) {
     other: task('other'),
     task,
     setFate: (next: Fate) => (fate = next),
+    breakItems: () => void (isBroken = true),
     /** Lets so many milliseconds pass. */
     pass: (milliseconds: number) => clock.run(clock.now() + milliseconds),
   }
@@ -77,7 +83,7 @@ test('what is appended after the end expires with what was there before', async 
 })
 
 test('what is written in the last twelve hours of a log keeps it for all its days again', () => {
-  const eventLog = createEventLog('e1', { read: () => Promise.resolve([]) }, virtualClock(start))
+  const eventLog = createEventLog('e1', { read: () => Promise.resolve([]) }, virtualClock(start), createLog('error'))
   const [halfDay, day] = [12 * 60 * minute, 86_400]
   const write = (number: number, at: number, record: LogRecord) =>
     eventLog.absorb([{ number, format: 1, by: 'any', nonce: 'n', at, records: [record] }])
@@ -294,6 +300,28 @@ test('an item that is not understood ends the event on this task, and nothing af
   assert.equal(eventLog.state?.number, 1)
   assert.equal(eventLog.state?.locked, false)
   await assert.rejects(writer.submit(join('Bob')), LogNotUnderstood)
+  one.stop()
+})
+
+test('a defect of one that listens to a log is logged, and the event goes on', async () => {
+  const { clock, one, lines } = world()
+  const { eventLog, writer } = (await during(clock, one.hold('e1')))!
+  eventLog.hear(() => {
+    throw new RangeError('a defect')
+  })
+  for (const name of ['Ada', 'Bob']) {
+    assert.equal((await during(clock, writer.submit(join(name)))).status, 'joined')
+  }
+  assert.equal(lines.filter((line) => line.includes('RangeError: a defect')).length, 2)
+  one.stop()
+})
+
+test('an item of its own that a task cannot fold ends the event there, not the task', async () => {
+  const { clock, one, breakItems } = world()
+  const { writer } = (await during(clock, one.hold('e1')))!
+  breakItems()
+  await assert.rejects(during(clock, writer.submit(join('Ada'))), LogNotUnderstood)
+  await during(clock, one.flush())
   one.stop()
 })
 

@@ -1,12 +1,13 @@
 import type { LogItem, LogRepository } from '../../db/repositories/log.ts'
 import { foldItem } from '../game/fold.ts'
 import type { EventState } from '../game/state.ts'
+import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
 
 /** What is written in the last so many seconds of a log keeps it for all its days again: an event must not vanish in the middle. */
 const lastHours = 12 * 3_600
 
-/** Called after an item was folded in. It must not throw. */
+/** Called after an item was folded in. */
 type ItemListener = (item: LogItem, state: EventState) => void
 
 /** The task stops: what is not at its place in the log now is not written by it any more. */
@@ -25,7 +26,7 @@ export class LogGone extends Error {
  * The log of one event as far as this task has read it, folded. Whatever comes out of the table comes in through
  * `absorb`, in order and once, whether the tail, the writer or the load has read it.
  */
-export function createEventLog(id: string, repository: Pick<LogRepository, 'read'>, clock: Clock) {
+export function createEventLog(id: string, repository: Pick<LogRepository, 'read'>, clock: Clock, log: Log) {
   const listeners: ItemListener[] = []
   const failed = new AbortController()
   /** By task, when this task last folded an item of it. */
@@ -40,6 +41,15 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
   function fail(error: Error): void {
     failure ??= error
     failed.abort()
+  }
+
+  /** A defect of one that listens must not keep the item from the others, nor end the task with all its events. */
+  function tell(hear: ItemListener, item: LogItem, current: EventState): void {
+    try {
+      hear(item, current)
+    } catch (error) {
+      log.error('an item of the log was not heard', { event: id, number: item.number, stack: (error as Error).stack })
+    }
   }
 
   /** Folds the items that are new; throws, and fails for good, at the first that this release does not understand. */
@@ -60,7 +70,7 @@ export function createEventLog(id: string, repository: Pick<LogRepository, 'read
       if (from !== undefined) expiresAt = Math.ceil(from / 1_000) + state.created.retentionDays * 86_400
       lastItemAt = clock.now()
       writers.set(item.by, lastItemAt)
-      for (const hear of listeners) hear(item, state)
+      for (const hear of listeners) tell(hear, item, state)
     }
   }
 

@@ -49,7 +49,7 @@ export function createOpenLogs({ repository, clock, log, ...options }: OpenLogsO
   let followed = 0
 
   function enter(id: string): Entry {
-    const eventLog = createEventLog(id, repository, clock)
+    const eventLog = createEventLog(id, repository, clock, log)
     const writer = createWriter(eventLog, { repository, clock, log, ...options })
     const entry: Entry = { eventLog, writer, holders: 0, reading: undefined, tail: undefined, dropping: undefined }
     eventLog.failed.addEventListener('abort', () => {
@@ -119,7 +119,8 @@ export function createOpenLogs({ repository, clock, log, ...options }: OpenLogsO
     /**
      * Loads the event's log, once for all who ask, and follows it until it is released.
      * @returns undefined when there is no such event, or it has expired
-     * Rejects with LogNotUnderstood when this release cannot read it, and with the SDK's error when DynamoDB does not answer.
+     * Rejects with LogNotUnderstood when this release cannot read it, with LogClosed when the task stops, and with the
+     * SDK's error when DynamoDB does not answer.
      */
     async hold(id: string): Promise<HeldLog | undefined> {
       const entry = entries.get(id) ?? enter(id)

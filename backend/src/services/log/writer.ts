@@ -81,12 +81,18 @@ export function createWriter(
   })
 
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      await clock.sleep(nextAppendAt - clock.now(), eventLog.failed)
-      const next = takeOff()
-      if (next) await land(next)
+    try {
+      while (waiting.length > 0) {
+        await clock.sleep(nextAppendAt - clock.now(), eventLog.failed)
+        const next = takeOff()
+        if (next) await land(next)
+      }
+    } catch (error) {
+      // a defect of this event's log must not end the task with all its events
+      eventLog.fail(error as Error)
+    } finally {
+      running = undefined
     }
-    running = undefined
   }
 
   /** Puts as much as fits into the next item; what is decided without a record is answered at once. */
