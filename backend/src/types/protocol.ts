@@ -237,7 +237,7 @@ const countsFields = {
   distribution: v.nullable(v.array(count)),
   /** Tasks with a socket of this event. */
   tasks: count,
-  /** Of those: about to stop, and not heard of for 3 seconds or more; all of them when the table does not answer. */
+  /** Of those: about to stop, and not heard of for 7 seconds or more; all of them when the table does not answer. */
   draining: count,
   silent: count,
 }

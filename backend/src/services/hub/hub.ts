@@ -38,7 +38,6 @@ export function createHub({ openLogs, events, codes, seen, logs, live, log, now 
   const heard = new WeakSet<EventLog>()
   /** By code, the event of a look-up under way. */
   const lookups = new Map<string, Promise<string | undefined>>()
-  let counting: Promise<{ quizzes: number; players: number }> | undefined
   let isDraining = false
 
   async function openRoom(event: string): Promise<Room | NoRoom> {
@@ -92,8 +91,8 @@ export function createHub({ openLogs, events, codes, seen, logs, live, log, now 
 
   return {
     now,
-    live,
     events,
+    live,
 
     /**
      * The event's room. The caller calls its `expectNoMore` when the one who asked has entered or was refused.
@@ -115,7 +114,7 @@ export function createHub({ openLogs, events, codes, seen, logs, live, log, now 
     /** Whether the event is loaded: to enter it reads nothing. */
     hasRoom: (event: string) => rooms.has(event),
 
-    /** The task begins to drain: the other tasks learn it at once. */
+    /** The task begins to drain: the other tasks learn it within a second or two. */
     drain(): void {
       isDraining = true
       for (const room of rooms.values()) room.announceDraining()

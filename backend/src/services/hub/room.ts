@@ -199,7 +199,7 @@ export function createRoom({ eventLog, writer, log, isDraining, gone, ...options
       if (kinds.has('answered')) closeIfDue()
     },
 
-    /** The task begins to drain: the other tasks shall know at once. */
+    /** The task begins to drain. Said at once; where something is just being said, a second later. */
     announceDraining: () => say(true),
 
     /** Milliseconds until the open question closes; undefined without one that closes by itself. */

@@ -177,8 +177,8 @@ export function createWriter(
   return {
     /**
      * Resolves when the change is at its place in the log, or is known not to get one; after an outage of the table,
-     * when that is over. Rejects only when the log cannot be written by this task any more: with LogNotUnderstood, or
-     * LogGone.
+     * when that is over. Rejects only when the log cannot be written by this task any more, with LogNotUnderstood, LogGone
+     * or LogClosed; and with what a defect throws that decides it.
      */
     async submit<C extends Change>(change: C): Promise<OutcomeOf<C>> {
       if (eventLog.failure) throw eventLog.failure
