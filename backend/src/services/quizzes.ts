@@ -1,9 +1,7 @@
+import * as v from 'valibot'
 import type { QuizEntry, Quizzes as QuizRepository } from '../db/repositories/quizzes.ts'
-import type { Quiz } from '../types/quiz.ts'
+import { type Quiz, quizSchema } from '../types/quiz.ts'
 import { createToken } from './tokens.ts'
-
-/** As the schema has it. */
-const maxTitleLength = 100
 
 export type Quizzes = ReturnType<typeof createQuizzes>
 
@@ -41,8 +39,15 @@ export function createQuizzes(quizzes: QuizRepository<Quiz>) {
     async copy(id: string): Promise<QuizEntry | undefined> {
       const found = await quizzes.get(id)
       if (!found) return undefined
-      const mark = found.quiz.language === 'de' ? ' (Kopie)' : ' (copy)'
-      return await add({ ...found.quiz, title: `${found.quiz.title.slice(0, maxTitleLength - mark.length)}${mark}` })
+      return await add({ ...found.quiz, title: titleOfCopy(found.quiz) })
     },
   }
+}
+
+/** The title and a mark, with as many whole characters as a title may have. */
+function titleOfCopy({ title, language }: Quiz): string {
+  const mark = language === 'de' ? ' (Kopie)' : ' (copy)'
+  const characters = Array.from(new Intl.Segmenter().segment(title), ({ segment }) => segment)
+  while (!v.is(quizSchema.entries.title, characters.join('') + mark)) characters.pop()
+  return characters.join('') + mark
 }
