@@ -1,6 +1,6 @@
 import { logRepository } from '../../backend/src/db/repositories/log.ts'
 import { openTable } from '../../backend/src/db/client.ts'
-import { foldLog } from '../../backend/src/services/game/fold.ts'
+import { foldLog } from '../../backend/local/fold-log.ts'
 import type { HostLink } from './host.mts'
 import type { World } from './world.mts'
 

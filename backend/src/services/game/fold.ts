@@ -30,13 +30,6 @@ export function foldItem(state: EventState | undefined, item: FoldedItem): Event
   return folded
 }
 
-/** Folds a whole log. */
-export function foldLog(items: readonly FoldedItem[]): EventState | undefined {
-  let state: EventState | undefined
-  for (const item of items) state = foldItem(state, item)
-  return state
-}
-
 type Fold<Kind extends RecordKind> = (state: EventState, record: Extract<LogRecord, { kind: Kind }>, at: number) => void
 
 const folds: { [Kind in RecordKind]: Fold<Kind> } = {

@@ -16,8 +16,6 @@ const socketsPerToken = 3
 /** A player who lost the connection is waited for so long, in milliseconds. */
 const awaited = 15_000
 
-export type Members = ReturnType<typeof createMembers>
-
 /** The sockets of one event on this task. */
 export function createMembers() {
   const all = new Set<Member>()
