@@ -142,7 +142,7 @@ test('a page of another origin gets 403 from /api, and one of an allowed origin 
   const ask = (origin: string) => json(`${http}/api/live`, { headers: { origin } })
   assert.deepEqual(await ask('https://evil.example'), {
     status: 403,
-    body: { error: { code: 'origin_refused', message: 'pages of this origin may not ask' } },
+    body: { error: { code: 'origin_refused', message: 'requests from this origin are not allowed' } },
   })
   assert.equal((await ask('https://quiz.example')).status, 200)
 })

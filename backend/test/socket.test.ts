@@ -75,7 +75,7 @@ test('a page of another origin is refused', async (t) => {
   const { ws } = await task(t, { allowedOrigins: [site] })
   assert.deepEqual(await refusal(ws, { origin: 'https://evil.example' }), {
     status: 403,
-    body: { error: { code: 'origin_refused', message: 'pages of this origin may not connect' } },
+    body: { error: { code: 'origin_refused', message: 'connections from this origin are not allowed' } },
   })
 })
 

@@ -60,7 +60,7 @@ export function createAuthorization({ adminSecret, hostHashOf, wrongSecrets, wro
         refuseWhoMustWait(limit, caller)
         if (!isAdmin(token)) {
           limit.count(caller)
-          throw unauthorized('neither the host token of this event nor the admin secret')
+          throw unauthorized("this is neither the event's host token nor the admin secret")
         }
       }
       await next()

@@ -14,7 +14,7 @@ export function isOriginAllowed(origin: string | undefined, allowed: Config['all
 export function requireAllowedOrigin(allowed: Config['allowedOrigins']) {
   return createMiddleware(async (c, next) => {
     if (!isOriginAllowed(c.req.header('origin'), allowed)) {
-      throw new HttpError(403, 'origin_refused', 'pages of this origin may not ask')
+      throw new HttpError(403, 'origin_refused', 'requests from this origin are not allowed')
     }
     await next()
   })

@@ -48,7 +48,7 @@ export async function startServer(config: Config, services: Services, log: Log) 
   function refusal(request: IncomingMessage): HttpError | undefined {
     if (!socketPaths.has(pathOf(request))) return new HttpError(404, 'not_found', 'WebSockets are at / and /ws')
     if (!isOriginAllowed(request.headers.origin, config.allowedOrigins)) {
-      return new HttpError(403, 'origin_refused', 'pages of this origin may not connect')
+      return new HttpError(403, 'origin_refused', 'connections from this origin are not allowed')
     }
     if (drain.state() !== 'serving') {
       return new HttpError(503, 'stopping', 'this task is stopping; connect again', { headers: { 'retry-after': '1' } })

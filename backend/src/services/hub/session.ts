@@ -100,7 +100,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
     const arrived = hub.now()
     // what a page sends right behind its `enter` waits for it
     const { room, member } = entered ?? (await entering) ?? {}
-    if (!room || !member) return refuse('not_entered', 'an answer needs an event that was entered')
+    if (!room || !member) return refuse('not_entered', 'enter an event before you answer')
     if (!member.player) return refuse('not_allowed', 'only players answer')
     const { id, question, choices, at } = message
     const { status, choices: kept } = await room.writer.submit({
@@ -117,7 +117,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
 
   async function command(message: Command): Promise<void> {
     const { room, member } = entered ?? (await entering) ?? {}
-    if (!room || !member) return refuse('not_entered', 'a command needs an event that was entered')
+    if (!room || !member) return refuse('not_entered', 'enter an event before you send a command')
     if (member.role !== 'host') return refuse('not_allowed', 'only the host gives commands')
     // who has just joined on another task may be known to the host before this task has read it
     if ('player' in message && !room.state().players[message.player - 1]) await room.catchUp()
