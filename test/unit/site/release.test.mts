@@ -105,19 +105,18 @@ describe('many files are copied in one call', () => {
   })
 
   it('without a large asset that the other bucket has', async () => {
-    const assets = Array.from({ length: 1001 }, (_, index) => file(`assets/${index}-12345678.js`, ''))
+    const small = Array.from({ length: 1001 }, (_, index) => file(`assets/${index}-12345678.js`, ''))
     const large = { ...file('assets/film-12345678.mp4', 'film'), size: 9 << 20 }
     const there = [large, page].map((one) => stored(one.key, '', { ETag: one.md5, Size: one.size }))
     const staged = [stored('releases/r2/index.html', '<p>'), stored('releases/r2.json', '')]
     await copyRelease('staging', {
       from: 'here',
       to: 'there',
-      manifest: { release: 'r2', files: [...assets, large, page] },
+      manifest: { release: 'r2', files: [...small, large, page] },
       site: { stored: [...there, ...staged], intact: intactFiles([large, page], there) },
     })
-    assert.match(
-      calls()[0]!,
-      /^s3 cp s3:\/\/here s3:\/\/there .* --include assets\/\* .* --exclude assets\/film-12345678.mp4$/,
-    )
+    // beside the other files, so in either order
+    const [assets] = calls().filter((call) => call.startsWith('s3 cp s3://here s3://there '))
+    assert.match(assets ?? '', / --include assets\/\* .* --exclude assets\/film-12345678.mp4$/)
   })
 })
