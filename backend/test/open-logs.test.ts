@@ -303,7 +303,7 @@ test('an item that is not understood ends the event on this task, and nothing af
   one.stop()
 })
 
-test('a defect of one that listens to a log is logged, and the event goes on', async () => {
+test('a defect of one that listens to a log is logged, and the event continues', async () => {
   const { clock, one, lines } = world()
   const { eventLog, writer } = (await during(clock, one.hold('e1')))!
   eventLog.hear(() => {
