@@ -56,7 +56,7 @@ diff: packages ## Show what a deployment to ENV would change; PART=image or anot
 	./deploy/diff.mts $(call one,ENV) $(call one,PART) $(ARGS)
 debug: packages ## Print debug commands with ENV's real names, ready to paste
 	./deploy/debug.mts $(call one,ENV) $(ARGS)
-admin-secret: packages ## Print ENV's admin password
+admin-secret: packages ## Print ENV's admin secret
 	./deploy/admin-secret.mts $(call one,ENV) $(ARGS)
 quiz-demo: packages ## Play a quiz with PLAYERS simulated players in local or development
 	./deploy/quiz-demo.mts $(call one,ENV) $(call one,PLAYERS) $(ARGS)
@@ -84,7 +84,7 @@ access: packages ## Make the roles and policies of ENV, once, as an administrato
 	./deploy/access.mts $(call one,ENV) $(ARGS)
 scale: packages ## Run COUNT tasks in ENV
 	./deploy/scale.mts $(call one,ENV) $(call one,COUNT) $(ARGS)
-rotate-admin-secret: packages ## Replace the admin password of ENV, and its tasks
+rotate-admin-secret: packages ## Replace the admin secret of ENV, and its tasks
 	./deploy/rotate-admin-secret.mts $(call one,ENV) $(ARGS)
 restore: packages ## Bring ENV's data back as it was AT=2026-11-28T20:15:00Z
 	./deploy/restore.mts $(call one,ENV) $(call one,AT) $(ARGS)

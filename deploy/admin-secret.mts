@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Prints the admin password of an environment. Changes nothing.
+ * Prints the admin secret of an environment. Changes nothing.
  *
  *   ./deploy/admin-secret.mts <environment> [--yes] [--json]
  *   npm run admin-secret staging                   make admin-secret ENV=staging

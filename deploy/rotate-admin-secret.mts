@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
- * Replaces the admin password of an environment, as after a leak: a new value, and new tasks, which read it when they start.
+ * Replaces the admin secret of an environment, as after a leak: a new value, and new tasks, which read it when they start.
  *
  *   ./deploy/rotate-admin-secret.mts <environment> [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run rotate-admin-secret production         make rotate-admin-secret ENV=production
