@@ -149,6 +149,18 @@ test('a phone that wakes asks whether the connection is alive, and waits 5 s', (
   expect(status()).toBe('reconnecting')
 })
 
+test('a connection over which something was sent, and nothing came back, is dead after 5 s', () => {
+  const socket = letIn()
+  connection.send({ type: 'ping', id: '1' })
+  vi.advanceTimersByTime(4_999)
+  socket.serverSays({ type: 'clock', sent: start, now: start })
+  vi.advanceTimersByTime(4_999)
+  expect(status()).toBe('connected')
+  connection.send({ type: 'ping', id: '2' })
+  vi.advanceTimersByTime(5_000)
+  expect(status()).toBe('reconnecting')
+})
+
 test('a server that never lets in is given up after 10 s', () => {
   const socket = FakeSocket.latest()
   socket.serverOpens()

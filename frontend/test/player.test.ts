@@ -53,6 +53,12 @@ const answers = (socket = FakeSocket.latest()) => socket.sent.filter(({ type }) 
 const acknowledge = (socket: FakeSocket, status: string, choices: number[]) =>
   socket.serverSays({ type: 'ack', id: answers(socket).at(-1)?.id, status, choices })
 
+/** Five seconds in which the server answers nothing but the time. */
+function waitFor5Seconds(socket: FakeSocket): void {
+  socket.serverSays({ type: 'clock', sent: start, now: start })
+  vi.advanceTimersByTime(5_000)
+}
+
 test('a tap is sent with the server’s time, and saved when the server says so', () => {
   const socket = ask(letIn())
   vi.advanceTimersByTime(1_500)
@@ -87,7 +93,7 @@ test.each(['not_open', 'invalid'])('an answer that was %s may be given again', (
 test('an answer that counts stays so when an earlier copy of it is refused', () => {
   const socket = ask(letIn())
   player.answer([1])
-  vi.advanceTimersByTime(5_000)
+  waitFor5Seconds(socket)
   acknowledge(socket, 'saved', [1])
   acknowledge(socket, 'not_open', [1])
   expect(player.state().answer).toEqual({ choices: [1], status: 'saved' })
@@ -96,7 +102,7 @@ test('an answer that counts stays so when an earlier copy of it is refused', () 
 test('an unacknowledged answer is sent again after 5 s, as the same one', () => {
   const socket = ask(letIn())
   player.answer([1])
-  vi.advanceTimersByTime(5_000)
+  waitFor5Seconds(socket)
   expect(answers(socket)).toHaveLength(2)
   expect(answers(socket)[1]).toEqual(answers(socket)[0])
 })
@@ -104,7 +110,7 @@ test('an unacknowledged answer is sent again after 5 s, as the same one', () => 
 test('an answer that was stored, but acknowledged in vain, is not said to be an earlier one', () => {
   const socket = ask(letIn())
   player.answer([1])
-  vi.advanceTimersByTime(5_000)
+  waitFor5Seconds(socket)
   acknowledge(socket, 'already', [1])
   expect(player.state().answer).toEqual({ choices: [1], status: 'saved' })
 })

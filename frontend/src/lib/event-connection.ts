@@ -202,7 +202,12 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
       return () => subscribers.delete(changed)
     },
     now: clock.now,
-    send: (message) => status.phase === 'connected' && current?.send(message) === true,
+    send: (message) => {
+      if (status.phase !== 'connected' || !current?.send(message)) return false
+      // a browser says that it was sent, also over a network that is gone
+      current.probe()
+      return true
+    },
     refresh,
     close: () => {
       subscribers.clear()

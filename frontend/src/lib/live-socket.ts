@@ -39,7 +39,6 @@ export function openLiveSocket({ url, heard, ended, report }: Options): LiveSock
   const socket = new WebSocket(url)
   const listening = new AbortController()
   let welcomedAt: number | undefined
-  let heardAt = Date.now()
   /** When the server sent the last heartbeat: they queue while the page stands still, as behind `window.confirm`. */
   let beatAt: number | undefined
   let heartbeatMs = usualHeartbeatMs
@@ -57,30 +56,21 @@ export function openLiveSocket({ url, heard, ended, report }: Options): LiveSock
     ended({ code, reason, lastedMs: welcomedAt === undefined ? 0 : Date.now() - welcomedAt })
   }
 
-  /** By the clock on the wall: a phone that slept has waited too. */
   const expectWithin = (ms: number) => {
     clearTimeout(silence)
-    const asked = heardAt
-    silence = setTimeout(() => {
-      if (heardAt === asked) end(abnormalClosure, 'the server fell silent')
-      else expectWithin(Math.max(1, heardAt + heartbeatsUntilDead * heartbeatMs - Date.now()))
-    }, ms)
+    silence = setTimeout(() => end(abnormalClosure, 'the server fell silent'), ms)
   }
 
   const receive = ({ data }: MessageEvent<unknown>) => {
-    heardAt = Date.now()
     const read = typeof data === 'string' ? readServerMessage(data) : { problem: 'a message must be text' }
     if ('problem' in read) return report(`ignored a message of the server: ${read.problem}`)
     const { message } = read
-    if (message.type === 'welcome') {
-      welcomedAt = heardAt
-      expectWithin(heartbeatsUntilDead * heartbeatMs)
-    }
+    if (message.type === 'welcome') welcomedAt = Date.now()
     if (message.type === 'heartbeat') {
       if (beatAt !== undefined) heartbeatMs = Math.max(500, message.now - beatAt)
       beatAt = message.now
-      expectWithin(heartbeatsUntilDead * heartbeatMs)
     }
+    expectWithin(heartbeatsUntilDead * heartbeatMs)
     heard(message)
   }
 
@@ -98,7 +88,7 @@ export function openLiveSocket({ url, heard, ended, report }: Options): LiveSock
   return {
     send,
     probe: () => {
-      if (welcomedAt !== undefined && send({ type: 'clock', sent: Date.now() })) expectWithin(probeWithinMs)
+      if (send({ type: 'clock', sent: Date.now() })) expectWithin(probeWithinMs)
     },
     abandon,
   }

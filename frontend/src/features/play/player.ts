@@ -175,7 +175,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
       if (question === null || question === undefined || !outbox) return
       if (given !== undefined && !isRefusal(given)) return
       const waiting = { id: randomSecret(), question, choices, at: Math.round(connection.now()) }
-      if (!outbox.add(waiting)) report('this browser keeps nothing: an answer on its way would not survive a reload')
+      if (!outbox.add(waiting)) report('this browser keeps nothing: a reload will lose an answer on its way')
       send(waiting)
       change()
     },
