@@ -6,15 +6,14 @@ import { playerSnapshot } from './snapshots.ts'
 
 const day = 86_400_000
 const start = 1_800_000_000_000
-const ticket = (id: string) => ({ event: id, token: 'secret', name: 'Ada' })
+const ticket = (id: string) => ({ event: id, token: `token-${id}`, name: 'Ada' })
 const { event } = playerSnapshot()
 
 beforeEach(() => {
   localStorage.clear()
-  for (const id of ['e1', 'e0']) {
-    keepTicket(ticket(id))
-    openOutbox(id).add({ id: 'a1', question: 0, choices: [1], at: 0 })
-  }
+  for (const id of ['e1', 'e0']) keepTicket(ticket(id))
+  for (const token of ['token-e1', 'token-e0', 'of one who was removed'])
+    openOutbox(token).add({ id: 'a1', question: 0, choices: [1], at: 0 })
   localStorage.setItem('live-quiz:unsaved:new', '{}')
   forgetOldTickets(event, false, start)
 })
@@ -24,9 +23,14 @@ test('a player stays one until the days are over', () => {
   expect([readTicket('e0'), readTicket('e1')]).toEqual([ticket('e0'), ticket('e1')])
 })
 
+test('answers of one who is no player any more leave the browser', () => {
+  const kept = Object.keys(localStorage).filter((key) => key.includes(':answers:'))
+  expect(kept.toSorted()).toEqual(['live-quiz:answers:token-e0', 'live-quiz:answers:token-e1'])
+})
+
 test('an event of which the days are over leaves the browser, with its answers, when another one is played', () => {
   forgetOldTickets(event, false, start + 30 * day)
-  const kept = ['live-quiz:answers:e1', 'live-quiz:player:e1', 'live-quiz:unsaved:new']
+  const kept = ['live-quiz:answers:token-e1', 'live-quiz:player:e1', 'live-quiz:unsaved:new']
   expect(Object.keys(localStorage).toSorted()).toEqual(kept)
   expect(readTicket('e0')).toBeUndefined()
 })

@@ -19,8 +19,8 @@ function storage({ isFull = false } = {}) {
 
 test('an answer waits until it is settled, also over a reload', () => {
   const store = storage()
-  expect(openOutbox('e1', store).add(answer)).toBe(true)
-  const reloaded = openOutbox('e1', store)
+  expect(openOutbox('secret', store).add(answer)).toBe(true)
+  const reloaded = openOutbox('secret', store)
   expect(reloaded.waiting()).toEqual([answer])
   expect(reloaded.settle('a1')).toEqual(answer)
   expect(reloaded.waiting()).toEqual([])
@@ -29,21 +29,21 @@ test('an answer waits until it is settled, also over a reload', () => {
 
 test('two tabs share it', () => {
   const store = storage()
-  const [one, other] = [openOutbox('e1', store), openOutbox('e1', store)]
+  const [one, other] = [openOutbox('secret', store), openOutbox('secret', store)]
   one.add(answer)
   other.add({ ...answer, id: 'a2' })
   one.settle('a1')
   expect(other.waiting().map(({ id }) => id)).toEqual(['a2'])
 })
 
-test('events do not share it', () => {
+test('players do not share it', () => {
   const store = storage()
-  openOutbox('e1', store).add(answer)
-  expect(openOutbox('e2', store).waiting()).toEqual([])
+  openOutbox('secret', store).add(answer)
+  expect(openOutbox('another', store).waiting()).toEqual([])
 })
 
 test('a storage that is full or forbidden loses nothing while the page is open', () => {
-  const outbox = openOutbox('e1', storage({ isFull: true }))
+  const outbox = openOutbox('secret', storage({ isFull: true }))
   expect(outbox.add(answer)).toBe(false)
   expect(outbox.waiting()).toEqual([answer])
   expect(outbox.settle('a1')).toEqual(answer)
@@ -52,6 +52,6 @@ test('a storage that is full or forbidden loses nothing while the page is open',
 
 test.each(['not JSON', '{}', '[{"id":1}]'])('what another release kept is dropped: %s', (kept) => {
   const store = storage()
-  store.kept.set('live-quiz:answers:e1', kept)
-  expect(openOutbox('e1', store).waiting()).toEqual([])
+  store.kept.set('live-quiz:answers:secret', kept)
+  expect(openOutbox('secret', store).waiting()).toEqual([])
 })

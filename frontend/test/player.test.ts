@@ -143,6 +143,15 @@ test('an answer on its way survives a reload of the page', () => {
   expect(answers(socket)).toMatchObject([{ choices: [2], at: start }])
 })
 
+test('an answer that was left behind is never sent as that of the next player on this phone', () => {
+  ask(letIn()).serverCloses(1006)
+  player.answer([2])
+  player.close()
+  player = play({ url: 'ws://site.test/ws', as: { ...ticket, token: 'y'.repeat(22), name: 'Bob' }, report })
+  const socket = letIn(playerSnapshot({ state: asked, question: capitals }))
+  expect([answers(socket), player.state().answer]).toEqual([[], undefined])
+})
+
 test('an answer to an earlier question is not shown as one to this', () => {
   const socket = ask(letIn())
   player.answer([1])

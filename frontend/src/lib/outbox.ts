@@ -16,19 +16,20 @@ interface Outbox {
 const keptSchema = v.array(
   v.object({ id: v.string(), question: v.number(), choices: v.array(v.number()), at: v.number() }),
 )
-const keyOf = (event: string) => `live-quiz:answers:${event}`
+const keyOf = (token: string) => `live-quiz:answers:${token}`
 
 /**
- * Answers on their way, per event, in the browser's storage: they survive a reload, a phone that sleeps and a tab that the
- * system kills. All tabs of a browser are the same player and share it, so it is read again for every change.
+ * Answers on their way, by the player's token, in the browser's storage: they survive a reload, a phone that sleeps and a
+ * tab that the system kills. All tabs of a player share it, so it is read again for every change. Who joins on the same
+ * phone later has another token, and does not answer with what was left behind.
  */
-export function openOutbox(event: string, store: Store = browserStorage()): Outbox {
+export function openOutbox(token: string, store: Store = browserStorage()): Outbox {
   /** What could not be stored. */
   let unkept: Waiting[] = []
 
   const stored = (): Waiting[] => {
     try {
-      const read = v.safeParse(keptSchema, JSON.parse(store.getItem(keyOf(event)) ?? '[]'))
+      const read = v.safeParse(keptSchema, JSON.parse(store.getItem(keyOf(token)) ?? '[]'))
       // an older release may have kept something else; it is of no use any more
       return read.success ? read.output : []
     } catch {
@@ -38,8 +39,8 @@ export function openOutbox(event: string, store: Store = browserStorage()): Outb
 
   const keep = (answers: Waiting[]): boolean => {
     try {
-      if (answers.length === 0) store.removeItem(keyOf(event))
-      else store.setItem(keyOf(event), JSON.stringify(answers))
+      if (answers.length === 0) store.removeItem(keyOf(token))
+      else store.setItem(keyOf(token), JSON.stringify(answers))
       return true
     } catch {
       return false

@@ -5,20 +5,27 @@ const player = 'live-quiz:player:'
 const answers = 'live-quiz:answers:'
 
 /**
- * Removes the tickets of events that the server has deleted, with the answers that were on their way. The last day of the
- * event that is played moves until its end; a ticket without one gets one now.
+ * Removes the tickets of events that the server has deleted, and the answers that were on their way of players who have no
+ * ticket any more. The last day of the event that is played moves until its end; a ticket without one gets one now.
  */
 export function forgetOldTickets(event: Snapshot['event'], hasEnded: boolean, now = Date.now()): void {
   const lastDay = now + event.retentionDays * 86_400_000
   try {
-    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(player))) {
-      const id = key.slice(player.length)
-      const ticket = JSON.parse(localStorage.getItem(key) ?? '{}') as { until?: number }
-      const until = id === event.id && !hasEnded ? lastDay : (ticket.until ?? lastDay)
-      if (until > now) localStorage.setItem(key, JSON.stringify({ ...ticket, until }))
-      else for (const old of [key, `${answers}${id}`]) localStorage.removeItem(old)
+    const outboxes = new Set<string>()
+    for (const key of keysOf(player)) {
+      const ticket = JSON.parse(localStorage.getItem(key) ?? '{}') as { token?: string; until?: number }
+      const until = key === player + event.id && !hasEnded ? lastDay : (ticket.until ?? lastDay)
+      if (until > now) {
+        localStorage.setItem(key, JSON.stringify({ ...ticket, until }))
+        outboxes.add(`${answers}${ticket.token}`)
+      } else localStorage.removeItem(key)
     }
+    for (const key of keysOf(answers)) if (!outboxes.has(key)) localStorage.removeItem(key)
   } catch (error) {
     console.warn('old events are still in this browser:', error)
   }
+}
+
+function keysOf(prefix: string): string[] {
+  return Object.keys(localStorage).filter((key) => key.startsWith(prefix))
 }

@@ -65,7 +65,7 @@ export function isBan(status: ConnectionStatus): boolean {
 /** Plays an event: follows it, and brings every tap to the server, whatever happens on the way. */
 export function play({ url, as, report, joined, refused }: Options): Player {
   let ticket = 'token' in as ? as : undefined
-  let outbox = ticket && openOutbox(ticket.event)
+  let outbox = ticket && openOutbox(ticket.token)
   let view: Snapshot | undefined
   const subscribers = new Set<() => void>()
   /** By id, what this tab has sent: another tab may have settled it in the outbox. */
@@ -104,7 +104,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     if (message.type === 'joined') {
       const { event, token, player } = message
       ticket = { event, token, name: player.name }
-      outbox = openOutbox(event)
+      outbox = openOutbox(token)
       if (!keepTicket(ticket)) report('this browser keeps nothing: a reload will ask for the name again')
       joined?.(ticket)
     } else if (message.type === 'refused') refused?.(message)
