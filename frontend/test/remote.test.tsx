@@ -226,6 +226,29 @@ describe('players', () => {
     expect(send).not.toHaveBeenCalled()
   })
 
+  test('by keyboard the focus stays among them, where Space is no step of the quiz', () => {
+    const { become } = show(after())
+    const press = (name: string) => {
+      button(name).focus()
+      fireEvent.click(button(name))
+    }
+    press('Change Edsger')
+    press('Give another name')
+    expect(document.activeElement).toBe(button('Change Edsger'))
+    const [edsger, grace, ada] = lobby.roster?.names ?? []
+    if (!edsger || !grace || !ada) throw new Error('there are no players')
+    for (const [name, names, next] of [
+      ['Change Edsger', [grace, ada], 'Change Grace'],
+      ['Change Grace', [ada], 'Change Ada'],
+      ['Change Ada', [], 'Find a name'],
+    ] as const) {
+      press(name)
+      press('Remove')
+      become(after({ type: 'roster', players: names.length, names: [...names] }))
+      expect(document.activeElement).toBe(screen.getByLabelText(next))
+    }
+  })
+
   test('the door is locked and unlocked', () => {
     const { become } = show(after())
     fireEvent.click(button('Lock: nobody else may join'))

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import type { Wanted } from '../../lib/commands.ts'
@@ -72,15 +72,24 @@ interface ChipProps {
 
 function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps) {
   const [open, setOpen] = useState(false)
+  const chip = useRef<HTMLLIElement>(null)
+  const toggle = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => {
+    const { current } = chip
+    return () => passFocusOn(current)
+  }, [])
   const words = t.players
   const note = standing === 'in' ? undefined : words.standings[standing]
-  const remove = (ban: boolean) => {
-    if (window.confirm(ban ? words.banSure(name) : words.removeSure(name))) change({ name: 'remove', player, ban })
+  const act = (command: Wanted, clicks: number, sure?: string) => {
+    if (sure === undefined || window.confirm(sure)) change(command)
+    // by keyboard the focus stays here: on nothing, the next Space would be the next step of the quiz
+    if (clicks === 0) toggle.current?.focus()
     setOpen(false)
   }
   return (
-    <li className={open ? 'w-full rounded-2xl bg-page p-2 ring-1 ring-line' : ''}>
+    <li ref={chip} className={open ? 'w-full rounded-2xl bg-page p-2 ring-1 ring-line' : ''}>
       <button
+        ref={toggle}
         type="button"
         aria-expanded={open}
         aria-label={note === undefined ? words.actions(name) : `${words.actions(name)}, ${note}`}
@@ -94,22 +103,29 @@ function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps
         <div className="mt-2 flex flex-wrap gap-2">
           {standing === 'in' && (
             <>
+              <Button onClick={({ detail }) => act({ name: 'rename', player }, detail)}>{words.rename}</Button>
               <Button
-                onClick={() => {
-                  change({ name: 'rename', player })
-                  setOpen(false)
-                }}
+                onClick={({ detail }) => act({ name: 'remove', player, ban: false }, detail, words.removeSure(name))}
               >
-                {words.rename}
+                {words.remove}
               </Button>
-              <Button onClick={() => remove(false)}>{words.remove}</Button>
             </>
           )}
-          <Button onClick={() => remove(true)}>{words.ban}</Button>
+          <Button onClick={({ detail }) => act({ name: 'remove', player, ban: true }, detail, words.banSure(name))}>
+            {words.ban}
+          </Button>
         </div>
       )}
     </li>
   )
+}
+
+/** Who leaves the list with the focus hands it to a neighbour, or else to the search. */
+function passFocusOn(chip: HTMLElement | null): void {
+  if (!chip?.contains(document.activeElement)) return
+  const neighbour = chip.nextElementSibling ?? chip.previousElementSibling
+  const next = neighbour?.querySelector('button') ?? chip.closest('section')?.querySelector('input')
+  next?.focus()
 }
 
 const afterTypingMs = 250
