@@ -25,7 +25,13 @@ function show(view: EventView, { at = 10_000, connected = true } = {}) {
   return { become: (next: EventView) => rerender(page(next)) }
 }
 
-const options = () => screen.getAllByRole('listitem').map((item) => item.getAttribute('aria-label'))
+/** As they are read out. */
+const options = () =>
+  screen
+    .getAllByRole('listitem')
+    .map(({ children }) =>
+      Array.from(children, (child) => (child.hasAttribute('aria-hidden') ? '' : child.textContent)).join(''),
+    )
 const rows = () => screen.getAllByRole('listitem').map(({ textContent }) => textContent)
 
 afterEach(() => {

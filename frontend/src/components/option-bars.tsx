@@ -50,9 +50,10 @@ function Option({ at, text, language, words, share, count, verdict }: OptionProp
   ]
   return (
     <li
-      aria-label={name.filter(Boolean).join(', ')}
       className={`relative flex min-h-[3em] items-center gap-[0.6em] overflow-hidden rounded-[0.7em] px-[0.7em] pt-[0.4em] pb-[0.65em] font-bold text-white ${colour} ${verdict === 'right' ? 'ring-[0.2em] ring-good ring-offset-[0.15em] ring-offset-page' : ''}`}
     >
+      {/* a text: most screen readers ignore an aria-label of a list item */}
+      <span className="sr-only">{name.filter(Boolean).join(', ')}</span>
       {/* what is wrong steps back by a veil that keeps the contrast of the text */}
       {verdict === 'wrong' && <span aria-hidden="true" className="absolute inset-0 bg-black/45" />}
       {share !== undefined && (

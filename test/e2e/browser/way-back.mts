@@ -75,7 +75,7 @@ export function survivesTheWayBack(stage: () => Stage): void {
     await tapStep(host.page, 'Next question')
     await button(player.page, 'B, diamond: Two').tap()
     await player.page.getByRole('heading', { name: 'Not this time' }).waitFor()
-    await screen.page.getByRole('listitem', { name: 'B, diamond: Two, 1 person' }).waitFor()
+    await screen.page.getByText('B, diamond: Two, 1 person').waitFor()
     await status.page
       .getByTestId('connection')
       .filter({ hasText: /^connected$/ })
