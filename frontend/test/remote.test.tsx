@@ -156,6 +156,13 @@ describe('what is shown', () => {
     expect(screen.getByText('B, diamond: Lyon')).toBeTruthy()
   })
 
+  test('when its time is up: that taps still count, until it is closed', () => {
+    const { become } = show(after(state({ phase: 'question', question: 0, closesAt: 9_000 }), question(0)))
+    expect(screen.getByText(/still counted/)).toBeTruthy()
+    become(after(state({ phase: 'closed', question: 0 }), question(0)))
+    expect(screen.queryByText(/still counted/)).toBeNull()
+  })
+
   test('after it: what is right, and how many chose what', () => {
     show(after(...asked, state({ phase: 'revealed', question: 0 }), result(0)))
     expect(screen.getByText('B, diamond: Lyon, right, 2 people')).toBeTruthy()

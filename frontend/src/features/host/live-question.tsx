@@ -37,7 +37,7 @@ export function LiveQuestion({ view, scene, now, imageUrl, t }: Props) {
       )}
       {scene === 'ready' && state.opensAt !== null && <OpensIn at={state.opensAt} now={now} t={t} />}
       {scene === 'question' && <TimeLeft {...{ view, now, t }} />}
-      {scene === 'closed' && <p className="font-semibold">{t.closing}</p>}
+      {scene === 'closed' && state.phase === 'question' && <p className="font-semibold">{t.closing}</p>}
       <div className="flex flex-col gap-1">
         <div aria-hidden="true" className="h-4 overflow-hidden rounded-full bg-line/25">
           <div
