@@ -102,6 +102,22 @@ test('an event is started with its settings, and its links are shown', async () 
   })
 })
 
+test('a link that the browser does not copy can be copied in another way', async () => {
+  vi.stubGlobal('isSecureContext', true)
+  Object.assign(navigator, {
+    clipboard: { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) },
+  })
+  open()
+  await screen.findByText('Rivers')
+  click('Start an event')
+  click('Start')
+  const dialog = within(await screen.findByRole('dialog', { name: 'Your links: Rivers' }))
+  const [copy] = dialog.getAllByRole('button', { name: 'Copy' })
+  fireEvent.click(copy ?? document.body)
+  expect(await dialog.findByText(/^The browser did not copy it. Right-click “Open”/)).toBeTruthy()
+  Reflect.deleteProperty(navigator, 'clipboard')
+})
+
 test('the choices of a list can be read in the dark, too', async () => {
   open()
   await screen.findByText('Rivers')

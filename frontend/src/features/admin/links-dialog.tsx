@@ -44,12 +44,14 @@ export function LinksDialog({ event, links, closed, t }: Props) {
 }
 
 function Link({ label, hint, address, t }: { label: string; hint: string; address: string; t: AdminTexts }) {
-  const [copied, setCopied] = useState(false)
+  const [copied, setCopied] = useState<boolean>()
   const words = t.links
-  const copy = async () => {
-    await navigator.clipboard.writeText(address)
-    setCopied(true)
-  }
+  const copy = () =>
+    navigator.clipboard.writeText(address).then(
+      () => setCopied(true),
+      // the browser or its user does not allow it
+      () => setCopied(false),
+    )
   return (
     <li className="flex items-center gap-4">
       <QrCode text={address} label={words.qr(label)} className="size-28 shrink-0 rounded-lg" />
@@ -70,6 +72,7 @@ function Link({ label, hint, address, t }: { label: string; hint: string; addres
           {/* a page on a LAN address has no clipboard */}
           {window.isSecureContext && <Button onClick={() => void copy()}>{copied ? words.copied : words.copy}</Button>}
         </div>
+        <output className="text-sm">{copied === false && words.notCopied}</output>
       </div>
     </li>
   )

@@ -89,6 +89,7 @@ const en = {
     open: 'Open',
     copy: 'Copy',
     copied: 'Copied',
+    notCopied: 'The browser did not copy it. Right-click “Open”, or hold your finger on it, and copy the link there.',
     qr: (of: string) => `QR code: ${of}`,
   },
 }
@@ -181,6 +182,8 @@ const de: AdminTexts = {
     open: 'Öffnen',
     copy: 'Kopieren',
     copied: 'Kopiert',
+    notCopied:
+      'Der Browser hat es nicht kopiert. Klick mit der rechten Taste auf „Öffnen“, oder halt den Finger darauf, und kopiere den Link dort.',
     qr: (of) => `QR-Code: ${of}`,
   },
 }
