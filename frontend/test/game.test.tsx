@@ -110,18 +110,21 @@ test('an image is as high before it has arrived', () => {
   expect(screen.getByRole('img', { name: 'A map' }).className).toMatch(/(^| )h-/)
 })
 
+/** Presses a key where the focus is. */
+const press = (key: string, more = {}) => fireEvent.keyDown(document.activeElement!, { key, ...more })
+
 test('keys 1 to 6 press the options, Enter sends', () => {
   const { given } = show({ state: phase({}), question: { ...capitals, kind: 'multiple' } })
-  for (const key of ['3', '1', '6']) fireEvent.keyDown(document.body, { key })
-  fireEvent.keyDown(document.body, { key: 'Enter' })
+  for (const key of ['3', '1', '6', 'Enter']) press(key)
   expect(given).toHaveBeenCalledExactlyOnceWith([0, 2])
 })
 
-test('a held key or a shortcut of the browser is no answer', () => {
+test('a held key, a shortcut of the browser or a key outside the question is no answer', () => {
   const { given } = show({ state: phase({}) })
-  fireEvent.keyDown(document.body, { key: '1', ctrlKey: true })
-  fireEvent.keyDown(document.body, { key: '1', repeat: true })
-  fireEvent.keyDown(document.body, { key: '4' })
+  press('1', { ctrlKey: true })
+  press('1', { repeat: true })
+  press('4')
+  fireEvent.keyDown(document.body, { key: '1' })
   expect(given).not.toHaveBeenCalled()
 })
 

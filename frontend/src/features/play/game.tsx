@@ -5,7 +5,7 @@ import { BoardScene } from './board-scene.tsx'
 import { EndScene } from './end-scene.tsx'
 import type { GameProps } from './game-props.ts'
 import { forgetOldTickets } from './last-day.ts'
-import { QuestionScene } from './question-scene.tsx'
+import { QuestionScene, stageId } from './question-scene.tsx'
 import { ReadyScene } from './ready-scene.tsx'
 import { ResultScene } from './result-scene.tsx'
 import { questionOf, resultOf } from './scene.ts'
@@ -62,7 +62,12 @@ function Stage({ words, children }: { words: string; children: ReactNode }) {
     window.scrollTo(0, 0)
   }, [words])
   return (
-    <div ref={stage} tabIndex={-1} className="flex grow animate-rise flex-col gap-5 motion-reduce:animate-none">
+    <div
+      ref={stage}
+      id={stageId}
+      tabIndex={-1}
+      className="flex grow animate-rise flex-col gap-5 motion-reduce:animate-none"
+    >
       {children}
     </div>
   )

@@ -127,7 +127,14 @@ function TimeCalls({ until, now }: { until: number; now: () => number }) {
   return null
 }
 
-/** Keys 1 to 6 press an option; Enter sends, unless a button has the focus: that is pressed instead. */
+/** What takes the focus when a question comes. */
+export const stageId = 'stage'
+
+/**
+ * Keys 1 to 6 press an option; Enter sends, unless a button has the focus: that is pressed instead. Only where the stage has
+ * the focus, or something in it: what is said to another part of the page is no answer.
+ * https://www.w3.org/WAI/WCAG22/Understanding/character-key-shortcuts
+ */
 function useKeys(options: number, press: (at: number) => void, submit: (() => void) | undefined): void {
   const pressed = useEffectEvent((event: KeyboardEvent) => {
     if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return
@@ -136,8 +143,9 @@ function useKeys(options: number, press: (at: number) => void, submit: (() => vo
     if (event.key === 'Enter' && !(event.target instanceof HTMLButtonElement)) submit?.()
   })
   useEffect(() => {
+    const stage = document.getElementById(stageId)
     const listener = (event: KeyboardEvent) => pressed(event)
-    window.addEventListener('keydown', listener)
-    return () => window.removeEventListener('keydown', listener)
+    stage?.addEventListener('keydown', listener)
+    return () => stage?.removeEventListener('keydown', listener)
   }, [])
 }
