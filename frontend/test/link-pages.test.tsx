@@ -31,4 +31,15 @@ for (const [role, LinkPage] of [
     })
     await waitFor(() => expect(document.documentElement.lang).toBe('de'))
   })
+
+  test(`the end of the ${role}'s page is said`, () => {
+    document.body.innerHTML = '<div id="announcements"></div>'
+    localStorage.clear()
+    render(
+      <LanguageProvider first={{ language: 'en', texts: en }}>
+        <LinkPage apiUrl="/api" wsUrl="/ws" event="event-1" language="en" />
+      </LanguageProvider>,
+    )
+    expect(document.getElementById('announcements')?.textContent).toMatch(/^This is not a .*link$/)
+  })
 }

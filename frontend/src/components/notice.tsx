@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
+import { announce } from '../lib/announce.ts'
 import { Page } from './page.tsx'
 
-/** A whole page that says one thing and what to do next. */
+/** A whole page that says one thing and what to do next. It comes in place of another one, so it is also said. */
 export function Notice({
   sign,
   title,
@@ -13,6 +14,7 @@ export function Notice({
   hint: string
   children: ReactNode
 }) {
+  useEffect(() => announce(title), [title])
   return (
     <Page>
       <div className="m-auto flex w-full max-w-sm animate-rise flex-col items-center gap-4 text-center motion-reduce:animate-none">

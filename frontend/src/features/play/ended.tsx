@@ -1,9 +1,7 @@
-import { type ComponentProps, useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { closeCodes } from '../../../../backend/src/types/protocol.ts'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { announce } from '../../lib/announce.ts'
 import { usePlayTexts } from './use-play-texts.ts'
 
 /** A close code, `unknown`: this browser is no player of the event, `banned` or `outdated`. */
@@ -15,62 +13,55 @@ export function Ended({ why }: { why: Why }) {
   switch (why) {
     case closeCodes.removed:
       return (
-        <End sign="👋" title={t.removed} hint={t.removedHint}>
+        <Notice sign="👋" title={t.removed} hint={t.removedHint}>
           <Home label={t.rejoin} />
-        </End>
+        </Notice>
       )
     case 'banned':
       return (
-        <End sign="🚫" title={t.banned} hint={t.bannedHint}>
+        <Notice sign="🚫" title={t.banned} hint={t.bannedHint}>
           <Home label={t.home} />
-        </End>
+        </Notice>
       )
     case closeCodes.over:
       return (
-        <End sign="🏁" title={t.over} hint={t.overHint}>
+        <Notice sign="🏁" title={t.over} hint={t.overHint}>
           <Home label={t.home} />
-        </End>
+        </Notice>
       )
     case closeCodes.noSuchEvent:
       return (
-        <End sign="🔍" title={t.gone} hint={t.goneHint}>
+        <Notice sign="🔍" title={t.gone} hint={t.goneHint}>
           <Home label={t.home} />
-        </End>
+        </Notice>
       )
     case closeCodes.openedElsewhere:
       return (
-        <End sign="🗂️" title={t.elsewhere} hint={t.elsewhereHint}>
+        <Notice sign="🗂️" title={t.elsewhere} hint={t.elsewhereHint}>
           <Reload label={t.continueHere} />
-        </End>
+        </Notice>
       )
     case closeCodes.unknownToken:
     case 'unknown':
       return (
-        <End sign="🎟️" title={t.unknown} hint={t.unknownHint}>
+        <Notice sign="🎟️" title={t.unknown} hint={t.unknownHint}>
           <Home label={t.rejoin} />
-        </End>
+        </Notice>
       )
     case 'outdated':
       // reloading has not helped: what comes is still too old, such as out of a cache
       return (
-        <End sign="🕰️" title={t.outdated} hint={t.outdatedHint}>
+        <Notice sign="🕰️" title={t.outdated} hint={t.outdatedHint}>
           <Reload label={t.reload} />
-        </End>
+        </Notice>
       )
     default:
       return (
-        <End sign="🔌" title={t.refused} hint={why === closeCodes.tooManyBadMessages ? t.refusedHint : t.silentHint}>
+        <Notice sign="🔌" title={t.refused} hint={why === closeCodes.tooManyBadMessages ? t.refusedHint : t.silentHint}>
           <Reload label={t.continueHere} />
-        </End>
+        </Notice>
       )
   }
-}
-
-/** It comes in place of the whole page, so it is also said. */
-function End(notice: ComponentProps<typeof Notice>) {
-  const { title } = notice
-  useEffect(() => announce(title), [title])
-  return <Notice {...notice} />
 }
 
 function Home({ label }: { label: string }) {
