@@ -20,6 +20,7 @@ export function SignIn({ apiUrl, signedIn, t }: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    if (busy) return
     setBusy(true)
     setProblem(undefined)
     try {
@@ -59,7 +60,7 @@ export function SignIn({ apiUrl, signedIn, t }: Props) {
             {problem}
           </p>
         )}
-        <Button look="primary" type="submit" disabled={busy}>
+        <Button look="primary" type="submit" aria-disabled={busy}>
           {words.submit}
         </Button>
       </form>

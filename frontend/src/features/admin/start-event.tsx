@@ -33,6 +33,7 @@ export function StartEvent({ api, quiz, started, closed, t }: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    if (busy) return
     setBusy(true)
     try {
       const { hostToken, screenToken, ...entry } = await api.startEvent(quiz.id, settings)
@@ -78,7 +79,7 @@ export function StartEvent({ api, quiz, started, closed, t }: Props) {
         )}
         <div className="flex justify-end gap-2">
           <Button onClick={closed}>{t.cancel}</Button>
-          <Button look="primary" type="submit" disabled={busy}>
+          <Button look="primary" type="submit" aria-disabled={busy}>
             {words.submit}
           </Button>
         </div>

@@ -40,7 +40,9 @@ export function Editor({ session, newKey, addImage, imageUrl, t }: Props) {
 
   /** Never the draft of this rendering: an image may have been stored meanwhile. */
   const edit = (change: (draft: Draft) => Draft) => session.change(change(session.state().draft))
+  const isFull = draft.questions.length >= maxQuestions
   const add = (question: DraftQuestion) => {
+    if (isFull) return
     edit((now) => withNewQuestion(now, question, open?.key))
     setChosen(question.key)
   }
@@ -87,7 +89,7 @@ export function Editor({ session, newKey, addImage, imageUrl, t }: Props) {
               t={t}
             />
           </div>
-          <Button look="primary" disabled={draft.questions.length >= maxQuestions} onClick={addEmpty}>
+          <Button look="primary" aria-disabled={isFull} onClick={addEmpty}>
             + {t.addQuestion}
           </Button>
         </section>
@@ -134,7 +136,7 @@ function OpenQuestion({ draft, open, missing, edit, copy, remove, addImage, imag
         <h2 id="open-question" className="grow text-lg font-bold">
           {t.question(at, draft.questions.length)}
         </h2>
-        <Button disabled={draft.questions.length >= maxQuestions} onClick={copy}>
+        <Button aria-disabled={draft.questions.length >= maxQuestions} onClick={copy}>
           {t.copyQuestion}
         </Button>
         <Button onClick={() => window.confirm(t.deleteQuestionSure(at)) && remove()}>{t.deleteQuestion}</Button>

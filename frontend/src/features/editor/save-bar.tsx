@@ -14,6 +14,7 @@ interface Props {
 /** Whether the work is saved, what keeps it from being saved, and what to do when someone else saved theirs. */
 export function SaveBar({ session, state, missing, showMissing, t }: Props) {
   const [first] = missing
+  const canSave = state.unsaved && !state.saving && first === undefined
   return (
     <div className="sticky bottom-0 z-10 -mx-4 flex flex-col gap-3 border-t border-line/40 bg-page/95 px-4 py-3 backdrop-blur">
       {state.problem && <SaveProblemPanel session={session} problem={state.problem} t={t} />}
@@ -30,11 +31,7 @@ export function SaveBar({ session, state, missing, showMissing, t }: Props) {
         {state.unsaved && (
           <Button onClick={() => window.confirm(t.discardSure) && session.discard()}>{t.discard}</Button>
         )}
-        <Button
-          look="primary"
-          disabled={!state.unsaved || state.saving || first !== undefined}
-          onClick={() => void session.save()}
-        >
+        <Button look="primary" aria-disabled={!canSave} onClick={() => canSave && void session.save()}>
           {state.saving ? t.saving : t.save}
         </Button>
       </div>

@@ -22,11 +22,11 @@ export function CommandBar({ view, scene, connected, send, t }: Props) {
   const settled = useSettled(`${view.state.version} ${scene}`)
   const act = useCallback(
     ({ name, command, sure }: Action) => {
-      if (!settled) return
+      if (!settled || !connected) return
       const question = sure ? t.sure[name] : undefined
       if (question === undefined || window.confirm(question)) send(command)
     },
-    [settled, send, t],
+    [settled, connected, send, t],
   )
   useSpace(connected && main ? () => act(main) : undefined)
 
@@ -34,7 +34,7 @@ export function CommandBar({ view, scene, connected, send, t }: Props) {
   return (
     <div className="sticky bottom-0 z-10 -mx-4 flex flex-col gap-2 bg-page/95 px-4 pt-3 pb-[max(1rem,env(safe-area-inset-bottom))] backdrop-blur">
       {main && (
-        <Button look="primary" wide disabled={!connected} onClick={() => act(main)}>
+        <Button look="primary" wide aria-disabled={!connected} onClick={() => act(main)}>
           {t.actions[main.name]}
           <kbd
             aria-hidden="true"
@@ -48,7 +48,7 @@ export function CommandBar({ view, scene, connected, send, t }: Props) {
         {others.map((action) => (
           <Button
             key={action.name}
-            disabled={!connected}
+            aria-disabled={!connected}
             onClick={({ currentTarget, detail }) => {
               // after a click Space is to mean the next step, not this button again
               if (detail > 0) currentTarget.blur()

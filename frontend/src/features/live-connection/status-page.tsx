@@ -50,7 +50,7 @@ export function StatusView({ name, release, apiUrl, connection }: ViewProps) {
         <Button
           look="primary"
           data-testid="ping"
-          disabled={state.status.phase !== 'connected'}
+          aria-disabled={state.status.phase !== 'connected'}
           onClick={() => connection.ping()}
         >
           Measure again
