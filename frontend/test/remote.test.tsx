@@ -258,6 +258,16 @@ describe('players', () => {
     }
   })
 
+  test('without a connection nobody is changed, and nothing is said to be on its way', () => {
+    show(after(), false)
+    fireEvent.click(button('Change Ada'))
+    for (const what of ['Give another name', 'Remove', 'Ban', 'Lock: nobody else may join']) {
+      expect(button(what).getAttribute('aria-disabled')).toBe('true')
+      fireEvent.click(button(what))
+    }
+    expect([send, window.confirm].map((each) => vi.mocked(each).mock.calls)).toEqual([[], []])
+  })
+
   test('the door is locked and unlocked', () => {
     const { become } = show(after())
     fireEvent.click(button('Lock: nobody else may join'))

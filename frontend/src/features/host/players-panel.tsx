@@ -8,6 +8,7 @@ import type { HostTexts } from './texts.ts'
 
 interface Props {
   view: EventView
+  connected: boolean
   source: { apiUrl: string; event: string; token: string }
   /** Resolves when the command is done, or it is known that it will not be. */
   send: (command: Wanted) => Promise<void>
@@ -15,7 +16,7 @@ interface Props {
 }
 
 /** Who is here: the last to join, or those whose name has what is typed; each can be renamed, removed or banned. */
-export function PlayersPanel({ view, source, send, t }: Props) {
+export function PlayersPanel({ view, connected, source, send, t }: Props) {
   const [search, setSearch] = useState('')
   const found = useFound(source, search.trim())
   const words = t.players
@@ -30,7 +31,7 @@ export function PlayersPanel({ view, source, send, t }: Props) {
         <h2 id="players" className="grow text-xl font-bold">
           {words.count(view.state.players)}
         </h2>
-        {view.state.phase !== 'ended' && <LockButton {...{ view, send, t }} />}
+        {view.state.phase !== 'ended' && <LockButton {...{ view, connected, send, t }} />}
       </div>
       <input
         type="search"
@@ -45,7 +46,7 @@ export function PlayersPanel({ view, source, send, t }: Props) {
       {names.length > 0 && !found.people && <p className="text-sm text-soft">{words.last}</p>}
       <ul className="flex max-h-96 flex-wrap gap-2 overflow-y-auto p-1">
         {names.map((person) => (
-          <PlayerChip key={person.player} {...{ person, t }} change={(command) => void change(command)} />
+          <PlayerChip key={person.player} {...{ person, connected, t }} change={(command) => void change(command)} />
         ))}
       </ul>
       {found.hasMore && <Button onClick={found.showMore}>{words.more}</Button>}
@@ -53,12 +54,15 @@ export function PlayersPanel({ view, source, send, t }: Props) {
   )
 }
 
-function LockButton({ view: { event, state }, send, t }: Pick<Props, 'view' | 'send' | 't'>) {
+function LockButton({ view: { event, state }, connected, send, t }: Omit<Props, 'source'>) {
   const words = t.players
   // locked by the event's settings: there is nothing to unlock
   if (!event.lateJoining && state.question !== null) return <p className="text-soft">{words.lockedByRule}</p>
   return (
-    <Button onClick={() => void send({ name: state.locked ? 'unlock' : 'lock' })}>
+    <Button
+      aria-disabled={!connected}
+      onClick={() => connected && void send({ name: state.locked ? 'unlock' : 'lock' })}
+    >
       {state.locked ? words.unlock : words.lock}
     </Button>
   )
@@ -66,11 +70,15 @@ function LockButton({ view: { event, state }, send, t }: Pick<Props, 'view' | 's
 
 interface ChipProps {
   person: Person
+  connected: boolean
   change: (command: Wanted) => void
   t: HostTexts
 }
 
-function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps) {
+/** `sure` is asked first. */
+type PlayerAction = [label: string, command: Wanted, sure?: string]
+
+function PlayerChip({ person: { player, name, standing }, connected, change, t }: ChipProps) {
   const [open, setOpen] = useState(false)
   const chip = useRef<HTMLLIElement>(null)
   const toggle = useRef<HTMLButtonElement>(null)
@@ -81,11 +89,17 @@ function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps
   const words = t.players
   const note = standing === 'in' ? undefined : words.standings[standing]
   const act = (command: Wanted, clicks: number, sure?: string) => {
+    if (!connected) return
     if (sure === undefined || window.confirm(sure)) change(command)
     // by keyboard the focus stays here: on nothing, the next Space would be the next step of the quiz
     if (clicks === 0) toggle.current?.focus()
     setOpen(false)
   }
+  const ofThoseIn: PlayerAction[] = [
+    [words.rename, { name: 'rename', player }],
+    [words.remove, { name: 'remove', player, ban: false }, words.removeSure(name)],
+  ]
+  const ofAll: PlayerAction[] = [[words.ban, { name: 'remove', player, ban: true }, words.banSure(name)]]
   return (
     <li ref={chip} className={open ? 'w-full rounded-2xl bg-page p-2 ring-1 ring-line' : ''}>
       <button
@@ -101,19 +115,11 @@ function PlayerChip({ person: { player, name, standing }, change, t }: ChipProps
       </button>
       {open && standing !== 'banned' && (
         <div className="mt-2 flex flex-wrap gap-2">
-          {standing === 'in' && (
-            <>
-              <Button onClick={({ detail }) => act({ name: 'rename', player }, detail)}>{words.rename}</Button>
-              <Button
-                onClick={({ detail }) => act({ name: 'remove', player, ban: false }, detail, words.removeSure(name))}
-              >
-                {words.remove}
-              </Button>
-            </>
-          )}
-          <Button onClick={({ detail }) => act({ name: 'remove', player, ban: true }, detail, words.banSure(name))}>
-            {words.ban}
-          </Button>
+          {(standing === 'in' ? [...ofThoseIn, ...ofAll] : ofAll).map(([label, command, sure]) => (
+            <Button key={label} aria-disabled={!connected} onClick={({ detail }) => act(command, detail, sure)}>
+              {label}
+            </Button>
+          ))}
         </div>
       )}
     </li>

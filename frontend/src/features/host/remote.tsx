@@ -42,7 +42,7 @@ export function Remote({ view, scene, connected, now, source, send, news, t }: P
           <SceneHeading scene={scene} t={t} />
           <SceneBody {...{ view, scene, now, source, t }} />
         </Card>
-        <PlayersPanel {...{ view, source, send, t }} />
+        <PlayersPanel {...{ view, connected, source, send, t }} />
       </main>
       <output className="text-center font-semibold text-bad empty:absolute">{news}</output>
       <CommandBar {...{ view, scene, connected, t }} send={(command) => void send(command)} />
