@@ -38,9 +38,9 @@ afterEach(() => {
   navigate.mockReset()
 })
 
-test('a wrong secret is refused and not kept', async () => {
+test.each(['guessed', 'pasted…'])('a wrong secret is refused and not kept: %s', async (value) => {
   open({ signedIn: false })
-  fireEvent.change(screen.getByLabelText('Admin secret'), { target: { value: 'guessed' } })
+  fireEvent.change(screen.getByLabelText('Admin secret'), { target: { value } })
   click('Sign in')
   expect((await screen.findByRole('alert')).textContent).toBe('This is not the admin secret.')
   expect(sessionStorage).toHaveLength(0)
@@ -153,7 +153,7 @@ test('new links are made only when that is confirmed', async () => {
   click('Close')
   const confirm = vi.mocked(window.confirm).mockReturnValueOnce(false)
   fireEvent.click((await section('Events')).getByRole('button', { name: 'New links' }))
-  expect(confirm).toHaveBeenCalledWith('Make new links? Those who have the old ones are sent out.')
+  expect(confirm).toHaveBeenCalledWith('Make new links? The old ones stop working, also on pages that are open.')
   expect(server.asked.filter(({ path }) => path.endsWith('/links'))).toEqual([])
   fireEvent.click((await section('Events')).getByRole('button', { name: 'New links' }))
   const dialog = within(await screen.findByRole('dialog'))
@@ -203,7 +203,7 @@ test('a file that is no quiz is refused, and nothing is stored', async () => {
   fireEvent.change(screen.getByLabelText('Import', { selector: 'input' }), {
     target: { files: [{ text: () => Promise.resolve('PK\u0003\u0004') }] },
   })
-  expect(await screen.findByText('This file is no quiz of this system.')).toBeTruthy()
+  expect(await screen.findByText('This file is not a quiz of this system.')).toBeTruthy()
   expect(server.quizzes.size).toBe(1)
 })
 

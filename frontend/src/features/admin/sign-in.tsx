@@ -21,11 +21,14 @@ export function SignIn({ apiUrl, signedIn, t }: Props) {
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     if (busy) return
+    const given = secret.trim()
+    // a header cannot hold anything else: fetch throws, as if the server could not be reached
+    if (!/^[ -~]+$/.test(given)) return setProblem(words.wrong)
     setBusy(true)
     setProblem(undefined)
     try {
-      await request(`${apiUrl}/quizzes`, { token: secret.trim() })
-      signedIn(secret.trim())
+      await request(`${apiUrl}/quizzes`, { token: given })
+      signedIn(given)
     } catch (error) {
       setProblem(problemText(error, t))
       setBusy(false)

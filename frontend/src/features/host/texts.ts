@@ -55,12 +55,11 @@ const en = {
   points: (points: number) => `${points.toLocaleString('en')} points`,
   nobody: 'Nobody has points yet.',
   players: {
-    heading: 'Players',
     count: (count: number) => (count === 1 ? '1 player' : `${count} players`),
     none: 'Nobody is here yet.',
     last: 'The last to join come first.',
     search: 'Find a name',
-    searchFailed: (error: unknown) => `Not found: ${reason.en(error)}`,
+    searchFailed: (error: unknown) => `The search failed: ${reason.en(error)}.`,
     nothingFound: 'Nobody has this name.',
     more: 'More',
     standings: { removed: 'removed', banned: 'banned' },
@@ -72,7 +71,6 @@ const en = {
     banSure: (name: string) =>
       `Ban ${name}? Their browser cannot join again. Another one can, unless you lock the quiz.`,
     lock: 'Lock: nobody else may join',
-    locked: 'Locked: nobody else may join',
     unlock: 'Unlock',
     lockedByRule: 'The quiz has begun: nobody else may join.',
   },
@@ -84,13 +82,13 @@ const en = {
     silent: 'A server does not answer. Its players reconnect by themselves; questions stay open a little longer.',
     stuck: 'Nothing can be saved at the moment. Answers are kept, and written down as soon as that works again.',
     away: (away: number) => (away === 1 ? '1 player is not connected.' : `${away} players are not connected.`),
-    lost: 'This page has lost its connection and comes back by itself. The quiz goes its way.',
+    lost: 'This page has lost its connection and comes back by itself. The quiz continues.',
     connecting: 'Connecting…',
   },
   outcomes: {
     stale: 'Someone else, or the clock, was faster. Look again, then press.',
     refused: 'That cannot be done now.',
-    unanswered: 'No answer from the server yet. Look whether it happened, then press again.',
+    unanswered: 'No answer from the server yet. Check whether it worked; if not, press again.',
   },
   results: {
     heading: 'Results',
@@ -159,12 +157,11 @@ const de: HostTexts = {
   points: (points) => `${points.toLocaleString('de')} Punkte`,
   nobody: 'Noch hat niemand Punkte.',
   players: {
-    heading: 'Mitspieler',
     count: (count) => (count === 1 ? '1 Mitspieler' : `${count} Mitspieler`),
     none: 'Noch ist niemand da.',
     last: 'Wer zuletzt kam, steht vorn.',
     search: 'Name suchen',
-    searchFailed: (error) => `Nicht gefunden: ${reason.de(error)}`,
+    searchFailed: (error) => `Die Suche ist fehlgeschlagen: ${reason.de(error)}.`,
     nothingFound: 'Niemand heißt so.',
     more: 'Mehr',
     standings: { removed: 'entfernt', banned: 'gesperrt' },
@@ -176,7 +173,6 @@ const de: HostTexts = {
     banSure: (name) =>
       `${name} sperren? Mit diesem Browser geht Beitreten dann nicht mehr, mit einem anderen schon, außer du schließt ab.`,
     lock: 'Abschließen: niemand kommt mehr dazu',
-    locked: 'Abgeschlossen: niemand kommt mehr dazu',
     unlock: 'Aufschließen',
     lockedByRule: 'Das Quiz läuft: Niemand kommt mehr dazu.',
   },
@@ -195,7 +191,7 @@ const de: HostTexts = {
   outcomes: {
     stale: 'Jemand anders oder die Uhr war schneller. Sieh noch einmal hin, dann drücke.',
     refused: 'Das geht jetzt nicht.',
-    unanswered: 'Noch keine Antwort vom Server. Sieh nach, ob es geschah, dann drücke noch einmal.',
+    unanswered: 'Noch keine Antwort vom Server. Sieh nach, ob es geklappt hat; wenn nicht, drücke noch einmal.',
   },
   results: {
     heading: 'Ergebnisse',

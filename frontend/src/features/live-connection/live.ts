@@ -1,6 +1,6 @@
 export interface Live {
   quizzes: number
-  /** Connected pages over all tasks. */
+  /** Who has joined one and was not removed, as of its last lease: up to ten seconds ago. */
   players: number
 }
 
@@ -10,7 +10,7 @@ export async function fetchLive(apiUrl: string, signal: AbortSignal): Promise<Li
   if (!response.ok) throw new Error(`the server answered ${response.status}`)
   const live = (await response.json()) as Partial<Live> | null
   if (typeof live?.quizzes !== 'number' || typeof live.players !== 'number') {
-    throw new Error('the server answered something else than counts')
+    throw new Error('the server sent an answer that this page does not understand')
   }
   return { quizzes: live.quizzes, players: live.players }
 }
