@@ -20,8 +20,8 @@ export const de: Texts = {
     alreadyIn: 'Dieser Browser ist schon in diesem Quiz.',
     suggestion: (name) => `„${name}“ nehmen`,
     kept: (date) =>
-      `Wir bewahren deinen Namen und deine Antworten mindestens bis ${date} auf, dann werden sie gelöscht. Niemand sonst bekommt sie.`,
-    keptInGeneral: 'Wir bewahren nur deinen Namen und deine Antworten auf und löschen sie nach der Veranstaltung.',
+      `Wir bewahren deinen Namen und deine Antworten mindestens bis ${date} auf, dann werden sie gelöscht. Die Spielleitung kann sie herunterladen.`,
+    keptInGeneral: 'Wir bewahren nur deinen Namen und deine Antworten auf. Bis wann, siehst du vor dem Beitreten.',
     unreachable: 'Das Quiz ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.',
     refusals: {
       no_such_code: 'Zu diesem Code gibt es kein Quiz. Vergleiche ihn mit der Leinwand.',

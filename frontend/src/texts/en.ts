@@ -22,8 +22,8 @@ export const en = {
     alreadyIn: 'This browser is already in this quiz.',
     suggestion: (name: string) => `Take “${name}”`,
     kept: (date: string) =>
-      `We keep the name you type and your answers at least until ${date}, then they are erased. Nothing goes to anyone else.`,
-    keptInGeneral: 'We keep only the name you type and your answers, and erase them after the event.',
+      `We keep the name you type and your answers at least until ${date}, then they are erased. The host can download them.`,
+    keptInGeneral: 'We keep only the name you type and your answers. Before you join you see until when.',
     unreachable: 'The quiz cannot be reached. Check your connection, then try again.',
     refusals: {
       no_such_code: 'There is no quiz with this code. Compare it with the screen.',
