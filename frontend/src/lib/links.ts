@@ -13,3 +13,8 @@ export function screenLink(origin: string, event: string, { screenToken }: Event
 export function joinLink(origin: string, code: string): string {
   return `${origin}/j/${code}`
 }
+
+/** "123 456": digits that one reads off a wall come in threes. */
+export function spacedCode(code: string): string {
+  return code.replace(/(...)(...)/, '$1 $2')
+}

@@ -1,5 +1,4 @@
 import { useCallback, useState } from 'react'
-import { closeCodes } from '../../../../backend/src/types/protocol.ts'
 import type { Language } from '../../../../backend/src/types/quiz.ts'
 import { LinkEnd } from '../../components/link-end.tsx'
 import type { Wanted } from '../../lib/commands.ts'
@@ -39,9 +38,7 @@ export function HostPage({ apiUrl, wsUrl, event, language }: Props) {
 
   if (!live) return <LinkEnd code={undefined} words={t.ends} />
   const { status, view, token, again } = live
-  // the end of the event is no end for its host: the results are there
-  if (status.phase === 'ended' && status.code !== closeCodes.over)
-    return <LinkEnd code={status.code} words={t.ends} again={again} />
+  if (status.phase === 'ended') return <LinkEnd code={status.code} words={t.ends} again={again} />
   if (status.phase === 'outdated') return <LinkEnd code="outdated" words={t.ends} />
   if (!view || !scene) return <HealthLine view={undefined} connected={false} t={t} />
   return (

@@ -1,12 +1,7 @@
 import { QrCode } from '../../components/qr-code.tsx'
 import type { EventView } from '../../lib/event-view.ts'
-import { joinLink } from '../../lib/links.ts'
+import { joinLink, spacedCode } from '../../lib/links.ts'
 import type { ScreenTexts } from './texts.ts'
-
-/** "123 456": digits that one reads off a wall come in threes. */
-export function spacedCode(code: string): string {
-  return code.replace(/(...)(...)/, '$1 $2')
-}
 
 /** For those who come late, while they still may join. */
 export function JoinCorner({ view: { event, state }, t }: { view: EventView; t: ScreenTexts }) {

@@ -1,7 +1,6 @@
 import { QrCode } from '../../components/qr-code.tsx'
 import type { EventView } from '../../lib/event-view.ts'
-import { joinLink } from '../../lib/links.ts'
-import { spacedCode } from './join-corner.tsx'
+import { joinLink, spacedCode } from '../../lib/links.ts'
 import type { ScreenTexts } from './texts.ts'
 
 /** As many names as fit at every size. */

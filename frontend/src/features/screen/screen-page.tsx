@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { closeCodes } from '../../../../backend/src/types/protocol.ts'
 import type { Language } from '../../../../backend/src/types/quiz.ts'
 import { LinkEnd } from '../../components/link-end.tsx'
 import { useLiveEvent, useScene } from '../../lib/use-live-event.ts'
@@ -28,8 +27,7 @@ export function ScreenPage({ apiUrl, wsUrl, event, language }: Props) {
 
   if (!live) return <LinkEnd code={undefined} words={t.ends} />
   const { status, view, again } = live
-  if (status.phase === 'ended' && status.code !== closeCodes.over)
-    return <LinkEnd code={status.code} words={t.ends} again={again} />
+  if (status.phase === 'ended') return <LinkEnd code={status.code} words={t.ends} again={again} />
   if (status.phase === 'outdated') return <LinkEnd code="outdated" words={t.ends} />
   if (!view || !scene) return <p className="p-[1em]">{t.connecting}</p>
   return (
