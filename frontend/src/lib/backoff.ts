@@ -2,6 +2,11 @@
 const serviceRestart = 1012
 const tryAgainLater = 1013
 
+/** A connection that lasted this long was a good one: the next failure counts as the first. */
+export const steadyMs = 20_000
+/** However often the page wakes, attempts are at least this far apart. */
+export const attemptsApartMs = 1_000
+
 const firstMs = 1_000
 const longestMs = 15_000
 /** More restarts in a row than this are not a rolling deployment any more. */

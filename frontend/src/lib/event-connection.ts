@@ -1,5 +1,5 @@
 import type { ClientMessage, Enter, Join, ServerMessage } from '../../../backend/src/types/protocol.ts'
-import { reconnectDelayMs } from './backoff.ts'
+import { attemptsApartMs, reconnectDelayMs, steadyMs } from './backoff.ts'
 import { type Ending, type LiveSocket, openLiveSocket } from './live-socket.ts'
 import { createServerClock } from './server-clock.ts'
 import { onWake } from './wake.ts'
@@ -37,10 +37,6 @@ interface Options {
   report: (problem: string) => void
 }
 
-/** A connection that lasted this long was a good one: the next failure counts as the first. */
-const steadyMs = 20_000
-/** However often the page wakes, attempts are at least this far apart. */
-const attemptsApartMs = 1_000
 /** From the hello to the snapshot. */
 const enteredWithinMs = 10_000
 const clocksAtStart = 5

@@ -1,4 +1,5 @@
-import { reconnectDelayMs } from '../../lib/backoff.ts'
+import { attemptsApartMs, reconnectDelayMs, steadyMs } from '../../lib/backoff.ts'
+import { onWake } from '../../lib/wake.ts'
 import type { ServerMessage } from './server-message.ts'
 import { type Ending, type Session, startSession } from './session.ts'
 
@@ -35,11 +36,6 @@ export interface Connection {
   /** Ends the connection for good. */
   close: () => void
 }
-
-/** A connection that lasted this long was a good one: the next failure counts as the first. */
-const steadyMs = 20_000
-/** However often the page wakes, attempts are at least this far apart. */
-const attemptsApartMs = 1_000
 
 const nothingHeard = {
   server: undefined,
@@ -121,17 +117,12 @@ export function connect({ url, report }: { url: string; report: (problem: string
     session = start()
   }
 
-  const wake = () => {
+  const wakes = onWake(() => {
     session.ping()
     if (state.status.phase !== 'reconnecting') return
     const soonest = Math.max(performance.now(), attemptedAt + attemptsApartMs)
     if (soonest < state.status.retryAt) retryAt(soonest)
-  }
-
-  const waking = new AbortController()
-  const { signal } = waking
-  window.addEventListener('online', wake, { signal })
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && wake(), { signal })
+  })
 
   return {
     state: () => state,
@@ -141,7 +132,7 @@ export function connect({ url, report }: { url: string; report: (problem: string
     },
     ping: () => session.ping(),
     close: () => {
-      waking.abort()
+      wakes.abort()
       clearTimeout(retry)
       session.abandon()
     },
