@@ -187,6 +187,14 @@ test('a quiz is copied and deleted', async () => {
   expect([...server.quizzes.keys()]).toEqual(['q1'])
 })
 
+test('the buttons of a row are said with its title', async () => {
+  server.quizzes.set('q1', { quiz: { ...rivers, title: 'Lakes' }, version: 1 })
+  open()
+  const row = within(await screen.findByRole('group', { name: 'Lakes' }))
+  fireEvent.click(row.getByRole('button', { name: 'Edit' }))
+  expect(navigate).toHaveBeenCalledExactlyOnceWith('/admin/quiz/q1')
+})
+
 test('a quiz that someone else has changed is not deleted', async () => {
   open()
   await screen.findByText('Rivers')

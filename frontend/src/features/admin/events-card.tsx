@@ -33,30 +33,32 @@ export function EventsCard({ api, list, showLinks, showResults, t }: Props) {
   return (
     <ListCard title={words.title} none={words.none} list={list} news={news} t={t}>
       {list.value?.map((event) => (
-        <Row key={event.id}>
-          <div className="min-w-48 grow basis-0">
-            <p className="flex flex-wrap items-center gap-2 font-semibold break-words">
+        <Row
+          key={event.id}
+          title={
+            <>
               {event.title} <EventState event={event} t={t} />
-            </p>
-            <p className="text-sm text-soft">
+            </>
+          }
+          details={
+            <>
               {words.code} <span className="font-mono">{event.code}</span>, {words.players(event.players)},{' '}
               {new Date(event.createdAt).toLocaleString()},{' '}
               {words.keptUntil(new Date(event.expiresAt * 1_000).toLocaleDateString())}
-            </p>
-          </div>
-          <div className="flex flex-wrap gap-2">
-            {event.endedAt === undefined && (
-              <Button
-                onClick={() => void act(words.linksSure, async () => showLinks(event, await api.renewLinks(event.id)))}
-              >
-                {words.links}
-              </Button>
-            )}
-            <Button onClick={() => showResults(event)}>{words.results}</Button>
-            <Button onClick={() => void act(words.eraseSure(event.title, event.code), () => api.eraseEvent(event.id))}>
-              {words.erase}
+            </>
+          }
+        >
+          {event.endedAt === undefined && (
+            <Button
+              onClick={() => void act(words.linksSure, async () => showLinks(event, await api.renewLinks(event.id)))}
+            >
+              {words.links}
             </Button>
-          </div>
+          )}
+          <Button onClick={() => showResults(event)}>{words.results}</Button>
+          <Button onClick={() => void act(words.eraseSure(event.title, event.code), () => api.eraseEvent(event.id))}>
+            {words.erase}
+          </Button>
         </Row>
       ))}
     </ListCard>

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import type { AdminTexts } from './texts.ts'
@@ -39,6 +39,26 @@ export function ListCard<Entry>({ title, none, list, actions, news, t, children 
   )
 }
 
-export function Row({ children }: { children: ReactNode }) {
-  return <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">{children}</li>
+interface RowProps {
+  title: ReactNode
+  details: ReactNode
+  /** Its buttons. Each row has the same: they are a group that has the row's title as its name. */
+  children: ReactNode
+}
+
+export function Row({ title, details, children }: RowProps) {
+  const id = useId()
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
+      <div className="min-w-48 grow basis-0">
+        <p id={id} className="flex flex-wrap items-center gap-2 font-semibold wrap-anywhere">
+          {title}
+        </p>
+        <p className="text-sm text-soft">{details}</p>
+      </div>
+      <fieldset aria-labelledby={id} className="flex min-w-0 flex-wrap gap-2">
+        {children}
+      </fieldset>
+    </li>
+  )
 }

@@ -85,22 +85,18 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
       }
     >
       {list.value?.map((quiz) => (
-        <Row key={quiz.id}>
-          <div className="min-w-48 grow basis-0">
-            <p className="font-semibold break-words">{quiz.title}</p>
-            <p className="text-sm text-soft">
-              {words.questions(quiz.questions)}, {words.changedAt(new Date(quiz.changedAt).toLocaleString())}
-            </p>
-          </div>
-          <div className="flex flex-wrap gap-2">
-            <Button look="primary" onClick={() => start(quiz)}>
-              {words.start}
-            </Button>
-            <Button onClick={() => edit(quiz.id)}>{words.edit}</Button>
-            <Button onClick={() => void act(async () => void (await api.copyQuiz(quiz.id)))}>{words.copy}</Button>
-            <Button onClick={() => void act(() => giveFile(quiz))}>{words.export}</Button>
-            <Button onClick={() => void act(() => remove(quiz))}>{words.remove}</Button>
-          </div>
+        <Row
+          key={quiz.id}
+          title={quiz.title}
+          details={`${words.questions(quiz.questions)}, ${words.changedAt(new Date(quiz.changedAt).toLocaleString())}`}
+        >
+          <Button look="primary" onClick={() => start(quiz)}>
+            {words.start}
+          </Button>
+          <Button onClick={() => edit(quiz.id)}>{words.edit}</Button>
+          <Button onClick={() => void act(async () => void (await api.copyQuiz(quiz.id)))}>{words.copy}</Button>
+          <Button onClick={() => void act(() => giveFile(quiz))}>{words.export}</Button>
+          <Button onClick={() => void act(() => remove(quiz))}>{words.remove}</Button>
         </Row>
       ))}
     </ListCard>
