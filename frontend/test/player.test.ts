@@ -174,6 +174,20 @@ test('when a connection replaces another, answers on their way go over both', ()
   expect(answers(second)).toEqual(answers(first))
 })
 
+test('who has left the page is not connected any more, and may come back', () => {
+  const socket = letIn()
+  const leave = player.subscribe(() => {})
+  leave()
+  const leaveAgain = player.subscribe(() => {})
+  vi.advanceTimersByTime(1)
+  expect(socket.readyState).toBe(FakeSocket.OPEN)
+  leaveAgain()
+  vi.advanceTimersByTime(1)
+  expect(socket.readyState).toBe(FakeSocket.CLOSING)
+  expect(player.state().status.phase).toBe('ended')
+  expect(readTicket('e1')).toEqual(ticket)
+})
+
 test('at the end its own answers are asked for', () => {
   const socket = letIn()
   socket.serverSays({ ...asked, phase: 'ended' })

@@ -28,6 +28,7 @@ interface PlayerState {
 
 export interface Player {
   state: () => PlayerState
+  /** With the last subscriber the player leaves: a question is not kept open for someone who does not look at it. */
   subscribe: (changed: () => void) => () => void
   /** The server's time, in milliseconds. */
   now: () => number
@@ -162,11 +163,23 @@ export function play({ url, as, report, joined, refused }: Options): Player {
   const listening = new AbortController()
   for (const name of ['online', 'offline']) window.addEventListener(name, change, { signal: listening.signal })
 
+  const close = () => {
+    for (const timer of timers) clearTimeout(timer)
+    listening.abort()
+    subscribers.clear()
+    connection.close()
+    change()
+  }
+
   return {
     state: () => state,
     subscribe: (changed) => {
       subscribers.add(changed)
-      return () => subscribers.delete(changed)
+      return () => {
+        subscribers.delete(changed)
+        // in a moment: React's strict mode leaves, and is back at once
+        setTimeout(() => subscribers.size > 0 || close())
+      }
     },
     now: connection.now,
     answer: (choices) => {
@@ -179,11 +192,6 @@ export function play({ url, as, report, joined, refused }: Options): Player {
       send(waiting)
       change()
     },
-    close: () => {
-      for (const timer of timers) clearTimeout(timer)
-      listening.abort()
-      subscribers.clear()
-      connection.close()
-    },
+    close,
   }
 }

@@ -2,7 +2,7 @@ import type { Join } from '../../../../backend/src/types/protocol.ts'
 import { type Player, play, type Refused } from './player.ts'
 import { readTicket, type Ticket } from './tickets.ts'
 
-/** By event. A player outlives the page that joined: the next one continues on the same connection. */
+/** By event. A player who has joined is there before the page that plays: that continues on the same connection. */
 const players = new Map<string, Player>()
 const report = (problem: string) => console.warn(problem)
 
