@@ -46,10 +46,7 @@ export const interferences: Interference[] = [
     moment: running,
     interfere: (world) => world.aws('ecs', 'delete-service', ...inCluster, '--force'),
     exitCodes: [1],
-    undo: (world) =>
-      world.run(['make', '-s', 'local-shell'], {
-        input: `aws ecs wait services-inactive --cluster ${cluster} --services ${service}\n`,
-      }),
+    undo: (world) => world.runThere(`aws ecs wait services-inactive --cluster ${cluster} --services ${service}`),
   },
   {
     title: 'latest names another image',
@@ -91,9 +88,9 @@ export const interferences: Interference[] = [
     title: 'the site is synced by hand',
     moment: updated,
     interfere: (world) =>
-      world.run(['make', '-s', 'local-shell'], {
-        input: `npm run build:frontend && aws s3 sync frontend/dist s3://${world.bucket} --exclude index.html --cache-control max-age=31536000\n`,
-      }),
+      world.runThere(
+        `npm run build:frontend && aws s3 sync frontend/dist s3://${world.bucket} --exclude index.html --cache-control max-age=31536000`,
+      ),
     exitCodes: [0],
   },
 ]

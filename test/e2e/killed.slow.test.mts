@@ -23,8 +23,6 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 2_700_000 }, () 
 
   before(async () => {
     copy = await checkout(port)
-    const up = await copy.run(['make', 'local-up'])
-    assert.equal(up.exitCode, 0, up.output)
     const { pid } = connection()
     const deployment = copy.start(['make', 'deploy-local'])
     const deadline = Date.now() + 600_000

@@ -14,8 +14,7 @@ import { browseInALoop, get } from './support/probe.mts'
 const cluster = 'live-quiz-cluster-local'
 const stack = 'LiveQuizEventStack-local'
 const repository = 'live-quiz-backend-local'
-const cdk = (command: string) =>
-  `cd infrastructure && npx cdk ${command} -c environment=local --require-approval never\n`
+const cdk = (command: string) => `cd infrastructure && npx cdk ${command} -c environment=local --require-approval never`
 
 describe('the way back', { timeout: 2_700_000 }, () => {
   let copy: Checkout
@@ -37,12 +36,12 @@ describe('the way back', { timeout: 2_700_000 }, () => {
       cwd: copy.path,
       encoding: 'utf8',
     })
-  async function good(command: string[], input = ''): Promise<Ran> {
-    const ran = await copy.run(command, { input })
+  async function good(command: string[], started = copy.run(command)): Promise<Ran> {
+    const ran = await started
     assert.equal(ran.exitCode, 0, `${command.join(' ')}\n${ran.output}`)
     return ran
   }
-  const inShell = (input: string) => good(['make', '-s', 'local-shell'], input)
+  const inShell = (line: string) => good([line], copy.runThere(line))
   const release = async (): Promise<string> => JSON.parse((await get(`${site}/health`)).body).release
   const page = async () => /name="release" content="([^"]*)"/.exec((await get(`${site}/`)).body)?.[1]
 
@@ -54,8 +53,8 @@ describe('the way back', { timeout: 2_700_000 }, () => {
         `aws ecs describe-tasks --cluster ${cluster} --tasks $(aws ecs list-tasks --cluster ${cluster} --query 'taskArns[]' --output text) --query 'tasks[].containers[].imageDigest'`,
         `aws ecr describe-images --repository-name ${repository} --image-ids imageTag=latest --query 'imageDetails[].imageDigest'`,
       ]
-        .map((line) => `${line} --output text\n`)
-        .join(''),
+        .map((line) => `${line} --output text`)
+        .join('\n'),
     )
     const [revision = '', digest = '', latest = ''] = stdout.trim().split('\n')
     return { revision: Number(revision.split(':').at(-1)), digest, latest }
@@ -154,7 +153,7 @@ describe('the way back', { timeout: 2_700_000 }, () => {
             `aws ecs register-task-definition --cli-input-json file://.local/${name}.json --query taskDefinition.revision`,
         ),
         'aws ecs deregister-task-definition --task-definition websocket-task-local:4 --query taskDefinition.status',
-      ].join('\n') + '\n',
+      ].join('\n'),
     )
     const since = copy.calls().length
     const refusals: [string, number, RegExp][] = [
@@ -241,7 +240,7 @@ describe('the way back', { timeout: 2_700_000 }, () => {
   it('make rollback-infrastructure gets a stuck stack out of its failure', async () => {
     const taken = "new LogGroup(this, 'Taken', { logGroupName: names.logGroup })\n    this.logGroup = "
     edit('infrastructure/lib/compute.ts', 'this.logGroup = ', taken)
-    const failed = await copy.run(['make', '-s', 'local-shell'], { input: cdk('deploy --no-rollback') })
+    const failed = await copy.runThere(cdk('deploy --no-rollback'))
     assert.notEqual(failed.exitCode, 0, failed.output)
     assert.equal(await status(), 'UPDATE_FAILED')
     const ran = await good(['make', 'rollback-infrastructure', 'ENV=local'])
@@ -264,7 +263,7 @@ describe('the way back', { timeout: 2_700_000 }, () => {
 
   it('make rollback refuses a revision whose image was deleted from the repository', async () => {
     await inShell(
-      `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageDigest=${digests[1]} --query imageIds\n`,
+      `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageDigest=${digests[1]} --query imageIds`,
     )
     const since = copy.calls().length
     const ran = await copy.run(['make', 'rollback', 'REV=2', 'ENV=local'])

@@ -202,14 +202,14 @@ describe('the verdict on a rollout', { timeout: 2_700_000 }, () => {
   })
 
   it('failed (1): the service wants no task, so nothing was verified', async () => {
-    await copy.run(['make', '-s', 'local-shell'], { input: `${update} --desired-count 0\n` })
+    await copy.runThere(`${update} --desired-count 0`)
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
     assert.equal(ran.exitCode, 1, ran.output)
     assert.match(ran.stderr, /error: failed: .*0 tasks: nothing runs, and nothing was verified/)
   })
 
   it('deployed (0): a good release after all that', async () => {
-    await copy.run(['make', '-s', 'local-shell'], { input: `${update} --desired-count 1\n` })
+    await copy.runThere(`${update} --desired-count 1`)
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
     assert.equal(ran.exitCode, 0, ran.output)
     assert.match(ran.stderr, /rolled out: .*1 of 1 tasks run it[\s\S]*deployed: .*verified/)

@@ -45,7 +45,7 @@ describe('the workflows of GitHub Actions', { timeout: 2_700_000 }, () => {
   }
   const deployed = async (context: Context) => await runJob(hub, 'deploy-environment.yml', 'deploy', context)
   const inShell = async (line: string) => {
-    const ran = await copy.run(['make', '-s', 'local-shell'], { input: `${line}\n` })
+    const ran = await copy.runThere(line)
     assert.equal(ran.exitCode, 0, ran.output)
     return ran.stdout
   }
@@ -78,8 +78,6 @@ describe('the workflows of GitHub Actions', { timeout: 2_700_000 }, () => {
     git('init', '-q', '--bare', '.local/origin.git')
     git('remote', 'add', 'origin', join(copy.path, '.local/origin.git'))
     git('push', '-q', 'origin', 'main')
-    const up = await copy.run(['make', 'local-up'])
-    assert.equal(up.exitCode, 0, up.output)
     // as an administrator, who is not needed again
     await inShell('./deploy/access.mts staging --yes && ./deploy/access.mts production --yes')
     const roles = { staging: await rolesOf('staging'), production: await rolesOf('production') }

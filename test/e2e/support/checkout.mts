@@ -1,10 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { localEnvironment, notRunning } from '../../../infrastructure/local/connection.ts'
 import { exclusively, type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
-import { childEnvironment } from '../../../lib/script/children.mts'
+import { childEnvironment, signalGroup } from '../../../lib/script/children.mts'
 import { typedAfresh } from '../../../lib/script/command-line.mts'
+import { Failure } from '../../../lib/script/failure.mts'
 
 /**
  * A copy of this working tree to deploy from: the tests change its code, and it has a `.local/` of its own. Its path has
@@ -14,6 +16,8 @@ export interface Checkout {
   path: string
   /** Runs a command in the copy; resolves with its output and exit code. Never throws. */
   run(command: string[], options?: { env?: NodeJS.ProcessEnv; input?: string; signal?: AbortSignal }): Promise<Ran>
+  /** Runs a line of bash in the copy as `make local-shell` does, but at once. */
+  runThere(line: string, env?: NodeJS.ProcessEnv): Promise<Ran>
   /** Starts a command in the copy, in a process group of its own. A variable that is undefined is not passed on. */
   start(command: string[], env?: NodeJS.ProcessEnv): Started
   /** stdout of an `aws` call on the local AWS, parsed; null: it prints nothing. */
@@ -62,10 +66,11 @@ export async function checkout(
   if (port !== undefined) await provideVirtualenvOnce()
   const path = mkdtempSync(join(tmpdir(), 'live quiz '))
   // tracked and new files, as they are now: what is being worked on is what gets tested
-  shell(
-    `git ls-files -z --cached --others --exclude-standard | xargs -0 -I{} sh -c 'test -e "{}" && printf "%s\\0" "{}"' | tar --null -T - -cf - | tar -xf - -C "$TARGET"`,
-    path,
-  )
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
+  const files = String(listed)
+    .split('\0')
+    .filter((file) => file !== '' && existsSync(join(root, file)))
+  execFileSync('cp', ['-a', '--parents', '--target-directory', path, '--', ...files], { cwd: root })
   // Docker's layers of one copy are not another's, but those of the packages: two builds of the same at once would take turns
   // in being the cache
   if (port !== undefined) writeFileSync(join(path, 'backend', 'src', 'copy.ts'), `export const copy = ${port}\n`)
@@ -100,7 +105,7 @@ export async function checkout(
 
   const started = new Set<ChildProcess>()
   const removeAtOnce = () => {
-    for (const child of started) process.kill(-child.pid!, 'SIGKILL')
+    for (const child of started) signalGroup(child.pid, 'SIGKILL')
     spawnSync('make', ['-s', 'local-down'], { cwd: path, env: environment })
     rmSync(path, { recursive: true, force: true })
   }
@@ -160,14 +165,12 @@ export async function checkout(
   }
   const run: Checkout['run'] = (command, options = {}) => start(command, options.env, options.input).ended
 
-  /** Runs a command as `make local-shell` does, but at once. */
-  const runThere = ([command, ...args]: [string, ...string[]]): Promise<Ran> => {
-    const file = join(path, '.local', 'connection.json')
-    const { environment: there, path: first } = JSON.parse(readFileSync(file, 'utf8'))
+  const there = async (command: string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> => {
+    const local = await localEnvironment(environment, join(path, '.local', 'connection.json'))
+    if (!local) throw new Failure(...notRunning)
     // as the toolkit sends it: the preloaded server serves no command with another language or other Python settings
-    const sent = childEnvironment({ ...environment, ...there })
-    const env = { LANG: undefined, ...sent, PATH: [...first, process.env['PATH']].join(delimiter) }
-    return run([command === 'aws' ? join(first[0], 'aws') : command, ...args], { env })
+    const sent = childEnvironment({ ...environment, ...local })
+    return await run(command, { env: { LANG: undefined, ...sent, PATH: local['PATH'], ...env } })
   }
   const good = async (ran: Promise<Ran>, command: string): Promise<Ran> => {
     const { exitCode, output } = await ran
@@ -178,17 +181,18 @@ export async function checkout(
   if (port !== undefined && isStarted) {
     await good(run(['make', 'local-up']), 'make local-up')
     // one after the other, so that all have the same packages; make local-down removes the name
-    const build = ['docker', 'build', '--tag', `127.0.0.1:${port}/live-quiz-backend:first`, 'backend'] as const
-    await exclusively(() => good(runThere([...build]), build.join(' ')))
+    const build = ['docker', 'build', '--tag', `127.0.0.1:${port}/live-quiz-backend:first`, 'backend']
+    await exclusively(() => good(there(build), build.join(' ')))
   }
 
   const callLog = join(path, '.local', 'calls.jsonl')
   return {
     path,
     run,
+    runThere: (line, env) => there(['bash', '-c', line], env),
     start: (command, env) => start(command, env),
     aws: async (...args) => {
-      const { stdout } = await good(runThere(['aws', ...args, '--output', 'json']), `aws ${args.join(' ')}`)
+      const { stdout } = await good(there(['aws', ...args, '--output', 'json']), `aws ${args.join(' ')}`)
       return JSON.parse(stdout || 'null')
     },
     calls: (since = 0) =>
