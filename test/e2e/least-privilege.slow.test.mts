@@ -253,6 +253,7 @@ describe('as the roles of make access', { timeout: 3_600_000 }, () => {
 
   it('deploys a change, and rolls back site, backend and release', async () => {
     edit('frontend/public/robots.txt', (text) => `${text}# changed by the test\n`)
+    await slowDown('UpdateService')
     for (const line of [
       'frontend development',
       'backend development --redeploy',
