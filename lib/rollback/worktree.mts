@@ -33,7 +33,8 @@ export async function withWorktree<T>(
     })`git -c core.hooksPath=/dev/null worktree add --force --quiet --detach ${path} ${commit}`
     if (cdkLibraryVersion(directory) !== cdkLibraryVersion(root)) {
       say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
-      await run({ cwd: directory, inDryRun: true })`npm ci --no-progress`
+      // an older .npmrc lets the scripts of packages run
+      await run({ cwd: directory, inDryRun: true })`npm ci --no-progress --ignore-scripts`
     }
     return await work(directory)
   } finally {

@@ -165,7 +165,7 @@ git worktree remove --force $WORKTREE"
   deploy rollback-infrastructure.mts staging
   assert_equal "$status" 0
   run calls
-  assert_line 'npm ci --no-progress'
+  assert_line 'npm ci --no-progress --ignore-scripts'
 }
 
 @test "undoes what is stuck with cdk rollback" {

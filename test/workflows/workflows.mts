@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 
 const root = join(import.meta.dirname, '..', '..')
 const directory = join(root, '.github', 'workflows')
+const credentialsAction = 'aws-actions/configure-aws-credentials@'
 
 export interface Step {
   name?: string
@@ -72,13 +73,22 @@ export function faultsOf(text: string): string[] {
     // a run that loses its credentials cannot give back the lock; the action's sessions last an hour
     ...Object.entries(workflowOf(text).jobs).flatMap(([job, { steps = [], 'timeout-minutes': minutes = 360 }]) =>
       steps
-        .filter(({ uses = '' }) => uses.startsWith('aws-actions/configure-aws-credentials@'))
+        .filter(({ uses = '' }) => uses.startsWith(credentialsAction))
         .filter((step) => Number(step.with?.['role-duration-seconds'] ?? 3600) < minutes * 60)
         .map(() => `credentials that end before the job: ${job}`),
     ),
+    // what packages bring has no business with them
+    ...Object.entries(workflowOf(text).jobs)
+      .filter(([, { steps = [] }]) => installsWithCredentials(steps))
+      .map(([job]) => `packages installed with credentials: ${job}`),
     // text of a person in a shell is code of a person in a shell
     ...scripts.filter((script) => script.includes('${{')).map((script) => `an expression in a shell: ${script}`),
   ]
+}
+
+function installsWithCredentials(steps: Step[]): boolean {
+  const credentials = steps.findIndex(({ uses = '' }) => uses.startsWith(credentialsAction))
+  return credentials >= 0 && steps.slice(credentials).some(({ run = '' }) => /\bnpm (ci|i|install)\b/.test(run))
 }
 
 function lines(text: string, pattern: RegExp): string[] {

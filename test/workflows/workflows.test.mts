@@ -65,6 +65,7 @@ describe('our rules refuse', () => {
     ['a pin without its version', `${pin} # v7.0.1`, pin, `not pinned: - uses: ${pin}`],
     ['an npm script that there is not', 'run: npm ci', 'run: npm run install-it', 'no such npm script: install-it'],
     ['credentials that end too soon', 'role-duration-seconds: 5400', '', 'credentials that end before the job: deploy'],
+    ['packages beside credentials', '- name: Check', '- run: npm ci\n      - name: Check', 'packages installed with'],
     ['an expression in a shell', '"$ENVIRONMENT" before', '${{ inputs.environment }}', 'an expression in a shell: '],
   ] as const) {
     it(what, () => {
