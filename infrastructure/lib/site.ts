@@ -78,9 +78,10 @@ export class Site extends Construct {
       ...(domain && namedAs(this, domain)),
       ...accessLogs,
       ...(webAclArn && { webAclId: webAclArn }),
-      // by default everyone at an edge gets one 5xx of the backend for ten seconds, whatever its Cache-Control says. No page
+      // by default everyone at an edge gets one error of the backend for ten seconds, a 5xx whatever its Cache-Control says; a
+      // 404 may be of a code that is made a second later, or of a route that only the new tasks of a rollout have. No page
       // instead of it: that would turn a 404 of the API into the page, too
-      errorResponses: [500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
+      errorResponses: [404, 500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       defaultBehavior: {
         // without LIST, S3 answers a missing object with 403
         origin: S3BucketOrigin.withOriginAccessControl(bucket, {

@@ -76,7 +76,7 @@ for (const environment of environments) {
   test(`${environment}: an error of the backend is neither replaced nor kept`, () => {
     assert.deepEqual(
       distribution.CustomErrorResponses,
-      [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+      [404, 500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
     )
   })
 
