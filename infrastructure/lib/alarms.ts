@@ -10,6 +10,8 @@ export type Watch = Bound & {
   metric: IMetric
   /** Minutes in a row before it alarms, or days where the metric has a value a day. */
   minutes: number
+  /** So many of its minutes are enough, in a row or not. */
+  enough?: number
   /** Said in the email. */
   means: string
   /** ECS goes back when it sounds during a deployment, and continues to watch for about as many minutes. */
@@ -36,8 +38,10 @@ export function alarms({
     'unhealthy-task': {
       metric: targetGroup.metrics.unhealthyHostCount({ ...everyMinute, statistic: 'Maximum' }),
       atLeast: 1,
-      minutes: 5,
-      means: 'A task fails its health check.',
+      // ECS takes each one out within half a minute, and what is taken out does not count
+      minutes: 10,
+      enough: 3,
+      means: 'Tasks fail their health check again and again.',
     },
     'backend-errors': {
       metric: targetGroup.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, everyMinute),
@@ -74,10 +78,11 @@ export function alarms({
       means: 'The tasks use 80 % of their CPU or more.',
     },
     'memory-high': {
-      metric: serviceMetric(names, 'MemoryUtilization'),
+      // one that leaks is killed, while the others keep the average low
+      metric: serviceMetric(names, 'MemoryUtilization', 'Maximum'),
       atLeast: 80,
       minutes: 5,
-      means: 'The tasks use 80 % of their memory or more.',
+      means: 'A task uses 80 % of its memory or more.',
     },
     ...Object.fromEntries(
       Object.entries(tables).map(([name, table]) => [
@@ -129,5 +134,10 @@ export function alarmProps(watch: Watch): AlarmProps {
               : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
           treatMissingData: TreatMissingData.NOT_BREACHING,
         }
-  return { metric: watch.metric, ...bound, evaluationPeriods: watch.minutes }
+  return {
+    metric: watch.metric,
+    ...bound,
+    evaluationPeriods: watch.minutes,
+    ...(watch.enough && { datapointsToAlarm: watch.enough }),
+  }
 }

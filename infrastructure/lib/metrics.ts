@@ -24,9 +24,10 @@ export const minute = Duration.minutes(1)
 export function serviceMetric(
   { cluster, service }: EnvironmentNames,
   metricName: 'CPUUtilization' | 'MemoryUtilization',
+  statistic: 'Average' | 'Maximum' = 'Average',
 ): IMetric {
   const dimensionsMap = { ClusterName: cluster, ServiceName: service }
-  return new Metric({ namespace: 'AWS/ECS', metricName, dimensionsMap, statistic: 'Average', period: minute })
+  return new Metric({ namespace: 'AWS/ECS', metricName, dimensionsMap, statistic, period: minute })
 }
 
 export function throttledRequests(name: string, table: ITable): IMetric {

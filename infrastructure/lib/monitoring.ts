@@ -16,7 +16,7 @@ import type { Watched } from './metrics.ts'
 
 type Seen = Omit<Watched, 'errorsInLogs' | 'edge'> & { logGroup: ILogGroup }
 
-/** Alarms and failed deployments that end in an email, and a dashboard. Staging and production only. */
+/** Alarms, failed deployments and tasks that died, each an email, and a dashboard. Staging and production only. */
 export class Monitoring extends Construct {
   /** Those that make ECS undo a deployment. */
   readonly deploymentAlarms: Alarm[] = []
@@ -80,6 +80,30 @@ export class Monitoring extends Construct {
         new SnsTopic(topic, {
           message: RuleTargetInput.fromText(
             `A deployment of ${names.service} in ${names.cluster} failed: ${EventField.fromPath('$.detail.reason')}`,
+          ),
+        }),
+      ],
+    })
+
+    // a task that runs out of memory is killed (137), and logs nothing. One that ECS stops has another stopCode:
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
+    new Rule(this, 'StoppedTasks', {
+      ruleName: `${names.prefix}-stopped-tasks`,
+      description: 'A task of the service stopped by itself',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: {
+          clusterArn: [Stack.of(this).formatArn({ service: 'ecs', resource: 'cluster', resourceName: names.cluster })],
+          group: [`service:${names.service}`],
+          lastStatus: ['STOPPED'],
+          stopCode: ['EssentialContainerExited'],
+        },
+      },
+      targets: [
+        new SnsTopic(topic, {
+          message: RuleTargetInput.fromText(
+            `A task of ${names.service} in ${names.cluster} stopped by itself: ${EventField.fromPath('$.detail.stoppedReason')}, exit code ${EventField.fromPath('$.detail.containers[0].exitCode')} ${EventField.fromPath('$.detail.containers[0].reason')}`,
           ),
         }),
       ],

@@ -61,11 +61,27 @@ for (const environment of watched) {
   })
 
   test(`${environment}: a failed deployment of its service goes to the topic, and a line of the log that is an error counts`, () => {
-    const rule = only(template, 'AWS::Events::Rule')
-    assert.match(JSON.stringify(rule), new RegExp(`service/${cluster}/${service}"`))
+    const Targets = [{ Arn: { Ref: Match.stringLikeRegexp('^MonitoringAlarms') } }]
     template.hasResourceProperties('AWS::Events::Rule', {
-      EventPattern: { detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] } },
-      Targets: [{ Arn: { Ref: Match.stringLikeRegexp('^MonitoringAlarms') } }],
+      Name: `${prefix}-failed-deployments`,
+      EventPattern: {
+        resources: [Match.objectLike({ 'Fn::Join': ['', Match.arrayWith([`:service/${cluster}/${service}`])] })],
+        detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      Targets,
+    })
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Name: `${prefix}-stopped-tasks`,
+      EventPattern: {
+        'detail-type': ['ECS Task State Change'],
+        detail: {
+          clusterArn: [Match.objectLike({ 'Fn::Join': ['', Match.arrayWith([`:cluster/${cluster}`])] })],
+          group: [`service:${service}`],
+          lastStatus: ['STOPPED'],
+          stopCode: ['EssentialContainerExited'],
+        },
+      },
+      Targets,
     })
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
@@ -83,6 +99,18 @@ for (const environment of watched) {
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
       TreatMissingData: 'breaching',
+    })
+  })
+
+  test(`${environment}: tasks that ECS replaces at once, and one that leaks, do not stay unseen`, () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `${prefix}-unhealthy-task`,
+      EvaluationPeriods: 10,
+      DatapointsToAlarm: 3,
+    })
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `${prefix}-memory-high`,
+      Statistic: 'Maximum',
     })
   })
 

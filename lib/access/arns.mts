@@ -54,7 +54,7 @@ function ofEnvironment(
     // also the streams in it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     logGroup: regional('logs', `log-group:${logGroup}:*`),
     alarmTopic: regional('sns', `${prefix}-alarms`),
-    failedDeployments: regional('events', `rule/${prefix}-failed-deployments`),
+    eventRules: ['failed-deployments', 'stopped-tasks'].map((rule) => regional('events', `rule/${prefix}-${rule}`)),
     siteBucket,
     siteFiles: `${siteBucket}/*`,
     logBucket,

@@ -147,9 +147,9 @@ export const driftPermissions = {
       'sns:ListSubscriptionsByTopic',
       'sns:ListTagsForResource',
     ],
-    on: ({ alarmTopic, failedDeployments }) => [alarmTopic, failedDeployments],
+    on: ({ alarmTopic, eventRules }) => [alarmTopic, ...eventRules],
     verbs,
-    why: 'drift of who is told of alarms and failed deployments',
+    why: 'drift of who is told of alarms, failed deployments and stopped tasks',
   },
   DriftOfClusterAndRoles: {
     actions: [
