@@ -14,8 +14,8 @@
  *
  * For a stack that is stuck (UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED) it runs `cdk rollback`, which undoes
  * what was left half-way. For a healthy one it checks the older commit out in a temporary worktree, shows its `cdk diff`,
- * and deploys it from there. Backend and site stay as they are. (The documented `cdk deploy --rollback` is something else:
- * it deploys this checkout, and undoes that when it fails.)
+ * and deploys it from there, with the settings of that commit: it prints those that change. Backend and site stay as they
+ * are. (The documented `cdk deploy --rollback` is something else: it deploys this checkout, and undoes that when it fails.)
  */
 import { join } from 'node:path'
 import { pinnedCdk, requireTools } from '../lib/check/tools.mts'
@@ -25,6 +25,7 @@ import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
+import { compareSettings } from '../lib/rollback/settings.mts'
 import {
   deployStackOf,
   latestDeployment,
@@ -67,6 +68,7 @@ await main(import.meta, async (argv) => {
   title(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
   const watching = { ...target, restoredTable: await findRestoredTable(target, state) }
   await withWorktree(target, commit, async (directory) => {
+    compareSettings(target, directory)
     const diff = await stackDiff(watching, join(directory, 'infrastructure'))
     say(diff)
     if (!hasChanges(diff)) {

@@ -158,6 +158,21 @@ git worktree remove --force $WORKTREE"
   assert_regex "$stderr" "warning: $R1-dirty was deployed with uncommitted changes; only its commit 1111111 is restored"
 }
 
+@test "shows the settings that the older commit changes, and refuses to remove the boundary of the roles" {
+  everything_there
+  forget 'git *worktree add *'
+  during 'git *worktree add *' 'mkdir -p "$8/infrastructure" "$8/env"; echo "ALERT_EMAIL=old@example.com" >"$8/env/.env.staging"'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'setting    LOG_RETENTION_DAYS: 30 → 7.*setting    ALERT_EMAIL: \(none\) → old@example.com.*cdk deploy'
+  echo >"$STATE/calls"
+  setting PERMISSIONS_BOUNDARY live-quiz-boundary
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: that commit has no PERMISSIONS_BOUNDARY.*remedy: undo what is wrong in a new commit'
+  refute_changes
+}
+
 @test "installs the packages of a commit that needs another CDK library" {
   everything_there
   echo '{"packages": {"node_modules/aws-cdk-lib": {"version": "2.276.0"}}}' >"$PROJECT/package-lock.json"

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'dotenv'
+import { keys, type SettingKey } from '../environment/keys.mts'
+import { settingsFor } from '../environment/settings.mts'
+import type { Target } from '../environment/target.mts'
+import { invocation } from '../script/command-line.mts'
+import { differences } from '../script/differences.mts'
+import { Failure } from '../script/failure.mts'
+import { say } from '../script/narration.mts'
+
+/**
+ * Prints the settings of the stack that an older commit, checked out in `directory`, changes: its app reads its own file. Fails
+ * where it would remove the boundary of the task roles: CloudFormation's role may not, and says so only after minutes.
+ */
+export function compareSettings({ environment, settings }: Target, directory: string): void {
+  const file = join(directory, `env/.env.${environment}`)
+  if (!existsSync(file)) return
+  const given = parse(readFileSync(file))
+  const today = ofStack(settings)
+  const restored = ofStack(
+    Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, given[name] ?? key.default])),
+  )
+  if (today['PERMISSIONS_BOUNDARY'] && !restored['PERMISSIONS_BOUNDARY']) {
+    throw new Failure(
+      'that commit has no PERMISSIONS_BOUNDARY, and CloudFormation may not remove it from the task roles',
+      `undo what is wrong in a new commit, and deploy that: ${invocation('infrastructure', environment)}`,
+    )
+  }
+  for (const line of differences(today, restored)) say(`setting    ${line}`)
+}
+
+/** Those that are set; the ones for GitHub are of the stack of `make access`. */
+function ofStack(settings: Record<string, string>): Record<string, string> {
+  const read = Object.entries(settingsFor('infrastructure', settings as Record<SettingKey, string>))
+  return Object.fromEntries(read.filter(([name, value]) => value !== '' && !name.startsWith('GITHUB_')))
+}
