@@ -1,4 +1,6 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
+import { executionPolicyArn, partitionOf } from '../access/execution.mts'
+import { executionPolicy } from '../access/names.mts'
 import { environmentNames, isLocalEndpoint, type Environment } from '../environment/environments.mts'
 import type { Settings } from '../environment/keys.mts'
 import { readSettings } from '../environment/settings.mts'
@@ -130,6 +132,8 @@ async function bootstrapResult(
 ): Promise<CheckResult> {
   const version = await bootstrapVersion()
   if (version === undefined) return skipped('not yet; the infrastructure stage does it')
+  const unbounded = PERMISSIONS_BOUNDARY ? await unboundedBootstrap(account, AWS_REGION) : undefined
+  if (unbounded) return failed(unbounded, `an administrator runs ${invocation('access', environment)} once`)
   if (version >= versionThatRollsBack) return passed(`version ${version}`)
   // without a place cdk would ask the app for one
   const again = PERMISSIONS_BOUNDARY
@@ -139,4 +143,17 @@ async function bootstrapResult(
     `version ${version}: an update that stays half-way cannot be undone; cdk rollback needs ${versionThatRollsBack}`,
     `an administrator runs ${again} once`,
   )
+}
+
+/** How the bootstrap differs from that of `make access`, as one that was there before; undefined when it does not, or has another name. */
+async function unboundedBootstrap(account: string, region: string): Promise<string | undefined> {
+  const parameters = (await describeStack('CDKToolkit'))?.Parameters
+  if (!parameters) return undefined
+  const given = (name: string) => parameters.find(({ ParameterKey }) => ParameterKey === name)?.ParameterValue
+  const policies = given('CloudFormationExecutionPolicies') || 'AdministratorAccess'
+  const boundary = given('InputPermissionsBoundary') || 'nothing'
+  if (policies === executionPolicyArn({ account, partition: partitionOf(region) }) && boundary === executionPolicy) {
+    return undefined
+  }
+  return `CloudFormation deploys with ${policies}, bounded by ${boundary}, and not with ${executionPolicy}, bounded by itself`
 }

@@ -245,6 +245,22 @@ skopeo copy --help"
   assert_regex "$output" 'an administrator runs npx cdk bootstrap aws://123456789012/us-east-1 once'
 }
 
+@test "fails where the bootstrap has not the limits of make access" {
+  everything_there
+  setting PERMISSIONS_BOUNDARY live-quiz-boundary
+  local parameter='<member><ParameterKey>%s</ParameterKey><ParameterValue>%s</ParameterValue></member>' parameters
+  # shellcheck disable=SC2059
+  parameters=$(printf "$parameter" CloudFormationExecutionPolicies arn:aws:iam::123456789012:policy/live-quiz-cloudformation InputPermissionsBoundary live-quiz-cloudformation)
+  sed -i "s#<Outputs>#<Parameters>$parameters</Parameters>&#" "$STATE/DescribeStacks.CDKToolkit.xml"
+  deploy check.mts staging
+  assert_finding bootstrap OK 'version 30'
+  sed -i 's#<ParameterValue>live-quiz-cloudformation<#<ParameterValue><#' "$STATE/DescribeStacks.CDKToolkit.xml"
+  deploy check.mts staging
+  assert_equal "$status" 1
+  assert_finding bootstrap FAIL 'live-quiz-cloudformation, bounded by nothing, and not'
+  assert_regex "$output" 'an administrator runs .*access.* staging.* once'
+}
+
 @test "skips what is not there yet, with the reason" {
   everything_there
   rm "$STATE"/DescribeStacks.*.xml
