@@ -48,11 +48,14 @@ export function cloudFormationPolicy({ partition, account }: Place): Policy {
       allow('Cdn', cdnActions, ['*']),
       // AWS names it
       allow('Budget', budgetActions, [`arn:${partition}:budgets::${account}:budget/*`]),
-      // the address of the site's own domain
-      allow('DomainRecords', domainActions, [
-        `arn:${partition}:route53:::hostedzone/*`,
-        `arn:${partition}:route53:::change/*`,
-      ]),
+      // the address of the site's own domain, and no record of mail or of another kind. A call that changes no records has no
+      // such key, and ForAllValues holds then
+      allow(
+        'DomainRecords',
+        domainActions,
+        [`arn:${partition}:route53:::hostedzone/*`, `arn:${partition}:route53:::change/*`],
+        { 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA'] } },
+      ),
       allow('LoadBalancer', loadBalancerActions, [
         regional('elasticloadbalancing', 'loadbalancer/app/live-quiz*'),
         regional('elasticloadbalancing', 'listener/app/live-quiz*'),

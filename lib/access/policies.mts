@@ -8,7 +8,7 @@ export interface Statement {
   Effect: 'Allow' | 'Deny'
   Action: string[]
   Resource: string[]
-  Condition?: Record<string, Record<string, string>>
+  Condition?: Record<string, Record<string, string | string[]>>
 }
 
 export interface Policy {

@@ -95,6 +95,16 @@ describe('the policies', () => {
     }
   })
 
+  it('let CloudFormation change no record of a zone but addresses', () => {
+    const changing = cloudFormationPolicy(place).Statement.filter(({ Action }) =>
+      Action.includes('route53:ChangeResourceRecordSets'),
+    )
+    assert.deepEqual(
+      changing.map(({ Condition }) => Condition),
+      [{ 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA'] } }],
+    )
+  })
+
   it('name nothing of another environment but what is read for a promotion', () => {
     const text = JSON.stringify(policyKinds.map((kind) => policyFor(kind, scopeOf('staging', undefined, place))))
     assert.doesNotMatch(text, /development|live-quiz-(backend|ledger|task|application|cluster)"|LiveQuizEventStack\//)
