@@ -36,7 +36,10 @@ export function stuck(
         : undefined
     case 'ROLLBACK_FAILED':
     case 'DELETE_FAILED':
-      return new Failure(fact, `${invocation('destroy', environment)} deletes what is left, then deploy again`)
+      return new Failure(
+        fact,
+        `where there is no data to keep: ${invocation('destroy', environment, '--data')}, then deploy again. To keep it: ${invocation('destroy', environment)}, then docs/DISASTER_RECOVERY.md, "The stack"`,
+      )
     case 'CREATE_FAILED':
     case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':
