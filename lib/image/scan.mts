@@ -3,6 +3,7 @@ import { read } from '../script/shell.mts'
 /** What ECR found in an image. */
 export interface Scan {
   isComplete: boolean
+  isUnderWay: boolean
   /** `COMPLETE`, or why there is no result. */
   detail: string
   critical: number
@@ -15,12 +16,13 @@ export async function scanOf(repositoryName: string, digest: string): Promise<Sc
   const found = await read<Answer>({
     absent: /(ScanNotFound|ImageNotFound|RepositoryNotFound)Exception/,
   })`aws ecr describe-image-scan-findings --repository-name ${repositoryName} --image-id ${`imageDigest=${digest}`} --max-items 1`
-  if (!found) return { isComplete: false, detail: 'it was not scanned', critical: 0, high: 0 }
+  if (!found) return { isComplete: false, isUnderWay: false, detail: 'it was not scanned', critical: 0, high: 0 }
   const { status, description } = found.imageScanStatus
   const { CRITICAL = 0, HIGH = 0 } = found.imageScanFindings?.findingSeverityCounts ?? {}
   return {
     // the second is of continuous scanning
     isComplete: status === 'COMPLETE' || status === 'ACTIVE',
+    isUnderWay: status === 'IN_PROGRESS' || status === 'PENDING',
     detail: description ? `${status}: ${description}` : status,
     critical: CRITICAL,
     high: HIGH,

@@ -1,7 +1,9 @@
 import type { Target } from '../environment/target.mts'
-import { findingsCommand, scanOf } from '../image/scan.mts'
+import { findingsCommand, type Scan, scanOf } from '../image/scan.mts'
+import { untilAnswered } from '../script/asking.mts'
 import { withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
+import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { Promotable } from './source.mts'
 
@@ -13,10 +15,24 @@ export async function requireNoCriticals(
 ): Promise<void> {
   if (environment !== 'production') return
   const name = repository.slice(repository.indexOf('/') + 1)
-  const { isComplete, detail, critical } = await scanOf(name, backend.digest)
-  if (!isComplete) return say(`scan       none of this image: ${detail}`)
+  const { isComplete, detail, critical } = await waitForScan(() => scanOf(name, backend.digest))
+  if (!isComplete) return say(`warning: what is wrong with this image is not known: ${detail}`)
   if (critical === 0) return say('scan       no critical finding in this image')
   const found = `${critical} critical findings in the image ${backend.digest}`
   if (force) return say(`warning: ${found}`)
   throw new Failure(found, `${findingsCommand(name, backend.digest)} lists them; ${withFlag('--force')} ignores them`)
+}
+
+/** A scan begins with the push, and takes a minute or so; in milliseconds. */
+const patience = { within: 120_000, every: 5_000 }
+
+/** The scan, once it has ended; or as it is when the time is over. */
+export async function waitForScan(ask: () => Promise<Scan>, { within, every } = patience): Promise<Scan> {
+  const deadline = Date.now() + within
+  for (let isFirst = true; ; isFirst = false) {
+    const scan = await untilAnswered(ask)
+    if (!scan.isUnderWay || Date.now() + every > deadline) return scan
+    if (isFirst) say(`scan       of this image is under way; waiting for it, ${within / 60_000} minutes at most`)
+    await pause(every)
+  }
 }

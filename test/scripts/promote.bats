@@ -518,6 +518,10 @@ to_production() {
   deploy promote.mts development production --force
   assert_regex "$stderr" 'warning: 2 critical findings'
   assert_refused 2 'production asks for confirmation' '--yes'
+  when 'aws ecr describe-image-scan-findings --repository-name live-quiz-backend-development *' \
+    <<<'{"imageScanStatus": {"status": "FAILED", "description": "UnsupportedImageError"}}'
+  deploy promote.mts development production
+  assert_regex "$stderr" 'warning: what is wrong with this image is not known: FAILED: UnsupportedImageError'
 }
 
 @test "to production, refuses a tree with changes and a release built from one" {
