@@ -1,14 +1,23 @@
-import type { Environment } from '../environment/environments.mts'
+import { hasAlarms, type Environment } from '../environment/environments.mts'
 import type { Settings } from '../environment/keys.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { read } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { failed, passed, redeployStack, skipped, type CheckResult, type Finding } from './finding.mts'
+import { failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './finding.mts'
 
-/** Whether someone is told when production is ill. Other environments need nobody. */
-export function recipientFindings(environment: Environment, { ALERT_EMAIL }: Settings): Finding[] {
-  if (environment !== 'production') return []
+/** Whether someone is told when production is ill, and of what nobody hears in this region. */
+export function recipientFindings(environment: Environment, { ALERT_EMAIL, AWS_REGION }: Settings): Finding[] {
+  const ofEdge = {
+    name: 'alarms of the CDN',
+    ...warned(
+      `there are none in ${AWS_REGION}, and none for the certificate: their metrics are in us-east-1`,
+      'docs/RUNBOOK.md, "site-errors" and "certificate-expiry"',
+    ),
+  }
+  const findings = hasAlarms(environment) && AWS_REGION !== 'us-east-1' ? [ofEdge] : []
+  if (environment !== 'production') return findings
   return [
+    ...findings,
     {
       name: 'alert email',
       ...(ALERT_EMAIL

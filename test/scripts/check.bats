@@ -245,6 +245,15 @@ skopeo copy --help"
   assert_regex "$output" 'an administrator runs npx cdk bootstrap aws://123456789012/us-east-1 once'
 }
 
+@test "warns that the CDN has no alarms outside us-east-1" {
+  everything_there
+  deploy check.mts staging
+  refute_regex "$output" 'alarms of the CDN'
+  setting AWS_REGION eu-west-1
+  deploy check.mts staging
+  assert_finding 'alarms of the CDN' WARN 'there are none in eu-west-1'
+}
+
 @test "fails where the bootstrap has not the limits of make access" {
   everything_there
   setting PERMISSIONS_BOUNDARY live-quiz-boundary
