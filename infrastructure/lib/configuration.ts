@@ -10,6 +10,8 @@ import type { Settings } from '../../lib/environment/keys.mts'
 export interface Configuration {
   names: EnvironmentNames
   natGateways: number
+  /** Undefined: the first two that CloudFormation lists. */
+  availabilityZones: string[] | undefined
   logRetentionDays: number
   deregistrationDelaySeconds: number
   healthCheckIntervalSeconds: number
@@ -84,6 +86,7 @@ export function configurationOf(environment: Environment, settings: Settings, re
   return {
     names: environmentNames(environment),
     natGateways: Number(settings.NAT_GATEWAYS),
+    availabilityZones: settings.AVAILABILITY_ZONES === '' ? undefined : settings.AVAILABILITY_ZONES.split(','),
     logRetentionDays: Number(settings.LOG_RETENTION_DAYS),
     deregistrationDelaySeconds: Number(settings.DEREGISTRATION_DELAY_SECONDS),
     healthCheckIntervalSeconds: Number(settings.HEALTH_CHECK_INTERVAL_SECONDS),

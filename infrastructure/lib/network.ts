@@ -22,12 +22,13 @@ export class Network extends Construct {
   readonly loadBalancerSecurityGroup: SecurityGroup
   readonly taskSecurityGroup: SecurityGroup
 
-  constructor(scope: Construct, id: string, { names, natGateways, privateLoadBalancer, flowLogs }: Configuration) {
+  constructor(scope: Construct, id: string, configuration: Configuration) {
     super(scope, id)
+    const { names, natGateways, availabilityZones, privateLoadBalancer, flowLogs } = configuration
     this.vpc = new Vpc(this, 'Vpc', {
       vpcName: names.prefix,
       ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
-      maxAzs: 2,
+      ...(availabilityZones ? { availabilityZones } : { maxAzs: 2 }),
       natGateways,
       // this needs a Lambda-backed custom resource, and we do not use the default group
       restrictDefaultSecurityGroup: false,

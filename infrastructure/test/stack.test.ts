@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Match } from 'aws-cdk-lib/assertions'
+import { Match, Template } from 'aws-cdk-lib/assertions'
 import { environmentNames, environments } from '../../lib/environment/environments.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
 import { outputKeys } from '../../lib/stack/stack.mts'
@@ -229,6 +229,15 @@ test('the backend calls exactly what its role may do to the table', () => {
   const statements: { Sid: string; Action: string[] }[] = role.Policies[0].PolicyDocument.Statement
   const actions = statements.find(({ Sid }) => Sid === 'ApplicationTable')?.Action
   assert.deepEqual([...new Set(called)].toSorted(), actions)
+})
+
+test('the network is in the zones that are named', () => {
+  const { stack } = createApp('development', { AVAILABILITY_ZONES: 'us-east-1b,us-east-1d' })
+  const subnets = Object.values(Template.fromStack(stack).findResources('AWS::EC2::Subnet'))
+  assert.deepEqual(
+    subnets.map(({ Properties }) => Properties.AvailabilityZone),
+    ['us-east-1b', 'us-east-1d', 'us-east-1b', 'us-east-1d'],
+  )
 })
 
 test('production has a NAT gateway in each zone, development and local have one', () => {

@@ -86,6 +86,11 @@ export const keys = {
       ...like('1', /[12]/, '1 or 2'),
       meaning: 'Number of NAT gateways; 2 means one for each availability zone',
     },
+    AVAILABILITY_ZONES: {
+      ...orEmpty(/[a-z\d-]+[a-z],[a-z\d-]+[a-z]/, 'two zones, such as us-east-1b,us-east-1d'),
+      meaning:
+        'Zones of the network; empty: the first two of the region; cannot be changed once the environment is deployed',
+    },
     LOG_RETENTION_DAYS: {
       ...like(
         '7',

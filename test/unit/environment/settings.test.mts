@@ -99,6 +99,7 @@ describe('a line of the settings', () => {
     ['LOG_LEVEL=in\x1bfo', /x:1 has a control character/],
     ['export LOG_LEVEL=info', /x:1 is not KEY=value: export LOG_LEVEL=info$/],
     ['LOG_LEVEL : info', /not KEY=value/],
+    ['AVAILABILITY_ZONES=us-east-1a', /AVAILABILITY_ZONES is "us-east-1a"/],
   ]
   for (const [text, fact] of refused) {
     it(`${JSON.stringify(text)} is refused`, () => assertRefused(() => name(text), fact, /./))
