@@ -9,7 +9,7 @@ import type { Settings } from '../../lib/environment/keys.mts'
 import { readSettings } from '../../lib/environment/settings.mts'
 import { addAccess } from '../lib/access.ts'
 import { accessOf } from '../lib/access-configuration.ts'
-import { createApp } from './synthesis.ts'
+import { templateOf } from './synthesis.ts'
 
 const account = '123456789012'
 const repository = { GITHUB_REPOSITORY: 'acme/quiz', GITHUB_OWNER_ID: '11', GITHUB_REPOSITORY_ID: '22' }
@@ -104,8 +104,8 @@ describe('make access', () => {
 
 test('every role of a bounded environment has the boundary, and no other has one', () => {
   const boundaries = (changed: Partial<Settings>) =>
-    Object.values(Template.fromStack(createApp('production', changed).stack).findResources('AWS::IAM::Role')).map(
-      ({ Properties }) => JSON.stringify(Properties.PermissionsBoundary ?? null),
+    Object.values(templateOf('production', changed).findResources('AWS::IAM::Role')).map(({ Properties }) =>
+      JSON.stringify(Properties.PermissionsBoundary ?? null),
     )
   for (const boundary of boundaries({ PERMISSIONS_BOUNDARY: 'live-quiz-boundary' }))
     assert.match(boundary, /:policy\/live-quiz-boundary"/)

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Template } from 'aws-cdk-lib/assertions'
-import { createApp, templateOf, withDomain } from './synthesis.ts'
+import { templateOf, withDomain } from './synthesis.ts'
 
-const named = Template.fromStack(createApp('production', withDomain).stack)
+const named = templateOf('production', withDomain)
 
 test('a site with a domain answers to it with its certificate and a current TLS policy', () => {
   named.hasResourceProperties('AWS::CloudFront::Distribution', {
@@ -31,7 +30,7 @@ test('with a hosted zone, the name leads to CloudFront by IPv4 and IPv6', () => 
     const DNSName = { 'Fn::GetAtt': ['Distribution', 'DomainName'] }
     assert.deepEqual(AliasTarget, { DNSName, HostedZoneId: 'Z2FDTNDATAQYW2' })
   }
-  const external = Template.fromStack(createApp('production', { ...withDomain, HOSTED_ZONE_ID: '' }).stack)
+  const external = templateOf('production', { ...withDomain, HOSTED_ZONE_ID: '' })
   external.resourceCountIs('AWS::Route53::RecordSet', 0)
 })
 

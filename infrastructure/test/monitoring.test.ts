@@ -170,9 +170,9 @@ test('a restored table in use is watched instead of the stack’s own, and that 
 
 test('a domain has an alarm for its certificate, and outside us-east-1 neither CDN nor certificate has one', () => {
   const names = (settings: Parameters<typeof createApp>[1]) =>
-    Object.values(
-      Template.fromStack(createApp('production', settings).stack).findResources('AWS::CloudWatch::Alarm'),
-    ).map((alarm) => String(alarm['Properties'].AlarmName).replace('live-quiz-', ''))
+    Object.values(templateOf('production', settings).findResources('AWS::CloudWatch::Alarm')).map((alarm) =>
+      String(alarm['Properties'].AlarmName).replace('live-quiz-', ''),
+    )
   assert.ok(names(withDomain).includes('certificate-expiry'))
   const elsewhere = names({ ...withDomain, AWS_REGION: 'eu-west-1' })
   assert.ok(elsewhere.includes('log-errors'))

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Match, Template } from 'aws-cdk-lib/assertions'
-import { createApp, templateOf } from './synthesis.ts'
+import { Match, type Template } from 'aws-cdk-lib/assertions'
+import { templateOf } from './synthesis.ts'
 
-const template = Template.fromStack(createApp('production', { LOAD_BALANCER: 'private' }).stack)
+const template = templateOf('production', { LOAD_BALANCER: 'private' })
 
 test('a private load balancer is internal, beside the tasks', () => {
   template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Match, Template } from 'aws-cdk-lib/assertions'
+import { Match } from 'aws-cdk-lib/assertions'
 import { environments } from '../../lib/environment/environments.mts'
-import { createApp, templateOf, withCosts } from './synthesis.ts'
+import { templateOf, withCosts } from './synthesis.ts'
 
-const template = Template.fromStack(createApp('production', withCosts).stack)
+const template = templateOf('production', withCosts)
 const key = withCosts.KMS_KEY_ARN
 
 test('the CDN asks the web ACL', () => {
@@ -27,7 +27,7 @@ test('flow logs go to the bucket of the access logs, once they may', () => {
 })
 
 test('flow logs bring access logs to development, too', () => {
-  const development = Template.fromStack(createApp('development', { FLOW_LOGS: 'on' }).stack)
+  const development = templateOf('development', { FLOW_LOGS: 'on' })
   development.resourceCountIs('AWS::EC2::FlowLog', 1)
   assert.match(JSON.stringify(development.toJSON()), /access_logs\.s3\.bucket/)
 })

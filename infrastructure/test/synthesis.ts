@@ -49,14 +49,15 @@ export function named(environment: Environment, settings: Partial<Settings>): st
   return [environment, ...Object.keys(settings)].join(' with ')
 }
 
-const templates = new Map<Environment, Template>()
+const templates = new Map<string, Template>()
 
-/** The template of an environment with the settings of its file. */
-export function templateOf(environment: Environment): Template {
-  const known = templates.get(environment)
+/** The template of an environment with the settings of its file, but for those that are given. */
+export function templateOf(environment: Environment, settings: Partial<Settings> = {}): Template {
+  const key = JSON.stringify([environment, settings])
+  const known = templates.get(key)
   if (known) return known
-  const template = Template.fromStack(createApp(environment).stack)
-  templates.set(environment, template)
+  const template = Template.fromStack(createApp(environment, settings).stack)
+  templates.set(key, template)
   return template
 }
 

@@ -5,10 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Template } from 'aws-cdk-lib/assertions'
 import { readSettings } from '../../../lib/environment/settings.mts'
 import { acknowledged } from '../../test/acknowledged-by-checkov.ts'
-import { createApp, named, variants } from '../../test/synthesis.ts'
+import { named, templateOf, variants } from '../../test/synthesis.ts'
 import { exclusively } from '../cli/lock.mts'
 import { provide, pythonOf, type Virtualenv } from '../cli/virtualenv.mts'
 import { stateDirectory } from '../connection.ts'
@@ -28,7 +27,7 @@ const fileOf = (name: string) => `${name.replaceAll(' ', '-')}.json`
 before(async () => {
   await exclusively(() => provide(checkov))
   for (const [environment, settings] of variants) {
-    const template = Template.fromStack(createApp(environment, settings).stack).toJSON()
+    const template = templateOf(environment, settings).toJSON()
     writeFileSync(join(directory, fileOf(named(environment, settings))), JSON.stringify(template))
   }
   const open = { Resources: { Open: { Type: 'AWS::S3::Bucket', Properties: { AccessControl: 'PublicRead' } } } }

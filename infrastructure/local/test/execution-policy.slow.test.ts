@@ -7,11 +7,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { before, test } from 'node:test'
-import { Template } from 'aws-cdk-lib/assertions'
 import { driftPermissions } from '../../../lib/access/drift-permissions.mts'
 import { cloudFormationPolicy } from '../../../lib/access/execution.mts'
 import { unasked } from '../../../lib/stack/drift.mts'
-import { createApp, variants } from '../../test/synthesis.ts'
+import { templateOf, variants } from '../../test/synthesis.ts'
 import { matchesText } from '../iam/wildcards.ts'
 import { cfnLintPython, provideCfnLint } from './cfn-lint.ts'
 
@@ -108,7 +107,7 @@ const allowed = cloudFormationPolicy({ partition: 'aws', account: '123456789012'
 
 before(async () => {
   await provideCfnLint()
-  const templates = variants.map((variant) => Template.fromStack(createApp(...variant).stack).toJSON())
+  const templates = variants.map((variant) => templateOf(...variant).toJSON())
   const types = templates.flatMap(({ Resources }) => Object.values<{ Type: string }>(Resources).map(({ Type }) => Type))
   for (const [type, handlers] of Object.entries(handlersOf([...new Set(types)]))) {
     for (const action of unasked.has(type) ? [] : (handlers['read']?.permissions ?? [])) reads.add(action)

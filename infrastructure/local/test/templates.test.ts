@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Template } from 'aws-cdk-lib/assertions'
-import { createApp, named, templateOf, variants } from '../../test/synthesis.ts'
+import { named, templateOf, variants } from '../../test/synthesis.ts'
 import { cfnLint, cfnLintPython, provideCfnLint } from './cfn-lint.ts'
 
 /*
@@ -22,7 +21,7 @@ interface Judged {
 const templates = variants.map(([environment, settings]): Judged => ({
   name: named(environment, settings),
   region: settings.AWS_REGION ?? 'us-east-1',
-  template: () => Template.fromStack(createApp(environment, settings).stack).toJSON(),
+  template: () => templateOf(environment, settings).toJSON(),
 }))
 const odd: Judged = { name: 'odd', region: 'us-east-1', template: oddTemplate }
 /** Errors and warnings, one a line. */
