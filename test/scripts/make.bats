@@ -7,7 +7,7 @@ ODD=('1 2' "1'2" '1"2' '1;touch pwned' '$(touch pwned)' '`touch pwned`' '$HOME' 
 # make_deploy TARGET VARIABLE=VALUE…: as `deploy`, by way of make
 make_deploy() {
   cp "$ROOT/Makefile" "$PROJECT"
-  ln -sf "$(command -v make)" "$(command -v sed)" "$STATE/bin"
+  ln -sf "$(command -v make)" "$(command -v sed)" "$(command -v touch)" "$STATE/bin"
   run --separate-stderr clean "${QUICKLY[@]}" make --silent --directory "$PROJECT" --assume-old=packages "$@" </dev/null
 }
 
@@ -65,16 +65,22 @@ arrives_as_typed() {
   assert_regex "$stderr" 'make revisions ENV=… lists them'
 }
 
-@test "PART, RELEASE and ID reach the script as they were typed" {
+@test "PART reaches the script as it was typed" {
   make_deploy diff ENV=staging 'PART=image; touch pwned'
   refused 'unknown part: image; touch pwned'
-  local target variable
-  for target in releases:RELEASE rollback-frontend:RELEASE invalidation:ID; do
-    IFS=: read -r target variable <<<"$target"
-    # two words would be two arguments, and the second one too many
-    make_deploy "$target" ENV=prod "$variable=\$(touch pwned) 'x' y"
-    refused 'unknown environment: prod'
+}
+
+@test "each variable of each target is one argument of its script" {
+  local word target tried='' odd="\$(touch pwned) 'x' y"
+  sed 's#\./deploy/[a-z-]*\.mts#@printf "<%s>"#' "$ROOT/Makefile" >"$STATE/Makefile"
+  for word in $(grep -E '^[a-z-]+:|^\s\./deploy/' "$ROOT/Makefile" | grep -oE '^[a-z-]+:|[A-Z]+\)'); do
+    [[ $word != *: ]] || target=${word%:}
+    [[ $word == *')' && $word != 'ARGS)' ]] || continue
+    run env -i PATH="$PATH" make --directory "$STATE" --assume-old=packages "$target" "${word%)}=$odd"
+    assert_output --partial "<$odd>"
+    tried+=" $target:${word%)}"
   done
+  assert_regex "$tried" ' invalidation:ID .* releases:RELEASE '
 }
 
 @test "a variable is no way in for a flag" {
