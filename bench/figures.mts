@@ -7,7 +7,7 @@ export interface Figure {
   measured: number
   unit: 's' | 'MB'
   /** What it is measured against, in the same run, and its figure. */
-  beside?: { what: string; figure: number }
+  beside?: { what: string; figure: number; rounds: number }
   /** Of the ratio, or of the figure itself where nothing is beside it; without it the line only tells. */
   atMost?: number
   load: number
@@ -32,7 +32,7 @@ export async function timeInTurn(
   return {
     what,
     measured: median(times.ours),
-    beside: { what: beside, figure: median(times.beside) },
+    beside: { what: beside, figure: median(times.beside), rounds },
     unit: 's',
     atMost,
     load: loadNow(),
@@ -54,7 +54,7 @@ export function loadNow(): number {
 
 /** Prints the table. Exit code 1 when a ratio, or a figure that has nothing beside it, exceeds its bound. */
 export function show(all: Figure[]): void {
-  console.log(`\n${''.padEnd(38)}    measured      beside    ratio     bound   load`)
+  console.log(`\n${''.padEnd(38)}    measured      beside    ratio     bound  rounds   load`)
   for (const { what, measured, unit, beside, atMost, load } of all) {
     const shown = (value: number) => `${value.toFixed(unit === 's' ? 2 : 1)} ${unit}`.padStart(12)
     const ratio = beside && measured / beside.figure
@@ -65,10 +65,12 @@ export function show(all: Figure[]): void {
       beside ? shown(beside.figure) : ''.padStart(12),
       (ratio === undefined ? '' : `${ratio.toFixed(2)} ×`).padStart(9),
       bound.padStart(10),
+      String(beside?.rounds ?? '').padStart(8),
       load.toFixed(1).padStart(7),
       beside ? `  ${beside.what}` : '',
     ]
     console.log(columns.join(''))
     if (atMost !== undefined && (ratio ?? measured) > atMost) process.exitCode = 1
   }
+  console.log('\nrounds 1: a single sample of each side, the toolkit first')
 }
