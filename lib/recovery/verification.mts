@@ -51,8 +51,10 @@ export async function findTableFault(
   const ask = async () => {
     const { ok, status, body } = await requestText(url)
     const [fact, remedy] = [`${url} answers ${status}: ${body.slice(0, 200)}`, `curl -i ${url}`]
+    if (ok) return
     // the rest is of the CDN, the load balancer or a web ACL, which know of no table
-    if (!ok) throw status === 500 ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true)
+    const isOfTask = status === 500 || body.includes('"unavailable"')
+    throw isOfTask ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true)
   }
   try {
     await untilAnswered(() => eventually(ask, { within: lasting, every }), { within, every })

@@ -81,6 +81,12 @@ $SET_UP"
   assert_output "$SET_UP"
 }
 
+# tasks_without_table: what the backend answers where it cannot read its table
+tasks_without_table() {
+  echo 503 >"$STATE/live-status"
+  echo '{"error":{"code":"unavailable","message":"the database does not answer"}}' >"$STATE/live-counts"
+}
+
 # done: 13 runs with the restored table
 done_already() {
   everything_there
@@ -98,10 +104,10 @@ done_already() {
   run changes
   assert_failure
   done_already
-  echo 500 >"$STATE/live-status"
+  tasks_without_table
   deploy restore.mts staging "$AT"
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: failed: websocket-task-staging:13: verification failed: .*/api/live answers 500'
+  assert_regex "$stderr" 'error: failed: websocket-task-staging:13: verification failed: .*/api/live answers 503'
 }
 
 @test "waits for a table that AWS does not know of yet" {
@@ -240,11 +246,14 @@ done_already() {
 @test "goes back to the old table where the tasks cannot read the new one" {
   everything_there
   not_begun
-  during 'aws dynamodb tag-resource *' 'echo 500 >"$STATE/live-status"'
+  tasks_without_table
+  mkdir "$STATE/later"
+  mv "$STATE"/live-{status,counts} "$STATE/later"
+  during 'aws dynamodb tag-resource *' 'mv "$STATE"/later/* "$STATE"'
   when 'aws ecs describe-services *' <<<"$(service 12)"
   mv "$STUB" "$STATE/way-back"
   during "aws ecs update-service *:12 *" 'mv "$STATE/way-back" "$STATE/stubs/000"'
   deploy restore.mts staging "$AT"
   assert_equal "$status" 3
-  assert_regex "$stderr" 'verification failed: .*/api/live answers 500.*rolling back to websocket-task-staging:12'
+  assert_regex "$stderr" 'verification failed: .*/api/live answers 503.*rolling back to websocket-task-staging:12'
 }

@@ -6,16 +6,25 @@ import { after, before, describe, it } from 'node:test'
 import { findTableFault } from '../../../lib/recovery/verification.mts'
 import { Unanswered } from '../../../lib/script/failure.mts'
 
+type Answer = [status: number, body: string]
+const counts: Answer = [200, '{"quizzes":0,"players":0}']
+const ofTask: Answer[] = [
+  [500, '{"error":{"code":"internal","message":"the server failed; its log says why"}}'],
+  [503, '{"error":{"code":"unavailable","message":"the database does not answer"}}'],
+]
+/** Of a CDN, a load balancer, a web ACL. */
+const ofOthers: Answer[] = [403, 429, 502, 503].map((status) => [status, '<html>'])
+
 describe('whether the tasks read their table', () => {
   let server: Server
   /** The next answers; the last one stays. */
-  let statuses: number[]
+  let answers: Answer[]
 
   before(async () => {
     server = createServer((_, response) => {
-      const [status = 200] = statuses
-      if (statuses.length > 1) statuses.shift()
-      response.writeHead(status).end('{"error":"no table"}')
+      const [[status, body]] = answers as [Answer]
+      if (answers.length > 1) answers.shift()
+      response.writeHead(status).end(body)
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
   })
@@ -24,24 +33,29 @@ describe('whether the tasks read their table', () => {
     server.close()
   })
 
-  const find = async (...answers: number[]) => {
-    statuses = answers
+  const find = async (...given: Answer[]) => {
+    answers = given
     const { port } = server.address() as AddressInfo
     return await findTableFault(`http://127.0.0.1:${port}/api/live`, { within: 500, every: 10 }, 400)
   }
 
-  it('is seen where they answer', async () => assert.equal(await find(200), undefined))
+  it('is seen where they answer', async () => assert.equal(await find(counts), undefined))
 
-  for (const status of [500, 502, 503])
-    it(`is looked at again after one ${status}`, async () => assert.equal(await find(status, 200), undefined))
+  for (const answer of [...ofTask, ...ofOthers])
+    it(`is looked at again after one ${answer.join(' ')}`, async () =>
+      assert.equal(await find(answer, counts), undefined))
 
-  it('is wrong where they keep saying that they cannot', async () => {
-    const fault = await find(500)
-    assert.match(fault?.message ?? '', /\/api\/live answers 500: \{"error":"no table"\}/)
-  })
+  for (const answer of ofTask)
+    it(`is wrong where they keep saying ${answer.join(' ')}`, async () => {
+      const fault = await find(answer)
+      assert.ok(fault?.message.endsWith(`/api/live answers ${answer.join(': ')}`), fault?.message)
+    })
 
-  for (const status of [403, 429, 502])
-    it(`is not known where only a ${status} comes`, async () => {
-      await assert.rejects(find(status), (error) => error instanceof Unanswered && error.message.includes(`${status}`))
+  for (const answer of ofOthers)
+    it(`is not known where only ${answer.join(' ')} comes`, async () => {
+      await assert.rejects(
+        find(answer),
+        (error) => error instanceof Unanswered && error.message.includes(answer.join(': ')),
+      )
     })
 })
