@@ -13,7 +13,8 @@
  *   --verbose     print every line of every command as it comes
  *
  * Takes seconds, since the bucket still has every asset, which is checked first. Verifies the site through the CDN like
- * any deployment, and restores the previous documents if verification fails (exit code 3).
+ * any deployment, and restores the previous documents if verification fails (exit code 3). Follows the invalidation last:
+ * nothing depends on it, and Ctrl-C leaves it to CloudFront.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -41,10 +42,11 @@ await main(import.meta, async (argv) => {
   const rollbackOf = plan.live || undefined
   const work = async () => {
     await requireStillLive(target, outputs, plan)
-    await rollBackSite(target, outputs, plan)
+    return await rollBackSite(target, outputs, plan)
   }
-  await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
+  const followInvalidation = await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
   if (plan.before) offerUndo(undoSiteCommand(target, plan.live))
+  await followInvalidation()
 })

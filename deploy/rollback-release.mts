@@ -53,22 +53,22 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (backend && !backend.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
+  const followInvalidation = await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
     rollbackOf: plan.rollbackOf,
   })
   if (isDryRun()) return
   say(`${environment} runs what was live after ${release} again`)
   for (const line of plan.undo) offerUndo(line)
+  await followInvalidation?.()
 })
 
-async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRollback): Promise<void> {
+/** Returns how to follow the invalidation, if there is one. */
+async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRollback) {
   const { site, backend } = plan
   const [running] = await Promise.all([requireStill(target, plan.running), requireStillLive(target, outputs, plan)])
   const backendFollows = backend !== undefined && !backend.unchanged
-  if (site) {
-    await rollBackSite(target, outputs, site, { backendFollows })
-    if (!isDryRun()) say(`release ${site.manifest.release} of the site is live`)
-  }
+  const followInvalidation = site && (await rollBackSite(target, outputs, site, { backendFollows }))
+  if (site && !isDryRun()) say(`release ${site.manifest.release} of the site is live`)
   try {
     if (backend) await rollBackBackend(target, outputs, { ...backend, running })
   } catch (error) {
@@ -76,4 +76,5 @@ async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRoll
     throw error
   }
   if (site && backendFollows) await verifyWithBackend(target, outputs, site)
+  return followInvalidation
 }

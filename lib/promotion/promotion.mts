@@ -168,7 +168,8 @@ async function promoteFiles(
     copyRelease(target.environment, { from: from.bucket, to: bucket, manifest, site: { ...site, intact } }),
   )
   await recordBeforeChange({ files: recordedKeys(copied) })
-  await publish(target, outputs, { manifest, intact, before })
+  const followInvalidation = await publish(target, outputs, { manifest, intact, before })
+  await followInvalidation()
   if (before && !isDryRun()) offerUndo(undoSiteCommand(target, live))
 }
 

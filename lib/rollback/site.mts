@@ -74,7 +74,7 @@ async function isVerifiedThere(target: Place, live: string, known: ReleaseRecord
 }
 
 /**
- * Makes the release live, and verifies it.
+ * Makes the release live, and verifies it. Returns how to follow the invalidation.
  * @param backendFollows only its files, then: the backend may be what is down
  */
 export async function rollBackSite(
@@ -82,10 +82,10 @@ export async function rollBackSite(
   outputs: StackOutputs,
   plan: SiteRollback,
   { backendFollows } = { backendFollows: false },
-): Promise<void> {
-  await recordStage('frontend', async () => {
+): Promise<() => Promise<void>> {
+  return await recordStage('frontend', async () => {
     await recordBeforeChange({ release: plan.manifest.release })
-    await publish(target, outputs, { ...plan, backendFollows })
+    return await publish(target, outputs, { ...plan, backendFollows })
   })
 }
 

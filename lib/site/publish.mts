@@ -21,14 +21,20 @@ interface Publication {
   backendFollows?: boolean
 }
 
-/** Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it. */
-export async function publish(target: Target, outputs: StackOutputs, publication: Publication): Promise<void> {
+/**
+ * Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it.
+ * Returns how to follow the invalidation, which takes minutes and nothing depends on: once everything else is done.
+ */
+export async function publish(
+  target: Target,
+  outputs: StackOutputs,
+  publication: Publication,
+): Promise<() => Promise<void>> {
   const { release } = publication.manifest
   await step(`Copy the documents of ${release} over the live ones`, () => goLive(outputs, publication))
-  await step('Invalidate the CDN', async () =>
-    followInvalidation(target, outputs, await invalidate(target, outputs, release)),
-  )
+  const invalidation = await step('Invalidate the CDN', () => invalidate(target, outputs, release))
   await step('Verify the site through the CDN', () => verifyOrRestore(target, outputs, publication))
+  return () => step('Follow the invalidation', () => followInvalidation(target, outputs, invalidation))
 }
 
 /** Copies a staged release over the live files. Where that stops half-way, says what visitors get. */

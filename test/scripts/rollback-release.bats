@@ -47,6 +47,16 @@ aws ecs update-service --service websocket-service --task-definition $FAMILY:12 
 aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json --query image.imageId"
 }
 
+@test "follows the invalidation last: neither the backend nor the lock waits for it" {
+  everything_there
+  deploy rollback-release.mts staging "$R1"
+  run grep -oE '^(sdk cloudfront [A-Z]+|aws ecs update-service|aws dynamodb delete-item)' "$STATE/calls"
+  assert_output 'sdk cloudfront POST
+aws ecs update-service
+aws dynamodb delete-item
+sdk cloudfront GET'
+}
+
 @test "is not held up by a backend that is down: it comes next, and then both are verified" {
   everything_there
   touch "$STATE/no-way"
