@@ -170,7 +170,7 @@ async function promoteFiles(
   await recordBeforeChange({ files: recordedKeys(copied) })
   const followInvalidation = await publish(target, outputs, { manifest, intact, before })
   await followInvalidation()
-  if (before && !isDryRun()) offerUndo(undoSiteCommand(target, live))
+  if (before && live !== manifest.release && !isDryRun()) offerUndo(undoSiteCommand(target, live))
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */

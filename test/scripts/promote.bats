@@ -252,7 +252,8 @@ STOP_SECONDS=30"
     <<<"{\"Items\": [$(node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).Item)' <"${record[0]}")]}"
   when "aws ecs describe-task-definition --task-definition $NEW" <<<"$(as_described "$PROJECT/.local/deployments/staging/task-definition.json")"
   cp "$PROJECT"/.local/deployments/staging/runs/*/upload/manifest.json "$STATE/released.json"
-  when 'aws s3api list-objects-v2 --bucket site-bucket *' <<<"$(node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).files.map(({ key, md5, size }) => ({ Key: key, ETag: md5, Size: size, LastModified: "2026-11-03" })))' <"$STATE/released.json")"
+  node -p 'JSON.stringify(JSON.parse(require("fs").readFileSync(0)).files.map(({ key, md5, size }) => ({ Key: key, ETag: md5, Size: size, LastModified: "2026-11-03" })))' <"$STATE/released.json" >"$STATE/stored.json"
+  when 'aws s3api list-objects-v2 --bucket site-bucket *' <"$STATE/stored.json"
   when "aws s3 cp s3://site-bucket/releases/$SITE.json -" <"$STATE/released.json"
   # the swap that the CDN goes by has to stay known
   changes | grep 's3 cp s3://site-bucket/releases' >"$STATE/swaps"
@@ -275,6 +276,14 @@ STOP_SECONDS=30"
 $(<"$STATE/swaps")"
   run ledger_changes
   assert_line --index 0 'put lock'
+
+  # a document that is not as it was published is put back, and no undo names the release that is live
+  when 'aws s3api list-objects-v2 --bucket site-bucket *' \
+    <<<"$(sed 's/"Key":"favicon.svg","ETag":"[^"]*"/"Key":"favicon.svg","ETag":"other"/' "$STATE/stored.json")"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" "site       release $SITE, instead of $SITE"
+  refute_regex "$stderr" 'undo with'
 }
 
 @test "does not copy an image that is there already" {

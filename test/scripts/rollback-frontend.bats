@@ -88,6 +88,8 @@ refute_swap() {
   deploy rollback-frontend.mts staging
   assert_equal "$status" 0
   assert_regex "$stderr" "page .* is release $OLD"
+  # it would name what is live
+  refute_regex "$stderr" 'undo with'
   run grep -E '^aws s3 cp .* s3:' "$STATE/calls"
   assert_failure
 }
