@@ -102,7 +102,7 @@ export interface HeldLock {
   /** False before the first deployment: there is no table to take it in. `secure` takes it when there is one. */
   isHeld: boolean
   secure(): Promise<boolean>
-  /** To be called before a change. Fails when the lock is lost; asks only when a renewal is overdue: this machine has slept. */
+  /** To be called before a change: renews the lock. Fails when it is lost, broken a moment ago or in this machine's sleep. */
   requireHeld(): Promise<void>
   /** Releases it, even after Ctrl-C. Only warns when that fails: a lock that is left behind expires. */
   release(): Promise<void>
@@ -157,11 +157,9 @@ export async function holdLock(
   }
 
   async function requireHeld(): Promise<void> {
-    const isOlderThan = (most: number) => renewal && Date.now() - renewedAt > most
-    // timers stand still in sleep, and a renewal itself takes a second
-    if (isOlderThan(lease / 3)) await renew()
+    if (renewal) await renew()
     currentJob().signal.throwIfAborted()
-    if (!isOlderThan(lease)) return
+    if (!renewal || Date.now() - renewedAt <= lease) return
     const fact = `the deploy lock of ${environment} has expired and could not be renewed`
     throw new Failure(fact, 'check the network (proxy, VPN), then re-run the same command')
   }

@@ -310,7 +310,7 @@ ADMIN_SECRET\$"
   first 'aws ecs describe-services *' <<<'{"services": [], "failures": [{"reason": "MISSING"}]}'
   deploy backend.mts staging
   assert_equal "$status" 0
-  run grep -E '(create|update)-' "$STATE/calls"
+  run grep -E '^aws ec.* (create|update)-' "$STATE/calls"
   assert_output "aws ecr create-repository --repository-name live-quiz-backend-staging --image-scanning-configuration scanOnPush=true --tags Key=application,Value=live-quiz Key=environment,Value=staging
 aws ecs create-service --service-name websocket-service --task-definition $NEW --desired-count 2 --launch-type FARGATE --tags key=application,value=live-quiz key=environment,value=staging --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn"
 }
