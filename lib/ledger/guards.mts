@@ -1,4 +1,4 @@
-import { checkout, standingOf } from '../environment/checkout.mts'
+import { checkout, requireSameCheckout, standingOf } from '../environment/checkout.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
@@ -45,6 +45,8 @@ export async function confirmMayDeploy(target: Target, { yes, force }: Given, pr
     return
   }
   await confirmProduction(environment, yes)
+  // someone may have worked in it while the question stood there; a promotion builds nothing
+  if (!promotion) await requireSameCheckout(target)
 }
 
 /** Warns when staging has not run this commit. It only warns: these credentials may not reach staging. */

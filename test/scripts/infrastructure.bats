@@ -218,6 +218,15 @@ cdk_fails() {
   assert_refused 1 'ROLLBACK_COMPLETE' 'update-termination-protection --no-enable-termination-protection --stack-name LiveQuizEventStack-staging'
 }
 
+@test "refuses production a checkout in which someone has worked while it was asked for" {
+  everything_there
+  production
+  first 'git rev-parse --short=7 HEAD' <<<'abc1234'
+  when 'git rev-parse --short=7 HEAD' <<<'bbb2222'
+  deploy infrastructure.mts production --yes
+  assert_refused 1 'this checkout is bbb2222 by now, and was abc1234 when the run began' 're-run the same command'
+}
+
 @test "protects production from deletion once it was created" {
   everything_there
   production
