@@ -2,21 +2,24 @@
 /*
  * Sets how many tasks the service of an environment runs, and waits until they do.
  *
- *   ./deploy/scale.mts <environment> <count> [--dry-run] [--yes] [--verbose]
+ *   ./deploy/scale.mts <environment> <count> [--dry-run] [--force | --wait-idle] [--yes] [--verbose]
  *   npm run scale production 3                     make scale ENV=production COUNT=3
  *
  *   environment   development, staging, production or local
  *   count         0 to 99; with 0 nothing answers
  *   --dry-run     show the command, change nothing
+ *   --force       stop tasks even while a quiz is live
+ *   --wait-idle   before tasks are stopped, wait until no quiz is live, half an hour at most
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
- * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 5
- * when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS, or the credentials expire; ECS keeps trying.
+ * Deployments keep the number. TASK_COUNT of the environment's file applies only when the service is created. Exit code 4
+ * when someone else sets another number meanwhile; 5 when the tasks do not run after ROLLOUT_TIMEOUT_SECONDS, or the
+ * credentials expire; ECS keeps trying.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { confirmProduction } from '../lib/ledger/guards.mts'
+import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { invocation, settingLine } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -25,9 +28,14 @@ import { offerUndo, say } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { parseTaskCount, waitForTaskCount } from '../lib/service/scale.mts'
 import { describeService } from '../lib/service/service.mts'
+import { stackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
-  const { environment, count: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['count'])
+  const {
+    environment,
+    count: text,
+    ...options
+  } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'], ['count'])
   const count = parseTaskCount(text)
   const target = await resolveDestination(environment)
   const { names, settings } = target
@@ -35,7 +43,9 @@ await main(import.meta, async (argv) => {
   if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
   say(`the service wants ${service.desiredCount} tasks now`)
   if (count === 0) say('warning: with 0 tasks nothing answers')
-  await confirmProduction(environment, yes)
+  await confirmProduction(environment, options.yes)
+  // each task that stops disconnects its players
+  if (count < service.desiredCount) await requireNoLiveQuiz(target, await stackOutputs(target), options)
 
   await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
   if (isDryRun()) return

@@ -19,7 +19,7 @@ export const backendPermissions = {
   ReadStack: {
     actions: ['cloudformation:DescribeStacks'],
     on: ({ stack }) => [stack],
-    verbs: everyVerb.filter((verb) => !['releases', 'scale', 'unlock'].includes(verb)),
+    verbs: everyVerb.filter((verb) => !['releases', 'unlock'].includes(verb)),
     why: 'every name that CloudFormation chose is an output of the stack',
   },
   ReadStackEvents: {

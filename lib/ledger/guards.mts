@@ -129,7 +129,7 @@ export async function requireNoLiveQuiz(
     if (force) return say(`warning: --force: ${counts} on ${environment}`)
     if (!waitIdle) {
       throw new Failure(
-        `${counts} on ${environment}; this deployment will disconnect every player`,
+        `${counts} on ${environment}; this will disconnect players`,
         waitIdle === undefined
           ? `wait until the quiz is over, or continue: ${withFlag('--force')}`
           : `wait until the quiz is over: ${withFlag('--wait-idle')}; or continue: ${withFlag('--force')}`,

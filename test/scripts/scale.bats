@@ -83,6 +83,22 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   assert_regex "$stderr" 'warning: with 0 tasks nothing answers'
 }
 
+@test "stops no task while a quiz is live, but for --force; more of them are no harm" {
+  stack UPDATE_COMPLETE
+  echo '{"quizzes":1,"players":3}' >"$STATE/live-counts"
+  when 'aws ecs describe-services *' <<<"$(service 4 4)"
+  deploy scale.mts staging 3
+  assert_refused 1 '1 quiz is live, 3 players are connected on staging' '--wait-idle; or continue: the same line with --force'
+  first 'aws ecs describe-services *' <<<"$(service 4 4)"
+  when 'aws ecs describe-services *' <<<"$(service 3 3)"
+  deploy scale.mts staging 3 --force
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: --force: 1 quiz is live'
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts staging 3
+  assert_equal "$status" 0
+}
+
 @test "needs a service" {
   when 'aws ecs describe-services *' <<<'{"services": []}'
   deploy scale.mts staging 3
