@@ -106,7 +106,7 @@ export interface OnLiveQuiz {
 /**
  * Checks, before the backend of staging or production is touched, whether a quiz is live. Fails when one is, unless a flag
  * says to wait until it is over (half an hour at most) or to continue. A page that is merely open stops nothing, and
- * neither does a backend that never answers: the deployment may be its fix.
+ * neither does a backend that never answers: the deployment may be its fix. Fails too where a web ACL refuses the question.
  */
 export async function requireNoLiveQuiz(
   { environment }: Pick<Target, 'environment'>,
@@ -118,11 +118,12 @@ export async function requireNoLiveQuiz(
   // past the CDN, the load balancer answers no such question
   const url = `${addresses(outputs).cdn}/api/live`
   const started = Date.now()
-  let live = await readCounts(url)
+  let { live, refusal } = await readCounts(url)
   for (let again = 0; !live && !force && again < 2; again++) {
     await pause(every / 5)
-    live = await readCounts(url)
+    ;({ live, refusal } = await readCounts(url))
   }
+  if (refusal && !force) throw refusal
   let shown = ''
   while (live && live.quizzes > 0) {
     const counts = inWords(live)
@@ -143,7 +144,7 @@ export async function requireNoLiveQuiz(
     shown = counts
     await pause(every)
     // as long as nobody says that it is over, it is not
-    live = (await readCounts(url)) ?? live
+    live = (await readCounts(url)).live ?? live
   }
   if (live && live.players > 0) say(`${inWords(live)}: their pages will reconnect`)
 }
@@ -152,15 +153,24 @@ function inWords({ quizzes, players }: LiveCounts): string {
   return `${quizzes} ${quizzes === 1 ? 'quiz is' : 'quizzes are'} live, ${players} ${players === 1 ? 'player is' : 'players are'} connected`
 }
 
-async function readCounts(url: string): Promise<LiveCounts | undefined> {
+async function readCounts(url: string): Promise<{ live?: LiveCounts; refusal?: Failure }> {
   try {
     const { ok, status, body } = await requestText(url)
     const live = ok ? (JSON.parse(body) as Partial<LiveCounts>) : {}
-    if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return live as LiveCounts
+    if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return { live: live as LiveCounts }
     say(`warning: ${url} answers ${status} without counts: a quiz may be live`)
+    if (status === 403 || status === 429) return { refusal: refused(url, status) }
   } catch (error) {
     if (!isSurvivable(error) && !(error instanceof SyntaxError)) throw error
     say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)
   }
-  return undefined
+  return {}
+}
+
+/** As a web ACL does (AWS WAF): that says nothing about the backend, whose players may well play. */
+function refused(url: string, status: number): Failure {
+  return new Failure(
+    `${url} answers ${status}: whether a quiz is live was not said`,
+    `ask from an address that the web ACL of the CDN lets pass, or continue: ${withFlag('--force')}`,
+  )
 }

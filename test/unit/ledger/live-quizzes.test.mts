@@ -76,6 +76,21 @@ describe('before the backend is touched', () => {
     await assert.rejects(ask([[503, ''], counts(1, 30)]), /1 quiz is live/)
   })
 
+  for (const status of [403, 429]) {
+    it(`stops where only ${status} comes, as of a web ACL, with --wait-idle too, but for --force`, async () => {
+      for (const waitIdle of [false, true]) {
+        await assert.rejects(ask([[status, '']], { waitIdle }), (error) => {
+          assert.ok(error instanceof Failure)
+          assert.match(error.message, new RegExp(`/api/live answers ${status}: whether a quiz is live was not said`))
+          assert.match(error.remedy, /--force$/)
+          return true
+        })
+      }
+      await ask([[status, ''], counts(0, 0)])
+      await ask([[status, '']], { force: true })
+    })
+  }
+
   it('does not wait for ever', async () => {
     await assert.rejects(ask([counts(1, 30)], { waitIdle: true }, 1_000), /1 quiz is live.* after waiting 1 s/)
     assert.ok(asked > 1)
