@@ -107,7 +107,10 @@ function readFlags(argv: string[], accepted: readonly Flag[]) {
   }
 }
 
-/** npm takes `--yes` of `npm run deploy:prod --yes` for its own, and a script that does not see it would do something else than was asked. */
+/**
+ * npm takes `--yes` of `npm run deploy:prod --yes` for its own, and a script that does not see it would do something else
+ * than was asked. `yes=true` in an `.npmrc` looks the same to a script.
+ */
 function refuseSwallowed(argv: string[], accepted: readonly Flag[], env: NodeJS.ProcessEnv): void {
   const script = env['npm_lifecycle_event']
   if (!script) return
@@ -117,11 +120,14 @@ function refuseSwallowed(argv: string[], accepted: readonly Flag[], env: NodeJS.
     const takesValue = flags[name].type === 'string'
     // npm has handed on the value as a word
     const isApart = takesValue && swallowed === 'true'
-    throw new Failure(
-      `npm kept --${name} for itself; this script never saw it`,
-      isApart
+    const again = !accepted.includes(name)
+      ? `leave out --${name}, which this script does not take`
+      : isApart
         ? `write -- before the flags: npm run ${script} … -- --${name} <value>`
-        : withFlag(takesValue ? `--${name} ${swallowed}` : `--${name}`, env),
+        : withFlag(takesValue ? `--${name} ${swallowed}` : `--${name}`, env)
+    throw new Failure(
+      `npm kept --${name} for itself: it stands before --, or in an .npmrc; this script never saw it`,
+      `${again}; if an .npmrc has it: npm config delete ${name.replace(/^no-/, '')}`,
       2,
     )
   }

@@ -18,8 +18,18 @@ describe('a command line', () => {
     [['staging', '--yse'], {}, /unknown option '--yse'/],
     [['staging', '--yes=no'], {}, /--yes/],
     [['staging', 'production'], {}, /unexpected argument: production/],
-    [['staging'], { npm_lifecycle_event: 'deploy:staging', npm_config_redeploy: 'true' }, /npm kept --redeploy/],
-    [['staging', '--yes'], { npm_lifecycle_event: 'deploy:staging', npm_config_dry_run: 'true' }, /npm kept --dry-run/],
+    [
+      ['staging'],
+      { npm_lifecycle_event: 'deploy:staging', npm_config_redeploy: 'true' },
+      /npm kept --redeploy/,
+      /^npm run deploy:staging .*-- --redeploy; if an \.npmrc has it: npm config delete redeploy$/,
+    ],
+    [
+      ['staging', '--yes'],
+      { npm_lifecycle_event: 'deploy:staging', npm_config_yes: 'true', npm_config_dry_run: 'true' },
+      /npm kept --dry-run for itself: it stands before --, or in an \.npmrc/,
+      /^leave out --dry-run, which this script does not take; if an \.npmrc has it: npm config delete dry-run$/,
+    ],
   ]
   for (const [argv, env, fact, remedy = /./] of refused) {
     it(`${JSON.stringify(argv)} ${Object.keys(env).join(' ')} is refused with exit code 2`, () => {
@@ -50,9 +60,9 @@ describe('a command line', () => {
   }
 
   const swallowed: [words: string[], env: Record<string, string>, remedy: RegExp][] = [
-    [[], { npm_config_follow: '' }, / -- --no-follow$/],
-    [['2h'], { npm_config_since: 'true' }, /npm run logs … -- --since <value>$/],
-    [[], { npm_config_since: '2h' }, / -- --since 2h$/],
+    [[], { npm_config_follow: '' }, / -- --no-follow; if an .npmrc has it: npm config delete follow$/],
+    [['2h'], { npm_config_since: 'true' }, /npm run logs … -- --since <value>;/],
+    [[], { npm_config_since: '2h' }, / -- --since 2h;/],
   ]
   for (const [words, env, remedy] of swallowed) {
     it(`is refused where npm kept a flag of its own kind, as in ${JSON.stringify(env)}`, () => {
