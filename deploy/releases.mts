@@ -11,9 +11,9 @@
  *   release       show this one, and what it changed: commits, image, task definition, files of the site
  *   --json        the same as data
  *
- * Newest first, from the ledger in the environment's stack; also shows who is deploying right now. Every run that deploys,
- * rolls back or recovers leaves a record, even when it fails; scaling leaves none. NOTE="why" in front of such a run is
- * kept with it.
+ * Newest first, the last 200, from the ledger in the environment's stack; also shows who is deploying right now. Every run
+ * that deploys, rolls back or recovers leaves a record, even when it fails; scaling leaves none. NOTE="why" in front of
+ * such a run is kept with it.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
@@ -28,7 +28,8 @@ import { say } from '../lib/script/narration.mts'
 await main(import.meta, async (argv) => {
   const { environment, release, json } = parseArguments(argv, ['json'], ['release'])
   const target = await resolveDestination(environment)
-  const [known, lock] = await Promise.all([releaseRecords(target), currentLock(target)])
+  const most = release === undefined ? 200 : undefined
+  const [known, lock] = await Promise.all([releaseRecords(target, most), currentLock(target)])
   const records = known ?? []
   if (lock)
     say(

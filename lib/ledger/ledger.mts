@@ -111,17 +111,17 @@ function argumentFor(input: object, environment: Place['environment'], name: str
 
 /**
  * Release records, newest first. Undefined when there is no table yet.
- * @param most how many to read at most
+ * @param most how many to read at most, where nothing is looked up in them; without it, all: a thousand are a question or two
  */
 export async function releaseRecords(
   { names }: Pick<Place, 'names'>,
-  most = 200,
+  most?: number,
 ): Promise<ReleaseRecord[] | undefined> {
   const values = JSON.stringify(toAttributes({ ':pk': 'release' }))
   const found = await read<{ Items: Attributes[] }>({
     ifEmpty: { Items: [] },
     absent: noTable,
-  })`aws dynamodb query --table-name ${names.ledger} --key-condition-expression ${'pk = :pk'} --expression-attribute-values ${values} --no-scan-index-forward --consistent-read --max-items ${most}`
+  })`aws dynamodb query --table-name ${names.ledger} --key-condition-expression ${'pk = :pk'} --expression-attribute-values ${values} --no-scan-index-forward --consistent-read ${most === undefined ? [] : ['--max-items', String(most)]}`
   const records = found?.Items.map((attributes) => {
     const { pk: _pk, sk: _sk, ...record } = fromAttributes(attributes)
     return record as unknown as ReleaseRecord

@@ -121,7 +121,7 @@ aws dynamodb describe-continuous-backups --table-name live-quiz-staging
 aws dynamodb describe-time-to-live --table-name live-quiz-staging
 aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
 aws dynamodb put-item --generate-cli-skeleton
-aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read
 aws ecr describe-image-scan-findings --repository-name live-quiz-backend-staging --image-id imageDigest=sha256:old --max-items 1
 aws ecr describe-images --repository-name live-quiz-backend-staging
 aws ecr get-lifecycle-policy --repository-name live-quiz-backend-staging --query lifecyclePolicyText

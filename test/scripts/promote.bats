@@ -144,8 +144,8 @@ sdk cloudfront POST /2020-05-31/distribution/E1EXAMPLE/invalidation"
   refute_regex "$stderr" 'undo with'
   run sort "$STATE/calls"
   assert_output "aws dynamodb get-item --table-name live-quiz-development-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read
-aws dynamodb query --table-name live-quiz-development-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
-aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+aws dynamodb query --table-name live-quiz-development-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read
+aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read
 aws ecr batch-get-image --repository-name live-quiz-backend-development --image-ids imageDigest=sha256:proven --accepted-media-types $MANIFESTS
 aws ecr batch-get-image --repository-name live-quiz-backend-staging --image-ids imageDigest=sha256:proven --accepted-media-types $MANIFESTS
 aws ecr describe-repositories --repository-names live-quiz-backend-staging

@@ -2,7 +2,7 @@
 # What `make releases` reads, and how it prints it.
 load helper
 
-QUERY="aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200"
+QUERY="aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read"
 LOCK="aws dynamodb get-item --table-name live-quiz-staging-ledger --key '{\"pk\":{\"S\":\"lock\"},\"sk\":{\"S\":\"deployment\"}}' --consistent-read"
 TASK=arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task-staging
 
@@ -33,7 +33,7 @@ three_releases() {
   # the two run side by side
   run sort "$STATE/calls"
   assert_output "$LOCK
-$QUERY
+$QUERY --max-items 200
 aws sts get-caller-identity"
   deploy releases.mts staging
   assert_equal "$output" "RELEASE  VERDICT   COMPONENTS         STARTED (UTC)     TOOK       BY             NOTE
@@ -105,9 +105,10 @@ r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop
   assert_regex "$output" 'image +sha256:old → sha256:new'
 }
 
-@test "refuses a release that the ledger does not have" {
+@test "refuses a release that the ledger does not have, however old" {
   three_releases
   deploy releases.mts staging 1e10
+  grep -qxF "$QUERY" "$STATE/calls"
   assert_refused 1 'the ledger of staging has no release 1e10' './deploy/releases.mts staging lists them'
 }
 

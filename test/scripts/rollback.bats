@@ -103,7 +103,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_regex "$stderr" 'aws ecs update-service .* --task-definition .*:12'
   # roles and log group are asked for side by side
   run sort "$STATE/calls"
-  assert_output "aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read --max-items 200
+  assert_output "aws dynamodb query --table-name live-quiz-staging-ledger --key-condition-expression 'pk = :pk' --expression-attribute-values '{\":pk\":{\"S\":\"release\"}}' --no-scan-index-forward --consistent-read
 aws ecr batch-get-image --repository-name $REPOSITORY --image-ids imageDigest=sha256:12 --accepted-media-types application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-task-definition --task-definition $FAMILY:13
