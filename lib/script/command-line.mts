@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { root } from './files.mts'
 
 /*
@@ -72,11 +72,18 @@ export function wrapped(command: string, width: number): string[] {
 
 const stages = ['all', 'infrastructure', 'backend', 'frontend', 'local']
 
+/** `npm run` for the root's scripts, from where the line was typed: in a workspace npm knows only those of the workspace. */
+function npmRun({ INIT_CWD: directory = root }: NodeJS.ProcessEnv): string {
+  if (directory === root) return 'npm run'
+  const way = relative(directory, root)
+  return `npm --prefix ${quote(way.length < root.length ? way : root)} run`
+}
+
 /** The line that runs a script: `npm run deploy:backend -- staging --yes`, `make deploy-backend ENV=staging ARGS=--yes`, `./deploy/backend.mts staging --yes`. */
 export function invocation(script: string, environment: string, flags = '', env = process.env): string {
   if (env['npm_lifecycle_event']) {
     const name = stages.includes(script) ? `deploy:${script}` : script
-    return `npm run ${name} ${environment}${flags && ` -- ${flags}`}`
+    return `${npmRun(env)} ${name} ${environment}${flags && ` -- ${flags}`}`
   }
   if (env['MAKELEVEL']) {
     const target = stages.includes(script) ? `deploy-${script}` : script
@@ -103,7 +110,7 @@ export function settingLine(
 
 /** The line that promotes: `npm run promote staging production`, `make promote FROM=staging TO=production`. */
 export function promotionLine(from: string, to: string, env = process.env): string {
-  if (env['npm_lifecycle_event']) return `npm run promote ${from} ${to}`
+  if (env['npm_lifecycle_event']) return `${npmRun(env)} promote ${from} ${to}`
   return env['MAKELEVEL'] ? `make promote FROM=${from} TO=${to}` : `./deploy/promote.mts ${from} ${to}`
 }
 
@@ -119,7 +126,8 @@ export function withFlag(flag: string, env = process.env, argv = process.argv.sl
   if (script) {
     // a script such as `./deploy/all.mts production` has its own words
     const own = env['npm_lifecycle_script']?.split(' ').length ?? 1
-    return ['npm run', script, ...words.slice(own - 1).map(quote), '--', all].join(' ')
+    const isOfRoot = env['npm_package_json'] === join(root, 'package.json')
+    return [isOfRoot ? npmRun(env) : 'npm run', script, ...words.slice(own - 1).map(quote), '--', all].join(' ')
   }
   if (env['MAKELEVEL']) return `the same line with ARGS=${all.includes(' ') ? `"${all}"` : all}`
   return `the same line with ${flag}${replaced.length > 0 ? ` instead of ${replaced.map(quote).join(' ')}` : ''}`

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { invocation, promotionLine, typedAfresh, withFlag, wrapped } from '../../../lib/script/command-line.mts'
+import { invocation, promotionLine, quote, typedAfresh, withFlag, wrapped } from '../../../lib/script/command-line.mts'
+import { root } from '../../../lib/script/files.mts'
 
 describe('a line to type', () => {
   const table: [Record<string, string>, string, string][] = [
@@ -15,6 +17,33 @@ describe('a line to type', () => {
       assert.equal(withFlag('--yes', env, []), flag)
     })
   }
+})
+
+describe('a line of npm to type in a workspace', () => {
+  const npm = (directory: string) => ({ npm_lifecycle_event: 'deploy:backend', INIT_CWD: directory })
+
+  for (const [directory, prefix] of [
+    [root, ''],
+    [join(root, 'infrastructure'), ' --prefix ..'],
+    [join(root, 'infrastructure', 'local'), ' --prefix ../..'],
+    ['/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t', ` --prefix ${quote(root)}`],
+  ] as const) {
+    it(`names the scripts of the root, from ${directory}`, () => {
+      assert.equal(invocation('status', 'staging', '', npm(directory)), `npm${prefix} run status staging`)
+      assert.equal(
+        promotionLine('staging', 'production', npm(directory)),
+        `npm${prefix} run promote staging production`,
+      )
+    })
+  }
+
+  it('is the same line again where a flag is added, of a workspace or of the root', () => {
+    const env = npm(join(root, 'infrastructure'))
+    const own = { ...env, npm_package_json: join(root, 'infrastructure', 'package.json') }
+    assert.equal(withFlag('--yes', own, ['staging']), 'npm run deploy:backend staging -- --yes')
+    const ofRoot = { ...env, npm_package_json: join(root, 'package.json') }
+    assert.equal(withFlag('--yes', ofRoot, ['staging']), 'npm --prefix .. run deploy:backend staging -- --yes')
+  })
 })
 
 describe('the npm line that was typed, with one more flag', () => {
