@@ -6,6 +6,13 @@ import module from 'node:module'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+const [, major, minor] = /^v(\d+)\.(\d+)/.exec(process.version).map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  const remedy = 'install Node.js 20.19 or later (https://nodejs.org)'
+  process.stderr.write(`error: node is ${process.version.slice(1)}\nremedy: ${remedy}\n`)
+  process.exit(1)
+}
+
 // until the script has handlers of its own nothing has begun, and there is nothing to clean up
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

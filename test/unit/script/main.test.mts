@@ -83,6 +83,16 @@ describe('a script', () => {
     })
   }
 
+  it('names the Node to install where it runs on an older one', () => {
+    const old = `data:text/javascript,Object.defineProperty(process, 'version', { value: 'v20.18.3' })`
+    const { status, stderr } = spawnSync(start, [fixture, 'quick'], {
+      env: { ...process.env, NODE_OPTIONS: `--import="${old}"` },
+      encoding: 'utf8',
+    })
+    assert.equal(status, 1)
+    assert.equal(stderr, 'error: node is 20.18.3\nremedy: install Node.js 20.19 or later (https://nodejs.org)\n')
+  })
+
   it('says that its data could not be written, and fails; a story that is lost changes nothing', () => {
     const help = (redirected: string) =>
       spawnSync('sh', ['-c', `"$0" "$1" --help ${redirected}`, start, fixture], { encoding: 'utf8' })
