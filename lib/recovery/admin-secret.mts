@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { recordStage } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
-import { exitCodes, Failure } from '../script/failure.mts'
+import { exitCodes, Failure, isInterruption } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say, step, title } from '../script/narration.mts'
 import { run } from '../script/shell.mts'
@@ -34,9 +34,11 @@ async function storeNewValue(secretArn: string): Promise<void> {
 }
 
 /** The same verdict, with what is true of the secret: the same command would not only verify, it would make another value. */
-function halfRotated({ environment }: Target, { message, remedy, exitCode, details }: Failure): Failure {
+function halfRotated({ environment }: Target, failure: Failure): Failure {
+  const { message, remedy, exitCode, details } = failure
   say('warning: the new admin secret is stored; a task that started before still takes the old one')
-  const isOpen = exitCode === exitCodes['still running'] || exitCode === exitCodes['not verified']
+  const isOpen =
+    exitCode === exitCodes['still running'] || exitCode === exitCodes['not verified'] || isInterruption(failure)
   const look = `${invocation('watch', environment)} and ${invocation('health', environment)} show how it ends`
   return new Failure(
     message,

@@ -41,9 +41,10 @@ async function runScript(argv: string[], script: (argv: string[]) => Promise<voi
     if (isDryRun() && process.exitCode === undefined) say('\ndry run: nothing was changed')
     await tellCi()
   } catch (error) {
-    // what fails after an interruption fails because of it
-    const { signal } = currentJob()
-    const failure = signal.aborted ? signal.reason : error
+    // what fails after an interruption fails because of it; a script may know another remedy
+    const { aborted, reason } = currentJob().signal
+    const isOfReason = error instanceof Failure && error.message === (reason as Error | undefined)?.message
+    const failure: unknown = aborted && !isOfReason ? reason : error
     // `main` reports that one
     if (failure !== unwritten) process.exitCode = reportFailure(failure)
     await tellCi({ title: [commandOf(process.argv), ...argv].join(' '), lines: linesOf(failure) })

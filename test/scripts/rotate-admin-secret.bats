@@ -93,6 +93,13 @@ $STORE"
   assert_equal "$status" 5
   assert_regex "$stderr" 'warning: the new admin secret is stored; a task that started before still takes the old one'
   assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging and ./deploy/health.mts staging show how it ends; the same command makes yet another value'
+  # nor does it pick up where Ctrl-C has stopped it
+  everything_there
+  interrupted 'aws ecs update-service *'
+  deploy rotate-admin-secret.mts staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'stopped by Ctrl-C'
+  assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging and .*; the same command makes yet another value'
 }
 
 @test "waits for a quiz, unless it is told not to" {
