@@ -6,7 +6,7 @@ import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun, isSurvivable, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { ask, hasTerminal } from '../script/surroundings.mts'
+import { ask, hasTerminal, isCi } from '../script/surroundings.mts'
 import type { Promotion } from './deployment.mts'
 import { releaseRecords } from './ledger.mts'
 import { isVerified, type ReleaseRecord } from './record.mts'
@@ -30,7 +30,7 @@ export async function confirmMayDeploy(target: Target, { yes, force }: Given, pr
   const { environment, local, settings } = target
   if (isDryRun() || environment !== 'production') return
   const branch = settings.PRODUCTION_BRANCH
-  const ci = process.env['CI'] === 'true' && !process.stdin.isTTY
+  const ci = isCi() && !process.stdin.isTTY
   const state = await checkout(branch)
   const { objectionTo, objectionToPromotion } = await import('./objections.mts')
   const objection =

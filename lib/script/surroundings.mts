@@ -11,8 +11,13 @@ import { currentJob } from './job.mts'
  */
 const output = process.stderr
 
+/** Whether this runs in a CI. Some set CI to their name; `CI=false` means that it is none. */
+export function isCi({ CI } = process.env): boolean {
+  return !['', '0', 'false', undefined].includes(CI)
+}
+
 /** Whether there is a terminal that can be drawn on. */
-export const isScreen = output.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI']
+export const isScreen = output.isTTY && process.env['TERM'] !== 'dumb' && !isCi()
 
 let live: (() => string[]) | undefined
 let suspensions = 0
@@ -85,7 +90,7 @@ function visibleWidth(line: string): number {
 
 /** Whether there is a person to ask. */
 export function hasTerminal(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY && !process.env['CI']
+  return process.stdin.isTTY && process.stderr.isTTY && !isCi()
 }
 
 /** Asks for a line. Ctrl-D, the end of the input, is an empty one. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { annotation, ciRunUrl } from '../../../lib/script/surroundings.mts'
+import { annotation, ciRunUrl, isCi } from '../../../lib/script/surroundings.mts'
 import { root } from '../../../lib/script/files.mts'
 
 describe('the URL of a run', () => {
@@ -23,6 +23,18 @@ describe('the URL of a run', () => {
     it(`is known in ${ci}`, () => assert.equal(ciRunUrl(env), url))
   }
 })
+
+for (const [CI, expected] of [
+  ['true', true],
+  ['1', true],
+  ['woodpecker', true],
+  ['false', false],
+  ['0', false],
+  ['', false],
+  [undefined, false],
+] as const) {
+  it(`CI=${CI} is ${expected ? 'a' : 'no'} CI`, () => assert.equal(isCi({ CI }), expected))
+}
 
 it('an annotation is one line, whatever it says', () => {
   assert.equal(annotation('error', '100 %\nremedy: a', 'a: b, c'), '::error title=a%3A b%2C c::100 %25%0Aremedy: a')
