@@ -108,8 +108,9 @@ export async function requirePromotable(
   }
 
   const [backend, site] = await Promise.all([runningRelease(source), liveSite(outputs)])
-  const verdict = backend && judged(backend.service, backend.revision)
-  if (!backend || verdict?.verdict !== 'deployed') {
+  if (!backend) throw new Failure(`${from} has no service ${names.service}`, verify)
+  const verdict = judged(backend.service, backend.revision)
+  if (verdict?.verdict !== 'deployed') {
     throw new Failure(`${from} does not run its backend: ${verdict?.reason ?? 'a rollout is under way'}`, verify)
   }
   if (backend.revision !== verified.taskDefinition || backend.digest !== verified.digest) {

@@ -362,7 +362,7 @@ refuses() {
   assert_refused 1 'development does not run its backend: a rollout is under way' './deploy/all.mts development'
   when 'aws ecs describe-services --cluster live-quiz-cluster-development *' <<<'{"services": []}'
   deploy promote.mts development staging
-  assert_refused 1 'development does not run its backend' './deploy/all.mts development'
+  assert_refused 1 'development has no service websocket-service' './deploy/all.mts development'
 }
 
 @test "refuses a site that is not the proven one, and one that is not whole" {
