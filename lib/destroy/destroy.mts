@@ -4,6 +4,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { type HeldLock, holdLock } from '../ledger/lock.mts'
+import { untilAnswered } from '../script/asking.mts'
 import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
@@ -82,15 +83,17 @@ export async function withLock(
 
 /** Deletes the service and waits until its tasks have stopped: only then can cluster, subnets and target group be deleted. */
 export async function deleteService({ names, local }: Target): Promise<void> {
-  const status = await serviceStatus(names)
-  if (status === undefined || status === 'INACTIVE') return say(`service     ${names.service}: there is none`)
-  if (status === 'ACTIVE') {
+  const before = await serviceStatus(names)
+  if (before === undefined || before === 'INACTIVE') return say(`service     ${names.service}: there is none`)
+  if (before === 'ACTIVE') {
     // stopping the tasks closes the open connections
     await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count 0 --query service.desiredCount`
     await run`aws ecs delete-service --cluster ${names.cluster} --service ${names.service} --force --query service.status`
   }
   if (isDryRun()) return
-  while ((await serviceStatus(names)) === 'DRAINING') await pause(local ? 300 : 4000)
+  const every = local ? 300 : 4000
+  const status = () => untilAnswered(() => serviceStatus(names), { within: 60_000, every })
+  while ((await status()) === 'DRAINING') await pause(every)
   say(`service     ${names.service} is gone, its tasks have stopped`)
 }
 

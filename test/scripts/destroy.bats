@@ -91,13 +91,15 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
   assert_equal "$(changes)" ''
 }
 
-@test "waits until the tasks have stopped before it touches the stack" {
+@test "waits until the tasks have stopped before it touches the stack, also where AWS is busy" {
   everything_there
+  fails_first 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
   run grep -nE 'describe-services|delete-service|cdk' "$STATE/calls"
   assert_equal "$(sed -E 's/^[0-9]+:(aws ecs |cdk )([a-z-]+).*/\2/' <<<"$output")" 'describe-services
 delete-service
+describe-services
 describe-services
 describe-services
 destroy'
