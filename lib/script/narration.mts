@@ -67,12 +67,13 @@ export function echo(command: string): void {
 
 /**
  * Says what a run ended with.
- * @param level of the annotation in a CI: what ended before it was seen to its end is none of its errors
+ * @param level what ended before it was seen to its end is no error
  */
 export function sayFailure(fact: string, remedy: string, level: 'error' | 'warning' = 'error'): void {
-  log(`error: ${fact}\nremedy: ${remedy}`)
+  log(`${level}: ${fact}\nremedy: ${remedy}`)
+  const paint = level === 'error' ? colours.red : colours.yellow
   if (isActions) print(annotation(level, `${fact}\nremedy: ${remedy}`))
-  else print(`${colours.red('error:')} ${fact}\n${colours.bold('remedy:')} ${remedy}`)
+  else print(`${paint(`${level}:`)} ${fact}\n${colours.bold('remedy:')} ${remedy}`)
 }
 
 /** Opens a stage. */

@@ -15,7 +15,7 @@ import { faultCase, type FaultCase } from './faults.mts'
 import { interferences } from './interference.mts'
 import { deployWorld, verbs, type Verb, type World } from './world.mts'
 
-const resume = /^error: .+\nremedy: .+/m
+const resume = /^(error|warning): .+\nremedy: .+/m
 const trace = /\n\s+at .+:\d+:\d+/
 /** Exit codes that say how a signal ended a run. */
 const stopped = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: -1 } as const

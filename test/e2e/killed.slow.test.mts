@@ -44,7 +44,7 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 2_700_000 }, () 
 
   it('fails the deployment with an error and a remedy, once it is back', () => {
     assert.notEqual(deployed.exitCode, 0)
-    assert.match(deployed.output, /^error: .+\nremedy: .+/m)
+    assert.match(deployed.output, /^(error|warning): .+\nremedy: .+/m)
   })
 
   it('comes back with make local-up, empty', async () => {

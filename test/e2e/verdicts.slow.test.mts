@@ -160,7 +160,7 @@ describe('the verdict on a rollout', { timeout: 2_700_000 }, () => {
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
     writeFileSync(settings, text)
     assert.equal(ran.exitCode, 5, ran.output)
-    assert.match(ran.stderr, /error: still running: [\s\S]*remedy: .*\.\/deploy\/watch\.mts local/)
+    assert.match(ran.stderr, /warning: still running: [\s\S]*remedy: .*\.\/deploy\/watch\.mts local/)
     const watched = await copy.run(['./deploy/watch.mts', 'local'])
     assert.equal(watched.exitCode, 0, watched.output)
   })

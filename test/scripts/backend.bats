@@ -565,7 +565,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws ecs describe-services *' <<<"$(service "$NEW" IN_PROGRESS)"
   deploy backend.mts staging
   assert_equal "$status" 5
-  assert_regex "$stderr" 'error: still running: '
+  assert_regex "$stderr" 'warning: still running: '
   assert_regex "$stderr" 'remedy: continue to watch: ./deploy/watch.mts staging'
 }
 
@@ -597,7 +597,7 @@ status_in_record() {
   fails 'aws ecs describe-services *' 254 <<<"$THROTTLED"
   deploy backend.mts staging
   assert_equal "$status" 5
-  assert_regex "$stderr" 'error: still running: websocket-task-staging:12: not decided after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services'
+  assert_regex "$stderr" 'warning: still running: websocket-task-staging:12: not decided after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services'
   assert_equal "$(status_in_record)" "still running, still running, $NEW"
 }
 
@@ -618,7 +618,7 @@ status_in_record() {
   fails 'aws ecs describe-services *' 254 <<<"$EXPIRED"
   deploy backend.mts staging
   assert_equal "$status" 5
-  assert_regex "$stderr" 'error: still running: .*ExpiredTokenException.*; ECS continues'
+  assert_regex "$stderr" 'warning: still running: .*ExpiredTokenException.*; ECS continues'
   assert_regex "$stderr" 'remedy: aws sso login, .*; then ./deploy/watch.mts staging follows it'
   assert_equal "$(grep -c update-service "$STATE/calls")" 1
   assert_equal "$(status_in_record)" "still running, still running, $NEW"
@@ -733,7 +733,7 @@ stops_at() {
   interrupted 'docker build *--tag *'
   deploy backend.mts staging
   assert_equal "$status" 130
-  assert_regex "$stderr" 'error: stopped by Ctrl-C'
+  assert_regex "$stderr" 'warning: stopped by Ctrl-C'
   assert_equal "$(changed | tail -1)" 'docker build --force-rm --pull --build-arg NODE_IMAGE=node:20-alpine --platform linux/amd64 --iidfile .local/deployments/staging/runs/RUN/image/id --tag live-quiz-backend-staging:latest .local/deployments/staging/runs/RUN/backend'
 }
 

@@ -106,7 +106,7 @@ logged() {
   on_terminal $'\003' backend.mts staging
   assert_equal "$status" 130
   assert_line --regexp '  ■ 5. Build the Docker image'
-  assert_line --regexp 'error: stopped by Ctrl-C'
+  assert_line --regexp 'warning: stopped by Ctrl-C'
   local after_last_hiding=${output##*$'\e[?25l'}
   assert_regex "$after_last_hiding" $'\e\[[?]25h'
   assert_regex "$after_last_hiding" 'log: .local/deployments/staging/logs/'

@@ -72,7 +72,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   when 'aws ecs describe-services *' <<<"$(service 3 2 1)"
   deploy scale.mts staging 3
   assert_equal "$status" 5
-  assert_regex "$stderr" 'error: still running: not 3 tasks'
+  assert_regex "$stderr" 'warning: still running: not 3 tasks'
   assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 
@@ -156,7 +156,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
   deploy scale.mts staging 3
   assert_equal "$status" 5
-  assert_regex "$stderr" 'error: still running: not 3 tasks after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services: .*Rate exceeded'
+  assert_regex "$stderr" 'warning: still running: not 3 tasks after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services: .*Rate exceeded'
   assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 
@@ -166,7 +166,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ExpiredTokenException): The security token included in the request is expired'
   deploy scale.mts staging 3
   assert_equal "$status" 5
-  assert_regex "$stderr" 'error: still running: .*ExpiredTokenException.*; ECS continues'
+  assert_regex "$stderr" 'warning: still running: .*ExpiredTokenException.*; ECS continues'
   assert_regex "$stderr" 'remedy: aws sso login, .*; then ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 

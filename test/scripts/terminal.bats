@@ -71,7 +71,7 @@ typed() {
   production
   at_terminal 'Type production' $'\003' backend.mts production
   assert_equal "$status" 130
-  assert_output --partial 'error: stopped by Ctrl-C'
+  assert_output --partial 'warning: stopped by Ctrl-C'
   refute_changes
 }
 

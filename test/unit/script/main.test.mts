@@ -70,7 +70,7 @@ describe('a script', () => {
       const pid = await written(started)
       started.script.kill(signal)
       assert.deepEqual(await started.ended, [exitCode, null])
-      assert.match(started.output(), /cleaned up[\s\S]*error: stopped by/)
+      assert.match(started.output(), /cleaned up[\s\S]*warning: stopped by/)
       assert.throws(() => process.kill(pid, 0), 'its command runs on')
     })
 
