@@ -22,7 +22,7 @@ import { lockAndRecord, recordBeforeChange, recordStage } from '../lib/ledger/de
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, step, title, noteFirstDeployment } from '../lib/script/narration.mts'
+import { noteFirstDeployment, printTimeline, say, step, title } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { findRestoredTable } from '../lib/service/table.mts'
 import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
@@ -37,6 +37,7 @@ await main(import.meta, async (argv) => {
   await confirmMayDeploy(target, options)
   await lockAndRecord(target, 'infrastructure', () => deployInfrastructure(target))
   if (!isDryRun()) say(`\nstack ${target.names.stack} matches this checkout`)
+  printTimeline()
 })
 
 /** Returns the outputs; undefined in a dry run where there is no stack yet. */

@@ -40,6 +40,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 npm run build --workspace live-quiz-infrastructure
 $DEPLOY
 CALLS
+  assert_regex "$stderr" 'Infrastructure +[0-9]+ s   documented: 5-10 min'
   assert_regex "$stderr" "\\$ \(cd infrastructure && cdk deploy $STACK --context environment=staging --output [^ ]+ --require"
 }
 
