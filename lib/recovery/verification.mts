@@ -4,7 +4,7 @@ import { Failure, Unanswered } from '../script/failure.mts'
 import { eventually, isDryRun, isSurvivable } from '../script/job.mts'
 import { detail } from '../script/narration.mts'
 import { notVerified } from '../service/deploy.mts'
-import { otherCause, reportAndExplain, restorePrevious } from '../service/restore.mts'
+import { otherCause, reportAndExplain, restorePrevious } from '../service/failed-rollout.mts'
 import { describeService, type RunningRelease } from '../service/service.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 

@@ -83,7 +83,7 @@ export async function waitForRollout(
       seen.tasks ??= begin(() => askWithin(60_000, () => tasksOf(target, revision, 'RUNNING')))
     }))
   if (verdict.verdict !== 'deployed') {
-    const { reportAndExplain } = await import('./restore.mts')
+    const { reportAndExplain } = await import('./failed-rollout.mts')
     throw await reportAndExplain(target, revision, verdict, previous)
   }
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
@@ -107,7 +107,7 @@ export async function verifyRollout(
     throw isSurvivable(error) ? notVerified(revision, error) : error
   })
   if (fault) {
-    const { restorePrevious } = await import('./restore.mts')
+    const { restorePrevious } = await import('./failed-rollout.mts')
     throw await restorePrevious(target, outputs, revision, fault, previous)
   }
   say(`deployed: ${revisionName(revision)}, verified`)

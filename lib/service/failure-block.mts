@@ -31,15 +31,15 @@ export async function explainFailure(
   const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && isRelevant.test(message))
   const targetGroup = service?.loadBalancers?.[0]?.targetGroupArn
   const [stopped, running] = await Promise.all([
-    attempt(() => tasksOf(target, taskDefinition, 'STOPPED')),
-    attempt(() => tasksOf(target, taskDefinition, 'RUNNING')),
+    getAnswerOrProblem(() => tasksOf(target, taskDefinition, 'STOPPED')),
+    getAnswerOrProblem(() => tasksOf(target, taskDefinition, 'RUNNING')),
   ])
   const failed = failedTasks(tasksOfLatestDeployment(stopped.found ?? [], running.found ?? []))
   const tasks = [...failed, ...(running.found ?? [])]
   const [log, targets, changes] = await Promise.all([
-    attempt(async () => (tasks[0] ? await lastLogLines(target, tasks[0]) : [])),
-    attempt(async () => (targetGroup ? await unhealthyTargets(targetGroup) : [])),
-    attempt(() => changesSince(previous, taskDefinition)),
+    getAnswerOrProblem(async () => (tasks[0] ? await lastLogLines(target, tasks[0]) : [])),
+    getAnswerOrProblem(async () => (targetGroup ? await unhealthyTargets(targetGroup) : [])),
+    getAnswerOrProblem(() => changesSince(previous, taskDefinition)),
   ])
   const reasons = stopped.found ? stoppedReasons(failed) : stopped.problem
   const latest = events.slice(0, lastEvents).toReversed()
@@ -70,7 +70,7 @@ interface Answer<T> {
   problem: string[]
 }
 
-async function attempt<T>(query: () => Promise<T>): Promise<Answer<T>> {
+async function getAnswerOrProblem<T>(query: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { found: await askWithin(60_000, query), problem: [] }
   } catch (error) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isWayBack, otherCause } from '../../../lib/service/restore.mts'
+import { isWayBack, otherCause } from '../../../lib/service/failed-rollout.mts'
 import type { Deployment, RunningRelease, Service } from '../../../lib/service/service.mts'
 
 const arn = (revision: number) => `arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task:${revision}`

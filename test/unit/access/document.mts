@@ -1,6 +1,6 @@
-import { arnsOf, scopeOf } from './arns.mts'
-import { promotedFrom, rows } from './permissions.mts'
-import { rolesWith } from './policies.mts'
+import { arnsOf, scopeOf } from '../../../lib/access/arns.mts'
+import { promotedFrom, rows } from '../../../lib/access/permissions.mts'
+import { rolesWith } from '../../../lib/access/policies.mts'
 
 /** The table of docs/PERMISSIONS.md, with production's names: a line each. */
 export function permissionTable(): string[] {

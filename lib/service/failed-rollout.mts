@@ -33,7 +33,7 @@ export async function restorePrevious(
   previous: RunningRelease | undefined,
 ): Promise<Failure> {
   const reason = `verification failed: ${message}`
-  const now = await attempt(() => untilAnswered(() => describeService(target)))
+  const now = await getAnswerOrFailure(() => untilAnswered(() => describeService(target)))
   if (now instanceof Failure) {
     return await reportAndExplain(target, revision, failed(`${reason}; ${now.message}`), previous, {
       service: now,
@@ -47,7 +47,7 @@ export async function restorePrevious(
   const block = await explainFailure(target, revision, previous, now)
   const goingBack = `${reason}; rolling back to ${revisionName(previous.revision)}`
   say(goingBack)
-  const back = await attempt(async () => {
+  const back = await getAnswerOrFailure(async () => {
     await deployService(target, outputs, previous.revision, now, { watched: false })
     return await followRollout(target, previous.revision, now.events)
   })
@@ -98,7 +98,7 @@ export async function reportAndExplain(
     const watch = invocation('watch', environment)
     return new Failure(fact, `continue to watch: ${watch}; re-run the same command to verify it`, exitCode)
   }
-  const { service, block } = known ?? { service: await attempt(() => describeService(target)) }
+  const { service, block } = known ?? { service: await getAnswerOrFailure(() => describeService(target)) }
   const seen = service instanceof Failure ? undefined : service
   const why = block ?? (verdict === 'superseded' ? [] : await explainFailure(target, revision, previous, seen))
   if (why.length > 0) say(why.join('\n'))
@@ -132,7 +132,7 @@ async function pointLatestAtRunning(target: Target, tried: string): Promise<stri
 }
 
 /** The answer, or the Failure that came in its place. */
-async function attempt<T>(work: () => Promise<T>): Promise<T | Failure> {
+async function getAnswerOrFailure<T>(work: () => Promise<T>): Promise<T | Failure> {
   try {
     return await work()
   } catch (error) {
