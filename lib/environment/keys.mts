@@ -175,7 +175,7 @@ export const keys = {
     },
     MAX_PLAYERS: {
       ...like('5000', /([1-9]\d{0,3}|1\d{4}|20000)/, 'a whole number, 1 to 20000'),
-      meaning: 'Most players of one event; who comes later is told that it is full',
+      meaning: 'Most players of one event. Players beyond that see that the event is full',
     },
     RETENTION_DAYS: {
       ...like('30', /([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])/, 'whole days, 1 to 365'),

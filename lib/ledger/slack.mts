@@ -11,7 +11,7 @@ import type { ReleaseRecord } from './record.mts'
 const variable = 'SLACK_WEBHOOK_URL'
 const patience = 3_000
 
-/** Sends a text. Never fails, and takes three seconds at most: Slack cannot stop a deployment. */
+/** Sends a text. Never fails, and takes nine seconds at most: Slack cannot stop a deployment. */
 type Notify = (text: string) => Promise<void>
 
 /**

@@ -74,7 +74,7 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
 
   function outOfSight({ message, remedy, isTransient }: Unanswered): Failure {
     const again = isTransient ? 're-run the same command in a minute' : `${remedy}; then re-run the same command`
-    return stillRunning(`${goesOn}, and nobody says how far it is: ${message}`, again)
+    return stillRunning(`${goesOn}, and its progress could not be read: ${message}`, again)
   }
 }
 

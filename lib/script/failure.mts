@@ -63,7 +63,7 @@ export function excerpt(given: string): string {
   return line.length > 80 ? `${line.slice(0, 79).replace(/[\ud800-\udbff]$/, '')}…` : line
 }
 
-/** Whether it is Ctrl-C or SIGTERM. */
+/** Whether a signal ended the run, or a reader that left. */
 export function isInterruption(error: unknown): boolean {
   return error instanceof Failure && error.exitCode > 128
 }

@@ -47,8 +47,7 @@ export async function goLive(
   } catch (error) {
     if (!isSurvivable(error)) throw error
     const live = await liveRelease(outputs).catch(() => undefined)
-    const page =
-      live === undefined ? 'nobody says which release the page is' : `the page is release ${live || '(none)'}`
+    const page = live === undefined ? "the page's release could not be read" : `the page is release ${live || '(none)'}`
     throw new Failure(
       `release ${manifest.release} of the site is not completely live, and ${page}: ${error.message}`,
       error.remedy,

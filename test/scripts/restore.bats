@@ -125,7 +125,7 @@ done_already() {
     <<<'An error occurred (ExpiredTokenException) when calling the DescribeTable operation: expired'
   deploy restore.mts staging "$AT"
   assert_equal "$status" 5
-  assert_regex "$stderr" "warning: still running: AWS continues to restore $RESTORED, and nobody says how far it is: .*ExpiredToken"
+  assert_regex "$stderr" "warning: still running: AWS continues to restore $RESTORED, and its progress could not be read: .*ExpiredToken"
   assert_regex "$stderr" 'remedy: aws sso login.*; then re-run the same command: it continues from there'
 }
 
