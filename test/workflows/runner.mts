@@ -106,9 +106,10 @@ function openJob({ copy, variables, environments }: Repository, file: string, na
     /** As https://github.com/aws-actions/configure-aws-credentials does: the later steps have its credentials. */
     async assumeRole(step: Step): Promise<void> {
       assert.equal(job.permissions?.['id-token'], 'write', `${file}: ${name} gets no token`)
-      const { 'role-to-assume': role, 'aws-region': region } = evaluatedEach(step.with ?? {}, context)
+      const asked = evaluatedEach(step.with ?? {}, context)
+      const { 'role-to-assume': role, 'aws-region': region, 'role-duration-seconds': seconds = '3600' } = asked
       const subject = `repo:${repository}:${environment ? `environment:${environment}` : subjectOf(workflow)}`
-      const { Credentials, AssumedRoleUser } = await assumeByToken(copy, role!, subject, 'GitHubActions')
+      const { Credentials, AssumedRoleUser } = await assumeByToken(copy, role!, subject, 'GitHubActions', seconds)
       identity = AssumedRoleUser.Arn
       credentials = {
         AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,

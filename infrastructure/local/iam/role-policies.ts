@@ -8,6 +8,8 @@ export interface Role {
   /** Undefined: it has none. */
   boundary: PolicyDocument | undefined
   trust: PolicyDocument
+  /** Seconds. */
+  longestSession: number
 }
 
 /** How long an answer of moto is good for: calls come in bursts, and each question is a dozen milliseconds. */
@@ -49,6 +51,7 @@ export function createRoles(endpoint: string) {
       policies: await Promise.all([...inline, ...managed]),
       boundary: boundary === undefined ? undefined : await readManaged(boundary),
       trust: parse(found.Role.AssumeRolePolicyDocument),
+      longestSession: found.Role.MaxSessionDuration ?? 3600,
     }
   }
 

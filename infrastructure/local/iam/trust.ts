@@ -2,7 +2,7 @@ import { AwsError, type Input } from '../gateway/room.ts'
 import { account, region } from '../settings.ts'
 import { judge, type Need } from './evaluation.ts'
 import type { Caller } from './principals.ts'
-import type { Roles } from './role-policies.ts'
+import type { Role, Roles } from './role-policies.ts'
 
 /**
  * Whether a role's trust policy lets the caller assume it. Returns the refusal; undefined: it does.
@@ -15,6 +15,7 @@ export async function mayAssume(
   roles: Pick<Roles, 'find'>,
 ): Promise<AwsError | undefined> {
   const arn = String(input['RoleArn'])
+  const role = await roleAt(arn, roles)
   const asks: Caller = asService === undefined ? { kind: 'AWS', name: caller } : { kind: 'Service', name: asService }
   const context = {
     ...(typeof input['ExternalId'] === 'string' && { 'sts:ExternalId': input['ExternalId'] }),
@@ -28,14 +29,14 @@ export async function mayAssume(
   }
   const tagged = Array.isArray(input['Tags']) && input['Tags'].length > 0
   for (const action of ['sts:AssumeRole', ...(tagged ? ['sts:TagSession'] : [])]) {
-    if (await trusts(roles, arn, asks, { action, resource: arn, context })) continue
+    if (trusts(role, asks, { action, resource: arn, context })) continue
     return new AwsError(
       'AccessDenied',
       `User: ${caller} is not authorized to perform: ${action} on resource: ${arn}`,
       403,
     )
   }
-  return undefined
+  return refuseLongSession(role!, input)
 }
 
 /**
@@ -61,20 +62,30 @@ export async function mayAssumeByToken(
   if (!audiences.includes(String(claims['aud'])))
     return new AwsError('InvalidIdentityToken', 'Incorrect token audience')
   const arn = String(input['RoleArn'])
+  const role = await roleAt(arn, roles)
   const texts = Object.entries(claims).filter((claim): claim is [string, string] => typeof claim[1] === 'string')
   const need = {
     action: 'sts:AssumeRoleWithWebIdentity',
     resource: arn,
     context: Object.fromEntries(texts.map(([name, value]) => [`${issuer}:${name}`, value])),
   }
-  if (await trusts(roles, arn, { kind: 'Federated', name: provider }, need)) return undefined
+  if (trusts(role, { kind: 'Federated', name: provider }, need)) return refuseLongSession(role, input)
   return new AwsError('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403)
 }
 
+function roleAt(arn: string, roles: Pick<Roles, 'find'>): Promise<Role | undefined> {
+  return roles.find(arn.slice(arn.lastIndexOf('/') + 1))
+}
+
 /** A role that is not there trusts no one, and is refused in the same words. */
-async function trusts(roles: Pick<Roles, 'find'>, arn: string, caller: Caller, need: Need): Promise<boolean> {
-  const role = await roles.find(arn.slice(arn.lastIndexOf('/') + 1))
+function trusts(role: Role | undefined, caller: Caller, need: Need): role is Role {
   return role !== undefined && judge([role.trust], need, caller).is === 'allowed'
+}
+
+function refuseLongSession({ longestSession }: Role, { DurationSeconds }: Input): AwsError | undefined {
+  if (DurationSeconds === undefined || Number(DurationSeconds) <= longestSession) return undefined
+  const fact = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.'
+  return new AwsError('ValidationError', fact)
 }
 
 function claimsOf(token: string): Record<string, unknown> | undefined {

@@ -219,6 +219,7 @@ function guardOf(role: Partial<Role>) {
     policies: [],
     boundary: undefined,
     trust: policy(),
+    longestSession: 5400,
     ...role,
   }
   return createGuard(
@@ -300,6 +301,8 @@ describe('the guard', () => {
       },
     }
     assert.equal(await refusal(ofTasks, '', 'ecs-tasks.amazonaws.com'), undefined)
+    assert.equal(await refusal({ Principal: account12 }, '&DurationSeconds=5400'), undefined)
+    assert.match((await refusal({ Principal: account12 }, '&DurationSeconds=5401')) ?? '', /exceeds the MaxSession/)
   })
 
   test('lets a role be assumed with a token of the right subject and audience only', async () => {
@@ -314,12 +317,13 @@ describe('the guard', () => {
         },
       }),
     })
-    const ask = async (claims: object) => {
+    const ask = async (claims: object, DurationSeconds = '5400') => {
       const token = ['', Buffer.from(JSON.stringify(claims)).toString('base64url'), ''].join('.')
       const body = new URLSearchParams({
         Action: 'AssumeRoleWithWebIdentity',
         RoleArn: `arn:aws:iam::${account}:role/deployer`,
         WebIdentityToken: token,
+        DurationSeconds,
       })
       const { denial } = await guard.judge(call('sts', 'AssumeRoleWithWebIdentity', body.toString()), 'anonymous')
       return denial?.message
@@ -332,6 +336,7 @@ describe('the guard', () => {
       'Not authorized to perform sts:AssumeRoleWithWebIdentity',
     )
     assert.equal(await ask({ ...claims, aud: 'another' }), 'Incorrect token audience')
+    assert.match((await ask(claims, '5401')) ?? '', /exceeds the MaxSessionDuration set for this role/)
     assert.match((await ask({ ...claims, iss: 'https://else.example.com' })) ?? '', /^No OpenIDConnect provider found/)
   })
 })

@@ -25,10 +25,16 @@ interface RoleSession {
   AssumedRoleUser: { Arn: string }
 }
 
-/** Assumes a role as a job on GitHub does. Fails where the role does not trust the subject. */
-export async function assumeByToken(copy: Checkout, role: string, subject: string, name: string): Promise<RoleSession> {
+/** Assumes a role as a job on GitHub does. Fails where the role does not trust the subject, or gives no session so long. */
+export async function assumeByToken(
+  copy: Checkout,
+  role: string,
+  subject: string,
+  name: string,
+  seconds = '3600',
+): Promise<RoleSession> {
   const session = ['--role-arn', role, '--role-session-name', name, '--web-identity-token', tokenOf(subject)]
-  return await copy.aws('sts', 'assume-role-with-web-identity', ...session)
+  return await copy.aws('sts', 'assume-role-with-web-identity', ...session, '--duration-seconds', seconds)
 }
 
 /** A token as GitHub gives it to a job; nobody here can check its signature. */
