@@ -23,6 +23,7 @@ const { createKeys } = await import('../gateway/keys.ts')
 const { startGateway } = await import('../gateway/server.ts')
 const { startMoto } = await import('../moto.ts')
 const { awsVersion2 } = await import('./aws-cli.ts')
+const { leaveNothing } = await import('./remains.ts')
 
 /** For SDK clients that talk to moto. */
 export const motoClient = {
@@ -52,12 +53,13 @@ export async function startWorld() {
 async function start(closing: (() => Promise<unknown> | void)[], close: () => Promise<void>) {
   // with a space: paths must survive one
   const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
-  closing.push(() => rmSync(directory, { recursive: true, force: true }))
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   await exclusively(async () => {
     process.env['DOCKER_HOST'] = await provideEngine()
     await provideVirtualenv()
     await provideBaseImage(directory)
   })
+  leaveNothing()
   const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
   closing.push(() => moto.close())
   const ecr = createEcr({ directory: join(directory, 'ecr') })
@@ -79,12 +81,7 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
     port: settings.port,
     callLog: () => {},
   })
-  const removeImages = async (): Promise<void> => {
-    const images = await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', `${registryHost}/*`])
-    if (images) await docker(['rmi', '--force', ...images.split('\n')])
-  }
   closing.push(
-    removeImages,
     () => gateway.close(),
     elb.close,
     () => ecs.close(),

@@ -22,6 +22,7 @@ const { createKeys } = await import('../../gateway/keys.ts')
 const { startGateway } = await import('../../gateway/server.ts')
 const { startMoto } = await import('../../moto.ts')
 const { openRooms } = await import('../../rooms.ts')
+const { leaveNothing } = await import('../remains.ts')
 const { clientEnvironment, startResponseValidator } = await import('../response-validator.ts')
 
 export const registryHost = `127.0.0.1:${settings.port}`
@@ -36,11 +37,13 @@ export type FidelityWorld = Awaited<ReturnType<typeof startWorld>>
 
 export async function startWorld() {
   const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
   await exclusively(async () => {
     process.env['DOCKER_HOST'] = await provideEngine()
     await provideVirtualenv()
     await provideBaseImage(directory)
   })
+  leaveNothing()
   const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
   const rooms = openRooms({
     imageDirectory: join(directory, 'ecr'),
@@ -129,9 +132,6 @@ export async function startWorld() {
       await rooms.close()
       await gateway.close()
       await moto.close()
-      const images = await docker(['images', '--format', '{{.Repository}}:{{.Tag}}', `${registryHost}/*`])
-      if (images) await docker(['rmi', '--force', ...images.split('\n')])
-      rmSync(directory, { recursive: true, force: true })
     },
   }
 }
