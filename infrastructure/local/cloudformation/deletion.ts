@@ -11,8 +11,6 @@ interface DeletionOptions {
   rollsBackCreation?: boolean
   /** Treats Retain like RetainExceptOnCreate. */
   retainExceptOnCreate?: boolean
-  /** Logical ids to let go. */
-  retain?: ReadonlySet<string>
 }
 
 /**
@@ -58,8 +56,7 @@ async function deleteResource(stack: Stack, resource: StackResource, types: Reso
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
-function isRetained({ logicalId, deletionPolicy }: StackResource, options: DeletionOptions): boolean {
-  if (options.retain?.has(logicalId)) return true
+function isRetained({ deletionPolicy }: StackResource, options: DeletionOptions): boolean {
   if (options.rollsBackCreation !== true)
     return deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate'
   return deletionPolicy === 'Retain' && options.retainExceptOnCreate !== true
@@ -80,13 +77,13 @@ function letGo(stack: Stack, resource: StackResource): void {
 }
 
 /** Deletes a stack's resources and the stack. It ends in DELETE_COMPLETE or DELETE_FAILED. */
-export async function deleteStack(stack: Stack, types: ResourceTypes, retain: ReadonlySet<string>): Promise<void> {
+export async function deleteStack(stack: Stack, types: ResourceTypes): Promise<void> {
   const creation = stack.operation
   stack.cancelled = true
   stack.operationId = randomUUID()
   setStatus(stack, 'DELETE_IN_PROGRESS', 'User Initiated')
   await creation
-  const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], types, { retain })
+  const failed = await deleteResources(stack, [...stack.resources.values(), ...stack.superseded], types)
   if (failed.length > 0) {
     setStatus(stack, 'DELETE_FAILED', `The following resource(s) failed to delete: [${failed.join(', ')}]. `)
     return

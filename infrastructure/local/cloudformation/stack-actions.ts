@@ -56,7 +56,8 @@ export function stackActions(stacks: Stacks, types: ResourceTypes, sources: Sour
       const stack = stacks.find(required(input, 'StackName'))
       // deleting what is not there succeeds, and so does deleting twice
       if (!stack || (stack.status.startsWith('DELETE_') && stack.status !== 'DELETE_FAILED')) return undefined
-      await remove(stack, new Set(textList(input, 'RetainResources')))
+      if (textList(input, 'RetainResources')?.length) throw validationError('RetainResources is not supported here')
+      await remove(stack)
       return undefined
     },
 
@@ -96,7 +97,7 @@ export function stackActions(stacks: Stacks, types: ResourceTypes, sources: Sour
     },
   }
 
-  async function remove(stack: Stack, retain: ReadonlySet<string>): Promise<void> {
+  async function remove(stack: Stack): Promise<void> {
     if (stack.terminationProtection) {
       throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`)
     }
@@ -104,11 +105,7 @@ export function stackActions(stacks: Stacks, types: ResourceTypes, sources: Sour
     if (status.endsWith('_IN_PROGRESS') && status !== 'CREATE_IN_PROGRESS' && status !== 'REVIEW_IN_PROGRESS') {
       throw validationError(`Stack [${stack.id}] cannot be deleted while in status ${status}`)
     }
-    if (retain.size > 0 && status !== 'DELETE_FAILED') {
-      const fact = `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`
-      throw validationError(fact)
-    }
-    await stacks.start(stack, () => deleteStack(stack, types, retain))
+    await stacks.start(stack, () => deleteStack(stack, types))
   }
 }
 

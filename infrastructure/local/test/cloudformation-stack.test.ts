@@ -75,13 +75,13 @@ describe('protection', () => {
     assert.equal(await remove(), 'DELETE_COMPLETE')
   })
 
-  test('resources to retain can be named only after a deletion failed', async () => {
+  test('no resources can be named that a deletion is to retain', async () => {
     const { create, call } = createFixture()
     await create({ A: thing() })
     await rejectsWith(
       call('DeleteStack', { StackName: 'Stack', RetainResources: ['A'] }),
       'ValidationError',
-      /only when the stack is in the DELETE_FAILED state\.$/,
+      'RetainResources is not supported here',
     )
   })
 })
