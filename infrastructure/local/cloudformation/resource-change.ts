@@ -1,7 +1,8 @@
+import { unknownMembers } from '../unknown-members.ts'
 import { keptCustomName, requiredChange } from './comparison.ts'
 import { failureReason, ResourceFailure } from './failure-reason.ts'
 import type { Resolver } from './intrinsics.ts'
-import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from './resource-type.ts'
+import type { Properties, ResourceRequest, ResourceState, ResourceType, ResourceTypes } from './resource-type.ts'
 import { recordStatus, setResourceStatus } from './stack.ts'
 import type { Stack, StackResource, StackTarget } from './model.ts'
 
@@ -68,7 +69,9 @@ export function createChanger(options: ChangerOptions): Changer {
   }
 
   async function create(record: StackResource, properties: Properties): Promise<StackResource> {
-    const state = await types[record.type]!.create(requestOf(stack, record, properties))
+    const type = types[record.type]!
+    requireKnown(type, properties)
+    const state = await type.create(requestOf(stack, record, properties))
     const created = { ...record, ...state, properties }
     if (underWay.has(record.logicalId)) {
       recordStatus(stack, created, record.status, 'Resource creation Initiated')
@@ -90,9 +93,10 @@ export function createChanger(options: ChangerOptions): Changer {
     const previous = current.attempted ?? current.properties
     const kept = { ...record, ...stateOf(current), properties: current.properties, tags: current.tags }
     return run(kept, 'UPDATE', undefined, async (entered) => {
+      const type = types[record.type]!
+      requireKnown(type, properties)
       stack.resources.set(entered.logicalId, { ...entered, attempted: properties })
-      const request = requestOf(stack, record, properties)
-      const state = await types[record.type]!.update!(request, stateOf(current), previous)
+      const state = await type.update!(requestOf(stack, record, properties), stateOf(current), previous)
       return { ...entered, ...state, properties, tags: target.tags }
     })
   }
@@ -145,6 +149,11 @@ export function createChanger(options: ChangerOptions): Changer {
       await perform()
     },
   }
+}
+
+function requireKnown({ knows }: ResourceType, properties: Properties): void {
+  const unknown = knows ? unknownMembers(properties, knows) : []
+  if (unknown.length > 0) throw new ResourceFailure(`Encountered unsupported property ${unknown.join(', ')}`)
 }
 
 type Perform = (entered: StackResource) => Promise<StackResource>

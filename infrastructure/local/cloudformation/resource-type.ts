@@ -1,5 +1,7 @@
 /** What the CloudFormation engine knows of a resource type. Each room (or resources/<service>.ts, for moto's) exports its own. */
 export interface ResourceType {
+  /** Paths of the properties that it carries: any other is refused. Absent: it is recorded with whatever it has. */
+  knows?: readonly string[]
   create(request: ResourceRequest): Promise<ResourceState>
   /**
    * Changes an existing resource in place. Absent: every changed property means replacement (CloudFormation's "Update

@@ -21,7 +21,7 @@ export function withRootObject({ DefaultRootObject }: DistributionConfig, path: 
   return path === '/' && DefaultRootObject ? slashed(DefaultRootObject) : path
 }
 
-export function slashed(path: string): string {
+function slashed(path: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 

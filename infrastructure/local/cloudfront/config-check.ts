@@ -21,8 +21,6 @@ export function checkConfig(config: DistributionConfig, model: CloudFrontModel, 
       throw new AwsError('NoSuchOriginAccessControl', 'The specified origin access control does not exist.', 404)
     }
   }
-  if (config.CustomErrorResponses?.some(({ ResponsePagePath }) => ResponsePagePath)) throw unsupported('error pages')
-  if (config.OriginGroups?.Quantity) throw unsupported('origin groups')
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements */
@@ -62,8 +60,6 @@ function checkBehavior(behavior: Behavior, { Origins }: DistributionConfig, mode
       throw new AwsError('InvalidFunctionAssociation', `The function ${FunctionARN} is not published.`)
     }
   }
-  if (behavior.LambdaFunctionAssociations?.length) throw unsupported('Lambda@Edge')
-  if (behavior.TrustedKeyGroups?.length || behavior.TrustedSigners?.length) throw unsupported('signed URLs')
 }
 
 function unsupported(what: string): AwsError {

@@ -1,3 +1,44 @@
+const behaviorMembers = [
+  'AllowedMethods',
+  'CachePolicyId',
+  'Compress',
+  'FunctionAssociations',
+  'OriginRequestPolicyId',
+  'PathPattern',
+  'ResponseHeadersPolicyId',
+  'TargetOriginId',
+  'ViewerProtocolPolicy',
+]
+
+/** Paths of what a distribution's configuration may have here, the recorded included. */
+export const configMembers = [
+  'Aliases',
+  ...behaviorMembers.map((member) => `CacheBehaviors.${member}`),
+  'Comment',
+  'CustomErrorResponses.ErrorCachingMinTTL',
+  'CustomErrorResponses.ErrorCode',
+  ...behaviorMembers.map((member) => `DefaultCacheBehavior.${member}`),
+  'DefaultRootObject',
+  'Enabled',
+  'HttpVersion',
+  'IPV6Enabled',
+  'Logging',
+  'Origins.CustomOriginConfig.HTTPPort',
+  'Origins.CustomOriginConfig.OriginProtocolPolicy',
+  'Origins.CustomOriginConfig.OriginReadTimeout',
+  'Origins.CustomOriginConfig.OriginSSLProtocols',
+  'Origins.DomainName',
+  'Origins.Id',
+  'Origins.OriginAccessControlId',
+  'Origins.OriginCustomHeaders',
+  'Origins.S3OriginConfig',
+  'Origins.VpcOriginConfig.OriginReadTimeout',
+  'Origins.VpcOriginConfig.VpcOriginId',
+  'PriceClass',
+  'ViewerCertificate',
+  'WebACLId',
+]
+
 /** A distribution's configuration as CloudFormation writes it. What is only recorded has no type here. */
 export interface DistributionConfig {
   Aliases?: string[]
@@ -9,7 +50,6 @@ export interface DistributionConfig {
   Enabled: boolean
   HttpVersion?: string
   IPV6Enabled?: boolean
-  OriginGroups?: { Quantity?: number }
   Origins: Origin[]
   PriceClass?: string
   ViewerCertificate?: { AcmCertificateArn?: string }
@@ -20,7 +60,6 @@ export interface CustomErrorResponse {
   ErrorCode: number
   /** Seconds. */
   ErrorCachingMinTTL?: number
-  ResponsePagePath?: string
 }
 
 export interface Behavior {
@@ -28,12 +67,9 @@ export interface Behavior {
   CachePolicyId?: string
   Compress?: boolean
   FunctionAssociations?: { EventType: string; FunctionARN: string }[]
-  LambdaFunctionAssociations?: unknown[]
   OriginRequestPolicyId?: string
   ResponseHeadersPolicyId?: string
   TargetOriginId: string
-  TrustedKeyGroups?: string[]
-  TrustedSigners?: string[]
   /** Recorded, not enforced: the distribution is plain HTTP on loopback and stands for its HTTPS side. */
   ViewerProtocolPolicy?: string
 }
@@ -45,8 +81,6 @@ export interface CacheBehavior extends Behavior {
 export interface Origin {
   Id: string
   DomainName: string
-  OriginPath?: string
-  ConnectionTimeout?: number
   CustomOriginConfig?: {
     HTTPPort?: number
     OriginProtocolPolicy: string

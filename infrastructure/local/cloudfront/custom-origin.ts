@@ -32,7 +32,7 @@ export function askCustomOrigin(
     agent,
     path,
     headers: OriginCustomHeaders.reduce((list, each) => withHeader(list, each.HeaderName, each.HeaderValue), withHost),
-    connectTimeout: (origin.ConnectionTimeout ?? 10) * 1_000,
+    connectTimeout: 10_000,
     idleTimeout: ((config ?? inVpc)?.OriginReadTimeout ?? 30) * 1_000,
     signal,
   })

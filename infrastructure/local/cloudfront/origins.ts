@@ -1,7 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import { type HeaderList, without } from '../http/headers.ts'
 import { type Answer, answerHeaders } from '../http/upstream.ts'
-import { slashed } from './behaviors.ts'
 import type { Cache } from './cache.ts'
 import type { Behavior, Origin } from './config.ts'
 import { askCustomOrigin } from './custom-origin.ts'
@@ -44,7 +43,7 @@ export async function askOrigin(edge: Edge, request: OriginRequest, conditions?:
   return edge.s3.get({
     method: viewer.method,
     bucket: bucketOf(origin.DomainName),
-    path: prefixOf(origin) + viewer.path,
+    path: viewer.path,
     headers: conditions ?? viewer.headers.filter(([name]) => /^(range|if-)/i.test(name)),
     distributionArn: origin.OriginAccessControlId ? edge.distribution.arn : undefined,
     signal,
@@ -67,7 +66,7 @@ export function askServer(
   const headers = conditions
     ? [...without(passing.headers, 'range', 'if-range', 'if-none-match', 'if-modified-since'), ...conditions]
     : passing.headers
-  const path = `${prefixOf(origin)}${viewer.path}${passing.query && `?${passing.query}`}`
+  const path = `${viewer.path}${passing.query && `?${passing.query}`}`
   const { VpcOriginConfig: inVpc } = origin
   const arn = inVpc && model.vpcOrigins.get(inVpc.VpcOriginId)?.Arn
   // without a load balancer, nothing listens there
@@ -82,8 +81,4 @@ export function answerOf({ response }: Answer): OriginAnswer {
     headers: answerHeaders(response),
     body: response,
   }
-}
-
-function prefixOf({ OriginPath }: Origin): string {
-  return OriginPath ? slashed(OriginPath).replace(/\/$/, '') : ''
 }

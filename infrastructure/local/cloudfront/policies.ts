@@ -72,11 +72,21 @@ interface Overridable {
   Override: boolean
 }
 
+/** Paths of what a response headers policy may have here. */
+export const headersPolicyMembers = [
+  'Comment',
+  'CustomHeadersConfig',
+  'Name',
+  'SecurityHeadersConfig.ContentSecurityPolicy',
+  'SecurityHeadersConfig.ContentTypeOptions',
+  'SecurityHeadersConfig.FrameOptions',
+  'SecurityHeadersConfig.ReferrerPolicy',
+  'SecurityHeadersConfig.StrictTransportSecurity',
+]
+
 export interface ResponseHeadersPolicyConfig {
   Name: string
-  CorsConfig?: unknown
   CustomHeadersConfig?: { Items: (Overridable & { Header: string; Value: string })[] }
-  RemoveHeadersConfig?: unknown
   SecurityHeadersConfig?: {
     ContentSecurityPolicy?: Overridable & { ContentSecurityPolicy: string }
     ContentTypeOptions?: Overridable
@@ -87,7 +97,5 @@ export interface ResponseHeadersPolicyConfig {
       IncludeSubdomains?: boolean
       Preload?: boolean
     }
-    XSSProtection?: unknown
   }
-  ServerTimingHeadersConfig?: unknown
 }

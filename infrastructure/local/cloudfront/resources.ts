@@ -3,7 +3,7 @@ import type { ResourceState, ResourceType, ResourceTypes } from '../cloudformati
 import { tagMapOf } from '../cloudformation/resources/tags.ts'
 import { AwsError } from '../gateway/room.ts'
 import { checkConfig } from './config-check.ts'
-import type { DistributionConfig } from './config.ts'
+import { configMembers, type DistributionConfig } from './config.ts'
 import { checkCode } from './edge-function.ts'
 import {
   cloudFrontArn,
@@ -16,10 +16,10 @@ import {
 import {
   type CachePolicyConfig,
   checkSelection,
+  headersPolicyMembers,
   type OriginRequestPolicyConfig,
   type ResponseHeadersPolicyConfig,
 } from './policies.ts'
-import { checkResponseHeadersPolicy } from './response-headers.ts'
 import { vpcOriginType } from './vpc-origin.ts'
 
 /** Starts and stops the data plane of a distribution. */
@@ -64,7 +64,7 @@ export function createResourceTypes(
       known: model.responseHeadersPolicies,
       isUsed,
       newId: randomUUID,
-      check: checkResponseHeadersPolicy,
+      members: headersPolicyMembers,
     }),
     'AWS::CloudFront::VpcOrigin': vpcOriginType(model, isUsed, portOf),
   }
@@ -72,6 +72,7 @@ export function createResourceTypes(
 
 function distributionType(model: CloudFrontModel, servers: DistributionServers): ResourceType {
   return {
+    knows: ['Tags', ...configMembers.map((member) => `DistributionConfig.${member}`)],
     taggable: true,
     async create(request) {
       const config = request.properties['DistributionConfig'] as DistributionConfig
@@ -120,6 +121,7 @@ function functionType(model: CloudFrontModel, isUsed: (id: string) => boolean): 
     return { physicalId: arn, attributes: { FunctionARN: arn, 'FunctionMetadata.FunctionARN': arn, Stage } }
   }
   return {
+    knows: ['AutoPublish', 'FunctionCode', 'FunctionConfig.Comment', 'FunctionConfig.Runtime', 'Name'],
     nameProperty: 'Name',
     replacedBy: ['Name'],
     async create({ properties }) {
@@ -147,6 +149,8 @@ function functionType(model: CloudFrontModel, isUsed: (id: string) => boolean): 
 interface ConfigTypeOptions<Config> {
   /** Also the name of the property that holds it: `<kind>Config`. */
   kind: string
+  /** What of it is known; all unless given. */
+  members?: readonly string[]
   known: Map<string, Config>
   isUsed: (id: string) => boolean
   newId: () => string
@@ -155,7 +159,7 @@ interface ConfigTypeOptions<Config> {
 
 /** A resource that is nothing but its configuration under an id. */
 function configType<Config extends { Name: string }>(options: ConfigTypeOptions<Config>): ResourceType {
-  const { kind, known, isUsed, check } = options
+  const { kind, members, known, isUsed, check } = options
   const put = (id: string, properties: Record<string, unknown>) => {
     const config = properties[`${kind}Config`] as Config
     check?.(config)
@@ -165,6 +169,7 @@ function configType<Config extends { Name: string }>(options: ConfigTypeOptions<
     return { physicalId: id, attributes: { Id: id, LastModifiedTime: new Date().toISOString() } }
   }
   return {
+    knows: members?.map((member) => `${kind}Config.${member}`) ?? [`${kind}Config`],
     create: async ({ properties }) => put(options.newId(), properties),
     update: async ({ properties }, { physicalId }) => put(physicalId, properties),
     async delete({ physicalId }) {

@@ -1,19 +1,5 @@
-import { AwsError } from '../gateway/room.ts'
 import { valueOf, withHeader, type HeaderList } from '../http/headers.ts'
 import type { ResponseHeadersPolicyConfig } from './policies.ts'
-
-/** @throws AwsError for the parts that this CloudFront does not have */
-export function checkResponseHeadersPolicy(policy: ResponseHeadersPolicyConfig): void {
-  const missing = [
-    policy.CorsConfig && 'CORS',
-    policy.RemoveHeadersConfig && 'removed headers',
-    policy.SecurityHeadersConfig?.XSSProtection && 'X-XSS-Protection',
-    policy.ServerTimingHeadersConfig && 'Server-Timing',
-  ].filter(Boolean)
-  if (missing.length > 0) {
-    throw new AwsError('InvalidArgument', `the local AWS has no ${missing.join(', ')} in response headers policies`)
-  }
-}
 
 /**
  * The headers of a response after its behavior's policy.

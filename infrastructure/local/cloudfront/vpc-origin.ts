@@ -23,6 +23,12 @@ export function vpcOriginType(
     }
   }
   return {
+    knows: [
+      'Tags',
+      ...['Arn', 'HTTPPort', 'HTTPSPort', 'Name', 'OriginProtocolPolicy', 'OriginSSLProtocols'].map(
+        (member) => `VpcOriginEndpointConfig.${member}`,
+      ),
+    ],
     create: async ({ properties }) => put(`vo_${newId()}`, properties),
     update: async ({ properties }, { physicalId }) => put(physicalId, properties),
     async delete({ physicalId }) {

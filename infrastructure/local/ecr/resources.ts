@@ -15,6 +15,16 @@ interface RepositoryProperties {
 export function resourceTypes(repositories: Repositories): ResourceTypes {
   return {
     'AWS::ECR::Repository': {
+      knows: [
+        'EmptyOnDelete',
+        'EncryptionConfiguration',
+        'ImageScanningConfiguration.ScanOnPush',
+        'ImageTagMutability',
+        'LifecyclePolicy.LifecyclePolicyText',
+        'RepositoryName',
+        'RepositoryPolicyText',
+        'Tags',
+      ],
       nameProperty: 'RepositoryName',
       replacedBy: ['RepositoryName', 'EncryptionConfiguration'],
       async create(request) {

@@ -1,14 +1,8 @@
 import { physicalName } from '../cloudformation/physical-name.ts'
-import type { ResourceRequest, ResourceState, ResourceTypes } from '../cloudformation/resource-type.ts'
-import { AwsError } from '../gateway/room.ts'
+import type { ResourceState, ResourceTypes } from '../cloudformation/resource-type.ts'
 import { createCluster, deleteCluster } from './clusters.ts'
 import type { Cluster } from './model.ts'
 import type { Records } from './records.ts'
-
-interface ClusterProperties {
-  ClusterName?: string
-  CapacityProviders?: string[]
-}
 
 /**
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-cluster.html
@@ -17,14 +11,15 @@ interface ClusterProperties {
 export function resourceTypes(records: Records): ResourceTypes {
   return {
     'AWS::ECS::Cluster': {
+      knows: ['ClusterName', 'ClusterSettings', 'Tags'],
       nameProperty: 'ClusterName',
       replacedBy: ['ClusterName'],
       async create(request) {
-        const { ClusterName } = request.properties as ClusterProperties
-        return configure(createCluster(records, ClusterName ?? physicalName(request, 255)), request)
+        const { ClusterName } = request.properties as { ClusterName?: string }
+        return stateOf(createCluster(records, ClusterName ?? physicalName(request, 255)))
       },
-      async update(request, current) {
-        return configure(records.cluster(current.physicalId), request)
+      async update(_, { physicalId }) {
+        return stateOf(records.cluster(physicalId))
       },
       async delete(current) {
         const cluster = records.findCluster(current.physicalId)
@@ -34,8 +29,6 @@ export function resourceTypes(records: Records): ResourceTypes {
   }
 }
 
-function configure(cluster: Cluster, { properties }: ResourceRequest): ResourceState {
-  const { CapacityProviders } = properties as ClusterProperties
-  if (CapacityProviders) throw new AwsError('InvalidParameterException', 'the local AWS has no capacity providers')
-  return { physicalId: cluster.name, attributes: { Arn: cluster.arn } }
+function stateOf({ name, arn }: Cluster): ResourceState {
+  return { physicalId: name, attributes: { Arn: arn } }
 }

@@ -30,6 +30,7 @@ export function listenerType(model: ElbModel): ResourceType {
     return { port: Number(Port), defaultActions: DefaultActions }
   }
   return {
+    knows: [...actionsIn('DefaultActions'), 'LoadBalancerArn', 'Port', 'Protocol'],
     replacedBy: ['LoadBalancerArn'],
     async create(request) {
       const { LoadBalancerArn = '' } = request.properties as ListenerProperties
@@ -72,6 +73,16 @@ export function ruleType(model: ElbModel): ResourceType {
     return { priority: Number(Priority), conditions: Conditions, actions: Actions }
   }
   return {
+    knows: [
+      ...actionsIn('Actions'),
+      'Conditions.Field',
+      'Conditions.HttpHeaderConfig.HttpHeaderName',
+      'Conditions.HttpHeaderConfig.Values',
+      'Conditions.PathPatternConfig.Values',
+      'Conditions.Values',
+      'ListenerArn',
+      'Priority',
+    ],
     replacedBy: ['ListenerArn'],
     async create(request) {
       const { ListenerArn = '' } = request.properties as RuleProperties
@@ -100,6 +111,11 @@ export function ruleType(model: ElbModel): ResourceType {
 
 function ruleState({ arn }: ListenerRule): ResourceState {
   return { physicalId: arn, attributes: { RuleArn: arn, IsDefault: false } }
+}
+
+/** What `knows` says of a property that holds actions. */
+function actionsIn(property: string): string[] {
+  return ['FixedResponseConfig', 'TargetGroupArn', 'Type'].map((member) => `${property}.${member}`)
 }
 
 /** A listener's rules go with it. */

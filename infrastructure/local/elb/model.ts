@@ -28,6 +28,8 @@ export interface TargetGroup {
   /** `targetgroup/<name>/<id>` */
   fullName: string
   port: number
+  /** `ip`, or `instance`, which is AWS's default and takes no task of Fargate. */
+  targetType: string
   healthCheck: HealthCheck
   attributes: Record<string, string>
 }

@@ -147,6 +147,7 @@ export function createRegistrations(model: ElbModel, timings: ElbTimings): Regis
   return {
     register,
     deregister,
+    targetType: (targetGroupArn) => targetGroupOf(model, targetGroupArn).targetType,
     health,
     next,
     forget,

@@ -48,6 +48,7 @@ interface LoadBalancerProperties {
 
 function loadBalancerType(model: ElbModel, servers: LoadBalancerServers): ResourceType {
   return {
+    knows: ['LoadBalancerAttributes', 'Name', 'Scheme', 'SecurityGroups', 'Subnets', 'Tags', 'Type'],
     nameProperty: 'Name',
     replacedBy: ['Name', 'Scheme', 'Type'],
     async create(request) {

@@ -24,18 +24,36 @@ interface TargetGroupProperties {
   Matcher?: { HttpCode?: string }
   Name?: string
   Port?: Numeric
+  Protocol?: string
   TargetGroupAttributes?: Attribute[]
-  Targets?: { Id: string; Port?: Numeric }[]
+  TargetType?: string
   UnhealthyThresholdCount?: Numeric
 }
 
 export function targetGroupType(model: ElbModel, registrations: Registrations): ResourceType {
   return {
+    knows: [
+      'HealthCheckIntervalSeconds',
+      'HealthCheckPath',
+      'HealthCheckPort',
+      'HealthCheckTimeoutSeconds',
+      'HealthyThresholdCount',
+      'Matcher.HttpCode',
+      'Name',
+      'Port',
+      'Protocol',
+      'Tags',
+      'TargetGroupAttributes',
+      'TargetType',
+      'UnhealthyThresholdCount',
+      'VpcId',
+    ],
     nameProperty: 'Name',
-    replacedBy: ['IpAddressType', 'Name', 'Port', 'Protocol', 'ProtocolVersion', 'TargetType', 'VpcId'],
+    replacedBy: ['Name', 'Port', 'Protocol', 'TargetType', 'VpcId'],
     async create(request) {
       const properties = request.properties as TargetGroupProperties
-      const { Port = 80 } = properties
+      const { Port = 80, Protocol = 'HTTP', TargetType = 'instance' } = properties
+      if (Protocol !== 'HTTP') throw new AwsError('ValidationError', `the local AWS has no ${Protocol} target groups`)
       const name = properties.Name ?? generatedName(request)
       requireFreeName(model.targetGroups, name, 'DuplicateTargetGroupName', 'target group')
       const fullName = `targetgroup/${name}/${newId()}`
@@ -44,12 +62,10 @@ export function targetGroupType(model: ElbModel, registrations: Registrations): 
         name,
         fullName,
         port: Number(Port),
+        targetType: TargetType,
         ...changeableParts(request),
       }
       model.targetGroups.set(targetGroup.arn, targetGroup)
-      for (const { Id, Port: port = Port } of properties.Targets ?? []) {
-        registrations.register(targetGroup.arn, { id: Id, port: Number(port) })
-      }
       return stateOf(model, targetGroup)
     },
     async update(request, { physicalId }) {

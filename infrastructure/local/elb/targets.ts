@@ -13,6 +13,11 @@ export interface Targets {
    */
   deregister(targetGroupArn: string, target: TargetAddress): Promise<void>
   /**
+   * `ip`, `instance` and so on.
+   * @throws AwsError TargetGroupNotFound
+   */
+  targetType(targetGroupArn: string): string
+  /**
    * Registered targets, and those that are still draining.
    * @throws AwsError TargetGroupNotFound
    */
@@ -20,7 +25,7 @@ export interface Targets {
 }
 
 export interface TargetAddress {
-  /** IP address; target groups are of type `ip`. */
+  /** IP address. */
   id: string
   port: number
 }

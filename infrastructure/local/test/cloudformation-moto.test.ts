@@ -271,36 +271,42 @@ async function drifted(): Promise<Record<string, string>> {
 }
 
 test('a property that is not carried over is refused', async () => {
-  const logs = resource('Logs::LogGroup', { RetentionInDays: 7, FieldIndexPolicies: [] })
-  const { status, reasons } = await deploy('UpdateStack', { ...template(false), Another: logs })
-  assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE', reasons.join('\n'))
-  assert.ok(reasons.includes('Encountered unsupported property FieldIndexPolicies'))
+  for (const [type, properties, unknown] of [
+    ['Logs::LogGroup', { RetentionInDays: 7, FieldIndexPolicies: [] }, 'FieldIndexPolicies'],
+    [
+      'ElasticLoadBalancingV2::TargetGroup',
+      { Port: 1, Matcher: { HttpCode: '200', GrpcCode: '0' } },
+      'Matcher.GrpcCode',
+    ],
+  ] as const) {
+    const { status, reasons } = await deploy('UpdateStack', { ...template(false), Another: resource(type, properties) })
+    assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE', reasons.join('\n'))
+    assert.ok(reasons.includes(`Encountered unsupported property ${unknown}`))
+  }
 })
 
 test('a reference to a secret is resolved for the resource, and shown nowhere', async () => {
-  const { Secret, Parameter } = {
-    Secret: resource('SecretsManager::Secret', {
-      GenerateSecretString: { SecretStringTemplate: '{"user":"ann"}', GenerateStringKey: 'password' },
-    }),
-    Parameter: (Name: string, suffix: string) =>
-      resource('SSM::Parameter', {
-        Name,
-        Type: 'String',
-        Value: { 'Fn::Join': ['', ['<{{resolve:secretsmanager:', ref('Secret'), suffix, '}}>']] },
-      }),
-  }
-  const referring = { Secret, Whole: Parameter('/whole', ''), Part: Parameter('/part', ':SecretString:password::') }
+  const password = 'open sesame'
+  const SecretString = JSON.stringify({ user: 'ann', password })
+  const { ARN: SecretId } = await clients.secretsManager().createSecret({ Name: 'login', SecretString })
+  const parameter = (Name: string, suffix: string) =>
+    resource('SSM::Parameter', {
+      Name,
+      Type: 'String',
+      Value: { 'Fn::Join': ['', ['<{{resolve:secretsmanager:', SecretId, suffix, '}}>']] },
+    })
+  const referring = { Whole: parameter('/whole', ''), Part: parameter('/part', ':SecretString:password::') }
   assert.deepEqual((await deploy('UpdateStack', referring)).status, 'UPDATE_COMPLETE')
   const valueOf = async (Name: string) => (await clients.ssm().getParameter({ Name })).Parameter?.Value ?? ''
-  const { user, password } = JSON.parse((await valueOf('/whole')).slice(1, -1)) as Record<string, string>
-  assert.equal(user, 'ann')
+  assert.equal(await valueOf('/whole'), `<${SecretString}>`)
   assert.equal(await valueOf('/part'), `<${password}>`)
   const shown = await Promise.all(
     ['DescribeStackEvents', 'DescribeStackResources', 'GetTemplate', 'DescribeStacks'].map((action) =>
       call(action, { StackName: 'Every' }),
     ),
   )
-  assert.ok(!JSON.stringify(shown).includes(password!))
+  assert.ok(!JSON.stringify(shown).includes(password))
+  await clients.secretsManager().deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true })
 })
 
 for (const [what, named, reason] of [

@@ -3,15 +3,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { Template } from 'aws-cdk-lib/assertions'
+import { createApp, variants } from '../../test/synthesis.ts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { limits } from '../cloudformation/resources/limits.ts'
 import { motoTypes } from '../cloudformation/resources/moto-types.ts'
+import type { Properties, ResourceTypes } from '../cloudformation/resource-type.ts'
 import { openRooms } from '../rooms.ts'
+import { unknownMembers } from '../unknown-members.ts'
 
 const page = readFileSync(join(import.meta.dirname, '..', 'FIDELITY.md'), 'utf8')
 const directory = mkdtempSync(join(tmpdir(), 'live quiz '))
 const clients = createClients('http://127.0.0.1:9')
 const rooms = openRooms({ imageDirectory: directory, bridge: '127.0.0.1' })
+const { cloudFront, ecr, ecs, elb } = rooms
+const types: ResourceTypes = Object.assign(
+  motoTypes(clients),
+  ...[cloudFront, ecr, ecs, elb].map(({ resourceTypes }) => resourceTypes),
+)
 
 after(async () => {
   await rooms.close()
@@ -37,15 +46,33 @@ function codes(cell: string): string[] {
 }
 
 test('FIDELITY.md lists exactly the resource types that a stack can have', () => {
-  const { cloudFront, ecr, ecs, elb } = rooms
-  const types = [motoTypes(clients), ...[cloudFront, ecr, ecs, elb].map(({ resourceTypes }) => resourceTypes)]
   const listed = rows('Resource types').flatMap(([type]) => codes(type!))
-  assert.deepEqual(listed.toSorted(byName), types.flatMap((each) => Object.keys(each)).toSorted(byName))
+  assert.deepEqual(listed.toSorted(byName), Object.keys(types).toSorted(byName))
+})
+
+test('every type of which something is real knows its properties', () => {
+  const real = rows('Resource types').flatMap(([named, what]) => (what ? codes(named!) : []))
+  assert.deepEqual(
+    real.filter((type) => !types[type]!.knows),
+    [],
+  )
+})
+
+test('no template of ours has a property that is refused', () => {
+  const unknown = variants.flatMap(([environment, settings]) => {
+    const { Resources } = Template.fromStack(createApp(environment, settings).stack).toJSON() as {
+      Resources: Record<string, { Type: string; Properties?: Properties }>
+    }
+    return Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
+      unknownMembers(Properties, types[Type]!.knows ?? Object.keys(Properties)).map((path) => `${Type} ${path}`),
+    )
+  })
+  assert.deepEqual([...new Set(unknown)], [])
 })
 
 test('what local-status says of a recorded type, FIDELITY.md says too', () => {
   for (const [type, limit] of Object.entries(limits)) {
-    const row = rows('Resource types').find(([types]) => codes(types!).includes(type))
+    const row = rows('Resource types').find(([listed]) => codes(listed!).includes(type))
     assert.equal(row?.[2], limit, type)
   }
 })

@@ -3,7 +3,6 @@ import { account, region } from '../../settings.ts'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { motoType } from './moto-type.ts'
 import { retag, tagsOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
@@ -35,7 +34,7 @@ const alarmProperties = [
 
 export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
   return {
-    'AWS::CloudWatch::Alarm': motoType({
+    'AWS::CloudWatch::Alarm': {
       knows: alarmProperties,
       nameProperty: 'AlarmName',
       replacedBy: ['AlarmName'],
@@ -66,9 +65,9 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
         const { ActionsEnabled, AlarmActions, ComparisonOperator, EvaluationPeriods, OKActions, Threshold } = alarm
         return { ActionsEnabled, AlarmActions, ComparisonOperator, EvaluationPeriods, OKActions, Threshold }
       },
-    }),
+    },
 
-    'AWS::CloudWatch::Dashboard': motoType({
+    'AWS::CloudWatch::Dashboard': {
       knows: ['DashboardBody', 'DashboardName'],
       nameProperty: 'DashboardName',
       replacedBy: ['DashboardName'],
@@ -86,7 +85,7 @@ export function cloudWatchTypes({ cloudWatch }: Clients): ResourceTypes {
       async delete({ physicalId }) {
         await cloudWatch().deleteDashboards({ DashboardNames: [physicalId] })
       },
-    }),
+    },
   }
 }
 

@@ -11,7 +11,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { finishOrRemove, motoType, unless } from './moto-type.ts'
+import { finishOrRemove, unless } from './several-calls.ts'
 import { isTrue } from './property-values.ts'
 import { retag, tagsOf } from './tags.ts'
 
@@ -34,7 +34,7 @@ interface TableProperties extends Pick<
 export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
   return {
     /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html */
-    'AWS::DynamoDB::Table': motoType({
+    'AWS::DynamoDB::Table': {
       knows: [
         'AttributeDefinitions',
         'BillingMode',
@@ -101,7 +101,7 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
           TimeToLiveSpecification: { AttributeName, Enabled: TimeToLiveStatus === 'ENABLED' },
         }
       },
-    }),
+    },
   }
 }
 

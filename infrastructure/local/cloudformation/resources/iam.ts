@@ -2,7 +2,7 @@ import type { IAM } from '@aws-sdk/client-iam'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceState, ResourceType, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { finishOrRemove, motoType } from './moto-type.ts'
+import { finishOrRemove } from './several-calls.ts'
 import { textOf } from './property-values.ts'
 import { retag, tagsOf } from './tags.ts'
 
@@ -28,7 +28,7 @@ export function iamTypes({ iam }: Clients): ResourceTypes {
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
 function roleType(iam: Clients['iam']): ResourceType {
-  return motoType({
+  return {
     knows: [
       'AssumeRolePolicyDocument',
       'Description',
@@ -87,11 +87,11 @@ function roleType(iam: Clients['iam']): ResourceType {
     async delete({ physicalId }, properties) {
       await removeRole(iam(), physicalId, properties)
     },
-  })
+  }
 }
 
 function inlinePolicyType(iam: Clients['iam']): ResourceType {
-  return motoType({
+  return {
     knows: ['PolicyDocument', 'PolicyName', 'Roles'],
     replacedBy: ['PolicyName'],
     async create(request) {
@@ -110,11 +110,11 @@ function inlinePolicyType(iam: Clients['iam']): ResourceType {
     async delete(_, properties) {
       await deleteInline(iam(), properties)
     },
-  })
+  }
 }
 
 function managedPolicyType(iam: Clients['iam']): ResourceType {
-  return motoType({
+  return {
     knows: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'],
     nameProperty: 'ManagedPolicyName',
     replacedBy: ['Description', 'ManagedPolicyName', 'Path'],
@@ -154,12 +154,12 @@ function managedPolicyType(iam: Clients['iam']): ResourceType {
       await dropOldVersions(client, physicalId)
       await client.deletePolicy({ PolicyArn: physicalId })
     },
-  })
+  }
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html */
 function identityProviderType(iam: Clients['iam']): ResourceType {
-  return motoType({
+  return {
     knows: ['ClientIdList', 'Tags', 'ThumbprintList', 'Url'],
     taggable: true,
     async create(request) {
@@ -175,7 +175,7 @@ function identityProviderType(iam: Clients['iam']): ResourceType {
     async delete({ physicalId }) {
       await iam().deleteOpenIDConnectProvider({ OpenIDConnectProviderArn: physicalId })
     },
-  })
+  }
 }
 
 async function changePolicies(client: IAM, RoleName: string, before: RoleProperties, after: RoleProperties) {

@@ -3,13 +3,13 @@ import { account, region } from '../../settings.ts'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { finishOrRemove, motoType } from './moto-type.ts'
+import { finishOrRemove } from './several-calls.ts'
 import { retag, tagMapOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
 export function logsTypes({ logs }: Clients): ResourceTypes {
   return {
-    'AWS::Logs::LogGroup': motoType({
+    'AWS::Logs::LogGroup': {
       knows: ['KmsKeyId', 'LogGroupName', 'RetentionInDays', 'Tags'],
       nameProperty: 'LogGroupName',
       replacedBy: ['LogGroupName'],
@@ -47,7 +47,7 @@ export function logsTypes({ logs }: Clients): ResourceTypes {
         const group = logGroups.find(({ logGroupName }) => logGroupName === physicalId)
         return group && { RetentionInDays: group.retentionInDays }
       },
-    }),
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { ResourceFailure } from '../failure-reason.ts'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { finishOrRemove, motoType, unless } from './moto-type.ts'
+import { finishOrRemove, unless } from './several-calls.ts'
 import { isTrue, textOf } from './property-values.ts'
 import { tagsOf } from './tags.ts'
 
@@ -36,7 +36,7 @@ interface BucketLifecycleRule {
 export function s3Types({ s3 }: Clients): ResourceTypes {
   return {
     /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
-    'AWS::S3::Bucket': motoType({
+    'AWS::S3::Bucket': {
       knows: [
         'AccessControl',
         'BucketEncryption',
@@ -80,9 +80,9 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
           VersioningConfiguration: versioning.Status && { Status: versioning.Status },
         }
       },
-    }),
+    },
 
-    'AWS::S3::BucketPolicy': motoType({
+    'AWS::S3::BucketPolicy': {
       knows: ['Bucket', 'PolicyDocument'],
       replacedBy: ['Bucket'],
       create: async ({ properties }) => putPolicy(s3(), properties),
@@ -90,7 +90,7 @@ export function s3Types({ s3 }: Clients): ResourceTypes {
       async delete({ physicalId }) {
         await s3().deleteBucketPolicy({ Bucket: physicalId })
       },
-    }),
+    },
   }
 }
 

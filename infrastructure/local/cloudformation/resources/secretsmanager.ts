@@ -1,29 +1,33 @@
-import type { SecretsManager } from '@aws-sdk/client-secrets-manager'
+import type { GetRandomPasswordRequest, SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { isDeepStrictEqual } from 'node:util'
 import { physicalName } from '../physical-name.ts'
 import type { Properties, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { motoType } from './moto-type.ts'
 import { retag, tagsOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
-interface GenerateSecretString {
-  PasswordLength?: number
-  ExcludeCharacters?: string
-  ExcludeLowercase?: boolean
-  ExcludeNumbers?: boolean
-  ExcludePunctuation?: boolean
-  ExcludeUppercase?: boolean
-  IncludeSpace?: boolean
-  RequireEachIncludedType?: boolean
-  SecretStringTemplate?: string
-  GenerateStringKey?: string
-}
+const generation = [
+  'ExcludeCharacters',
+  'ExcludeLowercase',
+  'ExcludeNumbers',
+  'ExcludePunctuation',
+  'ExcludeUppercase',
+  'IncludeSpace',
+  'PasswordLength',
+  'RequireEachIncludedType',
+]
 
 export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes {
   return {
-    'AWS::SecretsManager::Secret': motoType({
-      knows: ['Description', 'GenerateSecretString', 'KmsKeyId', 'Name', 'SecretString', 'Tags'],
+    'AWS::SecretsManager::Secret': {
+      knows: [
+        'Description',
+        ...generation.map((member) => `GenerateSecretString.${member}`),
+        'KmsKeyId',
+        'Name',
+        'SecretString',
+        'Tags',
+      ],
       nameProperty: 'Name',
       replacedBy: ['Name'],
       taggable: true,
@@ -61,7 +65,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
       async delete({ physicalId }) {
         await secretsManager().deleteSecret({ SecretId: physicalId, ForceDeleteWithoutRecovery: true })
       },
-    }),
+    },
   }
 }
 
@@ -73,10 +77,7 @@ function described({ Description, KmsKeyId }: Properties) {
 }
 
 async function secretString(client: SecretsManager, properties: Properties): Promise<string | undefined> {
-  const generate = properties['GenerateSecretString'] as GenerateSecretString | undefined
+  const generate = properties['GenerateSecretString'] as GetRandomPasswordRequest | undefined
   if (!generate) return properties['SecretString'] as string | undefined
-  const { SecretStringTemplate, GenerateStringKey, ...options } = generate
-  const { RandomPassword } = await client.getRandomPassword(options)
-  if (!SecretStringTemplate || !GenerateStringKey) return RandomPassword
-  return JSON.stringify({ ...(JSON.parse(SecretStringTemplate) as object), [GenerateStringKey]: RandomPassword })
+  return (await client.getRandomPassword(generate)).RandomPassword
 }

@@ -2,7 +2,6 @@ import type { ParameterType } from '@aws-sdk/client-ssm'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceRequest, ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
-import { motoType } from './moto-type.ts'
 import { retag, tagsOf } from './tags.ts'
 
 interface ParameterProperties {
@@ -14,7 +13,7 @@ interface ParameterProperties {
 
 export function ssmTypes({ ssm }: Clients): ResourceTypes {
   return {
-    'AWS::SSM::Parameter': motoType({
+    'AWS::SSM::Parameter': {
       knows: ['Description', 'Name', 'Tags', 'Type', 'Value'],
       nameProperty: 'Name',
       replacedBy: ['Name', 'Type'],
@@ -39,7 +38,7 @@ export function ssmTypes({ ssm }: Clients): ResourceTypes {
       async delete({ physicalId }) {
         await ssm().deleteParameter({ Name: physicalId })
       },
-    }),
+    },
   }
 }
 
