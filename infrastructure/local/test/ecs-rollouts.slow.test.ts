@@ -11,10 +11,8 @@ import {
   definitionOf,
   openWorld,
   repository,
-  rolledBack,
   service,
   settled,
-  tasks,
   update,
   url,
   world,
@@ -48,13 +46,6 @@ server.on('upgrade', (request, socket) => {
 })
 process.on('SIGTERM', () => process.exit(0))
 `
-const crashing = `console.error('cannot continue'); process.exit(3)`
-const unhealthy = `
-import { createServer } from 'node:http'
-createServer((request, response) => response.writeHead(503).end('not yet')).listen(3000)
-process.on('SIGTERM', () => process.exit(0))
-`
-
 let site: string
 
 before(async () => {
@@ -115,7 +106,7 @@ async function openSocket() {
 }
 
 describe('a user of the site', () => {
-  it('notices nothing while good, crashing, missing and unhealthy images roll out', async (t) => {
+  it('notices nothing while another image rolls out', async (t) => {
     await deploy(await releaseImage('first', good('first')))
     const visitors = askInALoop()
     // a loop that runs on after a failure would keep this process
@@ -144,17 +135,7 @@ describe('a user of the site', () => {
 
     const young = await openSocket()
     await eventually('the new task talks', async () => young.heard.length > 0)
-    const running = (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
-    for (const bad of [
-      await releaseImage('crashing', crashing),
-      await world.register(definitionOf(`${repository}:never-pushed`, {})),
-      await releaseImage('unhealthy', unhealthy),
-    ]) {
-      await rolledBack(bad)
-    }
-    assert.equal(young.socket.readyState, WebSocket.OPEN)
     assert.deepEqual(new Set([...old.heard, ...young.heard]), new Set(['first', 'second']))
-    assert.deepEqual((await tasks({})).map(({ taskArn }) => taskArn).toSorted(), running)
     young.socket.terminate()
     const { asked: requests, failures } = await visitors.stop()
     assert.deepEqual(failures, [])

@@ -248,6 +248,8 @@ export async function tasks(filter: object): Promise<DescribedTask[]> {
 export const update = (taskDefinition: string, settings: object = {}) =>
   world.ask<{ service: DescribedService }>('ecs', 'UpdateService', {
     cluster,
+const runningTasks = async (): Promise<string[]> => (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
+
     service: name,
     taskDefinition,
     ...settings,
@@ -276,7 +278,7 @@ export const serviceDeployments = async (): Promise<DescribedServiceDeployment[]
 export const hasEvent = (events: { message: string }[], pattern: RegExp): boolean =>
   events.some(({ message }) => pattern.test(message))
 
-/** Deploys something that cannot work; resolves when the circuit breaker has brought the good release back. */
+/** Deploys something that cannot work; resolves when the circuit breaker has ended it, and the same tasks run as before. */
 export async function rolledBack(
   bad: string,
 ): Promise<{ last: DescribedService; now: DescribedService; stopped: DescribedTask[] }> {
@@ -286,6 +288,7 @@ export async function rolledBack(
   const failed = await eventually(`${bad} fails`, async () => {
     const now = await service()
     return now.deployments.some((deployment) => deployment.rolloutState === 'FAILED') && now
+  const running = await runningTasks()
   })
   const gone = failed.deployments.find(({ rolloutState }) => rolloutState === 'FAILED')!
   assert.equal(gone.rolloutStateReason, 'ECS deployment circuit breaker: tasks failed to start.')
@@ -295,3 +298,4 @@ export async function rolledBack(
   const stopped = (await tasks({ desiredStatus: 'STOPPED' })).filter(({ startedBy }) => startedBy === gone.id)
   return { last, now, stopped }
 }
+  assert.deepEqual(await runningTasks(), running)
