@@ -21,11 +21,8 @@ export function containerSpec(task: Task, definition: ContainerDefinition, setti
     Image: settings.image,
     Env: Object.entries(settings.environment).map(([name, value]) => `${name}=${value}`),
     Cmd: definition.command,
-    Entrypoint: definition.entryPoint,
     User: definition.user,
-    WorkingDir: definition.workingDirectory,
     Labels: {
-      ...definition.dockerLabels,
       'com.amazonaws.ecs.cluster': task.cluster.name,
       'com.amazonaws.ecs.container-name': definition.name,
       'com.amazonaws.ecs.task-arn': task.arn,
@@ -39,9 +36,7 @@ export function containerSpec(task: Task, definition: ContainerDefinition, setti
       Memory: memory,
       MemorySwap: memory,
       ReadonlyRootfs: definition.readonlyRootFilesystem,
-      CapAdd: definition.linuxParameters?.capabilities?.add,
       CapDrop: definition.linuxParameters?.capabilities?.drop,
-      Init: definition.linuxParameters?.initProcessEnabled,
       Ulimits: definition.ulimits?.map(({ name, softLimit, hardLimit }) => ({
         Name: name,
         Soft: Math.min(softLimit, mostOf(name)),

@@ -19,15 +19,11 @@ const pause = 200
  * @throws StartFailure when the group does not exist, as a task's start fails on AWS
  */
 export async function openLogStream(
-  options: Record<string, string>,
+  logGroupName: string,
   logStreamName: string,
   clients: AwsClients,
 ): Promise<LogStream> {
-  const logGroupName = options['awslogs-group'] ?? ''
   const client = await clients.logs()
-  if (options['awslogs-create-group'] === 'true') {
-    await client.createLogGroup({ logGroupName }).catch(ignoreNamed('ResourceAlreadyExistsException'))
-  }
   await client.createLogStream({ logGroupName, logStreamName }).catch((error: Error) => {
     throw new StartFailure(
       `ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ${error.name}: ${error.message} : exit status 1`,
@@ -79,10 +75,4 @@ export function takeBatch(waiting: InputLogEvent[]): InputLogEvent[] {
     if (count === largestBatch.events) break
   }
   return waiting.splice(0, count)
-}
-
-function ignoreNamed(name: string) {
-  return (error: Error): void => {
-    if (error.name !== name) throw error
-  }
 }

@@ -19,16 +19,13 @@ export interface ContainerDefinition {
   portMappings: { containerPort: number; hostPort?: number; protocol?: string }[]
   environment: { name: string; value: string }[]
   secrets?: { name: string; valueFrom: string }[]
-  entryPoint?: string[]
   command?: string[]
   user?: string
-  workingDirectory?: string
   readonlyRootFilesystem?: boolean
   /** Seconds between SIGTERM and SIGKILL. */
   stopTimeout?: number
-  dockerLabels?: Record<string, string>
   ulimits?: { name: string; softLimit: number; hardLimit: number }[]
-  linuxParameters?: { initProcessEnabled?: boolean; capabilities?: { add?: string[]; drop?: string[] } }
+  linuxParameters?: { capabilities?: { drop?: string[] } }
   logConfiguration?: { logDriver: string; options?: Record<string, string> }
   /** Times in seconds. */
   healthCheck?: { command: string[]; interval?: number; timeout?: number; retries?: number; startPeriod?: number }

@@ -44,6 +44,7 @@ export function serviceDeploymentActions(records: Records): Record<string, Actio
     },
     DescribeServiceRevisions(input) {
       const arns = input['serviceRevisionArns'] as string[]
+      if (arns.length > 20) throw invalidParameter('serviceRevisionArns can have at most 20 items.')
       const revisions = arns.map((arn) => ({ arn, found: findRevision(records, arn) }))
       return {
         serviceRevisions: revisions.flatMap(({ found }) =>

@@ -8,6 +8,7 @@ import type {
   EcsTag,
   TaskDefinition,
 } from './model.ts'
+import { unsupportedMembers } from './unsupported.ts'
 
 /** What CreateService and UpdateService have in common. */
 export interface ServiceInput {
@@ -27,21 +28,36 @@ export interface ServiceInput {
   enableECSManagedTags?: boolean
   enableExecuteCommand?: boolean
   propagateTags?: string
-  placementConstraints?: unknown[]
-  placementStrategy?: unknown[]
-  serviceRegistries?: unknown[]
-  capacityProviderStrategy?: unknown[]
   tags?: EcsTag[]
 }
 
-/** Refused unless empty or false. */
-const missing = [
-  'capacityProviderStrategy',
+/** What a request may have here. */
+const known = [
+  'availabilityZoneRebalancing',
+  'cluster',
+  'deploymentConfiguration.alarms',
+  'deploymentConfiguration.bakeTimeInMinutes',
+  'deploymentConfiguration.deploymentCircuitBreaker',
+  'deploymentConfiguration.maximumPercent',
+  'deploymentConfiguration.minimumHealthyPercent',
+  'deploymentConfiguration.strategy',
+  'deploymentController.type',
+  'desiredCount',
+  'enableECSManagedTags',
   'enableExecuteCommand',
-  'placementConstraints',
-  'placementStrategy',
-  'serviceRegistries',
-] as const
+  'forceNewDeployment',
+  'healthCheckGracePeriodSeconds',
+  'launchType',
+  'loadBalancers.containerName',
+  'loadBalancers.containerPort',
+  'loadBalancers.targetGroupArn',
+  'networkConfiguration',
+  'platformVersion',
+  'propagateTags',
+  'schedulingStrategy',
+  'tags',
+  'taskDefinition',
+]
 
 /** What AWS has and this scheduler has not is refused rather than done differently. */
 export function checkKind(given: ServiceInput): void {
@@ -54,7 +70,8 @@ export function checkKind(given: ServiceInput): void {
       `deploymentController ${deploymentController.type}`,
     (deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING' &&
       `the deployment strategy ${deploymentConfiguration?.strategy}`,
-    ...missing.filter((name) => [given[name]].flat().some(Boolean)),
+    given.enableExecuteCommand && 'enableExecuteCommand',
+    ...unsupportedMembers(given, known),
   ].filter(Boolean)
   if (unsupported.length > 0) {
     throw new AwsError('UnsupportedFeatureException', `The local AWS does not have ${unsupported.join(', ')}.`)
@@ -69,21 +86,27 @@ export function checkPercentages({ maximumPercent, minimumHealthyPercent }: Depl
   }
 }
 
-/** @throws AwsError InvalidParameterException when the target group or the container's port does not exist */
+/** @throws AwsError InvalidParameterException when target group or port does not exist, or the group takes no addresses */
 export function checkLoadBalancer(
   { targetGroupArn, containerName, containerPort }: ServiceLoadBalancer,
   definition: TaskDefinition,
-  targets: Targets,
+  targets: Pick<Targets, 'targetType'>,
 ): void {
   const container = definition.containerDefinitions.find(({ name }) => name === containerName)
   if (!container) throw invalidParameter(`The container ${containerName} does not exist in the task definition.`)
   if (!container.portMappings.some((mapping) => mapping.containerPort === containerPort)) {
     throw invalidParameter(`The container ${containerName} did not have a container port ${containerPort} defined.`)
   }
+  let targetType: string
   try {
-    targets.health(targetGroupArn)
+    targetType = targets.targetType(targetGroupArn)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
     throw invalidParameter(`The target group with targetGroupArn ${targetGroupArn} does not exist.`)
+  }
+  if (targetType !== 'ip') {
+    throw invalidParameter(
+      `The provided target group ${targetGroupArn} has target type ${targetType}, which is incompatible with the awsvpc network mode specified in the task definition.`,
+    )
   }
 }

@@ -1,5 +1,6 @@
 import { clientError } from './errors.ts'
 import type { ContainerDefinition, TaskDefinition } from './model.ts'
+import { unsupportedMembers } from './unsupported.ts'
 
 export type TaskDefinitionInput = Pick<TaskDefinition, 'family' | 'executionRoleArn' | 'taskRoleArn'> & {
   cpu?: string
@@ -27,8 +28,47 @@ const fargateSizes: Record<string, number[]> = {
   16384: gibibytes(...range(32, 120, 8)),
 }
 
+/** What a task definition may have here. */
+const known = [
+  'containerDefinitions.command',
+  'containerDefinitions.cpu',
+  'containerDefinitions.environment',
+  'containerDefinitions.essential',
+  'containerDefinitions.healthCheck',
+  'containerDefinitions.image',
+  'containerDefinitions.linuxParameters.capabilities.drop',
+  'containerDefinitions.logConfiguration.logDriver',
+  'containerDefinitions.logConfiguration.options.awslogs-group',
+  'containerDefinitions.logConfiguration.options.awslogs-region',
+  'containerDefinitions.logConfiguration.options.awslogs-stream-prefix',
+  'containerDefinitions.memory',
+  'containerDefinitions.name',
+  'containerDefinitions.portMappings.containerPort',
+  'containerDefinitions.portMappings.hostPort',
+  'containerDefinitions.portMappings.protocol',
+  'containerDefinitions.readonlyRootFilesystem',
+  'containerDefinitions.secrets',
+  'containerDefinitions.stopTimeout',
+  'containerDefinitions.ulimits',
+  'containerDefinitions.user',
+  'cpu',
+  'executionRoleArn',
+  'family',
+  'memory',
+  'networkMode',
+  'requiresCompatibilities',
+  'runtimePlatform',
+  'taskRoleArn',
+]
+
 /**
- * Refuses what ECS refuses for Fargate.
+ * Least and most of a health check's settings, times in seconds:
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
+ */
+const healthCheckRanges = { interval: [5, 300], timeout: [2, 60], retries: [1, 10], startPeriod: [0, 300] } as const
+
+/**
+ * Refuses what ECS refuses for Fargate, and what is not here.
  * @throws AwsError ClientException
  */
 export function checkTaskDefinition(given: TaskDefinitionInput): void {
@@ -52,13 +92,16 @@ export function checkTaskDefinition(given: TaskDefinitionInput): void {
     throw clientError('At least one container must be marked as essential.')
   }
   if (containerDefinitions.length > 1) throw clientError('The local AWS runs tasks of one container only.')
+  const unsupported = unsupportedMembers(given, known)
+  if (unsupported.length > 0) throw clientError(`The local AWS does not have ${unsupported.join(', ')}.`)
 }
 
 function checkContainer(
   container: NonNullable<TaskDefinitionInput['containerDefinitions']>[number],
   task: TaskDefinitionInput,
 ): void {
-  const { name, image, portMappings = [], secrets = [], stopTimeout, logConfiguration, memory } = container
+  const { name, image, portMappings = [], environment = [], secrets = [], stopTimeout, memory } = container
+  const { healthCheck, logConfiguration } = container
   if (!name) throw clientError('Container.name should not be null or empty.')
   if (!image) throw clientError('Container.image should not be null or empty.')
   if (!/^[a-zA-Z0-9_-]{1,255}$/.test(name)) throw clientError(`Invalid container name: ${name}`)
@@ -71,9 +114,34 @@ function checkContainer(
   if (memory !== undefined && memory > Number(task.memory)) {
     throw clientError(`Invalid setting for container '${name}'. The container's memory exceeds the task's.`)
   }
+  for (const [setting, [least, most]] of Object.entries(healthCheckRanges)) {
+    const value = healthCheck?.[setting as keyof typeof healthCheckRanges] ?? least
+    if (value < least || value > most) {
+      throw clientError(`Container.healthCheck.${setting} must be between ${least} and ${most}.`)
+    }
+  }
+  const shared = secrets.find((secret) => environment.some((variable) => variable.name === secret.name))
+  if (shared) {
+    throw clientError(
+      `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shared.name}'.`,
+    )
+  }
+  if (logConfiguration) checkLogging(logConfiguration)
   if (task.executionRoleArn) return
   const needs = 'Fargate requires task definition to have execution role ARN to support'
   if (/\.dkr\.ecr\.|^127\.0\.0\.1:/.test(image)) throw clientError(`${needs} ECR images.`)
-  if (logConfiguration?.logDriver === 'awslogs') throw clientError(`${needs} log driver awslogs.`)
+  if (logConfiguration) throw clientError(`${needs} log driver awslogs.`)
   if (secrets.length > 0) throw clientError(`${needs} secrets.`)
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html */
+function checkLogging({ logDriver, options = {} }: NonNullable<ContainerDefinition['logConfiguration']>): void {
+  if (logDriver !== 'awslogs') throw clientError(`The local AWS does not have the log driver ${logDriver}.`)
+  const missing = ['awslogs-group', 'awslogs-region'].filter((name) => !options[name])
+  if (missing.length > 0) throw clientError(`Log driver awslogs requires options: ${missing.join(', ')}`)
+  if (!options['awslogs-stream-prefix']) {
+    throw clientError(
+      'Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.',
+    )
+  }
 }

@@ -67,7 +67,6 @@ async function openLog(
   { name, logConfiguration }: ContainerDefinition,
   { clients }: Platform,
 ): Promise<LogStream | undefined> {
-  if (logConfiguration?.logDriver !== 'awslogs') return undefined
-  const options = logConfiguration.options ?? {}
-  return openLogStream(options, `${options['awslogs-stream-prefix'] ?? 'ecs'}/${name}/${id}`, clients)
+  const { 'awslogs-group': group, 'awslogs-stream-prefix': prefix } = logConfiguration?.options ?? {}
+  return group === undefined ? undefined : openLogStream(group, `${prefix}/${name}/${id}`, clients)
 }

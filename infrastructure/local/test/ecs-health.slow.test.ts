@@ -42,8 +42,9 @@ process.on('SIGTERM', () => process.exit(0))
 const outputs = Object.fromEntries(outputKeys.map((key) => [key, `the-${key}`])) as Parameters<typeof taskDefinition>[1]
 const target = { names: environmentNames('local'), settings: readSettings('local'), region: 'us-east-1' }
 const ours = taskDefinition(target, outputs, { image: 'none', platform: 'linux/amd64', release: 'none' })
-// asked more often than in earnest: the test is shorter, and no easier
-const healthCheck = { ...ours.containerDefinitions[0]!.healthCheck, interval: 1 }
+// asked as often as AWS takes: the test is shorter, and no easier
+const healthCheck = { ...ours.containerDefinitions[0]!.healthCheck, interval: 5 }
+const { interval, timeout, retries } = healthCheck
 
 before(async () => {
   await openWorld()
@@ -68,14 +69,14 @@ describe('a task with no time left on its processor', { timeout: 600_000 }, () =
     await world.docker(['update', '--cpus=0.1', container!])
     await fetch(`http://${busy.address}:3000/work`)
     const began = (await service()).events.length
-    await sleep(45_000)
+    // long enough for all the checks that would have it replaced
+    await sleep(retries * (interval + timeout) * 1000)
     assert.deepEqual([await arns(), (await service()).events.length], [[busy.arn], began])
 
     await fetch(`http://${busy.address}:3000/hang`)
     const hung = Date.now()
     await eventually('it is replaced', async () => !(await arns()).includes(busy.arn), 120)
     assert.ok(hasEvent((await service()).events, /failed container health checks/))
-    const { interval, timeout, retries } = healthCheck
     const seconds = (Date.now() - hung) / 1000
     assert.ok(seconds < 2 * retries * (interval + timeout), `after ${seconds} s`)
   })

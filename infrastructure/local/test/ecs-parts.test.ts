@@ -4,7 +4,9 @@ import { AwsError } from '../gateway/room.ts'
 import { createFrameReader } from '../ecs/log-frames.ts'
 import { takeBatch } from '../ecs/log-stream.ts'
 import { parameterName, parseSecretReference } from '../ecs/secrets.ts'
-import { checkKind, type ServiceInput } from '../ecs/service-input.ts'
+import type { TaskDefinition } from '../ecs/model.ts'
+import { serviceDeploymentActions } from '../ecs/service-deployments.ts'
+import { checkKind, checkLoadBalancer } from '../ecs/service-input.ts'
 import { checkTaskDefinition, type TaskDefinitionInput } from '../ecs/task-definition-check.ts'
 import { createRecords } from '../ecs/records.ts'
 import { taskDefinitionActions } from '../ecs/task-definitions.ts'
@@ -25,10 +27,15 @@ function withContainer(change: object, task: Partial<TaskDefinitionInput> = {}):
   return { ...valid, ...task, containerDefinitions: [{ ...valid.containerDefinitions![0]!, ...change }] }
 }
 
+const checked = (healthCheck: object) => ({ healthCheck: { command: ['a'], ...healthCheck } })
+const logged = (options: object) => ({ logConfiguration: { logDriver: 'awslogs', options } })
+
 describe('a task definition', () => {
   it('that Fargate can run is accepted', () => {
     checkTaskDefinition(valid)
     checkTaskDefinition({ ...valid, cpu: '4096', memory: '30720' })
+    // as it is described
+    checkTaskDefinition(withContainer({ mountPoints: [], healthCheck: { command: ['a'], interval: 5 } }))
   })
 
   const refusals: [name: string, given: TaskDefinitionInput, message: RegExp][] = [
@@ -55,6 +62,35 @@ describe('a task definition', () => {
       'with our registry but no execution role',
       withContainer({ image: '127.0.0.1:4566/a:1' }, { executionRoleArn: '' }),
       /execution role ARN to support ECR images/,
+    ],
+    [
+      'with checks that are too frequent',
+      withContainer(checked({ interval: 4 })),
+      /interval must be between 5 and 300/,
+    ],
+    ['with checks that take too long', withContainer(checked({ timeout: 61 })), /timeout must be between 2 and 60/],
+    ['with checks that fail at once', withContainer(checked({ retries: 0 })), /retries must be between 1 and 10/],
+    ['with checks that begin too late', withContainer(checked({ startPeriod: 301 })), /must be between 0 and 300/],
+    [
+      'with a secret that has the name of a variable',
+      withContainer({ environment: [{ name: 'A', value: 'a' }], secrets: [{ name: 'A', valueFrom: 'b' }] }),
+      /secret name must be unique and not shared .*, such as 'A'/,
+    ],
+    ['with a log driver that is not here', withContainer({ logConfiguration: { logDriver: 'splunk' } }), /splunk/],
+    [
+      'with a log of no region',
+      withContainer(logged({ 'awslogs-group': 'a', 'awslogs-stream-prefix': 'a' })),
+      /^Log driver awslogs requires options: awslogs-region$/,
+    ],
+    [
+      'with a log of no prefix',
+      withContainer(logged({ 'awslogs-group': 'a', 'awslogs-region': 'a' })),
+      /to include awslogs-stream-prefix to support log driver awslogs/,
+    ],
+    [
+      'with what is not here',
+      withContainer({ entryPoint: ['a'], dependsOn: [{ containerName: 'a' }] }),
+      /does not have containerDefinitions.entryPoint, containerDefinitions.dependsOn\./,
     ],
     [
       'with two containers',
@@ -93,17 +129,36 @@ describe('a task definition', () => {
 
 describe('a service', () => {
   it('of a kind that is not here is refused', () => {
-    checkKind({ launchType: 'FARGATE', enableExecuteCommand: false, serviceRegistries: [] })
-    const refusals: [given: ServiceInput, what: string][] = [
+    const known: object = { launchType: 'FARGATE', enableExecuteCommand: false, serviceRegistries: [] }
+    checkKind(known)
+    const refusals: [given: object, what: string][] = [
       [{ launchType: 'EC2' }, 'launchType EC2'],
       [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }, 'capacityProviderStrategy'],
       [{ enableExecuteCommand: true }, 'enableExecuteCommand'],
+      [{ serviceConnectConfiguration: { enabled: true } }, 'serviceConnectConfiguration'],
     ]
     for (const [given, what] of refusals)
       assert.throws(
         () => checkKind(given),
         new AwsError('UnsupportedFeatureException', `The local AWS does not have ${what}.`),
       )
+  })
+
+  it('behind a target group of instances is refused', () => {
+    const group = { targetGroupArn: 'group', containerName: 'websocket-server', containerPort: 3000 }
+    const targets = { targetType: () => 'instance' }
+    assert.throws(
+      () => checkLoadBalancer(group, valid as TaskDefinition, targets),
+      /The provided target group group has target type instance, which is incompatible with the awsvpc network mode/,
+    )
+  })
+
+  it('has twenty revisions described at once, and no more', () => {
+    const { DescribeServiceRevisions } = serviceDeploymentActions(createRecords())
+    assert.throws(
+      () => DescribeServiceRevisions!({ serviceRevisionArns: Array(21).fill('a') }, call),
+      /at most 20 items/,
+    )
   })
 })
 

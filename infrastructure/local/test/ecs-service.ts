@@ -180,7 +180,11 @@ export function definitionOf(image: string, environment: Record<string, string>,
         ],
         logConfiguration: {
           logDriver: 'awslogs',
-          options: { 'awslogs-group': variant.logGroup ?? '/ecs/live-quiz', 'awslogs-stream-prefix': 'ecs' },
+          options: {
+            'awslogs-group': variant.logGroup ?? '/ecs/live-quiz',
+            'awslogs-region': 'us-east-1',
+            'awslogs-stream-prefix': 'ecs',
+          },
         },
       },
     ],
@@ -244,12 +248,12 @@ export async function tasks(filter: object): Promise<DescribedTask[]> {
   return (await world.ask<{ tasks: DescribedTask[] }>('ecs', 'DescribeTasks', { cluster, tasks: taskArns })).tasks
 }
 
+const runningTasks = async (): Promise<string[]> => (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
+
 /** What UpdateService answers, without the second that the CLI takes. */
 export const update = (taskDefinition: string, settings: object = {}) =>
   world.ask<{ service: DescribedService }>('ecs', 'UpdateService', {
     cluster,
-const runningTasks = async (): Promise<string[]> => (await tasks({})).map(({ taskArn }) => taskArn).toSorted()
-
     service: name,
     taskDefinition,
     ...settings,
@@ -284,18 +288,18 @@ export async function rolledBack(
 ): Promise<{ last: DescribedService; now: DescribedService; stopped: DescribedTask[] }> {
   const last = await service()
   const good = last.taskDefinition.split('/')[1]!
+  const running = await runningTasks()
   await update(bad)
   const failed = await eventually(`${bad} fails`, async () => {
     const now = await service()
     return now.deployments.some((deployment) => deployment.rolloutState === 'FAILED') && now
-  const running = await runningTasks()
   })
   const gone = failed.deployments.find(({ rolloutState }) => rolloutState === 'FAILED')!
   assert.equal(gone.rolloutStateReason, 'ECS deployment circuit breaker: tasks failed to start.')
   // two tasks start at a time, and may fail at once
   assert.ok(gone.failedTasks >= 3)
   const now = await settled(good)
+  assert.deepEqual(await runningTasks(), running)
   const stopped = (await tasks({ desiredStatus: 'STOPPED' })).filter(({ startedBy }) => startedBy === gone.id)
   return { last, now, stopped }
 }
-  assert.deepEqual(await runningTasks(), running)
