@@ -57,7 +57,8 @@ export async function show(page: Page, frame: Frame, name: string): Promise<void
 async function lookForMisfits(page: Page, frame: Frame, what: string): Promise<void> {
   const [width, ...cut] = await page.evaluate<[number, ...string[]]>(`(() => {
     const isCut = (box) => box.scrollHeight > box.clientHeight + 1 && !getComputedStyle(box).maskImage.includes('gradient')
-    const boxes = [...document.querySelectorAll('main, main *')].filter((box) => getComputedStyle(box).overflowY === 'hidden')
+    const all = [...document.querySelectorAll('main, main :not(.sr-only)')]
+    const boxes = all.filter((box) => getComputedStyle(box).overflowY === 'hidden')
     const texts = boxes.filter((box) => isCut(box) && box.textContent).map((box) => box.outerHTML.slice(0, 200))
     return [document.documentElement.scrollWidth, ...texts]
   })()`)
