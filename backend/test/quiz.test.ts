@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import * as v from 'valibot'
-import { questionSchema, questionTypes, quizSchema, settingsSchema } from '../src/types/quiz.ts'
+import { questionTypes } from '../src/types/kinds.ts'
+import { questionSchema, quizSchema, settingsSchema } from '../src/types/quiz.ts'
 import { question, quiz } from './arbitraries.ts'
 
 /** The first problem and where it is. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { languages, pointValues, questionTypes } from './quiz.ts'
+import { languages, pointValues, questionTypes } from './kinds.ts'
 
 /**
  * The WebSocket protocol: JSON texts, each an object with a `type`. What a page sends is checked strictly, a field too

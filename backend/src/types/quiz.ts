@@ -1,4 +1,7 @@
 import * as v from 'valibot'
+import { languages, pointValues, questionTypes } from './kinds.ts'
+
+export type { Language, QuestionType } from './kinds.ts'
 
 /**
  * A quiz as the editor writes it and an event freezes it. The frontend imports this file by its path; `valibot` is a
@@ -7,15 +10,6 @@ import * as v from 'valibot'
 
 /** Longest request body that carries a quiz, in bytes. */
 export const maxQuizBytes = 250 * 1_024
-
-export const languages = ['en', 'de'] as const
-export type Language = (typeof languages)[number]
-
-export const questionTypes = ['single', 'multiple', 'boolean', 'poll'] as const
-export type QuestionType = (typeof questionTypes)[number]
-
-/** 0: practice. */
-export const pointValues = [0, 1_000, 2_000] as const
 
 /** One line of text with something in it. */
 function line(most: number) {

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
-import { type Language, languages } from '../../../backend/src/types/quiz.ts'
+import { type Language, languages } from '../../../backend/src/types/kinds.ts'
 import { moduleOf } from '../lib/module-of.ts'
 import { en } from './en.ts'
 import type { Texts } from './texts.ts'

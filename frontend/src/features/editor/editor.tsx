@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { languages, questionTypes } from '../../../../backend/src/types/quiz.ts'
+import { languages, questionTypes } from '../../../../backend/src/types/kinds.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import {

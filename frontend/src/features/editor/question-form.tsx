@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import { type Language, pointValues, type QuestionType, questionTypes } from '../../../../backend/src/types/quiz.ts'
+import { type Language, pointValues, type QuestionType, questionTypes } from '../../../../backend/src/types/kinds.ts'
 import { type DraftQuestion, withType } from './draft.ts'
 import { SelectField, TextField } from './fields.tsx'
 import { ImageForm } from './image-form.tsx'

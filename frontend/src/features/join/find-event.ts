@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { languages } from '../../../../backend/src/types/quiz.ts'
+import { languages } from '../../../../backend/src/types/kinds.ts'
 
 const foundSchema = v.object({
   event: v.string(),
