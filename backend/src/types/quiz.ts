@@ -11,27 +11,34 @@ export type { Language, QuestionType } from './kinds.ts'
 /** Longest request body that carries a quiz, in bytes. */
 export const maxQuizBytes = 250 * 1_024
 
+/** How many questions, options, and characters of each text a quiz may have. */
+export const most = { questions: 100, options: 6, title: 100, text: 280, option: 120, explanation: 300, alt: 200 }
+
 /** One line of text with something in it. */
-function line(most: number) {
-  return v.pipe(v.string(), v.trim(), v.minLength(1, 'missing'), v.maxLength(most, `longer than ${most} characters`))
+function line(length: number) {
+  return v.pipe(v.string(), v.trim(), v.minLength(1, 'missing'), atMost(length))
+}
+
+function atMost(length: number) {
+  return v.maxLength<string, number, string>(length, `longer than ${length} characters`)
 }
 
 const image = v.strictObject({
   /** SHA-256 of the bytes in hexadecimal: `GET /api/media/:id`. */
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not an image of this system')),
   /** Says what the image shows, for those who cannot see it. */
-  alt: line(200),
+  alt: line(most.alt),
 })
 
 export const questionSchema = v.pipe(
   v.strictObject({
     type: v.picklist(questionTypes),
-    text: line(280),
+    text: line(most.text),
     /** `boolean`: the two words for true and false, in this order. */
     options: v.pipe(
-      v.array(line(120)),
+      v.array(line(most.option)),
       v.minLength(2, 'fewer than two options'),
-      v.maxLength(6, 'more than six options'),
+      v.maxLength(most.options, 'more than six options'),
     ),
     /** Positions in `options`, rising. A poll has none. */
     right: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
@@ -41,7 +48,7 @@ export const questionSchema = v.pipe(
     ),
     points: v.picklist(pointValues),
     /** Shown with the right answer; may be empty. */
-    explanation: v.pipe(v.string(), v.trim(), v.maxLength(300, 'longer than 300 characters')),
+    explanation: v.pipe(v.string(), v.trim(), atMost(most.explanation)),
     image: v.nullable(image),
   }),
   v.forward(
@@ -74,12 +81,12 @@ export const questionSchema = v.pipe(
 export type Question = v.InferOutput<typeof questionSchema>
 
 export const quizSchema = v.strictObject({
-  title: line(100),
+  title: line(most.title),
   language: v.picklist(languages),
   questions: v.pipe(
     v.array(questionSchema),
     v.minLength(1, 'no question'),
-    v.maxLength(100, 'more than 100 questions'),
+    v.maxLength(most.questions, 'more than 100 questions'),
   ),
 })
 export type Quiz = v.InferOutput<typeof quizSchema>

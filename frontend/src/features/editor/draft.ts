@@ -1,4 +1,4 @@
-import type { Language, Question, QuestionType, Quiz } from '../../../../backend/src/types/quiz.ts'
+import { type Language, most, type Question, type QuestionType, type Quiz } from '../../../../backend/src/types/quiz.ts'
 
 type Choices = Pick<Question, 'options' | 'right'>
 
@@ -13,8 +13,6 @@ export interface Draft extends Omit<Quiz, 'questions'> {
   questions: DraftQuestion[]
 }
 
-export const maxQuestions = 100
-export const maxOptions = 6
 const minOptions = 2
 
 /** `newKey` gives each question a name of its own within this page. */
@@ -87,7 +85,7 @@ export function withOption(question: DraftQuestion, at: number, text: string): D
 }
 
 export function withMoreOptions(question: DraftQuestion): DraftQuestion {
-  if (question.options.length >= maxOptions) return question
+  if (question.options.length >= most.options) return question
   return { ...question, options: [...question.options, ''] }
 }
 
@@ -103,7 +101,7 @@ export function withQuestion(draft: Draft, question: DraftQuestion): Draft {
 
 /** Puts a question after the one with that key, or at the end. */
 export function withNewQuestion(draft: Draft, question: DraftQuestion, after?: string): Draft {
-  if (draft.questions.length >= maxQuestions) return draft
+  if (draft.questions.length >= most.questions) return draft
   const at = draft.questions.findIndex(({ key }) => key === after)
   return { ...draft, questions: draft.questions.toSpliced(at === -1 ? draft.questions.length : at + 1, 0, question) }
 }

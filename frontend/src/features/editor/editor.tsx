@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { languages, questionTypes } from '../../../../backend/src/types/kinds.ts'
+import { most } from '../../../../backend/src/types/quiz.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import {
   type Draft,
   type DraftQuestion,
   emptyQuestion,
-  maxQuestions,
   withLanguage,
   withNewQuestion,
   withoutQuestion,
@@ -40,7 +40,7 @@ export function Editor({ session, newKey, addImage, imageUrl, t }: Props) {
 
   /** Never the draft of this rendering: an image may have been stored meanwhile. */
   const edit = (change: (draft: Draft) => Draft) => session.change(change(session.state().draft))
-  const isFull = draft.questions.length >= maxQuestions
+  const isFull = draft.questions.length >= most.questions
   const add = (question: DraftQuestion) => {
     if (isFull) return
     edit((now) => withNewQuestion(now, question, open?.key))
@@ -59,7 +59,7 @@ export function Editor({ session, newKey, addImage, imageUrl, t }: Props) {
           label={t.title}
           placeholder={t.titleHint}
           value={draft.title}
-          most={100}
+          most={most.title}
           left={t.left}
           problem={problem('title', 'title_too_long')}
           change={(title) => edit((now) => ({ ...now, title }))}
@@ -136,7 +136,7 @@ function OpenQuestion({ draft, open, missing, edit, copy, remove, addImage, imag
         <h2 id="open-question" className="grow text-lg font-bold">
           {t.question(at, draft.questions.length)}
         </h2>
-        <Button aria-disabled={draft.questions.length >= maxQuestions} onClick={copy}>
+        <Button aria-disabled={draft.questions.length >= most.questions} onClick={copy}>
           {t.copyQuestion}
         </Button>
         <Button onClick={() => window.confirm(t.deleteQuestionSure(at)) && remove()}>{t.deleteQuestion}</Button>

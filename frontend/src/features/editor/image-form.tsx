@@ -1,4 +1,5 @@
 import { useId, useState } from 'react'
+import { most } from '../../../../backend/src/types/quiz.ts'
 import type { DraftQuestion } from './draft.ts'
 import { fieldLook, TextField } from './fields.tsx'
 import type { Missing } from './missing.ts'
@@ -45,7 +46,7 @@ export function ImageForm({ question, edit, missing, addImage, imageUrl, t }: Pr
             hint={t.imageAltHint}
             problem={problem && t.missing[problem.code]}
             value={image.alt}
-            most={200}
+            most={most.alt}
             left={t.left}
             change={(alt) => edit((now) => ({ ...now, image: { ...image, alt } }))}
           />

@@ -1,6 +1,7 @@
 import { useId } from 'react'
+import { most } from '../../../../backend/src/types/quiz.ts'
 import { OptionShape, optionMark } from '../../components/option-mark.tsx'
-import { type DraftQuestion, maxOptions, withMoreOptions, withOption, withoutOption, withRight } from './draft.ts'
+import { type DraftQuestion, withMoreOptions, withOption, withoutOption, withRight } from './draft.ts'
 import { fieldLook } from './fields.tsx'
 import type { Missing } from './missing.ts'
 import type { EditorTexts } from './texts.ts'
@@ -31,7 +32,7 @@ export function OptionsForm({ question, change, missing, t }: Props) {
         />
       ))}
       {wrongRight && <p className="text-sm text-bad">{t.missing[wrongRight.code]}</p>}
-      {type !== 'boolean' && options.length < maxOptions && (
+      {type !== 'boolean' && options.length < most.options && (
         <button
           type="button"
           className="min-h-12 rounded-xl border-2 border-dashed border-line font-medium hover:border-accent"

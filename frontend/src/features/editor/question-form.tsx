@@ -1,5 +1,6 @@
 import { useId } from 'react'
 import { type Language, pointValues, type QuestionType, questionTypes } from '../../../../backend/src/types/kinds.ts'
+import { most } from '../../../../backend/src/types/quiz.ts'
 import { type DraftQuestion, withType } from './draft.ts'
 import { SelectField, TextField } from './fields.tsx'
 import { ImageForm } from './image-form.tsx'
@@ -38,7 +39,7 @@ export function QuestionForm({ question, edit, language, missing, addImage, imag
         label={t.text}
         rows={2}
         value={question.text}
-        most={280}
+        most={most.text}
         left={t.left}
         problem={problem('text', 'text_too_long')}
         change={(text) => change({ ...question, text })}
@@ -67,7 +68,7 @@ export function QuestionForm({ question, edit, language, missing, addImage, imag
         hint={t.explanationHint}
         rows={2}
         value={question.explanation}
-        most={300}
+        most={most.explanation}
         left={t.left}
         problem={problem('explanation_too_long')}
         change={(explanation) => change({ ...question, explanation })}
