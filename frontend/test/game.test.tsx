@@ -326,7 +326,7 @@ test.each([
     </LanguageProvider>,
   )
   expect(heading()).toBe(words)
-  expect(said()).toBe(words)
+  expect(said()).toBe(`${words}. ${screen.getByRole('heading').nextElementSibling?.textContent}`)
 })
 
 test.each([

@@ -40,6 +40,6 @@ for (const [role, LinkPage] of [
         <LinkPage apiUrl="/api" wsUrl="/ws" event="event-1" language="en" />
       </LanguageProvider>,
     )
-    expect(document.getElementById('announcements')?.textContent).toMatch(/^This is not a .*link$/)
+    expect(document.getElementById('announcements')?.textContent).toMatch(/^This is not a .*link. Open the link that/)
   })
 }

@@ -14,7 +14,7 @@ export function Notice({
   hint: string
   children: ReactNode
 }) {
-  useEffect(() => announce(title), [title])
+  useEffect(() => announce(`${title}. ${hint}`), [title, hint])
   return (
     <Page>
       <div className="m-auto flex w-full max-w-sm animate-rise flex-col items-center gap-4 text-center motion-reduce:animate-none">
