@@ -188,6 +188,14 @@ test('who has left the page is not connected any more, and may come back', () =>
   expect(readTicket('e1')).toEqual(ticket)
 })
 
+test('who could not come back stays connected: the browser keeps nothing', () => {
+  const socket = letIn()
+  localStorage.clear()
+  player.subscribe(() => {})()
+  vi.advanceTimersByTime(1)
+  expect(socket.readyState).toBe(FakeSocket.OPEN)
+})
+
 test('at the end its own answers are asked for', () => {
   const socket = letIn()
   socket.serverSays({ ...asked, phase: 'ended' })

@@ -178,7 +178,10 @@ export function play({ url, as, report, joined, refused }: Options): Player {
       return () => {
         subscribers.delete(changed)
         // in a moment: React's strict mode leaves, and is back at once
-        setTimeout(() => subscribers.size > 0 || close())
+        setTimeout(() => {
+          // where the browser keeps no ticket, nobody could come back
+          if (subscribers.size === 0 && ticket && readTicket(ticket.event)) close()
+        })
       }
     },
     now: connection.now,
