@@ -1,12 +1,9 @@
 /*
- * A deployment that a person stops, that meets another one, that is only shown, that cannot be built, or
- * that Slack does not hear of: on a system that was deployed before. The tests build on each other, in order.
+ * A deployment that a person stops, that meets another one, that is only shown, or that cannot be built: on a system that
+ * was deployed before. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames } from '../../lib/environment/environments.mts'
@@ -32,26 +29,31 @@ describe('a deployment', { timeout: 2_700_000 }, () => {
   })
   after(() => copy?.remove())
 
-  for (const [script, moment, signal, exitCode] of [
+  // anyone who can read the first can push, and the next build must not read the second
+  const login = 'docker/registry/config.json'
+  const settings = 'settings/.env.production'
+  for (const [script, moment, signal, exitCode, made] of [
     ['./deploy/infrastructure.mts local', /cdk deploy/, 'SIGINT', 130],
-    ['./deploy/backend.mts local --redeploy', /\$ docker build/, 'SIGHUP', 129],
-    ['./deploy/backend.mts local --redeploy', /\$ docker push/, 'SIGTERM', 143],
-    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/, 'SIGINT', 130],
-    ['./deploy/frontend.mts local', /npm run build/, 'SIGINT', 130],
+    ['./deploy/backend.mts local --redeploy', /\$ docker build/, 'SIGHUP', 129, login],
+    ['./deploy/backend.mts local --redeploy', /\$ docker push/, 'SIGTERM', 143, login],
+    ['./deploy/backend.mts local --redeploy', /\$ aws ecs update-service/, 'SIGINT', 130, login],
+    ['./deploy/frontend.mts local', /npm run build/, 'SIGINT', 130, settings],
     ['./deploy/all.mts local', /\$ docker build/, 'SIGINT', 130],
   ] as const) {
     it(`cleans up after ${signal} at ${moment.source.replace('\\$ ', '')} of ${script}`, async () => {
       const started = copy.start(script.split(' '))
       await started.saying(moment)
+      const runs = join(copy.path, '.local/deployments/local/runs')
+      const left = () =>
+        [login, settings].filter((each) =>
+          readdirSync(runs, { recursive: true, encoding: 'utf8' }).some((file) => file.endsWith(each)),
+        )
+      if (made) assert.deepEqual(left(), [made])
       started.interrupt(signal)
       const ended = await started.ended
       assert.equal(ended.exitCode, exitCode, ended.output)
       assert.doesNotMatch(ended.output, /\n\s+at /)
-      const runs = readdirSync(join(copy.path, '.local/deployments/local/runs'), { recursive: true, encoding: 'utf8' })
-      assert.deepEqual(
-        runs.filter((file) => file.endsWith('settings/.env.production')),
-        [],
-      )
+      assert.deepEqual(left(), [])
       assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
     })
   }
@@ -143,23 +145,6 @@ describe('a deployment', { timeout: 2_700_000 }, () => {
     assert.equal(listed.releases[0].verdict, 'abandoned')
   })
 
-  for (const [what, answer] of [
-    ['answers 500', (_, response) => void response.writeHead(500).end()],
-    ['hangs', () => {}],
-  ] as [string, RequestListener][]) {
-    it(`is deployed all the same when Slack ${what}`, async () => {
-      const slack = createServer(answer).listen(0, '127.0.0.1')
-      await once(slack, 'listening')
-      const webhook = `http://127.0.0.1:${(slack.address() as AddressInfo).port}/hook-of-ours`
-      const ran = await copy.run(['./deploy/frontend.mts', 'local'], { env: { SLACK_WEBHOOK_URL: webhook } })
-      slack.closeAllConnections()
-      slack.close()
-      assert.equal(ran.exitCode, 0, ran.output)
-      assert.match(ran.stderr, /warning: could not notify Slack/)
-      assert.doesNotMatch(ran.output, /hook-of-ours/)
-    })
-  }
-
   it('leaves no container when the image cannot be built', async () => {
     const file = join(copy.path, 'backend', 'src', 'index.ts')
     const source = readFileSync(file, 'utf8')
@@ -170,7 +155,7 @@ describe('a deployment', { timeout: 2_700_000 }, () => {
     // by name: the engine is shared, and other copies build and stop tasks meanwhile. BuildKit names none, and makes none
     const named = [...failed.output.matchAll(/---> Running in (\w{12})\b/g)].map(([, id]) => id!)
     assert.ok(named.length > 0 || /^#\d+ /m.test(failed.output), failed.output)
-    const { stdout } = await copy.run(['make', '-s', 'local-shell'], { input: 'docker ps --all --quiet\n' })
+    const { stdout } = await copy.runThere('docker ps --all --quiet')
     assert.deepEqual(
       named.filter((id) => stdout.split('\n').includes(id)),
       [],
