@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync } from 'node:fs'
-import { before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -9,19 +9,19 @@ import { WebSocket } from 'ws'
 import {
   createService,
   definitionOf,
-  openWorld,
+  removeService,
   repository,
   service,
   settled,
   update,
   url,
   world,
-} from './ecs-service.ts'
-import { deregistrationDelay } from './ecs-world.ts'
-import { eventually } from './expectations.ts'
+} from './service.ts'
+import { deregistrationDelay } from '../ecs-world.ts'
+import { eventually } from '../expectations.ts'
 
 // after the world, which says on which ports everything is
-const { openCloudFront, managed } = await import('./cloudfront-fixtures.ts')
+const { openCloudFront, managed } = await import('../cloudfront-fixtures.ts')
 
 /*
  * Deployments as a visitor of the site sees them, through CDN and load balancer, while images of every kind are built,
@@ -47,15 +47,6 @@ server.on('upgrade', (request, socket) => {
 process.on('SIGTERM', () => process.exit(0))
 `
 let site: string
-
-before(async () => {
-  await openWorld()
-  await createService()
-  const distribution = await openCloudFront().distributeServer(url.slice('http://'.length), {
-    OriginRequestPolicyId: managed.allViewerExceptHost,
-  })
-  site = distribution.url
-})
 
 /** Builds and pushes an image, and registers a task definition that pins it by tag. */
 async function releaseImage(tag: string, program: string): Promise<string> {
@@ -105,8 +96,17 @@ async function openSocket() {
   return { socket, heard, closed }
 }
 
-describe('a user of the site', () => {
-  it('notices nothing while another image rolls out', async (t) => {
+describe('rolling deployments', () => {
+  before(async () => {
+    await createService()
+    const distribution = await openCloudFront().distributeServer(url.slice('http://'.length), {
+      OriginRequestPolicyId: managed.allViewerExceptHost,
+    })
+    site = distribution.url
+  })
+  after(removeService)
+
+  it('are not noticed by a user of the site', async (t) => {
     await deploy(await releaseImage('first', good('first')))
     const visitors = askInALoop()
     // a loop that runs on after a failure would keep this process
@@ -141,10 +141,8 @@ describe('a user of the site', () => {
     assert.deepEqual(failures, [])
     assert.ok(requests > 300, `only ${requests} requests`)
   })
-})
 
-describe('twenty rolling deployments in a row', () => {
-  it('leave no container, no socket and no memory behind', async (t) => {
+  it('leave no container, no socket and no memory behind, twenty in a row', async (t) => {
     const releases = [await releaseImage('even', good('even')), await releaseImage('odd', good('odd'))]
     await world.aws`aws ecs update-service --cluster live-quiz-cluster --service websocket-service --desired-count 1`
     const roll = async (times: number): Promise<void> => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from './expectations.ts'
+import { eventually } from '../expectations.ts'
 import {
   cluster,
   createCluster,
@@ -9,19 +9,19 @@ import {
   hasEvent,
   name,
   network,
-  openWorld,
+  removeService,
   repository,
   service,
   settled,
   tasks,
   world,
-} from './ecs-service.ts'
+} from './service.ts'
 
 // after the world, which says on which ports everything is
-const { environmentNames } = await import('../../../lib/environment/environments.mts')
-const { readSettings } = await import('../../../lib/environment/settings.mts')
-const { outputKeys } = await import('../../../lib/stack/stack.mts')
-const { taskDefinition } = await import('../../../lib/service/task-definition.mts')
+const { environmentNames } = await import('../../../../lib/environment/environments.mts')
+const { readSettings } = await import('../../../../lib/environment/settings.mts')
+const { outputKeys } = await import('../../../../lib/stack/stack.mts')
+const { taskDefinition } = await import('../../../../lib/service/task-definition.mts')
 
 /*
  * The health check of our own task definition, in a task that has a tenth of a processor and more to do than that.
@@ -46,22 +46,22 @@ const ours = taskDefinition(target, outputs, { image: 'none', platform: 'linux/a
 const healthCheck = { ...ours.containerDefinitions[0]!.healthCheck, interval: 5 }
 const { interval, timeout, retries } = healthCheck
 
-before(async () => {
-  await openWorld()
-  await createCluster()
-  await world.docker(['push', '--quiet', await world.build(`${repository}:busy`, program)])
-  const definition = definitionOf(`${repository}:busy`, {})
-  const containers = definition.containerDefinitions.map((container) => ({ ...container, healthCheck }))
-  const revision = await world.register({ ...definition, containerDefinitions: containers })
-  await world.aws`aws ecs create-service --cluster ${cluster} --service-name ${name} --task-definition ${revision} --desired-count 1 --launch-type FARGATE --network-configuration ${network}`
-  await settled(revision)
-})
-
 async function arns(): Promise<string[]> {
   return (await tasks({ desiredStatus: 'RUNNING' })).map(({ taskArn }) => taskArn)
 }
 
 describe('a task with no time left on its processor', { timeout: 600_000 }, () => {
+  before(async () => {
+    await createCluster()
+    await world.docker(['push', '--quiet', await world.build(`${repository}:busy`, program)])
+    const definition = definitionOf(`${repository}:busy`, {})
+    const containers = definition.containerDefinitions.map((container) => ({ ...container, healthCheck }))
+    const revision = await world.register({ ...definition, containerDefinitions: containers })
+    await world.aws`aws ecs create-service --cluster ${cluster} --service-name ${name} --task-definition ${revision} --desired-count 1 --launch-type FARGATE --network-configuration ${network}`
+    await settled(revision)
+  })
+  after(removeService)
+
   it('is left alone while it is only busy, and replaced when it hangs', async () => {
     const [task] = await tasks({ desiredStatus: 'RUNNING' })
     const busy = { arn: task!.taskArn, address: task!.containers[0]!.networkInterfaces[0]!.privateIpv4Address }

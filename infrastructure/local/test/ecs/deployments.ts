@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { refusal, eventually } from './expectations.ts'
+import { refusal, eventually } from '../expectations.ts'
 import {
   createService,
   family,
@@ -8,13 +8,13 @@ import {
   name,
   register,
   release,
+  removeService,
   repository,
   rolledBack,
   hasEvent,
   secretArn,
   service,
   serviceDeployments,
-  openWorld,
   settled,
   targetGroupArn,
   tasks,
@@ -24,12 +24,7 @@ import {
   world,
   type DescribedServiceDeployment,
   type Variant,
-} from './ecs-service.ts'
-
-before(async () => {
-  await openWorld()
-  await createService()
-})
+} from './service.ts'
 
 async function healthyTargets(): Promise<number> {
   const { TargetHealthDescriptions } = await world.ask<{
@@ -39,6 +34,9 @@ async function healthyTargets(): Promise<number> {
 }
 
 describe('a deployment', () => {
+  before(createService)
+  after(removeService)
+
   it('replaces the tasks without a failed request, and drains before SIGTERM', async () => {
     const definition = await register()
     const last = await service()
@@ -70,7 +68,8 @@ describe('a deployment', () => {
     assert.equal(leaving.filter((sentence) => sentence === `${taskSet} has begun draining connections on`).length, 2)
     assert.equal(leaving[0], `${taskSet} has begun draining connections on`)
 
-    const old = await tasks({ desiredStatus: 'STOPPED' })
+    const stopped = await tasks({ desiredStatus: 'STOPPED' })
+    const old = stopped.filter(({ startedBy }) => startedBy === last.deployments[0]!.id)
     assert.equal(old.length, 2)
     for (const task of old) {
       assert.equal(task.stopCode, 'ServiceSchedulerInitiated')

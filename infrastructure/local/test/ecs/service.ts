@@ -4,12 +4,12 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { IAM } from '@aws-sdk/client-iam'
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { SSM } from '@aws-sdk/client-ssm'
-import { motoClient, registryHost, startWorld, type EcsWorld } from './ecs-world.ts'
-import { eventually } from './expectations.ts'
+import { motoClient, registryHost, startWorld, type EcsWorld } from '../ecs-world.ts'
+import { eventually } from '../expectations.ts'
 
 /*
- * A service behind a load balancer: what the suites of ECS deploy to, with the real aws and docker. The end of the file
- * that imports this takes the world away.
+ * A service behind a load balancer: what the tests of ECS deploy to. The end of the file that imports this takes the world
+ * away.
  */
 
 /** What the image does is chosen by the environment of its task definition. */
@@ -92,7 +92,6 @@ export let digest: string
 
 export const logs = new CloudWatchLogs(motoClient)
 
-/** Starts the world; a suite's `before` does that first, since node runs each `before` of a file at once. */
 export async function openWorld(): Promise<void> {
   world = await startWorld()
   const create = async (type: string, properties: Record<string, unknown>) =>
@@ -233,6 +232,11 @@ export async function deleteCluster(): Promise<void> {
 export async function createService(): Promise<void> {
   await createCluster()
   await startService(await register())
+}
+
+export async function removeService(): Promise<void> {
+  await world.ask('ecs', 'DeleteService', { cluster, service: name, force: true })
+  await eventually('the service is gone', async () => (await service()).status === 'INACTIVE')
 }
 
 export async function service(): Promise<DescribedService> {
