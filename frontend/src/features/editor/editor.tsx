@@ -106,7 +106,6 @@ export function Editor({ session, newKey, addImage, imageUrl, t }: Props) {
                 question={open}
                 at={draft.questions.indexOf(open)}
                 of={draft.questions.length}
-                language={draft.language}
                 imageUrl={imageUrl}
                 t={t}
               />

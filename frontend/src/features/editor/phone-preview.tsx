@@ -1,5 +1,4 @@
-import type { Language } from '../../../../backend/src/types/quiz.ts'
-import { OptionShape, optionMark, optionName } from '../../components/option-mark.tsx'
+import { OptionShape, optionMark } from '../../components/option-mark.tsx'
 import type { DraftQuestion } from './draft.ts'
 import type { EditorTexts } from './texts.ts'
 
@@ -7,13 +6,12 @@ interface Props {
   question: DraftQuestion
   at: number
   of: number
-  language: Language
   imageUrl: (id: string) => string
   t: EditorTexts
 }
 
 /** The question as players see it on a phone. */
-export function PhonePreview({ question, at, of, language, imageUrl, t }: Props) {
+export function PhonePreview({ question, at, of, imageUrl, t }: Props) {
   const { text, options, image, seconds } = question
   return (
     <section aria-label={t.preview} className="flex flex-col items-center gap-2">
@@ -32,7 +30,6 @@ export function PhonePreview({ question, at, of, language, imageUrl, t }: Props)
             <li
               // oxlint-disable-next-line react/no-array-index-key
               key={place}
-              aria-label={optionName(place, option, language)}
               className={`flex min-h-12 items-center gap-2 rounded-xl px-3 py-2 text-sm font-semibold text-white ${optionMark(place).colour}`}
             >
               <OptionShape at={place} />
