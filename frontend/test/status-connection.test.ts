@@ -204,7 +204,11 @@ test('after a service restart it is back at once', () => {
   expect(attempts()).toBe(2)
 })
 
-test('the network coming back ends the wait', () => {
+test.each([
+  ['the network', () => window.dispatchEvent(new Event('online'))],
+  ['the reader', () => show('visible')],
+  ['a page kept by the browser', () => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))],
+])('%s coming back ends the wait', (_, comeBack) => {
   for (let failure = 0; failure < 5; failure += 1) {
     FakeSocket.latest().serverCloses(1006)
     vi.advanceTimersToNextTimer()
@@ -212,20 +216,7 @@ test('the network coming back ends the wait', () => {
   FakeSocket.latest().serverCloses(1006)
   vi.advanceTimersByTime(1_000)
   const before = attempts()
-  window.dispatchEvent(new Event('online'))
-  vi.advanceTimersByTime(0)
-  expect(attempts()).toBe(before + 1)
-})
-
-test('the reader coming back ends the wait', () => {
-  for (let failure = 0; failure < 5; failure += 1) {
-    FakeSocket.latest().serverCloses(1006)
-    vi.advanceTimersToNextTimer()
-  }
-  FakeSocket.latest().serverCloses(1006)
-  vi.advanceTimersByTime(1_000)
-  const before = attempts()
-  show('visible')
+  comeBack()
   vi.advanceTimersByTime(0)
   expect(attempts()).toBe(before + 1)
 })
