@@ -122,7 +122,7 @@ export const suites: Suite[] = [
     runner: 'node',
     directory: 'infrastructure',
     files: ['test', '.test.ts'],
-    together: 5,
+    together: 20,
     load: 0.5,
   },
   {
