@@ -670,14 +670,19 @@ status_in_record() {
   assert_equal "$(grep -c update-service "$STATE/calls")" 1
 }
 
-@test "goes back to what ran before when verification fails, and is rolled back" {
-  everything_there
+# going_back STATE: the tasks run another image, and so the rollout of release 11 ends when the toolkit goes back to it
+going_back() {
   when 'aws ecs describe-tasks *' <<<"{\"tasks\": [{\"taskArn\": \"t/1\", \"taskDefinitionArn\": \"$NEW\", \"containers\": [{\"imageDigest\": \"sha256:other\"}]}]}"
   when 'aws logs get-log-events *' <<<'{"events": []}'
   # as it is followed, and as it is looked at again after verification failed
   first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
   first 'aws ecs describe-services *' <<<"$(service "$NEW" COMPLETED)"
-  when 'aws ecs describe-services *' <<<"$(service "$OLD" COMPLETED)"
+  when 'aws ecs describe-services *' <<<"$(service "$OLD" "$1")"
+}
+
+@test "goes back to what ran before when verification fails, and is rolled back" {
+  everything_there
+  going_back COMPLETED
   deploy backend.mts staging
   assert_equal "$status" 3
   assert_regex "$stderr" 'verification failed: the tasks run sha256:other, not the pushed sha256:new; rolling back to websocket-task-staging:11'
@@ -687,6 +692,15 @@ status_in_record() {
 update-service --service websocket-service --task-definition $NEW
 update-service --service websocket-service --task-definition $OLD
 put-image "
+}
+
+@test "fails when verification fails, and what ran before does not come up again" {
+  everything_there
+  going_back FAILED
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: failed: .*; rolling back to websocket-task-staging:11: failed: tasks failed to start'
+  assert_equal "$(status_in_record)" "failed, failed, $NEW"
 }
 
 @test "fails when verification fails and there is nothing to go back to" {

@@ -139,6 +139,7 @@ sdk cloudformation DescribeStacks LiveQuizEventStack-staging"
   local record=("$PROJECT/.local/deployments/staging/releases/"*.json)
   assert_regex "$(<"${record[0]}")" '"rollbackOf":\{"S":"r13"\}'
   assert_regex "$(<"${record[0]}")" '"verdict":\{"S":"deployed"\}'
+  assert_regex "$(<"${record[0]}")" "\"digest\":\{\"S\":\"sha256:12\"\},\"taskDefinition\":\{\"S\":\"$FAMILY:12\"\}"
 }
 
 @test "changes nothing where someone else has deployed since it was planned" {

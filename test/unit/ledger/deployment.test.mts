@@ -18,7 +18,7 @@ describe('a recorded run', () => {
   /** In a process of its own: it may be stopped as a whole. */
   function run(work: string, env: Record<string, string> = {}) {
     const code = `
-      import { lockAndRecord, recordBeforeChange, recordStage } from '${root}/lib/ledger/deployment.mts'
+      import { lockAndRecord, recordBeforeChange, recordStage, requireLock } from '${root}/lib/ledger/deployment.mts'
       import { environmentNames } from '${root}/lib/environment/environments.mts'
       import { Failure } from '${root}/lib/script/failure.mts'
       import { together } from '${root}/lib/script/job.mts'
@@ -77,11 +77,16 @@ describe('a recorded run', () => {
     )
   })
 
-  it('changes nothing when its lock was broken a moment ago', () => {
-    const { stdout, stderr } = run(sleeping, { REFUSAL: 'ConditionalCheckFailedException' })
-    assert.deepEqual([stdout, renewals()], ['', 1])
-    assert.match(stderr, /the deploy lock of recorded was broken or taken over/)
-  })
+  for (const [what, work] of [
+    ['changes nothing', sleeping],
+    ['does not even change what it does not record', `await requireLock(); console.log('changed')`],
+  ] as const) {
+    it(`${what} when its lock was broken a moment ago`, () => {
+      const { stdout, stderr } = run(work, { REFUSAL: 'ConditionalCheckFailedException' })
+      assert.deepEqual([stdout, renewals()], ['', 1])
+      assert.match(stderr, /the deploy lock of recorded was broken or taken over/)
+    })
+  }
 
   it('changes nothing more when nobody says whose its lock is after its sleep', () => {
     const { stdout, stderr } = run(sleeping, { REFUSAL: 'ThrottlingException' })

@@ -17,13 +17,20 @@ const target = { environment: 'staging', names, local: true } as Target
 const expected = { revision: 'arn:task:12', digest: 'sha256:new', release: 'r12' }
 const throttled = 'An error occurred (Throttling) when calling the operation: Rate exceeded'
 
+const ofRevision = (revision: number, imageDigest: string) => ({
+  taskDefinitionArn: `arn:task:${revision}`,
+  containers: [{ name: 'websocket-server', imageDigest }],
+})
+/** Tasks of the release, beside one of the release before it. */
+const running = (...digests: string[]) =>
+  JSON.stringify({ tasks: [ofRevision(11, 'sha256:old'), ...digests.map((digest) => ofRevision(12, digest))] })
+
 /** What the stand-in for aws says; a text that is not JSON is its error. */
 const good = {
   'describe-target-health':
     '{"TargetHealthDescriptions": [{"Target": {"Id": "1"}, "TargetHealth": {"State": "healthy"}}]}',
   'list-tasks': '{"taskArns": ["task/a"]}',
-  'describe-tasks':
-    '{"tasks": [{"taskDefinitionArn": "arn:task:12", "containers": [{"name": "websocket-server", "imageDigest": "sha256:new"}]}]}',
+  'describe-tasks': running('sha256:new'),
 }
 
 describe('verifying a backend', () => {
@@ -119,7 +126,12 @@ describe('verifying a backend', () => {
     [
       'another digest',
       /the tasks run sha256:other, not the pushed sha256:new/,
-      () => (answers['describe-tasks'] = good['describe-tasks'].replace('sha256:new', 'sha256:other')),
+      () => (answers['describe-tasks'] = running('sha256:other')),
+    ],
+    [
+      'a second digest',
+      /the tasks run sha256:new, sha256:other, not the pushed sha256:new/,
+      () => (answers['describe-tasks'] = running('sha256:new', 'sha256:other')),
     ],
     ['no task', /the tasks run nothing/, () => (answers['list-tasks'] = '{"taskArns": []}')],
     ['another release', /answers 200, not release r12/, () => (health.body = '{"release":"r11"}')],
