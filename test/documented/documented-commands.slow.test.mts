@@ -3,7 +3,7 @@
  * what is asked: production with its own names. Capital words such as ALB_URL become what they stand for.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -26,11 +26,11 @@ const elsewhere: Record<string, string> = {
   'npm run dev': 'serves until it is stopped: test/e2e/dev.slow.test.mts runs it',
   'npm test': 'is what runs this test',
 }
-/** Commands that run until they are interrupted: Ctrl-C, after the seconds given. */
-const endless: [beginning: string, seconds: number][] = [
-  ['watch ', 8],
-  ['aws logs tail ', 6],
-  ['wscat ', 3],
+/** Commands that run until they are interrupted, and what is to be seen before that. */
+const endless: [command: RegExp, awaited: RegExp][] = [
+  [/^watch /, /"PRIMARY"/],
+  [/^aws logs tail .* --follow/, /websocket\/websocket-server\/[0-9a-f]{32} \{.*"listening"/],
+  [/^wscat /, /"type":"welcome"/],
 ]
 const answers: [question: RegExp, answer: string][] = [
   [/Type production to change it: $/, 'production\r'],
@@ -54,19 +54,17 @@ describe('the documented commands', { timeout: 2_700_000 }, () => {
     copy = await checkout(port)
     slack.listen(0, '127.0.0.1')
     await once(slack, 'listening')
-    const up = await copy.run(['make', 'local-up'])
-    assert.equal(up.exitCode, 0, up.output)
   })
   after(async () => {
     slack.close()
-    await copy?.run(['make', '-s', 'local-shell'], { input: 'docker rmi --force live-quiz-backend:latest' })
+    await copy?.runThere('docker rmi --force live-quiz-backend:latest')
     await copy?.remove()
   })
 
   /** Runs commands on a terminal, and answers what they ask. Resolves with what was to be seen there. */
   async function typed(commands: string[]): Promise<string> {
     const script = join('.local', 'block.sh')
-    writeFileSync(join(copy.path, script), ['set -e', ...commands.map(interrupted)].join('\n'))
+    writeFileSync(join(copy.path, script), ['set -e', ...commands.map(untilInterrupted)].join('\n'))
     const line = `make -s local-shell ARGS='-c "bash ${script}"'`
     const terminal = spawn('script', ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
       cwd: copy.path,
@@ -74,8 +72,18 @@ describe('the documented commands', { timeout: 2_700_000 }, () => {
     })
     let seen = ''
     let unanswered = ''
+    // what was seen before is of commands that have ended
+    let interrupted = 0
+    const interruptOnceSeen = () => {
+      const [, which, timeout, shown] = /endless (\d) (\d+)\r\n([^]*)/.exec(seen.slice(interrupted)) ?? []
+      if (which === undefined || !endless[Number(which)]![1].test(stripVTControlCharacters(shown!))) return
+      interrupted = seen.length
+      // `timeout` takes it for the end of its time, and sends Ctrl-C
+      spawnSync('kill', ['-ALRM', timeout!])
+    }
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen += text
+      interruptOnceSeen()
       unanswered = stripVTControlCharacters(unanswered + text).slice(-1_000)
       const answer = answers.find(([question]) => question.test(unanswered))?.[1]
       if (answer === undefined) return
@@ -202,9 +210,9 @@ async function commandsOfTheDocument(): Promise<void> {
   await installPackages(names, 'the documented commands are typed as they stand')
 }
 
-function interrupted(command: string): string {
-  const seconds = endless.find(([beginning]) => command.startsWith(beginning))?.[1]
-  if (seconds === undefined) return command
+function untilInterrupted(command: string): string {
+  const which = endless.findIndex(([pattern]) => pattern.test(command))
+  if (which < 0) return command
   // 124: it was still going; `timeout` itself was not the one to end it otherwise
-  return `timeout --foreground --signal=INT ${seconds} ${command} || test $? = 124`
+  return `(echo endless ${which} $BASHPID; exec timeout --foreground --signal=INT 240 ${command}) || test $? = 124`
 }
