@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 
 const { SEED, MINUTES } = process.env
 
-/** How long the run may take, without what it deploys first. */
-export const minutes = Number(MINUTES || 4)
+/** How long the run may take, without what it deploys first; undefined: it has a fixed number of cases. */
+export const minutes = MINUTES ? Number(MINUTES) : undefined
 
 /**
  * The seed of this run: the same one breaks the same things at the same moments. The short run of the test suite is the same
@@ -32,8 +32,9 @@ export function shuffled<T>(items: T[], name: (item: T) => string): T[] {
   return items.toSorted((one, other) => chance(name(one)) - chance(name(other)))
 }
 
-/** Whether there is time for another case, in a part of the run that may take this share of it. */
-export function clockOf(share: number): () => boolean {
-  const end = Date.now() + minutes * share * 60_000
-  return () => Date.now() < end
+/** Numbers of the cases of a part: so many, or those that fit into its share of the minutes. */
+export function* numbersOf({ cases, share }: { cases: number; share: number }): Generator<number> {
+  const end = Date.now() + (minutes ?? 0) * share * 60_000
+  for (let number = 1; minutes === undefined ? number <= cases : number === 1 || Date.now() < end; number++)
+    yield number
 }
