@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { personOf } from '../../../lib/ledger/deployment.mts'
@@ -9,7 +9,9 @@ import { recordAws } from '../site/aws.mts'
 
 describe('a recorded run', () => {
   const calls = recordAws(
-    'case $* in *update-item*) [ -z "$REFUSAL" ] || { echo "An error occurred ($REFUSAL)" >&2; exit 254; } ;; esac',
+    `case $* in *update-item*) [ -z "$REFUSAL" ] || { echo "An error occurred ($REFUSAL)" >&2; exit 254; } ;;
+      *put-item*attribute_not_exists*) [ -z "$OTHER" ] || { echo ConditionalCheckFailedException >&2; exit 254; } ;;
+      *get-item*) echo "$OTHER" ;; esac`,
   )
   // no run's own
   const directory = join(root, '.local', 'deployments', 'recorded')
@@ -43,7 +45,7 @@ describe('a recorded run', () => {
     assert.match(calls().join('\n'), /dynamodb delete-item .*"lock"/)
   })
 
-  it('does not warn of a record that was not written because another job failed: the last one is', () => {
+  it('records a stage as stopped, without a warning, where another job failed', () => {
     const { status, stderr } = run(`await together({
       stack: () => recordStage('infrastructure', () => recordBeforeChange()),
       site: async () => { throw new Failure('npm run build exited with 1', 'fix that') },
@@ -51,6 +53,19 @@ describe('a recorded run', () => {
     assert.equal(status, 1)
     assert.doesNotMatch(stderr, /warning/)
     assert.match(stderr, /release r1 recorded: failed/)
+    assert.match(
+      readFileSync(join(directory, 'releases', 'r1.json'), 'utf8'),
+      /"infrastructure":\{"M":\{"status":\{"S":"stopped"/,
+    )
+  })
+
+  it('takes over a stale lock only if it is still as it was read', () => {
+    const [holder, expiry, since] = [{ S: 'bob' }, { S: '2026-11-23T10:15:02.123Z' }, { S: '2026-11-23T10:10:02.123Z' }]
+    run('', { OTHER: JSON.stringify({ Item: { holder, expiry, since } }) })
+    const [, second = ''] = calls().flatMap((call) => /put-item --cli-input-json (\{.*"lock".*)/.exec(call)?.[1] ?? [])
+    const { ConditionExpression, ExpressionAttributeValues } = JSON.parse(second)
+    assert.equal(ConditionExpression, 'holder = :holder AND expiry = :expiry')
+    assert.deepEqual(ExpressionAttributeValues, { ':holder': holder, ':expiry': expiry })
   })
 
   // asleep for four minutes between two changes
