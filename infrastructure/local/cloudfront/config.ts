@@ -23,16 +23,13 @@ export const configMembers = [
   'HttpVersion',
   'IPV6Enabled',
   'Logging',
-  'Origins.CustomOriginConfig.HTTPPort',
   'Origins.CustomOriginConfig.OriginProtocolPolicy',
-  'Origins.CustomOriginConfig.OriginReadTimeout',
   'Origins.CustomOriginConfig.OriginSSLProtocols',
   'Origins.DomainName',
   'Origins.Id',
   'Origins.OriginAccessControlId',
   'Origins.OriginCustomHeaders',
   'Origins.S3OriginConfig',
-  'Origins.VpcOriginConfig.OriginReadTimeout',
   'Origins.VpcOriginConfig.VpcOriginId',
   'PriceClass',
   'ViewerCertificate',
@@ -81,12 +78,8 @@ export interface CacheBehavior extends Behavior {
 export interface Origin {
   Id: string
   DomainName: string
-  CustomOriginConfig?: {
-    HTTPPort?: number
-    OriginProtocolPolicy: string
-    OriginReadTimeout?: number
-  }
+  CustomOriginConfig?: { OriginProtocolPolicy: string }
   OriginAccessControlId?: string
   OriginCustomHeaders?: { HeaderName: string; HeaderValue: string }[]
-  VpcOriginConfig?: { OriginReadTimeout?: number; VpcOriginId: string }
+  VpcOriginConfig?: { VpcOriginId: string }
 }

@@ -23,8 +23,8 @@ export function askCustomOrigin(
   agent: Agent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { DomainName, OriginCustomHeaders = [], CustomOriginConfig: config, VpcOriginConfig: inVpc } = origin
-  const [host = '', port = config?.HTTPPort ?? 80] = address.split(':')
+  const { DomainName, OriginCustomHeaders = [] } = origin
+  const [host = '', port = 80] = address.split(':')
   const withHost = valueOf(headers, 'host') === undefined ? withHeader(headers, 'Host', DomainName) : headers
   return sendOn(request, {
     host,
@@ -33,7 +33,7 @@ export function askCustomOrigin(
     path,
     headers: OriginCustomHeaders.reduce((list, each) => withHeader(list, each.HeaderName, each.HeaderValue), withHost),
     connectTimeout: 10_000,
-    idleTimeout: ((config ?? inVpc)?.OriginReadTimeout ?? 30) * 1_000,
+    idleTimeout: 30_000,
     signal,
   })
 }

@@ -32,7 +32,6 @@ export interface VpcOrigin {
   Name: string
   /** Of a load balancer. */
   Arn: string
-  HTTPPort?: number
   OriginProtocolPolicy?: string
 }
 

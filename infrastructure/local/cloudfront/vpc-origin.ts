@@ -25,7 +25,7 @@ export function vpcOriginType(
   return {
     knows: [
       'Tags',
-      ...['Arn', 'HTTPPort', 'HTTPSPort', 'Name', 'OriginProtocolPolicy', 'OriginSSLProtocols'].map(
+      ...['Arn', 'Name', 'OriginProtocolPolicy', 'OriginSSLProtocols'].map(
         (member) => `VpcOriginEndpointConfig.${member}`,
       ),
     ],
