@@ -21,26 +21,30 @@ $stderr"
   [[ ! -e $PROJECT/pwned ]] || fail 'the shell ran it'
 }
 
-json() {
-  local escaped=${1//\\/\\\\}
-  printf '"%s"' "${escaped//\"/\\\"}"
+# arguments TARGET VARIABLE=VALUE: those of its script, each in brackets
+arguments() {
+  sed 's#\./deploy/[a-z-]*\.mts#@printf "<%s>"#' "$ROOT/Makefile" >"$STATE/Makefile"
+  run env -i PATH="$PATH" make --silent --directory "$STATE" --assume-old=packages "$@"
 }
 
-# arrives_as_typed TARGET VARIABLE FACT: each odd value, whole and unchanged; it is the @ of the fact
-arrives_as_typed() {
+@test "a value is one argument of the script, as it was typed" {
   local odd
   for odd in "${ODD[@]}"; do
-    make_deploy "$1" ENV=staging "$2=$odd"
-    refused "${3/@/"$(json "$odd")"}"
+    arguments scale "COUNT=$odd"
+    assert_output "<$odd>"
   done
 }
 
-@test "REV reaches the script as it was typed" { arrives_as_typed rollback REV '@ is not a revision number'; }
-
-@test "COUNT reaches the script as it was typed" {
-  arrives_as_typed scale COUNT 'the number of tasks is @'
-  make_deploy scale ENV=staging
-  refused 'no number of tasks was given'
+@test "so is each variable of each target" {
+  local word target tried='' odd="\$(touch pwned) 'x' y"
+  for word in $(grep -E '^[a-z-]+:|^\s\./deploy/' "$ROOT/Makefile" | grep -oE '^[a-z-]+:|[A-Z]+\)'); do
+    [[ $word != *: ]] || target=${word%:}
+    [[ $word == *')' && $word != 'ARGS)' ]] || continue
+    arguments "$target" "${word%)}=$odd"
+    assert_output --partial "<$odd>"
+    tried+=" $target:${word%)}"
+  done
+  assert_regex "$tried" ' invalidation:ID .* releases:RELEASE '
 }
 
 @test "ENV reaches the script as it was typed, also when it is missing" {
@@ -68,19 +72,6 @@ arrives_as_typed() {
 @test "PART reaches the script as it was typed" {
   make_deploy diff ENV=staging 'PART=image; touch pwned'
   refused 'unknown part: image; touch pwned'
-}
-
-@test "each variable of each target is one argument of its script" {
-  local word target tried='' odd="\$(touch pwned) 'x' y"
-  sed 's#\./deploy/[a-z-]*\.mts#@printf "<%s>"#' "$ROOT/Makefile" >"$STATE/Makefile"
-  for word in $(grep -E '^[a-z-]+:|^\s\./deploy/' "$ROOT/Makefile" | grep -oE '^[a-z-]+:|[A-Z]+\)'); do
-    [[ $word != *: ]] || target=${word%:}
-    [[ $word == *')' && $word != 'ARGS)' ]] || continue
-    run env -i PATH="$PATH" make --directory "$STATE" --assume-old=packages "$target" "${word%)}=$odd"
-    assert_output --partial "<$odd>"
-    tried+=" $target:${word%)}"
-  done
-  assert_regex "$tried" ' invalidation:ID .* releases:RELEASE '
 }
 
 @test "a variable is no way in for a flag" {
