@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { asRegistered } from '../../../lib/service/task-definition.mts'
 import { AwsError } from '../gateway/room.ts'
 import { createFrameReader } from '../ecs/log-frames.ts'
 import { takeBatch } from '../ecs/log-stream.ts'
@@ -34,8 +35,7 @@ describe('a task definition', () => {
   it('that Fargate can run is accepted', () => {
     checkTaskDefinition(valid)
     checkTaskDefinition({ ...valid, cpu: '4096', memory: '30720' })
-    // as it is described
-    checkTaskDefinition(withContainer({ mountPoints: [], healthCheck: { command: ['a'], interval: 5 } }))
+    checkTaskDefinition(withContainer(checked({ interval: 5 })))
   })
 
   const refusals: [name: string, given: TaskDefinitionInput, message: RegExp][] = [
@@ -106,6 +106,12 @@ describe('a task definition', () => {
           error instanceof AwsError && error.code === 'ClientException' && message.test(error.message),
       ))
   }
+
+  it('is registered again as it was described, which has empty lists', async () => {
+    const { RegisterTaskDefinition: register } = taskDefinitionActions(createRecords())
+    const { taskDefinition } = (await register!(valid, call)) as { taskDefinition: object }
+    await register!(asRegistered(taskDefinition), call)
+  })
 
   it('is listed by the full name of its family, and not once deregistered', async () => {
     const actions = taskDefinitionActions(createRecords())
