@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { canBePrivate } from './stories/private.mts'
 import { checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { listening, remains } from './support/probe.mts'
 
@@ -75,6 +76,8 @@ describe('a local AWS that is killed in mid-deploy', { timeout: 2_700_000 }, () 
     assert.equal((await faults('clear')).stdout, 'no fault rules\n')
     assert.match((await faults('add explode ecs')).output, /^error: a fault is one of throttle, .*\nremedy: .+/m)
   })
+
+  canBePrivate(() => copy)
 
   it('leaves no process, container, image or file after make local-down', async () => {
     const engine = connection().environment.DOCKER_HOST

@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test'
 import { environmentNames } from '../../lib/environment/environments.mts'
 import { changing, checkout, type Checkout } from './support/checkout.mts'
 import { get } from './support/probe.mts'
+import { heedsAlarms } from './stories/alarms.mts'
 import { provideSkopeo } from './support/skopeo.mts'
 import { describedService } from './support/system.mts'
 
@@ -137,4 +138,6 @@ describe('make promote FROM=development TO=staging', { timeout: 2_700_000 }, () 
     assert.match(ran.stderr, /error: development runs .*:1 .*the last verified one there is .*:2/)
     assert.equal((await running('staging')).arn, arn)
   })
+
+  heedsAlarms(() => copy)
 })

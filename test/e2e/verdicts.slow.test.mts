@@ -7,6 +7,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../lib/script/job.mts'
+import { survivesInterruption } from './stories/interrupted.mts'
 import { checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { askInALoop, get } from './support/probe.mts'
 
@@ -215,6 +216,8 @@ describe('the verdict on a rollout', { timeout: 2_700_000 }, () => {
     assert.match(ran.stderr, /rolled out: .*1 of 1 tasks run it[\s\S]*deployed: .*verified/)
     assert.ok(ran.stderr.includes(await release()))
   })
+
+  survivesInterruption(() => copy)
 
   it('failed (1): a service that is new and crashes has nothing to go back to', async () => {
     const path = join(copy.path, 'backend/src/index.ts')

@@ -24,6 +24,7 @@ export interface Suite {
 /** How the names of jobs begin that are started before all others, in this order. */
 export const first = [
   'test/e2e/least-privilege.slow',
+  'test/e2e/verdicts.slow',
   // one at a time, and many
   'infrastructure/local/',
   'test/answers/deployed.slow',
@@ -31,9 +32,7 @@ export const first = [
   'test/e2e/rollback.slow',
   'test/e2e/browser.slow',
   'test/workflows/steps.slow',
-  'test/e2e/verdicts.slow',
   'test/chaos/',
-  'test/e2e/interrupted.slow',
   'test/e2e/promote.slow',
 ]
 
