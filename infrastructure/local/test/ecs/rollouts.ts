@@ -11,6 +11,7 @@ import {
   definitionOf,
   removeService,
   repository,
+  rolledBack,
   service,
   settled,
   update,
@@ -46,6 +47,8 @@ server.on('upgrade', (request, socket) => {
 })
 process.on('SIGTERM', () => process.exit(0))
 `
+const crashing = `console.error('cannot continue'); process.exit(3)`
+
 let site: string
 
 /** Builds and pushes an image, and registers a task definition that pins it by tag. */
@@ -106,7 +109,7 @@ describe('rolling deployments', () => {
   })
   after(removeService)
 
-  it('are not noticed by a user of the site', async (t) => {
+  it('are not noticed by a user of the site, good or bad', async (t) => {
     await deploy(await releaseImage('first', good('first')))
     const visitors = askInALoop()
     // a loop that runs on after a failure would keep this process
@@ -135,6 +138,8 @@ describe('rolling deployments', () => {
 
     const young = await openSocket()
     await eventually('the new task talks', async () => young.heard.length > 0)
+    await rolledBack(await releaseImage('crashing', crashing))
+    assert.equal(young.socket.readyState, WebSocket.OPEN)
     assert.deepEqual(new Set([...old.heard, ...young.heard]), new Set(['first', 'second']))
     young.socket.terminate()
     const { asked: requests, failures } = await visitors.stop()
