@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { Template } from 'aws-cdk-lib/assertions'
-import { createApp, variants } from '../../test/synthesis.ts'
+import { templateOf, variants } from '../../test/synthesis.ts'
 import { createClients } from '../cloudformation/resources/clients.ts'
 import { limits } from '../cloudformation/resources/limits.ts'
 import { motoTypes } from '../cloudformation/resources/moto-types.ts'
@@ -60,7 +59,7 @@ test('every type of which something is real knows its properties', () => {
 
 test('no template of ours has a property that is refused', () => {
   const unknown = variants.flatMap(([environment, settings]) => {
-    const { Resources } = Template.fromStack(createApp(environment, settings).stack).toJSON() as {
+    const { Resources } = templateOf(environment, settings).toJSON() as {
       Resources: Record<string, { Type: string; Properties?: Properties }>
     }
     return Object.values(Resources).flatMap(({ Type, Properties = {} }) =>

@@ -54,7 +54,7 @@ function verdictOfTime({ now, others, draining }: Situation, { closesAt }: Asked
   if (now >= closesAt + grace + moreGrace) return 'close'
   if (!others || now - others.readAt > believed || others.readAt < closesAt + grace) return 'look'
   if (draining) return 'wait'
-  // a task that was only busy, or whose clock is behind, says more in a moment, and nothing is lost but that moment
+  // a task that was only busy says more in a moment; one whose clock is behind makes this one look again until `moreGrace` is over
   return others.rows.some((row) => isInTrouble(row, others.readAt)) ? 'look' : 'close'
 }
 

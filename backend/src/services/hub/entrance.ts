@@ -106,7 +106,7 @@ export function createEntrance(peer: Peer, { hub, limits, log }: EntranceOptions
   return {
     async enter({ role, event, token }: Enter): Promise<Entered | undefined> {
       if (!isId(event)) return closeWith(closeCodes.noSuchEvent, 'no such event')
-      // who enters an event that is played here never waits: that reads nothing
+      // a player of an event that is played here never waits: to enter it reads nothing
       if (!hub.hasRoom(event) && mustWait(limits.unprovenReads)) return undefined
       const tokenHash = hashOf(token)
       return await letIn(event, async (room) =>

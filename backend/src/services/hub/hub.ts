@@ -111,7 +111,7 @@ export function createHub({ openLogs, events, codes, seen, logs, live, log, now 
       return await lookup
     },
 
-    /** Whether the event is loaded: to enter it reads nothing. */
+    /** Whether the event is loaded: a player who is known there enters without a read. */
     hasRoom: (event: string) => rooms.has(event),
 
     /** The task begins to drain: the other tasks learn it within a second or two. */
