@@ -69,7 +69,7 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
   const { stack: name } = environmentNames(environment)
   let outputs: StackOutputs | string = 'not checked: the stack could not be read'
   const findings = await Promise.all([
-    attempt('bootstrap', () => bootstrapResult(environment, settings, owner)),
+    attempt('bootstrap', () => bootstrapResult(environment, settings, owner, isBefore)),
     ...(settings.SITE_DOMAIN ? [attempt('certificate', () => certificateResult(settings))] : []),
     attempt('stack', async () => {
       const stack = await describeStack(name)
@@ -129,11 +129,18 @@ async function bootstrapResult(
   environment: Environment,
   { PERMISSIONS_BOUNDARY, AWS_REGION }: Settings,
   account: string,
+  isBefore: boolean,
 ): Promise<CheckResult> {
   const version = await bootstrapVersion()
   if (version === undefined) return skipped('not yet; the infrastructure stage does it')
   const unbounded = PERMISSIONS_BOUNDARY ? await unboundedBootstrap(account, AWS_REGION) : undefined
-  if (unbounded) return failed(unbounded, `an administrator runs ${invocation('access', environment)} once`)
+  if (unbounded) {
+    const remedy = unbounded.isOurs
+      ? `an administrator runs ${invocation('access', environment)} once`
+      : `if Live Quiz is the only cdk app of the account, an administrator runs ${invocation('access', environment, '--force')} once`
+    // it deploys as it did before, and no deployment fixes it
+    return isBefore ? warned(unbounded.detail, remedy) : failed(unbounded.detail, remedy)
+  }
   if (version >= versionThatRollsBack) return passed(`version ${version}`)
   // without a place cdk would ask the app for one
   const again = PERMISSIONS_BOUNDARY
@@ -145,15 +152,23 @@ async function bootstrapResult(
   )
 }
 
-/** How the bootstrap differs from that of `make access`, as one that was there before; undefined when it does not, or has another name. */
-async function unboundedBootstrap(account: string, region: string): Promise<string | undefined> {
+/**
+ * How the bootstrap differs from that of `make access`, as one that was there before, and whether its policy is ours: `make access`
+ * replaces others only with --force. Undefined when it does not differ, or has another name.
+ */
+async function unboundedBootstrap(
+  account: string,
+  region: string,
+): Promise<{ detail: string; isOurs: boolean } | undefined> {
   const parameters = (await describeStack('CDKToolkit'))?.Parameters
   if (!parameters) return undefined
   const given = (name: string) => parameters.find(({ ParameterKey }) => ParameterKey === name)?.ParameterValue
   const policies = given('CloudFormationExecutionPolicies') || 'AdministratorAccess'
   const boundary = given('InputPermissionsBoundary') || 'nothing'
-  if (policies === executionPolicyArn({ account, partition: partitionOf(region) }) && boundary === executionPolicy) {
-    return undefined
+  const isOurs = policies === executionPolicyArn({ account, partition: partitionOf(region) })
+  if (isOurs && boundary === executionPolicy) return undefined
+  return {
+    detail: `CloudFormation deploys with ${policies}, bounded by ${boundary}, and not with ${executionPolicy}, bounded by itself`,
+    isOurs,
   }
-  return `CloudFormation deploys with ${policies}, bounded by ${boundary}, and not with ${executionPolicy}, bounded by itself`
 }
