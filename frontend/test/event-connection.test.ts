@@ -161,6 +161,17 @@ test('a connection over which something was sent, and nothing came back, is dead
   expect(status()).toBe('reconnecting')
 })
 
+test('sending again into a dead connection does not keep it alive', () => {
+  letIn()
+  connection.send({ type: 'ping', id: '1' })
+  vi.advanceTimersByTime(4_000)
+  connection.send({ type: 'ping', id: '2' })
+  vi.advanceTimersByTime(999)
+  expect(status()).toBe('connected')
+  vi.advanceTimersByTime(1)
+  expect(status()).toBe('reconnecting')
+})
+
 test('a server that never lets in is given up after 10 s', () => {
   const socket = FakeSocket.latest()
   socket.serverOpens()
