@@ -174,6 +174,16 @@ test('when a connection replaces another, answers on their way go over both', ()
   expect(answers(second)).toEqual(answers(first))
 })
 
+test('over a connection that replaces another, an answer is sent again after 5 s, not before', () => {
+  const first = ask(letIn())
+  player.answer([1])
+  vi.advanceTimersByTime(3_000)
+  first.serverSays({ type: 'leaving', within: 5_000 })
+  const second = letIn(playerSnapshot({ state: asked, question: capitals }))
+  vi.advanceTimersByTime(4_999)
+  expect(answers(second)).toHaveLength(1)
+})
+
 test('who has left the page is not connected any more, and may come back', () => {
   const socket = letIn()
   const leave = player.subscribe(() => {})

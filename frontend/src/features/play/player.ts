@@ -73,20 +73,17 @@ export function play({ url, as, report, joined, refused }: Options): Player {
   const sent = new Map<string, Waiting>()
   /** By question, what the server said. */
   const told = new Map<number, OwnAnswer>()
-  const timers = new Set<ReturnType<typeof setTimeout>>()
+  const timers = new Map<string, ReturnType<typeof setTimeout>>()
 
-  const later = (work: () => void, ms: number) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      work()
-    }, ms)
-    timers.add(timer)
+  const later = (name: string, work: () => void, ms: number) => {
+    clearTimeout(timers.get(name))
+    timers.set(name, setTimeout(work, ms))
   }
 
   const send = (waiting: Waiting) => {
     sent.set(waiting.id, waiting)
     if (!connection.send({ type: 'answer', ...waiting })) return
-    later(() => isWaiting(waiting.id) && send(waiting), resendAfterMs)
+    later(waiting.id, () => isWaiting(waiting.id) && send(waiting), resendAfterMs)
   }
   const waitingNow = () => outbox?.waiting() ?? []
   const isWaiting = (id: string) => waitingNow().some((each) => each.id === id)
@@ -116,7 +113,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     } else if (view) {
       view = withMessage(view, message)
       const hasEnded = message.type === 'state' && message.phase === 'ended'
-      if (hasEnded && !view.review) later(connection.refresh, Math.random() * reviewWithinMs)
+      if (hasEnded && !view.review) later('review', connection.refresh, Math.random() * reviewWithinMs)
     }
     change()
   }
@@ -164,7 +161,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
   for (const name of ['online', 'offline']) window.addEventListener(name, change, { signal: listening.signal })
 
   const close = () => {
-    for (const timer of timers) clearTimeout(timer)
+    for (const timer of timers.values()) clearTimeout(timer)
     listening.abort()
     subscribers.clear()
     connection.close()
