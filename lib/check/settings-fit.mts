@@ -26,7 +26,6 @@ export function fitFindings(environment: Environment, settings: Settings): Findi
   const watching = hasAlarms(environment) ? deploymentAlarmMinutes * 60 : 0
   const rollout = startSeconds + healthy + draining + watching
   const carried = Math.floor((Number(settings.TASK_COUNT) * Number(settings.TASK_CPU) * playersPerHalfCore) / 512)
-  const zones = settings.AVAILABILITY_ZONES.split(',').filter(Boolean)
   return [
     fit(
       'task count',
@@ -63,12 +62,6 @@ export function fitFindings(environment: Environment, settings: Settings): Findi
       seconds('ROLLOUT_TIMEOUT_SECONDS') > rollout,
       `${settings.ROLLOUT_TIMEOUT_SECONDS} s, and a good rollout takes up to ${rollout} s: start ${startSeconds}, health checks ${healthy}, deregistration delay and stop timeout ${draining}, alarms ${watching}`,
       `ROLLOUT_TIMEOUT_SECONDS must be more than ${rollout}, or every deployment ends as "still running"`,
-    ),
-    fit(
-      'zones',
-      zones.every((zone) => zone.startsWith(settings.AWS_REGION)) && new Set(zones).size === zones.length,
-      settings.AVAILABILITY_ZONES || 'the first two of the region',
-      `AVAILABILITY_ZONES must be two zones of ${settings.AWS_REGION}: aws ec2 describe-availability-zones`,
     ),
     fit(
       'repository',

@@ -18,7 +18,7 @@ export function settingsFile(environment: Environment): string {
 /**
  * The settings of an environment: its file over the defaults, every key checked.
  * Fails (exit 2) with the line to fix when the file is missing or malformed, a key is unknown, a value has the wrong form,
- * Fargate has no task of that size, or values do not fit together: a domain, a key, a budget.
+ * Fargate has no task of that size, or values do not fit together: a domain, a key, zones, a budget.
  */
 export function readSettings(environment: Environment): Settings {
   const shown = `env/.env.${environment}`
@@ -48,6 +48,7 @@ export function parseSettings(text: string, shown: string): Settings {
   requireTaskSize(settings as Settings, shown)
   requireWholeDomain(settings as Settings, shown)
   requireKeyOfRegion(settings as Settings, shown)
+  requireZonesOfRegion(settings as Settings, shown)
   requireRecipient(settings as Settings, shown)
   return settings as Settings
 }
@@ -88,6 +89,17 @@ function requireKeyOfRegion({ KMS_KEY_ARN, AWS_REGION }: Settings, shown: string
   throw new Failure(
     `${shown}: KMS_KEY_ARN is in ${region}, and AWS_REGION is ${AWS_REGION}`,
     `name a key of ${AWS_REGION}: aws kms list-keys --region ${AWS_REGION}`,
+    2,
+  )
+}
+
+/** With both subnets in one zone, CloudFormation fails only at the load balancer, after minutes. */
+function requireZonesOfRegion({ AVAILABILITY_ZONES, AWS_REGION }: Settings, shown: string): void {
+  const [one = '', other = ''] = AVAILABILITY_ZONES.split(',')
+  if (one === '' || (one !== other && one.startsWith(AWS_REGION) && other.startsWith(AWS_REGION))) return
+  throw new Failure(
+    `${shown}: AVAILABILITY_ZONES is "${AVAILABILITY_ZONES}"`,
+    `it must be two zones of ${AWS_REGION}: aws ec2 describe-availability-zones --region ${AWS_REGION}`,
     2,
   )
 }

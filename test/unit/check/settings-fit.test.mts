@@ -33,15 +33,6 @@ describe('the settings fit together', () => {
     assert.match(capacity({ TASK_COUNT: '1', MAX_PLAYERS: '5000' })?.detail ?? '', /1 × 512 CPU units carry about 2500/)
   })
 
-  it('with two zones of the region, or none', () => {
-    const zones = (AVAILABILITY_ZONES: string) =>
-      fitFindings('staging', { ...readSettings('staging'), AVAILABILITY_ZONES }).find(({ name }) => name === 'zones')
-        ?.status
-    assert.equal(zones('us-east-1b,us-east-1d'), 'OK')
-    assert.equal(zones('us-east-1b,us-east-1b'), 'FAIL')
-    assert.equal(zones('eu-west-1a,eu-west-1b'), 'FAIL')
-  })
-
   it('with a repository that has both its ids, or none at all', () => {
     const repository = (changed: object) =>
       fitFindings('staging', { ...readSettings('staging'), ...changed }).find(({ name }) => name === 'repository')

@@ -115,6 +115,20 @@ describe('a line of the settings', () => {
   })
 })
 
+describe('the zones of the network', () => {
+  const zones = (value: string) => () => parseSettings(`AVAILABILITY_ZONES=${value}`, 'env/.env.x')
+
+  it('are two of the region, or none', () => {
+    for (const value of ['us-east-1b,us-east-1d', '']) zones(value)()
+  })
+
+  it('or are refused', () => {
+    const remedy = /two zones of us-east-1: aws ec2 describe-availability-zones --region us-east-1/
+    for (const value of ['us-east-1b,us-east-1b', 'us-east-1b,eu-west-1a'])
+      assertRefused(zones(value), new RegExp(`AVAILABILITY_ZONES is "${value}"`), remedy)
+  })
+})
+
 describe('the size of a task', () => {
   const size = (cpu: number, memory: number) => () =>
     parseSettings(`TASK_CPU=${cpu}\nTASK_MEMORY_MIB=${memory}`, 'env/.env.x')
