@@ -198,6 +198,19 @@ test('who has left the page is not connected any more, and may come back', () =>
   expect(readTicket('e1')).toEqual(ticket)
 })
 
+test('who leaves the page with an answer on its way is connected until it has arrived', () => {
+  ask(letIn()).serverCloses(1006)
+  const leave = player.subscribe(() => {})
+  player.answer([2])
+  leave()
+  vi.advanceTimersByTime(15_000)
+  const socket = letIn(playerSnapshot({ state: asked, question: capitals }))
+  expect(answers(socket)).toMatchObject([{ choices: [2], at: start }])
+  acknowledge(socket, 'saved', [2])
+  expect(socket.readyState).toBe(FakeSocket.CLOSING)
+  expect(player.state().status.phase).toBe('ended')
+})
+
 test('who could not come back stays connected: the browser keeps nothing', () => {
   const socket = letIn()
   localStorage.clear()

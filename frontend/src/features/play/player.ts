@@ -69,6 +69,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
   let outbox = ticket && openOutbox(ticket.token)
   let view: Snapshot | undefined
   const subscribers = new Set<() => void>()
+  let hasLeft = false
   /** By id, what this tab has sent: another tab may have settled it in the outbox. */
   const sent = new Map<string, Waiting>()
   /** By question, what the server said. */
@@ -116,6 +117,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
       if (hasEnded && !view.review) later('review', connection.refresh, Math.random() * reviewWithinMs)
     }
     change()
+    leave()
   }
 
   const connection = connectToEvent({
@@ -168,16 +170,22 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     change()
   }
 
+  /** Not with an answer on its way; and where the browser keeps no ticket, nobody could come back. */
+  const leave = () => {
+    if (hasLeft && waitingNow().length === 0 && ticket && readTicket(ticket.event)) close()
+  }
+
   return {
     state: () => state,
     subscribe: (changed) => {
       subscribers.add(changed)
+      hasLeft = false
       return () => {
         subscribers.delete(changed)
         // in a moment: React's strict mode leaves, and is back at once
         setTimeout(() => {
-          // where the browser keeps no ticket, nobody could come back
-          if (subscribers.size === 0 && ticket && readTicket(ticket.event)) close()
+          hasLeft = subscribers.size === 0
+          leave()
         })
       }
     },
