@@ -47,6 +47,9 @@ await main(import.meta, async (argv) => {
   const followInvalidation = await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
-  if (plan.before && plan.live !== release) offerUndo(undoSiteCommand(target, plan.live))
-  await followInvalidation()
+  try {
+    await followInvalidation()
+  } finally {
+    if (plan.before && plan.live !== release) offerUndo(undoSiteCommand(target, plan.live))
+  }
 })

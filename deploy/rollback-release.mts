@@ -58,8 +58,11 @@ await main(import.meta, async (argv) => {
   })
   if (isDryRun()) return
   say(`${environment} runs what was live after ${release} again`)
-  for (const line of plan.undo) offerUndo(line)
-  await followInvalidation?.()
+  try {
+    await followInvalidation?.()
+  } finally {
+    for (const line of plan.undo) offerUndo(line)
+  }
 })
 
 /** Returns how to follow the invalidation, if there is one. */

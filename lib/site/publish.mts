@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { invocation, settingLine } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
-import { isDryRun, isSurvivable } from '../script/job.mts'
+import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
@@ -23,7 +23,8 @@ interface Publication {
 
 /**
  * Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it.
- * Returns how to follow the invalidation, which takes minutes and nothing depends on: once everything else is done.
+ * Returns how to follow the invalidation, which takes minutes and nothing depends on: once everything else is done, and
+ * recorded. Ctrl-C in there fails with a remedy of its own: a second run would change something else.
  */
 export async function publish(
   target: Target,
@@ -34,7 +35,16 @@ export async function publish(
   await step(`Copy the documents of ${release} over the live ones`, () => goLive(outputs, publication))
   const invalidation = await step('Invalidate the CDN', () => invalidate(target, outputs, release))
   await step('Verify the site through the CDN', () => verifyOrRestore(target, outputs, publication))
-  return () => step('Follow the invalidation', () => followInvalidation(target, outputs, invalidation))
+  return async () => {
+    try {
+      await step('Follow the invalidation', () => followInvalidation(target, outputs, invalidation))
+    } catch (error) {
+      const { reason } = currentJob().signal
+      if (!(reason instanceof Failure)) throw error
+      const remedy = `everything else is done; ${invocation('invalidation', target.environment)} follows the invalidation`
+      throw new Failure(reason.message, remedy, reason.exitCode)
+    }
+  }
 }
 
 /** Copies a staged release over the live files. Where that stops half-way, says what visitors get. */

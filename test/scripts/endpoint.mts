@@ -70,6 +70,9 @@ function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
 
 function invalidation(method: string, path: string, response: ServerResponse): void {
   record(`sdk cloudfront ${method} ${path}`)
+  // Ctrl-C arrives while CloudFront is asked how far it is
+  if (method === 'GET' && given('interrupted-following') !== undefined)
+    return void process.kill(Number(given('pid')), 'SIGINT')
   const error = given('invalidation-error')
   if (error) {
     response.writeHead(403, { 'content-type': 'text/xml' })

@@ -57,6 +57,14 @@ aws dynamodb delete-item
 sdk cloudfront GET'
 }
 
+@test "is complete when Ctrl-C stops the following: a second run would go back further" {
+  everything_there
+  touch "$STATE/interrupted-following"
+  deploy rollback-release.mts staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" "undo with: ./deploy/rollback-release.mts staging $R2.*warning: stopped by Ctrl-C.*remedy: everything else is done; ./deploy/invalidation.mts staging follows the invalidation"
+}
+
 @test "is not held up by a backend that is down: it comes next, and then both are verified" {
   everything_there
   touch "$STATE/no-way"
