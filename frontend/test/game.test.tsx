@@ -29,14 +29,14 @@ function phase(changes: Partial<Snapshot['state']>): Snapshot['state'] {
 
 function show(changes: Partial<Snapshot>, { answer }: { answer?: OwnAnswer } = {}) {
   const given = vi.fn<(choices: number[]) => void>()
-  const page = (more: Partial<Snapshot>, isConnected = true) => (
+  const page = (more: Partial<Snapshot>, isConnected = true, own = answer) => (
     <LanguageProvider first={{ language: 'en', texts: en }}>
       <Playing view={playerSnapshot({ question: capitals, ...more })} now={() => now} isConnected={isConnected}>
         {(scene) => (
           <Game
             scene={scene}
             view={playerSnapshot({ question: capitals, ...more })}
-            answer={answer}
+            answer={own}
             player={{ now: () => now, answer: given }}
             apiUrl="/api"
           />
@@ -147,6 +147,22 @@ test('an answer that was refused can be given again', () => {
   expect(screen.getByRole('status').textContent).toContain(t.notOpen)
   fireEvent.click(screen.getByRole('button', { name: paris }))
   expect(given).toHaveBeenCalledOnce()
+})
+
+test('an answer that was refused can be changed and sent again by keys alone', () => {
+  const multiple = { state: phase({}), question: { ...capitals, kind: 'multiple' as const } }
+  const { given, become } = show(multiple)
+  press('1')
+  screen.getByRole('button', { name: t.send }).focus()
+  const enter = () => fireEvent.click(document.activeElement!)
+  enter()
+  become(multiple, true, { choices: [0], status: 'sending' })
+  enter()
+  expect(given).toHaveBeenCalledExactlyOnceWith([0])
+  become(multiple, true, { choices: [0], status: 'not_open' })
+  press('2')
+  enter()
+  expect(given).toHaveBeenLastCalledWith([0, 1])
 })
 
 test('when the time is up nothing can be answered', () => {

@@ -47,10 +47,11 @@ function OpenQuestion({
     else setSelected([...question.options.keys()].filter((each) => each === at || selected.includes(each)))
   }
   const submit = () => {
+    if (!isOpen) return
     if (selected.length > 0) player.answer([...selected])
     else setIncomplete(true)
   }
-  useKeys(question.options.length, press, isMultiple && isOpen ? submit : undefined)
+  useKeys(question.options.length, press, isMultiple ? submit : undefined)
 
   const { opensAt, closesAt } = view.state
   // on the projector only: big buttons, two in a row
@@ -99,8 +100,9 @@ function OpenQuestion({
         ))}
       </div>
       <Below isSticky={isMultiple || !isOpen}>
-        {isOpen && isMultiple && (
-          <Button look="primary" wide onClick={submit}>
+        {/* also when it was pressed: it has the focus, and the answer may be refused */}
+        {isMultiple && scene === 'question' && (
+          <Button look="primary" wide aria-disabled={!isOpen} onClick={submit}>
             {t.send}
           </Button>
         )}
