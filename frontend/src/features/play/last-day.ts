@@ -5,22 +5,24 @@ const player = 'live-quiz:player:'
 const answers = 'live-quiz:answers:'
 
 /**
- * Removes the tickets of events that the server has deleted, and the answers that were on their way of players who have no
- * ticket any more. The last day of the event that is played moves until its end; a ticket without one gets one now.
+ * Removes the tickets of events that the server has deleted, and answers on their way that are as old. The last day of the
+ * event that is played moves until its end; a ticket without one gets one now. Answers without a ticket stay: another tab
+ * may still play as the player who gave them.
  */
 export function forgetOldTickets(event: Snapshot['event'], hasEnded: boolean, now = Date.now()): void {
-  const lastDay = now + event.retentionDays * 86_400_000
+  const keptForMs = event.retentionDays * 86_400_000
+  const lastDay = now + keptForMs
   try {
-    const outboxes = new Set<string>()
     for (const key of keysOf(player)) {
-      const ticket = JSON.parse(localStorage.getItem(key) ?? '{}') as { token?: string; until?: number }
+      const ticket = JSON.parse(localStorage.getItem(key) ?? '{}') as { until?: number }
       const until = key === player + event.id && !hasEnded ? lastDay : (ticket.until ?? lastDay)
-      if (until > now) {
-        localStorage.setItem(key, JSON.stringify({ ...ticket, until }))
-        outboxes.add(`${answers}${ticket.token}`)
-      } else localStorage.removeItem(key)
+      if (until > now) localStorage.setItem(key, JSON.stringify({ ...ticket, until }))
+      else localStorage.removeItem(key)
     }
-    for (const key of keysOf(answers)) if (!outboxes.has(key)) localStorage.removeItem(key)
+    for (const key of keysOf(answers)) {
+      const kept = JSON.parse(localStorage.getItem(key) ?? '[]') as Array<{ at: number }>
+      if (kept.every(({ at }) => at + keptForMs <= now)) localStorage.removeItem(key)
+    }
   } catch (error) {
     console.warn('old events are still in this browser:', error)
   }
