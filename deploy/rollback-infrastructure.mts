@@ -64,11 +64,11 @@ await main(import.meta, async (argv) => {
     return
   }
 
-  const { release, commit, rollbackOf, current } = planStackRollback(target, records, wanted)
+  const { release, commit, rollbackOf, current, live } = planStackRollback(target, records, wanted)
   title(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
   const watching = { ...target, restoredTable: await findRestoredTable(target, state) }
   await withWorktree(target, commit, async (directory) => {
-    compareSettings(target, directory)
+    await compareSettings(target, live, directory)
     const diff = await stackDiff(watching, join(directory, 'infrastructure'))
     say(diff)
     if (!hasChanges(diff)) {

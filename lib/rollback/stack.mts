@@ -20,6 +20,8 @@ interface StackRollback {
   rollbackOf: string | undefined
   /** Id of the release that deployed the current infrastructure, if that is another commit. */
   current: string | undefined
+  /** Commit of the current infrastructure, with `-dirty` when it had uncommitted changes; undefined when the ledger does not know it. */
+  live: string | undefined
 }
 
 /**
@@ -53,10 +55,11 @@ export function planStackRollback(
   if (changes.length > 0) {
     say(`warning: ${found.id} was deployed with uncommitted changes; only its commit ${sha.slice(0, 7)} is restored`)
   }
-  const isCurrent = current && commit === infrastructureCommit(current)
+  const live = current && infrastructureCommit(current)
+  const isCurrent = current && commit === live
   if (isCurrent)
     say(`commit ${sha.slice(0, 7)} is the current one, by ${current.id}: the diff shows what changed since`)
-  return { release: found.id, commit: sha, rollbackOf: latest?.id, current: isCurrent ? undefined : current?.id }
+  return { release: found.id, commit: sha, rollbackOf: latest?.id, current: isCurrent ? undefined : current?.id, live }
 }
 
 /** The last run that was about the infrastructure, however it ended. */

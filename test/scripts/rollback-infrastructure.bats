@@ -171,6 +171,12 @@ git worktree remove --force $WORKTREE"
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: that commit has no PERMISSIONS_BOUNDARY.*remedy: undo what is wrong in a new commit'
   refute_changes
+  # the boundary is in the file, and not deployed yet
+  when "git show $NEW:env/.env.staging" <<<'ALERT_EMAIL=now@example.com'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'setting    ALERT_EMAIL: now@example.com → old@example.com'
+  refute_regex "$stderr" 'setting    (LOG_RETENTION_DAYS|PERMISSIONS_BOUNDARY)'
 }
 
 @test "installs the packages of a commit that needs another CDK library" {
