@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Join, StateMessage } from '../../backend/src/types/protocol.ts'
 import { play, type Player } from '../src/features/play/player.ts'
 import { keepTicket, readTicket } from '../src/features/play/tickets.ts'
+import { openOutbox } from '../src/lib/outbox.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { capitals, playerSnapshot } from './snapshots.ts'
 
@@ -150,6 +151,26 @@ test('an answer that was left behind is never sent as that of the next player on
   player = play({ url: 'ws://site.test/ws', as: { ...ticket, token: 'y'.repeat(22), name: 'Bob' }, report })
   const socket = letIn(playerSnapshot({ state: asked, question: capitals }))
   expect([answers(socket), player.state().answer]).toEqual([[], undefined])
+})
+
+test('what a page of an older release kept is sent, but not as that of someone who joins', () => {
+  const keepAsBefore = () => openOutbox('e1').add({ id: 'a1', question: 0, choices: [2], at: start })
+  player.close()
+  keepAsBefore()
+  player = play({ url: 'ws://site.test/ws', as: ticket, report })
+  expect(answers(letIn(playerSnapshot({ state: asked, question: capitals })))).toMatchObject([{ id: 'a1' }])
+  expect(openOutbox('e1').waiting()).toEqual([])
+
+  player.close()
+  keepAsBefore()
+  player = play({ url: 'ws://site.test/ws', as: join, report })
+  const bob = { event: 'e1', token: 'y'.repeat(22), name: 'Bob' }
+  const { event, token, name } = bob
+  FakeSocket.latest().serverOpens()
+  FakeSocket.latest().serverSays({ type: 'joined', id: join.id, token, event, player: { player: 2, name } })
+  player.close()
+  player = play({ url: 'ws://site.test/ws', as: bob, report })
+  expect(answers(letIn(playerSnapshot({ state: asked, question: capitals })))).toEqual([])
 })
 
 test('an answer to an earlier question is not shown as one to this', () => {

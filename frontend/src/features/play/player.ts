@@ -76,6 +76,19 @@ export function play({ url, as, report, joined, refused }: Options): Player {
   const told = new Map<number, OwnAnswer>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
 
+  /**
+   * What a page of an older release has kept by event. Who joins has no outbox yet, and has given none of it. It can go when
+   * no such page is open any more.
+   */
+  const takeOver = (event: string) => {
+    const old = openOutbox(event)
+    for (const answer of old.waiting()) {
+      outbox?.add(answer)
+      old.settle(answer.id)
+    }
+  }
+  if (ticket) takeOver(ticket.event)
+
   const later = (name: string, work: () => void, ms: number) => {
     clearTimeout(timers.get(name))
     timers.set(name, setTimeout(work, ms))
@@ -103,6 +116,7 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     if (message.type === 'joined') {
       const { event, token, player } = message
       ticket = { event, token, name: player.name }
+      takeOver(event)
       outbox = openOutbox(token)
       if (!keepTicket(ticket)) report('this browser keeps nothing: a reload will ask for the name again')
       joined?.(ticket)
