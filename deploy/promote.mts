@@ -77,10 +77,11 @@ await main(import.meta, async (argv) => {
       isDryRun() || requirePromotable(source, sourceOutputs, here, promotion.release),
     ])
     await promoteBackend(target, outputs, { ...plan, running })
-    await promoteSite(target, outputs, plan)
+    return await promoteSite(target, outputs, plan)
   }
-  await lockAndRecord(target, 'promote', work, { promotion })
+  const followInvalidation = await lockAndRecord(target, 'promote', work, { promotion })
   if (isDryRun()) return
   say(`\n${to} runs release ${promotion.release} of ${from}`)
   printTimeline()
+  await followInvalidation?.()
 })

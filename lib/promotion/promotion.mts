@@ -143,16 +143,20 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   if (running) offerUndo(undoCommand(target, running))
 }
 
-/** Copies the release of the site, and makes it the live one. */
-export async function promoteSite(target: Target, outputs: StackOutputs, plan: PromotionPlan): Promise<void> {
-  await recordStage('frontend', () => promoteFiles(target, outputs, plan))
+/** Copies the release of the site, and makes it the live one. Returns how to follow the invalidation, if there is one. */
+export async function promoteSite(
+  target: Target,
+  outputs: StackOutputs,
+  plan: PromotionPlan,
+): Promise<(() => Promise<void>) | undefined> {
+  return await recordStage('frontend', () => promoteFiles(target, outputs, plan))
 }
 
 async function promoteFiles(
   target: Target,
   outputs: StackOutputs,
   { from, site, changes }: PromotionPlan,
-): Promise<void> {
+): Promise<(() => Promise<void>) | undefined> {
   const { manifest } = from
   const { live, liveManifest: before } = site
   let { intact } = site
@@ -160,7 +164,10 @@ async function promoteFiles(
   if (!changes.site) {
     say(`unchanged: release ${live} of the site is live`)
     const isAsPublished = () => verifyUnchanged(target, outputs, manifest)
-    if (await step('Verify the site through the CDN', isAsPublished)) return noteInRecord({ status: 'unchanged' })
+    if (await step('Verify the site through the CDN', isAsPublished)) {
+      noteInRecord({ status: 'unchanged' })
+      return undefined
+    }
     intact = new Map()
   }
   const { SiteBucketName: bucket } = outputs
@@ -169,8 +176,8 @@ async function promoteFiles(
   )
   await recordBeforeChange({ files: recordedKeys(copied) })
   const followInvalidation = await publish(target, outputs, { manifest, intact, before })
-  await followInvalidation()
   if (before && live !== manifest.release && !isDryRun()) offerUndo(undoSiteCommand(target, live))
+  return followInvalidation
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */

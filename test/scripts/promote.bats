@@ -651,3 +651,11 @@ overtaken() {
   run grep -E 'register-task|update-service' "$STATE/calls"
   assert_failure
 }
+
+@test "is complete, and recorded as deployed, when Ctrl-C stops following the invalidation" {
+  everything_there
+  touch "$STATE/interrupted-following"
+  deploy promote.mts development staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" "recorded: deployed.*staging runs release .*warning: stopped by Ctrl-C.*remedy: everything else is done; ./deploy/invalidation.mts staging follows the invalidation"
+}
