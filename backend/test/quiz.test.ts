@@ -51,7 +51,7 @@ for (const [change, wanted] of [
   [{ text: ' ' }, 'text: missing'],
   [{ text: 'x'.repeat(281) }, 'text: longer than 280 characters'],
   [{ options: ['one'], right: [0] }, 'options: fewer than two options'],
-  [{ options: ['1', '2', '3', '4', '5', '6', '7'] }, 'options: more than six options'],
+  [{ options: ['1', '2', '3', '4', '5', '6', '7'] }, 'options: more than 6 options'],
   [{ options: ['1', 'x'.repeat(121)] }, 'options.1: longer than 120 characters'],
   [{ seconds: 4 }, 'seconds: less than 5 seconds'],
   [{ seconds: 241 }, 'seconds: more than 240 seconds'],

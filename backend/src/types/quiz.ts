@@ -38,7 +38,7 @@ export const questionSchema = v.pipe(
     options: v.pipe(
       v.array(line(most.option)),
       v.minLength(2, 'fewer than two options'),
-      v.maxLength(most.options, 'more than six options'),
+      v.maxLength(most.options, `more than ${most.options} options`),
     ),
     /** Positions in `options`, rising. A poll has none. */
     right: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
@@ -86,7 +86,7 @@ export const quizSchema = v.strictObject({
   questions: v.pipe(
     v.array(questionSchema),
     v.minLength(1, 'no question'),
-    v.maxLength(most.questions, 'more than 100 questions'),
+    v.maxLength(most.questions, `more than ${most.questions} questions`),
   ),
 })
 export type Quiz = v.InferOutput<typeof quizSchema>
