@@ -131,7 +131,8 @@ export const keys = {
     },
     ALERT_EMAIL: {
       ...orEmpty(/[^@\s]+@[^@\s]+\.[^@\s]+/, 'an email address'),
-      meaning: 'Recipient of the alarms of staging and production; `check` fails when production has none',
+      meaning:
+        'Recipient of the mails of staging and production about alarms, failed deployments and tasks that stopped by themselves; `check` fails when production has none',
     },
     WEB_ACL_ARN: {
       ...orEmpty(
