@@ -21,14 +21,14 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { invocation, settingLine } from '../lib/script/command-line.mts'
-import { Failure } from '../lib/script/failure.mts'
+import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { parseTaskCount, waitForTaskCount } from '../lib/service/scale.mts'
 import { describeService } from '../lib/service/service.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { outputsSoFar } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {
@@ -39,13 +39,26 @@ await main(import.meta, async (argv) => {
   const count = parseTaskCount(text)
   const target = await resolveDestination(environment)
   const { names, settings } = target
-  const service = await describeService(target)
-  if (!service) throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
-  say(`the service wants ${service.desiredCount} tasks now`)
+  const before = await describeService(target)
+  if (!before) throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
+  say(`the service wants ${before.desiredCount} tasks now`)
   if (count === 0) say('warning: with 0 tasks nothing answers')
   await confirmProduction(environment, options.yes)
   // each task that stops disconnects its players
-  if (count < service.desiredCount) await requireNoLiveQuiz(target, await stackOutputs(target), options)
+  if (count < before.desiredCount) {
+    const outputs = await outputsSoFar(target)
+    if (outputs) await requireNoLiveQuiz(target, outputs, options)
+    else say('warning: a quiz may be live: the stack does not have the address to ask')
+  }
+  // someone was asked, or a quiz was waited for
+  const service = isDryRun() ? before : await describeService(target)
+  if (service?.desiredCount !== before.desiredCount) {
+    throw new Failure(
+      `superseded: the service wants ${service?.desiredCount ?? 0} tasks by now, not ${before.desiredCount}; nothing was changed`,
+      're-run the same command',
+      exitCodes.superseded,
+    )
+  }
 
   await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
   if (isDryRun()) return

@@ -18,11 +18,13 @@ at_once() {
   at_once
   when 'aws ecs describe-services *' <<<"$(service 3 3)"
   first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
   first 'aws ecs describe-services *' <<<"$(service 3 2 1)"
   deploy scale.mts staging 3
   assert_equal "$status" 0
   assert_equal "$output" ''
   assert_equal "$(grep 'aws ecs' "$STATE/calls")" "aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
+aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 $UPDATE
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service
 aws ecs describe-services --cluster live-quiz-cluster-staging --services websocket-service"
@@ -90,13 +92,34 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   deploy scale.mts staging 3
   assert_refused 1 '1 quiz is live, 3 players are connected on staging' '--wait-idle; or continue: the same line with --force'
   first 'aws ecs describe-services *' <<<"$(service 4 4)"
+  first 'aws ecs describe-services *' <<<"$(service 4 4)"
   when 'aws ecs describe-services *' <<<"$(service 3 3)"
   deploy scale.mts staging 3 --force
   assert_equal "$status" 0
   assert_regex "$stderr" 'warning: --force: 1 quiz is live'
   first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
   deploy scale.mts staging 3
   assert_equal "$status" 0
+}
+
+@test "sets no number when someone else has set one since it was shown" {
+  stack UPDATE_COMPLETE
+  first 'aws ecs describe-services *' <<<"$(service 4 4)"
+  when 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts staging 3
+  assert_equal "$status" 4
+  assert_regex "$stderr" 'error: superseded: the service wants 2 tasks by now, not 4; nothing was changed'
+  refute_changes
+}
+
+@test "stops tasks although the stack is half deleted: whether a quiz is live is not known" {
+  stack DELETE_FAILED
+  when 'aws ecs describe-services *' <<<"$(service 0 0)"
+  for _ in 1 2; do first 'aws ecs describe-services *' <<<"$(service 2 2)"; done
+  deploy scale.mts staging 0
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'warning: a quiz may be live'
 }
 
 @test "needs a service" {
@@ -153,6 +176,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   at_once
   setting ROLLOUT_TIMEOUT_SECONDS 1
   first 'aws ecs describe-services *' <<<"$(service 2 2)"
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
   deploy scale.mts staging 3
   assert_equal "$status" 5
@@ -162,6 +186,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 
 @test "ends at once when the credentials expire: ECS continues" {
   at_once
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
   first 'aws ecs describe-services *' <<<"$(service 2 2)"
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ExpiredTokenException): The security token included in the request is expired'
   deploy scale.mts staging 3
@@ -173,6 +198,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 @test "says so when someone deletes the service at the same time" {
   at_once
   when 'aws ecs describe-services *' <<<'{"services": []}'
+  first 'aws ecs describe-services *' <<<"$(service 2 2)"
   first 'aws ecs describe-services *' <<<"$(service 2 2)"
   deploy scale.mts staging 3
   assert_equal "$status" 1
