@@ -11,7 +11,7 @@ import type { Promotion } from './deployment.mts'
 import { releaseRecords } from './ledger.mts'
 import { isVerified, type ReleaseRecord } from './record.mts'
 import { duration } from '../script/drawing.mts'
-import { requestText } from '../script/asking.mts'
+import { isRefusedByCdn, requestText } from '../script/asking.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 
 interface Given {
@@ -123,7 +123,8 @@ export async function requireNoLiveQuiz(
     await pause(every / 5)
     ;({ live, refusal } = await readCounts(url))
   }
-  if (refusal && !force) throw refusal
+  // only destroy has no --wait-idle, and may meet a distribution that it has disabled before
+  if (refusal && !force && waitIdle !== undefined) throw refusal
   let shown = ''
   while (live && live.quizzes > 0) {
     const counts = inWords(live)
@@ -155,11 +156,11 @@ function inWords({ quizzes, players }: LiveCounts): string {
 
 async function readCounts(url: string): Promise<{ live?: LiveCounts; refusal?: Failure }> {
   try {
-    const { ok, status, body } = await requestText(url)
+    const { ok, status, server, body } = await requestText(url)
     const live = ok ? (JSON.parse(body) as Partial<LiveCounts>) : {}
     if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return { live: live as LiveCounts }
     say(`warning: ${url} answers ${status} without counts: a quiz may be live`)
-    if (status === 403 || status === 429) return { refusal: refused(url, status) }
+    if (isRefusedByCdn(status, server) || status === 429) return { refusal: refused(url, status) }
   } catch (error) {
     if (!isSurvivable(error) && !(error instanceof SyntaxError)) throw error
     say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)

@@ -9,12 +9,12 @@ import type { StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('before the backend is touched', () => {
   /** What /api/live answers, one after the other; the last one for ever. */
-  let answers: [number, string][] = []
+  let answers: [status: number, body: string, server?: string][] = []
   let asked = 0
   const server = createServer((request, response) => {
     assert.equal(request.url, '/api/live')
-    const [status, body] = answers[Math.min(asked++, answers.length - 1)]!
-    response.writeHead(status).end(body)
+    const [status, body, from = 'ours'] = answers[Math.min(asked++, answers.length - 1)]!
+    response.writeHead(status, { server: from }).end(body)
   })
   let outputs: StackOutputs
   before(async () => {
@@ -25,7 +25,7 @@ describe('before the backend is touched', () => {
   after(() => server.close())
 
   const counts = (quizzes: number, players: number): [number, string] => [200, JSON.stringify({ quizzes, players })]
-  const ask = async (given: [number, string][], onLiveQuiz: Partial<OnLiveQuiz> = {}, within = 10_000) => {
+  const ask = async (given: typeof answers, onLiveQuiz: Partial<OnLiveQuiz> = {}, within = 10_000) => {
     answers = given
     asked = 0
     const options = { force: false, waitIdle: false, ...onLiveQuiz }
@@ -79,17 +79,22 @@ describe('before the backend is touched', () => {
   for (const status of [403, 429]) {
     it(`stops where only ${status} comes, as of a web ACL, with --wait-idle too, but for --force`, async () => {
       for (const waitIdle of [false, true]) {
-        await assert.rejects(ask([[status, '']], { waitIdle }), (error) => {
+        await assert.rejects(ask([[status, '', 'CloudFront']], { waitIdle }), (error) => {
           assert.ok(error instanceof Failure)
           assert.match(error.message, new RegExp(`/api/live answers ${status}: whether a quiz is live was not said`))
           assert.match(error.remedy, /--force$/)
           return true
         })
       }
-      await ask([[status, ''], counts(0, 0)])
-      await ask([[status, '']], { force: true })
+      await ask([[status, '', 'CloudFront'], counts(0, 0)])
+      await ask([[status, '', 'CloudFront']], { force: true })
     })
   }
+
+  it('only warns of that where there is no --wait-idle: destroy may have disabled the CDN', async () => {
+    await ask([[403, '', 'CloudFront']], { waitIdle: undefined })
+    assert.equal(asked, 3)
+  })
 
   it('does not wait for ever', async () => {
     await assert.rejects(ask([counts(1, 30)], { waitIdle: true }, 1_000), /1 quiz is live.* after waiting 1 s/)
@@ -98,6 +103,7 @@ describe('before the backend is touched', () => {
 
   for (const [what, answer] of [
     ['does not know the path', [404, '{"error":{"code":"not_found"}}']],
+    ['refuses the question itself', [403, '']],
     ['is down', [503, 'Service Unavailable']],
     ['answers no counts', [200, '<html>']],
   ] as [string, [number, string]][]) {
