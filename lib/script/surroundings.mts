@@ -11,13 +11,18 @@ import { currentJob } from './job.mts'
  */
 const output = process.stderr
 
-/** Whether this runs in a CI. Some set CI to their name; `CI=false` means that it is none. */
+/** Whether this runs in a CI, as the documents say how one says so: a clean working tree counts as confirmed there. */
 export function isCi({ CI } = process.env): boolean {
-  return !['', '0', 'false', undefined].includes(CI)
+  return CI === 'true'
+}
+
+/** Whether it may, and no one looks at a terminal: some set CI to their name. */
+export function mayBeCi({ CI = '' } = process.env): boolean {
+  return !['', '0', 'false', 'no', 'off'].includes(CI.toLowerCase())
 }
 
 /** Whether there is a terminal that can be drawn on. */
-export const isScreen = output.isTTY && process.env['TERM'] !== 'dumb' && !isCi()
+export const isScreen = output.isTTY && process.env['TERM'] !== 'dumb' && !mayBeCi()
 
 let live: (() => string[]) | undefined
 let suspensions = 0
@@ -90,7 +95,7 @@ function visibleWidth(line: string): number {
 
 /** Whether there is a person to ask. */
 export function hasTerminal(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY && !isCi()
+  return process.stdin.isTTY && process.stderr.isTTY && !mayBeCi()
 }
 
 /** Asks for a line. Ctrl-D, the end of the input, is an empty one. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { annotation, ciRunUrl, isCi } from '../../../lib/script/surroundings.mts'
+import { annotation, ciRunUrl, isCi, mayBeCi } from '../../../lib/script/surroundings.mts'
 import { root } from '../../../lib/script/files.mts'
 
 describe('the URL of a run', () => {
@@ -24,16 +24,21 @@ describe('the URL of a run', () => {
   }
 })
 
-for (const [CI, expected] of [
-  ['true', true],
-  ['1', true],
-  ['woodpecker', true],
-  ['false', false],
-  ['0', false],
-  ['', false],
-  [undefined, false],
+for (const [CI, sure, maybe] of [
+  ['true', true, true],
+  ['1', false, true],
+  ['woodpecker', false, true],
+  ['false', false, false],
+  ['False', false, false],
+  ['no', false, false],
+  ['off', false, false],
+  ['0', false, false],
+  ['', false, false],
+  [undefined, false, false],
 ] as const) {
-  it(`CI=${CI} is ${expected ? 'a' : 'no'} CI`, () => assert.equal(isCi({ CI }), expected))
+  it(`CI=${CI} is ${sure ? 'a CI' : maybe ? 'perhaps a CI: no one is asked, nothing counts as confirmed' : 'no CI'}`, () => {
+    assert.deepEqual([isCi({ CI }), mayBeCi({ CI })], [sure, maybe])
+  })
 }
 
 it('an annotation is one line, whatever it says', () => {
