@@ -88,8 +88,7 @@ export const keys = {
     },
     AVAILABILITY_ZONES: {
       ...orEmpty(/[a-z\d-]+[a-z],[a-z\d-]+[a-z]/, 'two zones, such as us-east-1b,us-east-1d'),
-      meaning:
-        'Zones of the network; empty: the first two of the region; cannot be changed once the environment is deployed',
+      meaning: 'Zones of the network; empty: the first two of the region; cannot be changed after the first deployment',
     },
     LOG_RETENTION_DAYS: {
       ...like(
