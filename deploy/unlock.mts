@@ -10,8 +10,9 @@
  *   --yes         do not ask for production's name
  *   --verbose     print every line of every command as it comes
  *
- * Shows first who holds the lock. If that deployment is still alive, it notices before its next change, and within half a
- * minute, and stops; what it has changed by then stays. You need not break an expired lock: the next deployment takes it over.
+ * Shows first who holds the lock. If that deployment is still alive, it notices before it changes what runs or is live, and
+ * within half a minute, and stops; what it has changed by then stays. You need not break an expired lock: the next
+ * deployment takes it over.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'

@@ -1,5 +1,5 @@
 import type { Target } from '../environment/target.mts'
-import { recordStage } from '../ledger/deployment.mts'
+import { recordStage, requireLock } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure, isInterruption } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
@@ -13,6 +13,7 @@ import { redeploy } from './redeploy.mts'
 export async function rotateAdminSecret(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   title(`Admin secret: ${target.environment}`)
   await recordStage('backend', async () => {
+    await requireLock()
     await step('Store a new value, which Secrets Manager generates', () => storeNewValue(outputs.AdminSecretArn))
     try {
       await redeploy(target, outputs, running)

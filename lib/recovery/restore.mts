@@ -1,5 +1,5 @@
 import type { Target } from '../environment/target.mts'
-import { noteInRecord, recordStage } from '../ledger/deployment.mts'
+import { noteInRecord, recordStage, requireLock } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
 import { invocation, isDay, isMade, settingLine } from '../script/command-line.mts'
@@ -147,6 +147,7 @@ export async function restoreTable(
       if (!plan.exists) await beginRestore(source, table, at)
       await waitForTable(target, table)
     })
+    await requireLock()
     await step('Set up what a restore does not bring: expiry, tags, backups', () =>
       setUpRestored(target, source, table),
     )

@@ -117,6 +117,17 @@ dynamodb delete-table
 dynamodb wait table-not-exists'
 }
 
+@test "deletes no stack once its lock is broken" {
+  everything_there
+  fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
+  first 'aws dynamodb update-item *' </dev/null
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the deploy lock of staging was broken or taken over'
+  run grep -E 'delete-objects|^cdk' "$STATE/calls"
+  assert_failure
+}
+
 @test "waits for a table that a run before has begun to delete" {
   everything_there
   fails 'aws dynamodb delete-table *' 254 <<<'An error occurred (ResourceInUseException) when calling the DeleteTable operation: Attempt to change a resource which is still in use: Table is being deleted: live-quiz-staging-ledger'

@@ -185,6 +185,16 @@ done_already() {
   assert_overtaken 12
 }
 
+@test "does not set up the table once its lock is broken" {
+  everything_there
+  fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
+  deploy restore.mts staging "$AT"
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the deploy lock of staging was broken or taken over'
+  run changes
+  assert_output ''
+}
+
 @test "does not use the table where someone else has deployed while AWS restored it" {
   everything_there
   forget

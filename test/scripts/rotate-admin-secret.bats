@@ -36,6 +36,16 @@ $STORE"
   assert_output "[null,null,null,\"$URI@sha256:12\",\"r12\"]"
 }
 
+@test "stores nothing once its lock is broken" {
+  everything_there
+  fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
+  deploy rotate-admin-secret.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the deploy lock of staging was broken or taken over'
+  run changes
+  assert_output ''
+}
+
 @test "hands the value from one aws to the other, and keeps it out of output, files and command lines" {
   everything_there
   deploy rotate-admin-secret.mts staging --verbose
