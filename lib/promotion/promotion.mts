@@ -152,11 +152,7 @@ export async function promoteSite(
   return await recordStage('frontend', () => promoteFiles(target, outputs, plan))
 }
 
-async function promoteFiles(
-  target: Target,
-  outputs: StackOutputs,
-  { from, site, changes }: PromotionPlan,
-): Promise<(() => Promise<void>) | undefined> {
+async function promoteFiles(target: Target, outputs: StackOutputs, { from, site, changes }: PromotionPlan) {
   const { manifest } = from
   const { live, liveManifest: before } = site
   let { intact } = site
