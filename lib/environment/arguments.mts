@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { isMade, withFlag } from '../script/command-line.mts'
+import { isMade, npmRun, withFlag } from '../script/command-line.mts'
 import { excerpt, Failure, isPrintable } from '../script/failure.mts'
 import { keepLog } from '../script/files.mts'
 import { environments, isEnvironment, type Environment } from './environments.mts'
@@ -123,11 +123,12 @@ function refuseSwallowed(argv: string[], accepted: readonly Flag[], env: NodeJS.
     const again = !accepted.includes(name)
       ? `leave out --${name}, which this script does not take`
       : isApart
-        ? `write -- before the flags: npm run ${script} … -- --${name} <value>`
+        ? `write -- before the flags: ${npmRun(env)} ${script} … -- --${name} <value>`
         : withFlag(takesValue ? `--${name} ${swallowed}` : `--${name}`, env)
+    const option = name.replace(/^no-/, '')
     throw new Failure(
-      `npm kept --${name} for itself: it stands before --, or in an .npmrc; this script never saw it`,
-      `${again}; if an .npmrc has it: npm config delete ${name.replace(/^no-/, '')}`,
+      `npm kept --${name} for itself: it stands before --, or in an .npmrc or a variable; this script never saw it`,
+      `${again}; if an .npmrc has it: npm config delete ${option}; if a variable: unset npm_config_${option.replaceAll('-', '_')}`,
       2,
     )
   }

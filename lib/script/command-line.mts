@@ -73,7 +73,7 @@ export function wrapped(command: string, width: number): string[] {
 const stages = ['all', 'infrastructure', 'backend', 'frontend', 'local']
 
 /** `npm run` for the root's scripts, from where the line was typed: in a workspace npm knows only those of the workspace. */
-function npmRun({ INIT_CWD: directory = root }: NodeJS.ProcessEnv): string {
+export function npmRun({ INIT_CWD: directory = root } = process.env): string {
   if (directory === root) return 'npm run'
   const way = relative(directory, root)
   return `npm --prefix ${quote(way.length < root.length ? way : root)} run`

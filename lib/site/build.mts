@@ -5,6 +5,7 @@ import { isLitter } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import { settingsText } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
+import { npmRun } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { removeAtEnd, root, runDirectory } from '../script/files.mts'
 import { echo, say } from '../script/narration.mts'
@@ -41,7 +42,7 @@ export async function readBuild({ environment }: Pick<Target, 'environment'>, di
     isCopied: (key) => existsSync(join(root, 'frontend/public', key)),
   })
   const index = files.find(({ key }) => key === 'index.html')
-  if (!index) throw new Failure('the build has no index.html', 'npm run build:frontend, then check frontend/dist')
+  if (!index) throw new Failure('the build has no index.html', `${npmRun()} build:frontend, then check frontend/dist`)
   if (index.turn !== 'entry') {
     throw new Failure('index.html has no <meta name="release" content="">', 'put it back into frontend/index.html')
   }

@@ -1,3 +1,4 @@
+import { npmRun } from '../script/command-line.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
 import { isRefusedByCdn, openWebSocket, orUnanswered, request, requestText } from '../script/asking.mts'
 import { eventually, isDryRun } from '../script/job.mts'
@@ -72,7 +73,7 @@ export async function verifyPaths(outputs: StackOutputs, { release, files }: Man
 
 function pageOf(files: SiteFile[]): SiteFile {
   const index = files.find(({ key }) => key === 'index.html')
-  if (!index) throw new Failure('the site has no index.html', 'npm run build:frontend, then check frontend/dist')
+  if (!index) throw new Failure('the site has no index.html', `${npmRun()} build:frontend, then check frontend/dist`)
   return index
 }
 

@@ -212,9 +212,11 @@ sdk cloudfront GET'
 @test "does not touch the backend when the site does not hold" {
   everything_there
   when "aws s3 cp s3://site-bucket/releases/$R1.json -" <<<"{\"release\": \"$R1\", \"files\": []}"
+  ENVIRONMENT=(INIT_CWD="$PROJECT/infrastructure")
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: the site has no index.html'
+  assert_regex "$stderr" 'remedy: npm --prefix .. run build:frontend'
   run changes
   refute_output --partial 'aws ecs'
 }

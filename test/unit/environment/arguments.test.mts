@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseArguments } from '../../../lib/environment/arguments.mts'
 import { Failure } from '../../../lib/script/failure.mts'
+import { root } from '../../../lib/script/files.mts'
 
 describe('a command line', () => {
   const parse = (argv: string[], env = {}) => parseArguments(argv, ['yes', 'redeploy'], [], env)
@@ -22,13 +23,13 @@ describe('a command line', () => {
       ['staging'],
       { npm_lifecycle_event: 'deploy:staging', npm_config_redeploy: 'true' },
       /npm kept --redeploy/,
-      /^npm run deploy:staging .*-- --redeploy; if an \.npmrc has it: npm config delete redeploy$/,
+      /^npm run deploy:staging .*-- --redeploy; if an \.npmrc has it: npm config delete redeploy; if a variable: unset npm_config_redeploy$/,
     ],
     [
       ['staging', '--yes'],
       { npm_lifecycle_event: 'deploy:staging', npm_config_yes: 'true', npm_config_dry_run: 'true' },
       /npm kept --dry-run for itself: it stands before --, or in an \.npmrc/,
-      /^leave out --dry-run, which this script does not take; if an \.npmrc has it: npm config delete dry-run$/,
+      /^leave out --dry-run, which this script does not take; if an \.npmrc has it: npm config delete dry-run; if a variable: unset npm_config_dry_run$/,
     ],
   ]
   for (const [argv, env, fact, remedy = /./] of refused) {
@@ -60,8 +61,17 @@ describe('a command line', () => {
   }
 
   const swallowed: [words: string[], env: Record<string, string>, remedy: RegExp][] = [
-    [[], { npm_config_follow: '' }, / -- --no-follow; if an .npmrc has it: npm config delete follow$/],
+    [
+      [],
+      { npm_config_follow: '' },
+      / -- --no-follow; if an .npmrc has it: npm config delete follow; if a variable: unset npm_config_follow$/,
+    ],
     [['2h'], { npm_config_since: 'true' }, /npm run logs … -- --since <value>;/],
+    [
+      ['2h'],
+      { npm_config_since: 'true', INIT_CWD: `${root}/infrastructure` },
+      /^write .*: npm --prefix \.\. run logs … --/,
+    ],
     [[], { npm_config_since: '2h' }, / -- --since 2h;/],
   ]
   for (const [words, env, remedy] of swallowed) {
