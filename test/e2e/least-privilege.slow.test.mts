@@ -107,9 +107,6 @@ describe('as the roles of make access', { timeout: 3_600_000 }, () => {
     const ledger = ['--table-name', environmentNames(environment).ledger, '--return-consumed-capacity', 'TOTAL']
     await copy.aws('dynamodb', 'put-item', ...ledger, '--item', item)
   }
-  /** The next such call takes so long that the lock has to be renewed: that is each 30 seconds. */
-  const slowDown = (action: string) =>
-    copy.runThere(`./infrastructure/local/cli/faults.mts add slow ecs ${action} --count 1 --ms 31000`)
   async function refused(environment: Environment, kind: RoleKind, line: string, action: string): Promise<void> {
     const ran = await as(environment, kind, line, false)
     assert.notEqual(ran.exitCode, 0, line)
@@ -253,7 +250,6 @@ describe('as the roles of make access', { timeout: 3_600_000 }, () => {
 
   it('deploys a change, and rolls back site, backend and release', async () => {
     edit('frontend/public/robots.txt', (text) => `${text}# changed by the test\n`)
-    await slowDown('UpdateService')
     for (const line of [
       'frontend development',
       'backend development --redeploy',
@@ -333,7 +329,6 @@ describe('as the roles of make access', { timeout: 3_600_000 }, () => {
     await holdLock('staging')
     assert.match((await as('staging', 'recover', rotate)).output, /already being deployed, by ada/)
     await succeeds('staging', 'deploy', './deploy/unlock.mts staging --yes')
-    await slowDown('UpdateService')
     await succeeds('staging', 'recover', rotate)
     assert.deepEqual([await signIn(fresh), await signIn(await secret())], [401, 200])
   })
@@ -413,7 +408,6 @@ describe('as the roles of make access', { timeout: 3_600_000 }, () => {
     assert.match((await as('production', 'break-glass', destroy)).output, /already being deployed, by ada/)
     await succeeds('production', 'deploy', './deploy/unlock.mts production --yes')
     await succeeds('development', 'break-glass', './deploy/destroy.mts development --yes')
-    await slowDown('DeleteService')
     await succeeds('production', 'break-glass', destroy)
   })
 

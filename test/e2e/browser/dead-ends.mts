@@ -36,7 +36,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
     await show(page, 'phone', 'code-too-short')
     await page.getByLabel('Code').fill('000000')
     await button(page, 'Next').tap()
-    await page.getByText('There is no quiz with this code.').waitFor()
+    await page.getByText('There is no quiz with this code. Compare it with the screen.', { exact: true }).waitFor()
     await show(page, 'phone', 'join-no-such-code')
     await load(() => page.goto(`${site}/nowhere`))
     await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
@@ -148,7 +148,7 @@ export function saysWhyAndWhatToDo(stage: () => Stage): void {
       show(screen.page, 'projector', 'screen-end-nobody'),
     ])
     const late = await browser.open(linksOf(site, event).join, phone)
-    await late.page.getByText('This quiz is over.').waitFor()
+    await late.page.getByText('This quiz is over.', { exact: true }).waitFor()
     await show(late.page, 'phone', 'join-over')
 
     const id = player.page.url().split('/').at(-1)
