@@ -63,7 +63,7 @@ function commandOf([, file = '']: string[]): string {
 
 function linesOf(failure: unknown): string[] {
   if (!(failure instanceof Failure)) return [String(failure)]
-  return [`error: ${failure.message}`, `remedy: ${failure.remedy}`, ...failure.details]
+  return [`${levelOf(failure)}: ${failure.message}`, `remedy: ${failure.remedy}`, ...failure.details]
 }
 
 async function written(stream: NodeJS.WriteStream): Promise<void> {
@@ -143,9 +143,12 @@ export function reportFailure(error: unknown): number {
     return 1
   }
   if (isFollowing && isInterruption(error)) return error.exitCode === readerLeft ? 0 : error.exitCode
-  const isUnseen = error.exitCode === exitCodes['still running'] || error.exitCode > 128
-  sayFailure(error.message, error.remedy, isUnseen ? 'warning' : 'error')
+  sayFailure(error.message, error.remedy, levelOf(error))
   return error.exitCode
+}
+
+function levelOf({ exitCode }: Failure): 'error' | 'warning' {
+  return exitCode === exitCodes['still running'] || exitCode > 128 ? 'warning' : 'error'
 }
 
 /** The manual of a script: its header comment. */

@@ -70,11 +70,13 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 
 @test "is still running, exit 5, when the tasks are not there in time" {
   at_once
+  ENVIRONMENT+=(GITHUB_STEP_SUMMARY="$STATE/summary.md")
   setting ROLLOUT_TIMEOUT_SECONDS 1
   when 'aws ecs describe-services *' <<<"$(service 3 2 1)"
   deploy scale.mts staging 3
   assert_equal "$status" 5
   assert_regex "$stderr" 'warning: still running: not 3 tasks'
+  assert_regex "$(<"$STATE/summary.md")" 'warning: still running: not 3 tasks'
   assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 
