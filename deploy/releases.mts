@@ -9,7 +9,7 @@
  *
  *   environment   development, staging, production or local
  *   release       show this one, and what it changed: commits, image, task definition, files of the site
- *   --json        the same as data
+ *   --json        the same as data, and all of them
  *
  * Newest first, the last 200, from the ledger in the environment's stack; also shows who is deploying right now. Every run
  * that deploys, rolls back or recovers leaves a record, even when it fails; scaling leaves none. NOTE="why" in front of
@@ -20,7 +20,7 @@ import { resolveDestination } from '../lib/environment/target.mts'
 import { releaseRecords } from '../lib/ledger/ledger.mts'
 import { currentLock, describeLock, isStale } from '../lib/ledger/lock.mts'
 import { releaseChanges, releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
-import { invocation } from '../lib/script/command-line.mts'
+import { invocation, withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
@@ -28,7 +28,7 @@ import { say } from '../lib/script/narration.mts'
 await main(import.meta, async (argv) => {
   const { environment, release, json } = parseArguments(argv, ['json'], ['release'])
   const target = await resolveDestination(environment)
-  const most = release === undefined ? 200 : undefined
+  const most = release === undefined && !json ? 200 : undefined
   const [known, lock] = await Promise.all([releaseRecords(target, most), currentLock(target)])
   const records = known ?? []
   if (lock)
@@ -39,6 +39,7 @@ await main(import.meta, async (argv) => {
   if (release === undefined) {
     const releases = records.map((record) => ({ ...record, verdict: verdictOf(record, lock) }))
     printResult(json, { environment, lock, releases }, () => (records.length > 0 ? releaseTable(records, lock) : ''))
+    if (records.length === most) say(`these are the last ${most}; all of them: ${withFlag('--json')}`)
     if (records.length === 0) say(`no release of ${environment} is recorded yet`)
     return
   }

@@ -42,6 +42,21 @@ r2       failed    backend 12 failed  2026-11-23 10:15  4 min 3 s  ana on laptop
 r1       deployed  backend 11         2026-11-23 10:15  4 min 3 s  ana on laptop"
 }
 
+@test "says that there are older ones where it leaves them out, and has all as data" {
+  three_releases
+  local one items
+  one=$(release r1 deployed 11 old)
+  printf -v items "%199s" ''
+  when 'aws dynamodb query *' <<<"{\"Items\": [${items// /$one, }$one]}"
+  deploy releases.mts staging
+  assert_regex "$stderr" 'these are the last 200; all of them: the same line with --json'
+  : >"$STATE/calls"
+  deploy releases.mts staging --json
+  refute_regex "$stderr" 'these are the last'
+  run grep -c -- --max-items "$STATE/calls"
+  assert_output 0
+}
+
 @test "compares a release that waited for a quiz with the one deployed meanwhile" {
   three_releases
   when 'aws dynamodb query *' <<<"{\"Items\": [$(release r2 deployed 12 new '' 2026-11-23T10:05:00.000Z), $(release r1 deployed 13 old '' 2026-11-23T10:20:00.000Z)], \"Count\": 2}"
