@@ -137,7 +137,7 @@ export const suites: Suite[] = [
     runner: 'bats',
     directory: '.',
     files: ['test/scripts', '.bats'],
-    load: 0.5,
+    load: 0.4,
   },
   {
     name: 'account',
