@@ -13,12 +13,12 @@
  *   --verbose     print every line of every command as it comes
  *
  * Secrets Manager generates the value; it is shown nowhere: deploy/admin-secret.mts prints it. The running release is deployed
- * once more, followed and verified, so no setting and no code changes. When it has ended, the old password is refused:
+ * once more, followed and verified, so no setting and no code changes. When it has ended, the old secret is refused:
  * administrators must sign in again. The links of hosts, screens and players are of their event, and stay valid.
  *
  * A rollback keeps the new value, since it is no part of a revision. The same command again, as after an interruption, makes
  * another value and deploys again. Exit codes are those of a deployment; after any other than 0, tasks that started before
- * may still take the old password.
+ * may still take the old secret.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTargetBeside } from '../lib/environment/target.mts'
