@@ -28,7 +28,7 @@ import { offerUndo, say } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { parseTaskCount, waitForTaskCount } from '../lib/service/scale.mts'
 import { describeService } from '../lib/service/service.mts'
-import { outputsSoFar } from '../lib/stack/stack.mts'
+import { describeStack, outputsOf, type StackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {
@@ -46,8 +46,9 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   // each task that stops disconnects its players
   if (count < before.desiredCount) {
-    const outputs = await outputsSoFar(target)
-    if (outputs) await requireNoLiveQuiz(target, outputs, options)
+    // a stack that is half deleted, or older, may have it
+    const outputs = outputsOf(await describeStack(names.stack))
+    if (outputs['DistributionDomainName']) await requireNoLiveQuiz(target, outputs as StackOutputs, options)
     else say('warning: a quiz may be live: the stack does not have the address to ask')
   }
   // someone was asked, or a quiz was waited for

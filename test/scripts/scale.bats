@@ -115,8 +115,15 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   refute_changes
 }
 
-@test "stops tasks although the stack is half deleted: whether a quiz is live is not known" {
+@test "asks about a live quiz although the stack is half deleted" {
   stack DELETE_FAILED
+  echo '{"quizzes":1,"players":3}' >"$STATE/live-counts"
+  when 'aws ecs describe-services *' <<<"$(service 2 2)"
+  deploy scale.mts staging 0
+  assert_refused 1 '1 quiz is live' '--force'
+}
+
+@test "stops tasks where the stack has no address to ask: whether a quiz is live is not known" {
   when 'aws ecs describe-services *' <<<"$(service 0 0)"
   for _ in 1 2; do first 'aws ecs describe-services *' <<<"$(service 2 2)"; done
   deploy scale.mts staging 0
