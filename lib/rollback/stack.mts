@@ -2,7 +2,14 @@ import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
 import { releaseRecords } from '../ledger/ledger.mts'
-import { infrastructureCommit, isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
+import {
+  infrastructureCommit,
+  isUnfinished,
+  isVerified,
+  liveAfter,
+  previousVerified,
+  type ReleaseRecord,
+} from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
@@ -20,7 +27,7 @@ interface StackRollback {
   rollbackOf: string | undefined
   /** Id of the release that deployed the current infrastructure, if that is another commit. */
   current: string | undefined
-  /** Commit of the current infrastructure, with `-dirty` when it had uncommitted changes; undefined when the ledger does not know it. */
+  /** Commit that the stack is of, with `-dirty` when it had uncommitted changes; undefined when the ledger does not know it. */
   live: string | undefined
 }
 
@@ -59,7 +66,10 @@ export function planStackRollback(
   const isCurrent = current && commit === live
   if (isCurrent)
     say(`commit ${sha.slice(0, 7)} is the current one, by ${current.id}: the diff shows what changed since`)
-  return { release: found.id, commit: sha, rollbackOf: latest?.id, current: isCurrent ? undefined : current?.id, live }
+  // CloudFormation may have continued after a run that was stopped
+  const deployed = latest && latest !== current && isUnfinished(latest) ? infrastructureCommit(latest) : live
+  const id = isCurrent ? undefined : current?.id
+  return { release: found.id, commit: sha, rollbackOf: latest?.id, current: id, live: deployed }
 }
 
 /** The last run that was about the infrastructure, however it ended. */

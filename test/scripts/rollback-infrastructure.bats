@@ -179,6 +179,18 @@ git worktree remove --force $WORKTREE"
   refute_regex "$stderr" 'setting    (LOG_RETENTION_DAYS|PERMISSIONS_BOUNDARY)'
 }
 
+@test "compares with the settings of a run that was stopped: CloudFormation may have ended it" {
+  everything_there
+  forget 'git *worktree add *'
+  during 'git *worktree add *' 'mkdir -p "$8/infrastructure" "$8/env"; echo "ALERT_EMAIL=old@example.com" >"$8/env/.env.staging"'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$(release $R2 $NEW stopped), $(release $R1 $OLD)]}"
+  when "git show $NEW:env/.env.staging" <<<'PERMISSIONS_BOUNDARY=live-quiz-boundary'
+  deploy rollback-infrastructure.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: that commit has no PERMISSIONS_BOUNDARY'
+  refute_changes
+}
+
 @test "installs the packages of a commit that needs another CDK library" {
   everything_there
   echo '{"packages": {"node_modules/aws-cdk-lib": {"version": "2.276.0"}}}' >"$PROJECT/package-lock.json"
