@@ -23,6 +23,7 @@ import {
   deleteStack,
   forgetOutputs,
   saveOutputs,
+  serviceStatus,
   withLock,
 } from '../lib/destroy/destroy.mts'
 import { emptyBucket } from '../lib/destroy/bucket.mts'
@@ -50,7 +51,9 @@ await main(import.meta, async (argv) => {
   const { names } = target
   let outputs = await saveOutputs(target)
   await confirmDestruction(target, options)
-  if (outputs) await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
+  // without a service no quiz is live, and a run before this one may have disabled the CDN
+  if (outputs && (await serviceStatus(names)) === 'ACTIVE')
+    await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
 
   title(`Destroying ${names.stack}`)
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }

@@ -97,7 +97,7 @@ export async function deleteService({ names, local }: Target): Promise<void> {
   say(`service     ${names.service} is gone, its tasks have stopped`)
 }
 
-async function serviceStatus({ cluster, service }: Target['names']): Promise<string | undefined> {
+export async function serviceStatus({ cluster, service }: Target['names']): Promise<string | undefined> {
   const described = await read<{ services: { status: string }[] }>({
     absent: /ClusterNotFoundException/,
   })`aws ecs describe-services --cluster ${cluster} --services ${service}`

@@ -123,8 +123,7 @@ export async function requireNoLiveQuiz(
     await pause(every / 5)
     ;({ live, refusal } = await readCounts(url))
   }
-  // only destroy has no --wait-idle, and may meet a distribution that it has disabled before
-  if (refusal && !force && waitIdle !== undefined) throw refusal
+  if (refusal && !force) throw refusal
   let shown = ''
   while (live && live.quizzes > 0) {
     const counts = inWords(live)
