@@ -10,7 +10,7 @@ everything_there() {
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
   stack UPDATE_COMPLETE
   when 'aws ecs describe-services *' <<<'{"services": [{"status": "INACTIVE"}]}'
-  first 'aws ecs describe-services *' <<<'{"services": [{"status": "ACTIVE"}]}'
+  for _ in 1 2; do first 'aws ecs describe-services *' <<<'{"services": [{"status": "ACTIVE"}]}'; done
   first 'aws ecs describe-services *' <<<'{"services": [{"status": "DRAINING"}]}'
   when 'aws s3api list-object-versions *' <<<'[]'
   first 'aws s3api list-object-versions *' <<<'[{"Key": "it'"'"'s, \"a b\" $HOME.txt", "VersionId": "1"}, {"Key": "index.html", "VersionId": "null"}, null]'
@@ -98,6 +98,7 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
   assert_equal "$status" 0
   run grep -nE 'describe-services|delete-service|cdk' "$STATE/calls"
   assert_equal "$(sed -E 's/^[0-9]+:(aws ecs |cdk )([a-z-]+).*/\2/' <<<"$output")" 'describe-services
+describe-services
 delete-service
 describe-services
 describe-services
@@ -120,12 +121,12 @@ dynamodb wait table-not-exists'
 @test "deletes no stack once its lock is broken" {
   everything_there
   fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
-  first 'aws dynamodb update-item *' </dev/null
+  for _ in 1 2; do first 'aws dynamodb update-item *' </dev/null; done
   deploy destroy.mts staging --yes
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: the deploy lock of staging was broken or taken over'
-  run grep -E 'delete-objects|^cdk' "$STATE/calls"
-  assert_failure
+  run grep -oE '^(aws s3api delete-objects|cdk)' "$STATE/calls"
+  assert_output 'aws s3api delete-objects'
 }
 
 @test "waits for a table that a run before has begun to delete" {
@@ -266,8 +267,7 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
   sed -i 's#<Outputs>.*</Outputs>##; s#</StackStatus>#&<EnableTerminationProtection>true</EnableTerminationProtection>#' \
     "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException)'
-  forget 'aws ecs describe-services *'
-  forget 'aws ecs describe-services *'
+  for _ in 1 2 3; do forget 'aws ecs describe-services *'; done
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
   assert_equal "$(without_outputs | grep -E 'termination|cdk')" 'aws cloudformation update-termination-protection --stack-name LiveQuizEventStack-staging --no-enable-termination-protection

@@ -108,3 +108,21 @@ refute_swap() {
   assert_output "aws s3 cp s3://site-bucket/releases/$OLD s3://site-bucket --recursive --no-progress --exclude '*' --include favicon.svg
 aws s3 cp s3://site-bucket/releases/$OLD s3://site-bucket --recursive --no-progress --exclude '*' --include index.html"
 }
+
+@test "says how to undo it also when Ctrl-C stops the following of the invalidation" {
+  everything_there
+  mkdir -p "$PROJECT/frontend/dist/assets"
+  printf '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
+  live "$OLD"
+  # what is served is LIVE until OLD is swapped in
+  sed -i '/"Key":"index.html"/s/"ETag":"[^,]*"/"ETag":"2"/' "$STATE/objects.json"
+  when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
+  when "aws s3 cp s3://site-bucket/releases/$LIVE.json -" < <(sed "s/$OLD/$LIVE/g" "$STATE/live/manifest.json")
+  printf '<meta name="release" content="%s">' "$LIVE" >"$STATE/index.html"
+  mv "$STATE/live" "$STATE/old"
+  during "aws s3 cp s3://site-bucket/releases/$OLD s3://site-bucket *" 'mv "$STATE/old" "$STATE/live"'
+  touch "$STATE/interrupted-following"
+  deploy rollback-frontend.mts staging "$OLD"
+  assert_equal "$status" 130
+  assert_regex "$stderr" "undo with: ./deploy/rollback-frontend.mts staging $LIVE.*warning: stopped by Ctrl-C.*remedy: everything else is done"
+}
