@@ -218,6 +218,14 @@ async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>, second = 
   return { event, stored, events, erase: () => events.erase(event.id) }
 }
 
+/** A task's hub over what is stored. */
+function hubOf({ stored, events }: Awaited<ReturnType<typeof erasable>>, now: () => number, clock = systemClock) {
+  const log = createLog('error', () => {})
+  const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock, log })
+  const { live } = events
+  return createHub({ ...stored, task: 'one', release: 'r', openLogs, logs: stored.log, live, log, now })
+}
+
 test('what is live is read once a second at most, however many ask, and again after a failure', async () => {
   let time = 0
   let reads = 0
@@ -267,21 +275,10 @@ test('a task that stops does not leave the second erasure undone', async (t) => 
 
 test('an event that is played in its last hours stays, with its code and all of its log', async (t) => {
   const all = await withQuiz(t)
-  const { event, stored, events } = await erasable(all)
-  const log = createLog('error', () => {})
+  const lasting = await erasable(all)
+  const { event, stored } = lasting
   const now = () => Date.now() + 13 * 3_600_000
-  const clock = { ...systemClock, now }
-  const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock, log })
-  const hub = createHub({
-    ...stored,
-    task: 'one',
-    release: 'r',
-    openLogs,
-    logs: stored.log,
-    live: events.live,
-    log,
-    now,
-  })
+  const hub = hubOf(lasting, now, { ...systemClock, now })
   t.after(() => hub.close(1_000))
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')
@@ -299,21 +296,10 @@ test('an event that is played in its last hours stays, with its code and all of 
 
 test('a task that learns that its event was erased writes nothing more of it', async (t) => {
   const all = await withQuiz(t)
-  const { event, stored, events, erase } = await erasable(all)
-  const log = createLog('error', () => {})
+  const erased = await erasable(all)
+  const { event, erase } = erased
   let ahead = 0
-  const openLogs = createOpenLogs({ task: 'one', repository: stored.log, clock: systemClock, log })
-  const now = () => Date.now() + ahead
-  const hub = createHub({
-    ...stored,
-    task: 'one',
-    release: 'r',
-    openLogs,
-    logs: stored.log,
-    live: events.live,
-    log,
-    now,
-  })
+  const hub = hubOf(erased, () => Date.now() + ahead)
   t.after(() => hub.close(1_000))
   const room = await hub.openRoom(event.id)
   assert.ok(typeof room === 'object')
