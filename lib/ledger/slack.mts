@@ -1,6 +1,6 @@
 import type { Place } from '../environment/target.mts'
 import { duration } from '../script/drawing.mts'
-import { Failure } from '../script/failure.mts'
+import { Failure, levelOf } from '../script/failure.mts'
 import { uninterruptible } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { fetchThroughProxy } from '../script/asking.mts'
@@ -117,7 +117,7 @@ function block(failure: unknown): string {
   const { message } = failure as Error
   const text =
     failure instanceof Failure
-      ? [`error: ${message}`, `remedy: ${failure.remedy}`, ...failure.details].join('\n')
+      ? [`${levelOf(failure)}: ${message}`, `remedy: ${failure.remedy}`, ...failure.details].join('\n')
       : message
   return text.length > 3000 ? `${text.slice(0, 3000)}…` : text
 }

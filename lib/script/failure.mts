@@ -63,6 +63,11 @@ export function excerpt(given: string): string {
   return line.length > 80 ? `${line.slice(0, 79).replace(/[\ud800-\udbff]$/, '')}…` : line
 }
 
+/** How a failure is told, everywhere: what ended before it was seen to its end is no error. */
+export function levelOf({ exitCode }: Failure): 'error' | 'warning' {
+  return exitCode === exitCodes['still running'] || exitCode > 128 ? 'warning' : 'error'
+}
+
 /** Whether a signal ended the run, or a reader that left. */
 export function isInterruption(error: unknown): boolean {
   return error instanceof Failure && error.exitCode > 128

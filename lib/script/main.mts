@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { exitCodes, Failure, isInterruption, resume } from './failure.mts'
+import { Failure, isInterruption, levelOf, resume } from './failure.mts'
 import { currentJob, hurry, interrupt, isDryRun, startDryRun } from './job.mts'
 import { say, sayFailure, undoCommands } from './narration.mts'
 import { isReadByCi } from './surroundings.mts'
@@ -145,10 +145,6 @@ export function reportFailure(error: unknown): number {
   if (isFollowing && isInterruption(error)) return error.exitCode === readerLeft ? 0 : error.exitCode
   sayFailure(error.message, error.remedy, levelOf(error))
   return error.exitCode
-}
-
-function levelOf({ exitCode }: Failure): 'error' | 'warning' {
-  return exitCode === exitCodes['still running'] || exitCode > 128 ? 'warning' : 'error'
 }
 
 /** The manual of a script: its header comment. */

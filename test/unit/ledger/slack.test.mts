@@ -153,6 +153,11 @@ describe('the message', () => {
     )
   })
 
+  it('of a run that was not seen to its end calls that no error', () => {
+    const failure = new Failure('still running: task:12', 'make watch', 5)
+    assert.match(endText({ ...record, verdict: 'still running' }, failure), /```warning: still running: /)
+  })
+
   it('of a failure has its details', () => {
     const failure = new Failure('failed: task:12', 'aws logs tail', 1, ['tasks stopped', '  exit code 1'])
     assert.match(endText(record, failure), /```error: .*\nremedy: .*\ntasks stopped\n {2}exit code 1```$/)
