@@ -312,10 +312,11 @@ $(<"$STATE/swaps")"
   deploy promote.mts development staging
   assert_equal "$status" 0
   refute_regex "$stderr" 'undo with: ./deploy/rollback.mts'
-  run grep -oE '^aws ec[rs] (create-[a-z]+|put-[a-z]+)' "$STATE/calls"
-  assert_output 'aws ecr create-repository
-aws ecr put-lifecycle
-aws ecr put-image
+  # what a repository keeps and whose tags move are set side by side, in either order
+  run grep -oE '^aws ec[rs] (create|put)-[a-z-]+' "$STATE/calls"
+  assert_equal "$(sed -n '2,3p' <<<"$output" | sort)" 'aws ecr put-image-tag-mutability
+aws ecr put-lifecycle-policy'
+  assert_equal "$(sed '2,3d' <<<"$output")" 'aws ecr create-repository
 aws ecs create-service
 aws ecr put-image'
 }
