@@ -27,8 +27,8 @@ import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, step, title } from '../lib/script/narration.mts'
-import { accessDiff, bootstrapBounded, deployAccess } from '../lib/stack/cdk.mts'
+import { say, step, beginStage } from '../lib/script/narration.mts'
+import { diffAccess, bootstrapBounded, deployAccess } from '../lib/stack/cdk.mts'
 import { describeStack } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -37,14 +37,14 @@ await main(import.meta, async (argv) => {
   const target = await resolveDestination(environment)
   requireBoundary(target)
   const policy = executionPolicyArn({ account: target.account, partition: partitionOf(target.region) })
-  const objection = force ? undefined : await otherBootstrap(policy)
+  const objection = force ? undefined : await findForeignBootstrap(policy)
   if (objection && !isDryRun()) throw objection
   if (objection) say(`warning: ${objection.message}; ${objection.remedy}`)
   await confirmProduction(environment, yes)
 
-  title(`Access: ${accessStack}-${environment} in account ${target.account}`)
+  beginStage(`Access: ${accessStack}-${environment} in account ${target.account}`)
   await step('1. Deploy the roles and policies', async () => {
-    if (isDryRun()) say(await accessDiff(target))
+    if (isDryRun()) say(await diffAccess(target))
     await deployAccess(target)
   })
   await step('2. Bootstrap cdk with them', () => bootstrapBounded(target, executionPolicy, policy))
@@ -62,7 +62,7 @@ function requireBoundary({ environment, settings }: Destination): void {
 }
 
 /** Why a bootstrap is not replaced: an account has one, and other cdk apps in it deploy with the same policies. */
-async function otherBootstrap(policy: string): Promise<Failure | undefined> {
+async function findForeignBootstrap(policy: string): Promise<Failure | undefined> {
   const toolkit = await describeStack('CDKToolkit')
   if (!toolkit) return undefined
   const given = toolkit.Parameters?.find(({ ParameterKey }) => ParameterKey === 'CloudFormationExecutionPolicies')

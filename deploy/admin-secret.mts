@@ -19,14 +19,14 @@ import { Failure } from '../lib/script/failure.mts'
 import { main, printResult } from '../lib/script/main.mts'
 import { read } from '../lib/script/shell.mts'
 import { ask, hasTerminal, hideFromLog } from '../lib/script/surroundings.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, yes, json } = parseArguments(argv, ['yes', 'json'])
   if (!yes && !hasTerminal()) {
     throw new Failure('printing a secret asks for confirmation, and there is no terminal', withFlag('--yes'), 2)
   }
-  const { AdminSecretArn } = await stackOutputs(await resolveDestination(environment))
+  const { AdminSecretArn } = await requireStackOutputs(await resolveDestination(environment))
   if (!yes && (await ask(`Print the admin secret of ${environment} here? (yes/no) `)) !== 'yes') {
     throw new Failure('the secret was not printed', 're-run the same command and type: yes')
   }

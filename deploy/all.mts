@@ -17,17 +17,17 @@
  * the others. A later stage that fails leaves the earlier ones deployed: re-run the same command. Needs the packages
  * (npm ci), a Docker engine and credentials of the environment's account. Exit codes are those of deploy/backend.mts.
  */
-import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
+import { checkDockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { requireSameCheckout } from '../lib/environment/checkout.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
-import { isDryRun, together } from '../lib/script/job.mts'
+import { isDryRun, runTogether } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, documented, printTimeline, timed } from '../lib/script/narration.mts'
+import { say, documented, printTimeline, timeStage } from '../lib/script/narration.mts'
 import { withProgress } from '../lib/script/under-way.mts'
-import { addresses, backendAddresses, outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
+import { addresses, backendAddresses, findStackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 import { buildImage, deployBackend, type BackendOptions } from './backend.mts'
 import { buildSite, deployFrontend } from './frontend.mts'
 import { deployInfrastructure } from './infrastructure.mts'
@@ -35,13 +35,13 @@ import { deployInfrastructure } from './infrastructure.mts'
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const target = await resolveTarget(environment)
-  requireTools([pinnedCdk(), await dockerEngine()])
+  requireTools([pinnedCdk(), await checkDockerEngine()])
   await confirmMayDeploy(target, options)
   // fail before anything changes; the backend stage checks again, since a quiz may have begun by then
-  const deployed = await outputsSoFar(target)
+  const deployed = await findStackOutputs(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
   await requireSameCheckout(target)
-  await timed('Complete deployment', () => lockAndRecord(target, 'all', () => deployAll(target, options)))
+  await timeStage('Complete deployment', () => lockAndRecord(target, 'all', () => deployAll(target, options)))
   printTimeline()
 })
 
@@ -54,7 +54,7 @@ async function deployAll(target: Target, options: BackendOptions): Promise<void>
   } = await withProgress(
     (elapsed) => `stack, image and site ${elapsed} (documented: ${documented('Infrastructure')})`,
     () =>
-      together({
+      runTogether({
         stack: () => deployInfrastructure(target),
         image: () => buildImage(target),
         site: () => buildSite(target),

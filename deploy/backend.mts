@@ -24,26 +24,26 @@ import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
 import { requireDockerEngine } from '../lib/image/docker.mts'
 import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
-import { ensureRepository, knownRepository } from '../lib/image/repository.mts'
+import { ensureRepository, findRepository } from '../lib/image/repository.mts'
 import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage, requireLock } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
 import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
+import { offerUndo, printTimeline, say, step, beginStage } from '../lib/script/narration.mts'
 import { alreadyRuns, undoCommand, verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
-import { deployService, revisionName, runningRelease } from '../lib/service/service.mts'
+import { deployService, revisionName, readRunningRelease } from '../lib/service/service.mts'
 import { registerTaskDefinition, tableInUse, taskDefinition } from '../lib/service/task-definition.mts'
-import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 const step10 = '10. Verify that the tasks are healthy and answer'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
   const [target, repository] = await step('1. Validate the environment', () =>
-    resolveTargetBeside(environment, ({ names }) => begin(() => knownRepository(names.repository))),
+    resolveTargetBeside(environment, ({ names }) => begin(() => findRepository(names.repository))),
   )
   await requireDockerEngine()
-  const outputs = await stackOutputs(target)
+  const outputs = await requireStackOutputs(target)
   await confirmMayDeploy(target, options)
   await lockAndRecord(target, 'backend', () => deployBackend(target, outputs, { ...options, repository }))
   printTimeline()
@@ -63,9 +63,9 @@ export async function deployBackend(target: Target, outputs: StackOutputs, optio
 
 async function takeSteps(target: Target, outputs: StackOutputs, options: BackendOptions): Promise<void> {
   const { names, release } = target
-  title(`Backend: ${names.service} in ${names.cluster}`)
+  beginStage(`Backend: ${names.service} in ${names.cluster}`)
   // while Docker builds
-  const asked = begin(() => runningRelease(target))
+  const asked = begin(() => readRunningRelease(target))
   const repository = await step('2. Create the ECR repository if it does not exist', () =>
     ensureRepository(target, options.repository),
   )

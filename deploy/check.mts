@@ -18,23 +18,23 @@
  *
  * Each line is OK, WARN or FAIL (with what to do about it), or SKIP (with the reason). Exit code 1 when anything is FAIL.
  */
-import { awsCapabilities, awsFinding } from '../lib/check/aws.mts'
+import { checkAwsCapabilities, checkAws } from '../lib/check/aws.mts'
 import type { Finding } from '../lib/check/finding.mts'
-import { allSkipped, awsFindings, environmentFindings } from '../lib/check/findings.mts'
-import { liveFindings } from '../lib/check/live.mts'
+import { allSkipped, checkAccount, checkEnvironment } from '../lib/check/findings.mts'
+import { checkLive } from '../lib/check/live.mts'
 import { imageNodeFinding } from '../lib/check/node.mts'
 import { shellFindings } from '../lib/check/shell.mts'
-import { stackDriftFindings } from '../lib/check/stack-drift.mts'
+import { checkStackDrift } from '../lib/check/stack-drift.mts'
 import {
-  cdkOnPath,
-  checkoutFinding,
-  dockerEngine,
-  gitFinding,
+  checkCdkOnPath,
+  checkCheckout,
+  checkDockerEngine,
+  checkGit,
   homeFinding,
   nodeFinding,
-  optionalSkopeoFinding,
+  checkOptionalSkopeo,
   pinnedCdk,
-  platformFinding,
+  checkPlatform,
 } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { isLocalEndpoint } from '../lib/environment/environments.mts'
@@ -52,27 +52,27 @@ await main(import.meta, async (argv) => {
   if (!['before', 'drift', undefined].includes(part))
     throw new Failure(`unknown part: ${part}`, 'give before, drift or none', 2)
   const isBefore = part === 'before'
-  const Settings = await environmentFindings(environment, isBefore)
+  const Settings = await checkEnvironment(environment, isBefore)
   const local = isLocalEndpoint()
   // only now: for local, the checks above put the tools of the local AWS on the PATH
   const tools = begin(() =>
     Promise.all([
-      gitFinding(),
-      checkoutFinding(),
-      awsFinding(local),
-      awsCapabilities(),
-      cdkOnPath(),
-      dockerEngine(),
-      platformFinding(local),
-      optionalSkopeoFinding(),
+      checkGit(),
+      checkCheckout(),
+      checkAws(local),
+      checkAwsCapabilities(),
+      checkCdkOnPath(),
+      checkDockerEngine(),
+      checkPlatform(local),
+      checkOptionalSkopeo(),
     ]),
   )
   const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|shell)/.test(name))
   const { findings: AWS, outputs } = pointed
-    ? await awsFindings(environment, isBefore)
+    ? await checkAccount(environment, isBefore)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], unset), outputs: unset }
-  const live = isBefore ? [] : liveFindings(environment, outputs)
-  const drift = part === 'drift' ? stackDriftFindings(environment, outputs) : []
+  const live = isBefore ? [] : checkLive(environment, outputs)
+  const drift = part === 'drift' ? checkStackDrift(environment, outputs) : []
   const Live = (await Promise.all([live, drift])).flat()
   const node = pointed ? [imageNodeFinding(readSettings(environment))] : []
   const Tools = [nodeFinding(), ...node, homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]

@@ -11,19 +11,22 @@
  * For local, paste them into make local-shell, where aws and docker talk to the AWS on this machine.
  */
 import { debugCommands } from '../lib/check/debug.mts'
-import { awsHas } from '../lib/check/aws.mts'
+import { hasAwsCommand } from '../lib/check/aws.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { latestInvalidation } from '../lib/site/invalidation.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { findLatestInvalidation } from '../lib/site/invalidation.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   const target = await resolveDestination(environment)
-  const outputs = await stackOutputs(target)
-  const [invalidation, awsHasTail] = await Promise.all([latestInvalidation(outputs), awsHas(['logs', 'tail'])])
+  const outputs = await requireStackOutputs(target)
+  const [invalidation, awsHasTail] = await Promise.all([
+    findLatestInvalidation(outputs),
+    hasAwsCommand(['logs', 'tail']),
+  ])
   const commands = debugCommands(target, outputs, { invalidation, awsHasTail })
   if (target.local) say('paste these into: make local-shell')
   const script = [

@@ -21,20 +21,20 @@ import {
   confirmDestruction,
   deleteService,
   deleteStack,
-  forgetOutputs,
-  saveOutputs,
-  serviceStatus,
-  withLock,
+  deleteOutputsFile,
+  readAndKeepOutputs,
+  readServiceStatus,
+  runWithLock,
 } from '../lib/destroy/destroy.mts'
 import { emptyBucket } from '../lib/destroy/bucket.mts'
-import { deleteResource, printKeptData, remainingResources } from '../lib/destroy/kept.mts'
+import { deleteResource, printKeptData, listRemainingResources } from '../lib/destroy/kept.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { say, title } from '../lib/script/narration.mts'
+import { say, beginStage } from '../lib/script/narration.mts'
 import { requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { waitForStack } from '../lib/stack/state.mts'
 
@@ -49,19 +49,19 @@ await main(import.meta, async (argv) => {
   ])
   const target = await resolveTarget(environment)
   const { names } = target
-  let outputs = await saveOutputs(target)
+  let outputs = await readAndKeepOutputs(target)
   await confirmDestruction(target, options)
   // without a service no quiz is live, and a run before this one may have disabled the CDN
-  if (outputs && (await serviceStatus(names)) === 'ACTIVE')
+  if (outputs && (await readServiceStatus(names)) === 'ACTIVE')
     await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
 
-  title(`Destroying ${names.stack}`)
+  beginStage(`Destroying ${names.stack}`)
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
-  await withLock(target, by, async (requireHeld) => {
+  await runWithLock(target, by, async (requireHeld) => {
     // a run that was stopped leaves CloudFormation at work, and cdk would fail when the service is gone already
     const stack = await waitForStack(names.stack)
     // a creation has no outputs before it ends
-    outputs ??= await saveOutputs(target)
+    outputs ??= await readAndKeepOutputs(target)
     await requireHeld()
     await deleteService(target)
     await requireHeld()
@@ -69,10 +69,10 @@ await main(import.meta, async (argv) => {
     await requireHeld()
     await deleteStack(target, stack)
   })
-  const resources = await remainingResources(target, outputs)
+  const resources = await listRemainingResources(target, outputs)
   for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(target, resource)
   // --data needs them later
-  if (data) forgetOutputs(target)
+  if (data) deleteOutputsFile(target)
   if (!isDryRun()) say(`\n${environment} is gone`)
   if (!outputs)
     say(`whether a bucket is left is not known, since there was no stack: aws s3 ls | grep -i ${names.stack}`)

@@ -17,7 +17,7 @@ import { linksOf, quizClient } from '../backend/local/quiz-client.ts'
 import { sampleQuiz } from '../backend/local/sample-quiz.ts'
 import { excerpt, Failure } from '../lib/script/failure.mts'
 import { root } from '../lib/script/files.mts'
-import { eventually, together } from '../lib/script/job.mts'
+import { retryUntil, runTogether } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
@@ -32,8 +32,8 @@ await main(import.meta, async ([surplus]) => {
   // what the two parts print is what one wants to see
   beVerbose()
 
-  const port = await freePort('PORT', 3000)
-  const sitePort = await freePort('SITE_PORT', 5173)
+  const port = await findFreePort('PORT', 3000)
+  const sitePort = await findFreePort('SITE_PORT', 5173)
   // the SDK would otherwise say in each process that it wants a newer Node
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   const database = await startDynamoDb(table)
@@ -59,7 +59,7 @@ await main(import.meta, async ([surplus]) => {
   }
   const site = { cwd: join(root, 'frontend'), env: { BACKEND_URL: `http://127.0.0.1:${port}` } }
   try {
-    await together({
+    await runTogether({
       backend: () => keepRunning('the backend', run(backend)`tsx watch --clear-screen=false src/index.ts`),
       site: () => keepRunning('the site', run(site)`vite --port ${sitePort}`),
       event: () => startSampleEvent(`http://127.0.0.1:${port}`, `http://127.0.0.1:${sitePort}`),
@@ -70,7 +70,7 @@ await main(import.meta, async ([surplus]) => {
 })
 
 /** The port that a variable asks for, or its default. Fails when it is not a port, or is taken. */
-async function freePort(variable: string, usual: number): Promise<number> {
+async function findFreePort(variable: string, usual: number): Promise<number> {
   const port = Number(process.env[variable] || usual)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Failure(`${variable} is ${excerpt(process.env[variable] ?? '')}`, 'it must be a port, 1 to 65535', 2)
@@ -90,7 +90,7 @@ async function freePort(variable: string, usual: number): Promise<number> {
 /** Starts an event as soon as the backend answers, and prints its links on the site. */
 async function startSampleEvent(backendUrl: string, siteUrl: string): Promise<void> {
   const { startEvent } = quizClient(backendUrl, adminSecret)
-  const event = await eventually(() => startEvent(sampleQuiz), { within: 60_000, every: 200 })
+  const event = await retryUntil(() => startEvent(sampleQuiz), { within: 60_000, every: 200 })
   const links = Object.entries(linksOf(siteUrl, event)).map(([name, link]) => `${name.padEnd(7)} ${link}`)
   say([`"${event.title}" is open, its code is ${event.code}:`, ...links, `admin   ${siteUrl}/admin`].join('\n'))
 }

@@ -12,19 +12,19 @@
  *
  * Changes nothing there; builds image and site here to compare them. Exit code 0 whether or not something differs.
  */
-import { drift } from '../lib/check/drift.mts'
-import { dockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
+import { findServiceDrift } from '../lib/check/drift.mts'
+import { checkDockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { newRelease } from '../lib/environment/checkout.mts'
+import { makeReleaseId } from '../lib/environment/checkout.mts'
 import { resolveDestination, type Destination } from '../lib/environment/target.mts'
 import { isImage } from '../lib/image/image.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main } from '../lib/script/main.mts'
-import { runningRelease } from '../lib/service/service.mts'
+import { readRunningRelease } from '../lib/service/service.mts'
 import { findRestoredTable } from '../lib/service/table.mts'
 import { planUpload } from '../lib/site/site.mts'
-import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
-import { describeStack, outputsSoFar } from '../lib/stack/stack.mts'
+import { hasChanges, diffStack } from '../lib/stack/cdk.mts'
+import { describeStack, findStackOutputs } from '../lib/stack/stack.mts'
 import { buildImage } from './backend.mts'
 import { buildSite } from './frontend.mts'
 
@@ -34,21 +34,21 @@ const parts: Record<string, (target: Destination) => Promise<string[]>> = {
   async infrastructure(target) {
     requireTools([pinnedCdk()])
     const stack = await describeStack(target.names.stack)
-    const text = await stackDiff({ ...target, restoredTable: await findRestoredTable(target, stack) })
+    const text = await diffStack({ ...target, restoredTable: await findRestoredTable(target, stack) })
     return hasChanges(text) ? text.split('\n').filter((line) => line.trim() && !line.includes('Number of stacks')) : []
   },
   async service(target) {
-    const outputs = await outputsSoFar(target)
+    const outputs = await findStackOutputs(target)
     if (!outputs) return [noStack]
-    const found = await drift(target, outputs)
+    const found = await findServiceDrift(target, outputs)
     return found
       ? Object.entries(found).flatMap(([name, lines]) => lines.map((line: string) => `${name}: ${line}`))
       : ['no service runs yet']
   },
   async image(destination) {
-    const target = { ...destination, release: await newRelease() }
-    requireTools([await dockerEngine()])
-    const running = await runningRelease(target)
+    const target = { ...destination, release: await makeReleaseId() }
+    requireTools([await checkDockerEngine()])
+    const running = await readRunningRelease(target)
     const image = await buildImage(target)
     const reference = running?.taskDefinition.containerDefinitions[0]?.image
     if (!reference) return [`${image.id} here, and none runs`]
@@ -57,8 +57,8 @@ const parts: Record<string, (target: Destination) => Promise<string[]>> = {
       : [`${reference} runs, and ${image.id} is here`]
   },
   async site(destination) {
-    const target = { ...destination, release: await newRelease() }
-    const outputs = await outputsSoFar(target)
+    const target = { ...destination, release: await makeReleaseId() }
+    const outputs = await findStackOutputs(target)
     if (!outputs) return [noStack]
     const { changed } = await planUpload(target, outputs, await buildSite(target))
     return changed.map(({ key }) => key)

@@ -21,10 +21,10 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage, requireLock } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
-import { runDirectory } from '../lib/script/files.mts'
+import { makeRunDirectory } from '../lib/script/files.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { offerUndo, printTimeline, say, step, title } from '../lib/script/narration.mts'
+import { offerUndo, printTimeline, say, step, beginStage } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { copySiteSettings, readBuild, type SiteBuild } from '../lib/site/build.mts'
 import { followInvalidation, invalidate } from '../lib/site/invalidation.mts'
@@ -32,7 +32,7 @@ import { goLive, undoSiteCommand, verifyOrRestore, verifyUnchanged } from '../li
 import { stageRelease } from '../lib/site/release.mts'
 import { planUpload } from '../lib/site/site.mts'
 import { differing, recordedKeys } from '../lib/site/upload.mts'
-import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 const step7 = '7. Verify the site through the CDN'
 
@@ -40,7 +40,7 @@ await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'yes', 'verbose'])
   const target = await resolveTarget(environment)
   const outputs = await step('1. Get the S3 bucket and the CloudFront distribution from the stack', () =>
-    stackOutputs(target),
+    requireStackOutputs(target),
   )
   await confirmMayDeploy(target, options)
   await lockAndRecord(target, 'frontend', () => deployFrontend(target, outputs))
@@ -53,7 +53,7 @@ export async function deployFrontend(target: Target, outputs: StackOutputs, buil
 }
 
 async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild | undefined): Promise<void> {
-  title(`Frontend: ${target.names.stack}`)
+  beginStage(`Frontend: ${target.names.stack}`)
   const build = built ?? (await buildSite(target)) // 2. and 3.
 
   const plan = await planUpload(target, outputs, build)
@@ -85,7 +85,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild
 
 /** Steps 2 and 3, in directories of this run. Fails when what was built cannot be published. */
 export async function buildSite(target: Target): Promise<SiteBuild> {
-  const directory = join('..', runDirectory(target.environment, 'site'))
+  const directory = join('..', makeRunDirectory(target.environment, 'site'))
   const settings = await step(`2. Copy .env.${target.environment} and update the backend's URL`, async () =>
     copySiteSettings(target),
   )
@@ -95,5 +95,5 @@ export async function buildSite(target: Target): Promise<SiteBuild> {
     () =>
       build`SETTINGS_DIR=${join('..', settings.directory)} npm run build --workspace frontend -- --outDir ${directory} --emptyOutDir`,
   )
-  return await readBuild(target, runDirectory(target.environment, 'site'))
+  return await readBuild(target, makeRunDirectory(target.environment, 'site'))
 }

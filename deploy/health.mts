@@ -10,16 +10,16 @@
  *
  * Changes nothing. Exit code 1 when one of them does not answer as it should.
  */
-import { healthOf } from '../lib/check/health.mts'
+import { measureHealth } from '../lib/check/health.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { main, printResult } from '../lib/script/main.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const checks = await healthOf(await stackOutputs(await resolveDestination(environment)))
+  const checks = await measureHealth(await requireStackOutputs(await resolveDestination(environment)))
   const ok = checks.every((check) => check.ok)
   const rows = checks.map(({ name, url, ok: good, milliseconds, detail }) => [
     name,

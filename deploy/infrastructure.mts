@@ -22,12 +22,12 @@ import { lockAndRecord, recordBeforeChange, recordStage } from '../lib/ledger/de
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { noteFirstDeployment, printTimeline, say, step, title } from '../lib/script/narration.mts'
+import { noteFirstDeployment, printTimeline, say, step, beginStage } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
 import { findRestoredTable } from '../lib/service/table.mts'
-import { deployStack, ensureBootstrapped, readOutputs, stackDiff } from '../lib/stack/cdk.mts'
+import { deployStack, ensureBootstrapped, readOutputs, diffStack } from '../lib/stack/cdk.mts'
 import { requireSameScheme } from '../lib/stack/scheme.mts'
-import { outputsSoFar, type StackOutputs } from '../lib/stack/stack.mts'
+import { findStackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 import { isNew, requireDeployableStack } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
@@ -46,7 +46,7 @@ export async function deployInfrastructure(target: Target): Promise<StackOutputs
 }
 
 async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
-  title(`Infrastructure: ${target.names.stack}`)
+  beginStage(`Infrastructure: ${target.names.stack}`)
   await step('1. Bootstrap CDK', () => ensureBootstrapped(target))
   const before = await requireDeployableStack(target)
   if (!before) noteFirstDeployment()
@@ -54,13 +54,13 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
   const stack = { ...target, restoredTable: await findRestoredTable(target, before) }
   await step('2. Build the CDK project', () => run`npm run build --workspace live-quiz-infrastructure`)
   await step('3. Deploy the CloudFormation stack', async () => {
-    if (isDryRun()) say(await stackDiff(stack))
+    if (isDryRun()) say(await diffStack(stack))
     await recordBeforeChange()
     // production is protected from deletion once it is there
     if (target.environment === 'production' && isNew(before)) await deployStack({ ...stack, unprotected: true }, before)
     await deployStack(stack, before)
   })
   return await step('4. Get the stack outputs', async () =>
-    isDryRun() ? await outputsSoFar(target) : readOutputs(target),
+    isDryRun() ? await findStackOutputs(target) : readOutputs(target),
   )
 }

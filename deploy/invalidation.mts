@@ -14,15 +14,15 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { expectCtrlC, main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { latestInvalidation, waitForInvalidation } from '../lib/site/invalidation.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { findLatestInvalidation, waitForInvalidation } from '../lib/site/invalidation.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, id: named, json } = parseArguments(argv, ['json'], ['id'])
   expectCtrlC()
   const target = await resolveDestination(environment)
-  const outputs = await stackOutputs(target)
-  const id = named ?? (await latestInvalidation(outputs))
+  const outputs = await requireStackOutputs(target)
+  const id = named ?? (await findLatestInvalidation(outputs))
   if (id === undefined) {
     if (json) process.stdout.write('null\n')
     return say('CloudFront knows no invalidation of this distribution')

@@ -16,14 +16,14 @@
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { expectCtrlC, main, printResult } from '../lib/script/main.mts'
-import { logLine, parseSince, taskLog } from '../lib/service/logs.mts'
+import { logLine, parseSince, followTaskLog } from '../lib/service/logs.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, since, noFollow, json } = parseArguments(argv, ['since', 'no-follow', 'json'])
   const from = parseSince(since ?? '15m')
   const follow = !noFollow && !json
   if (follow) expectCtrlC()
-  for await (const events of taskLog(await resolveDestination(environment), from, { follow })) {
+  for await (const events of followTaskLog(await resolveDestination(environment), from, { follow })) {
     printResult(json, events, () => events.map(logLine).join(''))
   }
 })

@@ -22,7 +22,7 @@
  * Verifies the backend before it publishes the site. /health and the page of <to> then name the same releases as those of
  * <from>, and the ledger says where they come from. Exit codes are those of a deployment.
  */
-import { requireTools, skopeoFinding } from '../lib/check/tools.mts'
+import { requireTools, checkSkopeo } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { releaseId } from '../lib/environment/checkout.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
@@ -38,7 +38,7 @@ import { say, printTimeline } from '../lib/script/narration.mts'
 import { requireStill } from '../lib/service/still.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {
@@ -51,12 +51,12 @@ await main(import.meta, async (argv) => {
   const meant = release && parseReleaseId(release)
   const here = await resolveTarget(to)
   const source = requireSource(from, here)
-  requireTools([await skopeoFinding()])
+  requireTools([await checkSkopeo()])
 
-  const sourceOutputs = await stackOutputs(source)
+  const sourceOutputs = await requireStackOutputs(source)
   const found = await requirePromotable(source, sourceOutputs, here, meant)
   const { promotion } = found
-  const outputs = await stackOutputs(here)
+  const outputs = await requireStackOutputs(here)
   // the release is of the commit that is promoted, whatever is checked out
   const target = { ...here, release: releaseId(new Date(), promotion.sha.slice(0, 7), promotion.dirty) }
   const plan = await planPromotion(target, outputs, found)

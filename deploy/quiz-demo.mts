@@ -18,7 +18,7 @@ import { linksOf, quizClient } from '../backend/local/quiz-client.ts'
 import { sampleQuiz } from '../backend/local/sample-quiz.ts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { proxyAgent, request } from '../lib/script/asking.mts'
+import { makeProxyAgent, request } from '../lib/script/asking.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { excerpt, Failure } from '../lib/script/failure.mts'
@@ -26,7 +26,7 @@ import { currentJob } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { read } from '../lib/script/shell.mts'
-import { addresses, stackOutputs } from '../lib/stack/stack.mts'
+import { addresses, requireStackOutputs } from '../lib/stack/stack.mts'
 
 const usualPlayers = 50
 const mostPlayers = 500
@@ -37,7 +37,7 @@ await main(import.meta, async (argv) => {
     throw new Failure(`simulated players have no place in ${environment}`, 'give local or development', 2)
   }
   const players = parsePlayers(text)
-  const outputs = await stackOutputs(await resolveDestination(environment))
+  const outputs = await requireStackOutputs(await resolveDestination(environment))
   const { site, cdn, cdnWebSocket } = addresses(outputs)
   const { SecretString } = await read<{
     SecretString: string
@@ -45,16 +45,16 @@ await main(import.meta, async (argv) => {
 
   const { startEvent, countAnswers } = quizClient(cdn, SecretString, request)
   const remedy = `${invocation('logs', environment)} shows what the tasks say`
-  const event = await orFailure(remedy, () => startEvent(sampleQuiz))
+  const event = await runOrFail(remedy, () => startEvent(sampleQuiz))
   process.stdout.write(inColumns(Object.entries(linksOf(site, event))))
 
-  const way = { url: cdnWebSocket, agent: await proxyAgent() }
-  const played = await orFailure(remedy, () => playEvent(way, event, players, say, currentJob().signal))
+  const way = { url: cdnWebSocket, agent: await makeProxyAgent() }
+  const played = await runOrFail(remedy, () => playEvent(way, event, players, say, currentJob().signal))
   const { tapped, saved, late, refused, lost } = played
   say(`${players} players tapped ${tapped} times: ${saved} saved, ${late} late, ${refused} refused`)
   if (lost > 0) say(`${lost} connections were lost, and came back`)
 
-  const counted = await orFailure(remedy, () => countAnswers(event))
+  const counted = await runOrFail(remedy, () => countAnswers(event))
   if (counted !== saved || tapped !== saved + late + refused) {
     const told = `of ${tapped} taps players were told that ${saved} are saved, and the report has ${counted}`
     throw new Failure(told, remedy)
@@ -69,7 +69,7 @@ function parsePlayers(text = String(usualPlayers)): number {
 }
 
 /** What the system refused, or did not answer, is one fact and one remedy; an interruption stays one. */
-async function orFailure<T>(remedy: string, work: () => Promise<T>): Promise<T> {
+async function runOrFail<T>(remedy: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -17,9 +17,9 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { releaseRecords } from '../lib/ledger/ledger.mts'
-import { currentLock, describeLock, isStale } from '../lib/ledger/lock.mts'
-import { releaseChanges, releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
+import { listReleaseRecords } from '../lib/ledger/ledger.mts'
+import { readLock, describeLock, isStale } from '../lib/ledger/lock.mts'
+import { readReleaseChanges, releasePage, releaseTable, verdictOf } from '../lib/ledger/report.mts'
 import { invocation, withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main, printResult } from '../lib/script/main.mts'
@@ -29,7 +29,7 @@ await main(import.meta, async (argv) => {
   const { environment, release, json } = parseArguments(argv, ['json'], ['release'])
   const target = await resolveDestination(environment)
   const most = release === undefined && !json ? 200 : undefined
-  const [known, lock] = await Promise.all([releaseRecords(target, most), currentLock(target)])
+  const [known, lock] = await Promise.all([listReleaseRecords(target, most), readLock(target)])
   const records = known ?? []
   if (lock)
     say(
@@ -52,7 +52,7 @@ await main(import.meta, async (argv) => {
       `${invocation('releases', environment)} lists them`,
     )
   }
-  const changes = await releaseChanges(records.slice(place))
+  const changes = await readReleaseChanges(records.slice(place))
   const data = { ...record, verdict: verdictOf(record, lock), changes }
   printResult(json, data, () => releasePage(record, changes, lock))
 })

@@ -40,7 +40,7 @@ import { offerUndo } from '../lib/script/narration.mts'
 import { undoCommand } from '../lib/service/deploy.mts'
 import { requireStill } from '../lib/service/still.mts'
 import { sayIfUnwatched } from '../lib/service/table.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, moment, ...options } = parseArguments(
@@ -50,7 +50,7 @@ await main(import.meta, async (argv) => {
   )
   const at = parseMoment(moment)
   const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => requireRunningBackend(place)))
-  const [outputs, running] = await Promise.all([stackOutputs(target), asked])
+  const [outputs, running] = await Promise.all([requireStackOutputs(target), asked])
   requirePinnedImage(target, running)
   const plan = await planRestore(target, outputs, running, at)
   printRestore(plan)

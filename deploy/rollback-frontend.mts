@@ -23,20 +23,20 @@ import { confirmProduction } from '../lib/ledger/guards.mts'
 import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { offerUndo, say, title } from '../lib/script/narration.mts'
+import { offerUndo, say, beginStage } from '../lib/script/narration.mts'
 import { undoSiteCommand } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, release: text, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'], ['release'])
   const wanted = text === undefined ? undefined : parseReleaseId(text)
   const target = await resolveTarget(environment)
-  const outputs = await stackOutputs(target)
+  const outputs = await requireStackOutputs(target)
   const plan = await planSiteRollback(target, outputs, wanted)
   const { release } = plan.manifest
-  title(`Rollback of the site: ${plan.live || '(none)'} → ${release}`)
+  beginStage(`Rollback of the site: ${plan.live || '(none)'} → ${release}`)
   await confirmProduction(environment, yes)
 
   const rollbackOf = plan.live || undefined

@@ -23,7 +23,7 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
-import { releaseRecords } from '../lib/ledger/ledger.mts'
+import { listReleaseRecords } from '../lib/ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../lib/ledger/record.mts'
 import { compareSettings } from '../lib/rollback/settings.mts'
 import {
@@ -34,14 +34,14 @@ import {
   requireStillLatest,
   undoFailedOperation,
 } from '../lib/rollback/stack.mts'
-import { withWorktree } from '../lib/rollback/worktree.mts'
-import { invocation, settingLine } from '../lib/script/command-line.mts'
+import { runInWorktree } from '../lib/rollback/worktree.mts'
+import { invocation, invocationWith } from '../lib/script/command-line.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { offerUndo, say, title } from '../lib/script/narration.mts'
+import { offerUndo, say, beginStage } from '../lib/script/narration.mts'
 import { findRestoredTable } from '../lib/service/table.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
-import { hasChanges, stackDiff } from '../lib/stack/cdk.mts'
+import { hasChanges, diffStack } from '../lib/stack/cdk.mts'
 import { isPaused, requireStackWithPast } from '../lib/stack/state.mts'
 
 await main(import.meta, async (argv) => {
@@ -51,10 +51,10 @@ await main(import.meta, async (argv) => {
   const target = await resolveTarget(environment)
   const { stack } = target.names
   const state = await requireStackWithPast(target)
-  const records = (await releaseRecords(target)) ?? []
+  const records = (await listReleaseRecords(target)) ?? []
 
   if (isPaused(state)) {
-    title(`Rollback of ${stack}: it is stuck in ${state.StackStatus}`)
+    beginStage(`Rollback of ${stack}: it is stuck in ${state.StackStatus}`)
     await confirmProduction(environment, yes)
     const live = liveAfter(records).infrastructure?.record
     const commit = live ? infrastructureCommit(live) : ''
@@ -65,11 +65,11 @@ await main(import.meta, async (argv) => {
   }
 
   const { release, commit, rollbackOf, current, live } = planStackRollback(target, records, wanted)
-  title(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
+  beginStage(`Rollback of ${stack} to what ${release} brought, commit ${commit.slice(0, 7)}`)
   const watching = { ...target, restoredTable: await findRestoredTable(target, state) }
-  await withWorktree(target, commit, async (directory) => {
+  await runInWorktree(target, commit, async (directory) => {
     await compareSettings(target, live, directory)
-    const diff = await stackDiff(watching, join(directory, 'infrastructure'))
+    const diff = await diffStack(watching, join(directory, 'infrastructure'))
     say(diff)
     if (!hasChanges(diff)) {
       if (current) await recordUnlessOvertaken(target, rollbackOf, () => recordStackOf(commit))
@@ -80,7 +80,7 @@ await main(import.meta, async (argv) => {
     await recordUnlessOvertaken(target, rollbackOf, () => deployStackOf(commit, directory, watching))
     if (isDryRun()) return
     say(`${stack} matches commit ${commit.slice(0, 7)} again; backend and site stay as they are`)
-    if (current) offerUndo(settingLine('rollback-infrastructure', environment, 'RELEASE', current))
+    if (current) offerUndo(invocationWith('rollback-infrastructure', environment, 'RELEASE', current))
   })
 })
 

@@ -27,12 +27,12 @@ import { planReleaseRollback, type ReleaseRollback } from '../lib/rollback/relea
 import { rollBackSite, verifyWithBackend } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
-import { offerUndo, say, title } from '../lib/script/narration.mts'
+import { offerUndo, say, beginStage } from '../lib/script/narration.mts'
 import { requireStill } from '../lib/service/still.mts'
 import { undoSiteCommand } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
-import { stackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const {
@@ -42,10 +42,10 @@ await main(import.meta, async (argv) => {
   } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'], ['release'])
   const wanted = text === undefined ? undefined : parseReleaseId(text)
   const target = await resolveTarget(environment)
-  const outputs = await stackOutputs(target)
+  const outputs = await requireStackOutputs(target)
   const plan = await planReleaseRollback(target, outputs, wanted)
   const { release, site, backend } = plan
-  title(`Rollback to what was live after ${release}`)
+  beginStage(`Rollback to what was live after ${release}`)
   if (site && site.live !== site.manifest.release) {
     say(`site       ${site.live || '(none)'} → ${site.manifest.release}`)
   }

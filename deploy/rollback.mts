@@ -30,7 +30,7 @@ import { main } from '../lib/script/main.mts'
 import { offerUndo } from '../lib/script/narration.mts'
 import { undoCommand } from '../lib/service/deploy.mts'
 import { requireStill } from '../lib/service/still.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, revision, ...options } = parseArguments(
@@ -40,7 +40,7 @@ await main(import.meta, async (argv) => {
   )
   const number = revision === undefined ? undefined : parseRevisionNumber(revision)
   const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => planRollback(place, number)))
-  const [outputs, plan] = await Promise.all([stackOutputs(target), asked])
+  const [outputs, plan] = await Promise.all([requireStackOutputs(target), asked])
   const { running, rollbackOf, unchanged } = plan
   printRollback(plan)
   await confirmProduction(environment, options.yes)

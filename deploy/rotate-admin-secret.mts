@@ -32,12 +32,12 @@ import { begin, isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
 import { requireStill } from '../lib/service/still.mts'
-import { stackOutputs } from '../lib/stack/stack.mts'
+import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'])
   const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => requireRunningBackend(place)))
-  const [outputs, running] = await Promise.all([stackOutputs(target), asked])
+  const [outputs, running] = await Promise.all([requireStackOutputs(target), asked])
   requirePinnedImage(target, running)
   await confirmProduction(environment, options.yes)
   await requireNoLiveQuiz(target, outputs, options)

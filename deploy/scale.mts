@@ -20,7 +20,7 @@
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
-import { invocation, settingLine } from '../lib/script/command-line.mts'
+import { invocation, invocationWith } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
@@ -66,7 +66,7 @@ await main(import.meta, async (argv) => {
   await waitForTaskCount(target, count, service.events)
   say(`${environment} runs ${count} ${count === 1 ? 'task' : 'tasks'}`)
   if (count !== service.desiredCount)
-    offerUndo(settingLine('scale', environment, 'COUNT', String(service.desiredCount)))
+    offerUndo(invocationWith('scale', environment, 'COUNT', String(service.desiredCount)))
   if (String(count) !== settings.TASK_COUNT) {
     say(`TASK_COUNT=${settings.TASK_COUNT} in env/.env.${environment} applies only when the service is created again`)
   }

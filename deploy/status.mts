@@ -10,7 +10,7 @@
  *
  * Asks CloudFormation, ECS and the CDN, and reads no local file. Exit code 0 even when nothing is deployed.
  */
-import { askForState, liveState, stateTable } from '../lib/check/state.mts'
+import { askForState, readLiveState, stateTable } from '../lib/check/state.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestinationBeside } from '../lib/environment/target.mts'
 import { main, printResult } from '../lib/script/main.mts'
@@ -18,6 +18,6 @@ import { main, printResult } from '../lib/script/main.mts'
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
   const [target, asked] = await resolveDestinationBeside(environment, askForState)
-  const state = await liveState(target, asked)
+  const state = await readLiveState(target, asked)
   printResult(json, state, () => stateTable(state))
 })

@@ -17,8 +17,8 @@
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction } from '../lib/ledger/guards.mts'
-import { toAttributes, write } from '../lib/ledger/ledger.mts'
-import { currentLock, describeLock, isHeldBy, lockKey } from '../lib/ledger/lock.mts'
+import { toAttributes, changeItem } from '../lib/ledger/ledger.mts'
+import { readLock, describeLock, isHeldBy, lockKey } from '../lib/ledger/lock.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -28,16 +28,16 @@ import { say } from '../lib/script/narration.mts'
 await main(import.meta, async (argv) => {
   const { environment, yes } = parseArguments(argv, ['dry-run', 'yes', 'verbose'])
   const target = await resolveDestination(environment)
-  const lock = await currentLock(target)
+  const lock = await readLock(target)
   if (!lock) return say(`the deploy lock of ${environment} is free`)
   say(`the lock is held by ${describeLock(lock)}`)
   await confirmProduction(environment, yes)
 
   // this holder's only, renewed or not: someone else may have taken the lock in the meantime
   const input = { TableName: target.names.ledger, Key: toAttributes(lockKey), ...isHeldBy(lock) }
-  const outcome = await write('delete-item', input, { shown: true })
+  const outcome = await changeItem('delete-item', input, { shown: true })
   // refused, and free: it was deleted, by this run before its answer was lost, or by the run that held it
-  if (outcome !== 'written' && (await currentLock(target))) {
+  if (outcome !== 'written' && (await readLock(target))) {
     throw new Failure(
       'someone else took the lock in the meantime; nothing was changed',
       `${invocation('releases', environment)} shows who`,

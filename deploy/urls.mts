@@ -14,11 +14,11 @@ import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { inColumns } from '../lib/script/drawing.mts'
 import { main, printResult } from '../lib/script/main.mts'
-import { addresses, backendAddresses, isPrivate, stackOutputs } from '../lib/stack/stack.mts'
+import { addresses, backendAddresses, isPrivate, requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const outputs = await stackOutputs(await resolveDestination(environment))
+  const outputs = await requireStackOutputs(await resolveDestination(environment))
   const { site, siteWebSocket, loadBalancer } = addresses(outputs)
   const { backend, backendWebSocket } = backendAddresses(outputs)
   const urls = {

@@ -14,12 +14,12 @@
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
-import { untilAnswered } from '../lib/script/asking.mts'
+import { retryUntilAnswered } from '../lib/script/asking.mts'
 import { invocation } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { expectCtrlC, main, printResult } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { lastDeployment } from '../lib/service/last-deployment.mts'
+import { readLastDeployment } from '../lib/service/last-deployment.mts'
 import { followRollout } from '../lib/service/rollout.mts'
 import { describeService, revisionName } from '../lib/service/service.mts'
 
@@ -28,11 +28,11 @@ await main(import.meta, async (argv) => {
   expectCtrlC()
   const target = await resolveDestination(environment)
   const patience = { within: 120_000, every: 4000 }
-  const service = await untilAnswered(() => describeService(target), patience)
+  const service = await retryUntilAnswered(() => describeService(target), patience)
   if (!service) {
     throw new Failure(`${environment} has no service ${target.names.service}`, invocation('all', environment))
   }
-  const { taskDefinition, seen, began } = await untilAnswered(() => lastDeployment(target, service), patience)
+  const { taskDefinition, seen, began } = await retryUntilAnswered(() => readLastDeployment(target, service), patience)
   const revision = taskDefinition && revisionName(taskDefinition)
   const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
   say(`watching ${name}; Ctrl-C stops watching, and the deployment continues`)

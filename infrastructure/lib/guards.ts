@@ -1,4 +1,4 @@
-import { mismatch } from '../../lib/environment/target.mts'
+import { mismatchFailure } from '../../lib/environment/target.mts'
 import { isLocalEndpoint, type Environment } from '../../lib/environment/environments.mts'
 import type { Settings } from '../../lib/environment/keys.mts'
 import { Failure } from '../../lib/script/failure.mts'
@@ -15,7 +15,7 @@ export function assertExpectedTarget(
 ): void {
   const onLocalAws = isLocalEndpoint(env)
   const account = env['CDK_DEFAULT_ACCOUNT']
-  const failure = mismatch(environment, settings.AWS_ACCOUNT_ID, account, onLocalAws)
+  const failure = mismatchFailure(environment, settings.AWS_ACCOUNT_ID, account, onLocalAws)
   if (failure) throw failure
   const region = env['CDK_DEFAULT_REGION']
   // the local AWS has one region, whatever the environment's own is

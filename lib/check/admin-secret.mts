@@ -3,7 +3,7 @@ import { read } from '../script/shell.mts'
 import { failed, passed, redeployStack, type CheckResult } from './finding.mts'
 
 /** Whether the admin secret exists, and is not about to go. */
-export async function secretResult(arn: string, environment: Environment): Promise<CheckResult> {
+export async function checkAdminSecret(arn: string, environment: Environment): Promise<CheckResult> {
   const described = await read<{ Name: string; DeletedDate?: unknown }>({
     absent: /ResourceNotFoundException/,
   })`aws secretsmanager describe-secret --secret-id ${arn}`

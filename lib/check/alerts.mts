@@ -37,7 +37,7 @@ interface Subscription {
  * Whether the recipient of the alarms has said yes: until then SNS sends nothing else.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
  */
-export async function subscriptionResult(
+export async function checkSubscription(
   { environment, names, settings, local }: Place & Pick<Target, 'settings' | 'local'>,
   { TargetGroupArn }: StackOutputs,
 ): Promise<CheckResult> {

@@ -3,7 +3,7 @@ import type { Target } from '../environment/target.mts'
 import { requestText } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import type { RunningRelease } from '../service/service.mts'
-import { backupsCommand, expiryCommand, expiryOf, restorableTimes, unwatched } from '../service/table.mts'
+import { backupsCommand, expiryCommand, readExpiry, readRestorableTimes, unwatched } from '../service/table.mts'
 import { tableInUse } from '../service/task-definition.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { failed, passed, skipped, type CheckResult } from './finding.mts'
@@ -12,7 +12,7 @@ import { failed, passed, skipped, type CheckResult } from './finding.mts'
  * Which table the tasks use, whether they can read it (that is asked of them, who alone need the permission), and whether it is
  * watched and protected: the stack's own is by the stack, but for what someone changes by hand, or restores.
  */
-export async function tableResult(
+export async function checkApplicationTable(
   target: Pick<Target, 'environment' | 'names'>,
   outputs: StackOutputs,
   running: RunningRelease | undefined,
@@ -28,7 +28,7 @@ export async function tableResult(
   const fault = unwatched(target, outputs, table)
   if (fault) return failed(fault.fact, fault.remedy)
   if (hasAlarms(target.environment)) {
-    const [times, expiry] = await Promise.all([restorableTimes(table), expiryOf(table)])
+    const [times, expiry] = await Promise.all([readRestorableTimes(table), readExpiry(table)])
     if (!times) return failed(`point-in-time recovery is off for ${table}`, backupsCommand(table))
     if (!expiry) return failed(`nothing expires in ${table}`, expiryCommand(table))
   }

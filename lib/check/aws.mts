@@ -7,19 +7,19 @@ import { failed, passed, skipped, type Finding } from './finding.mts'
 
 const awsInstallation = 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
 
-export async function awsFinding(local: boolean): Promise<Finding> {
+export async function checkAws(local: boolean): Promise<Finding> {
   const name = 'aws'
   const { exitCode, stdout, stderr } = await probe`aws --version`
   if (exitCode !== 0) return { name, ...failed('aws is not on the PATH', `install the AWS CLI (${awsInstallation})`) }
   // version 1 prints it to stderr on old Pythons
   const version = (stdout || stderr).trim().split(' ')[0]!
-  return local && !(await honoursEndpoint())
+  return local && !(await probeEndpointUrl())
     ? { name, ...failed(`${version} ignores AWS_ENDPOINT_URL`, 'make local-shell has an aws that honours it') }
     : { name, ...passed(version) }
 }
 
 /** Whether aws uses AWS_ENDPOINT_URL: tried with an address where nothing listens, for any proxy too, so that nothing leaves this machine. */
-async function honoursEndpoint(): Promise<boolean> {
+async function probeEndpointUrl(): Promise<boolean> {
   const nowhere = 'http://127.0.0.1:1'
   const proxies = Object.fromEntries(
     ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((key) => [key, nowhere]),
@@ -39,14 +39,14 @@ async function honoursEndpoint(): Promise<boolean> {
  * Whether the installed aws has a command that takes an argument: its own parser is asked, since a version is no proof.
  * Without the argument it never calls AWS.
  */
-export async function awsHas(command: readonly string[]): Promise<boolean> {
+export async function hasAwsCommand(command: readonly string[]): Promise<boolean> {
   return await askOnce(command.join(' '), async () => {
     const { exitCode, stderr } = await probe`aws ${command}`
     return exitCode === 127 ? undefined : !/invalid choice/i.test(stderr)
   })
 }
 
-async function sendsConditions(): Promise<boolean> {
+async function hasConditionalWrites(): Promise<boolean> {
   return await askOnce('dynamodb put-item ConditionExpression', async () => {
     const { exitCode, stdout } = await probe`aws dynamodb put-item --generate-cli-skeleton`
     return exitCode === 0 ? stdout.includes('ConditionExpression') : undefined
@@ -91,11 +91,11 @@ function answersOf(aws: string): Record<string, boolean> {
 }
 
 /** What the installed aws can do, whatever its version: each capability is tried, and none of these calls AWS. */
-export async function awsCapabilities(): Promise<Finding[]> {
+export async function checkAwsCapabilities(): Promise<Finding[]> {
   const [hasDeployments, hasTail, hasConditions] = await Promise.all([
-    awsHas(['ecs', 'list-service-deployments']),
-    awsHas(['logs', 'tail']),
-    sendsConditions(),
+    hasAwsCommand(['ecs', 'list-service-deployments']),
+    hasAwsCommand(['logs', 'tail']),
+    hasConditionalWrites(),
   ])
   return [
     {

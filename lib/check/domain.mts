@@ -3,7 +3,7 @@ import { invocation } from '../script/command-line.mts'
 import { requestText } from '../script/asking.mts'
 import { read } from '../script/shell.mts'
 import type { Target } from '../environment/target.mts'
-import { faultOfDomain, recordFor } from '../site/domain.mts'
+import { findFaultOfDomain, recordFor } from '../site/domain.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { failed, passed, skipped, type CheckResult } from './finding.mts'
@@ -19,7 +19,7 @@ interface Certificate {
 const leastDays = 30
 
 /** Whether the certificate of the site's domain is issued, for that name, and renewed. */
-export async function certificateResult({
+export async function checkCertificate({
   SITE_DOMAIN: domain,
   SITE_CERTIFICATE_ARN: arn,
 }: Pick<Settings, 'SITE_DOMAIN' | 'SITE_CERTIFICATE_ARN'>): Promise<CheckResult> {
@@ -53,7 +53,7 @@ export function faultOfCertificate(
 }
 
 /** Whether the site's own name, which it has or is to get, leads to this CDN, and shows what it shows. */
-export async function domainResult(
+export async function checkDomain(
   { environment, settings }: Pick<Target, 'environment' | 'settings'>,
   outputs: StackOutputs,
 ): Promise<CheckResult> {
@@ -66,6 +66,6 @@ export async function domainResult(
   const { site, cdn } = addresses(outputs)
   const release = releaseIn((await requestText(`${cdn}/`)).body)
   if (!release) return skipped('no site yet')
-  const fault = await faultOfDomain(outputs, release)
+  const fault = await findFaultOfDomain(outputs, release)
   return fault === undefined ? passed(`${site} is release ${release}`) : failed(fault, recordFor(outputs))
 }

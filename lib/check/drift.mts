@@ -1,12 +1,12 @@
 import type { Place, Target } from '../environment/target.mts'
-import { taskPlatform, type Platform } from '../image/image.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
+import { chooseTaskPlatform, type Platform } from '../image/image.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
 import { liveAfter } from '../ledger/record.mts'
 import { differences } from '../script/differences.mts'
-import { revisionName, runningRelease, serviceSettings, type RunningRelease } from '../service/service.mts'
+import { revisionName, readRunningRelease, serviceSettings, type RunningRelease } from '../service/service.mts'
 import { comparable, tableInUse, taskDefinition } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { imageTagged, repositoryImages, type StoredImage } from './images.mts'
+import { imageTagged, listImages, type StoredImage } from './images.mts'
 
 /** The differences between the running service and the files here, a line each. */
 interface Drift {
@@ -28,12 +28,12 @@ type Scope = Place & Pick<Target, 'settings' | 'region' | 'local'>
  * Compares service, task definition, `latest`, ledger and stack with each other and with the settings; undefined when
  * there is no service. Image, release and number of tasks are no drift: deployments and `make scale` change them.
  */
-export async function drift(target: Scope, outputs: StackOutputs): Promise<Drift | undefined> {
+export async function findServiceDrift(target: Scope, outputs: StackOutputs): Promise<Drift | undefined> {
   const [running, platform, images, records] = await Promise.all([
-    runningRelease(target),
-    taskPlatform(target.local),
-    repositoryImages(target.names.repository),
-    releaseRecords(target),
+    readRunningRelease(target),
+    chooseTaskPlatform(target.local),
+    listImages(target.names.repository),
+    listReleaseRecords(target),
   ])
   if (!running) return undefined
   return {

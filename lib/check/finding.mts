@@ -31,7 +31,7 @@ export function skipped(detail: string): CheckResult {
 }
 
 /** Runs a check; a Failure that it throws becomes its finding. */
-export async function attempt(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
+export async function runCheck(name: string, check: () => Promise<CheckResult>): Promise<Finding> {
   try {
     return { name, ...(await check()) }
   } catch (error) {

@@ -4,32 +4,32 @@ import { executionPolicy } from '../access/names.mts'
 import { environmentNames, isLocalEndpoint, type Environment } from '../environment/environments.mts'
 import type { Settings } from '../environment/keys.mts'
 import { readSettings } from '../environment/settings.mts'
-import { mismatch, pointAt } from '../environment/target.mts'
+import { mismatchFailure, pointAt } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { read } from '../script/shell.mts'
-import { bootstrapVersion } from '../stack/cdk.mts'
+import { readBootstrapVersion } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
-import { isBusy, stuck } from '../stack/state.mts'
+import { isBusy, stuckFailure } from '../stack/state.mts'
 import { recipientFindings } from './alerts.mts'
-import { certificateResult } from './domain.mts'
+import { checkCertificate } from './domain.mts'
 import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
-import { attempt, failed, passed, skipped, warned, type CheckResult, type Finding } from './finding.mts'
+import { runCheck, failed, passed, skipped, warned, type CheckResult, type Finding } from './finding.mts'
 
 /**
  * The environment's file, whether its settings fit together, identity and region of the shell, and for `local` the AWS on this machine. Every other
  * check goes where these point.
  * @param isBefore before a deployment: who is told of alarms is no reason not to deploy
  */
-export async function environmentFindings(environment: Environment, isBefore: boolean): Promise<Finding[]> {
-  const file = await attempt(`env/.env.${environment}`, async () => {
+export async function checkEnvironment(environment: Environment, isBefore: boolean): Promise<Finding[]> {
+  const file = await runCheck(`env/.env.${environment}`, async () => {
     readSettings(environment)
     return passed('every key is known and every value has the right form')
   })
   const secrets = envSecretsFinding()
   if (file.status === 'FAIL') return [file, secrets]
   const settings = readSettings(environment)
-  const shell = await attempt('shell', async () => {
+  const shell = await runCheck('shell', async () => {
     await pointAt(environment, settings.AWS_REGION)
     const endpoint = isLocalEndpoint() ? `, at ${process.env['AWS_ENDPOINT_URL']}` : ''
     return passed(`one identity, ${settings.AWS_REGION}${endpoint}`)
@@ -53,8 +53,8 @@ interface AwsFindings {
  * Credentials, account, bootstrap and stack.
  * @param isBefore before a deployment: what it will fix is no reason not to deploy
  */
-export async function awsFindings(environment: Environment, isBefore: boolean): Promise<AwsFindings> {
-  const credentials = await attempt('credentials', async () => passed(await identity()))
+export async function checkAccount(environment: Environment, isBefore: boolean): Promise<AwsFindings> {
+  const credentials = await runCheck('credentials', async () => passed(await describeIdentity()))
   if (credentials.status === 'FAIL') {
     const outputs = 'not checked without credentials'
     return { findings: [credentials, ...allSkipped(['account', 'bootstrap', 'stack'], outputs)], outputs }
@@ -69,9 +69,9 @@ export async function awsFindings(environment: Environment, isBefore: boolean): 
   const { stack: name } = environmentNames(environment)
   let outputs: StackOutputs | string = 'not checked: the stack could not be read'
   const findings = await Promise.all([
-    attempt('bootstrap', () => bootstrapResult(environment, settings, owner, isBefore)),
-    ...(settings.SITE_DOMAIN ? [attempt('certificate', () => certificateResult(settings))] : []),
-    attempt('stack', async () => {
+    runCheck('bootstrap', () => checkBootstrap(environment, settings, owner, isBefore)),
+    ...(settings.SITE_DOMAIN ? [runCheck('certificate', () => checkCertificate(settings))] : []),
+    runCheck('stack', async () => {
       const stack = await describeStack(name)
       const found = outputsOf(stack)
       const missing = missingOutputs(found)
@@ -88,13 +88,13 @@ export function allSkipped(names: string[], detail: string): Finding[] {
   return names.map((name) => ({ name, ...skipped(detail) }))
 }
 
-async function identity(): Promise<string> {
+async function describeIdentity(): Promise<string> {
   return (await read<{ Arn: string }>`aws sts get-caller-identity`).Arn
 }
 
 function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, account: string): Finding {
   const name = 'account'
-  const failure = mismatch(environment, AWS_ACCOUNT_ID, account, isLocalEndpoint())
+  const failure = mismatchFailure(environment, AWS_ACCOUNT_ID, account, isLocalEndpoint())
   if (failure) return { name, ...failed(failure.message, failure.remedy) }
   return AWS_ACCOUNT_ID || isLocalEndpoint()
     ? { name, ...passed(account) }
@@ -107,7 +107,7 @@ function stackFinding(environment: Environment, stack: Stack, missing: string[],
   if (isBusy(stack)) {
     return skipped(`${detail}: someone else is deploying it, and a deployment from here would wait`)
   }
-  const failure = stuck(stack, environment)
+  const failure = stuckFailure(stack, environment)
   if (failure) throw failure
   if (StackStatus === 'REVIEW_IN_PROGRESS') {
     return skipped(`${detail}: its first creation has not begun; the next deployment creates it`)
@@ -125,15 +125,15 @@ function stackFinding(environment: Environment, stack: Stack, missing: string[],
 /** From this version on its roles may undo what `cdk deploy` left half-way: `cdk rollback` refuses an older one. */
 const versionThatRollsBack = 23
 
-async function bootstrapResult(
+async function checkBootstrap(
   environment: Environment,
   { PERMISSIONS_BOUNDARY, AWS_REGION }: Settings,
   account: string,
   isBefore: boolean,
 ): Promise<CheckResult> {
-  const version = await bootstrapVersion()
+  const version = await readBootstrapVersion()
   if (version === undefined) return skipped('not yet; the infrastructure stage does it')
-  const unbounded = PERMISSIONS_BOUNDARY ? await unboundedBootstrap(account, AWS_REGION) : undefined
+  const unbounded = PERMISSIONS_BOUNDARY ? await findUnboundedBootstrap(account, AWS_REGION) : undefined
   if (unbounded) {
     const remedy = unbounded.isOurs
       ? `an administrator runs ${invocation('access', environment)} once`
@@ -156,7 +156,7 @@ async function bootstrapResult(
  * How the bootstrap differs from that of `make access`, as one that was there before, and whether its policy is ours: `make access`
  * replaces others only with --force. Undefined when it does not differ, or has another name.
  */
-async function unboundedBootstrap(
+async function findUnboundedBootstrap(
   account: string,
   region: string,
 ): Promise<{ detail: string; isOurs: boolean } | undefined> {

@@ -15,7 +15,7 @@ export interface Health {
 }
 
 /** Requests the backend, its data and the page, directly (where that is possible) and through the CDN, each for ten seconds at most. */
-export async function healthOf(outputs: StackOutputs): Promise<Health[]> {
+export async function measureHealth(outputs: StackOutputs): Promise<Health[]> {
   const { site, siteWebSocket, loadBalancer, loadBalancerWebSocket } = addresses(outputs)
   const direct = !isPrivate(outputs)
   return await Promise.all([

@@ -1,4 +1,4 @@
-import { findingsCommand, scanOf } from '../image/scan.mts'
+import { findingsCommand, readScan } from '../image/scan.mts'
 import { isVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { read } from '../script/shell.mts'
 import { timeOf, type Time } from '../service/service.mts'
@@ -27,7 +27,7 @@ export interface LifecycleRule {
 }
 
 /** Every image of a repository, in the order of their pushes; none when there is no repository. */
-export async function repositoryImages(name: string): Promise<StoredImage[]> {
+export async function listImages(name: string): Promise<StoredImage[]> {
   const described = await read<{
     imageDetails: { imageDigest: string; imageTags?: string[]; imagePushedAt: Time }[]
   }>({
@@ -48,7 +48,7 @@ export function imageTagged(images: StoredImage[], tag: string): StoredImage | u
 }
 
 /** The rules by which a repository expires images; none when it has no policy, or does not exist. */
-export async function lifecycleRules(name: string): Promise<LifecycleRule[]> {
+export async function readLifecycleRules(name: string): Promise<LifecycleRule[]> {
   const policy = await read<string>({
     absent: /(LifecyclePolicyNotFound|RepositoryNotFound)Exception/,
   })`aws ecr get-lifecycle-policy --repository-name ${name} --query lifecyclePolicyText`
@@ -129,8 +129,8 @@ function matches(tag: string, pattern: string): boolean {
 }
 
 /** What ECR found in the running image. */
-export async function scanResult(repositoryName: string, digest: string): Promise<CheckResult> {
-  const { isComplete, detail, critical, high } = await scanOf(repositoryName, digest)
+export async function checkScan(repositoryName: string, digest: string): Promise<CheckResult> {
+  const { isComplete, detail, critical, high } = await readScan(repositoryName, digest)
   if (!isComplete) return skipped(detail)
   const found = `${critical} critical and ${high} high findings in the running image`
   return critical === 0

@@ -1,33 +1,33 @@
 import { environmentNames, hasAlarms, isLocalEndpoint, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
-import { taskPlatform } from '../image/image.mts'
-import { releaseRecords, tableIsGone } from '../ledger/ledger.mts'
-import { currentLock, describeLock, isStale } from '../ledger/lock.mts'
+import { chooseTaskPlatform } from '../image/image.mts'
+import { listReleaseRecords, missingTableFailure } from '../ledger/ledger.mts'
+import { readLock, describeLock, isStale } from '../ledger/lock.mts'
 import { liveAfter, unfinishedRun, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { request, requestText } from '../script/asking.mts'
 import { progress } from '../service/rollout.mts'
-import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
+import { revisionName, readRunningRelease, type RunningRelease } from '../service/service.mts'
 import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
-import { schemeConflict } from '../stack/scheme.mts'
+import { schemeConflictFailure } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
-import { subscriptionResult } from './alerts.mts'
-import { tableResult } from './application-table.mts'
-import { domainResult } from './domain.mts'
+import { checkSubscription } from './alerts.mts'
+import { checkApplicationTable } from './application-table.mts'
+import { checkDomain } from './domain.mts'
 import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
-import { secretResult } from './admin-secret.mts'
-import { attempt, failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './finding.mts'
+import { checkAdminSecret } from './admin-secret.mts'
+import { runCheck, failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './finding.mts'
 import { allSkipped } from './findings.mts'
-import { endangered, keptDigests, lifecycleRules, repositoryImages, scanResult } from './images.mts'
+import { endangered, keptDigests, readLifecycleRules, listImages, checkScan } from './images.mts'
 
 /**
  * What is deployed, and whether service, ledger, `latest`, stack and the files here agree. All queries run at once; one that
  * fails affects no other finding.
  * @param outputs of the stack; a text: why nothing is known of it
  */
-export async function liveFindings(environment: Environment, outputs: StackOutputs | string): Promise<Finding[]> {
+export async function checkLive(environment: Environment, outputs: StackOutputs | string): Promise<Finding[]> {
   if (typeof outputs === 'string') {
     const all = ['deploy lock', 'admin secret', 'load balancer', 'service', 'images', 'image scan', 'site']
     return allSkipped(all, outputs)
@@ -35,13 +35,13 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
   const settings = readSettings(environment)
   const names = environmentNames(environment)
   const target = { environment, names, settings, region: settings.AWS_REGION, local: isLocalEndpoint() }
-  const deploying = currentLock(target)
+  const deploying = readLock(target)
   const isUnderWay = () => deploying.then((lock) => lock !== undefined && !isStale(lock))
-  const service = runningRelease(target)
-  const records = releaseRecords(target)
-  const images = repositoryImages(names.repository)
-  const rules = lifecycleRules(names.repository)
-  const platform = taskPlatform(target.local)
+  const service = readRunningRelease(target)
+  const records = listReleaseRecords(target)
+  const images = listImages(names.repository)
+  const rules = readLifecycleRules(names.repository)
+  const platform = chooseTaskPlatform(target.local)
 
   /** Not while a deployment runs: it changes one thing after the other, and meanwhile they differ. */
   const attemptWhenIdle = async <T,>(
@@ -49,7 +49,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     others: Promise<T>,
     check: (running: RunningRelease, known: T) => CheckResult,
   ) =>
-    await attempt(name, async () => {
+    await runCheck(name, async () => {
       const [running, known] = await Promise.all([service, others])
       if (!running) return skipped('no service runs yet')
       if (await isUnderWay()) return skipped('not compared during a deployment')
@@ -60,27 +60,27 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
     settingsDrift(target, outputs, running, built)
 
   return await Promise.all([
-    attempt('deploy lock', async () => {
+    runCheck('deploy lock', async () => {
       const lock = await deploying
-      if (!lock && (await records) === undefined) throw tableIsGone(target)
+      if (!lock && (await records) === undefined) throw missingTableFailure(target)
       if (!lock) return passed('free: no deployment is under way')
       return isStale(lock)
         ? failed(`a deployment died and left its lock: ${describeLock(lock)}`, invocation('unlock', environment))
         : skipped(`under way: ${describeLock(lock)}`)
     }),
-    attempt('admin secret', () => secretResult(outputs.AdminSecretArn, environment)),
-    attempt('load balancer', () => loadBalancerResult(target, outputs)),
+    runCheck('admin secret', () => checkAdminSecret(outputs.AdminSecretArn, environment)),
+    runCheck('load balancer', () => checkLoadBalancer(target, outputs)),
     ...(settings.SITE_DOMAIN || outputs.SiteDomainName
-      ? [attempt('site domain', () => domainResult(target, outputs))]
+      ? [runCheck('site domain', () => checkDomain(target, outputs))]
       : []),
     ...(settings.ALERT_EMAIL && hasAlarms(environment)
-      ? [attempt('alarm subscription', () => subscriptionResult(target, outputs))]
+      ? [runCheck('alarm subscription', () => checkSubscription(target, outputs))]
       : []),
-    attempt('service', async () => serviceResult(await service, environment)),
+    runCheck('service', async () => serviceResult(await service, environment)),
     attemptWhenIdle('stack in use', differing, (running, known) =>
       compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
     ),
-    attempt('application table', async () => tableResult(target, outputs, await service)),
+    runCheck('application table', async () => checkApplicationTable(target, outputs, await service)),
     attemptWhenIdle('task definition', differing, (running, known) => {
       const lines = drifting(running, known).taskDefinition
       // a revision cannot change: when it is the one that was deployed from here, the files here have changed since
@@ -107,7 +107,7 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
             'someone changed the service by hand; deploy or roll back to record what runs',
           )
     }),
-    attempt('images', async () => {
+    runCheck('images', async () => {
       const [running, known, all, by] = await Promise.all([service, records, images, rules])
       const kept = keptDigests(running ?? { digest: '', release: '' }, known ?? [])
       if (kept.size === 0) return skipped('no release yet')
@@ -124,11 +124,11 @@ export async function liveFindings(environment: Environment, outputs: StackOutpu
           : redeployRemedy(environment),
       )
     }),
-    attempt('image scan', async () => {
+    runCheck('image scan', async () => {
       const running = await service
-      return running?.digest ? scanResult(names.repository, running.digest) : skipped('no release yet')
+      return running?.digest ? checkScan(names.repository, running.digest) : skipped('no release yet')
     }),
-    attempt('site', async () => {
+    runCheck('site', async () => {
       if (await isUnderWay()) return skipped('not compared during a deployment')
       const recorded = liveAfter((await records) ?? []).frontend?.release
       const url = `${addresses(outputs).cdn}/`
@@ -183,11 +183,11 @@ function serviceResult(running: RunningRelease | undefined, environment: Environ
 }
 
 /** Whether requests get past the CDN: the last rule of the listener may be gone, or not be there yet. */
-async function loadBalancerResult(
+async function checkLoadBalancer(
   target: Pick<Target, 'environment' | 'settings'>,
   outputs: StackOutputs,
 ): Promise<CheckResult> {
-  const conflict = schemeConflict(target, target.settings, outputs)
+  const conflict = schemeConflictFailure(target, target.settings, outputs)
   if (conflict) throw conflict
   if (isPrivate(outputs)) return passed('has no public address')
   const url = `${addresses(outputs).loadBalancer}/api/live`

@@ -1,7 +1,7 @@
 import type { PropertyDifference, StackResourceDrift } from '@aws-sdk/client-cloudformation'
 import { environmentNames, isLocalEndpoint, type Environment } from '../environment/environments.mts'
 import { excerpt, Failure, remedyFor } from '../script/failure.mts'
-import { isSurvivable, limited } from '../script/job.mts'
+import { isSurvivable, runWithin } from '../script/job.mts'
 import { detectDrift, type StackDrift } from '../stack/drift.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { failed, passed, warned, type CheckResult, type Finding } from './finding.mts'
@@ -14,17 +14,17 @@ const patience = 5 * 60_000
  * CloudFormation's drift of what is deployed.
  * @param outputs of the stack; a text: why nothing is known of it
  */
-export async function stackDriftFindings(environment: Environment, outputs: StackOutputs | string): Promise<Finding[]> {
+export async function checkStackDrift(environment: Environment, outputs: StackOutputs | string): Promise<Finding[]> {
   if (typeof outputs === 'string') return allSkipped(['stack drift'], outputs)
   const { stack } = environmentNames(environment)
-  return await comparedWithTemplate(stack, () => detectDrift(stack, isLocalEndpoint()))
+  return await compareWithTemplate(stack, () => detectDrift(stack, isLocalEndpoint()))
 }
 
 /**
  * A finding for each resource that someone changed or deleted by hand, and one for whatever CloudFormation could not read. What
  * is not known is no OK, and no failure either.
  */
-export async function comparedWithTemplate(
+export async function compareWithTemplate(
   stack: string,
   detect: () => Promise<StackDrift>,
   within = patience,
@@ -35,7 +35,7 @@ export async function comparedWithTemplate(
   )
   let results: CheckResult[]
   try {
-    results = resultsOf(stack, await limited(within, tooLong, detect))
+    results = resultsOf(stack, await runWithin(within, tooLong, detect))
   } catch (error) {
     if (!isSurvivable(error)) throw error
     results = [warned(`not known: ${error.message}`, error.remedy)]

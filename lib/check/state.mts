@@ -1,10 +1,10 @@
 import type { Destination } from '../environment/target.mts'
-import { currentLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
+import { readLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
 import { invocation } from '../script/command-line.mts'
 import { clockTime, inColumns } from '../script/drawing.mts'
 import { requestText } from '../script/asking.mts'
 import { begin, isSurvivable } from '../script/job.mts'
-import { revisionName, runningRelease } from '../service/service.mts'
+import { revisionName, readRunningRelease } from '../service/service.mts'
 import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, requireOutputs, describeStack, outputKeys, outputsOf, type StackOutputs } from '../stack/stack.mts'
@@ -37,11 +37,11 @@ type Asked = ReturnType<typeof askForState>
 
 /** Begins the questions that need nothing but the environment's names. */
 export function askForState({ names }: Pick<Destination, 'names'>) {
-  return { running: begin(() => runningRelease({ names })), lock: begin(() => currentLock({ names })) }
+  return { running: begin(() => readRunningRelease({ names })), lock: begin(() => readLock({ names })) }
 }
 
 /** Reads stack, service and site at once. A missing part is no failure; a query that fails is one. */
-export async function liveState(target: Destination, asked = askForState(target)): Promise<LiveState> {
+export async function readLiveState(target: Destination, asked = askForState(target)): Promise<LiveState> {
   const { environment, names, account, region } = target
   const stack = await describeStack(names.stack)
   const since = (stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString()
@@ -55,11 +55,11 @@ export async function liveState(target: Destination, asked = askForState(target)
   // a stack that is being created, or whose creation was undone
   if (!outputKeys.some((key) => key in found)) return state
   const outputs = requireOutputs(found, names.stack, invocation('infrastructure', environment))
-  const [service, site, lock] = await Promise.all([serviceState(target, asked), siteState(outputs), asked.lock])
+  const [service, site, lock] = await Promise.all([readServiceState(target, asked), readSiteState(outputs), asked.lock])
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }
 
-async function serviceState(target: Destination, asked: Asked): Promise<LiveState['service']> {
+async function readServiceState(target: Destination, asked: Asked): Promise<LiveState['service']> {
   const running = await asked.running
   if (!running) return undefined
   const { service, revision, release, digest } = running
@@ -77,7 +77,7 @@ async function serviceState(target: Destination, asked: Asked): Promise<LiveStat
   }
 }
 
-async function siteState(outputs: StackOutputs): Promise<NonNullable<LiveState['site']>> {
+async function readSiteState(outputs: StackOutputs): Promise<NonNullable<LiveState['site']>> {
   const { site, cdn } = addresses(outputs)
   const url = `${site}/`
   try {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { newRelease } from '../environment/checkout.mts'
+import { makeReleaseId } from '../environment/checkout.mts'
 import { requireDockerEngine } from '../image/docker.mts'
-import { taskPlatform } from '../image/image.mts'
+import { chooseTaskPlatform } from '../image/image.mts'
 import { isWritable } from '../script/children.mts'
 import { Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
-import { attempt, failed, passed, skipped, type Finding } from './finding.mts'
+import { runCheck, failed, passed, skipped, type Finding } from './finding.mts'
 
 /** Fails with the first finding that is FAIL. */
 export function requireTools(findings: Finding[]): void {
@@ -23,7 +23,7 @@ export function pinnedCdk(): Finding {
 }
 
 /** The cdk on the PATH, which the documents' bare `cdk` lines use. */
-export async function cdkOnPath(): Promise<Finding> {
+export async function checkCdkOnPath(): Promise<Finding> {
   const name = 'cdk on the PATH'
   // npm run puts the pinned one first
   const PATH = (process.env['PATH'] ?? '').split(':').filter((entry) => !entry.endsWith('/node_modules/.bin'))
@@ -39,15 +39,15 @@ function cdkFinding(name: string, version: string, remedy: string): Finding {
     : { name, ...failed(`${name} is ${version}, an old build published by accident as 3.x`, remedy) }
 }
 
-export async function dockerEngine(): Promise<Finding> {
-  return await attempt('Docker engine', async () => passed(await requireDockerEngine()))
+export async function checkDockerEngine(): Promise<Finding> {
+  return await runCheck('Docker engine', async () => passed(await requireDockerEngine()))
 }
 
 /** Whether an image for the tasks' platform can be built here. */
-export async function platformFinding(local: boolean): Promise<Finding> {
+export async function checkPlatform(local: boolean): Promise<Finding> {
   const name = 'platform'
   const [platform, engine] = await Promise.all([
-    taskPlatform(local),
+    chooseTaskPlatform(local),
     probe`docker version --format ${'{{.Server.Os}}/{{.Server.Arch}}'}`,
   ])
   if (engine.exitCode !== 0) return { name, ...skipped('no Docker engine answers') }
@@ -80,7 +80,7 @@ export function homeFinding(home = homedir()): Finding {
     : { name: 'home', ...skipped(`${home} cannot be written; BuildKit and npm may need it: export HOME=<a directory>`) }
 }
 
-export async function gitFinding(): Promise<Finding> {
+export async function checkGit(): Promise<Finding> {
   const { exitCode, stdout } = await probe`git --version`
   return exitCode === 0
     ? { name: 'git', ...passed(stdout.trim().replace('git version ', '')) }
@@ -88,9 +88,9 @@ export async function gitFinding(): Promise<Finding> {
 }
 
 /** Whether git takes this directory for a checkout with a commit: git itself may be there, and refuse it. */
-export async function checkoutFinding(): Promise<Finding> {
-  return await attempt('checkout', async () => {
-    const release = await newRelease()
+export async function checkCheckout(): Promise<Finding> {
+  return await runCheck('checkout', async () => {
+    const release = await makeReleaseId()
     const [, commit, dirty] = release.split('-')
     return passed(`commit ${commit}${dirty ? ', with uncommitted changes' : ''}`)
   })
@@ -100,7 +100,7 @@ export async function checkoutFinding(): Promise<Finding> {
  * The tool that copies an image with its digest. `docker pull` and `docker push` do not: they convert an OCI manifest, which
  * BuildKit may push, into one of Docker's own, and that has another digest (seen with Docker 20.10).
  */
-export async function skopeoFinding(): Promise<Finding> {
+export async function checkSkopeo(): Promise<Finding> {
   const name = 'skopeo'
   const { exitCode, stdout } = await probe`skopeo copy --help`
   const remedy =
@@ -112,8 +112,8 @@ export async function skopeoFinding(): Promise<Finding> {
 }
 
 /** Only `promote` copies images: a missing skopeo is shown, and stops no deployment. */
-export async function optionalSkopeoFinding(): Promise<Finding> {
-  const { status, detail, remedy, ...finding } = await skopeoFinding()
+export async function checkOptionalSkopeo(): Promise<Finding> {
+  const { status, detail, remedy, ...finding } = await checkSkopeo()
   return status === 'OK'
     ? { ...finding, ...passed(detail) }
     : { ...finding, ...skipped(`${detail}; only promote needs it: ${remedy}`) }

@@ -19,9 +19,9 @@ export async function emptyBucket(
   bucket: string,
   what: 'site' | 'access logs',
 ): Promise<void> {
-  if (!(await bucketExists(bucket))) return say(`${what.padEnd(11)} the bucket ${bucket} is already gone`)
+  if (!(await findBucket(bucket))) return say(`${what.padEnd(11)} the bucket ${bucket} is already gone`)
   for (let total = 0; ;) {
-    const versions = await someVersions(bucket)
+    const versions = await listSomeVersions(bucket)
     if (versions.length === 0) return say(`${what.padEnd(11)} ${bucket} is empty, ${total} versions were deleted`)
     const request = { Bucket: bucket, Delete: { Objects: versions, Quiet: true } }
     const file = writeStateFile(environment, 'delete-objects.json', request)
@@ -37,7 +37,7 @@ export async function emptyBucket(
   }
 }
 
-async function someVersions(bucket: string): Promise<Version[]> {
+async function listSomeVersions(bucket: string): Promise<Version[]> {
   const query = '[Versions,DeleteMarkers][].{Key:Key,VersionId:VersionId}'
   const found = await read<
     (Version | null)[] | null
@@ -46,7 +46,7 @@ async function someVersions(bucket: string): Promise<Version[]> {
   return (found ?? []).filter((version): version is Version => version !== null).slice(0, 1000)
 }
 
-export async function bucketExists(bucket: string): Promise<boolean> {
+export async function findBucket(bucket: string): Promise<boolean> {
   return isFound(await probe`aws s3api head-bucket --bucket ${bucket}`, /404|NoSuchBucket|Not Found/)
 }
 

@@ -4,7 +4,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { type HeldLock, holdLock } from '../ledger/lock.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
@@ -13,7 +13,7 @@ import { say } from '../script/narration.mts'
 import { read, run } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/surroundings.mts'
 import { destroyStack } from '../stack/cdk.mts'
-import { firstFailure } from '../stack/events.mts'
+import { findFirstFailure } from '../stack/events.mts'
 import { requireOutputs, describeStack, outputsOf, type StackOutputs } from '../stack/stack.mts'
 
 /**
@@ -46,7 +46,7 @@ export async function confirmDestruction(
  * Reads the outputs of the stack to delete and saves them in a file: a run that resumes after the stack is gone still has to find the
  * bucket. Returns undefined when there never was a complete stack.
  */
-export async function saveOutputs({ environment, names }: Place): Promise<StackOutputs | undefined> {
+export async function readAndKeepOutputs({ environment, names }: Place): Promise<StackOutputs | undefined> {
   const file = outputsFile(environment)
   const stack = await describeStack(names.stack)
   const outputs = outputsOf(stack)
@@ -57,7 +57,7 @@ export async function saveOutputs({ environment, names }: Place): Promise<StackO
 }
 
 /** To be called once everything is gone, data included. */
-export function forgetOutputs({ environment }: { environment: Environment }): void {
+export function deleteOutputsFile({ environment }: { environment: Environment }): void {
   if (isDryRun()) return
   rmSync(outputsFile(environment), { force: true })
 }
@@ -67,7 +67,7 @@ function outputsFile(environment: Environment): string {
 }
 
 /** Holds the lock of an environment while `work` runs, which asks for it before a change; in a dry run there is nothing to lock. */
-export async function withLock(
+export async function runWithLock(
   target: Parameters<typeof holdLock>[0],
   who: Parameters<typeof holdLock>[1],
   work: (requireHeld: HeldLock['requireHeld']) => Promise<void>,
@@ -83,7 +83,7 @@ export async function withLock(
 
 /** Deletes the service and waits until its tasks have stopped: only then can cluster, subnets and target group be deleted. */
 export async function deleteService({ names, local }: Target): Promise<void> {
-  const before = await serviceStatus(names)
+  const before = await readServiceStatus(names)
   if (before === undefined || before === 'INACTIVE') return say(`service     ${names.service}: there is none`)
   if (before === 'ACTIVE') {
     // stopping the tasks closes the open connections
@@ -92,12 +92,12 @@ export async function deleteService({ names, local }: Target): Promise<void> {
   }
   if (isDryRun()) return
   const every = local ? 300 : 4000
-  const status = () => untilAnswered(() => serviceStatus(names), { within: 60_000, every })
+  const status = () => retryUntilAnswered(() => readServiceStatus(names), { within: 60_000, every })
   while ((await status()) === 'DRAINING') await pause(every)
   say(`service     ${names.service} is gone, its tasks have stopped`)
 }
 
-export async function serviceStatus({ cluster, service }: Target['names']): Promise<string | undefined> {
+export async function readServiceStatus({ cluster, service }: Target['names']): Promise<string | undefined> {
   const described = await read<{ services: { status: string }[] }>({
     absent: /ClusterNotFoundException/,
   })`aws ecs describe-services --cluster ${cluster} --services ${service}`
@@ -128,7 +128,7 @@ async function deleteUnprotected(target: Target, before: Stack): Promise<void> {
     await destroyStack(target)
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode !== 1) throw error
-    const event = await firstFailure(names.stack, before.LastUpdatedTime ?? before.CreationTime)
+    const event = await findFirstFailure(names.stack, before.LastUpdatedTime ?? before.CreationTime)
     throw event ? new Failure(`the stack ${names.stack} was not deleted: ${event}`, resumeRemedy(environment)) : error
   }
   const left = isDryRun() ? undefined : await describeStack(names.stack)

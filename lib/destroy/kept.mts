@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { bucketExists, emptyBucket, isFound } from './bucket.mts'
+import { findBucket, emptyBucket, isFound } from './bucket.mts'
 
 interface Resource {
   kind: 'site bucket' | 'log bucket' | 'repository' | 'table' | 'log group'
@@ -12,7 +12,7 @@ interface Resource {
 }
 
 /** The resources that remain after the stack is deleted, in the order to delete them: the ledger, which has the history, last. */
-export async function remainingResources(
+export async function listRemainingResources(
   { names }: Pick<Target, 'names'>,
   outputs: StackOutputs | undefined,
 ): Promise<Resource[]> {
@@ -22,7 +22,7 @@ export async function remainingResources(
     ...(site === undefined ? [] : [{ kind: 'site bucket', name: site, isData: false } as const]),
     { kind: 'repository', name: names.repository, isData: false },
     { kind: 'table', name: table, isData: true },
-    ...(await restoredTables(names.restoredTablePrefix)).map(
+    ...(await listRestoredTables(names.restoredTablePrefix)).map(
       (name) => ({ kind: 'table', name, isData: true }) as const,
     ),
     { kind: 'log group', name: names.logGroup, isData: true },
@@ -32,7 +32,7 @@ export async function remainingResources(
 }
 
 /** The tables that `make restore` made. */
-async function restoredTables(prefix: string): Promise<string[]> {
+async function listRestoredTables(prefix: string): Promise<string[]> {
   const names = await read<string[]>`aws dynamodb list-tables --query TableNames`
   return names.filter((name) => name.startsWith(prefix))
 }
@@ -90,7 +90,7 @@ async function exists({ kind, name }: Pick<Resource, 'kind' | 'name'>): Promise<
   switch (kind) {
     case 'site bucket':
     case 'log bucket':
-      return await bucketExists(name)
+      return await findBucket(name)
     case 'repository':
       return isFound(
         await probe`aws ecr describe-repositories --repository-names ${name}`,

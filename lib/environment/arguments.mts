@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { isMade, npmRun, withFlag } from '../script/command-line.mts'
+import { isRunByMake, npmRun, withFlag } from '../script/command-line.mts'
 import { excerpt, Failure, isPrintable } from '../script/failure.mts'
 import { keepLog } from '../script/files.mts'
 import { environments, isEnvironment, type Environment } from './environments.mts'
@@ -49,7 +49,7 @@ export function parseArguments<F extends Flag, Word extends string = never>(
     throw new Failure('--force and --wait-idle contradict each other', 'give one of them', 2)
   if (accepted.some((name) => name === 'verbose')) noteOf(env)
   const [environment, ...others] = positionals
-  const example = isMade(env)
+  const example = isRunByMake(env)
     ? `, as in ${words.some((word) => word === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
     : ''
   const valid = `give one of ${environments.join(', ')}${example}`

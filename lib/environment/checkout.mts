@@ -23,7 +23,7 @@ export interface Checkout {
 export type Standing = 'on it' | 'not on it' | 'not fetched' | 'shallow clone'
 
 /** Fails when this is not a git checkout, or one that git refuses. */
-export async function headCommit(): Promise<string> {
+export async function readHeadCommit(): Promise<string> {
   return requireGitAnswer(await probe`git rev-parse HEAD`)
 }
 
@@ -59,12 +59,12 @@ function requireGitAnswer({ exitCode, stdout, stderr, failed }: Answer): string 
 }
 
 /** @param target branch of `origin` that the commit should be on */
-export async function checkout(target: string): Promise<Checkout> {
+export async function inspectCheckout(target: string): Promise<Checkout> {
   const [sha, { changes, ignored }, branch, standing] = await Promise.all([
-    headCommit(),
-    uncommitted(),
+    readHeadCommit(),
+    listUncommitted(),
     probe`git symbolic-ref --quiet --short HEAD`,
-    standingOf('HEAD', target),
+    compareWithBranch('HEAD', target),
   ])
   return {
     sha,
@@ -79,7 +79,7 @@ export async function checkout(target: string): Promise<Checkout> {
  * No other ref counts: a tag may be anyone's, and actions/checkout keeps the merge of a pull request, which no one has
  * merged, as refs/remotes/pull/12/merge.
  */
-export async function standingOf(commit: string, branch: string): Promise<Standing> {
+export async function compareWithBranch(commit: string, branch: string): Promise<Standing> {
   const ref = `refs/remotes/origin/${branch}`
   const [tip, ancestor, shallow] = await Promise.all([
     probe`git rev-parse --verify --quiet ${ref}`,
@@ -94,7 +94,7 @@ export async function standingOf(commit: string, branch: string): Promise<Standi
 }
 
 /** What no commit has: the lines of `git status`, and the files of the site that git ignores. */
-async function uncommitted(): Promise<{ changes: string[]; ignored: string[] }> {
+async function listUncommitted(): Promise<{ changes: string[]; ignored: string[] }> {
   // -z: git quotes no name then
   const status = requireGitAnswer(await probe`git status --porcelain -z --untracked-files=normal --ignored=matching`)
   const lines = status.split('\0').filter(Boolean)
@@ -120,15 +120,15 @@ export function isLitter(path: string): boolean {
 }
 
 /** The id of a release: `20261123T101500Z-1a2b3c4`, with `-dirty` when it would have what no commit has. */
-export async function newRelease(now = new Date()): Promise<string> {
+export async function makeReleaseId(now = new Date()): Promise<string> {
   const head = requireGitAnswer(await probe`git rev-parse --short=7 HEAD`)
-  const { changes, ignored } = await uncommitted()
+  const { changes, ignored } = await listUncommitted()
   return releaseId(now, head, changes.length + ignored.length > 0)
 }
 
 /** Fails where this checkout is another than when the run began, which has waited since: someone works in it. */
 export async function requireSameCheckout({ release }: { release: string }): Promise<void> {
-  const [then, now] = [release, await newRelease()].map((id) => id.slice(id.indexOf('-') + 1))
+  const [then, now] = [release, await makeReleaseId()].map((id) => id.slice(id.indexOf('-') + 1))
   if (then === now) return
   throw new Failure(`this checkout is ${now} by now, and was ${then} when the run began`, 're-run the same command')
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
 import { quote } from '../script/command-line.mts'
 import { excerpt, Failure } from '../script/failure.mts'
-import { proxyAgent } from '../script/asking.mts'
+import { makeProxyAgent } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
 
 /*
@@ -47,10 +47,14 @@ export function requireOneIdentity(env = process.env): string {
 }
 
 /** Options for a client of the AWS SDK. */
-export async function awsClientOptions(env = process.env): Promise<ClientOptions> {
-  const [known, httpAgent, httpsAgent] = await Promise.all([exportedCredentials(env), proxyAgent(), proxyAgent(true)])
+export async function resolveClientOptions(env = process.env): Promise<ClientOptions> {
+  const [known, httpAgent, httpsAgent] = await Promise.all([
+    findExportedCredentials(env),
+    makeProxyAgent(),
+    makeProxyAgent(true),
+  ])
   return {
-    ...(known ? { credentials: async () => (await exportedCredentials(env)) ?? known } : {}),
+    ...(known ? { credentials: async () => (await findExportedCredentials(env)) ?? known } : {}),
     ...(httpAgent && httpsAgent ? { requestHandler: { httpAgent, httpsAgent } } : {}),
   }
 }
@@ -60,8 +64,8 @@ export async function awsClientOptions(env = process.env): Promise<ClientOptions
  * keys, or where this aws cannot hand credentials over.
  * @param file that the profile is written to
  */
-export async function identityOfAws(file: string, env = process.env): Promise<Record<string, string | undefined>> {
-  if (!(await exportedCredentials())) return {}
+export async function readAwsIdentity(file: string, env = process.env): Promise<Record<string, string | undefined>> {
+  if (!(await findExportedCredentials())) return {}
   const own = ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']
   const asBefore = own.flatMap((name) => (env[name] ? [`${name}=${quote(env[name])}`] : ['-u', name]))
   const lines = ['[profile aws]', `credential_process = env ${asBefore.join(' ')} ${exportCommand.join(' ')}`]
@@ -77,7 +81,7 @@ let exported: Promise<Credentials | undefined> | undefined
  * What `aws` would sign with: asked once for a run, and again five minutes before it expires. Undefined where the shell has
  * keys, which every client reads alike, and where this aws cannot hand credentials over (version 1).
  */
-async function exportedCredentials(env = process.env): Promise<Credentials | undefined> {
+async function findExportedCredentials(env = process.env): Promise<Credentials | undefined> {
   if (env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY']) return undefined
   const known = exported
   const { expiration } = (await known) ?? {}

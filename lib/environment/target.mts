@@ -6,8 +6,8 @@ import { isDryRun } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/surroundings.mts'
-import { newRelease } from './checkout.mts'
-import { awsClientOptions, requireOneIdentity } from './identity.mts'
+import { makeReleaseId } from './checkout.mts'
+import { resolveClientOptions, requireOneIdentity } from './identity.mts'
 import { environmentNames, isLocalEndpoint, localAccount } from './environments.mts'
 import type { Environment, EnvironmentNames } from './environments.mts'
 import type { Settings } from './keys.mts'
@@ -60,7 +60,7 @@ export async function resolveTargetBeside<Asked>(
 ): Promise<[Target, Asked]> {
   const settings = await pointAtSettings(environment)
   const asked = beginAsking({ environment, names: environmentNames(environment) })
-  const release = await newRelease()
+  const release = await makeReleaseId()
   return [{ ...(await requireIdentity(environment, settings)), release }, asked]
 }
 
@@ -81,7 +81,7 @@ async function pointAtSettings(environment: Environment): Promise<Settings> {
 
 async function requireIdentity(environment: Environment, settings: Settings): Promise<Destination> {
   // the SDK's question soon follows, and takes as long to prepare
-  const prepared = awsClientOptions()
+  const prepared = resolveClientOptions()
   prepared.catch(() => {})
   const identity = await read<{ Account: string; Arn: string }>`aws sts get-caller-identity`
   await prepared
@@ -149,7 +149,7 @@ async function requireExpectedAccount(
   found: string,
   local: boolean,
 ): Promise<string> {
-  const failure = mismatch(environment, configured, found, local)
+  const failure = mismatchFailure(environment, configured, found, local)
   if (failure) throw failure
   if (configured || local) return found
   const file = `env/.env.${environment}`
@@ -172,7 +172,7 @@ async function requireExpectedAccount(
  * Why an account is not the environment's; undefined when it is, when the environment has none yet, or when AWS was
  * not asked whose the credentials are (`found` is undefined).
  */
-export function mismatch(
+export function mismatchFailure(
   environment: Environment,
   configured: string,
   found: string | undefined,

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { removeAtEnd, root, runDirectory } from '../script/files.mts'
+import { removeAtEnd, root, makeRunDirectory } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { run } from '../script/shell.mts'
-import { imageOf } from './repository.mts'
+import { readImage } from './repository.mts'
 
 interface ImageCopy {
   /** `<repository>@sha256:…`. */
@@ -23,7 +23,7 @@ export async function copyImage(
   { from, to, tag, digest }: ImageCopy,
 ): Promise<void> {
   // anyone who can read the file can push; skopeo keeps it apart from the user's own logins
-  const login = join(runDirectory(environment, 'registry'), 'auth.json')
+  const login = join(makeRunDirectory(environment, 'registry'), 'auth.json')
   removeAtEnd(join(root, login))
   // the registry of the AWS on this machine has no certificate
   const plain = (flags: string[]) => (local ? flags : [])
@@ -35,7 +35,7 @@ export async function copyImage(
     rmSync(join(root, login), { force: true })
   }
   if (isDryRun()) return
-  const copied = (await imageOf(names.repository, `imageTag=${tag}`))?.digest
+  const copied = (await readImage(names.repository, `imageTag=${tag}`))?.digest
   if (copied !== digest) {
     throw new Failure(
       `the copy in ${names.repository} is ${copied ?? 'missing'}, not ${digest}; nothing was deployed`,

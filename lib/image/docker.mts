@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../script/children.mts'
 import { Failure } from '../script/failure.mts'
-import { removeAtEnd, root, runDirectory } from '../script/files.mts'
+import { removeAtEnd, root, makeRunDirectory } from '../script/files.mts'
 import { probe } from '../script/shell.mts'
 
 /*
@@ -28,10 +28,10 @@ type Variables = Record<string, string | undefined>
  * The builder that `docker build` uses, by what it says about itself: BuildKit where buildx is installed and DOCKER_BUILDKIT
  * does not turn it off, or the classic one. The flags leave a plain image in the engine, and nothing else.
  */
-export async function imageBuilder(environment: string): Promise<{ env: Variables; flags: string[] }> {
+export async function chooseImageBuilder(environment: string): Promise<{ env: Variables; flags: string[] }> {
   const isOff = /^(0|f|false)$/i.test(process.env['DOCKER_BUILDKIT'] ?? '')
   const env = {
-    ...withoutMissingHelpers(environment),
+    ...makeBuildConfig(environment),
     // on is what it is by itself; asked for, it fails where buildx is not installed
     DOCKER_BUILDKIT: isOff ? '0' : undefined,
     // a builder in a container keeps the image to itself
@@ -63,16 +63,16 @@ export function registryEnvironment(environment: string): Variables {
 }
 
 function registryDirectory(environment: string): string {
-  return join(root, runDirectory(environment, 'docker'), 'registry')
+  return join(root, makeRunDirectory(environment, 'docker'), 'registry')
 }
 
 /** Variables for a build: without credential helpers that are not installed, which BuildKit would ask before it pulls. */
-function withoutMissingHelpers(environment: string): Variables {
+function makeBuildConfig(environment: string): Variables {
   const { credsStore, credHelpers, ...rest } = usersConfig()
   const isMissing = (helper: string) => !findProgram(`docker-credential-${helper}`)
   const installed = Object.entries(credHelpers ?? {}).filter(([, helper]) => !isMissing(helper))
   if ((!credsStore || !isMissing(credsStore)) && installed.length === Object.keys(credHelpers ?? {}).length) return {}
-  const directory = join(root, runDirectory(environment, 'docker'), 'build')
+  const directory = join(root, makeRunDirectory(environment, 'docker'), 'build')
   writeConfig(directory, {
     ...rest,
     ...(credsStore && !isMissing(credsStore) ? { credsStore } : {}),

@@ -2,11 +2,11 @@ import { readFileSync, chmodSync, cpSync, existsSync, lstatSync, mkdirSync, writ
 import { join, dirname, relative } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { root, runDirectory } from '../script/files.mts'
+import { root, makeRunDirectory } from '../script/files.mts'
 import { isDryRun, isSurvivable } from '../script/job.mts'
 import { probe, read, run } from '../script/shell.mts'
-import { imageBuilder, makeRegistryConfig, registryEnvironment } from './docker.mts'
-import { imageOf, keepImages, tagAsLatest } from './repository.mts'
+import { chooseImageBuilder, makeRegistryConfig, registryEnvironment } from './docker.mts'
+import { readImage, keepImages, tagAsLatest } from './repository.mts'
 import { settingsText } from '../environment/settings.mts'
 import { echo, say } from '../script/narration.mts'
 
@@ -25,7 +25,7 @@ export interface Image {
  * The platform that the tasks run on. On AWS always Intel, so that the builds of two people do not differ; on the AWS of
  * this machine that of the Docker engine, since tasks are its containers.
  */
-export async function taskPlatform(local: boolean): Promise<Platform> {
+export async function chooseTaskPlatform(local: boolean): Promise<Platform> {
   if (!local) return 'linux/amd64'
   const { stdout } = await probe`docker version --format ${'{{.Server.Arch}}'}`
   return stdout.trim() === 'arm64' ? 'linux/arm64' : 'linux/amd64'
@@ -41,10 +41,10 @@ export async function buildPlainImage(
   { environment, local, settings }: Pick<Target, 'environment' | 'local' | 'settings'>,
 ): Promise<Image> {
   const { NODE_IMAGE } = settings
-  const [platform, { env, flags }] = await Promise.all([taskPlatform(local), imageBuilder(environment)])
+  const [platform, { env, flags }] = await Promise.all([chooseTaskPlatform(local), chooseImageBuilder(environment)])
   // on this machine it may be a stand-in, which no registry has
   if (!local) flags.push(...(await pullFlags(NODE_IMAGE, platform, env)))
-  const file = join(runDirectory(environment, 'image'), 'id')
+  const file = join(makeRunDirectory(environment, 'image'), 'id')
   await run({
     inDryRun: true,
     env,
@@ -77,7 +77,7 @@ export async function isImage(reference: string, image: Image, repositoryName: s
   if (image.repoDigests.includes(reference) || reference.endsWith(`@${image.id}`)) return true
   const digest = pinned(reference)?.digest
   if (!digest) return false
-  const stored = await imageOf(repositoryName, `imageDigest=${digest}`)
+  const stored = await readImage(repositoryName, `imageDigest=${digest}`)
   return stored !== undefined && JSON.parse(stored.manifest).config?.digest === image.id
 }
 
@@ -111,7 +111,7 @@ export async function pushImage(
   ])
   // unknown before the push
   const inDryRun = { digest: 'sha256:…', manifest: '…' }
-  const pushed = isDryRun() ? inDryRun : await imageOf(names.repository, `imageTag=${release}`)
+  const pushed = isDryRun() ? inDryRun : await readImage(names.repository, `imageTag=${release}`)
   if (!pushed)
     throw new Failure(`ECR has no image with the tag ${release}, which was just pushed`, 're-run the same command')
   // as a second push would do, which asks for every layer again
@@ -132,7 +132,7 @@ export async function copyBackend({
 }: Pick<Target, 'environment' | 'settings'>): Promise<string> {
   const listed = await probe`git ls-files -z --cached --others --exclude-standard ${source}`
   if (listed.exitCode !== 0) throw listed.failed()
-  const context = runDirectory(environment, source)
+  const context = makeRunDirectory(environment, source)
   echo(`cp -r ${source}/. ${context}`)
   for (const file of new Set(listed.stdout.trim().split('\0'))) {
     // a file that was deleted, and not yet from git
@@ -159,15 +159,15 @@ async function keepSbom(
   { environment, release }: Pick<Target, 'environment' | 'release'>,
   bucket: string,
 ): Promise<void> {
-  await orWarn(async () => {
-    const context = runDirectory(environment, 'backend')
+  await runOrWarn(async () => {
+    const context = makeRunDirectory(environment, 'backend')
     const listed = await probe({
       cwd: join(root, context),
       standIn: { spdxVersion: 'SPDX-2.3' },
     })`npm sbom --sbom-format spdx --package-lock-only --omit dev --omit optional`
     if (listed.exitCode !== 0) throw listed.failed()
     listed.answer()
-    const file = join(runDirectory(environment, 'sbom'), 'sbom.json')
+    const file = join(makeRunDirectory(environment, 'sbom'), 'sbom.json')
     writeFileSync(join(root, file), listed.stdout)
     await run`aws s3 cp ${file} ${sbomOf(bucket, release)} --no-progress --content-type application/spdx+json`
   })
@@ -175,14 +175,14 @@ async function keepSbom(
 
 /** Copies the list of a release that is promoted. */
 export async function copySbom(from: string, to: string, release: string): Promise<void> {
-  await orWarn(() => run`aws s3 cp ${sbomOf(from, release)} ${sbomOf(to, release)} --no-progress`)
+  await runOrWarn(() => run`aws s3 cp ${sbomOf(from, release)} ${sbomOf(to, release)} --no-progress`)
 }
 
 function sbomOf(bucket: string, release: string): string {
   return `s3://${bucket}/releases/sbom/${release}.json`
 }
 
-async function orWarn(keep: () => Promise<void>): Promise<void> {
+async function runOrWarn(keep: () => Promise<void>): Promise<void> {
   try {
     await keep()
   } catch (error) {

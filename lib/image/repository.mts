@@ -18,12 +18,12 @@ const manifestTypes = [
 ]
 
 /** The image of a tag or a digest, `imageTag=…` or `imageDigest=…`: a lifecycle rule or a person may have deleted it. */
-export async function imageOf(repositoryName: string, id: string) {
-  const [image] = await imagesOf(repositoryName, [id])
+export async function readImage(repositoryName: string, id: string) {
+  const [image] = await readImages(repositoryName, [id])
   return image && { digest: image.imageId.imageDigest, manifest: image.imageManifest }
 }
 
-async function imagesOf(repositoryName: string, ids: string[]) {
+async function readImages(repositoryName: string, ids: string[]) {
   const { images } = await read<{
     images: { imageId: { imageDigest: string; imageTag?: string }; imageManifest: string }[]
   }>`aws ecr batch-get-image --repository-name ${repositoryName} --image-ids ${ids} --accepted-media-types ${manifestTypes}`
@@ -35,7 +35,7 @@ export async function pointLatestAt(target: Place, digest: string): Promise<bool
   // the image may not be there yet
   if (isDryRun()) return false
   const { environment, names } = target
-  const images = await imagesOf(names.repository, ['imageTag=latest', `imageDigest=${digest}`])
+  const images = await readImages(names.repository, ['imageTag=latest', `imageDigest=${digest}`])
   // a revision may differ in its settings only
   if (images.some(({ imageId }) => imageId.imageTag === 'latest' && imageId.imageDigest === digest)) return false
   const wanted = images.find(({ imageId }) => imageId.imageDigest === digest)
@@ -88,7 +88,7 @@ export const lifecyclePolicy = {
  */
 export async function ensureRepository(
   { names, account, region }: Pick<Target, 'names' | 'account' | 'region'>,
-  asked = knownRepository(names.repository),
+  asked = findRepository(names.repository),
 ): Promise<string> {
   const name = names.repository
   const known = await asked
@@ -101,13 +101,13 @@ export async function ensureRepository(
   })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true --tags ${tags}`
   if (created.exitCode === 0) return (created.answer() as typeof standIn).repository.repositoryUri
   // the answer to our own call was lost, or another run was quicker
-  const since = /RepositoryAlreadyExistsException/.test(created.stderr) ? await knownRepository(name) : undefined
+  const since = /RepositoryAlreadyExistsException/.test(created.stderr) ? await findRepository(name) : undefined
   if (since === undefined) throw created.failed()
   return since
 }
 
 /** The URI of a repository; undefined when there is none. */
-export async function knownRepository(name: string): Promise<string | undefined> {
+export async function findRepository(name: string): Promise<string | undefined> {
   const described = await read<{ repositories: [{ repositoryUri: string }] }>({
     absent: /RepositoryNotFoundException/,
   })`aws ecr describe-repositories --repository-names ${name}`

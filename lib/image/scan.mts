@@ -11,7 +11,7 @@ export interface Scan {
 }
 
 /** The scan of an image after its push (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html). */
-export async function scanOf(repositoryName: string, digest: string): Promise<Scan> {
+export async function readScan(repositoryName: string, digest: string): Promise<Scan> {
   // the counts are on each page
   const found = await read<Answer>({
     absent: /(ScanNotFound|ImageNotFound|RepositoryNotFound)Exception/,

@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { hostname } from 'node:os'
 import { noteOf } from '../environment/arguments.mts'
-import { headCommit } from '../environment/checkout.mts'
+import { readHeadCommit } from '../environment/checkout.mts'
 import type { Environment } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
 import { ciRunUrl, personInCi } from '../script/surroundings.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
-import { currentJob, isDryRun, uninterruptible } from '../script/job.mts'
-import { timed } from '../script/narration.mts'
+import { currentJob, isDryRun, runUninterrupted } from '../script/job.mts'
+import { timeStage } from '../script/narration.mts'
 import { describeStack, outputsOf } from '../stack/stack.mts'
-import { tableIsGone, tryToWrite } from './ledger.mts'
+import { missingTableFailure, tryToWrite } from './ledger.mts'
 import { holdLock, type HeldLock, type Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
@@ -60,7 +60,7 @@ export async function lockAndRecord<T>(
   if (isDryRun()) return await work()
   const { endText, notifications, startText } = await import('./slack.mts')
   const notify = notifications(target)
-  const record = await newRecord(target, script, rollbackOf, promotion)
+  const record = await makeRecord(target, script, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)
   if (!lock.isHeld) await requireNoTableYet(target)
   // the work need not wait for these
@@ -71,7 +71,7 @@ export async function lockAndRecord<T>(
   Object.assign(record, outcome(record, failure))
   // each comes to its end, whatever becomes of the others
   const ends = await Promise.allSettled([
-    recording.written.then((shown) => uninterruptible(5_000, () => tryToWrite(target, record, shown, true), 60_000)),
+    recording.written.then((shown) => runUninterrupted(5_000, () => tryToWrite(target, record, shown, true), 60_000)),
     announced.then(() => notify(endText(record, failure))),
     lock.release(),
     import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
@@ -84,7 +84,7 @@ export async function lockAndRecord<T>(
 /** Without its table there is no lock: that is right before the first deployment only. */
 async function requireNoTableYet(target: Target): Promise<void> {
   const stack = await describeStack(target.names.stack)
-  if (outputsOf(stack)['LedgerTableName'] !== undefined) throw tableIsGone(target)
+  if (outputsOf(stack)['LedgerTableName'] !== undefined) throw missingTableFailure(target)
 }
 
 /** Runs the stage of a component. Its duration, its result and what `noteInRecord` adds go into the release's record. */
@@ -98,7 +98,7 @@ export async function recordStage<T>(component: Component, stage: () => Promise<
     record.components[component] = { status, seconds: Math.round((Date.now() - started) / 1000), ...facts }
   }
   try {
-    const result = await stages.run({ component, facts }, () => timed(titles[component], stage))
+    const result = await stages.run({ component, facts }, () => timeStage(titles[component], stage))
     note('deployed')
     // the stack has brought the table that the lock is held in
     if (component === 'infrastructure') await lock.secure()
@@ -140,7 +140,7 @@ export async function requireLock(): Promise<void> {
 
 const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const
 
-async function newRecord(
+async function makeRecord(
   target: Target,
   script: string,
   rollbackOf: string | undefined,
@@ -153,7 +153,7 @@ async function newRecord(
     id: release,
     environment,
     command: promotion ? promotionLine(promotion.environment, environment) : invocation(script, environment),
-    sha: promotion?.sha ?? (await headCommit()),
+    sha: promotion?.sha ?? (await readHeadCommit()),
     dirty: promotion?.dirty ?? release.endsWith('-dirty'),
     by: personOf(identity, local),
     identity,

@@ -1,4 +1,4 @@
-import { checkout, requireSameCheckout, standingOf } from '../environment/checkout.mts'
+import { inspectCheckout, requireSameCheckout, compareWithBranch } from '../environment/checkout.mts'
 import { environmentNames, type Environment } from '../environment/environments.mts'
 import { readSettings } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
@@ -8,7 +8,7 @@ import { isDryRun, isSurvivable, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { ask, hasTerminal, isCi } from '../script/surroundings.mts'
 import type { Promotion } from './deployment.mts'
-import { releaseRecords } from './ledger.mts'
+import { listReleaseRecords } from './ledger.mts'
 import { isVerified, type ReleaseRecord } from './record.mts'
 import { duration } from '../script/drawing.mts'
 import { isRefusedByCdn, requestText } from '../script/asking.mts'
@@ -31,11 +31,11 @@ export async function confirmMayDeploy(target: Target, { yes, force }: Given, pr
   if (isDryRun() || environment !== 'production') return
   const branch = settings.PRODUCTION_BRANCH
   const ci = isCi() && !process.stdin.isTTY
-  const state = await checkout(branch)
+  const state = await inspectCheckout(branch)
   const { objectionTo, objectionToPromotion } = await import('./objections.mts')
   const objection =
     objectionTo(state, branch) ??
-    (promotion && objectionToPromotion(promotion, await standingOf(promotion.sha, branch), branch))
+    (promotion && objectionToPromotion(promotion, await compareWithBranch(promotion.sha, branch), branch))
   // a rehearsal on this machine may use uncommitted work
   if (objection && !force && !local) throw objection
   if (objection) say(`warning: ${objection.message}`)
@@ -56,7 +56,7 @@ async function warnUnlessStaged({ settings, local }: Target, sha: string): Promi
     const elsewhere =
       staging.AWS_REGION !== settings.AWS_REGION || (!local && staging.AWS_ACCOUNT_ID !== settings.AWS_ACCOUNT_ID)
     if (elsewhere) return say('staging is in another account or region: not checked whether it ran this commit')
-    const records = (await releaseRecords({ names: environmentNames('staging') }, 50)) ?? []
+    const records = (await listReleaseRecords({ names: environmentNames('staging') }, 50)) ?? []
     const warning = stagingWarning(records, sha)
     if (warning) say(`warning: ${warning}`)
   } catch (error) {
@@ -159,7 +159,7 @@ async function readCounts(url: string): Promise<{ live?: LiveCounts; refusal?: F
     const live = ok ? (JSON.parse(body) as Partial<LiveCounts>) : {}
     if (Number.isInteger(live.quizzes) && Number.isInteger(live.players)) return { live: live as LiveCounts }
     say(`warning: ${url} answers ${status} without counts: a quiz may be live`)
-    if (isRefusedByCdn(status, server) || status === 429) return { refusal: refused(url, status) }
+    if (isRefusedByCdn(status, server) || status === 429) return { refusal: refusedFailure(url, status) }
   } catch (error) {
     if (!isSurvivable(error) && !(error instanceof SyntaxError)) throw error
     say(`warning: a quiz may be live, the backend could not be asked: ${error.message}`)
@@ -168,7 +168,7 @@ async function readCounts(url: string): Promise<{ live?: LiveCounts; refusal?: F
 }
 
 /** As a web ACL does (AWS WAF): that says nothing about the backend, whose players may well play. */
-function refused(url: string, status: number): Failure {
+function refusedFailure(url: string, status: number): Failure {
   return new Failure(
     `${url} answers ${status}: whether a quiz is live was not said`,
     `ask from an address that the web ACL of the CDN lets pass, or continue: ${withFlag('--force')}`,

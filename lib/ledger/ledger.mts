@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../environment/target.mts'
-import { settingLine } from '../script/command-line.mts'
+import { invocationWith } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { currentJob, isSurvivable } from '../script/job.mts'
-import { note, say } from '../script/narration.mts'
+import { sayDimmed, say } from '../script/narration.mts'
 import { probe, read } from '../script/shell.mts'
 import { newestFirst, type ReleaseRecord } from './record.mts'
 
@@ -23,7 +23,7 @@ export type Outcome = 'written' | 'refused' | 'no table'
  * @param input the API's own, such as https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html; or the
  *   argument that `aws` takes for it
  */
-export async function write(
+export async function changeItem(
   action: 'put-item' | 'update-item' | 'delete-item',
   input: object | string,
   { shown = false }: { shown?: boolean } = {},
@@ -37,7 +37,7 @@ export async function write(
 }
 
 /** Where the stack is there and this table is not: someone has deleted it. */
-export function tableIsGone({ names }: Pick<Place, 'names'>): Failure {
+export function missingTableFailure({ names }: Pick<Place, 'names'>): Failure {
   return new Failure(
     `the table ${names.ledger} is gone, and with it the deploy lock`,
     'bring it back as in docs/DISASTER_RECOVERY.md, "The ledger", then re-run the same command',
@@ -68,7 +68,7 @@ export async function tryToWrite(
   try {
     if (!(await writeRecord(place, record))) return shown
     const recorded = `release ${record.id} recorded: ${record.verdict}`
-    if (recorded !== shown) note(recorded)
+    if (recorded !== shown) sayDimmed(recorded)
     return recorded
   } catch (error) {
     if (!isLast && currentJob().signal.aborted) return shown
@@ -87,11 +87,11 @@ async function writeRecord({ environment, names }: Place, record: ReleaseRecord)
     ConditionExpression: 'attribute_not_exists(pk) OR startedAt = :startedAt',
     ExpressionAttributeValues: toAttributes({ ':startedAt': record.startedAt }),
   }
-  const outcome = await write('put-item', argumentFor(input, environment, `${record.id}.json`))
+  const outcome = await changeItem('put-item', argumentFor(input, environment, `${record.id}.json`))
   if (outcome === 'refused') {
     throw new Failure(
       `the ledger already has a release ${record.id} of another run`,
-      `${settingLine('releases', environment, 'RELEASE', record.id)} shows it`,
+      `${invocationWith('releases', environment, 'RELEASE', record.id)} shows it`,
     )
   }
   return outcome === 'written'
@@ -113,7 +113,7 @@ function argumentFor(input: object, environment: Place['environment'], name: str
  * Release records, newest first. Undefined when there is no table yet.
  * @param most how many to read at most, where nothing is looked up in them; without it, all: a thousand are a question or two
  */
-export async function releaseRecords(
+export async function listReleaseRecords(
   { names }: Pick<Place, 'names'>,
   most?: number,
 ): Promise<ReleaseRecord[] | undefined> {
@@ -133,9 +133,9 @@ export async function releaseRecords(
  * The same for a remark only: when the ledger does not answer, it warns and returns none, so that a rollback still works.
  * @param remark what is unknown then
  */
-export async function recordsForRemark(target: Pick<Place, 'names'>, remark: string): Promise<ReleaseRecord[]> {
+export async function listRecordsOrWarn(target: Pick<Place, 'names'>, remark: string): Promise<ReleaseRecord[]> {
   try {
-    return (await releaseRecords(target)) ?? []
+    return (await listReleaseRecords(target)) ?? []
   } catch (error) {
     if (!isSurvivable(error)) throw error
     say(`warning: ${remark} is unknown: ${error.message}`)

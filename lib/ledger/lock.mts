@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Place, Target } from '../environment/target.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
-import { currentJob, interrupt, uninterruptible } from '../script/job.mts'
-import { note, say } from '../script/narration.mts'
-import { toAttributes, write, readItem } from './ledger.mts'
+import { currentJob, interrupt, runUninterrupted } from '../script/job.mts'
+import { sayDimmed, say } from '../script/narration.mts'
+import { toAttributes, changeItem, readItem } from './ledger.mts'
 import { ciRunUrl } from '../script/surroundings.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
@@ -29,7 +29,7 @@ export interface Lock {
 const usualSkew = 60_000
 export const lockKey = { pk: 'lock', sk: 'deployment' }
 
-export async function currentLock({ names }: Pick<Place, 'names'>): Promise<Lock | undefined> {
+export async function readLock({ names }: Pick<Place, 'names'>): Promise<Lock | undefined> {
   return await readItem<Lock>(names.ledger, lockKey)
 }
 
@@ -48,16 +48,16 @@ export async function takeLock({ environment, names }: Place, lock: () => Lock, 
   // someone else may be quicker
   for (let attempt = 0; attempt < 3; attempt++) {
     const ours = lock()
-    const outcome = await write('put-item', {
+    const outcome = await changeItem('put-item', {
       TableName: names.ledger,
       Item: toAttributes({ ...lockKey, ...ours }),
       ...condition,
     })
     if (outcome !== 'refused') return outcome === 'written'
-    const other = await currentLock({ names })
+    const other = await readLock({ names })
     // the answer was lost, and `aws` wrote a second time
     if (other?.holder === ours.holder) return true
-    if (other && !isStale(other, skew)) throw alreadyDeploying(environment, other, skew)
+    if (other && !isStale(other, skew)) throw lockedFailure(environment, other, skew)
     if (other) say(`taking over a deploy lock that expired at ${clock(other.expiry)}: ${describeLock(other)}`)
     condition = other ? isStill(other) : free
   }
@@ -86,7 +86,7 @@ export function describeLock({ by, host, pid, command, since, release, run }: Lo
   return `${by} on ${host} (process ${pid}), ${command} since ${clock(since, now)} (${lasting}), release ${release}${run ? `, ${run}` : ''}`
 }
 
-function alreadyDeploying(environment: Place['environment'], lock: Lock, skew: number): Failure {
+function lockedFailure(environment: Place['environment'], lock: Lock, skew: number): Failure {
   const free = clock(new Date(Date.parse(lock.expiry) + skew).toISOString())
   return new Failure(
     `${environment} is already being deployed, by ${describeLock(lock)}`,
@@ -142,7 +142,7 @@ export async function holdLock(
       ExpressionAttributeValues: toAttributes({ ':holder': holder, ':expiry': expiry() }),
     }
     try {
-      const outcome = await write('update-item', input)
+      const outcome = await changeItem('update-item', input)
       // CloudFormation deletes the table when it undoes a first creation
       if (outcome !== 'refused' || !renewal) return void (renewedAt = began)
     } catch (error) {
@@ -169,8 +169,8 @@ export async function holdLock(
     clearInterval(held)
     renewal = undefined
     try {
-      const outcome = await uninterruptible(5_000, () => write('delete-item', mine), 60_000)
-      if (outcome === 'written') note('lock released')
+      const outcome = await runUninterrupted(5_000, () => changeItem('delete-item', mine), 60_000)
+      if (outcome === 'written') sayDimmed('lock released')
       if (outcome === 'refused' && held) say(`the deploy lock of ${environment} was gone already`)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
@@ -188,7 +188,7 @@ export async function holdLock(
       if (currentJob().signal.aborted || error instanceof Unanswered) await letGo()
       throw error
     }
-    note('lock taken')
+    sayDimmed('lock taken')
     renewal = setInterval(() => void renew(), lease / 4).unref()
     return true
   }

@@ -132,7 +132,7 @@ const identities = {
   frontend: (component: ComponentRecord) => component.release,
 } satisfies Record<Component, (component: ComponentRecord, record: ReleaseRecord) => string | undefined>
 
-/** A release in the stack that `releaseStack` builds. */
+/** A release in the list that `effectiveHistory` returns. */
 interface Layer {
   record: ReleaseRecord
   /** What was live after it: layers with the same identity are the same release. */
@@ -144,7 +144,7 @@ interface Layer {
  * that a second rollback goes one further back and not forward to the release that was just left.
  * @param isPushed whether a rollback to something that is not in the stack becomes its top
  */
-export function releaseStack<L extends Layer>(layers: L[], isPushed: (layer: L) => boolean = () => true): L[] {
+export function effectiveHistory<L extends Layer>(layers: L[], isPushed: (layer: L) => boolean = () => true): L[] {
   const stack: L[] = []
   for (const layer of layers) {
     const isRollback = layer.record.rollbackOf !== undefined
@@ -170,7 +170,7 @@ export function previousVerified(
     const facts = record.components[component]
     return isVerified(facts) ? [{ record, identity: identities[component](facts, record) }] : []
   })
-  const stack = releaseStack(layers)
+  const stack = effectiveHistory(layers)
   const place = stack.findLastIndex(({ identity }) => identity === current)
   return place < 0 ? stack.at(-1)?.record : stack[place - 1]?.record
 }

@@ -106,13 +106,13 @@ interface ReleaseChanges {
 }
 
 /** @param records newest first, beginning with the release itself */
-export async function releaseChanges([record, ...older]: ReleaseRecord[]): Promise<ReleaseChanges> {
+export async function readReleaseChanges([record, ...older]: ReleaseRecord[]): Promise<ReleaseChanges> {
   const before = older.find(({ components }) => Object.values(components).some(isVerified))
   const { backend, frontend } = record!.components
   const files = frontend?.files ? { files: frontend.files } : {}
   if (!before) return files
 
-  const commits = await commitsBetween(before.sha, record!.sha)
+  const commits = await listCommitsBetween(before.sha, record!.sha)
   const from = liveAfter(older).backend
   return {
     before: before.id,
@@ -121,19 +121,19 @@ export async function releaseChanges([record, ...older]: ReleaseRecord[]): Promi
       ? { image: { from: from.digest, to: backend.digest } }
       : {}),
     ...(from?.taskDefinition && backend?.taskDefinition && from.taskDefinition !== backend.taskDefinition
-      ? { taskDefinition: await taskDefinitionChanges(from.taskDefinition, backend.taskDefinition) }
+      ? { taskDefinition: await compareTaskDefinitions(from.taskDefinition, backend.taskDefinition) }
       : {}),
     ...files,
   }
 }
 
-async function commitsBetween(from: string, to: string): Promise<string[] | undefined> {
+async function listCommitsBetween(from: string, to: string): Promise<string[] | undefined> {
   const { exitCode, stdout } =
     await probe`git log --left-right --no-decorate --max-count 50 --format=${'%m %h %s'} ${from}...${to}`
   return exitCode === 0 ? stdout.split('\n').filter(Boolean) : undefined
 }
 
-async function taskDefinitionChanges(from: string, to: string): Promise<string[]> {
+async function compareTaskDefinitions(from: string, to: string): Promise<string[]> {
   try {
     const [before, after] = await Promise.all([from, to].map(describeTaskDefinition))
     return differences(comparable(before!), comparable(after!))

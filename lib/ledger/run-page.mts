@@ -1,17 +1,17 @@
 import type { Place } from '../environment/target.mts'
 import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
-import { uninterruptible } from '../script/job.mts'
+import { runUninterrupted } from '../script/job.mts'
 import { addToPage, giveOutputs } from '../script/job-page.mts'
 import { ciRunUrl, isReadByCi } from '../script/surroundings.mts'
 import { revisionName } from '../service/service.mts'
-import { addresses, outputsSoFar } from '../stack/stack.mts'
+import { addresses, findStackOutputs } from '../stack/stack.mts'
 import type { ComponentRecord, ReleaseRecord } from './record.mts'
 
 /** Gives a CI what the run did: the outputs of its step, and the page of its job. Never fails. */
 export async function reportToCi(place: Pick<Place, 'names'>, record: ReleaseRecord): Promise<void> {
   if (!isReadByCi()) return
-  const site = await siteUrl(place)
+  const site = await readSiteUrl(place)
   giveOutputs(runOutputs(record, site))
   addToPage(runPage(record, site))
 }
@@ -22,15 +22,15 @@ export async function reportUnchanged(
   { environment, release }: { environment: string; release: string },
 ): Promise<void> {
   if (!isReadByCi()) return
-  const site = await siteUrl(place)
+  const site = await readSiteUrl(place)
   giveOutputs({ verdict: 'unchanged', changed: 'false', release, site })
   addToPage(`### ${environment}: unchanged\n\nIt runs release \`${release}\`: ${site}\n`)
 }
 
 /** Empty where there is no stack, or nobody answers: after Ctrl-C there are seconds. */
-async function siteUrl(place: Pick<Place, 'names'>): Promise<string> {
+async function readSiteUrl(place: Pick<Place, 'names'>): Promise<string> {
   try {
-    const outputs = await uninterruptible(5_000, () => outputsSoFar(place))
+    const outputs = await runUninterrupted(5_000, () => findStackOutputs(place))
     return outputs ? `${addresses(outputs).site}/` : ''
   } catch (error) {
     if (!(error instanceof Failure)) throw error

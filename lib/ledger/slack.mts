@@ -1,7 +1,7 @@
 import type { Place } from '../environment/target.mts'
 import { duration } from '../script/drawing.mts'
 import { Failure, levelOf } from '../script/failure.mts'
-import { uninterruptible } from '../script/job.mts'
+import { runUninterrupted } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { fetchThroughProxy } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
@@ -25,7 +25,7 @@ export function notifications(place: Place): Notify {
   return async (text) => {
     let secret = given ?? ''
     try {
-      url ??= given === undefined ? storedUrl(place) : Promise.resolve(given)
+      url ??= given === undefined ? readStoredUrl(place) : Promise.resolve(given)
       // a parameter that was put from a file ends with that file's newline
       secret = (await url).trim()
       if (secret) await send(secret, text)
@@ -36,10 +36,10 @@ export function notifications(place: Place): Notify {
 }
 
 /** The parameter's value; empty when there is none. */
-async function storedUrl({ environment, names }: Place): Promise<string> {
+async function readStoredUrl({ environment, names }: Place): Promise<string> {
   if (environment === 'local') return ''
   const name = `/${names.prefix}/slack-webhook-url`
-  const { exitCode, stderr, failed, answer } = await uninterruptible(
+  const { exitCode, stderr, failed, answer } = await runUninterrupted(
     patience * 2,
     () => probe({ secret: true })`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
   )

@@ -1,17 +1,17 @@
 import type { Target } from '../environment/target.mts'
 import { copyImage } from '../image/copy.mts'
-import { ensureRepository, imageOf, keepImages, knownRepository } from '../image/repository.mts'
+import { ensureRepository, readImage, keepImages, findRepository } from '../image/repository.mts'
 import { copySbom } from '../image/image.mts'
 import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
-import { offerUndo, say, step, title } from '../script/narration.mts'
+import { offerUndo, say, step, beginStage } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { followAndVerify, pointLatestAtVerified, runsTasks, undoCommand, verifyRunning } from '../service/deploy.mts'
-import { deployService, revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
+import { deployService, revisionName, readRunningRelease, type RunningRelease } from '../service/service.mts'
 import {
   comparable,
   registerTaskDefinition,
@@ -22,7 +22,7 @@ import {
 import { publish, undoSiteCommand, verifyUnchanged } from '../site/publish.mts'
 import { isLive, type LiveSite } from '../site/release.mts'
 import { copyRelease, filesToCopy } from '../site/release-copy.mts'
-import { liveSite } from '../site/site.mts'
+import { readLiveSite } from '../site/site.mts'
 import { recordedKeys } from '../site/upload.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import type { Promotable } from './source.mts'
@@ -54,10 +54,10 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
   const { names } = target
   const { digest, release } = from.backend
   const [running, site, records, known] = await Promise.all([
-    runningRelease(target),
-    liveSite(outputs),
-    releaseRecords(target),
-    knownRepository(names.repository),
+    readRunningRelease(target),
+    readLiveSite(outputs),
+    listReleaseRecords(target),
+    findRepository(names.repository),
   ])
   // both are in the same registry
   const repository = `${from.repository.slice(0, from.repository.lastIndexOf('/'))}/${names.repository}`
@@ -76,7 +76,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
     running,
     repository,
     hasRepository: known !== undefined,
-    hasImage: known !== undefined && (await imageOf(names.repository, `imageDigest=${digest}`)) !== undefined,
+    hasImage: known !== undefined && (await readImage(names.repository, `imageDigest=${digest}`)) !== undefined,
     definition,
     site,
     changes,
@@ -92,7 +92,7 @@ export async function planPromotion(target: Target, outputs: StackOutputs, from:
 export function printPromotion({ environment }: Target, plan: PromotionPlan): void {
   const { from, running, definition, changes } = plan
   const { promotion, backend, manifest } = from
-  title(`Promotion: ${promotion.environment} → ${environment}`)
+  beginStage(`Promotion: ${promotion.environment} → ${environment}`)
   say(`release    ${promotion.release}, verified in ${promotion.environment}; its infrastructure is not promoted`)
   say(
     running?.digest === backend.digest

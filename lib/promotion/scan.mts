@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
-import { findingsCommand, type Scan, scanOf } from '../image/scan.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { findingsCommand, type Scan, readScan } from '../image/scan.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
@@ -15,7 +15,7 @@ export async function requireNoCriticals(
 ): Promise<void> {
   if (environment !== 'production') return
   const name = repository.slice(repository.indexOf('/') + 1)
-  const { isComplete, detail, critical } = await waitForScan(() => scanOf(name, backend.digest))
+  const { isComplete, detail, critical } = await waitForScan(() => readScan(name, backend.digest))
   if (!isComplete) return say(`warning: what is wrong with this image is not known: ${detail}`)
   if (critical === 0) return say('scan       no critical finding in this image')
   const found = `${critical} critical findings in the image ${backend.digest}`
@@ -30,7 +30,7 @@ const patience = { within: 120_000, every: 5_000 }
 export async function waitForScan(ask: () => Promise<Scan>, { within, every } = patience): Promise<Scan> {
   const deadline = Date.now() + within
   for (let isFirst = true; ; isFirst = false) {
-    const scan = await untilAnswered(ask)
+    const scan = await retryUntilAnswered(ask)
     if (!scan.isUnderWay || Date.now() + every > deadline) return scan
     if (isFirst) say(`scan       of this image is under way; waiting for it, ${within / 60_000} minutes at most`)
     await pause(every)

@@ -8,20 +8,20 @@ import {
 import { readSettings, settingsFor } from '../environment/settings.mts'
 import type { Place, Target } from '../environment/target.mts'
 import { pinned } from '../image/image.mts'
-import { imageOf } from '../image/repository.mts'
+import { readImage } from '../image/repository.mts'
 import type { Promotion } from '../ledger/deployment.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
-import { currentLock, describeLock, isStale, whoDeploys } from '../ledger/lock.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
+import { readLock, describeLock, isStale, whoDeploys } from '../ledger/lock.mts'
 import { infrastructureCommit, liveAfter, type ReleaseRecord } from '../ledger/record.mts'
 import { verdictOf } from '../ledger/report.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
-import { revisionName, runningRelease, type RunningRelease } from '../service/service.mts'
-import { judged } from '../service/verdict.mts'
+import { revisionName, readRunningRelease, type RunningRelease } from '../service/service.mts'
+import { verdictOn } from '../service/verdict.mts'
 import { showsSource } from '../site/build.mts'
 import { missingFrom, type Manifest } from '../site/release.mts'
-import { liveSite } from '../site/site.mts'
+import { readLiveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 
 /** The environment that a promotion copies from; it is not changed. */
@@ -97,7 +97,7 @@ export async function requirePromotable(
 ): Promise<Promotable> {
   const { environment: from, names } = source
   const verify = `deploy and verify it with ${invocation('all', from)}, then promote`
-  const [records = [], lock] = await Promise.all([releaseRecords(source), currentLock(source)])
+  const [records = [], lock] = await Promise.all([listReleaseRecords(source), readLock(source)])
   if (lock && !isStale(lock)) {
     throw new Failure(`${from} is being deployed, by ${describeLock(lock)}`, `wait until it ends: ${whoDeploys(from)}`)
   }
@@ -107,9 +107,9 @@ export async function requirePromotable(
     throw new Failure(`the ledger of ${from} has no verified ${what}`, verify)
   }
 
-  const [backend, site] = await Promise.all([runningRelease(source), liveSite(outputs)])
+  const [backend, site] = await Promise.all([readRunningRelease(source), readLiveSite(outputs)])
   if (!backend) throw new Failure(`${from} has no service ${names.service}`, verify)
-  const verdict = judged(backend.service, backend.revision)
+  const verdict = verdictOn(backend.service, backend.revision)
   if (verdict?.verdict !== 'deployed') {
     throw new Failure(`${from} does not run its backend: ${verdict?.reason ?? 'a rollout is under way'}`, verify)
   }
@@ -132,7 +132,7 @@ export async function requirePromotable(
   const repository = pinned(backend.taskDefinition.containerDefinitions[0]?.image ?? '')?.repository
   if (
     !repository?.endsWith(`/${names.repository}`) ||
-    !(await imageOf(names.repository, `imageDigest=${backend.digest}`))
+    !(await readImage(names.repository, `imageDigest=${backend.digest}`))
   ) {
     throw new Failure(`the image of ${from} is not in ${names.repository}`, verify)
   }

@@ -3,7 +3,7 @@ import { recordStage, requireLock } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure, isInterruption } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
-import { say, step, title } from '../script/narration.mts'
+import { say, step, beginStage } from '../script/narration.mts'
 import { run } from '../script/shell.mts'
 import type { RunningRelease } from '../service/service.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -11,14 +11,14 @@ import { redeploy } from './redeploy.mts'
 
 /** Stores a new admin secret, and replaces every task, which reads it when it starts. */
 export async function rotateAdminSecret(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
-  title(`Admin secret: ${target.environment}`)
+  beginStage(`Admin secret: ${target.environment}`)
   await recordStage('backend', async () => {
     await requireLock()
     await step('Store a new value, which Secrets Manager generates', () => storeNewValue(outputs.AdminSecretArn))
     try {
       await redeploy(target, outputs, running)
     } catch (error) {
-      throw error instanceof Failure && !isDryRun() ? halfRotated(target, error) : error
+      throw error instanceof Failure && !isDryRun() ? halfRotatedFailure(target, error) : error
     }
   })
   if (isDryRun()) return
@@ -35,7 +35,7 @@ async function storeNewValue(secretArn: string): Promise<void> {
 }
 
 /** The same verdict, with what is true of the secret: the same command would not only verify, it would make another value. */
-function halfRotated({ environment }: Target, failure: Failure): Failure {
+function halfRotatedFailure({ environment }: Target, failure: Failure): Failure {
   const { message, remedy, exitCode, details } = failure
   say('warning: the new admin secret is stored; a task that started before still takes the old one')
   const isOpen =

@@ -1,15 +1,15 @@
 import type { Target } from '../environment/target.mts'
 import { noteInRecord, recordStage, requireLock } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
-import { invocation, isDay, isMade, settingLine } from '../script/command-line.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
+import { invocation, isDay, isRunByMake, invocationWith } from '../script/command-line.mts'
 import { clockTime, duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
-import { say, step, title } from '../script/narration.mts'
+import { say, step, beginStage } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
 import { revisionNumber, type RunningRelease } from '../service/service.mts'
 import { requireStill } from '../service/still.mts'
-import { backupsCommand, restorableTimes } from '../service/table.mts'
+import { backupsCommand, readRestorableTimes } from '../service/table.mts'
 import { tableInUse, tableVariable, type TaskDefinition } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { redeploy } from './redeploy.mts'
@@ -31,7 +31,7 @@ interface Restore {
 /** A moment as it was typed: ISO 8601 with its time zone, to the second. Fails (exit 2) on anything else. */
 export function parseMoment(text: string | undefined, now = Date.now()): Date {
   const example = new Date(now - 3_600_000).toISOString().replace(/\.\d+/, '')
-  const remedy = `give a moment with its time zone, such as ${isMade() ? 'AT=' : ''}${example}`
+  const remedy = `give a moment with its time zone, such as ${isRunByMake() ? 'AT=' : ''}${example}`
   if (text === undefined) throw new Failure('no moment to restore was given', remedy, 2)
   const isMoment = /^.{10}T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) && isDay(text)
   const moment = new Date(isMoment ? text : NaN)
@@ -80,13 +80,13 @@ export async function planRestore(
 
 /** A table that tasks were given, however that ended, may have more in it than the moment of its name. */
 async function requireUnused(target: Target, table: string): Promise<void> {
-  const records = (await releaseRecords(target)) ?? []
+  const records = (await listReleaseRecords(target)) ?? []
   const used = records.findLast(({ components: { backend } }) => backend?.table === table && backend.taskDefinition)
   const revision = used?.components.backend?.taskDefinition
   if (!used || revision === undefined) return
   throw new Failure(
     `${table} has been in use since ${used.id}, and may have been written to`,
-    `give a moment that is one second off, or use it as it is: ${settingLine('rollback', target.environment, 'REV', revisionNumber(revision))}`,
+    `give a moment that is one second off, or use it as it is: ${invocationWith('rollback', target.environment, 'REV', revisionNumber(revision))}`,
   )
 }
 
@@ -96,7 +96,7 @@ async function requireRestorable(
   source: string,
   at: Date,
 ): Promise<void> {
-  const times = await restorableTimes(source)
+  const times = await readRestorableTimes(source)
   if (!times) {
     throw new Failure(
       `point-in-time recovery is off for ${source}`,
@@ -117,7 +117,7 @@ async function requireRestorable(
 
 /** Shows what a restore changes. */
 export function printRestore({ source, table, at, exists, unchanged }: Restore): void {
-  title(`Restore: ${source} as of ${clockTime(at)}`)
+  beginStage(`Restore: ${source} as of ${clockTime(at)}`)
   if (unchanged) return say(`unchanged: the service already uses ${table}; it is only verified`)
   say(`table      ${source} → ${table}${exists ? ', which an earlier run has begun to restore' : ''}`)
   const age = duration(Date.now() - at.getTime())

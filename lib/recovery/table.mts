@@ -1,12 +1,12 @@
 import type { Target } from '../environment/target.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { duration } from '../script/drawing.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
 import { withProgress } from '../script/under-way.mts'
-import { expiryOf } from '../service/table.mts'
+import { readExpiry } from '../service/table.mts'
 
 /*
  * Tables and their copies: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
@@ -58,7 +58,7 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
 
   async function untilActive(): Promise<void> {
     for (;;) {
-      const table = await untilAnswered(() => describeTable(name))
+      const table = await retryUntilAnswered(() => describeTable(name))
       if (table?.TableStatus === 'ACTIVE') return say(`restored   ${name}, in ${duration(Date.now() - started)}`)
       const isUnknownYet = !table && Date.now() - started < unknownAtMost
       if (table?.TableStatus !== 'CREATING' && !isUnknownYet) {
@@ -66,7 +66,7 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
         throw new Failure(`the table ${name} is ${status}`, `aws dynamodb describe-table --table-name ${name}`)
       }
       if (Date.now() - started > longest) {
-        throw stillRunning(`${goesOn}, after ${duration(longest)}`, 're-run the same command')
+        throw stillRunningFailure(`${goesOn}, after ${duration(longest)}`, 're-run the same command')
       }
       await pause(local ? 300 : table ? 10_000 : 1000)
     }
@@ -74,11 +74,11 @@ export async function waitForTable({ local }: Pick<Target, 'local'>, name: strin
 
   function outOfSight({ message, remedy, isTransient }: Unanswered): Failure {
     const again = isTransient ? 're-run the same command in a minute' : `${remedy}; then re-run the same command`
-    return stillRunning(`${goesOn}, and its progress could not be read: ${message}`, again)
+    return stillRunningFailure(`${goesOn}, and its progress could not be read: ${message}`, again)
   }
 }
 
-function stillRunning(fact: string, again: string): Failure {
+function stillRunningFailure(fact: string, again: string): Failure {
   return new Failure(`still running: ${fact}`, `${again}: it continues from there`, exitCodes['still running'])
 }
 
@@ -91,8 +91,8 @@ export async function setUpRestored({ local }: Pick<Target, 'local'>, source: st
   if (!described) throw new Failure(`there is no table ${source}`, `aws dynamodb list-tables`)
   const sourceArn = described.TableArn
   const [attribute, expires, { Tags }] = await Promise.all([
-    expiryOf(source),
-    isDryRun() ? undefined : expiryOf(name),
+    readExpiry(source),
+    isDryRun() ? undefined : readExpiry(name),
     read<{ Tags: { Key: string; Value: string }[] }>({
       ifEmpty: { Tags: [] },
     })`aws dynamodb list-tags-of-resource --resource-arn ${sourceArn}`,

@@ -1,10 +1,10 @@
 import type { Target } from '../environment/target.mts'
-import { requestText, untilAnswered } from '../script/asking.mts'
+import { requestText, retryUntilAnswered } from '../script/asking.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
-import { eventually, isDryRun, isSurvivable } from '../script/job.mts'
-import { detail } from '../script/narration.mts'
-import { notVerified } from '../service/deploy.mts'
-import { otherCause, reportAndExplain, restorePrevious } from '../service/failed-rollout.mts'
+import { retryUntil, isDryRun, isSurvivable } from '../script/job.mts'
+import { sayDetail } from '../script/narration.mts'
+import { notVerifiedFailure } from '../service/deploy.mts'
+import { verdictIfOvertaken, concludeFailedRollout, restorePrevious } from '../service/failed-rollout.mts'
 import { describeService, type RunningRelease } from '../service/service.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 
@@ -22,18 +22,18 @@ export async function verifyTable(
 ): Promise<void> {
   if (isDryRun()) return
   const url = `${addresses(outputs).cdn}/api/live`
-  const [fault, service] = await look(target, url).catch((error: unknown) => {
-    throw isSurvivable(error) ? notVerified(revision, error) : error
+  const [fault, service] = await readServiceWith(target, url).catch((error: unknown) => {
+    throw isSurvivable(error) ? notVerifiedFailure(revision, error) : error
   })
   if (fault) throw await restorePrevious(target, outputs, revision, fault, previous)
-  const other = otherCause(service, revision)
-  if (other) throw await reportAndExplain(target, revision, other, previous, { service })
-  detail(`table      ${table} is read: ${url} answers`)
+  const other = verdictIfOvertaken(service, revision)
+  if (other) throw await concludeFailedRollout(target, revision, other, previous, { service })
+  sayDetail(`table      ${table} is read: ${url} answers`)
 }
 
-async function look(target: Target, url: string) {
+async function readServiceWith(target: Target, url: string) {
   const fault = await findTableFault(url)
-  const service = fault ? undefined : await untilAnswered(() => describeService(target), patience)
+  const service = fault ? undefined : await retryUntilAnswered(() => describeService(target), patience)
   return [fault, service] as const
 }
 
@@ -57,7 +57,7 @@ export async function findTableFault(
     throw isOfTask ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true)
   }
   try {
-    await untilAnswered(() => eventually(ask, { within: lasting, every }), { within, every })
+    await retryUntilAnswered(() => retryUntil(ask, { within: lasting, every }), { within, every })
     return undefined
   } catch (error) {
     if (!isSurvivable(error) || error instanceof Unanswered) throw error

@@ -1,17 +1,17 @@
 import type { Place, Target } from '../environment/target.mts'
 import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
-import { recordsForRemark, releaseRecords } from '../ledger/ledger.mts'
+import { listRecordsOrWarn, listReleaseRecords } from '../ledger/ledger.mts'
 import { badEnd, unfinishedRollback, type ComponentRecord, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
-import { say, step, title } from '../script/narration.mts'
+import { say, step, beginStage } from '../script/narration.mts'
 import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
 import {
   deployService,
   describeService,
-  releaseOfService,
+  readReleaseOf,
   revisionName,
   type RunningRelease,
   type Service,
@@ -35,7 +35,7 @@ export interface BackendRollback {
 
 /** What the service runs. Fails when there is no service. */
 export async function requireRunningBackend(target: Place): Promise<RunningRelease> {
-  return await releaseOfService(await requireService(target))
+  return await readReleaseOf(await requireService(target))
 }
 
 async function requireService({ environment, names }: Place): Promise<Service> {
@@ -54,8 +54,8 @@ export async function planRollback(
   const records = known
     ? Promise.resolve(known.records)
     : number === undefined
-      ? releaseRecords(target).then((found = []) => found)
-      : recordsForRemark(target, 'whether that revision ever came up')
+      ? listReleaseRecords(target).then((found = []) => found)
+      : listRecordsOrWarn(target, 'whether that revision ever came up')
   const wanted =
     number ??
     Promise.all([service, records]).then(([{ taskDefinition }, found]) =>
@@ -63,7 +63,7 @@ export async function planRollback(
     )
   // side by side: each of these is a process or two
   const [running, previous, found] = await Promise.all([
-    known?.running ?? service.then(releaseOfService),
+    known?.running ?? service.then(readReleaseOf),
     Promise.resolve(wanted).then((chosen) => requireUsableRevision(target, chosen)),
     records,
   ])
@@ -82,7 +82,7 @@ export function printRollback({
   ended,
 }: BackendRollback): void {
   if (unchanged) return say(`unchanged: the service already runs ${revisionName(revision)}; it is only verified`)
-  title(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
+  beginStage(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
   say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
   say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
   const image = /^containerDefinitions\.[^.]*\.image: /

@@ -1,13 +1,13 @@
 import type { Target } from '../environment/target.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
-import { isUnfinished, isVerified, liveAfter, releaseStack, type ReleaseRecord } from '../ledger/record.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
+import { isUnfinished, isVerified, liveAfter, effectiveHistory, type ReleaseRecord } from '../ledger/record.mts'
+import { invocation, invocationWith } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { revisionName, revisionNumber, type RunningRelease } from '../service/service.mts'
 import { undoCommand } from '../service/deploy.mts'
 import { undoSiteCommand } from '../site/publish.mts'
-import { liveSite } from '../site/site.mts'
+import { readLiveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
 import { planSiteRollback, type SiteRollback } from './site.mts'
@@ -47,13 +47,13 @@ export async function planReleaseRollback(
 ): Promise<ReleaseRollback> {
   const { environment } = target
   const [answer, running, site] = await Promise.all([
-    releaseRecords(target),
+    listReleaseRecords(target),
     requireRunningBackend(target),
-    liveSite(outputs),
+    readLiveSite(outputs),
   ])
   const records = answer ?? []
   const live: Pair = { taskDefinition: running.revision, site: site.live }
-  const choose = `${invocation('releases', environment)} lists them; ${settingLine('rollback-release', environment, 'RELEASE', '<release>')} names one`
+  const choose = `${invocation('releases', environment)} lists them; ${invocationWith('rollback-release', environment, 'RELEASE', '<release>')} names one`
   const release = requested ?? unfinishedReturn(records, live) ?? releaseBefore(records, live)
   if (release === undefined) {
     throw new Failure(`the ledger of ${environment} has no verified release before the current one`, choose)
@@ -91,7 +91,7 @@ export async function planReleaseRollback(
     backend,
     rollbackOf: records[0]?.id,
     undo: known
-      ? [settingLine('rollback-release', environment, 'RELEASE', known.id)]
+      ? [invocationWith('rollback-release', environment, 'RELEASE', known.id)]
       : [
           ...(changesSite && site.liveManifest ? [undoSiteCommand(target, site.live)] : []),
           ...(changesBackend ? [undoCommand(target, running)] : []),
@@ -119,7 +119,7 @@ export function releaseBefore(records: ReleaseRecord[], live: Pair): string | un
     .toReversed()
     .filter(({ record }) => eitherVerified(record))
     .map(({ record, pair }) => ({ record, ...pair, identity: `${pair.taskDefinition} ${pair.site}` }))
-  const stack = releaseStack(layers, ({ record }) => isWhole(record))
+  const stack = effectiveHistory(layers, ({ record }) => isWhole(record))
   const whole = stack.findLastIndex(({ identity }) => identity === `${live.taskDefinition} ${live.site}`)
   if (whole >= 0) return stack[whole - 1]?.record.id
   const parts = [

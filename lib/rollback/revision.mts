@@ -1,7 +1,7 @@
 import type { Place, Target } from '../environment/target.mts'
 import { pinned } from '../image/image.mts'
-import { imageOf } from '../image/repository.mts'
-import { recordsForRemark } from '../ledger/ledger.mts'
+import { readImage } from '../image/repository.mts'
+import { listRecordsOrWarn } from '../ledger/ledger.mts'
 import { badEnd, previousVerified, unfinishedRollback, type ReleaseRecord, type Status } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
@@ -42,8 +42,8 @@ export async function listRevisions(
       ifEmpty: { taskDefinitionArns: [] },
     })`aws ecs list-task-definitions --family-prefix ${names.family} --sort DESC`,
     describeService(target),
-    imageDigests(names.repository),
-    recordsForRemark(target, 'which of them never came up'),
+    listImageDigests(names.repository),
+    listRecordsOrWarn(target, 'which of them never came up'),
   ])
   const used = new Set(service?.deployments.map(({ taskDefinition }) => taskDefinition))
   const selected = taskDefinitionArns.filter((arn, place) => place < most || used.has(arn))
@@ -76,7 +76,7 @@ function listed(
   }
 }
 
-async function imageDigests(repository: string): Promise<Set<string>> {
+async function listImageDigests(repository: string): Promise<Set<string>> {
   const digests = await read<string[] | null>({
     ifEmpty: null,
     absent: /RepositoryNotFoundException/,
@@ -152,7 +152,7 @@ export async function requireUsableRevision(target: Place, number: number): Prom
     throw new Failure(`${name} has no log group or not both roles: it is not one of ours`, choose)
   }
   const [stored] = await Promise.all([
-    imageOf(names.repository, `imageDigest=${image.digest}`),
+    readImage(names.repository, `imageDigest=${image.digest}`),
     ...roles.map((arn) => requireRole(name, arn, environment)),
     requireLogGroup(name, group, environment),
   ])

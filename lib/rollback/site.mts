@@ -1,13 +1,13 @@
 import type { Place, Target } from '../environment/target.mts'
 import { recordBeforeChange, recordStage } from '../ledger/deployment.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
 import { isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { step } from '../script/narration.mts'
 import { publish, verifyOrRestore } from '../site/publish.mts'
 import { isLive, missingFrom, readManifest, stagedReleases, type LiveSite, type Manifest } from '../site/release.mts'
-import { liveSite } from '../site/site.mts'
+import { readLiveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 
 /** The live site, and the one to return to. */
@@ -30,8 +30,8 @@ export async function planSiteRollback(
   const { environment } = target
   const bucket = outputs.SiteBucketName
   const [{ stored, live, intact, liveManifest: before }, records, manifestOfRequested] = await Promise.all([
-    known ?? liveSite(outputs),
-    requested === undefined ? releaseRecords(target) : undefined,
+    known ?? readLiveSite(outputs),
+    requested === undefined ? listReleaseRecords(target) : undefined,
     // at the same time: it takes a second
     requested === undefined ? undefined : readManifest(bucket, requested),
   ])
@@ -69,7 +69,7 @@ function siteBefore(records: ReleaseRecord[], live: string): string | undefined 
 }
 
 async function isVerifiedThere(target: Place, live: string, known: ReleaseRecord[] | undefined): Promise<boolean> {
-  const records = known ?? (await releaseRecords(target)) ?? []
+  const records = known ?? (await listReleaseRecords(target)) ?? []
   return liveAfter(records).frontend?.release === live
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Place, Target } from '../environment/target.mts'
 import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deployment.mts'
-import { releaseRecords } from '../ledger/ledger.mts'
+import { listReleaseRecords } from '../ledger/ledger.mts'
 import {
   infrastructureCommit,
   isUnfinished,
@@ -14,7 +14,7 @@ import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { overtaken } from '../service/still.mts'
+import { supersededFailure } from '../service/still.mts'
 import { deployStack, undoOperation, type StackOf } from '../stack/cdk.mts'
 import { describeStack } from '../stack/stack.mts'
 
@@ -80,9 +80,12 @@ export function latestDeployment(records: ReleaseRecord[]): ReleaseRecord | unde
 /** Fails as superseded (exit 4) where another run has deployed the infrastructure since that one, which was the last. */
 export async function requireStillLatest(target: Place, planned: string | undefined): Promise<void> {
   if (isDryRun()) return
-  const latest = latestDeployment((await releaseRecords(target)) ?? [])?.id
+  const latest = latestDeployment((await listReleaseRecords(target)) ?? [])?.id
   if (latest === planned) return
-  throw overtaken(target, `release ${latest ?? '(none)'} deployed the infrastructure by now; nothing was changed`)
+  throw supersededFailure(
+    target,
+    `release ${latest ?? '(none)'} deployed the infrastructure by now; nothing was changed`,
+  )
 }
 
 function previousOne(

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Target } from '../environment/target.mts'
 import { Failure } from '../script/failure.mts'
-import { root, runDirectory } from '../script/files.mts'
-import { uninterruptible } from '../script/job.mts'
+import { root, makeRunDirectory } from '../script/files.mts'
+import { runUninterrupted } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import { probe, run } from '../script/shell.mts'
 
@@ -12,7 +12,7 @@ import { probe, run } from '../script/shell.mts'
  * goes with its directory. It is in .local/, where node finds the packages of the repository above it; only with another
  * version of the CDK library it gets its own packages. Fails when this clone does not have the commit.
  */
-export async function withWorktree<T>(
+export async function runInWorktree<T>(
   { environment }: Pick<Target, 'environment'>,
   commit: string,
   work: (directory: string) => Promise<T>,
@@ -24,7 +24,7 @@ export async function withWorktree<T>(
       'git fetch --all; in a shallow clone: git fetch --unshallow',
     )
   }
-  const path = runDirectory(environment, 'worktree')
+  const path = makeRunDirectory(environment, 'worktree')
   const directory = join(root, path)
   try {
     // a hook is for those who work in a checkout, and may fail; forced, since git may know the path from a run that was killed
@@ -46,7 +46,7 @@ export async function withWorktree<T>(
 async function removeWorktree(path: string): Promise<void> {
   const remove = async () => await probe({ shown: true })`git worktree remove --force ${path}`
   try {
-    const { exitCode } = await uninterruptible(8_000, remove, 60_000)
+    const { exitCode } = await runUninterrupted(8_000, remove, 60_000)
     // git does not know a worktree that it was stopped from adding
     if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
   } catch (error) {

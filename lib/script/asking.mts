@@ -1,19 +1,19 @@
 import type { Agent } from 'node:http'
 import { Failure, Unanswered } from './failure.mts'
-import { currentJob, limited, pause } from './job.mts'
+import { currentJob, runWithin, pause } from './job.mts'
 import { say } from './narration.mts'
 
 /** GET, unless `init` says otherwise, for at most ten seconds; a network error is Unanswered, with its cause and not "fetch failed". */
 export async function request(url: string, init: RequestInit = {}): Promise<Response> {
   const { signal } = currentJob()
   const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
-  return await orUnanswered(url, () => fetchThroughProxy(url, { ...init, signal: limit, redirect: 'follow' }))
+  return await translateNetworkError(url, () => fetchThroughProxy(url, { ...init, signal: limit, redirect: 'follow' }))
 }
 
 /** GET of a text; the connection may end in the middle of it. */
 export async function requestText(url: string) {
   const answer = await request(url)
-  const body = await orUnanswered(url, () => answer.text())
+  const body = await translateNetworkError(url, () => answer.text())
   return { ok: answer.ok, status: answer.status, server: answer.headers.get('server'), body }
 }
 
@@ -23,7 +23,7 @@ export function isRefusedByCdn(status: number, server: unknown): boolean {
 }
 
 /** What an answer still has to bring, or that it did not come. */
-export async function orUnanswered<T>(url: string, ask: () => Promise<T>): Promise<T> {
+export async function translateNetworkError<T>(url: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
@@ -36,7 +36,7 @@ export async function orUnanswered<T>(url: string, ask: () => Promise<T>): Promi
 
 /** Opens a WebSocket, without an Origin as wscat does, and closes it again. An HTTP answer is a refusal, a network error is Unanswered. */
 export async function openWebSocket(url: string): Promise<void> {
-  const [{ WebSocket }, agent] = await Promise.all([import('ws'), proxyAgent()])
+  const [{ WebSocket }, agent] = await Promise.all([import('ws'), makeProxyAgent()])
   await new Promise<void>((resolve, reject) => {
     const socket = new WebSocket(url, { handshakeTimeout: 10_000, ...(agent ? { agent } : {}) })
     socket.on('open', () => {
@@ -90,7 +90,7 @@ function hasProxy(env: Variables = process.env): boolean {
  * @param keepAlive for https alone: over a connection that is kept, the second request of http reaches the proxy without
  * the address it is meant for
  */
-export async function proxyAgent(keepAlive = false): Promise<Agent | undefined> {
+export async function makeProxyAgent(keepAlive = false): Promise<Agent | undefined> {
   if (!hasProxy()) return undefined
   const { ProxyAgent } = await import('proxy-agent')
   return new ProxyAgent({ getProxyForUrl: (url) => proxyFor(url), keepAlive })
@@ -118,7 +118,7 @@ export async function askWithin<T>(left: number, ask: () => Promise<T>): Promise
   const within = Math.max(Math.min(left, most), least)
   const remedy = 'aws sts get-caller-identity: if it hangs too, check the network, and what asks for your credentials'
   const tooLong = new Unanswered(`a question was not answered within ${Math.round(within / 1000)} s`, remedy, true)
-  return await limited(within, tooLong, ask)
+  return await runWithin(within, tooLong, ask)
 }
 
 /** For as long a wait asks again where AWS is too busy to answer, in milliseconds. */
@@ -129,7 +129,7 @@ const patience = { within: 60_000, every: 4_000 }
  * have passed; then it is thrown, an Unanswered. Every other failure is an answer and thrown at once, and so are
  * credentials that have expired.
  */
-export async function untilAnswered<T>(ask: () => Promise<T>, { within, every } = patience): Promise<T> {
+export async function retryUntilAnswered<T>(ask: () => Promise<T>, { within, every } = patience): Promise<T> {
   const deadline = Date.now() + within
   for (let isFirst = true; ; isFirst = false) {
     try {

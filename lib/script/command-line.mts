@@ -93,19 +93,19 @@ export function invocation(script: string, environment: string, flags = '', env 
 }
 
 /** Whether a line of make is what was typed, and variables are what it takes. */
-export function isMade(env = process.env): boolean {
+export function isRunByMake(env = process.env): boolean {
   return Boolean(env['MAKELEVEL']) && !env['npm_lifecycle_event']
 }
 
 /** The line that sets something to `what`: `make rollback ENV=staging REV=11`, `./deploy/rollback.mts staging 11`. */
-export function settingLine(
+export function invocationWith(
   script: string,
   environment: string,
   variable: 'REV' | 'RELEASE' | 'COUNT',
   what: string,
   env = process.env,
 ): string {
-  return `${invocation(script, environment, '', env)} ${isMade(env) ? `${variable}=` : ''}${what}`
+  return `${invocation(script, environment, '', env)} ${isRunByMake(env) ? `${variable}=` : ''}${what}`
 }
 
 /** The line that promotes: `npm run promote staging production`, `make promote FROM=staging TO=production`. */
@@ -144,7 +144,7 @@ function isReplaced(flag: string, word: string, before: string | undefined): boo
  * The environment without what make and npm add, for a shell in which new lines are typed: a make in there would take
  * `ARGS` of this line for its own.
  */
-export function typedAfresh(env = process.env): NodeJS.ProcessEnv {
+export function withoutMakeVariables(env = process.env): NodeJS.ProcessEnv {
   const assignments = env['MAKEFLAGS']?.split(/(?:^|\s)-- /)[1] ?? ''
   const given = [...assignments.matchAll(/(?:^|[^\\]\s)([A-Za-z_]\w*)=/g)].map(([, name]) => name!)
   return Object.fromEntries(

@@ -52,7 +52,7 @@ const swept = new Set<string>()
  * A directory for what this run makes, relative to the root: two runs in one checkout never share one. It stays, so that
  * the commands that were shown can be pasted, until a later run finds that this one has ended.
  */
-export function runDirectory(environment: string, name: string): string {
+export function makeRunDirectory(environment: string, name: string): string {
   const runs = join(environmentDirectory(environment), 'runs')
   const own = String(process.pid)
   mkdirSync(join(root, runs), { recursive: true })

@@ -72,7 +72,7 @@ export async function pause(milliseconds: number): Promise<void> {
  * Runs work that neither Ctrl-C nor a failed sibling stops, such as releasing a lock. It is stopped anyway `within`
  * milliseconds after these, and `undisturbed` milliseconds after it began.
  */
-export async function uninterruptible<T>(within: number, work: () => Promise<T>, undisturbed = within): Promise<T> {
+export async function runUninterrupted<T>(within: number, work: () => Promise<T>, undisturbed = within): Promise<T> {
   const { label, signal } = currentJob()
   const controller = new AbortController()
   const timers: NodeJS.Timeout[] = []
@@ -96,7 +96,7 @@ export async function uninterruptible<T>(within: number, work: () => Promise<T>,
  * Runs work that is stopped after `within` milliseconds, and then fails with `tooLong`; an interruption stops it as well.
  * For questions: an `aws` that hangs, in a credential helper or on a dead network, would keep its asker for ever.
  */
-export async function limited<T>(within: number, tooLong: Failure, work: () => Promise<T>): Promise<T> {
+export async function runWithin<T>(within: number, tooLong: Failure, work: () => Promise<T>): Promise<T> {
   const { label, signal } = currentJob()
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(tooLong), within)
@@ -116,7 +116,7 @@ type Results<W extends Work> = { [Name in keyof W]: Awaited<ReturnType<W[Name]>>
  * Runs jobs side by side, their lines labelled with their names. The first that fails stops the others; when all have
  * ended, its failure is thrown.
  */
-export async function together<W extends Work>(work: W): Promise<Results<W>> {
+export async function runTogether<W extends Work>(work: W): Promise<Results<W>> {
   const controller = new AbortController()
   const signal = AbortSignal.any([currentJob().signal, controller.signal])
   const width = Math.max(...Object.keys(work).map((name) => name.length))
@@ -138,7 +138,7 @@ export async function together<W extends Work>(work: W): Promise<Results<W>> {
 }
 
 /** Asks again, every `every` milliseconds, until the attempt stops throwing; after `within` milliseconds its last error is thrown. */
-export async function eventually<T>(
+export async function retryUntil<T>(
   attempt: () => Promise<T>,
   { within, every }: { within: number; every: number },
 ): Promise<T> {

@@ -17,13 +17,13 @@ import { beVerbose } from './under-way.mts'
 export async function main(meta: ImportMeta, script: (argv: string[]) => Promise<void>): Promise<void> {
   const file = fileURLToPath(meta.url)
   if (realpathSync(process.argv[1] ?? '') !== file) return
-  heedSignals()
-  outliveReaders()
+  handleSignals()
+  ignoreBrokenPipe()
   const argv = process.argv.slice(2)
   if (argv.includes('--help') || argv.includes('-h')) process.stdout.write(manual(file))
   else await runScript(argv, script)
   hasEnded = true
-  await Promise.all([process.stdout, process.stderr].map(written))
+  await Promise.all([process.stdout, process.stderr].map(flush))
   if (unwritten) {
     const exitCode = reportFailure(unwritten)
     process.exitCode ||= exitCode
@@ -66,7 +66,7 @@ function linesOf(failure: unknown): string[] {
   return [`${levelOf(failure)}: ${failure.message}`, `remedy: ${failure.remedy}`, ...failure.details]
 }
 
-async function written(stream: NodeJS.WriteStream): Promise<void> {
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()))
 }
 
@@ -74,7 +74,7 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 let hasEnded = false
 let stoppedAt: number | undefined
 
-function heedSignals(): void {
+function handleSignals(): void {
   process.on('SIGINT', () => stopBy('Ctrl-C', 'SIGINT'))
   process.on('SIGTERM', () => stopBy('SIGTERM', 'SIGTERM'))
   // lib/script/start has seen nohup
@@ -108,7 +108,7 @@ function stop(reason: Error, exitCode: number): void {
 const readerLeft = 128 + constants.signals.SIGPIPE
 
 /** The one that reads the output may leave: `| head`, a pager, a terminal that was closed. A deployment continues, unheard. */
-function outliveReaders(): void {
+function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') {

@@ -36,7 +36,7 @@ export function offerUndo(command: string): void {
 }
 
 /** Prints how something goes: on a terminal, inside a step, it is visible until there is something newer. */
-export function detail(text: string): void {
+export function sayDetail(text: string): void {
   log(text)
   showDetail(text)
 }
@@ -50,7 +50,7 @@ function showDetail(text: string): void {
 }
 
 /** Prints housekeeping, whose command is for the log only. */
-export function note(words: string): void {
+export function sayDimmed(words: string): void {
   log(words)
   print(colours.dim(placed(words)))
 }
@@ -77,7 +77,7 @@ export function sayFailure(fact: string, remedy: string, level: 'error' | 'warni
 }
 
 /** Opens a stage. */
-export function title(text: string): void {
+export function beginStage(text: string): void {
   log(`▸ ${text}`)
   const isJob = currentJob().label !== undefined
   if (!isCompact()) print((isJob ? '' : '\n') + labelled(colours.bold(`▸ ${text}`)))
@@ -151,7 +151,7 @@ export function commandOutput(): { line: (text: string) => void; end: () => void
       if (!noise.some((pattern) => pattern.test(line))) showDetail(line)
     }),
     end: () => {
-      if (files > 0) detail(`${files} ${files === 1 ? 'file' : 'files'}`)
+      if (files > 0) sayDetail(`${files} ${files === 1 ? 'file' : 'files'}`)
     },
   }
 }
@@ -170,7 +170,7 @@ export type Stage = keyof typeof allowed
 const took: { stage: Stage; milliseconds: number }[] = []
 
 /** Runs a stage of the documented timeline and remembers how long it took. */
-export async function timed<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+export async function timeStage<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
   const started = Date.now()
   const result = await work()
   took.push({ stage, milliseconds: Date.now() - started })

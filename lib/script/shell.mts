@@ -56,7 +56,7 @@ export const run: Command<void, RunOptions> = command(async (options: RunOptions
     const read = [child.stdout, child.stderr].map((input) =>
       once(createInterface({ input }).on('line', output.line), 'close'),
     )
-    const { exitCode } = await ended(child)
+    const { exitCode } = await waitForEnd(child)
     await Promise.all(read)
     output.end()
     if (missingProgram(child.cmd, exitCode)) throw failed(child.cmd, exitCode, 'command not found')
@@ -78,7 +78,7 @@ interface Read {
 
 /** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
 export const read = command(async (options: AskOptions & { absent?: RegExp }, pieces, values) => {
-  const { exitCode, stderr, failed: failure, answer } = await answered(options, pieces, values)
+  const { exitCode, stderr, failed: failure, answer } = await getAnswer(options, pieces, values)
   if (options.absent?.test(stderr)) return undefined
   if (exitCode !== 0) throw failure()
   return answer()
@@ -91,9 +91,9 @@ interface Probed extends Ended {
 }
 
 /** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and throw `failed()` for any other. */
-export const probe: Command<Probed, AskOptions> = command(answered)
+export const probe: Command<Probed, AskOptions> = command(getAnswer)
 
-async function answered(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]): Promise<Probed> {
+async function getAnswer(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]): Promise<Probed> {
   const isChange = 'standIn' in options
   if (isChange && isDryRun()) {
     const cmd = show(options, pieces, values)
@@ -104,7 +104,7 @@ async function answered(options: AskOptions, pieces: TemplateStringsArray, value
   const { child } = await start(options, pieces, values)
   if (options.shown || isChange) echo(fromRoot(child.cmd, options.cwd))
   else log(`$ ${fromRoot(child.cmd, options.cwd)}`)
-  const result = await ended(child)
+  const result = await waitForEnd(child)
   logAnswer(child.cmd, options.secret ? '(not kept)' : result.stdout + result.stderr)
   return {
     ...result,
@@ -169,7 +169,7 @@ async function start(
   return { child }
 }
 
-async function ended(child: ProcessPromise): Promise<Ended> {
+async function waitForEnd(child: ProcessPromise): Promise<Ended> {
   const { signal } = currentJob()
   let patience: NodeJS.Timeout | undefined
   const kill = (name: NodeJS.Signals) => signalGroup(child.pid, name)

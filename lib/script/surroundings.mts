@@ -33,8 +33,8 @@ let timer: NodeJS.Timeout | undefined
 /** Writes lines that stay. */
 export function print(text: string): void {
   // what someone has typed, even ^C, stands there too
-  const cleared = isScreen && suspensions === 0 ? erased() || '\r\x1b[K' : ''
-  output.write(cleared + text + '\n' + drawn(currentLines()))
+  const cleared = isScreen && suspensions === 0 ? erase() || '\r\x1b[K' : ''
+  output.write(cleared + text + '\n' + draw(currentLines()))
 }
 
 /** Shows these lines below the story, asked for again ten times a second; none of them may be wider than the terminal. */
@@ -52,7 +52,7 @@ export function showLive(lines: (() => string[]) | undefined): void {
 }
 
 /** Leaves the terminal to others while they work, such as to a question. */
-async function withoutLive<T>(work: () => Promise<T>): Promise<T> {
+async function runWithoutLive<T>(work: () => Promise<T>): Promise<T> {
   suspensions++
   redraw()
   try {
@@ -65,21 +65,21 @@ async function withoutLive<T>(work: () => Promise<T>): Promise<T> {
 
 function redraw(): void {
   const lines = currentLines()
-  if (lines.join('\n') !== shown) output.write(erased() + drawn(lines))
+  if (lines.join('\n') !== shown) output.write(erase() + draw(lines))
 }
 
 function currentLines(): string[] {
   return suspensions === 0 ? (live?.() ?? []) : []
 }
 
-function drawn(lines: string[]): string {
+function draw(lines: string[]): string {
   shown = lines.join('\n')
   // without a cursor to flicker, and without wrapping: a character may be wider than we take it for. Back at the margin,
   // so that the ^C that the terminal shows does not wrap either
   return shown && `\x1b[?25l\x1b[?7l${shown}\x1b[?7h\r`
 }
 
-function erased(): string {
+function erase(): string {
   if (shown === '') return ''
   // a terminal that has become narrower has wrapped what was drawn
   const columns = output.columns || 80
@@ -105,7 +105,7 @@ export async function ask(question: string): Promise<string> {
   // readline takes Ctrl-C for itself
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    const [answer = ''] = await withoutLive(async () => {
+    const [answer = ''] = await runWithoutLive(async () => {
       terminal.setPrompt(question)
       terminal.prompt()
       return await Promise.race(['line', 'close'].map((event) => once(terminal, event, { signal })))

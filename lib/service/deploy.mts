@@ -2,7 +2,7 @@ import type { Target } from '../environment/target.mts'
 import { isImage, type Image } from '../image/image.mts'
 import { pointLatestAt } from '../image/repository.mts'
 import { askWithin } from '../script/asking.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
@@ -10,8 +10,8 @@ import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
 import { revisionName, revisionNumber, type RunningRelease } from './service.mts'
 import { sameTasks, type TaskDefinition } from './task-definition.mts'
-import { tasksOf, type Task, findFault, type Expected } from './tasks.mts'
-import { judged, primaryOf, type Verdict } from './verdict.mts'
+import { listTasks, type Task, findFault, type Expected } from './tasks.mts'
+import { verdictOn, primaryOf, type Verdict } from './verdict.mts'
 
 /** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
 export async function alreadyRuns(
@@ -78,13 +78,13 @@ export async function waitForRollout(
   if (isDryRun()) return seen
   const isUnchanged = previous?.revision === revision
   const verdict =
-    (isUnchanged ? judged(previous.service, revision) : undefined) ??
+    (isUnchanged ? verdictOn(previous.service, revision) : undefined) ??
     (await followOrHandOver(target, revision, previous, () => {
-      seen.tasks ??= begin(() => askWithin(60_000, () => tasksOf(target, revision, 'RUNNING')))
+      seen.tasks ??= begin(() => askWithin(60_000, () => listTasks(target, revision, 'RUNNING')))
     }))
   if (verdict.verdict !== 'deployed') {
-    const { reportAndExplain } = await import('./failed-rollout.mts')
-    throw await reportAndExplain(target, revision, verdict, previous)
+    const { concludeFailedRollout } = await import('./failed-rollout.mts')
+    throw await concludeFailedRollout(target, revision, verdict, previous)
   }
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
   return seen
@@ -104,7 +104,7 @@ export async function verifyRollout(
   if (isDryRun()) return
   const { revision } = expected
   const fault = await findFault(target, outputs, expected, seen.tasks).catch((error: unknown) => {
-    throw isSurvivable(error) ? notVerified(revision, error) : error
+    throw isSurvivable(error) ? notVerifiedFailure(revision, error) : error
   })
   if (fault) {
     const { restorePrevious } = await import('./failed-rollout.mts')
@@ -124,7 +124,7 @@ export async function pointLatestAtVerified(target: Target, digest: string): Pro
 }
 
 /** Where a question about a revision that runs was not answered. */
-export function notVerified(revision: string, error: Failure): Failure {
+export function notVerifiedFailure(revision: string, error: Failure): Failure {
   const { message, remedy } = error
   const isTransient = error instanceof Unanswered && error.isTransient
   const again = isTransient ? 're-run the same command in a minute' : `${remedy}; then re-run the same command`
@@ -161,5 +161,5 @@ export function undoCommand(
 ): string {
   return deregistered
     ? `${invocation('revisions', environment)} to choose a revision; ${revisionName(revision)} was deregistered`
-    : settingLine('rollback', environment, 'REV', revisionNumber(revision))
+    : invocationWith('rollback', environment, 'REV', revisionNumber(revision))
 }

@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { pointLatestAt } from '../image/repository.mts'
-import { untilAnswered } from '../script/asking.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
+import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
@@ -13,11 +13,11 @@ import {
   describeService,
   logsCommand,
   revisionName,
-  runningRelease,
+  readRunningRelease,
   type RunningRelease,
   type Service,
 } from './service.mts'
-import { judged, primaryOf, type Verdict } from './verdict.mts'
+import { verdictOn, primaryOf, type Verdict } from './verdict.mts'
 
 /*
  * What follows when a deployment did not end well. The verdict stands by then: a question that is not answered here takes
@@ -33,16 +33,16 @@ export async function restorePrevious(
   previous: RunningRelease | undefined,
 ): Promise<Failure> {
   const reason = `verification failed: ${message}`
-  const now = await getAnswerOrFailure(() => untilAnswered(() => describeService(target)))
+  const now = await getAnswerOrFailure(() => retryUntilAnswered(() => describeService(target)))
   if (now instanceof Failure) {
-    return await reportAndExplain(target, revision, failed(`${reason}; ${now.message}`), previous, {
+    return await concludeFailedRollout(target, revision, failed(`${reason}; ${now.message}`), previous, {
       service: now,
       block: [],
     })
   }
-  const verdict = otherCause(now, revision)
-  if (verdict || !now || !previous || !isWayBack(previous, revision)) {
-    return await reportAndExplain(target, revision, verdict ?? failed(reason), previous, { service: now })
+  const verdict = verdictIfOvertaken(now, revision)
+  if (verdict || !now || !previous || !canReturnTo(previous, revision)) {
+    return await concludeFailedRollout(target, revision, verdict ?? failed(reason), previous, { service: now })
   }
   const block = await explainFailure(target, revision, previous, now)
   const goingBack = `${reason}; rolling back to ${revisionName(previous.revision)}`
@@ -57,7 +57,7 @@ export async function restorePrevious(
       : back.verdict === 'deployed'
         ? { verdict: 'rolled back', reason }
         : failed(`${goingBack}: ${back.verdict}: ${back.reason}`)
-  return await reportAndExplain(target, revision, end, previous, { service: now, block })
+  return await concludeFailedRollout(target, revision, end, previous, { service: now, block })
 }
 
 function failed(reason: string): Verdict {
@@ -65,14 +65,14 @@ function failed(reason: string): Verdict {
 }
 
 /** The verdict where someone else changed the service after its rollout: that is not ours to undo. */
-export function otherCause(service: Service | undefined, revision: string): Verdict | undefined {
+export function verdictIfOvertaken(service: Service | undefined, revision: string): Verdict | undefined {
   if (!service) return failed('the service was deleted')
-  const verdict = judged(service, revision)
+  const verdict = verdictOn(service, revision)
   return verdict?.verdict === 'deployed' ? undefined : verdict
 }
 
 /** Whether the service can be set to it again, and ECS saw it come up: there is no way back to a revision that never did. */
-export function isWayBack({ service, revision, deregistered }: RunningRelease, tried: string): boolean {
+export function canReturnTo({ service, revision, deregistered }: RunningRelease, tried: string): boolean {
   return primaryOf(service)?.rolloutState === 'COMPLETED' && !deregistered && revision !== tried
 }
 
@@ -84,7 +84,7 @@ interface Known {
 }
 
 /** Prints why, points `latest` at the running image, and returns the Failure to throw. */
-export async function reportAndExplain(
+export async function concludeFailedRollout(
   target: Target,
   revision: string,
   { verdict, reason }: Verdict,
@@ -112,13 +112,13 @@ function remedyOf(verdict: Verdict['verdict'], target: Target, service: Known['s
   if (verdict === 'superseded') return `watch the newer one: ${invocation('watch', environment)}`
   if (service === undefined) return `create it again: ${invocation('backend', environment)}`
   const isScaledToZero = !(service instanceof Failure) && service.desiredCount === 0
-  return isScaledToZero ? settingLine('scale', environment, 'COUNT', '1') : logsCommand(target)
+  return isScaledToZero ? invocationWith('scale', environment, 'COUNT', '1') : logsCommand(target)
 }
 
 /** `latest` must name the image that runs, not the one that failed. Returns the revision that the service is set to, if it is another. */
 async function pointLatestAtRunning(target: Target, tried: string): Promise<string | undefined> {
   try {
-    const running = await runningRelease(target)
+    const running = await readRunningRelease(target)
     if (!running || running.revision === tried) return undefined
     if (running.digest && (await pointLatestAt(target, running.digest))) {
       say(`${revisionName(running.revision)} runs; latest names its image again`)

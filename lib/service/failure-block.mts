@@ -8,7 +8,14 @@ import { read } from '../script/shell.mts'
 import { hintFor } from './failure-hints.mts'
 import { logsCommand, revisionName, timeOf, type RunningRelease, type Service } from './service.mts'
 import { comparable, describeTaskDefinition } from './task-definition.mts'
-import { describeTargets, failedTasks, stoppedReasons, tasksOf, tasksOfLatestDeployment, type Task } from './tasks.mts'
+import {
+  describeTargets,
+  failedTasks,
+  stoppedReasons,
+  listTasks,
+  tasksOfLatestDeployment,
+  type Task,
+} from './tasks.mts'
 
 const lastLines = 20
 const lastEvents = 8
@@ -31,15 +38,15 @@ export async function explainFailure(
   const events = (service?.events ?? []).filter(({ id, message }) => !seen.has(id) && isRelevant.test(message))
   const targetGroup = service?.loadBalancers?.[0]?.targetGroupArn
   const [stopped, running] = await Promise.all([
-    getAnswerOrProblem(() => tasksOf(target, taskDefinition, 'STOPPED')),
-    getAnswerOrProblem(() => tasksOf(target, taskDefinition, 'RUNNING')),
+    getAnswerOrProblem(() => listTasks(target, taskDefinition, 'STOPPED')),
+    getAnswerOrProblem(() => listTasks(target, taskDefinition, 'RUNNING')),
   ])
   const failed = failedTasks(tasksOfLatestDeployment(stopped.found ?? [], running.found ?? []))
   const tasks = [...failed, ...(running.found ?? [])]
   const [log, targets, changes] = await Promise.all([
-    getAnswerOrProblem(async () => (tasks[0] ? await lastLogLines(target, tasks[0]) : [])),
-    getAnswerOrProblem(async () => (targetGroup ? await unhealthyTargets(targetGroup) : [])),
-    getAnswerOrProblem(() => changesSince(previous, taskDefinition)),
+    getAnswerOrProblem(async () => (tasks[0] ? await readLastLogLines(target, tasks[0]) : [])),
+    getAnswerOrProblem(async () => (targetGroup ? await listUnhealthyTargets(targetGroup) : [])),
+    getAnswerOrProblem(() => listChangesSince(previous, taskDefinition)),
   ])
   const reasons = stopped.found ? stoppedReasons(failed) : stopped.problem
   const latest = events.slice(0, lastEvents).toReversed()
@@ -96,7 +103,7 @@ function idOf(taskArn: string): string {
 }
 
 /** Streams are named `prefix/container/task`. */
-async function lastLogLines({ names }: Target, { taskArn }: Task): Promise<string[]> {
+async function readLastLogLines({ names }: Target, { taskArn }: Task): Promise<string[]> {
   const stream = `websocket/${names.container}/${idOf(taskArn)}`
   const written = await read<{ events: { message: string }[] }>({
     ifEmpty: { events: [] },
@@ -108,7 +115,7 @@ async function lastLogLines({ names }: Target, { taskArn }: Task): Promise<strin
   return withoutSecrets(lines.slice(-lastLines))
 }
 
-async function unhealthyTargets(targetGroup: string): Promise<string[]> {
+async function listUnhealthyTargets(targetGroup: string): Promise<string[]> {
   const targets = await describeTargets(targetGroup)
   return targets
     .filter(({ TargetHealth }) => TargetHealth.State !== 'healthy')
@@ -117,7 +124,7 @@ async function unhealthyTargets(targetGroup: string): Promise<string[]> {
     )
 }
 
-async function changesSince(previous: RunningRelease | undefined, taskDefinition: string): Promise<string[]> {
+async function listChangesSince(previous: RunningRelease | undefined, taskDefinition: string): Promise<string[]> {
   if (!previous || previous.revision === taskDefinition) return []
   const tried = await describeTaskDefinition(taskDefinition)
   return withoutValues(differences(comparable(previous.taskDefinition), comparable(tried)))

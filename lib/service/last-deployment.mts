@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { timeOf, type Service } from './service.mts'
-import { primaryOf, serviceDeployments } from './verdict.mts'
+import { primaryOf, listServiceDeployments } from './verdict.mts'
 
 interface LastDeployment {
   /** ARN; undefined where ECS has undone the deployment and only its events are left. */
@@ -15,14 +15,14 @@ interface LastDeployment {
  * and ever after, the service names the old revision.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
-export async function lastDeployment(
+export async function readLastDeployment(
   target: Pick<Target, 'names'>,
   { taskDefinition, deployments, events }: Service,
 ): Promise<LastDeployment> {
   const primary = primaryOf({ deployments })
   const began = primary?.createdAt === undefined ? new Date() : timeOf(primary.createdAt)
   // the deployment that ECS goes back to began before the one that it goes back from
-  const [last] = await serviceDeployments(target, new Date(began.getTime() - 1000))
+  const [last] = await listServiceDeployments(target, new Date(began.getTime() - 1000))
   if (last) return { taskDefinition: last.taskDefinition, seen: events, began: timeOf(last.createdAt) }
 
   const wayBack = events.findIndex(({ message }) => message.endsWith(`rolling back to deployment ${primary?.id}.`))

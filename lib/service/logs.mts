@@ -1,5 +1,5 @@
 import type { Place, Target } from '../environment/target.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation, isDay } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
@@ -38,7 +38,7 @@ const lateness = 30_000
  * The tasks' output since a moment, in pages; with `follow` it continues until it is interrupted: what nobody answers is
  * asked again.
  */
-export async function* taskLog(
+export async function* followTaskLog(
   target: Place & Pick<Target, 'local'>,
   since: number,
   { follow }: { follow: boolean },
@@ -46,7 +46,7 @@ export async function* taskLog(
   const seen = new Map<string, number>()
   let [from, newest] = [since, since + lateness]
   // the first question may be about a whole day, and takes as long as it takes
-  let events = await eventsSince(target, from)
+  let events = await listEventsSince(target, from)
   for (;;) {
     const news = events
       .filter(({ eventId }) => !seen.has(eventId))
@@ -60,7 +60,7 @@ export async function* taskLog(
     from = newest - lateness
     for (const [eventId, timestamp] of seen) if (timestamp < from) seen.delete(eventId)
     await pause(target.local ? 300 : 2_000)
-    events = await untilAnswered(() => eventsSince(target, from), {
+    events = await retryUntilAnswered(() => listEventsSince(target, from), {
       within: Infinity,
       every: target.local ? 300 : 4_000,
     })
@@ -68,7 +68,7 @@ export async function* taskLog(
 }
 
 /** Uses filter-log-events, which both versions of the aws CLI have (`logs tail` came with version 2). */
-async function eventsSince({ environment, names }: Place, moment: number): Promise<LogEvent[]> {
+async function listEventsSince({ environment, names }: Place, moment: number): Promise<LogEvent[]> {
   const found = await read<{ events: LogEvent[] }>({
     ifEmpty: { events: [] },
     absent: /ResourceNotFoundException/,

@@ -4,10 +4,10 @@ import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, pause } from '../script/job.mts'
-import { detail, say } from '../script/narration.mts'
+import { sayDetail, say } from '../script/narration.mts'
 import { withProgress } from '../script/under-way.mts'
 import { type Deployment, describeService, revisionName, type Service, timeOf } from './service.mts'
-import { isUnclear, judged, type Verdict, serviceDeployments, addAlarms } from './verdict.mts'
+import { isUnclear, verdictOn, type Verdict, listServiceDeployments, addAlarms } from './verdict.mts'
 
 /** One line on where a rollout stands. */
 export function progress({ deployments }: Pick<Service, 'deployments'>): string {
@@ -93,10 +93,10 @@ export async function followService<Result>(
 
   function printChanges(service: Service, elapsed: number): void {
     const now = progress(service)
-    if (now !== line) detail(`${duration(elapsed).padStart(5)}  ${now}`)
+    if (now !== line) sayDetail(`${duration(elapsed).padStart(5)}  ${now}`)
     line = now
     for (const { id, message } of service.events.toReversed()) {
-      if (!printed.has(id)) detail(`       ${message}`)
+      if (!printed.has(id)) sayDetail(`       ${message}`)
       printed.add(id)
     }
   }
@@ -160,7 +160,7 @@ export async function followRollout(
     }
     // a read may be older than the update before it, and show what a rollback goes back to as what is being replaced
     isVisible ||= ours?.status === 'PRIMARY' || elapsed > 15_000
-    return isVisible ? await verdictOn(service) : undefined
+    return isVisible ? await judge(service) : undefined
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html: the bake time
@@ -168,15 +168,15 @@ export async function followRollout(
     const { enable, alarmNames } = deploymentConfiguration?.alarms ?? { enable: false, alarmNames: [] }
     if (!enable || rolloutState !== 'IN_PROGRESS' || isBakeSaid) return
     isBakeSaid = true
-    detail(`       all tasks run it; ECS goes back if one of these alarms sounds now: ${alarmNames.join(', ')}`)
+    sayDetail(`       all tasks run it; ECS goes back if one of these alarms sounds now: ${alarmNames.join(', ')}`)
   }
 
-  async function verdictOn({ deployments, events }: Service): Promise<Verdict | undefined> {
+  async function judge({ deployments, events }: Service): Promise<Verdict | undefined> {
     const fresh = { deployments, events: events.filter(({ id }) => !before.has(id)) }
     // describe-services is enough while all goes well
-    if (!isUnclear(fresh, taskDefinition)) return judged(fresh, taskDefinition)
-    const history = await serviceDeployments({ names }, new Date(began.getTime() - 1000))
+    if (!isUnclear(fresh, taskDefinition)) return verdictOn(fresh, taskDefinition)
+    const history = await listServiceDeployments({ names }, new Date(began.getTime() - 1000))
     const ours = history.find((deployment) => deployment.taskDefinition === taskDefinition)
-    return await addAlarms(judged(fresh, taskDefinition, history), ours)
+    return await addAlarms(verdictOn(fresh, taskDefinition, history), ours)
   }
 }

@@ -1,6 +1,6 @@
 import { keys } from '../environment/keys.mts'
 import type { Destination } from '../environment/target.mts'
-import { invocation, isMade, settingLine } from '../script/command-line.mts'
+import { invocation, isRunByMake, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { followService, progress, timeIsOver } from './rollout.mts'
 import type { Service } from './service.mts'
@@ -9,7 +9,7 @@ import type { Service } from './service.mts'
 export function parseTaskCount(text: string | undefined): number {
   const { pattern, form } = keys.TASK_COUNT
   if (text === undefined)
-    throw new Failure('no number of tasks was given', `give one: ${form}${isMade() ? ', as in COUNT=2' : ''}`, 2)
+    throw new Failure('no number of tasks was given', `give one: ${form}${isRunByMake() ? ', as in COUNT=2' : ''}`, 2)
   if (!pattern.test(text)) throw new Failure(`the number of tasks is ${JSON.stringify(text)}`, `it must be ${form}`, 2)
   return Number(text)
 }
@@ -29,7 +29,7 @@ export async function waitForTaskCount(target: Destination, count: number, seen:
   const { environment, names, settings } = target
   let now = ''
   // a scaling is no deployment, which `make watch` follows
-  const later = `${settingLine('scale', environment, 'COUNT', String(count))} sets it again, and waits`
+  const later = `${invocationWith('scale', environment, 'COUNT', String(count))} sets it again, and waits`
   const following = {
     what: (elapsed: string) => `scaling ${elapsed}`,
     seen,

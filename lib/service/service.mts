@@ -81,12 +81,12 @@ export interface RunningRelease {
   release: string
 }
 
-export async function runningRelease(target: Pick<Target, 'names'>): Promise<RunningRelease | undefined> {
+export async function readRunningRelease(target: Pick<Target, 'names'>): Promise<RunningRelease | undefined> {
   const service = await describeService(target)
-  return service && (await releaseOfService(service))
+  return service && (await readReleaseOf(service))
 }
 
-export async function releaseOfService(service: Service): Promise<RunningRelease> {
+export async function readReleaseOf(service: Service): Promise<RunningRelease> {
   const taskDefinition = await describeTaskDefinition(service.taskDefinition)
   const [container] = taskDefinition.containerDefinitions
   return {

@@ -1,5 +1,5 @@
 import type { Place } from '../environment/target.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
@@ -16,14 +16,14 @@ export async function requireStill<Planned extends RunningRelease | undefined>(
   soFar = 'nothing was changed',
 ): Promise<Planned> {
   if (isDryRun()) return planned
-  const service = await untilAnswered(() => describeService(target))
+  const service = await retryUntilAnswered(() => describeService(target))
   if (service?.taskDefinition === planned?.revision) return planned && { ...planned, service: service! }
   const [now, then] = [service?.taskDefinition, planned?.revision].map((arn) => (arn ? revisionName(arn) : 'nothing'))
-  throw overtaken(target, `the service runs ${now} by now, not ${then}; ${soFar}`)
+  throw supersededFailure(target, `the service runs ${now} by now, not ${then}; ${soFar}`)
 }
 
 /** Someone else was faster. */
-export function overtaken({ environment }: Pick<Place, 'environment'>, fact: string): Failure {
+export function supersededFailure({ environment }: Pick<Place, 'environment'>, fact: string): Failure {
   return new Failure(
     `superseded: ${fact}`,
     `${invocation('releases', environment)} shows who was faster; then re-run the same command`,

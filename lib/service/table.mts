@@ -5,7 +5,7 @@ import { invocation } from '../script/command-line.mts'
 import { say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { outputsOf, type StackOutputs } from '../stack/stack.mts'
-import { runningRelease, timeOf, type Time } from './service.mts'
+import { readRunningRelease, timeOf, type Time } from './service.mts'
 import { tableInUse } from './task-definition.mts'
 
 /*
@@ -25,7 +25,7 @@ export async function findRestoredTable(
   // a stack without that output is older than `make restore`, or was never finished
   const outputs = outputsOf(stack)
   if (!hasAlarms(environment) || !('RestoredTablePrefix' in outputs)) return undefined
-  const table = tableInUse({ names }, outputs as StackOutputs, await runningRelease({ names }))
+  const table = tableInUse({ names }, outputs as StackOutputs, await readRunningRelease({ names }))
   return table === outputs['ApplicationTableName'] ? undefined : table
 }
 
@@ -49,7 +49,7 @@ export function sayIfUnwatched(place: Pick<Place, 'environment'>, outputs: Stack
 }
 
 /** The first and the last moment that a table can be restored to; undefined when point-in-time recovery is off. */
-export async function restorableTimes(name: string): Promise<{ first: Date; last: Date } | undefined> {
+export async function readRestorableTimes(name: string): Promise<{ first: Date; last: Date } | undefined> {
   const { PointInTimeRecoveryDescription: recovery } = (
     await read<{
       ContinuousBackupsDescription: {
@@ -78,7 +78,7 @@ export function expiryCommand(name: string): string {
 }
 
 /** The attribute that says when an item expires; undefined when nothing does. */
-export async function expiryOf(name: string): Promise<string | undefined> {
+export async function readExpiry(name: string): Promise<string | undefined> {
   const { TimeToLiveStatus, AttributeName } = (
     await read<{
       TimeToLiveDescription: { TimeToLiveStatus: string; AttributeName?: string }

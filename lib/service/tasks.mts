@@ -1,10 +1,10 @@
 import type { Target } from '../environment/target.mts'
 import { read } from '../script/shell.mts'
 import { logsCommand, timeOf, type Time } from './service.mts'
-import { isRefusedByCdn, openWebSocket, requestText, untilAnswered } from '../script/asking.mts'
+import { isRefusedByCdn, openWebSocket, requestText, retryUntilAnswered } from '../script/asking.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, pause } from '../script/job.mts'
-import { detail } from '../script/narration.mts'
+import { sayDetail } from '../script/narration.mts'
 import { backendAddresses, type StackOutputs } from '../stack/stack.mts'
 
 /** A task, as far as the toolkit reads it. */
@@ -19,7 +19,7 @@ export interface Task {
 }
 
 /** Tasks of a revision, running or stopped, newest first. ECS forgets stopped ones after about an hour. */
-export async function tasksOf(
+export async function listTasks(
   { names }: Pick<Target, 'names'>,
   taskDefinition: string,
   desiredStatus: 'RUNNING' | 'STOPPED',
@@ -110,10 +110,10 @@ export async function findFault(
 ): Promise<Fault> {
   const { backend, backendWebSocket } = backendAddresses(outputs)
   const looks = await Promise.allSettled([
-    lookAgain(() => faultOfTargets(outputs.TargetGroupArn), patience),
-    faultOfTasks(target, expected, patience, tasks),
-    lookAgain(() => faultOfRelease(`${backend}/health`, expected.release), patience),
-    lookAgain(() => faultOfWebSocket(backendWebSocket), patience),
+    lookAgain(() => findFaultOfTargets(outputs.TargetGroupArn), patience),
+    findFaultOfTasks(target, expected, patience, tasks),
+    lookAgain(() => findFaultOfRelease(`${backend}/health`, expected.release), patience),
+    lookAgain(() => findFaultOfWebSocket(backendWebSocket), patience),
   ])
   currentJob().signal.throwIfAborted()
   const fault = looks.map((look) => look.status === 'fulfilled' && look.value).find(Boolean)
@@ -126,14 +126,14 @@ export async function findFault(
 async function lookAgain(look: () => Promise<Fault>, { within, every }: Patience): Promise<Fault> {
   const deadline = Date.now() + within
   for (;;) {
-    const fault = await untilAnswered(look, { within: deadline - Date.now(), every })
+    const fault = await retryUntilAnswered(look, { within: deadline - Date.now(), every })
     if (!fault || Date.now() + every > deadline) return fault
     await pause(every)
   }
 }
 
 /** Targets that are draining belong to the old version. */
-async function faultOfTargets(targetGroup: string): Promise<Fault> {
+async function findFaultOfTargets(targetGroup: string): Promise<Fault> {
   const serving = (await describeTargets(targetGroup)).filter(({ TargetHealth }) => TargetHealth.State !== 'draining')
   const unhealthy = serving.find(({ TargetHealth }) => TargetHealth.State !== 'healthy')
   const remedy = `aws elbv2 describe-target-health --target-group-arn ${targetGroup}`
@@ -142,12 +142,12 @@ async function faultOfTargets(targetGroup: string): Promise<Fault> {
     return new Failure(`target ${unhealthy.Target.Id} is ${State}: ${Reason} ${Description}`.trim(), remedy)
   }
   if (serving.length === 0) return new Failure('the load balancer has no target', remedy)
-  detail(`targets    ${serving.length} of ${serving.length} healthy`)
+  sayDetail(`targets    ${serving.length} of ${serving.length} healthy`)
   return undefined
 }
 
 /** A wrong image is looked at once: it does not become the right one. Where there is none, ECS may know it late. */
-async function faultOfTasks(
+async function findFaultOfTasks(
   target: Target,
   { revision, digest }: Expected,
   patience: Patience,
@@ -156,7 +156,7 @@ async function faultOfTasks(
   const isRight = (digests: string[]) => digests.length === 1 && digests[0] === digest
   const early = await known.catch(() => [])
   const ask = async () =>
-    runningDigests(target, await untilAnswered(() => tasksOf(target, revision, 'RUNNING'), patience))
+    runningDigests(target, await retryUntilAnswered(() => listTasks(target, revision, 'RUNNING'), patience))
   let digests = isRight(runningDigests(target, early)) ? [digest] : await ask()
   for (let again = 0; digests.length === 0 && again < 2; again++) {
     await pause(patience.every)
@@ -164,7 +164,7 @@ async function faultOfTasks(
   }
   const found = digests.join(', ') || 'nothing'
   if (!isRight(digests)) return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
-  detail(`digest     ${digest} runs, as pushed`)
+  sayDetail(`digest     ${digest} runs, as pushed`)
   return undefined
 }
 
@@ -177,23 +177,23 @@ export function runningDigests({ names }: Pick<Target, 'names'>, tasks: Task[]):
   return [...new Set(digests)]
 }
 
-async function faultOfRelease(url: string, expected: string): Promise<Fault> {
+async function findFaultOfRelease(url: string, expected: string): Promise<Fault> {
   const { ok, status, server, body } = await requestText(url)
   if (isRefusedByCdn(status, server)) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
   if (!ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
     return new Failure(`${url} answers ${status}, not release ${expected}: ${body.slice(0, 200)}`, `curl -i ${url}`)
   }
-  detail(`health     ${url} reports ${expected}`)
+  sayDetail(`health     ${url} reports ${expected}`)
   return undefined
 }
 
-async function faultOfWebSocket(url: string): Promise<Fault> {
+async function findFaultOfWebSocket(url: string): Promise<Fault> {
   try {
     await openWebSocket(url)
   } catch (error) {
     if (error instanceof Unanswered || !(error instanceof Failure)) throw error
     return error
   }
-  detail(`WebSocket  ${url} opens`)
+  sayDetail(`WebSocket  ${url} opens`)
   return undefined
 }

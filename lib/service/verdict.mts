@@ -42,7 +42,7 @@ export function primaryOf({ deployments }: Pick<Service, 'deployments'>): Deploy
  * @param history service deployments, newest first, where the installed aws can list them; without it, the service's
  *   events distinguish ECS's own rollback from someone else's newer deployment
  */
-export function judged(
+export function verdictOn(
   service: Observed,
   taskDefinition: string,
   history: ServiceDeployment[] = [],
@@ -123,12 +123,12 @@ export async function addAlarms(
   deployment: ServiceDeployment | undefined,
 ): Promise<Verdict | undefined> {
   if (!deployment || (verdict?.verdict !== 'rolled back' && verdict?.verdict !== 'failed')) return verdict
-  const alarms = await triggeredAlarms(deployment.serviceDeploymentArn)
+  const alarms = await listTriggeredAlarms(deployment.serviceDeploymentArn)
   return alarms.length === 0 ? verdict : { ...verdict, reason: `by alarm ${alarms.join(', ')}: ${verdict.reason}` }
 }
 
 /** None where the circuit breaker ended it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentAlarms.html). */
-async function triggeredAlarms(deploymentArn: string): Promise<string[]> {
+async function listTriggeredAlarms(deploymentArn: string): Promise<string[]> {
   const described = await read<{ serviceDeployments: { alarms?: { triggeredAlarmNames?: string[] } }[] }>({
     ifEmpty: { serviceDeployments: [] },
     absent: /AccessDenied/i,
@@ -142,7 +142,10 @@ type Listed = Omit<ServiceDeployment, 'taskDefinition'> & { targetServiceRevisio
  * The service's deployments since a moment, newest first; none where the installed aws does not know the API, or its user
  * may not call it (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html).
  */
-export async function serviceDeployments({ names }: Pick<Target, 'names'>, since: Date): Promise<ServiceDeployment[]> {
+export async function listServiceDeployments(
+  { names }: Pick<Target, 'names'>,
+  since: Date,
+): Promise<ServiceDeployment[]> {
   const listed = await read<{ serviceDeployments: Listed[] }>({
     ifEmpty: { serviceDeployments: [] },
     absent: /invalid choice|AccessDenied/i,

@@ -7,7 +7,7 @@ import { settingsText } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { npmRun } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { removeAtEnd, root, runDirectory } from '../script/files.mts'
+import { removeAtEnd, root, makeRunDirectory } from '../script/files.mts'
 import { echo, say } from '../script/narration.mts'
 import { hasReleaseTag, type SiteFile } from './files.mts'
 
@@ -26,7 +26,7 @@ export function copySiteSettings({ environment, settings }: Pick<Target, 'enviro
   directory: string
   env: Record<string, undefined>
 } {
-  const directory = runDirectory(environment, 'settings')
+  const directory = makeRunDirectory(environment, 'settings')
   const copy = join(directory, '.env.production')
   echo(`cp env/.env.${environment} ${copy}   # the frontend's keys only`)
   removeAtEnd(join(root, copy))

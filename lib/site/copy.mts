@@ -11,7 +11,7 @@ import { groupsOf, headerFlags } from './upload.mts'
  */
 
 /** The size from which `aws` may copy in parts: 8 MiB, or what the user's configuration says. */
-export function partsFrom(env = process.env): number {
+export function multipartThreshold(env = process.env): number {
   const file = env['AWS_CONFIG_FILE'] || join(homedir(), '.aws', 'config')
   const isOwn = existsSync(file) && readFileSync(file, 'utf8').includes('multipart_threshold')
   return isOwn ? 0 : 8 << 20
@@ -34,7 +34,7 @@ interface Copy {
 
 /** Copies objects with their headers. */
 export async function copyObjects({ from, to, files, whole }: Copy): Promise<void> {
-  for (const flags of copyFlags(files, whole, partsFrom()))
+  for (const flags of copyFlags(files, whole, multipartThreshold()))
     await run`aws s3 cp ${from} ${to} --recursive --no-progress ${flags}`
 }
 
@@ -65,7 +65,7 @@ function onlyFlags(files: SiteFile[]): string[] {
 }
 
 /** The flags for all but these; undefined when there are too many. */
-export function allBut(files: Pick<SiteFile, 'key'>[]): string[] | undefined {
+export function excludeFlags(files: Pick<SiteFile, 'key'>[]): string[] | undefined {
   return files.length > mostNames ? undefined : files.flatMap(({ key }) => ['--exclude', literally(key)])
 }
 

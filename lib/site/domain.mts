@@ -1,6 +1,6 @@
 import { requestText } from '../script/asking.mts'
 import { isSurvivable } from '../script/job.mts'
-import { detail, say } from '../script/narration.mts'
+import { sayDetail, say } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { releaseIn } from './files.mts'
 
@@ -10,13 +10,13 @@ import { releaseIn } from './files.mts'
  */
 export async function lookAtDomain(outputs: StackOutputs, release: string): Promise<void> {
   if (!outputs.SiteDomainName) return
-  const fault = await faultOfDomain(outputs, release)
-  if (fault === undefined) return detail(`domain     ${addresses(outputs).site}/ is release ${release}`)
+  const fault = await findFaultOfDomain(outputs, release)
+  if (fault === undefined) return sayDetail(`domain     ${addresses(outputs).site}/ is release ${release}`)
   say(`warning: ${fault}; ${recordFor(outputs)}`)
 }
 
 /** What is wrong with the site under its own name; undefined when it shows that release. */
-export async function faultOfDomain(outputs: StackOutputs, release: string): Promise<string | undefined> {
+export async function findFaultOfDomain(outputs: StackOutputs, release: string): Promise<string | undefined> {
   const url = `${addresses(outputs).site}/`
   try {
     const { status, body } = await requestText(url)

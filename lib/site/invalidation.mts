@@ -1,7 +1,7 @@
 import type { CloudFrontClient } from '@aws-sdk/client-cloudfront'
-import { awsClientOptions } from '../environment/identity.mts'
+import { resolveClientOptions } from '../environment/identity.mts'
 import type { Target } from '../environment/target.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
@@ -25,7 +25,7 @@ let kept: CloudFrontClient | undefined
 /** One client for the run: each has connections of its own. */
 async function cloudFront(): Promise<CloudFrontClient> {
   const sdk = await import('@aws-sdk/client-cloudfront')
-  const options = await awsClientOptions()
+  const options = await resolveClientOptions()
   kept ??= new sdk.CloudFrontClient(options)
   return kept
 }
@@ -35,7 +35,7 @@ async function ask<T>(
   call: string,
   send: (client: CloudFrontClient, options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  return await untilAnswered(async () => {
+  return await retryUntilAnswered(async () => {
     try {
       return await send(await cloudFront(), { abortSignal: currentJob().signal })
     } catch (error) {
@@ -121,7 +121,7 @@ export interface Invalidation {
 type Distribution = Pick<StackOutputs, 'DistributionId'>
 
 /** Id of the newest invalidation, which CloudFront lists first; undefined when there is none. */
-export async function latestInvalidation({ DistributionId }: Distribution): Promise<string | undefined> {
+export async function findLatestInvalidation({ DistributionId }: Distribution): Promise<string | undefined> {
   const { InvalidationList } = await read<{ InvalidationList?: { Items?: { Id: string }[] } }>({
     ifEmpty: {},
   })`aws cloudfront list-invalidations --distribution-id ${DistributionId} --max-items 1`
@@ -136,7 +136,7 @@ export async function waitForInvalidation(
 ): Promise<Invalidation> {
   const every = local ? 300 : 3_000
   for (let isFirst = true; ; isFirst = false) {
-    const found = await untilAnswered(
+    const found = await retryUntilAnswered(
       () =>
         read<{ Invalidation: Invalidation }>({
           shown: isFirst,

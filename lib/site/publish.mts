@@ -1,5 +1,5 @@
 import type { Target } from '../environment/target.mts'
-import { invocation, settingLine } from '../script/command-line.mts'
+import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
@@ -7,7 +7,7 @@ import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
 import { makeLive, type LiveSite, type Manifest } from './release.mts'
-import { liveRelease } from './site.mts'
+import { readLiveRelease } from './site.mts'
 import { differing } from './upload.mts'
 import { verifyFiles, verifyPaths, verifySite } from './verification.mts'
 
@@ -56,7 +56,7 @@ export async function goLive(
     await makeLive(outputs.SiteBucketName, manifest, intact)
   } catch (error) {
     if (!isSurvivable(error)) throw error
-    const live = await liveRelease(outputs).catch(() => undefined)
+    const live = await readLiveRelease(outputs).catch(() => undefined)
     const page = live === undefined ? "the page's release could not be read" : `the page is release ${live || '(none)'}`
     throw new Failure(
       `release ${manifest.release} of the site is not completely live, and ${page}: ${error.message}`,
@@ -79,7 +79,7 @@ export async function verifyOrRestore(
     await verify(outputs, manifest, differing(manifest.files, intact))
   } catch (error) {
     if (!isSurvivable(error)) throw error
-    if (error instanceof Unanswered) throw siteNotVerified(target, manifest, error)
+    if (error instanceof Unanswered) throw siteNotVerifiedFailure(target, manifest, error)
     if (!before || before.release === manifest.release) throw error
     throw await restore(target, outputs, { manifest, before, error })
   }
@@ -95,13 +95,13 @@ export async function verifyUnchanged(target: Target, outputs: StackOutputs, man
     return false
   }
   const error = files ?? paths
-  if (error instanceof Unanswered) throw siteNotVerified(target, manifest, error)
+  if (error instanceof Unanswered) throw siteNotVerifiedFailure(target, manifest, error)
   if (error !== undefined) throw error
   await lookAtDomain(outputs, manifest.release)
   return true
 }
 
-function siteNotVerified({ environment }: Target, { release }: Manifest, { message }: Unanswered): Failure {
+function siteNotVerifiedFailure({ environment }: Target, { release }: Manifest, { message }: Unanswered): Failure {
   return new Failure(
     `not verified: release ${release} of the site is live, but ${message}`,
     `${invocation('health', environment)}; when it answers, re-run the same command, which verifies it`,
@@ -145,5 +145,5 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
 
 /** The command that makes that release of the site live again. */
 export function undoSiteCommand({ environment }: Pick<Target, 'environment'>, release: string): string {
-  return settingLine('rollback-frontend', environment, 'RELEASE', release)
+  return invocationWith('rollback-frontend', environment, 'RELEASE', release)
 }

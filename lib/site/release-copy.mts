@@ -1,5 +1,5 @@
 import type { Environment } from '../environment/environments.mts'
-import { allBut, copyObjects, partsFrom } from './copy.mts'
+import { excludeFlags, copyObjects, multipartThreshold } from './copy.mts'
 import type { SiteFile } from './files.mts'
 import { manifestKey, missingFrom, unhashed, writeManifest, type LiveSite, type Manifest } from './release.mts'
 import { differing, transferTogether } from './upload.mts'
@@ -35,10 +35,10 @@ export async function copyRelease(environment: Environment, copy: ReleaseCopy): 
 
 /** The flags for the assets of every release of the source: only worth it where naming them would take minutes. */
 function allAssets({ manifest: { files }, site: { stored } }: ReleaseCopy, assets: SiteFile[]): string[] | undefined {
-  const [copied, large] = [new Set(assets.map(({ key }) => key)), partsFrom()]
+  const [copied, large] = [new Set(assets.map(({ key }) => key)), multipartThreshold()]
   // a large one that stays as it is would lose its headers
   const kept = stored.filter(({ Key, Size }) => Size >= large && !copied.has(Key)).map(({ Key }) => ({ key: Key }))
-  const others = allBut(
+  const others = excludeFlags(
     [...unhashed(files), ...kept].filter(({ key }) => key.startsWith('assets/') && !key.endsWith('.map')),
   )
   if (assets.length <= 1000 || !others) return undefined

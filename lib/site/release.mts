@@ -1,11 +1,11 @@
 import type { Environment } from '../environment/environments.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
-import { root, runDirectory } from '../script/files.mts'
+import { root, makeRunDirectory } from '../script/files.mts'
 import { probe, run } from '../script/shell.mts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { allBut, copyObjects, partsFrom } from './copy.mts'
+import { excludeFlags, copyObjects, multipartThreshold } from './copy.mts'
 import type { SiteFile } from './files.mts'
 import { differing, groupsOf, holds, transferTogether, uploadGroup, type StoredObject } from './upload.mts'
 
@@ -114,13 +114,13 @@ function reusable({ files }: Manifest, { stored, live, liveManifest }: LiveSite)
   const changed = new Set(differing(unhashed(files), new Map(there.map((file) => [file.key, file]))))
   const kept = unhashed(files).filter((file) => !changed.has(file))
   const keys = new Set(kept.map(({ key }) => key))
-  const whole = allBut(before.filter(({ key }) => !keys.has(key)))
+  const whole = excludeFlags(before.filter(({ key }) => !keys.has(key)))
   return { kept: whole || kept.length <= 20 ? kept : [], whole }
 }
 
 /** Uploads the manifest of a release whose files are all uploaded. */
 export async function writeManifest(environment: Environment, bucket: string, manifest: Manifest): Promise<void> {
-  const file = join(runDirectory(environment, 'upload'), 'manifest.json')
+  const file = join(makeRunDirectory(environment, 'upload'), 'manifest.json')
   writeFileSync(join(root, file), JSON.stringify(manifest))
   await run`aws s3 cp ${file} s3://${bucket}/${manifestKey(manifest.release)} --no-progress --content-type application/json --cache-control no-cache`
 }
@@ -142,8 +142,8 @@ export async function makeLive(
     (file) => file.turn === 'entry' && (changed.includes(file) || (changed.length > 0 && file.key === 'index.html')),
   )
   // a small file that stays as it is may be copied again; a large one would lose its headers
-  const left = unhashed(files).filter((file) => file.turn === 'entry' || file.size >= partsFrom())
-  await copyObjects({ from, to, files: others, whole: allBut(left.filter((file) => !others.includes(file))) })
+  const left = unhashed(files).filter((file) => file.turn === 'entry' || file.size >= multipartThreshold())
+  await copyObjects({ from, to, files: others, whole: excludeFlags(left.filter((file) => !others.includes(file))) })
   await copyObjects({ from, to, files: documents, whole: undefined })
 }
 

@@ -6,12 +6,12 @@ import { root } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { requestText } from '../script/asking.mts'
 import { probe } from '../script/shell.mts'
-import { overtaken } from '../service/still.mts'
+import { supersededFailure } from '../service/still.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import type { SiteBuild } from './build.mts'
 import { md5, releaseIn, withRelease, type SiteFile } from './files.mts'
 import { readManifest, type LiveSite, type Manifest } from './release.mts'
-import { differing, intactFiles, storedObjects } from './upload.mts'
+import { differing, intactFiles, listStoredObjects } from './upload.mts'
 
 interface Upload extends LiveSite {
   /** All files of the build, under the target's release. */
@@ -26,7 +26,7 @@ export async function planUpload(
   outputs: StackOutputs,
   build: SiteBuild,
 ): Promise<Upload> {
-  const site = await liveSite(outputs)
+  const site = await readLiveSite(outputs)
   const under = (id: string) =>
     build.files.map((file) => (file.turn === 'entry' ? underRelease(build, file, id) : file))
   const files = under(release)
@@ -41,11 +41,11 @@ function underRelease({ directory }: SiteBuild, file: SiteFile, release: string)
 }
 
 /** The objects of the bucket, and the release that visitors get. */
-export async function liveSite(outputs: StackOutputs): Promise<LiveSite> {
+export async function readLiveSite(outputs: StackOutputs): Promise<LiveSite> {
   const bucket = outputs.SiteBucketName
   const [stored, { live, liveManifest }] = await Promise.all([
-    storedObjects(bucket),
-    liveRelease(outputs).then(async (release) => ({
+    listStoredObjects(bucket),
+    readLiveRelease(outputs).then(async (release) => ({
       live: release,
       liveManifest: await readManifest(bucket, release),
     })),
@@ -60,13 +60,16 @@ export async function requireStillLive(
   { live }: Pick<LiveSite, 'live'>,
 ): Promise<void> {
   if (isDryRun()) return
-  const now = await liveRelease(outputs)
+  const now = await readLiveRelease(outputs)
   if (now === live) return
-  throw overtaken(place, `the site is release ${now || '(none)'} by now, not ${live || '(none)'}; nothing was changed`)
+  throw supersededFailure(
+    place,
+    `the site is release ${now || '(none)'} by now, not ${live || '(none)'}; nothing was changed`,
+  )
 }
 
 /** The release that the CDN serves, or else the page in the bucket names; empty when there is none. */
-export async function liveRelease(outputs: StackOutputs): Promise<string> {
+export async function readLiveRelease(outputs: StackOutputs): Promise<string> {
   try {
     const { status, body } = await requestText(addresses(outputs).cdn + '/')
     // a firewall refuses or throttles us: that says nothing about the page

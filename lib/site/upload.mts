@@ -1,8 +1,8 @@
 import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Environment } from '../environment/environments.mts'
-import { root, runDirectory } from '../script/files.mts'
-import { together } from '../script/job.mts'
+import { root, makeRunDirectory } from '../script/files.mts'
+import { runTogether } from '../script/job.mts'
 import { read, run } from '../script/shell.mts'
 import { withRelease, type SiteFile } from './files.mts'
 
@@ -15,7 +15,7 @@ export interface StoredObject {
 }
 
 /** Every object in the bucket. */
-export async function storedObjects(bucket: string): Promise<StoredObject[]> {
+export async function listStoredObjects(bucket: string): Promise<StoredObject[]> {
   const fields = 'Contents[].{Key:Key,ETag:ETag,Size:Size,LastModified:LastModified}'
   const stored = await read<StoredObject[] | null>`aws s3api list-objects-v2 --bucket ${bucket} --query ${fields}`
   return stored ?? []
@@ -102,7 +102,7 @@ interface Source {
  */
 function linkGroup({ environment, build, release }: Source, { turn, contentType, files }: FileGroup): string {
   const [type = ''] = contentType.split(';')
-  const directory = join(runDirectory(environment, 'upload'), `${turn}-${type.replaceAll('/', '-')}`)
+  const directory = join(makeRunDirectory(environment, 'upload'), `${turn}-${type.replaceAll('/', '-')}`)
   rmSync(join(root, directory), { recursive: true, force: true })
   const made = new Set<string>()
   for (const { key } of files) {
@@ -150,5 +150,5 @@ export async function transferTogether(transfers: Record<string, () => Promise<v
       else free++
     }
   }
-  await together(Object.fromEntries(Object.entries(transfers).map(([name, work]) => [name, inLane(work)])))
+  await runTogether(Object.fromEntries(Object.entries(transfers).map(([name, work]) => [name, inLane(work)])))
 }

@@ -1,8 +1,8 @@
 import { npmRun } from '../script/command-line.mts'
 import { Failure, Unanswered } from '../script/failure.mts'
-import { isRefusedByCdn, openWebSocket, orUnanswered, request, requestText } from '../script/asking.mts'
-import { eventually, isDryRun } from '../script/job.mts'
-import { detail } from '../script/narration.mts'
+import { isRefusedByCdn, openWebSocket, translateNetworkError, request, requestText } from '../script/asking.mts'
+import { retryUntil, isDryRun } from '../script/job.mts'
+import { sayDetail } from '../script/narration.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
 import { md5, releaseIn, type SiteFile } from './files.mts'
@@ -38,16 +38,16 @@ export async function verifyFiles(
   if (isDryRun()) return
   const { cdn } = addresses(outputs)
   const index = pageOf(files)
-  await eventually(() => requireServed(`${cdn}/`, index, release), patience)
-  detail(`page       ${cdn}/ is release ${release}, ${index.cacheControl}`)
+  await retryUntil(() => requireServed(`${cdn}/`, index, release), patience)
+  sayDetail(`page       ${cdn}/ is release ${release}, ${index.cacheControl}`)
 
   const fetched = new Set(changed.filter(({ size }) => size <= largestFetched))
   await forEachOf(files, (file) => {
     const url = `${cdn}/${file.key.split('/').map(encodeURIComponent).join('/')}`
     const look = fetched.has(file) ? requireServed : requireHeaders
-    return eventually(() => look(url, file, release), briefly)
+    return retryUntil(() => look(url, file, release), briefly)
   })
-  detail(
+  sayDetail(
     `files      ${files.length} of ${files.length}: ${fetched.size} fetched, the others by length, ETag and headers`,
   )
 }
@@ -56,17 +56,17 @@ export async function verifyFiles(
 export async function verifyPaths(outputs: StackOutputs, { release, files }: Manifest): Promise<void> {
   const { cdn, cdnWebSocket } = addresses(outputs)
   const checks = await Promise.allSettled([
-    eventually(() => requireServed(`${cdn}/quiz/deep/link`, pageOf(files), release), patience),
-    eventually(
+    retryUntil(() => requireServed(`${cdn}/quiz/deep/link`, pageOf(files), release), patience),
+    retryUntil(
       () => requireMissing(`${cdn}/assets/missing-${release}.js`, (type) => !type.includes('html'), 'is not HTML'),
       briefly,
     ),
-    eventually(() => requireMissing(`${cdn}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience),
-    eventually(() => requireHealthy(`${cdn}/health`), patience),
-    eventually(() => requireWebSocket(cdnWebSocket), patience),
+    retryUntil(() => requireMissing(`${cdn}/api/missing`, (type) => type.includes('json'), 'is JSON'), patience),
+    retryUntil(() => requireHealthy(`${cdn}/health`), patience),
+    retryUntil(() => requireWebSocket(cdnWebSocket), patience),
   ])
   throwWorst(checks.flatMap((check) => (check.status === 'rejected' ? [check.reason] : [])))
-  detail(
+  sayDetail(
     'paths      a deep link is the page, a missing asset and a missing API are 404, /health and the WebSocket answer',
   )
 }
@@ -98,7 +98,7 @@ const uncompressed = { 'accept-encoding': 'identity' }
 
 async function requireServed(url: string, file: SiteFile, release: string): Promise<void> {
   const answer = await request(url, { headers: uncompressed })
-  const content = Buffer.from(await orUnanswered(url, () => answer.arrayBuffer()))
+  const content = Buffer.from(await translateNetworkError(url, () => answer.arrayBuffer()))
   requireAnswer(url, answer.status, answer.headers.get('server'))
   requireThat(answer.status === 200, url, `${answer.status}`)
   if (file.key === 'index.html') {
@@ -148,7 +148,7 @@ async function forEachOf<T>(items: T[], work: (item: T) => Promise<void>): Promi
 
 async function requireMissing(url: string, accepted: (type: string) => boolean, what: string): Promise<void> {
   const answer = await request(url)
-  await orUnanswered(url, () => answer.arrayBuffer())
+  await translateNetworkError(url, () => answer.arrayBuffer())
   requireAnswer(url, answer.status, answer.headers.get('server'))
   const type = answer.headers.get('content-type') ?? ''
   requireThat(answer.status === 404 && accepted(type), url, `${answer.status} ${type}; this must be a 404 that ${what}`)

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Stack } from '@aws-sdk/client-cloudformation'
-import { identityOfAws } from '../environment/identity.mts'
+import { readAwsIdentity } from '../environment/identity.mts'
 import type { Destination, Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure, resume } from '../script/failure.mts'
-import { root, runDirectory, stateFile } from '../script/files.mts'
-import { currentJob, uninterruptible } from '../script/job.mts'
-import { say, timed } from '../script/narration.mts'
+import { root, makeRunDirectory, stateFile } from '../script/files.mts'
+import { currentJob, runUninterrupted } from '../script/job.mts'
+import { say, timeStage } from '../script/narration.mts'
 import { probe, read, run } from '../script/shell.mts'
-import { firstFailure } from './events.mts'
+import { findFirstFailure } from './events.mts'
 import { requireOutputs, describeStack, type StackOutputs } from './stack.mts'
 import { isNew } from './state.mts'
 
@@ -28,7 +28,7 @@ export interface StackOf extends Place {
 }
 
 /** Version of the bootstrap of the account and region, under whatever name its stack has; undefined: there is none. */
-export async function bootstrapVersion(): Promise<number | undefined> {
+export async function readBootstrapVersion(): Promise<number | undefined> {
   const toolkit = await describeStack('CDKToolkit')
   const output = toolkit?.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')
   if (output && /^(CREATE|UPDATE)_COMPLETE$/.test(toolkit?.StackStatus ?? '')) return Number(output.OutputValue)
@@ -44,7 +44,7 @@ export async function bootstrapVersion(): Promise<number | undefined> {
  * environment's roles are bounded: that bootstrap is `make access`.
  */
 export async function ensureBootstrapped(target: Destination): Promise<void> {
-  if ((await bootstrapVersion()) !== undefined) return
+  if ((await readBootstrapVersion()) !== undefined) return
   if (target.settings.PERMISSIONS_BOUNDARY !== '') {
     throw new Failure(
       `account ${target.account} is not bootstrapped in ${target.region}, and a deployment may not do that where roles are bounded`,
@@ -57,8 +57,8 @@ export async function ensureBootstrapped(target: Destination): Promise<void> {
 /** From the root, where there is no app that cdk would synthesize for it. */
 async function bootstrap(target: Destination, flags: string[]): Promise<void> {
   const place = `aws://${target.account}/${target.region}`
-  const { env } = await cdkFor(target, root)
-  await timed('CDK Bootstrap', () => run({ env })`cdk bootstrap ${place} ${flags}`)
+  const { env } = await prepareCdk(target, root)
+  await timeStage('CDK Bootstrap', () => run({ env })`cdk bootstrap ${place} ${flags}`)
 }
 
 /**
@@ -71,13 +71,13 @@ export async function bootstrapBounded(target: Destination, policy: string, arn:
 }
 
 /** What `make access` would change. */
-export async function accessDiff(place: Place): Promise<string> {
-  return await stackDiff(place, ourApp, accessApp)
+export async function diffAccess(place: Place): Promise<string> {
+  return await diffStack(place, ourApp, accessApp)
 }
 
 /** Deploys the roles and policies of the account. Needs no bootstrap: that one needs them. */
 export async function deployAccess(place: Place): Promise<void> {
-  const { env, stack } = await cdkFor(place, ourApp, accessApp)
+  const { env, stack } = await prepareCdk(place, ourApp, accessApp)
   await run({ cwd: ourApp, env })`cdk deploy ${stack} --require-approval never`
 }
 
@@ -88,8 +88,8 @@ const accessApp = { stacks: ['--all', '--app', 'node --import tsx bin/access.ts'
  * What `cdk diff` prints about the environment's stack: the template here against the deployed one. Without a change set,
  * which would be a write; that a change replaces a resource is then judged from the template alone.
  */
-export async function stackDiff(place: StackOf, app = ourApp, of?: OtherApp): Promise<string> {
-  const { env, stack } = await cdkFor(place, app, of)
+export async function diffStack(place: StackOf, app = ourApp, of?: OtherApp): Promise<string> {
+  const { env, stack } = await prepareCdk(place, app, of)
   const { exitCode, stdout, stderr, failed } = await probe({
     shown: true,
     cwd: app,
@@ -111,23 +111,23 @@ export function hasChanges(diff: string): boolean {
  */
 export async function deployStack(place: StackOf, before: Stack | undefined, app = ourApp): Promise<void> {
   const outputs = relative(app, join(root, outputsFile(place)))
-  const { env, stack } = await cdkFor(place, app)
+  const { env, stack } = await prepareCdk(place, app)
   try {
     await run({ cwd: app, env })`cdk deploy ${stack} --require-approval never --outputs-file ${outputs}`
   } catch (error) {
-    throw await withCause(error, place, before)
+    throw await addCause(error, place, before)
   }
 }
 
 /** Undoes an operation that failed and was left half-way. */
 export async function undoOperation(place: Place): Promise<void> {
-  const { env, stack } = await cdkFor(place, ourApp)
+  const { env, stack } = await prepareCdk(place, ourApp)
   await run({ cwd: ourApp, env })`cdk rollback ${stack}`
 }
 
 /** Deletes the stack and follows that. cdk exits with 0 also when CloudFormation has kept the stack. */
 export async function destroyStack(place: Place): Promise<void> {
-  const { env, stack } = await cdkFor(place, ourApp)
+  const { env, stack } = await prepareCdk(place, ourApp)
   await run({ cwd: ourApp, env })`cdk destroy ${stack} --force`
 }
 
@@ -150,14 +150,14 @@ interface Cdk {
 }
 
 /** What cdk needs to run as `aws` would, and into a directory of this run: it refuses one that another run uses. */
-async function cdkFor(place: StackOf, app: string, of?: OtherApp): Promise<Cdk> {
+async function prepareCdk(place: StackOf, app: string, of?: OtherApp): Promise<Cdk> {
   const { environment, names, restoredTable, unprotected } = place
   const context = Object.entries({ environment, restoredTable, unprotected }).flatMap(([key, value]) =>
     value ? ['--context', `${key}=${value}`] : [],
   )
-  const output = relative(app, join(root, runDirectory(environment, 'cdk.out')))
+  const output = relative(app, join(root, makeRunDirectory(environment, 'cdk.out')))
   return {
-    env: await identityOfAws(join(root, runDirectory(environment, 'aws'), 'config')),
+    env: await readAwsIdentity(join(root, makeRunDirectory(environment, 'aws'), 'config')),
     stack: [...(of?.stacks ?? [names.stack]), ...context, '--output', output],
   }
 }
@@ -167,14 +167,14 @@ function outputsFile({ environment }: Place): string {
 }
 
 /** The failure of `cdk deploy`, named by the resource that it began with instead of by cdk's last two hundred lines. */
-async function withCause(error: unknown, { environment, names }: Place, before: Stack | undefined): Promise<unknown> {
+async function addCause(error: unknown, { environment, names }: Place, before: Stack | undefined): Promise<unknown> {
   if (!(error instanceof Failure)) return error
   if (currentJob().signal.aborted) {
     await sayWhatContinues(names.stack)
     return error
   }
   if (error.exitCode !== 1) return error
-  const event = await firstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
+  const event = await findFirstFailure(names.stack, before?.LastUpdatedTime ?? before?.CreationTime)
   const left = `a previous stack may have left it behind. List what is left: ${invocation('destroy', environment, '--dry-run')}. Keep it: docs/DISASTER_RECOVERY.md, "The stack". Or delete it: ${invocation('destroy', environment, '--data')}. Then ${resume}`
   // names that are taken are refused with the change set, before the stack has an event; cdk says which
   if (!event)
@@ -188,7 +188,7 @@ async function withCause(error: unknown, { environment, names }: Place, before: 
 /** Where cdk was stopped, CloudFormation may be at work. */
 async function sayWhatContinues(stack: string): Promise<void> {
   try {
-    const state = await uninterruptible(5_000, () => describeStack(stack))
+    const state = await runUninterrupted(5_000, () => describeStack(stack))
     if (state?.StackStatus?.endsWith('_IN_PROGRESS'))
       say(`CloudFormation continues: ${stack} is in ${state.StackStatus}; the next run waits for it`)
   } catch (error) {

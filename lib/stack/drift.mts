@@ -1,5 +1,5 @@
 import type { CloudFormationClient, StackResourceDrift } from '@aws-sdk/client-cloudformation'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { currentJob, pause } from '../script/job.mts'
 import { asFailure, cloudFormation } from './stack.mts'
 
@@ -37,7 +37,7 @@ export async function detectDrift(stack: string, local: boolean): Promise<StackD
   const named = { StackName: stack }
   const resources = await ask('list-stack-resources', async (client) => {
     const pages = sdk.paginateListStackResources({ client }, named, { abortSignal })
-    return await gathered(pages, ({ StackResourceSummaries = [] }) => StackResourceSummaries)
+    return await collectPages(pages, ({ StackResourceSummaries = [] }) => StackResourceSummaries)
   })
   const isLeft = ({ ResourceType = '' }) => unasked.has(ResourceType)
   const asked = resources.filter((each) => !isLeft(each)).map(({ LogicalResourceId = '' }) => LogicalResourceId)
@@ -45,7 +45,7 @@ export async function detectDrift(stack: string, local: boolean): Promise<StackD
     client.send(new sdk.DetectStackDriftCommand({ ...named, LogicalResourceIds: asked }), { abortSignal }),
   )
   const status = () =>
-    untilAnswered(() =>
+    retryUntilAnswered(() =>
       ask('describe-stack-drift-detection-status', (client) =>
         client.send(new sdk.DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }), {
           abortSignal: currentJob().signal,
@@ -59,7 +59,7 @@ export async function detectDrift(stack: string, local: boolean): Promise<StackD
   }
   const drifts = await ask('describe-stack-resource-drifts', async (client) => {
     const pages = sdk.paginateDescribeStackResourceDrifts({ client }, named, { abortSignal })
-    return await gathered(pages, ({ StackResourceDrifts = [] }) => StackResourceDrifts)
+    return await collectPages(pages, ({ StackResourceDrifts = [] }) => StackResourceDrifts)
   })
   return {
     ...(DetectionStatus !== 'DETECTION_COMPLETE' && { incomplete: DetectionStatusReason }),
@@ -70,7 +70,7 @@ export async function detectDrift(stack: string, local: boolean): Promise<StackD
   }
 }
 
-async function gathered<Page, Item>(pages: AsyncIterable<Page>, items: (page: Page) => Item[]): Promise<Item[]> {
+async function collectPages<Page, Item>(pages: AsyncIterable<Page>, items: (page: Page) => Item[]): Promise<Item[]> {
   const all: Item[] = []
   for await (const page of pages) all.push(...items(page))
   return all

@@ -7,7 +7,7 @@ import { asFailure, cloudFormation } from './stack.mts'
  * Undefined when that operation did not begin after `before`, the stack's time before this run: then it is not ours. Where
  * the events cannot be read it warns, so that the first failure is the one that is reported.
  */
-export async function firstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
+export async function findFirstFailure(stack: string, before: Date | undefined): Promise<string | undefined> {
   const { paginateDescribeStackEvents } = await import('@aws-sdk/client-cloudformation')
   echo(`aws cloudformation describe-stack-events --stack-name ${stack}`)
   const events: StackEvent[] = []

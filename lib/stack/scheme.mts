@@ -10,7 +10,7 @@ import { isPrivate, outputsOf, type StackOutputs } from './stack.mts'
  * CloudFormation refuses to replace one that has a name. Tasks, target group and CDN would be cut off if it did.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html
  */
-export function schemeConflict(
+export function schemeConflictFailure(
   { environment }: Pick<Place, 'environment'>,
   { LOAD_BALANCER: wanted }: Pick<Settings, 'LOAD_BALANCER'>,
   outputs: Pick<StackOutputs, 'LoadBalancerDnsName'>,
@@ -27,6 +27,6 @@ export function schemeConflict(
 export function requireSameScheme(target: Pick<Target, 'environment' | 'settings'>, stack: Stack | undefined): void {
   const { LoadBalancerDnsName } = outputsOf(stack)
   if (typeof LoadBalancerDnsName !== 'string') return
-  const conflict = schemeConflict(target, target.settings, { LoadBalancerDnsName })
+  const conflict = schemeConflictFailure(target, target.settings, { LoadBalancerDnsName })
   if (conflict) throw conflict
 }

@@ -1,5 +1,5 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation'
-import { awsClientOptions } from '../environment/identity.mts'
+import { resolveClientOptions } from '../environment/identity.mts'
 import type { Place } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
 import { answerFailure, Failure } from '../script/failure.mts'
@@ -51,7 +51,7 @@ let client: CloudFormationClient | undefined
 /** One client for the run: each has connections of its own. */
 export async function cloudFormation(): Promise<CloudFormationClient> {
   const sdk = await import('@aws-sdk/client-cloudformation')
-  const options = await awsClientOptions()
+  const options = await resolveClientOptions()
   client ??= new sdk.CloudFormationClient(options)
   return client
 }
@@ -73,7 +73,7 @@ export async function describeStack(name: string): Promise<Stack | undefined> {
 }
 
 /** The outputs of the environment's stack. Fails when it is not deployed yet, or when an output is missing. */
-export async function stackOutputs({ environment, names }: Place): Promise<StackOutputs> {
+export async function requireStackOutputs({ environment, names }: Place): Promise<StackOutputs> {
   echo(`aws cloudformation describe-stacks --stack-name ${names.stack} --query 'Stacks[0].Outputs'`)
   const remedy = invocation('infrastructure', environment)
   const stack = await describeStack(names.stack)
@@ -84,7 +84,7 @@ export async function stackOutputs({ environment, names }: Place): Promise<Stack
 }
 
 /** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
-export async function outputsSoFar({ names }: Pick<Place, 'names'>): Promise<StackOutputs | undefined> {
+export async function findStackOutputs({ names }: Pick<Place, 'names'>): Promise<StackOutputs | undefined> {
   const stack = await describeStack(names.stack)
   if (!stack || !isDeployed(stack)) return undefined
   const outputs = outputsOf(stack)

@@ -1,7 +1,7 @@
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place } from '../environment/target.mts'
-import { untilAnswered } from '../script/asking.mts'
+import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { pause } from '../script/job.mts'
@@ -20,7 +20,7 @@ export function isNew(stack: Partial<Stack> | undefined): boolean {
 }
 
 /** The way out of a state that a stack is stuck in; undefined when it can be deployed to. */
-export function stuck(
+export function stuckFailure(
   { StackName, StackStatus, EnableTerminationProtection }: Partial<Stack>,
   environment: Environment,
 ): Failure | undefined {
@@ -61,7 +61,7 @@ export async function waitForStack(name: string): Promise<Stack | undefined> {
   if (isBusy(stack)) say(`the stack ${name} is in ${stack?.StackStatus}; waiting until that ends`)
   while (isBusy(stack)) {
     await pause(5000)
-    stack = await untilAnswered(() => describeStack(name))
+    stack = await retryUntilAnswered(() => describeStack(name))
   }
   return stack
 }
@@ -74,7 +74,7 @@ export async function requireStackWithPast({ environment, names }: Place): Promi
     throw new Failure(`the stack ${names.stack} is not deployed yet`, invocation('infrastructure', environment))
   }
   if (isPaused(stack)) return stack
-  const failure = stuck(stack, environment)
+  const failure = stuckFailure(stack, environment)
   if (failure) throw failure
   if (state === 'ROLLBACK_COMPLETE') {
     throw new Failure(
@@ -92,7 +92,7 @@ export async function requireStackWithPast({ environment, names }: Place): Promi
 export async function requireDeployableStack({ environment, names }: Place): Promise<Stack | undefined> {
   const { stack: name } = names
   const stack = await waitForStack(name)
-  const failure = stack && stuck(stack, environment)
+  const failure = stack && stuckFailure(stack, environment)
   if (failure) throw failure
   if (stack?.StackStatus === 'ROLLBACK_COMPLETE') {
     say(

@@ -14,7 +14,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { canInstall, installPackages } from '../../infrastructure/local/testing.ts'
 import { findProgram } from '../../lib/script/children.mts'
 import { Failure } from '../../lib/script/failure.mts'
-import { typedAfresh } from '../../lib/script/command-line.mts'
+import { withoutMakeVariables } from '../../lib/script/command-line.mts'
 import { documentedBlocks, type Block } from './documented-blocks.mts'
 import { environmentNames } from '../../lib/environment/environments.mts'
 import { checkout, type Checkout } from '../e2e/support/checkout.mts'
@@ -68,7 +68,7 @@ describe('the documented commands', { timeout: 2_700_000 }, () => {
     const line = `make -s local-shell ARGS='-c "bash ${script}"'`
     const terminal = spawn('script', ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], {
       cwd: copy.path,
-      env: { ...typedAfresh(), LOCAL_AWS_PORT: String(port), NO_COLOR: '1', TERM: 'xterm', CI: undefined },
+      env: { ...withoutMakeVariables(), LOCAL_AWS_PORT: String(port), NO_COLOR: '1', TERM: 'xterm', CI: undefined },
     })
     let seen = ''
     let unanswered = ''

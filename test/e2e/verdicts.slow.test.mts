@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { eventually } from '../../lib/script/job.mts'
+import { retryUntil } from '../../lib/script/job.mts'
 import { survivesInterruption } from './stories/interrupted.mts'
 import { checkout, type Checkout, type Ran } from './support/checkout.mts'
 import { askInALoop, get } from './support/probe.mts'
@@ -226,7 +226,7 @@ describe('the verdict on a rollout', { timeout: 2_700_000 }, () => {
       readFileSync(path, 'utf8').replace('\ntry {', "\ntry {\n  if (Date.now() > 0) throw new Error('provoked crash')"),
     )
     await copy.aws('ecs', 'delete-service', '--cluster', cluster, '--service', 'websocket-service', '--force')
-    await eventually(async () => assert.equal((await service()).status, 'INACTIVE'), { within: 120_000, every: 500 })
+    await retryUntil(async () => assert.equal((await service()).status, 'INACTIVE'), { within: 120_000, every: 500 })
     const ran = await deploy()
     assert.equal(ran.exitCode, 1, ran.output)
     assert.match(ran.output, /error: failed: websocket-task-local:\d+: /)

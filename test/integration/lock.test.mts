@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '../../lib/script/job.mts'
+import { retryUntil } from '../../lib/script/job.mts'
 import { probe } from '../../lib/script/shell.mts'
 import { createTable, dropTable, storedLock, storedRecords, write } from './support/table.mts'
 import { deployer, freshLedger } from './support/world.mts'
@@ -21,7 +21,7 @@ describe('the deploy lock', () => {
     const first = await storedLock()
     assert.equal(first?.by, 'ana')
     assert.equal(first.pid, run.child.pid)
-    await eventually(async () => assert.ok((await storedLock())!.expiry > first.expiry, run.output()), {
+    await retryUntil(async () => assert.ok((await storedLock())!.expiry > first.expiry, run.output()), {
       within: 60_000,
       every: 100,
     })

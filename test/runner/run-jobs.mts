@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { signalGroup } from '../../lib/script/children.mts'
-import { typedAfresh } from '../../lib/script/command-line.mts'
+import { withoutMakeVariables } from '../../lib/script/command-line.mts'
 import { isSlow, type Job } from './jobs.mts'
 
 /**
@@ -90,7 +90,7 @@ async function run(
     detached: true,
     // what is tested is typed by someone else than who typed `make test`;
     // the spec reporter and vitest write what is read here; colours would only be in the way of a log
-    env: { ...typedAfresh(), NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: { ...withoutMakeVariables(), NO_COLOR: '1', FORCE_COLOR: undefined },
   })
   children.add(child)
   let output = ''

@@ -15,7 +15,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
 import { findProgram } from '../../../lib/script/children.mts'
-import { typedAfresh } from '../../../lib/script/command-line.mts'
+import { withoutMakeVariables } from '../../../lib/script/command-line.mts'
 import { connectToLocalAws, notRunning } from '../connection.ts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { currentJob } from '../../../lib/script/job.mts'
@@ -39,7 +39,7 @@ await main(import.meta, async (argv) => {
   const { args, env } = isInteractive
     ? prepareInteractiveShell(shell, variables)
     : { args: values.command === undefined ? ['-s'] : ['-c', values.command], env: {} }
-  const child = spawn(shell, args, { stdio: 'inherit', env: { ...typedAfresh(), ...env } })
+  const child = spawn(shell, args, { stdio: 'inherit', env: { ...withoutMakeVariables(), ...env } })
   // a shell that someone types in takes no SIGTERM; SIGHUP it passes on to its jobs
   const end = () => child.kill(isInteractive ? 'SIGHUP' : 'SIGTERM')
   const { signal: stopped } = currentJob()

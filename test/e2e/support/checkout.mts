@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { localEnvironment, notRunning } from '../../../infrastructure/local/connection.ts'
 import { exclusively, type LoggedCall, provideVirtualenvOnce, python } from '../../../infrastructure/local/testing.ts'
 import { childEnvironment, signalGroup } from '../../../lib/script/children.mts'
-import { typedAfresh } from '../../../lib/script/command-line.mts'
+import { withoutMakeVariables } from '../../../lib/script/command-line.mts'
 import { Failure } from '../../../lib/script/failure.mts'
 
 /**
@@ -96,7 +96,7 @@ export async function checkout(
   shell('cd "$TARGET/node_modules" && cp .package-lock.json new && mv new .package-lock.json', path)
   // how these tests were started is not how the scripts are: remedies follow what make and npm leave here
   const environment = {
-    ...typedAfresh(),
+    ...withoutMakeVariables(),
     NO_COLOR: '1',
     // a task may do what its role may do, and no more
     ...(port === undefined ? {} : { LOCAL_AWS_PORT: String(port), LOCAL_AWS_IAM: 'enforce' }),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { healthOf } from '../../../lib/check/health.mts'
+import { measureHealth } from '../../../lib/check/health.mts'
 import type { StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('a connection that ends in the middle of each answer', () => {
@@ -16,7 +16,7 @@ describe('a connection that ends in the middle of each answer', () => {
 
   it('is a row that says so, and no crash', async () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-    const rows = await healthOf({ DistributionDomainName: host, LoadBalancerDnsName: host } as StackOutputs)
+    const rows = await measureHealth({ DistributionDomainName: host, LoadBalancerDnsName: host } as StackOutputs)
     const asked = rows.filter(({ url }) => url.startsWith('http:'))
     assert.deepEqual(
       asked.map(({ name, ok }) => [name, ok]),

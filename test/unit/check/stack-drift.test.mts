@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation'
-import { comparedWithTemplate } from '../../../lib/check/stack-drift.mts'
+import { compareWithTemplate } from '../../../lib/check/stack-drift.mts'
 import { Failure } from '../../../lib/script/failure.mts'
 import { pause } from '../../../lib/script/job.mts'
 import type { StackDrift } from '../../../lib/stack/drift.mts'
@@ -22,7 +22,7 @@ describe('drift of the stack', () => {
     DifferenceType: 'NOT_EQUAL' as const,
   })
   const lines = async (found: Partial<StackDrift>) => {
-    const findings = await comparedWithTemplate('S', async () => ({ drifts: [], asked: 5, left: [], ...found }))
+    const findings = await compareWithTemplate('S', async () => ({ drifts: [], asked: 5, left: [], ...found }))
     return findings.map(({ status, detail }) => `${status} ${detail}`)
   }
 
@@ -69,7 +69,7 @@ describe('drift of the stack', () => {
       [refused, 'not known: aws detect-stack-drift: no'],
       [unending, 'not known: CloudFormation had not compared S after 0.02 s'],
     ] as const) {
-      const [finding] = await comparedWithTemplate('S', detect, 20)
+      const [finding] = await compareWithTemplate('S', detect, 20)
       assert.deepEqual([finding?.status, finding?.detail], ['WARN', detail])
     }
   })

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
-import { awsClientOptions, identityOfAws, requireOneIdentity } from '../../../lib/environment/identity.mts'
+import { resolveClientOptions, readAwsIdentity, requireOneIdentity } from '../../../lib/environment/identity.mts'
 import { Failure, Unanswered } from '../../../lib/script/failure.mts'
 
 const directory = mkdtempSync(join(tmpdir(), 'identity-'))
@@ -35,7 +35,7 @@ beforeEach(() => {
 describe('the identity of the SDK and of cdk', () => {
   it('is that of aws, for as long as it lasts, asked for once', async () => {
     standIn(session('FIRST', inMinutes(3)))
-    const { credentials } = await awsClientOptions()
+    const { credentials } = await resolveClientOptions()
     assert.deepEqual(asked(), ['configure export-credentials --format process'])
     // it ends within five minutes
     standIn(session('SECOND', inMinutes(60)))
@@ -44,14 +44,14 @@ describe('the identity of the SDK and of cdk', () => {
       'SECOND',
     ])
     assert.equal((await credentials!()).sessionToken, 't')
-    await awsClientOptions()
+    await resolveClientOptions()
     assert.equal(asked().length, 1)
   })
 
   it('is asked for by cdk whenever it needs it, with the profile of the shell', async () => {
     Object.assign(process.env, { AWS_PROFILE: "ana's", AWS_CONFIG_FILE: '/my config' })
     const file = join(directory, 'config')
-    assert.deepEqual(await identityOfAws(file), {
+    assert.deepEqual(await readAwsIdentity(file), {
       AWS_PROFILE: 'aws',
       AWS_CONFIG_FILE: file,
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -65,14 +65,14 @@ describe('the identity of the SDK and of cdk', () => {
   it('is in the keys of the shell, where there are some: no process is started', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's' })
     standIn('exit 1')
-    assert.deepEqual(await awsClientOptions(), {})
-    assert.deepEqual(await identityOfAws(join(directory, 'config')), {})
+    assert.deepEqual(await resolveClientOptions(), {})
+    assert.deepEqual(await readAwsIdentity(join(directory, 'config')), {})
     assert.deepEqual(asked(), [])
   })
 
   it('goes through the proxy of the shell', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's', https_proxy: 'proxy:1' })
-    const { requestHandler } = await awsClientOptions()
+    const { requestHandler } = await resolveClientOptions()
     delete process.env['https_proxy']
     assert.ok(requestHandler?.httpsAgent)
     assert.ok(requestHandler.httpAgent)
@@ -120,7 +120,7 @@ describe('an aws that has no credentials', () => {
     )) as typeof import('../../../lib/environment/identity.mts')
 
   it('says so, and is asked again the next time', async () => {
-    const { awsClientOptions: options } = await fresh()
+    const { resolveClientOptions: options } = await fresh()
     standIn("echo 'Error loading SSO Token: Token for x does not exist' >&2", 'exit 255')
     await assert.rejects(options(), (error) => error instanceof Unanswered && /aws sso login/.test(error.remedy))
     standIn(session('NEXT', inMinutes(60)))
@@ -128,7 +128,7 @@ describe('an aws that has no credentials', () => {
   })
 
   it('leaves the SDK to itself where it cannot export them', async () => {
-    const { awsClientOptions: options } = await fresh()
+    const { resolveClientOptions: options } = await fresh()
     standIn("echo 'aws: error: argument subcommand: Invalid choice, valid choices are:' >&2", 'exit 2')
     assert.deepEqual(await options(), {})
   })

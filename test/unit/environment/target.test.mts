@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { mismatch } from '../../../lib/environment/target.mts'
+import { mismatchFailure } from '../../../lib/environment/target.mts'
 
 describe('an account', () => {
   const table: [string, string, boolean, RegExp | undefined][] = [
@@ -12,13 +12,13 @@ describe('an account', () => {
   ]
   for (const [configured, found, local, fact] of table) {
     it(`${found}, expected ${configured || 'nowhere'}${local ? ', local' : ''}: ${fact ? 'refused' : 'accepted'}`, () => {
-      const failure = mismatch('staging', configured, found, local)
+      const failure = mismatchFailure('staging', configured, found, local)
       if (fact) assert.match(failure?.message ?? '', fact)
       else assert.equal(failure, undefined)
     })
   }
 
   it('is never a real one for the environment local', () => {
-    assert.match(mismatch('local', '', '000000000000', false)?.message ?? '', /only on the AWS of this machine/)
+    assert.match(mismatchFailure('local', '', '000000000000', false)?.message ?? '', /only on the AWS of this machine/)
   })
 })

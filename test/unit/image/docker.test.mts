@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { imageBuilder, makeRegistryConfig } from '../../../lib/image/docker.mts'
+import { chooseImageBuilder, makeRegistryConfig } from '../../../lib/image/docker.mts'
 
 const before = { ...process.env }
 let users: string
@@ -65,14 +65,14 @@ describe('the configuration for ECR', () => {
 describe('the builder', () => {
   it('leaves the image in the engine, whatever builder the shell names', async () => {
     Object.assign(process.env, { KNOWN: 'provenance', DOCKER_BUILDKIT: '1', BUILDX_BUILDER: 'container' })
-    const { env, flags } = await imageBuilder('local')
+    const { env, flags } = await chooseImageBuilder('local')
     assert.deepEqual(flags, ['--load', '--provenance=false', '--sbom=false'])
     assert.deepEqual(env, { DOCKER_BUILDKIT: undefined, BUILDX_BUILDER: undefined })
   })
 
   it('is the classic one where its help says so', async () => {
     Object.assign(process.env, { KNOWN: 'force-rm', DOCKER_BUILDKIT: 'false' })
-    const { env, flags } = await imageBuilder('local')
+    const { env, flags } = await chooseImageBuilder('local')
     assert.deepEqual(flags, ['--force-rm'])
     assert.equal(env['DOCKER_BUILDKIT'], '0')
   })
@@ -80,9 +80,9 @@ describe('the builder', () => {
   it('is not asked for credentials by a helper that is not installed', async () => {
     program('docker-credential-here', 'exit 0')
     configured({ credsStore: 'gone', credHelpers: { a: 'gone', b: 'here' }, auths: { c: {} } })
-    const { env } = await imageBuilder('local')
+    const { env } = await chooseImageBuilder('local')
     assert.deepEqual(written(env['DOCKER_CONFIG']), { credHelpers: { b: 'here' }, auths: { c: {} } })
     configured({ credsStore: 'here', credHelpers: { b: 'here' } })
-    assert.equal((await imageBuilder('local')).env['DOCKER_CONFIG'], undefined)
+    assert.equal((await chooseImageBuilder('local')).env['DOCKER_CONFIG'], undefined)
   })
 })

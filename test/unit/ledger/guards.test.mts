@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { checkout, newRelease, standingOf } from '../../../lib/environment/checkout.mts'
+import { inspectCheckout, makeReleaseId, compareWithBranch } from '../../../lib/environment/checkout.mts'
 import { stagingWarning } from '../../../lib/ledger/guards.mts'
 import { objectionTo, objectionToPromotion } from '../../../lib/ledger/objections.mts'
 import type { ComponentRecord, ReleaseRecord } from '../../../lib/ledger/record.mts'
@@ -83,15 +83,15 @@ describe('a checkout', () => {
   })
 
   it('that was never pushed is on no branch of origin', async () => {
-    const { standing, branch, dirty } = await checkout('main')
+    const { standing, branch, dirty } = await inspectCheckout('main')
     assert.deepEqual({ standing, branch, dirty }, { standing: 'not fetched', branch: 'main', dirty: false })
   })
 
   it('is on it after a push, and not after the next commit', async () => {
     inWork('push', '-q', '--set-upstream', 'origin', 'main')
-    assert.equal((await checkout('main')).standing, 'on it')
+    assert.equal((await inspectCheckout('main')).standing, 'on it')
     inWork('commit', '-q', '--allow-empty', '-m', 'second')
-    assert.equal((await checkout('main')).standing, 'not on it')
+    assert.equal((await inspectCheckout('main')).standing, 'not on it')
   })
 
   it('of a tag, of another branch or of the merge of a pull request is not on it', async () => {
@@ -99,12 +99,12 @@ describe('a checkout', () => {
     inWork('push', '-q', 'origin', 'HEAD:feature')
     // where actions/checkout keeps it
     inWork('update-ref', 'refs/remotes/pull/12/merge', 'HEAD')
-    assert.equal((await checkout('main')).standing, 'not on it')
+    assert.equal((await inspectCheckout('main')).standing, 'not on it')
   })
 
   it('of an older commit of the branch is on it', async () => {
-    assert.equal(await standingOf('HEAD~1', 'main'), 'on it')
-    assert.equal(await standingOf('0123456789abcdef0123456789abcdef01234567', 'main'), 'not fetched')
+    assert.equal(await compareWithBranch('HEAD~1', 'main'), 'on it')
+    assert.equal(await compareWithBranch('0123456789abcdef0123456789abcdef01234567', 'main'), 'not fetched')
   })
 
   it('that is shallow does not know about what is older', async () => {
@@ -112,8 +112,8 @@ describe('a checkout', () => {
     inWork('push', '-q', 'origin', 'main')
     inWork('update-ref', 'refs/heads/kept', first)
     writeFileSync(join(work, '.git/shallow'), inWork('rev-parse', 'HEAD').toString())
-    assert.equal((await checkout('main')).standing, 'on it')
-    assert.equal(await standingOf(first, 'main'), 'shallow clone')
+    assert.equal((await inspectCheckout('main')).standing, 'on it')
+    assert.equal(await compareWithBranch(first, 'main'), 'shallow clone')
     rmSync(join(work, '.git/shallow'))
   })
 
@@ -130,17 +130,17 @@ describe('a checkout', () => {
       ['AWS_ACCOUNT_ID=123456789012\nTASK_COUNT=2\n---\n', true],
     ] as const) {
       writeFileSync(file, text)
-      assert.equal((await checkout('main')).dirty, dirty, text)
+      assert.equal((await inspectCheckout('main')).dirty, dirty, text)
     }
     writeFileSync(file, 'AWS_ACCOUNT_ID=123456789012\nTASK_COUNT=2\n')
-    assert.doesNotMatch(await newRelease(), /-dirty$/)
+    assert.doesNotMatch(await makeReleaseId(), /-dirty$/)
     inWork('add', '.')
     inWork('commit', '-q', '-m', 'account')
     writeFileSync(file, 'AWS_ACCOUNT_ID=210987654321\nTASK_COUNT=2\n')
-    assert.equal((await checkout('main')).dirty, true)
+    assert.equal((await inspectCheckout('main')).dirty, true)
     inWork('checkout', '-q', '--', '.')
     writeFileSync(other, 'AWS_ACCOUNT_ID=123456789012\n')
-    assert.equal((await checkout('main')).dirty, true)
+    assert.equal((await inspectCheckout('main')).dirty, true)
     inWork('checkout', '-q', '--', '.')
   })
 
@@ -148,25 +148,25 @@ describe('a checkout', () => {
     mkdirSync(join(work, 'frontend/public'), { recursive: true })
     writeFileSync(join(work, '.git/info/exclude'), 'private.txt\n.DS_Store\nnode_modules/\n')
     for (const name of ['private.txt', '.DS_Store']) writeFileSync(join(work, 'frontend/public', name), '')
-    const { dirty, ignored } = await checkout('main')
+    const { dirty, ignored } = await inspectCheckout('main')
     assert.deepEqual({ dirty, ignored }, { dirty: false, ignored: 'frontend/public/private.txt' })
-    assert.match(await newRelease(), /-dirty$/)
+    assert.match(await makeReleaseId(), /-dirty$/)
     rmSync(join(work, 'frontend/public/private.txt'))
-    assert.doesNotMatch(await newRelease(), /-dirty$/)
+    assert.doesNotMatch(await makeReleaseId(), /-dirty$/)
   })
 
   for (const name of ['Übersicht.pdf', 'a "b" c.pdf']) {
     it(`names ${name} as git takes it, to be added`, async () => {
       writeFileSync(join(work, '.git/info/exclude'), '*.pdf\n')
       writeFileSync(join(work, 'frontend/public', name), '')
-      assert.equal((await checkout('main')).ignored, `frontend/public/${name}`)
+      assert.equal((await inspectCheckout('main')).ignored, `frontend/public/${name}`)
       rmSync(join(work, 'frontend/public', name))
     })
   }
 
   it('with an uncommitted file is dirty', async () => {
     writeFileSync(join(work, 'new file'), '')
-    assert.equal((await checkout('main')).dirty, true)
+    assert.equal((await inspectCheckout('main')).dirty, true)
   })
 })
 

@@ -6,9 +6,9 @@ import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { awsClientOptions } from '../../../lib/environment/identity.mts'
+import { resolveClientOptions } from '../../../lib/environment/identity.mts'
 import { root } from '../../../lib/script/files.mts'
-import { askWithin, openWebSocket, proxyFor, request, untilAnswered } from '../../../lib/script/asking.mts'
+import { askWithin, openWebSocket, proxyFor, request, retryUntilAnswered } from '../../../lib/script/asking.mts'
 import { Failure, Unanswered } from '../../../lib/script/failure.mts'
 import { currentJob } from '../../../lib/script/job.mts'
 
@@ -75,7 +75,7 @@ describe('behind a proxy', () => {
   })
 
   it('an AWS without https is asked there by its whole address, the second time too', async () => {
-    const { requestHandler } = await awsClientOptions({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' })
+    const { requestHandler } = await resolveClientOptions({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' })
     const { httpAgent } = requestHandler!
     for (const path of ['/1', '/2']) {
       const [answer] = (await once(get({ host: 'aws.corp.test', path, agent: httpAgent }), 'response')) as [
@@ -132,16 +132,16 @@ function answering(...answers: unknown[]) {
 
 describe('a question is asked', () => {
   it('again until someone answers', async () => {
-    assert.equal(await untilAnswered(answering(throttled, throttled, 'yes'), { within: 1000, every: 1 }), 'yes')
+    assert.equal(await retryUntilAnswered(answering(throttled, throttled, 'yes'), { within: 1000, every: 1 }), 'yes')
   })
 
   it('until the time is over, and is then unanswered', async () => {
-    await assert.rejects(untilAnswered(answering(throttled, 'yes'), { within: 0, every: 1 }), throttled)
+    await assert.rejects(retryUntilAnswered(answering(throttled, 'yes'), { within: 0, every: 1 }), throttled)
   })
 
   it('once, when credentials have expired or the answer is an error', async () => {
     for (const failure of [new Unanswered('expired', 'aws sso login', false), new Failure('no such service', 'x')])
-      await assert.rejects(untilAnswered(answering(failure, 'yes'), { within: 1000, every: 1 }), failure)
+      await assert.rejects(retryUntilAnswered(answering(failure, 'yes'), { within: 1000, every: 1 }), failure)
   })
 })
 
@@ -178,7 +178,10 @@ describe('a question that hangs', () => {
 
   it('is asked again', async () => {
     let asked = 0
-    const answer = untilAnswered(async () => (++asked === 1 ? await hanging() : 'yes'), { within: 120_000, every: 1 })
+    const answer = retryUntilAnswered(async () => (++asked === 1 ? await hanging() : 'yes'), {
+      within: 120_000,
+      every: 1,
+    })
     await new Promise(setImmediate)
     mock.timers.tick(60_000)
     await new Promise(setImmediate)

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { invocation, promotionLine, quote, typedAfresh, withFlag, wrapped } from '../../../lib/script/command-line.mts'
+import {
+  invocation,
+  promotionLine,
+  quote,
+  withoutMakeVariables,
+  withFlag,
+  wrapped,
+} from '../../../lib/script/command-line.mts'
 import { root } from '../../../lib/script/files.mts'
 
 describe('a line to type', () => {
@@ -115,16 +122,16 @@ describe('the environment of a new command line', () => {
   }
 
   it('does not have what make and npm add for their children', () => {
-    assert.deepEqual(typedAfresh({ ...users, ...added, MAKEFLAGS: 's' }), users)
+    assert.deepEqual(withoutMakeVariables({ ...users, ...added, MAKEFLAGS: 's' }), users)
   })
 
   it('does not have the variables of the make line', () => {
     const makeflags = String.raw`s -- REV=5 NOTE=a\ b ARGS=-c\ "x\ PATH=1"`
     assert.deepEqual(
-      typedAfresh({ ...users, ...added, MAKEFLAGS: makeflags, REV: '5', NOTE: 'a b', ARGS: '-c "x PATH=1"' }),
+      withoutMakeVariables({ ...users, ...added, MAKEFLAGS: makeflags, REV: '5', NOTE: 'a b', ARGS: '-c "x PATH=1"' }),
       { PATH: '/bin', npm_config_userconfig: '/etc/npmrc' },
     )
-    assert.deepEqual(typedAfresh({ ...users, ...added, MAKEFLAGS: ' -- ARGS=documented' }).ARGS, undefined)
+    assert.deepEqual(withoutMakeVariables({ ...users, ...added, MAKEFLAGS: ' -- ARGS=documented' }).ARGS, undefined)
   })
 })
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../lib/script/failure.mts'
-import { currentJob, eventually, limited, pause, together, uninterruptible } from '../../../lib/script/job.mts'
+import { currentJob, retryUntil, runWithin, pause, runTogether, runUninterrupted } from '../../../lib/script/job.mts'
 import { probe } from '../../../lib/script/shell.mts'
 
 describe('jobs side by side', () => {
   it('answer by name', async () => {
-    const results = await together({ a: async () => 1, b: async () => 'two' })
+    const results = await runTogether({ a: async () => 1, b: async () => 'two' })
     assert.deepEqual(results, { a: 1, b: 'two' })
   })
 
@@ -30,7 +30,7 @@ describe('jobs side by side', () => {
         throw new Error('the first')
       },
     }
-    await assert.rejects(together(work), /the first/)
+    await assert.rejects(runTogether(work), /the first/)
     assert.ok(Date.now() - started < 20_000)
   })
 
@@ -42,7 +42,7 @@ describe('jobs side by side', () => {
         throw new Error('the first')
       },
     }
-    await assert.rejects(together(work), /the first/)
+    await assert.rejects(runTogether(work), /the first/)
     assert.ok(Date.now() - started < 20_000)
   })
 
@@ -61,12 +61,12 @@ describe('jobs side by side', () => {
         }
       },
     }
-    await assert.rejects(together(work))
+    await assert.rejects(runTogether(work))
     assert.ok(cleaned)
   })
 
   it('know their label, and only inside', async () => {
-    const { label } = await together({ label: async () => currentJob().label })
+    const { label } = await runTogether({ label: async () => currentJob().label })
     assert.equal(label, 'label')
     assert.equal(currentJob().label, undefined)
   })
@@ -78,20 +78,20 @@ describe('limited work', () => {
   it('ends with its command when the time is over', async () => {
     const started = Date.now()
     await assert.rejects(
-      limited(500, tooLong, () => probe`sleep 300`),
+      runWithin(500, tooLong, () => probe`sleep 300`),
       tooLong,
     )
     assert.ok(Date.now() - started < 10_000)
   })
 
   it('answers within its time, and then stops nothing', async () => {
-    assert.equal(await limited(60_000, tooLong, async () => 'answer'), 'answer')
+    assert.equal(await runWithin(60_000, tooLong, async () => 'answer'), 'answer')
     assert.ok(!currentJob().signal.aborted)
   })
 })
 
-describe('uninterruptible work', () => {
-  const work = () => uninterruptible(500, () => probe`sleep 2`, 60_000)
+describe('runUninterrupted', () => {
+  const work = () => runUninterrupted(500, () => probe`sleep 2`, 60_000)
 
   it('has its whole time while nothing interrupts it', async () => {
     assert.equal((await work()).exitCode, 0)
@@ -102,15 +102,15 @@ describe('uninterruptible work', () => {
     const failing = async () => {
       throw new Error('failed')
     }
-    await assert.rejects(together({ work: () => work().catch((error) => results.push(error.message)), failing }))
+    await assert.rejects(runTogether({ work: () => work().catch((error) => results.push(error.message)), failing }))
     assert.deepEqual(results, ['it took longer than 0.5 s'])
   })
 })
 
-describe('eventually', () => {
+describe('retryUntil', () => {
   it('answers as soon as the attempt succeeds', async () => {
     let attempts = 0
-    const answer = await eventually(
+    const answer = await retryUntil(
       async () => {
         if (++attempts < 3) throw new Error('not yet')
         return attempts
@@ -125,6 +125,6 @@ describe('eventually', () => {
     const failing = async () => {
       throw new Error(`attempt ${++attempts}`)
     }
-    await assert.rejects(eventually(failing, { within: 1_000, every: 400 }), /attempt [23]/)
+    await assert.rejects(retryUntil(failing, { within: 1_000, every: 400 }), /attempt [23]/)
   })
 })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../../../lib/script/files.mts'
-import { eventually } from '../../../lib/script/job.mts'
+import { retryUntil } from '../../../lib/script/job.mts'
 
 const fixture = join(import.meta.dirname, 'fixtures', 'script.mts')
 const start = join(root, 'lib', 'script', 'start')
@@ -52,7 +52,7 @@ function startBelow(name: string) {
 }
 
 async function written({ file, output }: Started): Promise<number> {
-  return await eventually(async () => {
+  return await retryUntil(async () => {
     const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
     if (!text) throw new Error(`nothing was written: ${output()}`)
     return Number(text)
@@ -60,7 +60,7 @@ async function written({ file, output }: Started): Promise<number> {
 }
 
 async function hasGone(group: number): Promise<void> {
-  await eventually(async () => assert.throws(() => process.kill(-group, 0), /ESRCH/), patience)
+  await retryUntil(async () => assert.throws(() => process.kill(-group, 0), /ESRCH/), patience)
 }
 
 describe('a script', () => {
@@ -104,7 +104,7 @@ describe('a script', () => {
 
   it('keeps its exit code when a signal comes after its end, while its output is being read', async () => {
     const started = startScript('quick')
-    await eventually(async () => assert.match(started.output(), /cleaned up/), patience)
+    await retryUntil(async () => assert.match(started.output(), /cleaned up/), patience)
     started.script.kill('SIGTERM')
     assert.deepEqual(await started.ended, [0, null])
   })

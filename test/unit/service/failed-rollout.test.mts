@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isWayBack, otherCause } from '../../../lib/service/failed-rollout.mts'
+import { canReturnTo, verdictIfOvertaken } from '../../../lib/service/failed-rollout.mts'
 import type { Deployment, RunningRelease, Service } from '../../../lib/service/service.mts'
 
 const arn = (revision: number) => `arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task:${revision}`
@@ -24,30 +24,30 @@ const service = (revision: number, given: Partial<Deployment> = {}) =>
 
 describe('a release that is seen to be wrong', () => {
   it('is the release’s fault while the service is as it was deployed', () => {
-    assert.equal(otherCause(service(12), arn(12)), undefined)
+    assert.equal(verdictIfOvertaken(service(12), arn(12)), undefined)
   })
 
   it('is superseded when someone else has deployed another revision', () => {
-    assert.equal(otherCause(service(13), arn(12))?.verdict, 'superseded')
+    assert.equal(verdictIfOvertaken(service(13), arn(12))?.verdict, 'superseded')
   })
 
   it('is not rolled back when someone else has scaled the service to 0', () => {
-    const verdict = otherCause(service(12, { desiredCount: 0, runningCount: 0 }), arn(12))
+    const verdict = verdictIfOvertaken(service(12, { desiredCount: 0, runningCount: 0 }), arn(12))
     assert.equal(verdict?.verdict, 'failed')
     assert.match(verdict.reason, /wants 0 tasks/)
   })
 
   it('is not rolled back when someone else has deleted the service', () => {
-    assert.deepEqual(otherCause(undefined, arn(12)), { verdict: 'failed', reason: 'the service was deleted' })
+    assert.deepEqual(verdictIfOvertaken(undefined, arn(12)), { verdict: 'failed', reason: 'the service was deleted' })
   })
 })
 
 describe('the way back to what ran before', () => {
   const before = (given: Partial<Deployment> = {}, deregistered = false) =>
     ({ service: service(11, given), revision: arn(11), deregistered }) as RunningRelease
-  it('is open to a revision that came up', () => assert.equal(isWayBack(before(), arn(12)), true))
+  it('is open to a revision that came up', () => assert.equal(canReturnTo(before(), arn(12)), true))
   it('is closed to one that never came up', () =>
-    assert.equal(isWayBack(before({ rolloutState: 'FAILED' }), arn(12)), false))
-  it('is closed to one that was deregistered', () => assert.equal(isWayBack(before({}, true), arn(12)), false))
-  it('is closed to the one that was tried', () => assert.equal(isWayBack(before(), arn(11)), false))
+    assert.equal(canReturnTo(before({ rolloutState: 'FAILED' }), arn(12)), false))
+  it('is closed to one that was deregistered', () => assert.equal(canReturnTo(before({}, true), arn(12)), false))
+  it('is closed to the one that was tried', () => assert.equal(canReturnTo(before(), arn(11)), false))
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { environmentNames } from '../../../lib/environment/environments.mts'
-import { logLine, parseSince, taskLog } from '../../../lib/service/logs.mts'
+import { logLine, parseSince, followTaskLog } from '../../../lib/service/logs.mts'
 
 describe('--since', () => {
   const now = Date.parse('2026-11-23T10:00:00Z')
@@ -70,7 +70,7 @@ describe('the output of a busy day', () => {
 
   it('is followed from its last half minute on', async () => {
     const target = { environment: 'staging', names: environmentNames('staging'), local: true } as const
-    const pages = taskLog(target, 0, { follow: true })
+    const pages = followTaskLog(target, 0, { follow: true })
     const lengths = [(await pages.next()).value?.length, (await pages.next()).value?.length]
     await pages.return(undefined)
     assert.deepEqual(lengths, [200_000, 1])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ServiceDeployment, isUnclear, judged } from '../../../lib/service/verdict.mts'
+import { type ServiceDeployment, isUnclear, verdictOn } from '../../../lib/service/verdict.mts'
 import type { Deployment } from '../../../lib/service/service.mts'
 
 const mine = 'arn:aws:ecs:us-east-1:123456789012:task-definition/websocket-task:12'
@@ -61,7 +61,7 @@ describe('the verdict from describe-services', () => {
     ['no deployment left', [], 'failed', /no longer has a deployment/],
   ] as Row[]) {
     it(`${situation}: ${verdict ?? 'none yet'}`, () => {
-      const judgement = judged({ deployments }, mine)
+      const judgement = verdictOn({ deployments }, mine)
       assert.equal(judgement?.verdict, verdict)
       if (reason) assert.match(judgement?.reason ?? '', reason)
     })
@@ -70,8 +70,8 @@ describe('the verdict from describe-services', () => {
   it('distinguishes a finished rollback from a newer deployment by the events', () => {
     const message = '(service websocket-service) rolling back to deployment ecs-svc/0.'
     const events = [{ id: '1', createdAt: 0, message }]
-    assert.equal(judged({ deployments: [backAt('COMPLETED')], events }, mine)?.verdict, 'rolled back')
-    assert.equal(judged({ deployments: [backAt('COMPLETED')], events: [] }, mine)?.verdict, 'superseded')
+    assert.equal(verdictOn({ deployments: [backAt('COMPLETED')], events }, mine)?.verdict, 'rolled back')
+    assert.equal(verdictOn({ deployments: [backAt('COMPLETED')], events: [] }, mine)?.verdict, 'superseded')
   })
 })
 
@@ -102,7 +102,7 @@ describe('the verdict from the service deployments', () => {
     ['not in the list yet, and a newer one runs', gone, [remembered('IN_PROGRESS', newer)], 'superseded', /:11/],
   ] as [string, Deployment[], ServiceDeployment[], string | undefined, RegExp?][]) {
     it(`${situation}: ${verdict ?? 'none yet'}`, () => {
-      const judgement = judged({ deployments }, mine, history)
+      const judgement = verdictOn({ deployments }, mine, history)
       assert.equal(judgement?.verdict, verdict)
       if (reason) assert.match(judgement?.reason ?? '', reason)
     })

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
-import { allBut, copyFlags, partsFrom } from '../../../lib/site/copy.mts'
+import { excludeFlags, copyFlags, multipartThreshold } from '../../../lib/site/copy.mts'
 import { file } from './objects.mts'
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => file(`${index}.txt`, ''))
-const parts = partsFrom({ AWS_CONFIG_FILE: '/dev/null' })
+const parts = multipartThreshold({ AWS_CONFIG_FILE: '/dev/null' })
 const film = { ...file('intro.mp4', ''), size: 9 << 20 }
 
 describe('the flags of a copy inside S3', () => {
@@ -50,16 +50,16 @@ describe('the flags of a copy inside S3', () => {
     assert.match(copyFlags([file('a.txt', '')], [], 0)[0]!.join(' '), /--metadata-directive REPLACE/)
     const config = join(mkdtempSync(join(tmpdir(), 'aws ')), 'config')
     writeFileSync(config, '[default]\ns3 =\n  multipart_threshold = 1MB\n')
-    assert.equal(partsFrom({ AWS_CONFIG_FILE: config }), 0)
+    assert.equal(multipartThreshold({ AWS_CONFIG_FILE: config }), 0)
     writeFileSync(config, '[default]\nregion = us-east-1\n')
-    assert.equal(partsFrom({ AWS_CONFIG_FILE: config }), 8 << 20)
+    assert.equal(multipartThreshold({ AWS_CONFIG_FILE: config }), 8 << 20)
     rmSync(dirname(config), { recursive: true })
   })
 
   it('are none where there is nothing to copy', () => assert.deepEqual(copyFlags([], [], parts), []))
 
   it('leave out a few files, and no more', () => {
-    assert.deepEqual(allBut(many(1)), ['--exclude', '0.txt'])
-    assert.equal(allBut(many(21)), undefined)
+    assert.deepEqual(excludeFlags(many(1)), ['--exclude', '0.txt'])
+    assert.equal(excludeFlags(many(21)), undefined)
   })
 })

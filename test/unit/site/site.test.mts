@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { liveRelease } from '../../../lib/site/site.mts'
+import { readLiveRelease } from '../../../lib/site/site.mts'
 import type { StackOutputs } from '../../../lib/stack/stack.mts'
 import { recordAws } from './aws.mts'
 
@@ -26,19 +26,19 @@ describe('the live release', () => {
 
   it('is what the page of the CDN names, and no one asks the bucket', async () => {
     status = 200
-    assert.equal(await liveRelease(outputs), 'r2')
+    assert.equal(await readLiveRelease(outputs), 'r2')
     assert.deepEqual(calls(), [])
   })
 
   it('is none where the CDN has no page', async () => {
     status = 404
-    assert.equal(await liveRelease(outputs), '')
+    assert.equal(await readLiveRelease(outputs), '')
   })
 
   for (const refused of [403, 429, 503]) {
     it(`is what the page in the bucket names where the CDN answers ${refused}`, async () => {
       status = refused
-      assert.equal(await liveRelease(outputs), 'r1')
+      assert.equal(await readLiveRelease(outputs), 'r1')
       assert.deepEqual(calls(), ['s3 cp s3://site/index.html -'])
     })
   }

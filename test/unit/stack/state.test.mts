@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { stuck } from '../../../lib/stack/state.mts'
+import { stuckFailure } from '../../../lib/stack/state.mts'
 
 // what it keeps is in the way of the next creation, which has to take it over
 const withOrWithoutData =
@@ -23,7 +23,7 @@ describe('a stack', () => {
   for (const [status, isProtected, remedy] of table) {
     it(`in ${status}${isProtected ? ', protected' : ''}, ${remedy ? 'is stuck' : 'can be deployed to'}`, () => {
       const described = { StackName: 'S', StackStatus: status as never, EnableTerminationProtection: isProtected }
-      const failure = stuck(described, 'staging')
+      const failure = stuckFailure(described, 'staging')
       if (remedy) assert.match(failure?.remedy ?? '', remedy)
       else assert.equal(failure, undefined)
     })
