@@ -81,7 +81,7 @@ describe('a line to type', () => {
 
   it('that sets something has a target with that variable', () =>
     assert.deepEqual(
-      wrong(/\bsettingLine\(\s*'([a-z-]+)',[^']*'([A-Z]+)'/g, ([, target = '', name = '']) => {
+      wrong(/\binvocationWith\(\s*'([a-z-]+)',[^']*'([A-Z]+)'/g, ([, target = '', name = '']) => {
         return recipe(target)?.includes(`call one,${name})`) ?? false
       }),
       [],

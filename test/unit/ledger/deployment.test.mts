@@ -23,7 +23,7 @@ describe('a recorded run', () => {
       import { lockAndRecord, recordBeforeChange, recordStage, requireLock } from '${root}/lib/ledger/deployment.mts'
       import { environmentNames } from '${root}/lib/environment/environments.mts'
       import { Failure } from '${root}/lib/script/failure.mts'
-      import { together } from '${root}/lib/script/job.mts'
+      import { runTogether } from '${root}/lib/script/job.mts'
       const names = environmentNames('local')
       const target = { environment: 'recorded', names, identity: 'user/ana', release: 'r1' }
       await lockAndRecord(target, 'backend', async () => { ${work} })`
@@ -46,7 +46,7 @@ describe('a recorded run', () => {
   })
 
   it('records a stage as stopped, without a warning, where another job failed', () => {
-    const { status, stderr } = run(`await together({
+    const { status, stderr } = run(`await runTogether({
       stack: () => recordStage('infrastructure', () => recordBeforeChange()),
       site: async () => { throw new Failure('npm run build exited with 1', 'fix that') },
     })`)

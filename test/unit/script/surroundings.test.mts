@@ -70,7 +70,7 @@ describe('a script on GitHub Actions', () => {
   })
 
   it('gives the runner no command that a build or a task prints', () => {
-    const { stderr } = run("n.detail('  ::add-mask::a\\n##[error]b\\na::b')")
+    const { stderr } = run("n.sayDetail('  ::add-mask::a\\n##[error]b\\na::b')")
     assert.equal(stderr, '  : :add-mask::a\n## [error]b\na::b\n')
   })
 
