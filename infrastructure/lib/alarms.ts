@@ -14,7 +14,7 @@ export type Watch = Bound & {
   enough?: number
   /** Said in the email. */
   means: string
-  /** ECS goes back when it sounds during a deployment, and continues to watch for about as many minutes. */
+  /** ECS rolls back when it goes into ALARM during a deployment, and continues to watch for about as many minutes. */
   failsDeployment?: true
 }
 

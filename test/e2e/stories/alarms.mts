@@ -1,6 +1,6 @@
 /*
- * A release that answers /health and fails after it: ECS goes back when an alarm of the stack sounds, and a way back or
- * a cure is not stopped by the same alarm. Staging is deployed. The tests build on each other, in order.
+ * A release that answers /health and fails after it: ECS rolls back when an alarm of the stack goes off, and a rollback or
+ * a fix is not stopped by the same alarm. Staging is deployed. The tests build on each other, in order.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -57,7 +57,7 @@ export function heedsAlarms(copyOf: () => Checkout): void {
       good = await revision()
     })
 
-    it('rolled back (3): an alarm sounds during the rollout, and is named', async () => {
+    it('rolled back (3): an alarm goes off during the rollout, and is named', async () => {
       const ran = await alarmedDuring('./deploy/backend.mts staging --redeploy')
       assert.match(ran.stderr, new RegExp(`error: rolled back: ${names.family}:${good + 1}: by alarm ${alarm}: `))
       assert.match(ran.stderr, /hint\n {2}alarm: the release passed its health check/)
@@ -66,7 +66,7 @@ export function heedsAlarms(copyOf: () => Checkout): void {
       assert.equal(await revision(), good)
     })
 
-    it('a release that is deployed while the alarm is on may be the cure', async () => {
+    it('a release that is deployed while the alarm is on may be the fix', async () => {
       const ran = await copy.runThere('./deploy/backend.mts staging --redeploy')
       assert.equal(ran.exitCode, 0, ran.output)
       assert.equal(await revision(), good + 2)
