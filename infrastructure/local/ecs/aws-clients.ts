@@ -10,7 +10,6 @@ export function createAwsClients(endpoint: string) {
     alarms: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatch(configuration)),
     logs: once(async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogs(configuration)),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManager(configuration)),
-    parameters: once(async () => new (await import('@aws-sdk/client-ssm')).SSM(configuration)),
     iam: once(async () => new (await import('@aws-sdk/client-iam')).IAM(configuration)),
   }
 }

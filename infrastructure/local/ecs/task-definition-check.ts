@@ -126,6 +126,11 @@ function checkContainer(
       `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shared.name}'.`,
     )
   }
+  for (const { valueFrom } of secrets) {
+    if (!/^arn:aws:secretsmanager:[^:]+:\d{12}:secret:[^:]+$/.test(valueFrom)) {
+      throw clientError(`The local AWS has no secrets but whole ones of Secrets Manager, by ARN, not ${valueFrom}.`)
+    }
+  }
   if (logConfiguration) checkLogging(logConfiguration)
   if (task.executionRoleArn) return
   const needs = 'Fargate requires task definition to have execution role ARN to support'

@@ -4,7 +4,6 @@ import { asRegistered } from '../../../lib/service/task-definition.mts'
 import { AwsError } from '../gateway/room.ts'
 import { createFrameReader } from '../ecs/log-frames.ts'
 import { takeBatch } from '../ecs/log-stream.ts'
-import { parameterName, parseSecretReference } from '../ecs/secrets.ts'
 import type { TaskDefinition } from '../ecs/model.ts'
 import { serviceDeploymentActions } from '../ecs/service-deployments.ts'
 import { checkKind, checkLoadBalancer } from '../ecs/service-input.ts'
@@ -29,13 +28,15 @@ function withContainer(change: object, task: Partial<TaskDefinitionInput> = {}):
 }
 
 const checked = (healthCheck: object) => ({ healthCheck: { command: ['a'], ...healthCheck } })
+const secretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf'
+const secret = (valueFrom: string) => ({ secrets: [{ name: 'A', valueFrom }] })
 const logged = (options: object) => ({ logConfiguration: { logDriver: 'awslogs', options } })
 
 describe('a task definition', () => {
   it('that Fargate can run is accepted', () => {
     checkTaskDefinition(valid)
     checkTaskDefinition({ ...valid, cpu: '4096', memory: '30720' })
-    checkTaskDefinition(withContainer(checked({ interval: 5 })))
+    checkTaskDefinition(withContainer({ ...checked({ interval: 5 }), ...secret(secretArn) }))
   })
 
   const refusals: [name: string, given: TaskDefinitionInput, message: RegExp][] = [
@@ -55,7 +56,7 @@ describe('a task definition', () => {
     ['with a stop timeout beyond Fargate’s', withContainer({ stopTimeout: 121 }), /stopTimeout/],
     [
       'with secrets but no execution role',
-      withContainer({ secrets: [{ name: 'A', valueFrom: 'b' }] }, { executionRoleArn: '' }),
+      withContainer(secret(secretArn), { executionRoleArn: '' }),
       /execution role ARN to support secrets/,
     ],
     [
@@ -73,8 +74,18 @@ describe('a task definition', () => {
     ['with checks that begin too late', withContainer(checked({ startPeriod: 301 })), /must be between 0 and 300/],
     [
       'with a secret that has the name of a variable',
-      withContainer({ environment: [{ name: 'A', value: 'a' }], secrets: [{ name: 'A', valueFrom: 'b' }] }),
+      withContainer({ environment: [{ name: 'A', value: 'a' }], ...secret(secretArn) }),
       /secret name must be unique and not shared .*, such as 'A'/,
+    ],
+    [
+      'with a member of a secret',
+      withContainer(secret(`${secretArn}:password::`)),
+      /no secrets but whole ones of Secrets Manager, by ARN, not arn:.*:password::\.$/,
+    ],
+    [
+      'with a parameter as a secret',
+      withContainer(secret('/quiz/key')),
+      /no secrets but whole ones .*, not \/quiz\/key/,
     ],
     ['with a log driver that is not here', withContainer({ logConfiguration: { logDriver: 'splunk' } }), /splunk/],
     [
@@ -204,23 +215,5 @@ describe('the output of a container', () => {
     assert.deepEqual([takeBatch(many).length, takeBatch(many).length, takeBatch(many).length], [10_000, 1, 0])
     const large = Array.from({ length: 5 }, () => ({ timestamp: 0, message: 'x'.repeat(250_000) }))
     assert.deepEqual([takeBatch(large).length, takeBatch(large).length], [4, 1])
-  })
-})
-
-describe('a secret of a container', () => {
-  const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf'
-  it('is a whole secret, or a member of it at a version', () => {
-    assert.deepEqual(parseSecretReference(arn), { secretId: arn, key: undefined, stage: undefined, version: undefined })
-    assert.deepEqual(parseSecretReference(`${arn}:password::v1`), {
-      secretId: arn,
-      key: 'password',
-      stage: '',
-      version: 'v1',
-    })
-  })
-  it('is a parameter by name or ARN', () => {
-    assert.equal(parameterName('plain'), 'plain')
-    assert.equal(parameterName('arn:aws:ssm:us-east-1:000000000000:parameter/plain'), 'plain')
-    assert.equal(parameterName('arn:aws:ssm:us-east-1:000000000000:parameter/quiz/key'), '/quiz/key')
   })
 })

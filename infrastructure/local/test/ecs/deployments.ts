@@ -268,11 +268,6 @@ describe('a deployment', () => {
       /^ResourceInitializationError: unable to pull secrets or registry auth: .*ResourceNotFoundException: Secrets Manager can't find the specified secret/,
     ],
     [
-      'with a secret that lacks the member',
-      () => ({ secret: `${secretArn}:pin::` }),
-      /^ResourceInitializationError: .*did not contain json key pin$/,
-    ],
-    [
       'with a missing log group',
       () => ({ logGroup: '/ecs/none' }),
       /^ResourceInitializationError: failed to validate logger args: .*The specified log group does not exist/,

@@ -3,7 +3,6 @@ import { after } from 'node:test'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { IAM } from '@aws-sdk/client-iam'
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
-import { SSM } from '@aws-sdk/client-ssm'
 import { motoClient, registryHost, startWorld, type EcsWorld } from '../ecs-world.ts'
 import { eventually } from '../expectations.ts'
 
@@ -15,9 +14,9 @@ import { eventually } from '../expectations.ts'
 /** What the image does is chosen by the environment of its task definition. */
 const program = `
 import { createServer } from 'node:http'
-const { MODE = 'good', RELEASE, ADMIN_SECRET, MOTTO, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
+const { MODE = 'good', RELEASE, ADMIN_SECRET, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
 console.log('release ' + RELEASE)
-console.log('secret ' + ADMIN_SECRET + ', parameter ' + MOTTO + ', endpoint ' + AWS_ENDPOINT_URL)
+console.log('secret ' + ADMIN_SECRET + ', endpoint ' + AWS_ENDPOINT_URL)
 if (MODE === 'crash') { console.error('cannot continue'); process.exit(3) }
 if (MODE === 'hungry') { const kept = []; for (;;) kept.push(Buffer.alloc(16 << 20, 1)) }
 const listeningSince = Date.now()
@@ -123,12 +122,8 @@ export async function openWorld(): Promise<void> {
   await logs.createLogGroup({ logGroupName: '/ecs/live-quiz' })
   const iam = new IAM(motoClient)
   for (const RoleName of ['execution', 'task']) await iam.createRole({ RoleName, AssumeRolePolicyDocument: '{}' })
-  const secret = await new SecretsManager(motoClient).createSecret({
-    Name: 'admin',
-    SecretString: JSON.stringify({ password: 'open sesame' }),
-  })
+  const secret = await new SecretsManager(motoClient).createSecret({ Name: 'admin', SecretString: 'open sesame' })
   secretArn = secret.ARN!
-  await new SSM(motoClient).putParameter({ Name: '/live-quiz/motto', Value: 'ready set quiz', Type: 'SecureString' })
 
   await world.ask('ecr', 'CreateRepository', { repositoryName: 'live-quiz-backend' })
   await world.login()
@@ -173,10 +168,7 @@ export function definitionOf(image: string, environment: Record<string, string>,
         stopTimeout: variant.stopTimeout ?? 5,
         portMappings: [{ containerPort: 3000 }],
         environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
-        secrets: [
-          { name: 'ADMIN_SECRET', valueFrom: variant.secret ?? `${secretArn}:password::` },
-          { name: 'MOTTO', valueFrom: 'arn:aws:ssm:us-east-1:000000000000:parameter/live-quiz/motto' },
-        ],
+        secrets: [{ name: 'ADMIN_SECRET', valueFrom: variant.secret ?? secretArn }],
         logConfiguration: {
           logDriver: 'awslogs',
           options: {
