@@ -3,6 +3,7 @@ import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
+import { supersededFailure } from '../service/still.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
 import { followInvalidation, invalidate } from './invalidation.mts'
@@ -116,13 +117,18 @@ interface Wrong {
   error: Failure
 }
 
-/** Restores the previous documents. Returns the Failure to throw. */
+/** Restores the previous documents, unless someone else has published since. Returns the Failure to throw. */
 async function restore(target: Target, outputs: StackOutputs, { manifest, before, error }: Wrong): Promise<Failure> {
   const cause = `release ${manifest.release} of the site: ${error.message}`
-  say(`error: ${error.message}; restoring the documents of ${before.release}`)
   const rolledBack = (end: string) =>
     new Failure(`rolled back: ${cause}; ${end}`, error.remedy, exitCodes['rolled back'])
   try {
+    const live = await readLiveRelease(outputs)
+    // a page that names no release is of no one else
+    if (live && ![manifest.release, before.release].includes(live)) {
+      return supersededFailure(target, `the site is release ${live}, not ${manifest.release}; nothing was restored`)
+    }
+    say(`error: ${error.message}; restoring the documents of ${before.release}`)
     // all of them, however far the copy got
     await makeLive(outputs.SiteBucketName, before, new Map())
     await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))
