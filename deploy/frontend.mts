@@ -89,7 +89,7 @@ export async function buildSite(target: Target): Promise<SiteBuild> {
   const settings = await step(`2. Copy .env.${target.environment} and update the backend's URL`, async () =>
     copySiteSettings(target),
   )
-  const build = run({ env: settings.env, inDryRun: true })
+  const build = run({ env: settings.env, alsoInDryRun: true })
   await step(
     '3. Build the React app with Vite',
     () =>

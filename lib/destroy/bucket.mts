@@ -3,7 +3,7 @@ import { Failure, remedyFor } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read } from '../script/shell.mts'
+import { change, probe, read } from '../script/shell.mts'
 
 interface Version {
   Key: string
@@ -25,10 +25,10 @@ export async function emptyBucket(
     if (versions.length === 0) return say(`${what.padEnd(11)} ${bucket} is empty, ${total} versions were deleted`)
     const request = { Bucket: bucket, Delete: { Objects: versions, Quiet: true } }
     const file = writeStateFile(environment, 'delete-objects.json', request)
-    const standIn: { Key: string; Message: string }[] | null = []
-    const errors = await read({
-      standIn,
+    const deleted = await change<{ Key: string; Message: string }[] | null>({
+      dryRunAnswer: [],
     })`aws s3api delete-objects --cli-input-json ${`file://${file}`} --query Errors`
+    const errors = deleted.answer()
     if (isDryRun()) return
     // a file that cannot be deleted would be listed, and tried, for ever
     const [error] = errors ?? []

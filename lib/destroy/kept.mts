@@ -1,6 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { say } from '../script/narration.mts'
-import { probe, read, run } from '../script/shell.mts'
+import { change, probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { findBucket, emptyBucket, isFound } from './bucket.mts'
 
@@ -58,10 +58,8 @@ export async function deleteResource(target: Pick<Target, 'environment'>, { kind
 
 /** Until the table is gone its name is taken, and the next stack could not be created. */
 async function deleteTable(name: string): Promise<void> {
-  const standIn = 'DELETING'
-  const { exitCode, stderr, failed } = await probe({
-    standIn,
-  })`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
+  const { exitCode, stderr, failed } =
+    await change`aws dynamodb delete-table --table-name ${name} --query TableDescription.TableStatus`
   // by a run that was stopped while it waited
   if (exitCode !== 0 && !/being deleted/i.test(stderr)) throw failed()
   await run`aws dynamodb wait table-not-exists --table-name ${name}`

@@ -46,7 +46,7 @@ export async function buildPlainImage(
   if (!local) flags.push(...(await pullFlags(NODE_IMAGE, platform, env)))
   const file = join(makeRunDirectory(environment, 'image'), 'id')
   await run({
-    inDryRun: true,
+    alsoInDryRun: true,
     env,
   })`docker build ${flags} --build-arg ${`NODE_IMAGE=${NODE_IMAGE}`} --platform ${platform} --iidfile ${file} --tag ${tag} ${directory}`
   const id = readFileSync(join(root, file), 'utf8').trim()
@@ -110,8 +110,8 @@ export async function pushImage(
     keepSbom(target, bucket),
   ])
   // unknown before the push
-  const inDryRun = { digest: 'sha256:…', manifest: '…' }
-  const pushed = isDryRun() ? inDryRun : await readImage(names.repository, `imageTag=${release}`)
+  const dryRunAnswer = { digest: 'sha256:…', manifest: '…' }
+  const pushed = isDryRun() ? dryRunAnswer : await readImage(names.repository, `imageTag=${release}`)
   if (!pushed)
     throw new Failure(`ECR has no image with the tag ${release}, which was just pushed`, 're-run the same command')
   // as a second push would do, which asks for every layer again
@@ -163,9 +163,8 @@ async function keepSbom(
     const context = makeRunDirectory(environment, 'backend')
     const listed = await probe({
       cwd: join(root, context),
-      standIn: { spdxVersion: 'SPDX-2.3' },
+      shown: true,
     })`npm sbom --sbom-format spdx --package-lock-only --omit dev --omit optional`
-    if (listed.exitCode !== 0) throw listed.failed()
     listed.answer()
     const file = join(makeRunDirectory(environment, 'sbom'), 'sbom.json')
     writeFileSync(join(root, file), listed.stdout)

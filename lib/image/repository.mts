@@ -5,7 +5,7 @@ import { Failure } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
 import { isDryRun } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read, run } from '../script/shell.mts'
+import { change, read, run } from '../script/shell.mts'
 
 /*
  * The environment's repository, and what it has.
@@ -54,9 +54,7 @@ export async function pointLatestAt(target: Place, digest: string): Promise<bool
 export async function tagAsLatest({ environment, names }: Place, imageManifest: string): Promise<boolean> {
   const input = { repositoryName: names.repository, imageTag: 'latest', imageManifest }
   const file = writeStateFile(environment, 'latest.json', input)
-  const put = await probe({
-    standIn: {},
-  })`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
+  const put = await change`aws ecr put-image --cli-input-json ${`file://${file}`} --query image.imageId`
   // the tag names the image already: another run was quicker, or the first answer was lost
   if (put.exitCode === 0 || /ImageAlreadyExistsException/.test(put.stderr)) return true
   if (!/ImageTagAlreadyExistsException/.test(put.stderr)) throw put.failed()
@@ -95,11 +93,11 @@ export async function ensureRepository(
   if (known) return known
   say(`there is no ECR repository ${name} yet`)
   const tags = Object.entries(tagsOf(names)).map(([key, value]) => `Key=${key},Value=${value}`)
-  const standIn = { repository: { repositoryUri: `${account}.dkr.ecr.${region}.amazonaws.com/${name}` } }
-  const created = await probe({
-    standIn,
+  const dryRunAnswer = { repository: { repositoryUri: `${account}.dkr.ecr.${region}.amazonaws.com/${name}` } }
+  const created = await change({
+    dryRunAnswer,
   })`aws ecr create-repository --repository-name ${name} --image-scanning-configuration scanOnPush=true --tags ${tags}`
-  if (created.exitCode === 0) return (created.answer() as typeof standIn).repository.repositoryUri
+  if (created.exitCode === 0) return created.answer().repository.repositoryUri
   // the answer to our own call was lost, or another run was quicker
   const since = /RepositoryAlreadyExistsException/.test(created.stderr) ? await findRepository(name) : undefined
   if (since === undefined) throw created.failed()
@@ -129,9 +127,7 @@ export async function keepImages({ environment, names }: Place): Promise<void> {
   const tags = writeStateFile(environment, 'tag-mutability.json', tagMutability)
   const [, mutability] = await Promise.all([
     run`aws ecr put-lifecycle-policy --repository-name ${names.repository} --lifecycle-policy-text ${`file://${policy}`} --query repositoryName`,
-    probe({
-      standIn: {},
-    })`aws ecr put-image-tag-mutability --repository-name ${names.repository} --cli-input-json ${`file://${tags}`} --query repositoryName`,
+    change`aws ecr put-image-tag-mutability --repository-name ${names.repository} --cli-input-json ${`file://${tags}`} --query repositoryName`,
   ])
   if (mutability.exitCode === 0) return
   if (!/Unknown parameter in input/.test(mutability.stderr)) throw mutability.failed()

@@ -6,7 +6,7 @@ import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
 import { currentJob, isSurvivable } from '../script/job.mts'
 import { sayDimmed, say } from '../script/narration.mts'
-import { probe, read } from '../script/shell.mts'
+import { change, read } from '../script/shell.mts'
 import { newestFirst, type ReleaseRecord } from './record.mts'
 
 /*
@@ -29,7 +29,7 @@ export async function changeItem(
   { shown = false }: { shown?: boolean } = {},
 ): Promise<Outcome> {
   const argument = typeof input === 'string' ? input : JSON.stringify(input)
-  const result = await probe(shown ? { standIn: {} } : {})`aws dynamodb ${action} --cli-input-json ${argument}`
+  const result = await change({ shown })`aws dynamodb ${action} --cli-input-json ${argument}`
   if (result.exitCode === 0) return 'written'
   if (/ConditionalCheckFailedException/.test(result.stderr)) return 'refused'
   if (noTable.test(result.stderr)) return 'no table'

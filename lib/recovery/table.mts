@@ -4,7 +4,7 @@ import { duration } from '../script/drawing.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun, pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read, run } from '../script/shell.mts'
+import { change, read, run } from '../script/shell.mts'
 import { withProgress } from '../script/under-way.mts'
 import { readExpiry } from '../service/table.mts'
 
@@ -27,9 +27,8 @@ export async function describeTable(name: string): Promise<Table | undefined> {
 
 /** Begins to copy a table as it was into a new one. */
 export async function beginRestore(source: string, table: string, at: Date): Promise<void> {
-  const begun = await probe({
-    standIn: {},
-  })`aws dynamodb restore-table-to-point-in-time --source-table-name ${source} --target-table-name ${table} --restore-date-time ${at.toISOString()} --query TableDescription.TableStatus`
+  const begun =
+    await change`aws dynamodb restore-table-to-point-in-time --source-table-name ${source} --target-table-name ${table} --restore-date-time ${at.toISOString()} --query TableDescription.TableStatus`
   // the answer to our own call was lost
   if (begun.exitCode !== 0 && !/TableAlreadyExistsException/.test(begun.stderr)) throw begun.failed()
 }
@@ -112,9 +111,8 @@ export async function setUpRestored({ local }: Pick<Target, 'local'>, source: st
 /** Just after a table was made AWS may still be busy with its backups, and asks to be asked again. */
 async function turnOnBackups(name: string, every: number): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const turnedOn = await probe({
-      standIn: {},
-    })`aws dynamodb update-continuous-backups --table-name ${name} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true --query ContinuousBackupsDescription.ContinuousBackupsStatus`
+    const turnedOn =
+      await change`aws dynamodb update-continuous-backups --table-name ${name} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true --query ContinuousBackupsDescription.ContinuousBackupsStatus`
     if (turnedOn.exitCode === 0) return
     if (!/ContinuousBackupsUnavailableException/.test(turnedOn.stderr) || attempt === 30) throw turnedOn.failed()
     await pause(every)

@@ -29,12 +29,12 @@ export async function runInWorktree<T>(
   try {
     // a hook is for those who work in a checkout, and may fail; forced, since git may know the path from a run that was killed
     await run({
-      inDryRun: true,
+      alsoInDryRun: true,
     })`git -c core.hooksPath=/dev/null worktree add --force --quiet --detach ${path} ${commit}`
     if (cdkLibraryVersion(directory) !== cdkLibraryVersion(root)) {
       say(`commit ${commit.slice(0, 7)} was deployed with another version of the CDK library`)
       // an older .npmrc lets the scripts of packages run
-      await run({ cwd: directory, inDryRun: true })`npm ci --no-progress --ignore-scripts`
+      await run({ cwd: directory, alsoInDryRun: true })`npm ci --no-progress --ignore-scripts`
     }
     return await work(directory)
   } finally {

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { ProcessPromise } from 'zx'
 import { commandName } from './command-line.mts'
 import { root } from './files.mts'
-import { spawn } from 'node:child_process'
-import type { Socket } from 'node:net'
+import { currentJob, hurrySignal } from './job.mts'
 
 /*
  * What a command gets of the user's shell: all but a secret that is ours alone, and the variables by which a shell that
@@ -112,7 +114,7 @@ export function guardGroup(group: number | undefined): void {
 }
 
 /** The group has ended: its number may be another's soon. */
-export function releaseGroup(group: number | undefined): void {
+function releaseGroup(group: number | undefined): void {
   if (group !== undefined) groups.delete(group)
   report()
 }
@@ -127,4 +129,34 @@ export function signalGroup(group: number | undefined, name: NodeJS.Signals): vo
   } catch {
     // it has exited already
   }
+}
+
+/** What a command answered. */
+export interface Ended {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** Waits for a command that `guardGroup` knows. When its job is stopped, so is the command, and the reason is thrown. */
+export async function waitForEnd(child: ProcessPromise): Promise<Ended> {
+  const { signal } = currentJob()
+  let patience: NodeJS.Timeout | undefined
+  const kill = (name: NodeJS.Signals) => signalGroup(child.pid, name)
+  const stop = () => {
+    kill(hurrySignal.aborted ? 'SIGKILL' : 'SIGTERM')
+    patience ??= setTimeout(kill, 5000, 'SIGKILL')
+  }
+  const hurryUp = () => signal.aborted && stop()
+  signal.addEventListener('abort', stop)
+  hurrySignal.addEventListener('abort', hurryUp)
+  // it may have been stopped while the command was starting
+  if (signal.aborted) stop()
+  const output = await child
+  releaseGroup(child.pid)
+  signal.removeEventListener('abort', stop)
+  hurrySignal.removeEventListener('abort', hurryUp)
+  clearTimeout(patience)
+  signal.throwIfAborted()
+  return { exitCode: output.exitCode ?? 1, stdout: output.stdout, stderr: output.stderr }
 }

@@ -30,6 +30,13 @@ export function oneLine(pieces: TemplateStringsArray, values: Piece[]): [Templat
   return [Object.assign(texts, { raw: texts }), ...kept]
 }
 
+/** The command as a shell reads it. */
+export function commandLine(pieces: TemplateStringsArray, values: Piece[]): string {
+  const [texts, ...kept] = oneLine(pieces, values)
+  const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
+  return String.raw({ raw: texts }, ...tokens)
+}
+
 /** Whether a text begins with a day of the calendar, such as 2026-02-28: JavaScript takes 2026-02-30 for 2 March. */
 export function isDay(text: string): boolean {
   const [day = ''] = /^\d{4}-\d\d-\d\d/.exec(text) ?? []

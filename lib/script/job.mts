@@ -45,7 +45,7 @@ const impatience = new AbortController()
 setMaxListeners(0, impatience.signal)
 
 /** Aborted when commands that are being stopped get no more time for it. */
-export const hurried = impatience.signal
+export const hurrySignal = impatience.signal
 
 export function hurry(): void {
   impatience.abort()

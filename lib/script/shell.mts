@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { ProcessPromise } from 'zx'
-import { childEnvironment, guardGroup, missingProgram, releaseGroup, signalGroup, startGuard } from './children.mts'
-import { commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
+import { childEnvironment, guardGroup, missingProgram, startGuard, waitForEnd, type Ended } from './children.mts'
+import { commandLine, commandName, fromRoot, oneLine, quote, type Piece } from './command-line.mts'
 import { answerFailure, excerpt, Failure, remedyFor } from './failure.mts'
 import { log, logAnswer, root } from './files.mts'
-import { currentJob, hurried, isDryRun } from './job.mts'
+import { currentJob, isDryRun } from './job.mts'
 import { commandOutput, commandStep, echo } from './narration.mts'
 
 interface Options {
@@ -15,19 +15,24 @@ interface Options {
 }
 
 interface RunOptions extends Options {
-  /** Changes nothing outside this checkout, such as a build: runs in a dry run too. */
-  inDryRun?: true
+  /** For a command that changes nothing outside this checkout, such as a build. */
+  alsoInDryRun?: true
 }
 
 interface AskOptions extends Options {
   /** Shows the command, as `run` does. */
   shown?: boolean
-  /** For a command that changes something: it is shown, and in a dry run this is the answer and the command is not run. */
-  standIn?: unknown
   /** The answer is nothing to be kept in a log. */
   secret?: boolean
   /** The answer where the command prints nothing, as `aws` does when its pager found no item. Without it, that is a failure. */
   ifEmpty?: unknown
+}
+
+interface ChangeOptions extends Options {
+  /** What it answers in a dry run, {} without. */
+  dryRunAnswer?: unknown
+  /** Whether the command is shown; where it is not, only the log has it. */
+  shown?: boolean
 }
 
 type Template<Result> = (pieces: TemplateStringsArray, ...values: Piece[]) => Promise<Result>
@@ -38,18 +43,15 @@ interface Command<Result, Given> {
   (options: Given): Template<Result>
 }
 
-interface Ended {
-  exitCode: number
-  stdout: string
-  stderr: string
-}
-
 /**
  * Shows the command as it could be pasted and lets its output through. Fails when it fails. In a dry run it is only shown,
- * unless it is one that changes nothing outside this checkout.
+ * unless it says `alsoInDryRun`.
  */
 export const run: Command<void, RunOptions> = command(async (options: RunOptions, pieces, values) => {
-  if (isDryRun() && !options.inDryRun) return void show(options, pieces, values)
+  if (isDryRun() && !options.alsoInDryRun) {
+    showOnly({ ...options, shown: true }, pieces, values)
+    return
+  }
   const { child } = await start(options, pieces, values)
   await commandStep(fromRoot(child.cmd, options.cwd), async () => {
     const output = commandOutput()
@@ -72,48 +74,51 @@ interface Read {
   <Answer>(pieces: TemplateStringsArray, ...values: Piece[]): Promise<Answer>
   /** Where the error says `absent`, the answer is undefined. */
   <Answer>(options: AskOptions & { absent: RegExp }): Template<Answer | undefined>
-  <Answer>(options: AskOptions & { standIn: Answer }): Template<Answer>
   <Answer>(options: AskOptions): Template<Answer>
 }
 
 /** Captures what the command answers, as JSON; says nothing. Fails when it fails. */
 export const read = command(async (options: AskOptions & { absent?: RegExp }, pieces, values) => {
-  const { exitCode, stderr, failed: failure, answer } = await getAnswer(options, pieces, values)
-  if (options.absent?.test(stderr)) return undefined
-  if (exitCode !== 0) throw failure()
-  return answer()
+  const { stderr, answer } = await getAnswer(options, pieces, values)
+  return options.absent?.test(stderr) ? undefined : answer()
 }) as Read
 
-interface Probed extends Ended {
+interface Probed<Answer = unknown> extends Ended {
   failed: () => Failure
-  /** What it answered, as JSON. Fails when that is none. */
-  answer: () => unknown
+  /** What it answered, as JSON. Throws `failed()` when the command failed, and another Failure when that is no JSON. */
+  answer: () => Answer
 }
 
 /** Asks a question whose answer may be "no": never fails. Decide on the text of the error, and throw `failed()` for any other. */
 export const probe: Command<Probed, AskOptions> = command(getAnswer)
 
-async function getAnswer(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]): Promise<Probed> {
-  const isChange = 'standIn' in options
-  if (isChange && isDryRun()) {
-    const cmd = show(options, pieces, values)
-    const stdout = JSON.stringify(options.standIn)
-    const answer = () => options.standIn
-    return { exitCode: 0, stdout, stderr: '', failed: () => failed(cmd, 0, ''), answer }
-  }
-  const { child } = await start(options, pieces, values)
-  if (options.shown || isChange) echo(fromRoot(child.cmd, options.cwd))
-  else log(`$ ${fromRoot(child.cmd, options.cwd)}`)
-  const result = await waitForEnd(child)
-  logAnswer(child.cmd, options.secret ? '(not kept)' : result.stdout + result.stderr)
-  return {
-    ...result,
-    failed: () => failed(child.cmd, result.exitCode, result.stderr),
-    answer: () => parsed(child.cmd, result.stdout, options),
-  }
+interface Change extends Command<Probed, ChangeOptions> {
+  <Answer>(options: ChangeOptions & { dryRunAnswer: Answer }): Template<Probed<Answer>>
 }
 
-function parsed(cmd: string, stdout: string, options: AskOptions): unknown {
+/** Changes something, and decides on the answer or the error, as `probe` does: never fails. In a dry run it is only shown. */
+export const change = command(async (options: ChangeOptions, pieces, values) => {
+  const { dryRunAnswer = {}, ...others } = { shown: true, ...options }
+  if (!isDryRun()) return await getAnswer(others, pieces, values)
+  const cmd = showOnly(others, pieces, values)
+  const stdout = JSON.stringify(dryRunAnswer)
+  return { exitCode: 0, stdout, stderr: '', failed: () => failed(cmd, 0, ''), answer: () => dryRunAnswer }
+}) as Change
+
+async function getAnswer(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]): Promise<Probed> {
+  const { child } = await start(options, pieces, values)
+  show(child.cmd, options)
+  const result = await waitForEnd(child)
+  logAnswer(child.cmd, options.secret ? '(not kept)' : result.stdout + result.stderr)
+  const failure = () => failed(child.cmd, result.exitCode, result.stderr)
+  const answer = () => {
+    if (result.exitCode !== 0) throw failure()
+    return parseAnswer(child.cmd, result.stdout, options)
+  }
+  return { ...result, failed: failure, answer }
+}
+
+function parseAnswer(cmd: string, stdout: string, options: AskOptions): unknown {
   const isEmpty = stdout.trim() === ''
   if (isEmpty && 'ifEmpty' in options) return options.ifEmpty
   try {
@@ -124,14 +129,17 @@ function parsed(cmd: string, stdout: string, options: AskOptions): unknown {
   }
 }
 
-/** Shows a command that a dry run does not run. */
-function show({ cwd }: Options, pieces: TemplateStringsArray, values: Piece[]): string {
+/** Shows a command that this dry run does not run; returns it. */
+function showOnly(options: AskOptions, pieces: TemplateStringsArray, values: Piece[]): string {
   currentJob().signal.throwIfAborted()
-  const [texts, ...kept] = oneLine(pieces, values)
-  const tokens = kept.map((value) => (Array.isArray(value) ? value.map(quote).join(' ') : quote(String(value))))
-  const cmd = String.raw({ raw: texts }, ...tokens)
-  echo(fromRoot(cmd, cwd))
+  const cmd = commandLine(pieces, values)
+  show(cmd, options)
   return cmd
+}
+
+function show(cmd: string, { cwd, shown }: AskOptions): void {
+  if (shown) echo(fromRoot(cmd, cwd))
+  else log(`$ ${fromRoot(cmd, cwd)}`)
 }
 
 function command<Result, Given extends Options>(
@@ -167,28 +175,6 @@ async function start(
   guardGroup(child.pid)
   // in an object: a promise of a zx process would resolve only when the process has ended
   return { child }
-}
-
-async function waitForEnd(child: ProcessPromise): Promise<Ended> {
-  const { signal } = currentJob()
-  let patience: NodeJS.Timeout | undefined
-  const kill = (name: NodeJS.Signals) => signalGroup(child.pid, name)
-  const stop = () => {
-    kill(hurried.aborted ? 'SIGKILL' : 'SIGTERM')
-    patience ??= setTimeout(kill, 5000, 'SIGKILL')
-  }
-  const hurryUp = () => signal.aborted && stop()
-  signal.addEventListener('abort', stop)
-  hurried.addEventListener('abort', hurryUp)
-  // it may have been stopped while the command was starting
-  if (signal.aborted) stop()
-  const output = await child
-  releaseGroup(child.pid)
-  signal.removeEventListener('abort', stop)
-  hurried.removeEventListener('abort', hurryUp)
-  clearTimeout(patience)
-  signal.throwIfAborted()
-  return { exitCode: output.exitCode ?? 1, stdout: output.stdout, stderr: output.stderr }
 }
 
 function failed(cmd: string, exitCode: number, stderr: string): Failure {

@@ -6,7 +6,7 @@ import { Failure } from '../script/failure.mts'
 import { writeStateFile } from '../script/files.mts'
 import { pause } from '../script/job.mts'
 import { say } from '../script/narration.mts'
-import { probe, read } from '../script/shell.mts'
+import { change, read } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { describeTaskDefinition, releaseOf, taskPort, type TaskDefinition } from './task-definition.mts'
 
@@ -172,7 +172,6 @@ export async function deployService(
 }
 
 type Deployed = Place & Pick<Target, 'settings' | 'local'>
-const change = probe({ standIn: {} })
 
 /** Creates the service. Returns the one that someone else has created in the meantime, if any; `aws` calls twice when an answer is lost. */
 async function createService(target: Deployed, taskDefinitionArn: string, input: string): Promise<Service | undefined> {

@@ -4,7 +4,7 @@ import { settingsFor } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import type { Platform } from '../image/image.mts'
 import { writeStateFile } from '../script/files.mts'
-import { read } from '../script/shell.mts'
+import { change, read } from '../script/shell.mts'
 import { allowedOrigins, type StackOutputs } from '../stack/stack.mts'
 
 /** Port that the container listens on. */
@@ -140,11 +140,10 @@ export async function registerTaskDefinition(
 ): Promise<string> {
   const tags = Object.entries(tagsOf({ environment })).map(([key, value]) => ({ key, value }))
   const file = writeStateFile(environment, 'task-definition.json', { ...definition, tags })
-  const standIn = { taskDefinition: { taskDefinitionArn: definition.family } }
-  const { taskDefinition: registered } = await read({
-    standIn,
+  const registered = await change({
+    dryRunAnswer: { taskDefinition: { taskDefinitionArn: definition.family } },
   })`aws ecs register-task-definition --cli-input-json ${`file://${file}`}`
-  return registered.taskDefinitionArn
+  return registered.answer().taskDefinition.taskDefinitionArn
 }
 
 /** The release id that a task definition names; empty when someone registered it by hand. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fromAttributes, toAttributes } from '../../../lib/ledger/ledger.mts'
+import { changeItem, fromAttributes, toAttributes } from '../../../lib/ledger/ledger.mts'
+import { startDryRun } from '../../../lib/script/job.mts'
 
 describe('attributes', () => {
   it('are written as DynamoDB types them', () => {
@@ -25,4 +26,11 @@ describe('attributes', () => {
   it('refuse what no attribute can hold', () => {
     assert.throws(() => toAttributes({ a: null }), /no attribute can hold null/)
   })
+})
+
+it('a dry run writes nothing to the ledger, shown or not', async () => {
+  startDryRun()
+  // a file that is not there: `aws` would fail
+  const outcomes = [true, false].map((shown) => changeItem('put-item', 'file:///no/such/file', { shown }))
+  assert.deepEqual(await Promise.all(outcomes), ['written', 'written'])
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { Failure } from '../../../lib/script/failure.mts'
-import { probe, read, run } from '../../../lib/script/shell.mts'
+import { startDryRun } from '../../../lib/script/job.mts'
+import { change, probe, read, run } from '../../../lib/script/shell.mts'
 import { quote } from '../../../lib/script/command-line.mts'
 
 const odd = ['two words', "it's", 'a "quote"', 'a,b', '$HOME', '1e10', '007', '*', '~', '', 'a\\b', 'line\nbreak', '-n']
@@ -78,5 +79,21 @@ describe('shell', () => {
   it('answers a probe that fails instead of throwing', async () => {
     const { exitCode, stderr } = await probe`sh -c ${'echo NotFound >&2; exit 254'}`
     assert.deepEqual([exitCode, stderr], [254, 'NotFound\n'])
+  })
+})
+
+describe('in a dry run', () => {
+  before(startDryRun)
+
+  it('a change is not made, shown or not, and answers what it is told', async () => {
+    const shown = await change({ dryRunAnswer: { id: 7 } })`false`
+    assert.deepEqual([shown.exitCode, shown.answer().id], [0, 7])
+    const unseen = await change({ shown: false })`false`
+    assert.deepEqual([unseen.exitCode, unseen.answer()], [0, {}])
+  })
+
+  it('a command is only shown, unless it changes nothing outside this checkout', async () => {
+    await run`false`
+    await assert.rejects(run({ alsoInDryRun: true })`false`, /exited with 1/)
   })
 })
