@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream'
 import { valueOf, withHeader, without, type HeaderList } from '../http/headers.ts'
 import { largestStored, type Cache, type StoredResponse } from './cache.ts'
 import { compress, isCompressible } from './compression.ts'
+import { isUnchangedFor } from './conditions.ts'
 import { acceptedEncodings, cacheKey } from './forwarded.ts'
 import { lifetime, type ErrorCachingMinTtl } from './freshness.ts'
 import type { CachePolicyConfig } from './policies.ts'
-import { isUnchangedFor, ranged } from './selection.ts'
 import type { OriginAnswer } from './s3-origin.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
@@ -26,7 +26,7 @@ interface CacheableRequest {
   policy: CachePolicyConfig
   leastForError: ErrorCachingMinTtl
   compresses: boolean
-  /** Asks the origin, with the given conditions or range. */
+  /** Asks the origin, with the given conditions. */
   ask: (headers: HeaderList) => Promise<OriginAnswer>
 }
 
@@ -40,9 +40,7 @@ export async function deliverCached(cache: Cache, request: CacheableRequest): Pr
   const kept = cache.get(key)
   if (kept && Date.now() < kept.freshUntil) return fromStore(kept, viewer, kept.status < 400 ? 'Hit' : 'Error')
 
-  const range = valueOf(viewer.headers, 'range')
-  const isPartial = range !== undefined && valueOf(viewer.headers, 'if-range') === undefined
-  if (viewer.method === 'HEAD' || isPartial) return passed(await ask(isPartial ? [['Range', range]] : []))
+  if (viewer.method === 'HEAD') return passed(await ask([]))
 
   const generation = cache.generation()
   const answer = await ask(kept ? validators(kept) : [])
@@ -120,8 +118,6 @@ function fromStore(kept: StoredResponse, viewer: ViewerRequest, result: string):
     const described = without(headers, 'content-length', 'content-type', 'content-encoding')
     return { status: 304, statusMessage: 'Not Modified', headers: described, body: Buffer.alloc(0), xCache }
   }
-  const part = kept.status === 200 ? ranged(viewer.headers, headers, kept.body) : undefined
-  if (part) return { ...part, xCache }
   const { status, statusMessage, body } = kept
   return { status, statusMessage, headers: withHeader(headers, 'Content-Length', String(body.length)), body, xCache }
 }

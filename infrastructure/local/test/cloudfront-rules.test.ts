@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { behaviorFor } from '../cloudfront/behaviors.ts'
 import { createCache, invalidates, type StoredResponse } from '../cloudfront/cache.ts'
 import { isCompressible } from '../cloudfront/compression.ts'
+import { isUnchangedFor } from '../cloudfront/conditions.ts'
 import type { DistributionConfig } from '../cloudfront/config.ts'
 import { cacheKey, forwarded } from '../cloudfront/forwarded.ts'
 import { errorCachingMinTtl, lifetime } from '../cloudfront/freshness.ts'
@@ -14,7 +15,6 @@ import {
 } from '../cloudfront/policies.ts'
 import { withPolicy } from '../cloudfront/response-headers.ts'
 import { bucketOf } from '../cloudfront/s3-origin.ts'
-import { isUnchangedFor, ranged } from '../cloudfront/selection.ts'
 import type { ViewerRequest } from '../cloudfront/viewer-request.ts'
 import type { HeaderList } from '../http/headers.ts'
 import { managed } from './cloudfront-fixtures.ts'
@@ -251,7 +251,7 @@ describe('what is forwarded and keyed', () => {
   }
 })
 
-describe('conditions and ranges of a viewer', () => {
+describe('conditions of a viewer', () => {
   const kept: HeaderList = [
     ['ETag', '"a"'],
     ['Last-Modified', 'Mon, 23 Nov 2026 10:00:00 GMT'],
@@ -268,28 +268,6 @@ describe('conditions and ranges of a viewer', () => {
   for (const [name, value, is] of unchanged) {
     it(`${name}: ${value} is ${is ? '' : 'not '}unchanged`, () => {
       assert.equal(isUnchangedFor([[name, value]], kept), is)
-    })
-  }
-  const ranges: [range: string, ifRange: string | undefined, part: string | undefined][] = [
-    ['bytes=0-1', undefined, '01'],
-    ['bytes=8-', undefined, '89'],
-    ['bytes=-3', undefined, '789'],
-    ['bytes=-99', undefined, '0123456789'],
-    ['bytes=5-99', undefined, '56789'],
-    ['bytes=10-', undefined, ''],
-    ['bytes=3-2', undefined, ''],
-    ['bytes=0-1,3-4', undefined, undefined],
-    ['lines=1-2', undefined, undefined],
-    ['bytes=0-1', '"a"', '01'],
-    ['bytes=0-1', '"b"', undefined],
-  ]
-  for (const [range, ifRange, part] of ranges) {
-    it(`${range}${ifRange ? ` if ${ifRange}` : ''} is ${part === undefined ? 'everything' : part || 'nothing: 416'}`, () => {
-      const asked: HeaderList = [
-        ['Range', range],
-        ...(ifRange ? [['If-Range', ifRange] satisfies [string, string]] : []),
-      ]
-      assert.equal(ranged(asked, kept, Buffer.from('0123456789'))?.body.toString(), part)
     })
   }
 })

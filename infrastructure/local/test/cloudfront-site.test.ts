@@ -274,19 +274,14 @@ describe('the cache of a site', () => {
     }
   })
 
-  it('answers a range, whether or not it has the file', async () => {
-    await site.s3.putObject(bucket, 'video.bin', '0123456789', {
-      'content-type': 'application/octet-stream',
-      'cache-control': 'max-age=60',
-    })
-    for (const state of ['missing', 'kept']) {
+  it('answers a range with the whole file, whether or not it has it', async () => {
+    await site.s3.putObject(bucket, 'video.bin', '0123456789', { 'cache-control': 'max-age=60' })
+    for (const state of ['Miss', 'Hit']) {
       const answer = await get('/video.bin', { range: 'bytes=2-4' })
-      assert.equal(answer.status, 206, state)
-      assert.equal(answer.body.toString(), '234')
-      assert.equal(answer.headers['content-range'], 'bytes 2-4/10')
-      await get('/video.bin')
+      assert.equal(answer.status, 200)
+      assert.equal(answer.body.toString(), '0123456789')
+      assert.equal(answer.headers['x-cache'], `${state} from cloudfront`)
     }
-    assert.equal((await get('/video.bin', { range: 'bytes=99-' })).status, 416)
   })
 
   it('passes on a file that is too large to keep', async () => {
