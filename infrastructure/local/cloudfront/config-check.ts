@@ -1,6 +1,7 @@
 import { AwsError } from '../gateway/room.ts'
 import type { Behavior, DistributionConfig } from './config.ts'
 import type { CloudFrontModel } from './model.ts'
+import { allViewerExceptHost } from './policies.ts'
 import { noVpcOrigin } from './vpc-origin.ts'
 
 /**
@@ -48,8 +49,8 @@ function checkBehavior(behavior: Behavior, { Origins }: DistributionConfig, mode
   if (!model.cachePolicies.has(CachePolicyId)) {
     throw new AwsError('NoSuchCachePolicy', 'The specified cache policy does not exist.', 404)
   }
-  if (OriginRequestPolicyId && !model.originRequestPolicies.has(OriginRequestPolicyId)) {
-    throw new AwsError('NoSuchOriginRequestPolicy', 'The specified origin request policy does not exist.', 404)
+  if (OriginRequestPolicyId && OriginRequestPolicyId !== allViewerExceptHost) {
+    throw unsupported(`origin request policy but Managed-AllViewerExceptHostHeader, not ${OriginRequestPolicyId}`)
   }
   if (ResponseHeadersPolicyId && !model.responseHeadersPolicies.has(ResponseHeadersPolicyId)) {
     throw new AwsError('NoSuchResponseHeadersPolicy', 'The specified response headers policy does not exist.', 404)

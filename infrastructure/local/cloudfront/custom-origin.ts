@@ -1,5 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http'
-import { withHeader, valueOf } from '../http/headers.ts'
+import { withHeader } from '../http/headers.ts'
 import { sendOn, type Answer } from '../http/upstream.ts'
 import type { Origin } from './config.ts'
 import type { Forwarded } from './forwarded.ts'
@@ -25,7 +25,7 @@ export function askCustomOrigin(
 ): Promise<Answer> {
   const { DomainName, OriginCustomHeaders = [] } = origin
   const [host = '', port = 80] = address.split(':')
-  const withHost = valueOf(headers, 'host') === undefined ? withHeader(headers, 'Host', DomainName) : headers
+  const withHost = withHeader(headers, 'Host', DomainName)
   return sendOn(request, {
     host,
     port: Number(port),

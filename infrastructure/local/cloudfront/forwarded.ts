@@ -1,24 +1,18 @@
 import { type HeaderList, valueOf, without } from '../http/headers.ts'
-import type { CachePolicyConfig, OriginRequestPolicyConfig, Selection } from './policies.ts'
+import type { CachePolicyConfig } from './policies.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 /**
- * The key under which a response is cached: path, accepted encodings, and the query and cookies where the cache policy selects them.
+ * The key under which a response is cached: path and accepted encodings.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-the-cache-key.html
  */
-export function cacheKey({ path, query, headers }: ViewerRequest, policy: CachePolicyConfig): string {
-  const selection = [parameters(policy)]
-  return JSON.stringify([
-    path,
-    selectsQuery(selection) && query,
-    selectsCookies(selection) && cookiesOf(headers),
-    acceptedEncodings(headers, policy),
-  ])
+export function cacheKey({ path, headers }: ViewerRequest, policy: CachePolicyConfig): string {
+  return JSON.stringify([path, acceptedEncodings(headers, policy)])
 }
 
 /** Encodings that the viewer takes and the cache policy has in its key; Brotli is preferred. */
 export function acceptedEncodings(headers: HeaderList, policy: CachePolicyConfig): ('br' | 'gzip')[] {
-  const { EnableAcceptEncodingBrotli, EnableAcceptEncodingGzip } = parameters(policy)
+  const { EnableAcceptEncodingBrotli, EnableAcceptEncodingGzip } = policy.ParametersInCacheKeyAndForwardedToOrigin
   const accepted = (valueOf(headers, 'accept-encoding') ?? '')
     .split(',')
     .map((part) => part.trim().toLowerCase())
@@ -33,28 +27,27 @@ export function acceptedEncodings(headers: HeaderList, policy: CachePolicyConfig
 export interface Forwarded {
   /** Without the question mark. */
   query: string
-  /** Without Host unless a policy forwards the viewer's. */
+  /** Without Host. */
   headers: HeaderList
 }
 
 /**
- * What of a viewer's request is forwarded to the origin: what either policy selects, plus what CloudFront always sets.
+ * What of a viewer's request is forwarded to the origin, plus what CloudFront always sets.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+ * @param passesViewer whether the behavior has the policy AllViewerExceptHostHeader
  */
 export function forwarded(
   { query, headers, ip }: ViewerRequest,
   cachePolicy: CachePolicyConfig,
-  originRequestPolicy: OriginRequestPolicyConfig | undefined,
+  passesViewer: boolean,
   cdn: { host: string; requestId: string },
 ): Forwarded {
-  const policies: Selection[] = [parameters(cachePolicy), ...(originRequestPolicy ? [originRequestPolicy] : [])]
-  const isSelected = (name: string) => policies.some(({ HeadersConfig }) => selectsHeader(HeadersConfig, name))
   // a WebSocket's handshake passes whatever the policies say
-  const chosen = without(headers, 'cookie', 'accept-encoding').filter(
-    ([name]) => isSelected(name) || /^sec-websocket-/i.test(name),
+  const chosen = without(headers, 'host', 'cookie', 'accept-encoding').filter(
+    ([name]) => passesViewer || /^sec-websocket-/i.test(name),
   )
-  const cookies = selectsCookies(policies) ? cookiesOf(headers) : ''
-  const viewerEncodings = isSelected('accept-encoding') ? valueOf(headers, 'accept-encoding') : undefined
+  const cookies = passesViewer ? cookiesOf(headers) : ''
+  const viewerEncodings = passesViewer ? valueOf(headers, 'accept-encoding') : undefined
   const encodings = acceptedEncodings(headers, cachePolicy).join(',') || viewerEncodings
   const earlier = valueOf(headers, 'x-forwarded-for')
   const own: HeaderList = [
@@ -64,28 +57,11 @@ export function forwarded(
   ]
   if (cookies) own.push(['Cookie', cookies])
   if (encodings) own.push(['Accept-Encoding', encodings])
-  if (!isSelected('user-agent')) own.push(['User-Agent', 'Amazon CloudFront'])
+  if (!passesViewer) own.push(['User-Agent', 'Amazon CloudFront'])
   return {
-    query: selectsQuery(policies) ? query : '',
+    query: passesViewer ? query : '',
     headers: [...without(chosen, ...own.map(([name]) => name)), ...own],
   }
-}
-
-function parameters(policy: CachePolicyConfig) {
-  return policy.ParametersInCacheKeyAndForwardedToOrigin
-}
-
-function selectsHeader({ HeaderBehavior, Headers = [] }: Selection['HeadersConfig'], name: string): boolean {
-  if (HeaderBehavior !== 'allExcept') return HeaderBehavior === 'allViewer'
-  return !Headers.some((each) => each.toLowerCase() === name.toLowerCase())
-}
-
-function selectsQuery(policies: Selection[]): boolean {
-  return policies.some(({ QueryStringsConfig }) => QueryStringsConfig.QueryStringBehavior === 'all')
-}
-
-function selectsCookies(policies: Selection[]): boolean {
-  return policies.some(({ CookiesConfig }) => CookiesConfig.CookieBehavior === 'all')
 }
 
 function cookiesOf(headers: HeaderList): string {

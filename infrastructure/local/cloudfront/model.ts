@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { AwsError } from '../gateway/room.ts'
 import { account } from '../settings.ts'
 import type { DistributionConfig } from './config.ts'
-import type { CachePolicyConfig, OriginRequestPolicyConfig, ResponseHeadersPolicyConfig } from './policies.ts'
+import type { CachePolicyConfig, ResponseHeadersPolicyConfig } from './policies.ts'
 
 /** Everything that the room knows, as AWS's resources. */
 export interface CloudFrontModel {
@@ -11,7 +11,6 @@ export interface CloudFrontModel {
   /** By ARN. */
   functions: Map<string, EdgeFunction>
   cachePolicies: Map<string, CachePolicyConfig>
-  originRequestPolicies: Map<string, OriginRequestPolicyConfig>
   responseHeadersPolicies: Map<string, ResponseHeadersPolicyConfig>
   vpcOrigins: Map<string, VpcOrigin>
 }

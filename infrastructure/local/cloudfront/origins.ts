@@ -60,9 +60,8 @@ export function askServer(
   { request, requestId, signal, viewer, behavior, origin, policy }: OriginRequest,
   conditions?: HeaderList,
 ): Promise<Answer> {
-  const originRequestPolicy = model.originRequestPolicies.get(behavior.OriginRequestPolicyId ?? '')
   const cdn = { host: distribution.domainName, requestId }
-  const passing = forwarded(viewer, policy, originRequestPolicy, cdn)
+  const passing = forwarded(viewer, policy, behavior.OriginRequestPolicyId !== undefined, cdn)
   const headers = conditions
     ? [...without(passing.headers, 'range', 'if-range', 'if-none-match', 'if-modified-since'), ...conditions]
     : passing.headers

@@ -4,44 +4,30 @@ import type { Ttls } from './freshness.ts'
 /** Policies as CloudFormation writes them, as far as they are served here. */
 export interface CachePolicyConfig extends Ttls {
   Name: string
-  ParametersInCacheKeyAndForwardedToOrigin: Selection & {
+  ParametersInCacheKeyAndForwardedToOrigin: {
+    CookiesConfig: { CookieBehavior: string }
     EnableAcceptEncodingBrotli?: boolean
     EnableAcceptEncodingGzip: boolean
+    HeadersConfig: { HeaderBehavior: string }
+    QueryStringsConfig: { QueryStringBehavior: string }
   }
 }
 
-export interface OriginRequestPolicyConfig extends Selection {
-  Name: string
-}
-
-/** What of a viewer's request counts: all of a kind, none, or (of headers) all but some. */
-export interface Selection {
-  CookiesConfig: { CookieBehavior: string }
-  HeadersConfig: { HeaderBehavior: string; Headers?: string[] }
-  QueryStringsConfig: { QueryStringBehavior: string }
-}
-
-/**
- * @param headers the behaviors that a policy of its kind may have
- * @throws AwsError for a selection that this CloudFront does not have: a whitelist
- */
-export function checkSelection(
-  { CookiesConfig, HeadersConfig, QueryStringsConfig }: Selection,
-  headers = ['none', 'allViewer', 'allExcept'],
-): void {
-  const chosen: [what: string, behavior: string, known: string[]][] = [
-    ['cookies', CookiesConfig.CookieBehavior, ['none', 'all']],
-    ['headers', HeadersConfig.HeaderBehavior, headers],
-    ['query strings', QueryStringsConfig.QueryStringBehavior, ['none', 'all']],
-  ]
-  for (const [what, behavior, known] of chosen) {
-    if (!known.includes(behavior)) {
-      throw new AwsError('InvalidArgument', `the local AWS has no policies with ${behavior} of ${what}`)
+/** @throws AwsError for a cache policy that has more of a request in its key than path and encodings */
+export function checkCachePolicy({ ParametersInCacheKeyAndForwardedToOrigin: selected }: CachePolicyConfig): void {
+  const chosen = {
+    cookies: selected.CookiesConfig.CookieBehavior,
+    headers: selected.HeadersConfig.HeaderBehavior,
+    'query strings': selected.QueryStringsConfig.QueryStringBehavior,
+  }
+  for (const [what, behavior] of Object.entries(chosen)) {
+    if (behavior !== 'none') {
+      throw new AwsError('InvalidArgument', `the local AWS has no cache policies with ${behavior} of ${what}`)
     }
   }
 }
 
-/** The managed policies that the stack uses. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
+/** The managed policy that the stack uses. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
 export const managedCachePolicies: Record<string, CachePolicyConfig> = {
   '4135ea2d-6df8-44a3-9df3-4b5a84be39ad': {
     Name: 'Managed-CachingDisabled',
@@ -58,15 +44,11 @@ export const managedCachePolicies: Record<string, CachePolicyConfig> = {
   },
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html */
-export const managedOriginRequestPolicies: Record<string, OriginRequestPolicyConfig> = {
-  'b689b0a8-53d0-40ab-baf2-68738e2966ac': {
-    Name: 'Managed-AllViewerExceptHostHeader',
-    CookiesConfig: { CookieBehavior: 'all' },
-    HeadersConfig: { HeaderBehavior: 'allExcept', Headers: ['host'] },
-    QueryStringsConfig: { QueryStringBehavior: 'all' },
-  },
-}
+/**
+ * The one origin request policy that is known here, Managed-AllViewerExceptHostHeader.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+ */
+export const allViewerExceptHost = 'b689b0a8-53d0-40ab-baf2-68738e2966ac'
 
 interface Overridable {
   Override: boolean
@@ -75,27 +57,22 @@ interface Overridable {
 /** Paths of what a response headers policy may have here. */
 export const headersPolicyMembers = [
   'Comment',
-  'CustomHeadersConfig',
   'Name',
   'SecurityHeadersConfig.ContentSecurityPolicy',
   'SecurityHeadersConfig.ContentTypeOptions',
   'SecurityHeadersConfig.FrameOptions',
   'SecurityHeadersConfig.ReferrerPolicy',
-  'SecurityHeadersConfig.StrictTransportSecurity',
+  'SecurityHeadersConfig.StrictTransportSecurity.AccessControlMaxAgeSec',
+  'SecurityHeadersConfig.StrictTransportSecurity.Override',
 ]
 
 export interface ResponseHeadersPolicyConfig {
   Name: string
-  CustomHeadersConfig?: { Items: (Overridable & { Header: string; Value: string })[] }
   SecurityHeadersConfig?: {
     ContentSecurityPolicy?: Overridable & { ContentSecurityPolicy: string }
     ContentTypeOptions?: Overridable
     FrameOptions?: Overridable & { FrameOption: string }
     ReferrerPolicy?: Overridable & { ReferrerPolicy: string }
-    StrictTransportSecurity?: Overridable & {
-      AccessControlMaxAgeSec: number
-      IncludeSubdomains?: boolean
-      Preload?: boolean
-    }
+    StrictTransportSecurity?: Overridable & { AccessControlMaxAgeSec: number }
   }
 }

@@ -15,9 +15,8 @@ import {
 } from './model.ts'
 import {
   type CachePolicyConfig,
-  checkSelection,
+  checkCachePolicy,
   headersPolicyMembers,
-  type OriginRequestPolicyConfig,
   type ResponseHeadersPolicyConfig,
 } from './policies.ts'
 import { vpcOriginType } from './vpc-origin.ts'
@@ -50,14 +49,7 @@ export function createResourceTypes(
       known: model.cachePolicies,
       isUsed,
       newId: randomUUID,
-      check: ({ ParametersInCacheKeyAndForwardedToOrigin: selection }) => checkSelection(selection, ['none']),
-    }),
-    'AWS::CloudFront::OriginRequestPolicy': configType<OriginRequestPolicyConfig>({
-      kind: 'OriginRequestPolicy',
-      known: model.originRequestPolicies,
-      isUsed,
-      newId: randomUUID,
-      check: (config) => checkSelection(config),
+      check: checkCachePolicy,
     }),
     'AWS::CloudFront::ResponseHeadersPolicy': configType<ResponseHeadersPolicyConfig>({
       kind: 'ResponseHeadersPolicy',

@@ -20,18 +20,13 @@ interface PolicyHeader {
   override: boolean
 }
 
-function setBy({
-  SecurityHeadersConfig: security = {},
-  CustomHeadersConfig,
-}: ResponseHeadersPolicyConfig): PolicyHeader[] {
+function setBy({ SecurityHeadersConfig: security = {} }: ResponseHeadersPolicyConfig): PolicyHeader[] {
   const set: PolicyHeader[] = []
   const add = (name: string, value: string, override: boolean) => set.push({ name, value, override })
   const { ContentTypeOptions, FrameOptions, ReferrerPolicy, ContentSecurityPolicy } = security
   const { StrictTransportSecurity: transport } = security
   if (transport) {
-    const { AccessControlMaxAgeSec, IncludeSubdomains, Preload } = transport
-    const value = `max-age=${AccessControlMaxAgeSec}${isTrue(IncludeSubdomains) ? '; includeSubDomains' : ''}${isTrue(Preload) ? '; preload' : ''}`
-    add('Strict-Transport-Security', value, isTrue(transport.Override))
+    add('Strict-Transport-Security', `max-age=${transport.AccessControlMaxAgeSec}`, isTrue(transport.Override))
   }
   if (ContentTypeOptions) add('X-Content-Type-Options', 'nosniff', isTrue(ContentTypeOptions.Override))
   if (FrameOptions) add('X-Frame-Options', FrameOptions.FrameOption, isTrue(FrameOptions.Override))
@@ -40,7 +35,6 @@ function setBy({
     const { ContentSecurityPolicy: value, Override } = ContentSecurityPolicy
     add('Content-Security-Policy', value, isTrue(Override))
   }
-  for (const { Header, Value, Override } of CustomHeadersConfig?.Items ?? []) add(Header, Value, isTrue(Override))
   return set
 }
 

@@ -7,7 +7,7 @@ import { createCache, type Cache } from './cache.ts'
 import { createDistributionServer } from './distribution.ts'
 import { createInvalidations } from './invalidations.ts'
 import type { Distribution, CloudFrontModel } from './model.ts'
-import { managedCachePolicies, managedOriginRequestPolicies } from './policies.ts'
+import { managedCachePolicies } from './policies.ts'
 import { createResourceTypes } from './resources.ts'
 import { createS3Origin } from './s3-origin.ts'
 
@@ -50,7 +50,6 @@ export function createCloudFront({
     originAccessControls: new Map(),
     functions: new Map(),
     cachePolicies: new Map(Object.entries(managedCachePolicies)),
-    originRequestPolicies: new Map(Object.entries(managedOriginRequestPolicies)),
     responseHeadersPolicies: new Map(),
     vpcOrigins: new Map(),
   }
