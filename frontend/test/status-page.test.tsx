@@ -90,6 +90,11 @@ test('a round trip under half a millisecond is not shown as none', () => {
   expect(text('round-trip')).toBe('1 ms')
 })
 
+test('a round trip of a second or more is shown in seconds', () => {
+  show({ ...connected, roundTrip: { phase: 'answered', ms: 999.6 } })
+  expect(text('round-trip')).toBe('1.0 s')
+})
+
 test('a ping without an answer says so', () => {
   show({ ...connected, roundTrip: { phase: 'unanswered' } })
   expect(text('round-trip')).toBe('no answer')

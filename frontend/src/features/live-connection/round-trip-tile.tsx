@@ -10,6 +10,11 @@ export function RoundTripTile({ roundTrip }: { roundTrip: RoundTrip }) {
 }
 
 function figure(roundTrip: RoundTrip): string {
-  if (roundTrip.phase === 'answered') return `${Math.max(1, Math.round(roundTrip.ms))} ms`
+  if (roundTrip.phase === 'answered') return inUnits(Math.max(1, Math.round(roundTrip.ms)))
   return roundTrip.phase === 'unanswered' ? 'no answer' : '–'
+}
+
+/** Four digits of milliseconds do not fit into the tile of a small phone. */
+function inUnits(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`
 }
