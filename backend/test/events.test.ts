@@ -14,7 +14,7 @@ import type { Peer } from '../src/services/hub/peer.ts'
 import { systemClock } from '../src/services/log/clock.ts'
 import { createOpenLogs } from '../src/services/log/open-logs.ts'
 import { createLog } from '../src/services/log.ts'
-import { hashOf } from '../src/services/tokens.ts'
+import { createToken, hashOf } from '../src/services/tokens.ts'
 import { type Quiz, settingsSchema } from '../src/types/quiz.ts'
 import { adminSecret, client, dynamoDb, eventually, table, task } from './backend.ts'
 import { quiz } from './quiz-fixtures.ts'
@@ -61,6 +61,37 @@ test('an event gets a code of six digits, two tokens, and a day on which it expi
   assert.equal(new Set([id, hostToken, screenToken]).size, 3)
   const days = (expiresAt - Date.now() / 1_000) / 86_400
   assert.ok(days > 6.99 && days < 7.01, `${days} days`)
+})
+
+test('a start whose answer was lost is sent again: one event, and the new links are valid', async (t) => {
+  const { ask, items } = await withQuiz(t)
+  const [{ id: quizId } = { id: '' }] = (await ask<{ id: string }[]>('GET /api/quizzes')).body
+  const key = createToken()
+  const start = async () => (await ask<Started>('POST /api/events', { quiz: quizId }, { 'idempotency-key': key })).body
+  const { hostToken: lost, screenToken: _, ...first } = await start()
+  const { hostToken, screenToken: __, ...again } = await start()
+  assert.deepEqual([again, again.id], [first, key])
+  const { http } = await task(t)
+  assert.equal((await client(http, hostToken)(`GET /api/events/${key}`)).status, 200)
+  assert.equal((await client(http, lost)(`GET /api/events/${key}`)).status, 401)
+  assert.deepEqual((await items()).map(({ pk }) => String(pk).replace(/#.*/, '')).toSorted(), [
+    'CODE',
+    'EVENT',
+    'LOG',
+    'QUIZ',
+  ])
+})
+
+test('a start that broke off before the event was in the list is completed when it is sent again', async (t) => {
+  const world = await withQuiz(t)
+  const { event, events, stored } = await erasable(world)
+  await stored.events.remove(event.id)
+  const again = await events.start(event.id, 'none', v.parse(settingsSchema, {}))
+  assert.deepEqual([again?.code, again?.expiresAt], [event.code, event.expiresAt])
+  assert.deepEqual(
+    (await events.list()).map(({ id }) => id),
+    [event.id],
+  )
 })
 
 test('the log of an event begins with a frozen copy of the quiz and the settings', async (t) => {
@@ -213,7 +244,7 @@ async function erasable({ ask }: Awaited<ReturnType<typeof withQuiz>>, second = 
   const events = createEvents(stored, { maxPlayers: 5, retentionDays: 1 }, 'task', createLog('error'), {
     secondErasure: second,
   })
-  const event = await events.start(quizEntry?.id ?? '', v.parse(settingsSchema, {}))
+  const event = await events.start(createToken(), quizEntry?.id ?? '', v.parse(settingsSchema, {}))
   assert.ok(event)
   return { event, stored, events, erase: () => events.erase(event.id) }
 }

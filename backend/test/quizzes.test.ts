@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { createToken } from '../src/services/tokens.ts'
 import { adminSecret, client, dynamoDb, task } from './backend.ts'
 import { question, quiz } from './quiz-fixtures.ts'
 
@@ -20,6 +21,29 @@ test('a quiz is stored as it was sent, at version 1', async (t) => {
   assert.deepEqual([added.status, added.body.version, added.headers.get('etag')], [201, 1, '"1"'])
   const found = await ask<{ quiz: unknown }>(`GET /api/quizzes/${added.body.id}`)
   assert.deepEqual([found.status, found.headers.get('etag'), found.body.quiz], [200, '"1"', quiz()])
+})
+
+test('a quiz or a copy whose answer was lost is sent again, and not stored twice', async (t) => {
+  const ask = await admin(t)
+  const [id, copy] = [createToken(), createToken()]
+  const add = () => ask<Entry>('POST /api/quizzes', quiz(), { 'idempotency-key': id })
+  const added = await add()
+  assert.deepEqual([added.status, added.body.id], [201, id])
+  const again = await add()
+  assert.deepEqual([again.status, again.headers.get('etag')], [412, '"1"'])
+  for (const _ of ['lost', 'again']) {
+    const copied = await ask<Entry>(`POST /api/quizzes/${id}/copy`, undefined, { 'idempotency-key': copy })
+    assert.deepEqual([copied.status, copied.body.id], [201, copy])
+  }
+  const { body } = await ask<Entry[]>('GET /api/quizzes')
+  assert.deepEqual(new Set(body.map((entry) => entry.id)), new Set([id, copy]))
+  assert.equal(body.length, 2)
+})
+
+test('an Idempotency-Key that can be no id gets 400', async (t) => {
+  const ask = await admin(t)
+  assert.equal((await ask('POST /api/quizzes', quiz(), { 'idempotency-key': 'QUIZ#1' })).status, 400)
+  assert.deepEqual((await ask('GET /api/quizzes')).body, [])
 })
 
 test('the list has title and number of questions of each quiz, not the questions', async (t) => {

@@ -36,7 +36,19 @@ beforeEach(() => {
 afterEach(() => {
   cleanup()
   navigate.mockReset()
+  Reflect.deleteProperty(navigator, 'clipboard')
 })
+
+/** The next POST is done, and its answer is lost. */
+function loseAnswer() {
+  const { fetch } = globalThis
+  vi.stubGlobal('fetch', async (path: string, options: RequestInit) => {
+    const answered = await fetch(path, options)
+    if (options.method !== 'POST') return answered
+    vi.stubGlobal('fetch', fetch)
+    throw new TypeError('Failed to fetch')
+  })
+}
 
 test.each(['guessed', 'pasted…'])('a wrong secret is refused and not kept: %s', async (value) => {
   open({ signedIn: false })
@@ -87,8 +99,9 @@ test('an event is started with its settings, and its links are shown', async () 
   click('Start')
   const dialog = within(await screen.findByRole('dialog', { name: 'Your links: Rivers' }))
   const links = dialog.getAllByRole('link').map((link) => link.getAttribute('href')?.replace(location.origin, ''))
-  expect(links).toEqual(['/host/e1#host-token', '/screen/e1#screen-token', '/j/482913'])
-  expect(dialog.getByText(/\/host\/e1#…$/)).toBeTruthy()
+  const [id] = server.events.keys()
+  expect(links).toEqual([`/host/${id}#host-token`, `/screen/${id}#screen-token`, '/j/482913'])
+  expect(dialog.getByText(new RegExp(`/host/${id}#…$`))).toBeTruthy()
   expect(server.asked.find(({ method }) => method === 'POST')?.body).toEqual({
     quiz: 'q0',
     settings: {
@@ -100,6 +113,22 @@ test('an event is started with its settings, and its links are shown', async () 
       generatedNames: false,
     },
   })
+})
+
+test('an event is started once, although the answer was lost; with other settings it is another one', async () => {
+  open()
+  await screen.findByText('Rivers')
+  click('Start an event')
+  for (const lost of ['lost', 'lost again']) {
+    loseAnswer()
+    click('Start')
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Start' }).ariaDisabled, lost).toBe('false'))
+  }
+  expect(server.events.size).toBe(1)
+  fireEvent.click(screen.getByLabelText('Fast answers get more points'))
+  click('Start')
+  await screen.findByRole('dialog', { name: 'Your links: Rivers' })
+  expect(server.events.size).toBe(2)
 })
 
 test('a link that the browser does not copy can be copied in another way', async () => {
@@ -115,7 +144,6 @@ test('a link that the browser does not copy can be copied in another way', async
   const [copy] = dialog.getAllByRole('button', { name: 'Copy' })
   fireEvent.click(copy ?? document.body)
   expect(await dialog.findByText(/^The browser did not copy it. Right-click “Open”/)).toBeTruthy()
-  Reflect.deleteProperty(navigator, 'clipboard')
 })
 
 test('the choices of a list can be read in the dark, too', async () => {
@@ -157,7 +185,7 @@ test('new links are made only when that is confirmed', async () => {
   expect(server.asked.filter(({ path }) => path.endsWith('/links'))).toEqual([])
   fireEvent.click((await section('Events')).getByRole('button', { name: 'New links' }))
   const dialog = within(await screen.findByRole('dialog'))
-  expect(dialog.getAllByRole('link')[0]?.getAttribute('href')).toContain('/host/e1#new-host')
+  expect(dialog.getAllByRole('link')[0]?.getAttribute('href')).toContain('#new-host')
 })
 
 test('an erased event is gone from the list', async () => {
@@ -184,7 +212,22 @@ test('a quiz is copied and deleted', async () => {
   await waitFor(() => expect(screen.getAllByText('Rivers')).toHaveLength(2))
   fireEvent.click(screen.getAllByRole('button', { name: 'Delete' }).at(0) ?? document.body)
   await waitFor(() => expect(screen.getAllByText('Rivers')).toHaveLength(1))
-  expect([...server.quizzes.keys()]).toEqual(['q1'])
+  expect([...server.quizzes.keys()]).toEqual([expect.stringMatching(/^[\w-]{22}$/)])
+})
+
+test('a quiz is copied once, although the answer was lost, and then again', async () => {
+  open()
+  await screen.findByText('Rivers')
+  const copy = () => fireEvent.click(screen.getAllByRole('button', { name: 'Copy' }).at(0) ?? document.body)
+  loseAnswer()
+  copy()
+  expect(await screen.findByText('That did not work: the server cannot be reached.')).toBeTruthy()
+  copy()
+  await waitFor(() => expect(screen.queryByText(/^That did not work/)).toBeNull())
+  await waitFor(() => expect(server.asked.filter(({ method }) => method === 'POST')).toHaveLength(2))
+  await waitFor(() => expect(screen.getAllByText('Rivers')).toHaveLength(2))
+  copy()
+  await waitFor(() => expect(screen.getAllByText('Rivers')).toHaveLength(3))
 })
 
 test('the buttons of a row are said with its title', async () => {
@@ -267,7 +310,7 @@ test('new and edit open the editor', async () => {
   await screen.findByText('Rivers')
   click('+ New quiz')
   click('Edit')
-  expect(navigate.mock.calls).toEqual([[expect.stringMatching(/^\/admin\/quiz\/new-[\w-]{8}$/)], ['/admin/quiz/q0']])
+  expect(navigate.mock.calls).toEqual([[expect.stringMatching(/^\/admin\/quiz\/new-[\w-]{22}$/)], ['/admin/quiz/q0']])
 })
 
 test('an export without a connection says so', async () => {

@@ -15,6 +15,7 @@ const question: Quiz['questions'][number] = {
   image: null,
 }
 const quiz: Quiz = { title: 'Rivers', language: 'en', questions: [question] }
+const newId = 'AAAAAAAAAAAAAAAAAAAAAA'
 const empty: Quiz = { title: '', language: 'en', questions: [] }
 
 /** A server with one quiz, as HTTP has it: who saves over another version than they saw is refused with 412. */
@@ -27,10 +28,10 @@ function server(title = 'Rivers', version = 3) {
   }
   const api = {
     readQuiz: (id: string) => Promise.resolve().then(() => entry(id)),
-    addQuiz: (added: Quiz) => {
-      const id = `q${quizzes.size + 1}`
+    addQuiz: async (added: Quiz, id: string) => {
+      if (quizzes.has(id)) throw new RequestFailed(412, 'changed', 'someone else has')
       quizzes.set(id, { quiz: added, version: 1 })
-      return Promise.resolve(entry(id))
+      return await Promise.resolve(entry(id))
     },
     changeQuiz: async (id: string, changed: Quiz, seen: number) => {
       if ((await api.readQuiz(id)).version !== seen) throw new RequestFailed(412, 'changed', 'someone else has')
@@ -41,7 +42,7 @@ function server(title = 'Rivers', version = 3) {
   let keys = 0
   const newKey = () => `k${(keys += 1)}`
   const open = () => createEditorSession({ api, place: 'q1', stored: entry('q1'), empty, newKey })
-  const openNew = (place = 'new') => createEditorSession({ api, place, stored: undefined, empty, newKey })
+  const openNew = (place = `new-${newId}`) => createEditorSession({ api, place, stored: undefined, empty, newKey })
   const titled = (session: ReturnType<typeof open>, to: string) =>
     session.change({ ...session.state().draft, title: to })
   return { api, quizzes, open, openNew, titled }
@@ -99,9 +100,9 @@ describe('saving', () => {
     const session = openNew()
     session.change({ ...session.state().draft, title: 'New' })
     await session.save()
-    expect(session.state().id).toBe('q2')
+    expect(session.state().id).toBe(newId)
     await session.save()
-    expect(quizzes.get('q2')).toMatchObject({ version: 2, quiz: { title: 'New' } })
+    expect(quizzes.get(newId)).toMatchObject({ version: 2, quiz: { title: 'New' } })
   })
 
   test('what is typed while it saves stays unsaved', async () => {
@@ -222,6 +223,82 @@ describe('a save whose answer was lost', () => {
   })
 })
 
+describe('a first save whose answer was lost', () => {
+  async function lost() {
+    const all = server()
+    const session = all.openNew()
+    all.titled(session, 'Lakes')
+    const { addQuiz } = all.api
+    vi.spyOn(all.api, 'addQuiz').mockImplementationOnce(async (...added) => {
+      await addQuiz(...added)
+      throw new RequestFailed(0, 'unreachable', 'the server cannot be reached')
+    })
+    await session.save()
+    expect(session.state()).toMatchObject({ id: undefined, unsaved: true, problem: { code: 'failed' } })
+    return { ...all, session, stored: () => [...all.quizzes].slice(1) }
+  }
+
+  test('counts when it is repeated, and the quiz is not stored twice', async () => {
+    const { session, stored } = await lost()
+    await session.save()
+    expect(session.state()).toMatchObject({ id: newId, unsaved: false, problem: undefined })
+    expect(stored()).toMatchObject([[newId, { version: 1, quiz: { title: 'Lakes' } }]])
+    expect(localStorage).toHaveLength(0)
+  })
+
+  test('also after a reload', async () => {
+    const { openNew, stored } = await lost()
+    const again = openNew()
+    await again.save()
+    expect(again.state()).toMatchObject({ id: newId, unsaved: false, problem: undefined })
+    expect(stored()).toHaveLength(1)
+  })
+
+  test('does not keep what was typed since from being saved over it', async () => {
+    const { session, stored, titled } = await lost()
+    titled(session, 'Seas')
+    await session.save()
+    expect(session.state()).toMatchObject({ id: newId, unsaved: false, problem: undefined })
+    expect(stored()).toMatchObject([[newId, { version: 2, quiz: { title: 'Seas' } }]])
+  })
+
+  /** What they saved first is not known to be theirs. */
+  async function typedAfterReload() {
+    const all = await lost()
+    const again = all.openNew()
+    all.titled(again, 'Seas')
+    await again.save()
+    expect(again.state()).toMatchObject({ unsaved: true, problem: { code: 'changed', theirs: { title: 'Lakes' } } })
+    return { ...all, again }
+  }
+
+  test('and what was typed after a reload can be saved over it', async () => {
+    const { again, stored } = await typedAfterReload()
+    await again.keepMine()
+    expect(again.state()).toMatchObject({ id: newId, unsaved: false, problem: undefined })
+    expect(stored()).toMatchObject([[newId, { version: 2, quiz: { title: 'Seas' } }]])
+  })
+
+  test('or be discarded, and then it is edited', async () => {
+    const { again, stored, titled } = await typedAfterReload()
+    again.takeTheirs()
+    expect(again.state()).toMatchObject({ id: newId, unsaved: false, draft: { title: 'Lakes' } })
+    titled(again, 'Oceans')
+    await again.save()
+    expect(stored()).toMatchObject([[newId, { version: 2, quiz: { title: 'Oceans' } }]])
+  })
+
+  test('or be saved beside it, once', async () => {
+    const { again, stored } = await typedAfterReload()
+    await again.saveAsNew()
+    expect(again.state()).toMatchObject({ unsaved: false, problem: undefined })
+    expect(stored()).toMatchObject([
+      [newId, { version: 1, quiz: { title: 'Lakes' } }],
+      [again.state().id, { version: 1, quiz: { title: 'Seas' } }],
+    ])
+  })
+})
+
 describe('two editors', () => {
   /** One opens the quiz, another saves it, the first tries to save. */
   async function second() {
@@ -290,8 +367,9 @@ describe('two editors', () => {
     const { mine, quizzes, open } = await second()
     await mine.saveAsNew()
     expect(quizzes.get('q1')).toMatchObject({ quiz: { title: 'Theirs' } })
-    expect(quizzes.get('q2')).toMatchObject({ quiz: { title: 'Mine' } })
-    expect(mine.state()).toMatchObject({ id: 'q2', unsaved: false, problem: undefined })
+    const [, added] = quizzes.keys()
+    expect(quizzes.get(added ?? '')).toMatchObject({ quiz: { title: 'Mine' } })
+    expect(mine.state()).toMatchObject({ id: added, unsaved: false, problem: undefined })
     expect(open().state().restored).toBe(false)
   })
 

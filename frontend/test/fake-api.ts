@@ -20,7 +20,6 @@ export function serveApi() {
   const quizzes = new Map<string, { quiz: Quiz; version: number }>()
   const events = new Map<string, StoredEvent>()
   const asked: { method: string; path: string; body: unknown }[] = []
-  let ids = 0
 
   const entry = (id: string) => {
     const found = quizzes.get(id)
@@ -40,30 +39,33 @@ export function serveApi() {
     return method === 'DELETE' ? new Response(null, { status: 204 }) : Response.json(entry(id))
   }
 
-  const add = (quiz: Quiz): Response => {
-    const id = `q${(ids += 1)}`
+  const add = (id: string, quiz: Quiz): Response => {
+    if (quizzes.has(id)) return refuse(412, 'changed')
     quizzes.set(id, { quiz, version: 1 })
     return Response.json(entry(id), { status: 201 })
   }
 
-  const start = ({ quiz }: { quiz: string }): Response => {
+  const start = (id: string, { quiz }: { quiz: string }): Response => {
     const { title, language } = quizzes.get(quiz)?.quiz ?? { title: '', language: 'en' }
-    const id = `e${(ids += 1)}`
     const event = { id, title, language, code: '482913', createdAt: 0, players: 0, expiresAt: 1, live: false }
     events.set(id, event)
     return Response.json({ ...event, hostToken: 'host-token', screenToken: 'screen-token' }, { status: 201 })
   }
 
-  const answer = (method: string, path: string, body: unknown, seen: number): Response => {
+  const answer = (method: string, path: string, body: unknown, seen: number, key: string): Response => {
     const [, list, id, part] = path.split('/')
     if (list === 'quizzes' && id === undefined) {
-      return method === 'POST' ? add(body as Quiz) : Response.json([...quizzes.keys()].map(entry))
+      return method === 'POST' ? add(key, body as Quiz) : Response.json([...quizzes.keys()].map(entry))
     }
-    if (list === 'quizzes' && part === 'copy') return add(quizzes.get(id ?? '')?.quiz as Quiz)
+    if (list === 'quizzes' && part === 'copy') {
+      return quizzes.has(key)
+        ? Response.json(entry(key), { status: 201 })
+        : add(key, quizzes.get(id ?? '')?.quiz as Quiz)
+    }
     if (list === 'quizzes') return quizRoute(method, id ?? '', body, seen)
     if (list === 'media') return Response.json({ id: 'a'.repeat(64) }, { status: 201 })
     if (list === 'events' && id === undefined) {
-      return method === 'POST' ? start(body as { quiz: string }) : Response.json([...events.values()])
+      return method === 'POST' ? start(key, body as { quiz: string }) : Response.json([...events.values()])
     }
     if (part === 'links') return Response.json({ hostToken: 'new-host', screenToken: 'new-screen' }, { status: 201 })
     if (part === 'results') return new Response('\u{FEFF}rank,name\r\n')
@@ -79,7 +81,8 @@ export function serveApi() {
     options.signal?.throwIfAborted()
     if (headers.get('authorization') !== `Bearer ${secret}`) return refuse(401, 'unauthorized')
     asked.push({ method, path, body })
-    return answer(method, path.replace(/^\/api/, ''), body, Number(headers.get('if-match')?.replaceAll('"', '')))
+    const seen = Number(headers.get('if-match')?.replaceAll('"', ''))
+    return answer(method, path.replace(/^\/api/, ''), body, seen, headers.get('idempotency-key') ?? '')
   })
   return { quizzes, events, asked }
 }

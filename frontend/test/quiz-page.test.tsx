@@ -6,6 +6,9 @@ import { rivers, secret, serveApi } from './fake-api.ts'
 // the machine may be busy with other suites
 configure({ asyncUtilTimeout: 10_000 })
 
+const newId = 'AAAAAAAAAAAAAAAAAAAAAA'
+const savedAsNew = /^\/admin\/quiz\/[\w-]{22}$/
+
 const navigate = vi.fn<(path: string, options?: { replace: boolean }) => void>()
 
 function open(id = 'q0') {
@@ -52,7 +55,7 @@ test('the choices of a list can be read in the dark, too', async () => {
 
 describe('a new quiz', () => {
   test('says what is missing until it can be saved, and then has an address', async () => {
-    open('new')
+    open(`new-${newId}`)
     expect(screen.getByText('The quiz has no title.')).toBeTruthy()
     expect(canSave()).toBe(false)
     fireEvent.click(saveButton())
@@ -65,8 +68,8 @@ describe('a new quiz', () => {
     fireEvent.click(field('A is right'))
     expect(canSave()).toBe(true)
     fireEvent.click(saveButton())
-    await waitFor(() => expect(navigate).toHaveBeenCalledWith('/admin/quiz/q1', { replace: true }))
-    expect(server.quizzes.get('q1')?.quiz).toEqual({
+    await waitFor(() => expect(navigate).toHaveBeenCalledWith(`/admin/quiz/${newId}`, { replace: true }))
+    expect(server.quizzes.get(newId)?.quiz).toEqual({
       title: 'Lakes',
       language: 'en',
       questions: [
@@ -86,7 +89,7 @@ describe('a new quiz', () => {
 
   test('that was saved is there again after signing out and in', async () => {
     const page = (id: string) => <QuizPage apiUrl="/api" id={id} language="en" navigate={navigate} />
-    const { rerender } = render(page('new'))
+    const { rerender } = render(page(`new-${newId}`))
     type('Title of the quiz', 'Lakes')
     click('+ Add a question')
     fireEvent.click(field('True or false'))
@@ -94,7 +97,7 @@ describe('a new quiz', () => {
     fireEvent.click(field('A is right'))
     fireEvent.click(saveButton())
     await waitFor(() => expect(navigate).toHaveBeenCalledOnce())
-    rerender(page('q1'))
+    rerender(page(newId))
     click('Sign out')
     fireEvent.change(await screen.findByLabelText('Admin secret'), { target: { value: secret } })
     click('Sign in')
@@ -211,7 +214,7 @@ describe('a stored quiz', () => {
     expect(alert.textContent).toContain('Someone else saved this quiz (“Theirs”')
     expect(server.quizzes.get('q0')?.quiz.title).toBe('Theirs')
     click('Keep both: save mine as a new quiz')
-    await waitFor(() => expect(navigate).toHaveBeenCalledWith('/admin/quiz/q1', { replace: true }))
+    await waitFor(() => expect(navigate).toHaveBeenCalledWith(expect.stringMatching(savedAsNew), { replace: true }))
     expect([...server.quizzes.values()].map(({ quiz }) => quiz.title)).toEqual(['Theirs', 'Mine'])
   })
 
@@ -252,7 +255,7 @@ describe('a stored quiz', () => {
     open()
     expect((await screen.findByRole('alert')).textContent).toContain('Someone else deleted this quiz.')
     click('Keep both: save mine as a new quiz')
-    await waitFor(() => expect(navigate).toHaveBeenCalledWith('/admin/quiz/q1', { replace: true }))
+    await waitFor(() => expect(navigate).toHaveBeenCalledWith(expect.stringMatching(savedAsNew), { replace: true }))
     expect(await screen.findByText('All is saved.')).toBeTruthy()
     expect([...server.quizzes.values()].map(({ quiz }) => quiz.title)).toEqual(['Mine'])
   })

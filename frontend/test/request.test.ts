@@ -29,10 +29,11 @@ test('the secret travels in a header and not in the address', async () => {
 
 test('a body is sent as JSON, with the version that was seen', async () => {
   const sent = answer(Response.json({}))
-  await request('/api/quizzes/q1', { token: 's', method: 'PUT', body: { title: 'Ü' }, ifMatch: '"3"' })
+  await request('/api/quizzes/q1', { token: 's', method: 'PUT', body: { title: 'Ü' }, ifMatch: '"3"', key: 'k' })
   expect(sent()).toMatchObject({ method: 'PUT', body: '{"title":"Ü"}' })
   expect(sent().headers.get('content-type')).toBe('application/json')
   expect(sent().headers.get('if-match')).toBe('"3"')
+  expect(sent().headers.get('idempotency-key')).toBe('k')
 })
 
 test('an image is sent as its bytes', async () => {

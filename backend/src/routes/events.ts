@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { Authorization } from '../middleware/authorization.ts'
 import { limitBody, readBody } from '../middleware/body.ts'
 import { HttpError } from '../middleware/errors.ts'
+import { newIdOf } from '../middleware/ids.ts'
 import type { Events } from '../services/events.ts'
 import { isId } from '../services/tokens.ts'
 import { settingsSchema } from '../types/quiz.ts'
@@ -21,7 +22,7 @@ export function createEventRoutes(events: Events, { requireAdmin, requireHost }:
     .get('/api/events', requireAdmin, async (c) => c.json(await events.list()))
     .post('/api/events', requireAdmin, limitBody(maxStartBytes), async (c) => {
       const { quiz, settings } = await readBody(c, startSchema)
-      const started = await events.start(quiz, settings)
+      const started = await events.start(newIdOf(c), quiz, settings)
       if (!started) throw new HttpError(404, 'no_such_quiz', 'there is no such quiz')
       return c.json(started, 201)
     })

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import type { Authorization } from '../middleware/authorization.ts'
 import { limitBody, readBody } from '../middleware/body.ts'
 import { HttpError } from '../middleware/errors.ts'
+import { newIdOf } from '../middleware/ids.ts'
 import type { Quizzes } from '../services/quizzes.ts'
 import { maxQuizBytes, quizSchema } from '../types/quiz.ts'
 
@@ -12,7 +13,9 @@ export function createQuizRoutes(quizzes: Quizzes, { requireAdmin }: Authorizati
     .use('/api/quizzes/*', requireAdmin)
     .get('/api/quizzes', async (c) => c.json(await quizzes.list()))
     .post('/api/quizzes', limitBody(maxQuizBytes), async (c) => {
-      const added = await quizzes.add(await readBody(c, quizSchema))
+      const id = newIdOf(c)
+      const added = await quizzes.add(id, await readBody(c, quizSchema))
+      if (!added) throw await refusal(id)
       return c.json(added, 201, { etag: etagOf(added.version) })
     })
     .get('/api/quizzes/:id', async (c) => {
@@ -33,7 +36,7 @@ export function createQuizRoutes(quizzes: Quizzes, { requireAdmin }: Authorizati
       return c.body(null, 204)
     })
     .post('/api/quizzes/:id/copy', async (c) => {
-      const copied = await quizzes.copy(c.req.param('id'))
+      const copied = await quizzes.copy(c.req.param('id'), newIdOf(c))
       if (!copied) throw noSuchQuiz()
       return c.json(copied, 201, { etag: etagOf(copied.version) })
     })

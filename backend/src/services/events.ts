@@ -25,6 +25,12 @@ export type EventEntry = Omit<QuizEvent, 'hostHash' | 'screenHash' | 'liveUntil'
   live: boolean
 }
 
+/** The first record of an event, and when it was written, in milliseconds. */
+interface Begun {
+  created: Created
+  createdAt: number
+}
+
 interface Stored {
   events: EventRepository
   codes: Codes
@@ -70,6 +76,11 @@ export function createEvents(
     }
   }
 
+  /** In seconds. */
+  function expiryOf(createdAt: number): number {
+    return Math.ceil((createdAt + retentionDays * 86_400_000) / 1_000)
+  }
+
   async function takeCode(eventId: string, expiresAt: number): Promise<string> {
     for (let tried = 0; tried < codeTries; tried += 1) {
       const code = String(randomInt(1_000_000)).padStart(6, '0')
@@ -88,6 +99,32 @@ export function createEvents(
     throw new Error('the first record of an event was not written', {
       cause: appended.outcome === 'unknown' ? appended.error : undefined,
     })
+  }
+
+  /** How the event of that id began, if it did. */
+  async function begun(id: string): Promise<Begun | undefined> {
+    const [first] = await log.read(id, 0)
+    return first && { created: first.records[0] as Created, createdAt: first.at }
+  }
+
+  /** Undefined when there is no such quiz. */
+  async function begin(id: string, quizId: string, settings: EventSettings): Promise<Begun | undefined> {
+    const found = await quizzes.get(quizId)
+    if (!found) return undefined
+    const createdAt = Date.now()
+    const expiresAt = expiryOf(createdAt)
+    const code = await takeCode(id, expiresAt)
+    const created: Created = {
+      kind: 'created',
+      event: id,
+      code,
+      quiz: found.quiz,
+      settings,
+      maxPlayers,
+      retentionDays,
+    }
+    await beginLog(created, createdAt, expiresAt)
+    return { created, createdAt }
   }
 
   /** Everything of an event but its place in the list. */
@@ -113,35 +150,29 @@ export function createEvents(
   return {
     /**
      * Starts an event with a frozen copy of the quiz. Undefined when there is no such quiz. The event is in the list
-     * only when all of it is written: what a crash leaves behind before that expires.
+     * only when all of it is written: what a crash leaves behind before that expires. Repeated with the same id it
+     * returns the event that there is, with new links.
      */
-    async start(quizId: string, settings: EventSettings): Promise<(EventEntry & Links) | undefined> {
-      const found = await quizzes.get(quizId)
-      if (!found) return undefined
-      const { quiz } = found
-      const createdAt = Date.now()
-      const expiresAt = Math.ceil(daysFromNow(retentionDays) / 1_000)
-      const id = createToken()
-      const code = await takeCode(id, expiresAt)
-      await beginLog(
-        { kind: 'created', event: id, code, quiz, settings, maxPlayers, retentionDays },
-        createdAt,
-        expiresAt,
-      )
+    async start(id: string, quizId: string, settings: EventSettings): Promise<(EventEntry & Links) | undefined> {
+      const start = (await begun(id)) ?? (await begin(id, quizId, settings))
+      if (!start) return undefined
+      const { created, createdAt } = start
       const links = createLinks()
       const event: QuizEvent = {
         id,
-        title: quiz.title,
-        language: quiz.language,
-        generatedNames: settings.generatedNames,
-        code,
+        title: created.quiz.title,
+        language: created.quiz.language,
+        generatedNames: created.settings.generatedNames,
+        code: created.code,
         ...hashesOf(links),
         createdAt,
         players: 0,
         liveUntil: 0,
-        expiresAt,
+        expiresAt: expiryOf(createdAt),
       }
-      if (!(await events.create(event))) throw new Error('a random id was taken')
+      if (!(await events.create(event)) && !(await events.changeLinks(id, hashesOf(links)))) {
+        throw new Error('the event was erased while it was started')
+      }
       return { ...entryOf(event), ...links }
     },
 
@@ -160,7 +191,7 @@ export function createEvents(
       const id = /^\d{6}$/.test(code) ? await codes.find(code) : undefined
       const event = id === undefined ? undefined : await events.get(id)
       // when it ends it is kept for all the days again, and that is today at the earliest
-      return event && { ...entryOf(event), keptUntil: Math.max(event.expiresAt * 1_000, daysFromNow(retentionDays)) }
+      return event && { ...entryOf(event), keptUntil: Math.max(event.expiresAt, expiryOf(Date.now())) * 1_000 }
     },
 
     async hostHashOf(id: string): Promise<string | undefined> {
@@ -196,10 +227,6 @@ export function createEvents(
       await Promise.race([erasing, sleep(within, undefined, { ref: false })])
     },
   }
-}
-
-function daysFromNow(days: number): number {
-  return Date.now() + days * 86_400_000
 }
 
 function createLinks(): Links {

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import type { QuizEntry, Quizzes as QuizRepository } from '../db/repositories/quizzes.ts'
 import { type Quiz, quizSchema } from '../types/quiz.ts'
-import { createToken } from './tokens.ts'
 
 export type Quizzes = ReturnType<typeof createQuizzes>
 
@@ -14,16 +13,12 @@ interface ReadQuiz extends QuizEntry {
  * the second is refused. Every function rejects when the database does not answer.
  */
 export function createQuizzes(quizzes: QuizRepository<Quiz>) {
-  async function add(quiz: Quiz): Promise<QuizEntry> {
-    const added = await quizzes.put(createToken(), quiz, 0)
-    if (!added) throw new Error('a random id was taken')
-    return added
-  }
-
   return {
     list: async (): Promise<QuizEntry[]> => await quizzes.list(),
     get: async (id: string): Promise<ReadQuiz | undefined> => await quizzes.get(id),
-    add,
+
+    /** @returns its entry; undefined when there is one with this id. */
+    add: async (id: string, quiz: Quiz): Promise<QuizEntry | undefined> => await quizzes.put(id, quiz, 0),
 
     /** @returns its new entry; undefined when it is not at that version any more, or is gone. */
     async change(id: string, quiz: Quiz, seenVersion: number): Promise<QuizEntry | undefined> {
@@ -35,11 +30,12 @@ export function createQuizzes(quizzes: QuizRepository<Quiz>) {
       return await quizzes.remove(id, seenVersion)
     },
 
-    /** Under another title, with every question. Undefined when there is no such quiz. */
-    async copy(id: string): Promise<QuizEntry | undefined> {
+    /** Under another title, with every question; once for each new id. Undefined when there is no such quiz. */
+    async copy(id: string, newId: string): Promise<QuizEntry | undefined> {
       const found = await quizzes.get(id)
       if (!found) return undefined
-      return await add({ ...found.quiz, title: titleOfCopy(found.quiz) })
+      const copy = { ...found.quiz, title: titleOfCopy(found.quiz) }
+      return (await quizzes.put(newId, copy, 0)) ?? (await quizzes.get(newId))
     },
   }
 }

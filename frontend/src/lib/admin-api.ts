@@ -61,8 +61,9 @@ export function adminApi(apiUrl: string, secret: string, signedOut: () => void) 
   return {
     listQuizzes: (signal?: AbortSignal) => askJson<QuizEntry[]>('/quizzes', signal && { signal }),
     readQuiz: (id: string, signal?: AbortSignal) => askJson<StoredQuiz>(`/quizzes/${id}`, signal && { signal }),
-    addQuiz: (quiz: Quiz) => askJson<QuizEntry>('/quizzes', { method: 'POST', body: quiz }),
-    copyQuiz: (id: string) => askJson<QuizEntry>(`/quizzes/${id}/copy`, { method: 'POST' }),
+    /** Fails with 412 if there is a quiz with this id. */
+    addQuiz: (quiz: Quiz, key: string) => askJson<QuizEntry>('/quizzes', { method: 'POST', body: quiz, key }),
+    copyQuiz: (id: string, key: string) => askJson<QuizEntry>(`/quizzes/${id}/copy`, { method: 'POST', key }),
 
     /** Fails with 412 if someone else has saved it since. */
     changeQuiz: (id: string, quiz: Quiz, seen: number) =>
@@ -75,8 +76,8 @@ export function adminApi(apiUrl: string, secret: string, signedOut: () => void) 
     addImage: async (image: Blob) => (await askJson<{ id: string }>('/media', { method: 'POST', body: image })).id,
 
     listEvents: (signal?: AbortSignal) => askJson<EventEntry[]>('/events', signal && { signal }),
-    startEvent: (quiz: string, settings: EventSettings) =>
-      askJson<EventEntry & EventLinks>('/events', { method: 'POST', body: { quiz, settings } }),
+    startEvent: (quiz: string, settings: EventSettings, key: string) =>
+      askJson<EventEntry & EventLinks>('/events', { method: 'POST', body: { quiz, settings }, key }),
     renewLinks: (event: string) => askJson<EventLinks>(`/events/${event}/links`, { method: 'POST' }),
     eraseEvent: async (event: string) => {
       await ask(`/events/${event}`, { method: 'DELETE' })

@@ -19,6 +19,8 @@ interface Options {
   body?: unknown
   /** The version that was seen: the server refuses with 412 if another one is stored. */
   ifMatch?: string
+  /** 22 characters of base64url, the id of what is made: sent again with the same key, the request makes nothing twice. */
+  key?: string
   signal?: AbortSignal
   /** For the whole answer, instead of 20 s. */
   withinMs?: number
@@ -66,11 +68,12 @@ export async function jsonOf(answer: Blob): Promise<unknown> {
   }
 }
 
-function headersOf({ token, body, ifMatch }: Options): Record<string, string> {
+function headersOf({ token, body, ifMatch, key }: Options): Record<string, string> {
   return {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
   }
 }
 

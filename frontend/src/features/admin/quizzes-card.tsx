@@ -3,6 +3,7 @@ import { Button } from '../../components/button.tsx'
 import type { AdminApi, QuizEntry } from '../../lib/admin-api.ts'
 import { request, RequestFailed } from '../../lib/request.ts'
 import { saveFile } from '../../lib/results.ts'
+import { randomSecret } from '../../lib/secret.ts'
 import { exportQuiz, importQuiz, QuizFileRefused } from '../editor/quiz-file.ts'
 import { unsavedNewQuizzes } from '../editor/unsaved-work.ts'
 import { ListCard, Row } from './list-card.tsx'
@@ -23,6 +24,8 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
   useReloadOnReturn(list.reload)
   const [news, setNews] = useState<string>()
   const file = useRef<HTMLInputElement>(null)
+  /** The ids of copies whose answer did not come yet. */
+  const [copies] = useState(() => new Map<string, string>())
   const words = t.quizzes
 
   const act = async (action: () => Promise<string | void>) => {
@@ -37,8 +40,15 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
 
   const takeFile = async (chosen: File) => {
     const { quiz, imagesMissing } = await importQuiz(await chosen.text(), api.addImage)
-    await api.addQuiz(quiz)
+    await api.addQuiz(quiz, randomSecret())
     if (imagesMissing > 0) return words.imagesMissing(imagesMissing)
+  }
+
+  const copy = async ({ id }: QuizEntry) => {
+    const key = copies.get(id) ?? randomSecret()
+    copies.set(id, key)
+    await api.copyQuiz(id, key)
+    copies.delete(id)
   }
 
   const giveFile = async ({ id, title }: QuizEntry) => {
@@ -94,7 +104,7 @@ export function QuizzesCard({ api, imageUrl, edit, start, t }: Props) {
             {words.start}
           </Button>
           <Button onClick={() => edit(quiz.id)}>{words.edit}</Button>
-          <Button onClick={() => void act(async () => void (await api.copyQuiz(quiz.id)))}>{words.copy}</Button>
+          <Button onClick={() => void act(() => copy(quiz))}>{words.copy}</Button>
           <Button onClick={() => void act(() => giveFile(quiz))}>{words.export}</Button>
           <Button onClick={() => void act(() => remove(quiz))}>{words.remove}</Button>
         </Row>

@@ -3,6 +3,7 @@ import type { EventSettings } from '../../../../backend/src/types/quiz.ts'
 import { Button } from '../../components/button.tsx'
 import type { AdminApi, EventEntry, EventLinks, QuizEntry } from '../../lib/admin-api.ts'
 import { RequestFailed } from '../../lib/request.ts'
+import { randomSecret } from '../../lib/secret.ts'
 import { Dialog } from './dialog.tsx'
 import type { AdminTexts } from './texts.ts'
 
@@ -27,16 +28,23 @@ interface Props {
 /** Asks for the settings of an event, which hold until its end. */
 export function StartEvent({ api, quiz, started, closed, t }: Props) {
   const [settings, setSettings] = useState(usual)
+  /** The event's id. With other settings it is another event. */
+  const [key, setKey] = useState(randomSecret)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
   const words = t.start
+
+  const change = (changes: Partial<EventSettings>) => {
+    setSettings({ ...settings, ...changes })
+    setKey(randomSecret())
+  }
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     if (busy) return
     setBusy(true)
     try {
-      const { hostToken, screenToken, ...entry } = await api.startEvent(quiz.id, settings)
+      const { hostToken, screenToken, ...entry } = await api.startEvent(quiz.id, settings, key)
       started(entry, { hostToken, screenToken })
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error
@@ -51,11 +59,11 @@ export function StartEvent({ api, quiz, started, closed, t }: Props) {
         <Choice
           label={words.getReady}
           value={settings.getReadySeconds}
-          change={(getReadySeconds) => setSettings({ ...settings, getReadySeconds })}
+          change={(getReadySeconds) => change({ getReadySeconds })}
         >
           {[1, 2, 3, 5, 7, 10].map((seconds) => [seconds, words.seconds(seconds)])}
         </Choice>
-        <Choice label={words.reveal} value={settings.reveal} change={(reveal) => setSettings({ ...settings, reveal })}>
+        <Choice label={words.reveal} value={settings.reveal} change={(reveal) => change({ reveal })}>
           {[
             ['auto', words.reveals.auto],
             ['host', words.reveals.host],
@@ -66,7 +74,7 @@ export function StartEvent({ api, quiz, started, closed, t }: Props) {
             <input
               type="checkbox"
               checked={settings[name]}
-              onChange={({ target }) => setSettings({ ...settings, [name]: target.checked })}
+              onChange={({ target }) => change({ [name]: target.checked })}
               className="size-6 shrink-0 accent-violet-700"
             />
             {words[name]}

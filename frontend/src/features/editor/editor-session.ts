@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import { type Quiz, quizSchema } from '../../../../backend/src/types/quiz.ts'
 import type { AdminApi, QuizEntry, StoredQuiz } from '../../lib/admin-api.ts'
 import { RequestFailed } from '../../lib/request.ts'
+import { randomSecret } from '../../lib/secret.ts'
 import { type Draft, draftOf, quizOf } from './draft.ts'
-import { dropUnsavedWork, keepUnsavedWork, readUnsavedWork } from './unsaved-work.ts'
+import { dropUnsavedWork, keepUnsavedWork, newQuizId, readUnsavedWork } from './unsaved-work.ts'
 
 type SaveProblem =
   /** Someone else saved this quiz since it was opened; `theirs` is what they saved. */
@@ -25,6 +26,8 @@ export interface EditorState {
   keepsWork: boolean
   problem: SaveProblem | undefined
 }
+
+type Over = Pick<EditorState, 'id'> & Pick<StoredQuiz, 'version'>
 
 export type EditorSession = ReturnType<typeof createEditorSession>
 
@@ -51,6 +54,8 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
   let base = saved.version
   /** What was sent last: the server may have it although its answer was lost. */
   let sent: Quiz | undefined
+  /** The id with which a new quiz is sent, until it is stored. */
+  let newId = newQuizId(place)
   /** When this page last kept its unsaved work. */
   let keptAt = 0
   const subscribers = new Set<() => void>()
@@ -93,29 +98,29 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
     set({ ...nothingIsWrong, draft: draftOf(saved.quiz, newKey), unsaved: false })
   }
 
-  /** Saves what is there now, over version `seen` or as a new quiz; what is typed meanwhile stays unsaved. */
-  async function save(seen = base, asNew = state.id === undefined): Promise<void> {
+  /** Saves what is there now, over that version or, without an id, as a new quiz; what is typed meanwhile stays unsaved. */
+  async function save(over: Over = { id: state.id, version: base }): Promise<void> {
     if (state.saving) return
-    const { id, draft } = state
+    const { id: keptAs = place, draft } = state
     const quiz = quizOf(draft)
     const sentBefore = sent
     sent = quiz
     const finish = (entry: QuizEntry) => {
       saved = { quiz, version: entry.version }
       base = entry.version
-      dropUnsavedWork(id ?? place, keptAt)
+      dropUnsavedWork(keptAs, keptAt)
       set({ ...nothingIsWrong, id: entry.id, unsaved: false })
       if (state.draft !== draft) change(state.draft)
     }
     set({ saving: true, problem: undefined })
     try {
-      finish(await (asNew || id === undefined ? api.addQuiz(quiz) : api.changeQuiz(id, quiz, seen)))
+      finish(await (over.id === undefined ? api.addQuiz(quiz, newId) : api.changeQuiz(over.id, quiz, over.version)))
     } catch (error) {
-      const problem = await problemOf(error, id).finally(() => set({ saving: false }))
+      const problem = await problemOf(error, over.id ?? newId).finally(() => set({ saving: false }))
       // no one else has changed it: an answer was lost, to this save or to the one before
       const theirs = problem.code === 'changed' ? problem.theirs : undefined
       if (theirs && isSame(theirs.quiz, quiz)) return finish(theirs)
-      if (theirs && sentBefore && isSame(theirs.quiz, sentBefore)) return await save(theirs.version)
+      if (theirs && sentBefore && isSame(theirs.quiz, sentBefore)) return await save(theirs)
       set({ problem })
     }
   }
@@ -142,18 +147,23 @@ export function createEditorSession({ api, place, stored, empty, newKey }: Optio
 
     /** After `changed`: saves over what the other editor saved. */
     keepMine: async () => {
-      if (state.problem?.code === 'changed') await save(state.problem.theirs.version)
+      if (state.problem?.code === 'changed') await save(state.problem.theirs)
     },
 
     /** After `changed`: continues with what the other editor saved. */
     takeTheirs: () => {
       if (state.problem?.code !== 'changed') return
-      saved = state.problem.theirs
+      const { theirs } = state.problem
+      saved = theirs
       discard()
+      set({ id: theirs.id })
     },
 
     /** After `changed` or `gone`: saves this as a quiz of its own; until then it is kept under the old one. */
-    saveAsNew: () => save(base, true),
+    saveAsNew: async () => {
+      if (state.problem?.code === 'changed' && state.problem.theirs.id === newId) newId = randomSecret()
+      await save({ id: undefined, version: 0 })
+    },
 
     discard,
   }

@@ -12,11 +12,17 @@ interface UnsavedWork<Quiz> {
 
 /** In place of the id of a quiz that the server never had: another one for each, so that two tabs keep two quizzes. */
 export function newQuizPlace(): string {
-  return `new-${randomSecret().slice(0, 8)}`
+  return `new-${randomSecret()}`
 }
 
+/** Whether it is one; older releases made shorter ones. */
 export function isNewQuizPlace(id: string): boolean {
-  return /^new(-[\w-]{8})?$/.test(id)
+  return /^new(-[\w-]{8}|-[\w-]{22})?$/.test(id)
+}
+
+/** The id that the quiz at this place will get: after a reload it is the same, and the quiz is not stored twice. */
+export function newQuizId(place: string): string {
+  return /^new-([\w-]{22})$/.exec(place)?.[1] ?? randomSecret()
 }
 
 const prefix = 'live-quiz:unsaved:'
