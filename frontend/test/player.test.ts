@@ -203,6 +203,8 @@ test('over a connection that replaces another, an answer is sent again after 5 s
   const second = letIn(playerSnapshot({ state: asked, question: capitals }))
   vi.advanceTimersByTime(4_999)
   expect(answers(second)).toHaveLength(1)
+  vi.advanceTimersByTime(1)
+  expect(answers(second)).toHaveLength(2)
 })
 
 test('who has left the page is not connected any more, and may come back', () => {
@@ -235,6 +237,14 @@ test('who leaves the page with an answer on its way is connected until it has ar
 test('who could not come back stays connected: the browser keeps nothing', () => {
   const socket = letIn()
   localStorage.clear()
+  player.subscribe(() => {})()
+  vi.advanceTimersByTime(1)
+  expect(socket.readyState).toBe(FakeSocket.OPEN)
+})
+
+test('who leaves the page stays this player when someone else has joined in another tab since', () => {
+  const socket = letIn()
+  keepTicket({ event: 'e1', token: 'y'.repeat(22), name: 'Bob' })
   player.subscribe(() => {})()
   vi.advanceTimersByTime(1)
   expect(socket.readyState).toBe(FakeSocket.OPEN)

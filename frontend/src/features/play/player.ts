@@ -162,12 +162,9 @@ export function play({ url, as, report, joined, refused }: Options): Player {
 
   const change = () => {
     const status = connection.status()
-    if (status.phase === 'ended' && ticket && lostForGood.includes(status.code)) {
-      // someone else may have joined in another tab since
-      if (readTicket(ticket.event)?.token === ticket.token) {
-        if (isBan(status)) keepTicket({ ...ticket, banned: true })
-        else forgetTicket(ticket.event)
-      }
+    if (status.phase === 'ended' && ticket && lostForGood.includes(status.code) && isKept()) {
+      if (isBan(status)) keepTicket({ ...ticket, banned: true })
+      else forgetTicket(ticket.event)
     }
     state = { status, view, answer: ownAnswer() }
     for (const tell of subscribers) tell()
@@ -184,9 +181,12 @@ export function play({ url, as, report, joined, refused }: Options): Player {
     change()
   }
 
-  /** Not with an answer on its way; and where the browser keeps no ticket, nobody could come back. */
+  /** Whether this browser still has the ticket: someone else may have joined in another tab since. */
+  const isKept = () => ticket && readTicket(ticket.event)?.token === ticket.token
+
+  /** Not with an answer on its way; and where the browser keeps another ticket or none, this player could not come back. */
   const leave = () => {
-    if (hasLeft && waitingNow().length === 0 && ticket && readTicket(ticket.event)) close()
+    if (hasLeft && waitingNow().length === 0 && isKept()) close()
   }
 
   return {
