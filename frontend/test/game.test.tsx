@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Snapshot } from '../../backend/src/types/protocol.ts'
 import { Ended } from '../src/features/play/ended.tsx'
 import { Game } from '../src/features/play/game.tsx'
+import { PlayPage } from '../src/features/play/play-page.tsx'
 import { Playing } from '../src/features/play/playing.tsx'
 import { playTexts } from '../src/features/play/texts.ts'
 import type { OwnAnswer } from '../src/features/play/player.ts'
 import { en } from '../src/texts/en.ts'
 import { LanguageProvider } from '../src/texts/language.tsx'
+import { FakeSocket } from './fake-socket.ts'
 import { capitals, playerSnapshot } from './snapshots.ts'
 
 const indexHtml = readFileSync(join(import.meta.dirname, '..', 'index.html'), 'utf8')
@@ -323,6 +325,21 @@ test('where only the projector shows the question, the options are letters', () 
   show({ state: phase({}), question: { ...capitals, text: '', options: ['', '', ''] } })
   expect(heading()).toBe(t.lookUp)
   expect(screen.getByRole('button', { name: 'B, diamond' })).toBeTruthy()
+})
+
+test('a first connection that fails is said once, and not with every attempt', () => {
+  vi.stubGlobal('WebSocket', FakeSocket)
+  localStorage.setItem('live-quiz:player:e7', JSON.stringify({ token: 'secret', name: 'Ada' }))
+  render(
+    <LanguageProvider first={{ language: 'en', texts: en }}>
+      <PlayPage event="e7" apiUrl="/api" wsUrl="/ws" />
+    </LanguageProvider>,
+  )
+  expect(said()).toBe(`${en.connection.connecting}. ${en.connection.connectingHint}`)
+  document.getElementById('announcements')?.replaceChildren()
+  act(() => FakeSocket.latest().serverCloses(1006))
+  expect(screen.getByText(en.connection.reconnecting)).toBeTruthy()
+  expect(said()).toBe('')
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useEffectEvent } from 'react'
 import { announce } from '../lib/announce.ts'
 import { Page } from './page.tsx'
 
@@ -14,7 +14,9 @@ export function Notice({
   hint: string
   children: ReactNode
 }) {
-  useEffect(() => announce(`${title}. ${hint}`), [title, hint])
+  const say = useEffectEvent((words: string) => announce(`${words}. ${hint}`))
+  // not again with another hint: that of a page that connects changes with every attempt
+  useEffect(() => say(title), [title])
   return (
     <Page>
       <div className="m-auto flex w-full max-w-sm animate-rise flex-col items-center gap-4 text-center motion-reduce:animate-none">
