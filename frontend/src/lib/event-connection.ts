@@ -40,6 +40,10 @@ interface Options {
 /** From the hello to the snapshot. */
 const enteredWithinMs = 10_000
 const clocksAtStart = 5
+/** A phone that slept has probably lost its connection. */
+const wokenWithinMs = 5_000
+/** A whole hall taps at once: a network that stands still for some seconds must not make all of them connect again at once. */
+const sentWithinMs = 10_000
 
 /**
  * Enters an event and stays in it. An end is followed by another attempt, sooner when the network or the reader is back;
@@ -183,7 +187,7 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
   }
 
   const wakes = onWake(() => {
-    current?.probe()
+    current?.probe(wokenWithinMs)
     if (status.phase !== 'reconnecting') return
     const soonest = Math.max(performance.now(), attemptedAt + attemptsApartMs)
     if (soonest < status.retryAt) attemptAt(soonest)
@@ -201,7 +205,7 @@ export function connectToEvent({ url, hello, heard, report }: Options): EventCon
     send: (message) => {
       if (status.phase !== 'connected' || !current?.send(message)) return false
       // a browser says that it was sent, also over a network that is gone
-      current.probe()
+      current.probe(sentWithinMs)
       return true
     },
     refresh,

@@ -1,7 +1,6 @@
 import { type ClientMessage, readServerMessage, type ServerMessage } from '../../../backend/src/types/protocol.ts'
 
 const welcomeWithinMs = 10_000
-const probeWithinMs = 5_000
 /** Until two heartbeats were heard: the server's usual pace. */
 const usualHeartbeatMs = 25_000
 const heartbeatsUntilDead = 2.5
@@ -26,8 +25,8 @@ interface Options {
 export interface LiveSocket {
   /** False: it is not open, nothing was sent. */
   send: (message: ClientMessage) => boolean
-  /** Ends the connection unless the server says something within 5 s. */
-  probe: () => void
+  /** Ends the connection unless the server says something within so many milliseconds. */
+  probe: (withinMs: number) => void
   abandon: () => void
 }
 
@@ -89,11 +88,11 @@ export function openLiveSocket({ url, heard, ended, report }: Options): LiveSock
 
   return {
     send,
-    probe: () => {
+    probe: (withinMs) => {
       // another one must not give a dead connection more time
       if (isProbed || !send({ type: 'clock', sent: Date.now() })) return
       isProbed = true
-      expectWithin(probeWithinMs)
+      expectWithin(withinMs)
     },
     abandon,
   }
