@@ -89,8 +89,15 @@ async function run(
     // a group of its own, so that all of it can be ended
     detached: true,
     // what is tested is typed by someone else than who typed `make test`;
-    // the spec reporter and vitest write what is read here; colours would only be in the way of a log
-    env: { ...withoutMakeVariables(), NO_COLOR: '1', FORCE_COLOR: undefined },
+    // the spec reporter and vitest write what is read here; colours would only be in the way of a log.
+    // The page of the job that runs the tests is not for the scripts in them
+    env: {
+      ...withoutMakeVariables(),
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      GITHUB_OUTPUT: undefined,
+      GITHUB_STEP_SUMMARY: undefined,
+    },
   })
   children.add(child)
   let output = ''

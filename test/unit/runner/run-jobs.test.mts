@@ -85,10 +85,19 @@ test('what is started first is there', () => {
 
 test('a job that takes too long is asked to end, may clean up, and has failed', async () => {
   const command = ['sh', '-c', 'trap "echo cleaned up; exit 0" TERM; sleep 30 & wait']
-  const [{ exitCode, seconds, output }] = (await ran([[{}, ...command]], { limit: () => 3_000 })) as [Ended]
+  const [{ exitCode, seconds, output }] = (await ran([[{}, ...command]], { limit: () => 6_000 })) as [Ended]
   assert.equal(exitCode, null)
-  assert.match(output, /^error: job 0 was stopped after 0\.05 minutes\n(Terminated\n)?cleaned up$/m)
+  assert.match(output, /^error: job 0 was stopped after 0\.1 minutes\n(Terminated\n)?cleaned up$/m)
   assert.ok(seconds < 20, `${seconds} s`)
+})
+
+test('a job writes nothing on the page of the CI job that runs it', async (context) => {
+  context.after(() => ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'].forEach((name) => delete process.env[name]))
+  Object.assign(process.env, { GITHUB_OUTPUT: '/nonexistent', GITHUB_STEP_SUMMARY: '/nonexistent' })
+  const [{ exitCode, output }] = (await ran([
+    [{}, 'sh', '-c', '! env | grep -E "^GITHUB_(OUTPUT|STEP_SUMMARY)="'],
+  ])) as [Ended]
+  assert.equal(exitCode, 0, output)
 })
 
 test('an assertion that fails in a long file says so at once', (context) => {
