@@ -67,8 +67,9 @@ describe('Slack', () => {
   })
 
   it('that hangs in the middle of its answer does not hold up a deployment', async () => {
-    const took = await notified(await slack((_, response) => response.writeHead(200).write('o')))
-    assert.ok(took < 2_900, `${took} ms`)
+    await notified(await slack((_, response) => response.writeHead(200).write('o')))
+    // one that waited for the rest would have given up, with a warning
+    assert.equal(output, '')
   })
 
   it('without an answer is a warning', async () => {
