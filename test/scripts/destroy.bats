@@ -212,19 +212,28 @@ cdk destroy LiveQuizEventStack --context environment=production --force'
 @test "waits for CloudFormation before it deletes the service" {
   everything_there
   stack UPDATE_IN_PROGRESS
-  during 'aws ecs delete-service *' 'cat "$STATE"/DescribeStacks.*.xml >"$STATE/seen"'
-  (until grep -q 'dynamodb put-item' "$STATE/calls"; do sleep 0.1; done; sleep 1; stack UPDATE_COMPLETE) 3>&- &
+  for _ in before locked again; do stack_first; done
+  stack UPDATE_COMPLETE
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
   assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'
-  assert_regex "$(<"$STATE/seen")" UPDATE_COMPLETE
+  run grep -oE 'DescribeStacks|dynamodb put-item|update-service|delete-service' "$STATE/calls"
+  assert_output 'DescribeStacks
+dynamodb put-item
+DescribeStacks
+DescribeStacks
+DescribeStacks
+update-service
+delete-service
+DescribeStacks'
 }
 
 @test "deletes the bucket of a creation that it waited for" {
   everything_there
   stack CREATE_IN_PROGRESS
   sed -i 's#<Outputs>.*</Outputs>##' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
-  (until grep -q 'dynamodb put-item' "$STATE/calls"; do sleep 0.1; done; sleep 1; stack CREATE_COMPLETE) 3>&- &
+  for _ in before locked; do stack_first; done
+  stack CREATE_COMPLETE
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
   run changes

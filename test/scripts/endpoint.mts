@@ -7,7 +7,7 @@
  *   node --import tsx test/scripts/endpoint.mts <directory>     (<directory>/test is the test's)
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -58,14 +58,26 @@ function cloudFormation(form: URLSearchParams, response: ServerResponse): void {
       `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
     )
   }
-  const denied = given(`${action}.denied`)
+  const first = takeFirst(`${action}.${stack}.first.`)
+  const denied = first?.startsWith('<') === false ? first : given(`${action}.denied`)
   if (denied !== undefined) return refuse('AccessDenied', denied)
-  const result = given(`${action}.${stack}.xml`)
+  const result = first ?? given(`${action}.${stack}.xml`)
   if (result === undefined) return refuse('ValidationError', `Stack with id ${stack} does not exist`)
   response.writeHead(200, { 'content-type': 'text/xml' })
   response.end(
     `<${action}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${action}Result>${result}</${action}Result></${action}Response>`,
   )
+}
+
+/** The answer of `stack_first` whose turn it is. */
+function takeFirst(beginning: string): string | undefined {
+  const [name] = readdirSync(state('.'))
+    .filter((file) => file.startsWith(beginning))
+    .toSorted()
+  if (name === undefined) return
+  const first = given(name)
+  rmSync(state(name))
+  return first
 }
 
 function invalidation(method: string, path: string, response: ServerResponse): void {

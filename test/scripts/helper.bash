@@ -189,9 +189,15 @@ LedgerTableName live-quiz-staging-ledger
 AdminSecretArn arn:aws:secretsmanager:us-east-1:123456789012:secret:live-quiz-staging-admin
 OUTPUTS
   printf '<Stacks><member><StackName>%s</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-01T00:00:00Z</CreationTime><Outputs>%s</Outputs></member></Stacks>' \
-    "$name" "$1" "$outputs" >"$STATE/stack"
-  # a script that waits for it meanwhile never reads half of it
-  mv "$STATE/stack" "$STATE/DescribeStacks.$name.xml"
+    "$name" "$1" "$outputs" >"$STATE/DescribeStacks.$name.xml"
+}
+
+# stack_first [REFUSAL]: the next answer about staging's stack, after others given so, is what `stack` has made of it, or
+# a refusal; it is used up by that
+stack_first() {
+  local name=$STATE/DescribeStacks.LiveQuizEventStack-staging number
+  printf -v number '%03d' $((++COUNT))
+  if (($#)); then printf '%s' "$1"; else cat "$name.xml"; fi >"$name.first.$number"
 }
 
 # watches TABLE: alarm and dashboard of the stack watch that one

@@ -242,25 +242,18 @@ cdk_fails() {
 cdk deploy LiveQuizEventStack --context environment=production --require-approval never --outputs-file ../.local/deployments/production/outputs.json"
 }
 
-# seen TIMES: waits until the stack was asked for so many times
-seen() { until (($(grep -c "DescribeStacks $STACK" "$STATE/calls") >= $1)); do sleep 0.1; done; }
-
 @test "waits for an operation that is under way, and asks again where AWS is busy" {
   everything_there
   stack UPDATE_IN_PROGRESS
-  (
-    seen 1
-    sleep 1
-    echo 'Rate exceeded' >"$STATE/DescribeStacks.denied"
-    seen 2
-    sleep 1
-    rm "$STATE/DescribeStacks.denied"
-    stack UPDATE_COMPLETE
-  ) 3>&- &
+  stack_first
+  stack_first 'Rate exceeded'
+  stack_first
+  stack UPDATE_COMPLETE
   deploy infrastructure.mts staging
   assert_equal "$status" 0
   assert_equal "$(grep -c 'warning: no answer, asking again: .*Rate exceeded' <<<"$stderr")" 1
   assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'
+  assert_equal "$(grep -c "DescribeStacks $STACK" "$STATE/calls")" 4
   assert_equal "$(worked | tail -1)" "$DEPLOY"
 }
 

@@ -246,7 +246,8 @@ git worktree remove --force $WORKTREE"
 
 @test "waits for an operation that is under way, and refuses a stack that has no previous release" {
   everything_there UPDATE_IN_PROGRESS
-  (until grep -q "DescribeStacks $STACK" "$STATE/calls"; do sleep 0.1; done; sleep 1; stack ROLLBACK_COMPLETE) 3>&- &
+  stack_first
+  stack ROLLBACK_COMPLETE
   deploy rollback-infrastructure.mts staging
   assert_regex "$stderr" 'is in UPDATE_IN_PROGRESS; waiting until that ends'
   assert_refused 1 "$STACK is in ROLLBACK_COMPLETE: its first creation failed" './deploy/infrastructure.mts staging'
