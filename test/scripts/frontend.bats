@@ -161,9 +161,20 @@ refute_settings() {
   everything_there
   sed -i 's/^AWS_ACCOUNT_ID=.*/AWS_ACCOUNT_ID=123456789012/' "$PROJECT/env/.env.development"
   sed 's/-staging/-development/g' "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml" >"$STATE/DescribeStacks.LiveQuizEventStack-development.xml"
-  # a slow build, with its settings in it
-  during 'npm run build *' 'sleep 1; cat "frontend/$SETTINGS_DIR/.env.production" >>"${built%% *}/assets/index-a1b2c3d4.js"; sleep 1'
-  during 'npm run build *' 'sleep 1; cat "frontend/$SETTINGS_DIR/.env.production" >>"${built%% *}/assets/index-a1b2c3d4.js"; sleep 1'
+  # each has its settings in it, and no build reads them or ends before the other has come so far
+  during 'npm run build *' '
+    wait_for_both() {
+      tries=0
+      : >"$STATE/$1.$$"
+      until [ $# = 3 ]; do
+        [ $((tries += 1)) -lt 600 ] || exit 1
+        sleep 0.1
+        set -- "$1" "$STATE/$1".*
+      done
+    }
+    wait_for_both begun
+    cat "frontend/$SETTINGS_DIR/.env.production" >>"${built%% *}/assets/index-a1b2c3d4.js"
+    wait_for_both built'
   echo 'VITE_APP_NAME="Dev Quiz"' >>"$PROJECT/env/.env.development"
   setting VITE_APP_NAME '"Staging Quiz"'
   fails 'aws s3 cp s3://site-bucket/releases/* s3://site-bucket *' 1 <<<'enough seen'
