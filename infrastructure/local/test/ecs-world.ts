@@ -59,7 +59,7 @@ async function start(closing: (() => Promise<unknown> | void)[], close: () => Pr
     await provideVirtualenv()
     await provideBaseImage(directory)
   })
-  leaveNothing()
+  await leaveNothing()
   const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
   closing.push(() => moto.close())
   const ecr = createEcr({ directory: join(directory, 'ecr') })

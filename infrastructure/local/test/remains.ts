@@ -1,13 +1,26 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { containerLabel, port } from '../settings.ts'
 
 /**
  * Removes the containers and images of this port: now those of a run that was killed, and those of this one when it ends,
- * also where the runner ends it. Once there is an engine.
+ * also where the runner ends it. Once there is an engine. Fails while another process does so, from any checkout.
  */
-export function leaveNothing(): void {
+export async function leaveNothing(): Promise<void> {
+  await requireNoOther()
   removeRemains()
   process.on('exit', removeRemains)
+}
+
+async function requireNoOther(): Promise<void> {
+  // in Linux's abstract namespace: it goes when this process does
+  const lock = createServer().listen(`\0live-quiz-remains-${port}`).unref()
+  await once(lock, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE'
+      ? new Error(`another run of these tests uses port ${port} and its containers: wait until it has ended`)
+      : error
+  })
 }
 
 function removeRemains(): void {

@@ -43,7 +43,7 @@ export async function startWorld() {
     await provideVirtualenv()
     await provideBaseImage(directory)
   })
-  leaveNothing()
+  await leaveNothing()
   const [moto, bridge] = await Promise.all([startMoto(python, settings.motoPort), bridgeAddress()])
   const rooms = openRooms({
     imageDirectory: join(directory, 'ecr'),
