@@ -11,6 +11,8 @@ const port = 14_800
 process.env['LOCAL_AWS_PORT'] = String(port)
 const settings = await import('../settings.ts')
 if (settings.port !== port) throw new Error('import this file before whatever imports the settings')
+// what lasts so long is seen, on a slow machine too
+settings.timings.bake = 3_000
 const { provideEngine } = await import('../cli/docker/provide-engine.mts')
 const { exclusively } = await import('../cli/lock.mts')
 const { binDirectory, provideVirtualenv, python } = await import('../cli/virtualenv.mts')

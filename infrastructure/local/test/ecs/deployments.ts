@@ -172,16 +172,17 @@ describe('a deployment', () => {
 
     it('is complete only when they were watched for a while after the last old task', async () => {
       const definition = await register()
-      const began = Date.now()
       await update(definition, settings(true))
-      await eventually('only new tasks are left', async () => {
-        const { deployments } = await service()
-        return deployments[1]?.runningCount === 0 && deployments[0]!.runningCount === 2
-      })
       // the old deployment is kept for the way back
-      assert.equal((await service()).deployments[0]!.rolloutState, 'IN_PROGRESS')
-      const { deployments } = await settled(definition)
-      assert.ok(Date.now() - began > 1000)
+      const watched = await eventually('only new tasks are left', async () => {
+        const { deployments } = await service()
+        return deployments[1]?.runningCount === 0 && deployments[0]!.runningCount === 2 && deployments[0]
+      })
+      assert.equal(watched.rolloutState, 'IN_PROGRESS')
+      const { deployments, events } = await settled(definition)
+      const momentOf = (what: string) => events.find(({ message }) => message.endsWith(what))!.createdAt.getTime()
+      const lasted = momentOf(' deployment completed.') - momentOf(' has reached a steady state.')
+      assert.ok(lasted > 2_900, `they were watched for ${lasted} ms`)
       assert.equal((await watching()).alarms.status, 'MONITORING_COMPLETE')
       await eventually('the old deployment is gone', async () => (await service()).deployments.length === 1)
       assert.equal(deployments[0]!.rolloutState, 'COMPLETED')

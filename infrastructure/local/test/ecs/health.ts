@@ -74,10 +74,7 @@ describe('a task with no time left on its processor', { timeout: 600_000 }, () =
     assert.deepEqual([await arns(), (await service()).events.length], [[busy.arn], began])
 
     await fetch(`http://${busy.address}:3000/hang`)
-    const hung = Date.now()
     await eventually('it is replaced', async () => !(await arns()).includes(busy.arn), 120)
     assert.ok(hasEvent((await service()).events, /failed container health checks/))
-    const seconds = (Date.now() - hung) / 1000
-    assert.ok(seconds < 2 * retries * (interval + timeout), `after ${seconds} s`)
   })
 })
