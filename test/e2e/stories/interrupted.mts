@@ -7,6 +7,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { environmentNames } from '../../../lib/environment/environments.mts'
+import { retryUntil } from '../../../lib/script/job.mts'
 import { changing, type Checkout } from '../support/checkout.mts'
 import { get } from '../support/probe.mts'
 import { describedService, edit } from '../support/system.mts'
@@ -52,7 +53,9 @@ export function survivesInterruption(copyOf: () => Checkout): void {
         assert.equal(ended.exitCode, exitCode, ended.output)
         assert.doesNotMatch(ended.output, /\n\s+at /)
         assert.deepEqual(left(), [])
-        assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
+        // the last of its processes may just be ending
+        const requireGone = async () => assert.throws(() => process.kill(-started.child.pid!, 0), /ESRCH/)
+        await retryUntil(requireGone, { within: 10_000, every: 100 })
       })
     }
 
