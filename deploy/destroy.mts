@@ -27,7 +27,7 @@ import {
   runWithLock,
 } from '../lib/destroy/destroy.mts'
 import { emptyBucket } from '../lib/destroy/bucket.mts'
-import { deleteResource, printKeptData, listRemainingResources } from '../lib/destroy/kept.mts'
+import { deleteResource, printKeptData, listRemainingResources, type Resource } from '../lib/destroy/kept.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget } from '../lib/environment/target.mts'
 import { personOf } from '../lib/ledger/deployment.mts'
@@ -50,10 +50,8 @@ await main(import.meta, async (argv) => {
   const target = await resolveTarget(environment)
   const { names } = target
   let outputs = await readAndKeepOutputs(target)
+  let resources: Resource[] = []
   await confirmDestruction(target, options)
-  // without a service no quiz is live, and a run before this one may have disabled the CDN
-  if (outputs && (await readServiceStatus(names)) === 'ACTIVE')
-    await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
 
   beginStage(`Destroying ${names.stack}`)
   const by = { by: personOf(target.identity), command: invocation('destroy', environment) }
@@ -62,15 +60,22 @@ await main(import.meta, async (argv) => {
     const stack = await waitForStack(names.stack)
     // a creation has no outputs before it ends
     outputs ??= await readAndKeepOutputs(target)
+    const status = await readServiceStatus(names)
+    // without a service no quiz is live, and a run before this one may have disabled the CDN
+    if (outputs && status === 'ACTIVE')
+      await requireNoLiveQuiz(target, outputs, { force: options.force, waitIdle: undefined })
     await requireHeld()
-    await deleteService(target)
+    await deleteService(target, status)
     await requireHeld()
     if (outputs) await emptyBucket(target, outputs.SiteBucketName, 'site')
     await requireHeld()
     await deleteStack(target, stack)
+    resources = await listRemainingResources(target, outputs)
+    for (const resource of resources.filter(({ isData }) => data || !isData)) {
+      await requireHeld()
+      await deleteResource(target, resource)
+    }
   })
-  const resources = await listRemainingResources(target, outputs)
-  for (const resource of resources.filter(({ isData }) => data || !isData)) await deleteResource(target, resource)
   // --data needs them later
   if (data) deleteOutputsFile(target)
   if (!isDryRun()) say(`\n${environment} is gone`)

@@ -81,9 +81,11 @@ export async function runWithLock(
   }
 }
 
-/** Deletes the service and waits until its tasks have stopped: only then can cluster, subnets and target group be deleted. */
-export async function deleteService({ names, local }: Target): Promise<void> {
-  const before = await readServiceStatus(names)
+/**
+ * Deletes the service and waits until its tasks have stopped: only then can cluster, subnets and target group be deleted.
+ * @param before its status as it was found; undefined when there is none
+ */
+export async function deleteService({ names, local }: Target, before: string | undefined): Promise<void> {
   if (before === undefined || before === 'INACTIVE') return say(`service     ${names.service}: there is none`)
   if (before === 'ACTIVE') {
     // stopping the tasks closes the open connections

@@ -4,7 +4,7 @@ import { change, probe, read, run } from '../script/shell.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { findBucket, emptyBucket, isFound } from './bucket.mts'
 
-interface Resource {
+export interface Resource {
   kind: 'site bucket' | 'log bucket' | 'repository' | 'table' | 'log group'
   name: string
   /** Whether it holds data that cannot be recreated. */

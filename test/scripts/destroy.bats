@@ -10,7 +10,7 @@ everything_there() {
   when 'aws sts get-caller-identity' <<<'{"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}'
   stack UPDATE_COMPLETE
   when 'aws ecs describe-services *' <<<'{"services": [{"status": "INACTIVE"}]}'
-  for _ in 1 2; do first 'aws ecs describe-services *' <<<'{"services": [{"status": "ACTIVE"}]}'; done
+  first 'aws ecs describe-services *' <<<'{"services": [{"status": "ACTIVE"}]}'
   first 'aws ecs describe-services *' <<<'{"services": [{"status": "DRAINING"}]}'
   when 'aws s3api list-object-versions *' <<<'[]'
   first 'aws s3api list-object-versions *' <<<'[{"Key": "it'"'"'s, \"a b\" $HOME.txt", "VersionId": "1"}, {"Key": "index.html", "VersionId": "null"}, null]'
@@ -98,7 +98,6 @@ aws dynamodb delete-table --table-name live-quiz-staging-ledger --query TableDes
   assert_equal "$status" 0
   run grep -nE 'describe-services|delete-service|cdk' "$STATE/calls"
   assert_equal "$(sed -E 's/^[0-9]+:(aws ecs |cdk )([a-z-]+).*/\2/' <<<"$output")" 'describe-services
-describe-services
 delete-service
 describe-services
 describe-services
@@ -106,16 +105,42 @@ describe-services
 destroy'
 }
 
-@test "holds the deploy lock meanwhile, and lets go of it before the ledger goes" {
+@test "holds the deploy lock until the ledger goes with it" {
   everything_there
+  fails 'aws dynamodb delete-item *' 254 <<<'An error occurred (ResourceNotFoundException)'
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
+  refute_regex "$stderr" 'warning'
   run grep -oE 'dynamodb (put-item|delete-item|delete-table|wait table-not-exists)|cdk destroy' "$STATE/calls"
   assert_output 'dynamodb put-item
 cdk destroy
-dynamodb delete-item
 dynamodb delete-table
-dynamodb wait table-not-exists'
+dynamodb wait table-not-exists
+dynamodb delete-item'
+}
+
+@test "keeps the images once its lock is broken" {
+  everything_there
+  fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
+  for _ in 1 2 3 4; do first 'aws dynamodb update-item *' </dev/null; done
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the deploy lock of staging was broken or taken over'
+  assert_equal "$(changes | tail -1)" 'aws s3api delete-bucket --bucket site-bucket'
+}
+
+@test "asks for live quizzes once nothing else is under way" {
+  everything_there
+  echo '{"quizzes": 1, "players": 3}' >"$STATE/live-counts"
+  deploy destroy.mts staging --yes
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: 1 quiz.* on staging; this will disconnect players'
+  run grep -oE 'dynamodb (put-item|delete-item)|describe-services' "$STATE/calls"
+  assert_output 'dynamodb put-item
+describe-services
+dynamodb delete-item'
+  run changes
+  assert_failure
 }
 
 @test "deletes no stack once its lock is broken" {
@@ -276,7 +301,7 @@ DescribeStacks'
   sed -i 's#<Outputs>.*</Outputs>##; s#</StackStatus>#&<EnableTerminationProtection>true</EnableTerminationProtection>#' \
     "$STATE/DescribeStacks.LiveQuizEventStack-staging.xml"
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ClusterNotFoundException)'
-  for _ in 1 2 3; do forget 'aws ecs describe-services *'; done
+  for _ in 1 2; do forget 'aws ecs describe-services *'; done
   deploy destroy.mts staging --yes
   assert_equal "$status" 0
   assert_equal "$(without_outputs | grep -E 'termination|cdk')" 'aws cloudformation update-termination-protection --stack-name LiveQuizEventStack-staging --no-enable-termination-protection
