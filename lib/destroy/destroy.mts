@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Stack } from '@aws-sdk/client-cloudformation'
 import type { Environment } from '../environment/environments.mts'
 import type { Place, Target } from '../environment/target.mts'
-import { type HeldLock, holdLock } from '../ledger/lock.mts'
+import { holdLock } from '../ledger/held-lock.mts'
+import type { DeployLock } from '../ledger/lock.mts'
 import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation, withFlag } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
@@ -70,7 +71,7 @@ function outputsFile(environment: Environment): string {
 export async function runWithLock(
   target: Parameters<typeof holdLock>[0],
   who: Parameters<typeof holdLock>[1],
-  work: (requireHeld: HeldLock['requireHeld']) => Promise<void>,
+  work: (requireHeld: DeployLock['requireHeld']) => Promise<void>,
 ): Promise<void> {
   if (isDryRun()) return await work(() => Promise.resolve())
   const lock = await holdLock(target, who)

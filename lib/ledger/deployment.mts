@@ -10,7 +10,7 @@ import { currentJob, isDryRun, runUninterrupted } from '../script/job.mts'
 import { timeStage } from '../script/narration.mts'
 import { describeStack, outputsOf } from '../stack/stack.mts'
 import { missingTableFailure, tryToWrite } from './ledger.mts'
-import { holdLock, type HeldLock, type Timing } from './lock.mts'
+import type { DeployLock, Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
 /** What a stage adds to its component's record; the status is `deployed` unless it says otherwise. */
@@ -20,7 +20,7 @@ type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
 interface Recording {
   target: Target
   record: ReleaseRecord
-  lock: HeldLock
+  lock: DeployLock
   /** One write after the other: what the run said about the last one. */
   written: Promise<string | undefined>
 }
@@ -58,7 +58,10 @@ export async function lockAndRecord<T>(
   { rollbackOf, promotion, timing }: ReleaseOptions = {},
 ): Promise<T> {
   if (isDryRun()) return await work()
-  const { endText, notifications, startText } = await import('./slack.mts')
+  const [{ endText, notifications, startText }, { holdLock }] = await Promise.all([
+    import('./slack.mts'),
+    import('./held-lock.mts'),
+  ])
   const notify = notifications(target)
   const record = await makeRecord(target, script, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)
@@ -101,7 +104,7 @@ export async function recordStage<T>(component: Component, stage: () => Promise<
     const result = await stages.run({ component, facts }, () => timeStage(titles[component], stage))
     note('deployed')
     // the stack has brought the table that the lock is held in
-    if (component === 'infrastructure') await lock.secure()
+    if (component === 'infrastructure') await lock.take()
     return result
   } catch (error) {
     // another stage failed, not this one
@@ -125,8 +128,6 @@ export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> 
   const [recording, stage] = [recordings.getStore(), stages.getStore()]
   if (!recording || !stage) return
   const { target, record, lock } = recording
-  // another first deployment may have brought the table since
-  if (!lock.isHeld) await lock.secure()
   record.components[stage.component] = { status: 'under way', seconds: 0, ...stage.facts }
   recording.written = recording.written.then((shown) => tryToWrite(target, record, shown))
   // side by side: each takes a second

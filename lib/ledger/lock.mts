@@ -1,11 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
-import type { Place, Target } from '../environment/target.mts'
-import { Failure, Unanswered } from '../script/failure.mts'
-import { currentJob, interrupt, runUninterrupted } from '../script/job.mts'
-import { sayDimmed, say } from '../script/narration.mts'
+import type { Place } from '../environment/target.mts'
+import { Failure } from '../script/failure.mts'
+import { say } from '../script/narration.mts'
 import { toAttributes, changeItem, readItem } from './ledger.mts'
-import { ciRunUrl } from '../script/surroundings.mts'
 import { invocation } from '../script/command-line.mts'
 import { duration } from '../script/drawing.mts'
 import { clock } from './record.mts'
@@ -26,7 +22,7 @@ export interface Lock {
 }
 
 /** Milliseconds that two clocks may differ by. */
-const usualSkew = 60_000
+export const usualSkew = 60_000
 export const lockKey = { pk: 'lock', sk: 'deployment' }
 
 export async function readLock({ names }: Pick<Place, 'names'>): Promise<Lock | undefined> {
@@ -98,11 +94,16 @@ export function whoDeploys(environment: Place['environment']): string {
   return `${invocation('releases', environment)} shows who is deploying`
 }
 
-export interface HeldLock {
-  /** False before the first deployment: there is no table to take it in. `secure` takes it when there is one. */
-  isHeld: boolean
-  secure(): Promise<boolean>
-  /** To be called before a change: renews the lock. Fails when it is lost, broken a moment ago or in this machine's sleep. */
+/** The lock of an environment, for one run. */
+export interface DeployLock {
+  /** False while there is no table to take it in: before the first deployment, and once that was undone. */
+  readonly isHeld: boolean
+  /** Takes it, if this run does not hold it yet. Returns false while there is no table; fails when someone else holds it. */
+  take(): Promise<boolean>
+  /**
+   * To be called before a change: renews the lock, or takes it when there is a table by now. Fails when it is lost, broken
+   * a moment ago or in this machine's sleep.
+   */
   requireHeld(): Promise<void>
   /** Releases it, even after Ctrl-C. Only warns when that fails: a lock that is left behind expires. */
   release(): Promise<void>
@@ -113,86 +114,4 @@ export interface Timing {
   lease: number
   /** Milliseconds that two clocks may differ by. */
   skew: number
-}
-
-/**
- * Takes the lock of an environment and renews it in the background. Fails, saying who deploys since when, while someone
- * else holds it; a stale one is taken over. Before the first deployment there is no table, and CloudFormation's own one
- * operation at a time is the lock. A run that loses its lock is stopped.
- */
-export async function holdLock(
-  { environment, names, release }: Place & Pick<Target, 'release'>,
-  { by, command }: { by: string; command: string },
-  { lease, skew }: Timing = { lease: 120_000, skew: usualSkew },
-): Promise<HeldLock> {
-  const since = new Date().toISOString()
-  const holder = randomUUID()
-  const host = { host: hostname(), pid: process.pid, run: ciRunUrl() || undefined }
-  const expiry = () => new Date(Date.now() + lease).toISOString()
-  const lock = () => ({ holder, by, ...host, command, release, since, expiry: expiry() })
-  const mine = { TableName: names.ledger, Key: toAttributes(lockKey), ...isHeldBy({ holder }) }
-  let renewal: NodeJS.Timeout | undefined
-  let renewedAt = 0
-
-  async function renew(): Promise<void> {
-    const began = Date.now()
-    const input = {
-      ...mine,
-      UpdateExpression: 'SET expiry = :expiry',
-      ExpressionAttributeValues: toAttributes({ ':holder': holder, ':expiry': expiry() }),
-    }
-    try {
-      const outcome = await changeItem('update-item', input)
-      // CloudFormation deletes the table when it undoes a first creation
-      if (outcome !== 'refused' || !renewal) return void (renewedAt = began)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      // the network may return before the lease ends
-      const isNews = renewal && !currentJob().signal.aborted
-      return void (isNews && say(`warning: the deploy lock was not renewed this time: ${error.message}`))
-    }
-    clearInterval(renewal)
-    renewal = undefined
-    interrupt(new Failure(`the deploy lock of ${environment} was broken or taken over`, whoDeploys(environment)))
-  }
-
-  async function requireHeld(): Promise<void> {
-    if (renewal) await renew()
-    currentJob().signal.throwIfAborted()
-    if (!renewal || Date.now() - renewedAt <= lease) return
-    const fact = `the deploy lock of ${environment} has expired and could not be renewed`
-    throw new Failure(fact, 'check the network (proxy, VPN), then re-run the same command')
-  }
-
-  async function letGo(): Promise<void> {
-    const held = renewal
-    clearInterval(held)
-    renewal = undefined
-    try {
-      const outcome = await runUninterrupted(5_000, () => changeItem('delete-item', mine), 60_000)
-      if (outcome === 'written') sayDimmed('lock released')
-      if (outcome === 'refused' && held) say(`the deploy lock of ${environment} was gone already`)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      say(`warning: the deploy lock of ${environment} could not be released and will expire: ${error.message}`)
-    }
-  }
-
-  async function secure(): Promise<boolean> {
-    if (renewal) return true
-    renewedAt = Date.now()
-    try {
-      if (!(await takeLock({ environment, names }, lock, skew))) return false
-    } catch (error) {
-      // it may have been written before we were interrupted, or without an answer
-      if (currentJob().signal.aborted || error instanceof Unanswered) await letGo()
-      throw error
-    }
-    sayDimmed('lock taken')
-    renewal = setInterval(() => void renew(), lease / 4).unref()
-    return true
-  }
-
-  const isHeld = await secure()
-  return { isHeld, secure, requireHeld, release: async () => (renewal ? await letGo() : undefined) }
 }

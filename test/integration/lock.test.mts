@@ -12,6 +12,10 @@ const quick = { LEASE: '8000' }
 const ana = { DEPLOYER: 'ana', RELEASE: 'r-ana' }
 const bob = { DEPLOYER: 'bob', RELEASE: 'r-bob' }
 
+async function whenHeldBy(by: string, run: ReturnType<typeof deployer>): Promise<void> {
+  await retryUntil(async () => assert.equal((await storedLock())?.by, by, run.output()), { within: 60_000, every: 100 })
+}
+
 describe('the deploy lock', () => {
   freshLedger()
 
@@ -120,15 +124,31 @@ describe('the deploy lock', () => {
     assert.equal((await storedLock())?.by, 'bob')
   })
 
-  it('does no harm when its table goes with a creation that is undone', async () => {
+  it('is taken again when its table goes with a creation that is undone, and the next one makes another', async () => {
     const run = deployer(undefined, { ...ana, ...quick })
     await run.saying(/working/)
     await dropTable()
     // longer than it takes until the lock is to be renewed
     await sleep(5_000)
+    await createTable()
+    await whenHeldBy('ana', run)
     const { exitCode, output } = await run.done()
     assert.equal(exitCode, 0, output)
     assert.doesNotMatch(output, /warning/)
+    assert.equal(await storedLock(), undefined)
+  })
+
+  it('is taken on the first deployment as soon as its table is there: a second run finds it held', async () => {
+    await dropTable()
+    const run = deployer(undefined, { ...ana, ...quick })
+    await run.saying(/working/)
+    await createTable()
+    await whenHeldBy('ana', run)
+    const second = await deployer(0, bob).ended
+    assert.match(second.output, /error: staging is already being deployed, by ana/)
+    const { exitCode, output } = await run.done()
+    assert.equal(exitCode, 0, output)
+    assert.equal(await storedLock(), undefined)
   })
 
   it('is taken right after the stage that makes its table, on the first deployment', async () => {
