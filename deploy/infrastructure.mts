@@ -57,7 +57,10 @@ async function takeSteps(target: Target): Promise<StackOutputs | undefined> {
     if (isDryRun()) say(await diffStack(stack))
     await recordBeforeChange()
     // production is protected from deletion once it is there
-    if (target.environment === 'production' && isNew(before)) await deployStack({ ...stack, unprotected: true }, before)
+    if (target.environment === 'production' && isNew(before)) {
+      await deployStack({ ...stack, unprotected: true }, before)
+      await recordBeforeChange()
+    }
     await deployStack(stack, before)
   })
   return await step('4. Get the stack outputs', async () =>

@@ -240,6 +240,12 @@ cdk_fails() {
   run grep '^cdk deploy' <(worked)
   assert_output "cdk deploy LiveQuizEventStack --context environment=production --context unprotected=true --require-approval never --outputs-file ../.local/deployments/production/outputs.json
 cdk deploy LiveQuizEventStack --context environment=production --require-approval never --outputs-file ../.local/deployments/production/outputs.json"
+  # the creation took minutes
+  run grep -oE '^(cdk deploy|aws dynamodb update-item)' "$STATE/calls"
+  assert_output 'aws dynamodb update-item
+cdk deploy
+aws dynamodb update-item
+cdk deploy'
 }
 
 @test "waits for an operation that is under way, and asks again where AWS is busy" {
