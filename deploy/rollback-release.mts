@@ -61,7 +61,7 @@ await main(import.meta, async (argv) => {
   try {
     await followInvalidation?.()
   } finally {
-    for (const line of plan.undo) offerUndo(line)
+    plan.undo.forEach(offerUndo)
   }
 })
 
@@ -75,9 +75,15 @@ async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRoll
   try {
     if (backend) await rollBackBackend(target, outputs, { ...backend, running })
   } catch (error) {
-    if (site?.before) say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site.live)}`)
+    if (site?.before && site.live !== site.manifest.release)
+      say(`the site stays at the older release; undo with: ${undoSiteCommand(target, site.live)}`)
     throw error
   }
-  if (site && backendFollows) await verifyWithBackend(target, outputs, site)
+  try {
+    if (site && backendFollows) await verifyWithBackend(target, outputs, site)
+  } catch (error) {
+    plan.undo.forEach(offerUndo)
+    throw error
+  }
   return followInvalidation
 }

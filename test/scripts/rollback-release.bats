@@ -230,3 +230,23 @@ sdk cloudfront GET'
   assert_equal "$status" 1
   assert_regex "$stderr" "the site stays at the older release; undo with: ./deploy/rollback-frontend.mts staging $R2"
 }
+
+@test "names no undo of a site that it has only verified when the backend fails after it" {
+  everything_there
+  mv "$STATE/old" "$STATE/live"
+  local last='{"id": {"S": "back"}, "verdict": {"S": "under way"}, "rollbackOf": {"S": "'$R2'"}, "components": {"M": {"frontend": {"M": {"status": {"S": "under way"}, "seconds": {"N": "0"}, "release": {"S": "'$R1'"}}}}}}'
+  when 'aws dynamodb query *' <<<"{\"Items\": [$last, $(release $R2 13 $R2), $(release $R1 12 $R1)]}"
+  fails 'aws ecs update-service *' 254 <<<denied
+  deploy rollback-release.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" "Rollback to what was live after $R1.*denied"
+  refute_regex "$stderr" 'undo with'
+}
+
+@test "says how to undo both when the site does not hold with the older backend" {
+  everything_there
+  during 'aws ecs update-service *' 'echo "<p>other" >"$STATE/live/index.html"'
+  deploy rollback-release.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" "deployed: websocket-task-staging:12, verified.*undo with: ./deploy/rollback-release.mts staging $R2.*error: "
+}
