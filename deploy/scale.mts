@@ -20,6 +20,7 @@
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveDestination } from '../lib/environment/target.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
+import { statusOf } from '../lib/ledger/record.mts'
 import { invocation, invocationWith } from '../lib/script/command-line.mts'
 import { exitCodes, Failure } from '../lib/script/failure.mts'
 import { isDryRun } from '../lib/script/job.mts'
@@ -39,8 +40,12 @@ await main(import.meta, async (argv) => {
   const count = parseTaskCount(text)
   const target = await resolveDestination(environment)
   const { names, settings } = target
-  const before = await describeService(target)
-  if (!before) throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
+  const requireService = async () => {
+    const service = await describeService(target)
+    if (service) return service
+    throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
+  }
+  const before = await requireService()
   say(`the service wants ${before.desiredCount} tasks now`)
   if (count === 0) say('warning: with 0 tasks nothing answers')
   await confirmProduction(environment, options.yes)
@@ -52,10 +57,10 @@ await main(import.meta, async (argv) => {
     else say('warning: a quiz may be live: the stack does not have the address to ask')
   }
   // someone was asked, or a quiz was waited for
-  const service = isDryRun() ? before : await describeService(target)
-  if (service?.desiredCount !== before.desiredCount) {
+  const service = isDryRun() ? before : await requireService()
+  if (service.desiredCount !== before.desiredCount) {
     throw new Failure(
-      `superseded: the service wants ${service?.desiredCount ?? 0} tasks by now, not ${before.desiredCount}; nothing was changed`,
+      `superseded: the service wants ${service.desiredCount} tasks by now, not ${before.desiredCount}; nothing was changed`,
       're-run the same command',
       exitCodes.superseded,
     )
@@ -63,10 +68,19 @@ await main(import.meta, async (argv) => {
 
   await run`aws ecs update-service --cluster ${names.cluster} --service ${names.service} --desired-count ${count} --query service.serviceArn`
   if (isDryRun()) return
-  await waitForTaskCount(target, count, service.events)
+  const offerPreviousCount = () => {
+    if (count === before.desiredCount) return
+    offerUndo(invocationWith('scale', environment, 'COUNT', String(before.desiredCount)))
+  }
+  try {
+    await waitForTaskCount(target, count, service.events)
+  } catch (error) {
+    // not what someone else has changed since
+    if (['still running', 'stopped'].includes(statusOf(error))) offerPreviousCount()
+    throw error
+  }
   say(`${environment} runs ${count} ${count === 1 ? 'task' : 'tasks'}`)
-  if (count !== service.desiredCount)
-    offerUndo(invocationWith('scale', environment, 'COUNT', String(service.desiredCount)))
+  offerPreviousCount()
   if (String(count) !== settings.TASK_COUNT) {
     say(`TASK_COUNT=${settings.TASK_COUNT} in env/.env.${environment} applies only when the service is created again`)
   }

@@ -78,6 +78,22 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   assert_regex "$stderr" 'warning: still running: not 3 tasks'
   assert_regex "$(<"$STATE/summary.md")" 'warning: still running: not 3 tasks'
   assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
+  refute_regex "$stderr" 'undo with'
+}
+
+@test "says how to undo it also when the tasks are not there in time, or Ctrl-C stops the wait" {
+  at_once
+  setting ROLLOUT_TIMEOUT_SECONDS 1
+  when 'aws ecs describe-services *' <<<"$(service 3 2 1)"
+  for _ in 1 2; do first 'aws ecs describe-services *' <<<"$(service 2 2)"; done
+  deploy scale.mts staging 3
+  assert_equal "$status" 5
+  assert_regex "$stderr" 'undo with: ./deploy/scale.mts staging 2.*warning: still running'
+  for _ in 1 2; do first 'aws ecs describe-services *' <<<"$(service 2 2)"; done
+  interrupted 'aws ecs describe-services *'
+  deploy scale.mts staging 3
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'undo with: ./deploy/scale.mts staging 2'
 }
 
 @test "warns that nothing answers with 0 tasks" {
@@ -132,6 +148,14 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
 }
 
 @test "needs a service" {
+  when 'aws ecs describe-services *' <<<'{"services": []}'
+  deploy scale.mts staging 3
+  assert_refused 1 'staging has no service' './deploy/all.mts staging'
+}
+
+@test "sets no number where the service was deleted since it was shown" {
+  stack UPDATE_COMPLETE
+  first 'aws ecs describe-services *' <<<"$(service 4 4)"
   when 'aws ecs describe-services *' <<<'{"services": []}'
   deploy scale.mts staging 3
   assert_refused 1 'staging has no service' './deploy/all.mts staging'
