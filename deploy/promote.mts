@@ -36,6 +36,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say, printTimeline } from '../lib/script/narration.mts'
 import { requireStill } from '../lib/service/still.mts'
+import { followInvalidationLast } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
 import { requireStackOutputs } from '../lib/stack/stack.mts'
@@ -79,9 +80,9 @@ await main(import.meta, async (argv) => {
     await promoteBackend(target, outputs, { ...plan, running })
     return await promoteSite(target, outputs, plan)
   }
-  const followInvalidation = await lockAndRecord(target, 'promote', work, { promotion })
+  const invalidation = await lockAndRecord(target, 'promote', work, { promotion })
   if (isDryRun()) return
   say(`\n${to} runs release ${promotion.release} of ${from}`)
   printTimeline()
-  await followInvalidation?.()
+  await followInvalidationLast(target, outputs, invalidation)
 })

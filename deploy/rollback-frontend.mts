@@ -24,7 +24,7 @@ import { planSiteRollback, rollBackSite } from '../lib/rollback/site.mts'
 import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, beginStage } from '../lib/script/narration.mts'
-import { undoSiteCommand } from '../lib/site/publish.mts'
+import { followInvalidationLast, undoSiteCommand } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
 import { requireStackOutputs } from '../lib/stack/stack.mts'
@@ -44,11 +44,11 @@ await main(import.meta, async (argv) => {
     await requireStillLive(target, outputs, plan)
     return await rollBackSite(target, outputs, plan)
   }
-  const followInvalidation = await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
+  const invalidation = await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
   try {
-    await followInvalidation()
+    await followInvalidationLast(target, outputs, invalidation)
   } finally {
     if (plan.before && plan.live !== release) offerUndo(undoSiteCommand(target, plan.live))
   }

@@ -29,7 +29,7 @@ import { isDryRun } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, say, beginStage } from '../lib/script/narration.mts'
 import { requireStill } from '../lib/service/still.mts'
-import { undoSiteCommand } from '../lib/site/publish.mts'
+import { followInvalidationLast, undoSiteCommand } from '../lib/site/publish.mts'
 import { parseReleaseId } from '../lib/site/release.mts'
 import { requireStillLive } from '../lib/site/site.mts'
 import { requireStackOutputs, type StackOutputs } from '../lib/stack/stack.mts'
@@ -53,24 +53,24 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (backend && !backend.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  const followInvalidation = await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
+  const invalidation = await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
     rollbackOf: plan.rollbackOf,
   })
   if (isDryRun()) return
   say(`${environment} runs what was live after ${release} again`)
   try {
-    await followInvalidation?.()
+    await followInvalidationLast(target, outputs, invalidation)
   } finally {
     plan.undo.forEach(offerUndo)
   }
 })
 
-/** Returns how to follow the invalidation, if there is one. */
+/** Returns the invalidation, if there is one. */
 async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRollback) {
   const { site, backend } = plan
   const [running] = await Promise.all([requireStill(target, plan.running), requireStillLive(target, outputs, plan)])
   const backendFollows = backend !== undefined && !backend.unchanged
-  const followInvalidation = site && (await rollBackSite(target, outputs, site, { backendFollows }))
+  const invalidation = site && (await rollBackSite(target, outputs, site, { backendFollows }))
   if (site && !isDryRun()) say(`release ${site.manifest.release} of the site is live`)
   try {
     if (backend) await rollBackBackend(target, outputs, { ...backend, running })
@@ -85,5 +85,5 @@ async function rollBack(target: Target, outputs: StackOutputs, plan: ReleaseRoll
     plan.undo.forEach(offerUndo)
     throw error
   }
-  return followInvalidation
+  return invalidation
 }

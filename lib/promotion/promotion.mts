@@ -19,6 +19,7 @@ import {
   taskDefinition,
   type TaskDefinition,
 } from '../service/task-definition.mts'
+import type { InvalidationStatus } from '../site/invalidation.mts'
 import { publish, undoSiteCommand, verifyUnchanged } from '../site/publish.mts'
 import { isLive, type LiveSite } from '../site/release.mts'
 import { copyRelease, filesToCopy } from '../site/release-copy.mts'
@@ -143,12 +144,12 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
   if (running) offerUndo(undoCommand(target, running))
 }
 
-/** Copies the release of the site, and makes it the live one. Returns how to follow the invalidation, if there is one. */
+/** Copies the release of the site, and makes it the live one. Returns the invalidation, for `followInvalidationLast`. */
 export async function promoteSite(
   target: Target,
   outputs: StackOutputs,
   plan: PromotionPlan,
-): Promise<(() => Promise<void>) | undefined> {
+): Promise<InvalidationStatus | undefined> {
   return await recordStage('frontend', () => promoteFiles(target, outputs, plan))
 }
 
@@ -171,9 +172,9 @@ async function promoteFiles(target: Target, outputs: StackOutputs, { from, site,
     copyRelease(target.environment, { from: from.bucket, to: bucket, manifest, site: { ...site, intact } }),
   )
   await recordBeforeChange({ files: recordedKeys(copied) })
-  const followInvalidation = await publish(target, outputs, { manifest, intact, before })
+  const invalidation = await publish(target, outputs, { manifest, intact, before })
   if (before && live !== manifest.release && !isDryRun()) offerUndo(undoSiteCommand(target, live))
-  return followInvalidation
+  return invalidation
 }
 
 /** The promoted release may need a table or a permission that only a newer stack has. */

@@ -5,6 +5,7 @@ import { isVerified, liveAfter, previousVerified, type ReleaseRecord } from '../
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { step } from '../script/narration.mts'
+import type { InvalidationStatus } from '../site/invalidation.mts'
 import { publish, verifyOrRestore } from '../site/publish.mts'
 import { isLive, missingFrom, readManifest, stagedReleases, type LiveSite, type Manifest } from '../site/release.mts'
 import { readLiveSite } from '../site/site.mts'
@@ -74,7 +75,7 @@ async function isVerifiedThere(target: Place, live: string, known: ReleaseRecord
 }
 
 /**
- * Makes the release live, and verifies it. Returns how to follow the invalidation.
+ * Makes the release live, and verifies it. Returns the invalidation, for `followInvalidationLast`.
  * @param backendFollows only its files, then: the backend may be what is down
  */
 export async function rollBackSite(
@@ -82,7 +83,7 @@ export async function rollBackSite(
   outputs: StackOutputs,
   plan: SiteRollback,
   { backendFollows } = { backendFollows: false },
-): Promise<() => Promise<void>> {
+): Promise<InvalidationStatus | undefined> {
   return await recordStage('frontend', async () => {
     await recordBeforeChange({ release: plan.manifest.release })
     return await publish(target, outputs, { ...plan, backendFollows })

@@ -15,7 +15,7 @@ const budget = 20 * 60_000
 /** For as long CloudFront may be too busy to answer. */
 const patience = { within: 30_000, every: 2_000 }
 
-interface Progress {
+export interface InvalidationStatus {
   id: string
   status: string
 }
@@ -52,7 +52,7 @@ export async function invalidate(
   { release: run }: Pick<Target, 'release'>,
   { DistributionId }: StackOutputs,
   release: string,
-): Promise<Progress | undefined> {
+): Promise<InvalidationStatus | undefined> {
   const command = `aws cloudfront create-invalidation --distribution-id ${DistributionId} --paths '/*'`
   echo(command)
   if (isDryRun()) return { id: '…', status: 'Completed' }
@@ -77,7 +77,7 @@ export async function invalidate(
 export async function followInvalidation(
   { local }: Pick<Target, 'local'>,
   { DistributionId }: StackOutputs,
-  invalidation: Progress | undefined,
+  invalidation: InvalidationStatus | undefined,
 ): Promise<void> {
   if (isDryRun() || !invalidation) return
   const { GetInvalidationCommand } = await import('@aws-sdk/client-cloudfront')

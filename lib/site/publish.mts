@@ -6,7 +6,7 @@ import { say, step } from '../script/narration.mts'
 import { supersededFailure } from '../service/still.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
-import { followInvalidation, invalidate } from './invalidation.mts'
+import { followInvalidation, invalidate, type InvalidationStatus } from './invalidation.mts'
 import { makeLive, type LiveSite, type Manifest } from './release.mts'
 import { readLiveRelease } from './site.mts'
 import { differing } from './upload.mts'
@@ -24,27 +24,37 @@ interface Publication {
 
 /**
  * Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it.
- * Returns how to follow the invalidation, which takes minutes and nothing depends on: once everything else is done, and
- * recorded. Ctrl-C in there fails with a remedy of its own: a second run would change something else.
+ * Returns the invalidation, which takes minutes and nothing depends on, for `followInvalidationLast`.
  */
 export async function publish(
   target: Target,
   outputs: StackOutputs,
   publication: Publication,
-): Promise<() => Promise<void>> {
+): Promise<InvalidationStatus | undefined> {
   const { release } = publication.manifest
   await step(`Copy the documents of ${release} over the live ones`, () => goLive(outputs, publication))
   const invalidation = await step('Invalidate the CDN', () => invalidate(target, outputs, release))
   await step('Verify the site through the CDN', () => verifyOrRestore(target, outputs, publication))
-  return async () => {
-    try {
-      await step('Follow the invalidation', () => followInvalidation(target, outputs, invalidation))
-    } catch (error) {
-      const { reason } = currentJob().signal
-      if (!(reason instanceof Failure)) throw error
-      const remedy = `everything else is done; ${invocation('invalidation', target.environment)} follows the invalidation`
-      throw new Failure(reason.message, remedy, reason.exitCode)
-    }
+  return invalidation
+}
+
+/**
+ * Follows the invalidation of a publication once everything else is done, and recorded. Ctrl-C fails with a remedy of its own:
+ * a second run would change something else.
+ */
+export async function followInvalidationLast(
+  target: Target,
+  outputs: StackOutputs,
+  invalidation: InvalidationStatus | undefined,
+): Promise<void> {
+  if (!invalidation) return
+  try {
+    await step('Follow the invalidation', () => followInvalidation(target, outputs, invalidation))
+  } catch (error) {
+    const { reason } = currentJob().signal
+    if (!(reason instanceof Failure)) throw error
+    const remedy = `everything else is done; ${invocation('invalidation', target.environment)} follows the invalidation`
+    throw new Failure(reason.message, remedy, reason.exitCode)
   }
 }
 
