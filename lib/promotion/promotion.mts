@@ -19,7 +19,7 @@ import {
   taskDefinition,
   type TaskDefinition,
 } from '../service/task-definition.mts'
-import type { InvalidationStatus } from '../site/invalidation.mts'
+import type { SiteFile } from '../site/files.mts'
 import { publish, undoSiteCommand, verifyUnchanged } from '../site/publish.mts'
 import { isLive, type LiveSite } from '../site/release.mts'
 import { copyRelease, filesToCopy } from '../site/release-copy.mts'
@@ -145,11 +145,7 @@ async function promoteImage(target: Target, outputs: StackOutputs, plan: Promoti
 }
 
 /** Copies the release of the site, and makes it the live one. Returns the invalidation, for `followInvalidationLast`. */
-export async function promoteSite(
-  target: Target,
-  outputs: StackOutputs,
-  plan: PromotionPlan,
-): Promise<InvalidationStatus | undefined> {
+export async function promoteSite(target: Target, outputs: StackOutputs, plan: PromotionPlan) {
   return await recordStage('frontend', () => promoteFiles(target, outputs, plan))
 }
 
@@ -172,7 +168,9 @@ async function promoteFiles(target: Target, outputs: StackOutputs, { from, site,
     copyRelease(target.environment, { from: from.bucket, to: bucket, manifest, site: { ...site, intact } }),
   )
   await recordBeforeChange({ files: recordedKeys(copied) })
-  const invalidation = await publish(target, outputs, { manifest, intact, before })
+  const isReplaced = ({ key, turn }: SiteFile) => turn === 'asset' && site.stored.some(({ Key }) => Key === key)
+  const replacesAssets = copied.some(isReplaced)
+  const invalidation = await publish(target, outputs, { manifest, intact, before, replacesAssets })
   if (before && live !== manifest.release && !isDryRun()) offerUndo(undoSiteCommand(target, live))
   return invalidation
 }

@@ -86,7 +86,11 @@ export async function rollBackSite(
 ): Promise<InvalidationStatus | undefined> {
   return await recordStage('frontend', async () => {
     await recordBeforeChange({ release: plan.manifest.release })
-    return await publish(target, outputs, { ...plan, backendFollows })
+    const { intact, manifest } = plan
+    // assets stay as they are: a later release may have put one again, with other headers than this manifest has
+    const assets = manifest.files.filter(({ turn }) => turn === 'asset')
+    const kept = new Map([...intact, ...assets.map((file) => [file.key, file] as const)])
+    return await publish(target, outputs, { ...plan, intact: kept, backendFollows })
   })
 }
 

@@ -18,13 +18,15 @@ interface Publication {
   intact: LiveSite['intact']
   /** The live release, to return to when verification fails; undefined when it is not complete. */
   before: Manifest | undefined
+  /** Assets were put again, with other headers perhaps: a CDN that has cached them needs the invalidation first. */
+  replacesAssets?: boolean
   /** The backend is changed next, and may not answer until then: only the files are verified. */
   backendFollows?: boolean
 }
 
 /**
  * Makes a staged release the live one: copies its documents over the live ones, invalidates, and verifies the site or restores it.
- * Returns the invalidation, which takes minutes and nothing depends on, for `followInvalidationLast`.
+ * Returns the invalidation, which takes minutes, for `followInvalidationLast`; undefined where it was followed already.
  */
 export async function publish(
   target: Target,
@@ -34,8 +36,10 @@ export async function publish(
   const { release } = publication.manifest
   await step(`Copy the documents of ${release} over the live ones`, () => goLive(outputs, publication))
   const invalidation = await step('Invalidate the CDN', () => invalidate(target, outputs, release))
+  const follow = () => followInvalidation(target, outputs, invalidation)
+  if (publication.replacesAssets) await step('Follow the invalidation', follow)
   await step('Verify the site through the CDN', () => verifyOrRestore(target, outputs, publication))
-  return invalidation
+  return publication.replacesAssets ? undefined : invalidation
 }
 
 /**
@@ -99,7 +103,10 @@ export async function verifyOrRestore(
 /** Verifies a site that is live already. False when a file is not as it was published: someone else has changed it. */
 export async function verifyUnchanged(target: Target, outputs: StackOutputs, manifest: Manifest): Promise<boolean> {
   if (isDryRun()) return true
-  const checks = await Promise.allSettled([verifyFiles(outputs, manifest, []), verifyPaths(outputs, manifest)])
+  const checks = await Promise.allSettled([
+    verifyFiles(outputs, manifest, [], manifest.files),
+    verifyPaths(outputs, manifest),
+  ])
   const [files, paths] = checks.map((check) => (check.status === 'rejected' ? check.reason : undefined))
   if (isSurvivable(files) && !(files instanceof Unanswered)) {
     say(`warning: ${files.message}, and this run did not change it: it is published again`)

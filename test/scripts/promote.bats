@@ -45,6 +45,7 @@ sites() {
   file assets/index-a1b2c3d4.js script
   file index.html '<meta name="release" content="">old'
   live "$LIVE"
+  cp "$STATE/objects.json" "$STATE/objects-of-site.json"
   file assets/index-b2c3d4e5.js 'other script'
   file assets/index-b2c3d4e5.js.map map
   file favicon.svg icon
@@ -284,6 +285,17 @@ $(<"$STATE/swaps")"
   assert_equal "$status" 0
   assert_regex "$stderr" "site       release $SITE, instead of $SITE"
   refute_regex "$stderr" 'undo with'
+}
+
+@test "follows the invalidation before it verifies a site with an asset that is put again" {
+  everything_there
+  # the CDN may have it with other headers
+  sed -i 's#^\[#[{"Key": "assets/index-b2c3d4e5.js", "ETag": "1", "Size": 1, "LastModified": "2026-11-02"},#' "$STATE/objects-of-site.json"
+  when 'aws s3api list-objects-v2 --bucket site-bucket *' <"$STATE/objects-of-site.json"
+  deploy promote.mts development staging
+  assert_equal "$status" 0
+  assert_regex "$stderr" 'Follow the invalidation.*Verify the site through the CDN'
+  refute_regex "$stderr" 'Verify the site through the CDN.*Follow the invalidation'
 }
 
 @test "does not copy an image that is there already" {

@@ -109,18 +109,32 @@ refute_swap() {
 aws s3 cp s3://site-bucket/releases/$OLD s3://site-bucket --recursive --no-progress --exclude '*' --include index.html"
 }
 
-@test "says how to undo it also when Ctrl-C stops the following of the invalidation" {
-  everything_there
+# old_serves: what is served is LIVE until OLD is swapped in
+old_serves() {
   mkdir -p "$PROJECT/frontend/dist/assets"
   printf '<meta name="release" content="">' >"$PROJECT/frontend/dist/index.html"
+  printf 'script' >"$PROJECT/frontend/dist/assets/index-a1b2c3d4.js"
   live "$OLD"
-  # what is served is LIVE until OLD is swapped in
   sed -i '/"Key":"index.html"/s/"ETag":"[^,]*"/"ETag":"2"/' "$STATE/objects.json"
   when 'aws s3api list-objects-v2 *' <"$STATE/objects.json"
   when "aws s3 cp s3://site-bucket/releases/$LIVE.json -" < <(sed "s/$OLD/$LIVE/g" "$STATE/live/manifest.json")
   printf '<meta name="release" content="%s">' "$LIVE" >"$STATE/index.html"
   mv "$STATE/live" "$STATE/old"
   during "aws s3 cp s3://site-bucket/releases/$OLD s3://site-bucket *" 'mv "$STATE/old" "$STATE/live"'
+}
+
+@test "goes back to a release whose assets a later one has put again, with other headers" {
+  everything_there
+  old_serves
+  when "aws s3 cp s3://site-bucket/releases/$OLD.json -" < <(sed 's#text/javascript#application/javascript#' "$STATE/old/manifest.json")
+  deploy rollback-frontend.mts staging "$OLD"
+  assert_equal "$status" 0
+  assert_regex "$stderr" "release $OLD of the site is live"
+}
+
+@test "says how to undo it also when Ctrl-C stops the following of the invalidation" {
+  everything_there
+  old_serves
   touch "$STATE/interrupted-following"
   deploy rollback-frontend.mts staging "$OLD"
   assert_equal "$status" 130
