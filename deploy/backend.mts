@@ -21,7 +21,7 @@
  * Docker still has the layers that it was built of.
  */
 import { backendFlags, parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTargetBeside, type Target } from '../lib/environment/target.mts'
+import { requireTarget, selectEnvironment, type Target } from '../lib/environment/target.mts'
 import { requireDockerEngine } from '../lib/image/docker.mts'
 import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository, findRepository } from '../lib/image/repository.mts'
@@ -39,9 +39,11 @@ const step10 = '10. Verify that the tasks are healthy and answer'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, backendFlags)
-  const [target, repository] = await step('1. Validate the environment', () =>
-    resolveTargetBeside(environment, ({ names }) => begin(() => findRepository(names.repository))),
-  )
+  const { target, repository } = await step('1. Validate the environment', async () => {
+    const place = await selectEnvironment(environment)
+    const finding = begin(() => findRepository(place.names.repository))
+    return { target: await requireTarget(place), repository: finding }
+  })
   await requireDockerEngine()
   const outputs = await requireStackOutputs(target)
   await confirmMayDeploy(target, options)

@@ -28,7 +28,7 @@
  * after an hour of waiting it ends as "still running" (exit 5). The other exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTargetBeside } from '../lib/environment/target.mts'
+import { requireTarget, selectEnvironment } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { requirePinnedImage } from '../lib/recovery/redeploy.mts'
@@ -49,8 +49,10 @@ await main(import.meta, async (argv) => {
     ['moment'],
   )
   const at = parseMoment(moment)
-  const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => requireRunningBackend(place)))
-  const [outputs, running] = await Promise.all([requireStackOutputs(target), asked])
+  const place = await selectEnvironment(environment)
+  const reading = begin(() => requireRunningBackend(place))
+  const target = await requireTarget(place)
+  const [outputs, running] = await Promise.all([requireStackOutputs(target), reading])
   requirePinnedImage(target, running)
   const plan = await planRestore(target, outputs, running, at)
   printRestore(plan)

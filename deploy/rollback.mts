@@ -20,7 +20,7 @@
  * can undo a rollback too. Exit codes are those of a deployment.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTargetBeside } from '../lib/environment/target.mts'
+import { requireTarget, selectEnvironment } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { planRollback, printRollback, rollBackBackend } from '../lib/rollback/backend.mts'
@@ -39,8 +39,10 @@ await main(import.meta, async (argv) => {
     ['revision'],
   )
   const number = revision === undefined ? undefined : parseRevisionNumber(revision)
-  const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => planRollback(place, number)))
-  const [outputs, plan] = await Promise.all([requireStackOutputs(target), asked])
+  const place = await selectEnvironment(environment)
+  const planning = begin(() => planRollback(place, number))
+  const target = await requireTarget(place)
+  const [outputs, plan] = await Promise.all([requireStackOutputs(target), planning])
   const { running, rollbackOf, unchanged } = plan
   printRollback(plan)
   await confirmProduction(environment, options.yes)

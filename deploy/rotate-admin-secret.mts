@@ -21,7 +21,7 @@
  * may still take the old secret.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveTargetBeside } from '../lib/environment/target.mts'
+import { requireTarget, selectEnvironment } from '../lib/environment/target.mts'
 import { lockAndRecord } from '../lib/ledger/deployment.mts'
 import { confirmProduction, requireNoLiveQuiz } from '../lib/ledger/guards.mts'
 import { rotateAdminSecret } from '../lib/recovery/admin-secret.mts'
@@ -36,8 +36,10 @@ import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, ...options } = parseArguments(argv, ['dry-run', 'force', 'wait-idle', 'yes', 'verbose'])
-  const [target, asked] = await resolveTargetBeside(environment, (place) => begin(() => requireRunningBackend(place)))
-  const [outputs, running] = await Promise.all([requireStackOutputs(target), asked])
+  const place = await selectEnvironment(environment)
+  const reading = begin(() => requireRunningBackend(place))
+  const target = await requireTarget(place)
+  const [outputs, running] = await Promise.all([requireStackOutputs(target), reading])
   requirePinnedImage(target, running)
   await confirmProduction(environment, options.yes)
   await requireNoLiveQuiz(target, outputs, options)

@@ -10,14 +10,19 @@
  *
  * Asks CloudFormation, ECS and the CDN, and reads no local file. Exit code 0 even when nothing is deployed.
  */
-import { askForState, readLiveState, stateTable } from '../lib/check/state.mts'
+import { readLiveState, readServiceState, stateTable } from '../lib/check/state.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
-import { resolveDestinationBeside } from '../lib/environment/target.mts'
+import { requireIdentity, selectEnvironment } from '../lib/environment/target.mts'
+import { readLock } from '../lib/ledger/lock.mts'
+import { begin } from '../lib/script/job.mts'
 import { main, printResult } from '../lib/script/main.mts'
 
 await main(import.meta, async (argv) => {
   const { environment, json } = parseArguments(argv, ['json'])
-  const [target, asked] = await resolveDestinationBeside(environment, askForState)
-  const state = await readLiveState(target, asked)
+  const place = await selectEnvironment(environment)
+  const service = begin(() => readServiceState(place))
+  const lock = begin(() => readLock(place))
+  const destination = await requireIdentity(place)
+  const state = await readLiveState(destination, service, lock)
   printResult(json, state, () => stateTable(state))
 })

@@ -1,4 +1,4 @@
-import type { Place, Target } from '../environment/target.mts'
+import type { SelectedEnvironment } from '../environment/target.mts'
 import { chooseTaskPlatform, type Platform } from '../image/image.mts'
 import { listReleaseRecords } from '../ledger/ledger.mts'
 import { liveAfter } from '../ledger/record.mts'
@@ -22,13 +22,11 @@ interface Drift {
   ledger: string[]
 }
 
-type Scope = Place & Pick<Target, 'settings' | 'region' | 'local'>
-
 /**
  * Compares service, task definition, `latest`, ledger and stack with each other and with the settings; undefined when
  * there is no service. Image, release and number of tasks are no drift: deployments and `make scale` change them.
  */
-export async function findServiceDrift(target: Scope, outputs: StackOutputs): Promise<Drift | undefined> {
+export async function findServiceDrift(target: SelectedEnvironment, outputs: StackOutputs): Promise<Drift | undefined> {
   const [running, platform, images, records] = await Promise.all([
     readRunningRelease(target),
     chooseTaskPlatform(target.local),
@@ -45,7 +43,7 @@ export async function findServiceDrift(target: Scope, outputs: StackOutputs): Pr
 
 /** What a deployment from here would register and set differently; what comes from the stack is listed separately. */
 export function settingsDrift(
-  target: Scope,
+  target: SelectedEnvironment,
   outputs: StackOutputs,
   running: RunningRelease,
   platform: Platform,

@@ -1,9 +1,9 @@
 import type { Destination } from '../environment/target.mts'
-import { readLock, describeLock, isStale, type Lock } from '../ledger/lock.mts'
+import { describeLock, isStale, type Lock } from '../ledger/lock.mts'
 import { invocation } from '../script/command-line.mts'
 import { clockTime, inColumns } from '../script/drawing.mts'
 import { requestText } from '../script/asking.mts'
-import { begin, isSurvivable } from '../script/job.mts'
+import { isSurvivable } from '../script/job.mts'
 import { revisionName, readRunningRelease } from '../service/service.mts'
 import { primaryOf } from '../service/verdict.mts'
 import { releaseIn } from '../site/files.mts'
@@ -33,16 +33,15 @@ export interface LiveState {
   lock?: Lock
 }
 
-type Asked = ReturnType<typeof askForState>
-
-/** Begins the questions that need nothing but the environment's names. */
-export function askForState({ names }: Pick<Destination, 'names'>) {
-  return { running: begin(() => readRunningRelease({ names })), lock: begin(() => readLock({ names })) }
-}
-
-/** Reads stack, service and site at once. A missing part is no failure; a query that fails is one. */
-export async function readLiveState(target: Destination, asked = askForState(target)): Promise<LiveState> {
-  const { environment, names, account, region } = target
+/**
+ * Reads stack and site, while service and lock are being read, which need nothing but the environment's names. A missing part
+ * is no failure; a query that fails is one.
+ */
+export async function readLiveState(
+  { environment, names, account, region }: Destination,
+  readingService: Promise<LiveState['service']>,
+  readingLock: Promise<Lock | undefined>,
+): Promise<LiveState> {
   const stack = await describeStack(names.stack)
   const since = (stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString()
   const state: LiveState = {
@@ -55,18 +54,18 @@ export async function readLiveState(target: Destination, asked = askForState(tar
   // a stack that is being created, or whose creation was undone
   if (!outputKeys.some((key) => key in found)) return state
   const outputs = requireOutputs(found, names.stack, invocation('infrastructure', environment))
-  const [service, site, lock] = await Promise.all([readServiceState(target, asked), readSiteState(outputs), asked.lock])
+  const [service, site, lock] = await Promise.all([readingService, readSiteState(outputs), readingLock])
   return { ...state, ...(service ? { service } : {}), ...(site ? { site } : {}), ...(lock ? { lock } : {}) }
 }
 
-async function readServiceState(target: Destination, asked: Asked): Promise<LiveState['service']> {
-  const running = await asked.running
-  if (!running) return undefined
-  const { service, revision, release, digest } = running
+export async function readServiceState({ names }: Pick<Destination, 'names'>): Promise<LiveState['service']> {
+  const found = await readRunningRelease({ names })
+  if (!found) return undefined
+  const { service, revision, release, digest } = found
   const total = (count: 'runningCount' | 'pendingCount') =>
     service.deployments.reduce((sum, deployment) => sum + deployment[count], 0)
   return {
-    name: target.names.service,
+    name: names.service,
     desired: service.desiredCount,
     running: total('runningCount'),
     pending: total('pendingCount'),

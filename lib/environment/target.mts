@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { quote } from '../script/command-line.mts'
 import { excerpt, Failure } from '../script/failure.mts'
 import { root } from '../script/files.mts'
-import { isDryRun } from '../script/job.mts'
+import { begin, isDryRun } from '../script/job.mts'
 import { echo, say } from '../script/narration.mts'
 import { read } from '../script/shell.mts'
 import { ask, hasTerminal } from '../script/surroundings.mts'
@@ -13,17 +13,21 @@ import type { Environment, EnvironmentNames } from './environments.mts'
 import type { Settings } from './keys.mts'
 import { readSettings, settingsFile } from './settings.mts'
 
-/** Where a run goes, and as whom: checked before anything changes. */
-export interface Destination {
+/** The environment that every command of this run goes to. */
+export interface SelectedEnvironment {
   environment: Environment
   names: EnvironmentNames
   settings: Settings
-  account: string
-  /** ARN of the caller. */
-  identity: string
   region: string
   /** The AWS on this machine. */
   local: boolean
+}
+
+/** Where a run goes, and as whom: checked before anything changes. */
+export interface Destination extends SelectedEnvironment {
+  account: string
+  /** ARN of the caller. */
+  identity: string
 }
 
 /** The destination of a run that changes something. */
@@ -35,72 +39,48 @@ export interface Target extends Destination {
 /** The environment that something is about, by its names. */
 export type Place = Pick<Destination, 'environment' | 'names'>
 
-/**
- * Reads the settings, points every command at the environment's region (and, for `local`, at the AWS on this machine),
- * asks AWS who we are and shows it. Fails before anything is changed when account or region are not the expected ones.
- */
+/** Where a run that changes something goes. Fails where `selectEnvironment` and `requireTarget` do. */
 export async function resolveTarget(environment: Environment): Promise<Target> {
-  const [target] = await resolveTargetBeside(environment, () => undefined)
-  return target
+  return await requireTarget(await selectEnvironment(environment))
 }
 
-/** The same for a run that only looks: needs no commit. */
+/** Where a run that only looks goes: it needs no commit. Fails where `selectEnvironment` and `requireIdentity` do. */
 export async function resolveDestination(environment: Environment): Promise<Destination> {
-  const [destination] = await resolveDestinationBeside(environment, () => undefined)
-  return destination
+  return await requireIdentity(await selectEnvironment(environment))
 }
 
 /**
- * The same, while questions about the environment are under way, which change nothing: each is a process of a second.
- * @param beginAsking begins them
+ * Reads the settings, and points every command at the environment's region (and, for `local`, at the AWS on this machine).
+ * Fails where the shell says otherwise. A question that changes nothing may begin after this, beside the one for the
+ * identity: each is a process of a second.
  */
-export async function resolveTargetBeside<Asked>(
-  environment: Environment,
-  beginAsking: (place: Place) => Asked,
-): Promise<[Target, Asked]> {
-  const settings = await pointAtSettings(environment)
-  const asked = beginAsking({ environment, names: environmentNames(environment) })
-  const release = await makeReleaseId()
-  return [{ ...(await requireIdentity(environment, settings)), release }, asked]
-}
-
-export async function resolveDestinationBeside<Asked>(
-  environment: Environment,
-  beginAsking: (place: Place) => Asked,
-): Promise<[Destination, Asked]> {
-  const settings = await pointAtSettings(environment)
-  const asked = beginAsking({ environment, names: environmentNames(environment) })
-  return [await requireIdentity(environment, settings), asked]
-}
-
-async function pointAtSettings(environment: Environment): Promise<Settings> {
+export async function selectEnvironment(environment: Environment): Promise<SelectedEnvironment> {
   const settings = readSettings(environment)
-  await pointAt(environment, settings.AWS_REGION)
-  return settings
+  const region = settings.AWS_REGION
+  await pointAt(environment, region)
+  return { environment, names: environmentNames(environment), settings, region, local: isLocalEndpoint() }
 }
 
-async function requireIdentity(environment: Environment, settings: Settings): Promise<Destination> {
+/** Names what this run may bring, and whose credentials bring it. Fails without a commit, and where `requireIdentity` does. */
+export async function requireTarget(selected: SelectedEnvironment): Promise<Target> {
+  const release = await makeReleaseId()
+  return { ...(await requireIdentity(selected)), release }
+}
+
+/** Asks AWS whose these credentials are, and shows it. Fails when the account is not the environment's. */
+export async function requireIdentity(selected: SelectedEnvironment): Promise<Destination> {
+  const { environment, settings, region, local } = selected
   // the SDK's question soon follows, and takes as long to prepare
-  const prepared = resolveClientOptions()
-  prepared.catch(() => {})
-  const identity = await read<{ Account: string; Arn: string }>`aws sts get-caller-identity`
+  const prepared = begin(() => resolveClientOptions())
+  const { Account, Arn } = await read<{ Account: string; Arn: string }>`aws sts get-caller-identity`
   await prepared
-  const local = isLocalEndpoint()
   say(
     local
-      ? `${environment}: the AWS on this machine (${process.env['AWS_ENDPOINT_URL']}), as ${identity.Arn.split(':').at(-1)}`
-      : `${environment}: account ${identity.Account}, ${settings.AWS_REGION}, as ${identity.Arn}`,
+      ? `${environment}: the AWS on this machine (${process.env['AWS_ENDPOINT_URL']}), as ${Arn.split(':').at(-1)}`
+      : `${environment}: account ${Account}, ${region}, as ${Arn}`,
   )
-  const account = await requireExpectedAccount(environment, settings.AWS_ACCOUNT_ID, identity.Account, local)
-  return {
-    environment,
-    names: environmentNames(environment),
-    settings,
-    account,
-    identity: identity.Arn,
-    region: settings.AWS_REGION,
-    local,
-  }
+  const account = await requireExpectedAccount(environment, settings.AWS_ACCOUNT_ID, Account, local)
+  return { ...selected, account, identity: Arn }
 }
 
 /** Sets the environment of every command and client: region, plain output, and the local AWS for `local`. */
