@@ -286,6 +286,20 @@ test('an event of an unknown format is refused, and reported once', async () => 
   one.stop()
 })
 
+test('an event that a passing defect has ended can be entered again after ten seconds', async () => {
+  const { clock, one, items, pass } = world()
+  const held = (await during(clock, one.hold('e1')))!
+  items.push({ number: 2, format: 1, by: 'other', nonce: 'x', at: clock.now(), records: null as never })
+  await pass(200)
+  assert.ok(held.eventLog.failed.aborted)
+  held.release()
+  items.pop()
+  await assert.rejects(during(clock, one.hold('e1')), TypeError)
+  await pass(10_000)
+  assert.ok(await during(clock, one.hold('e1')))
+  one.stop()
+})
+
 test('an item that is not understood ends the event on this task, and nothing after it is folded', async () => {
   const { clock, one, items, pass, setFate } = world()
   const { eventLog, writer } = (await during(clock, one.hold('e1'))) as HeldLog

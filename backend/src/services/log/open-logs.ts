@@ -1,4 +1,5 @@
 import type { LogRepository } from '../../db/repositories/log.ts'
+import { LogNotUnderstood } from '../game/fold.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
 import { createEventLog, type EventLog, LogClosed, LogGone } from './event-log.ts'
@@ -7,6 +8,8 @@ import { createWriter, type Writer } from './writer.ts'
 
 /** An event stays in memory for so long after its last socket, in milliseconds. */
 const keptFor = 5 * 60_000
+/** So long, in milliseconds, after a defect, which may have passed when the event is loaded again. */
+const keptAfterDefect = 10_000
 
 /** An event that is held: it is followed, and stays, until it is released. */
 export interface HeldLog {
@@ -103,7 +106,8 @@ export function createOpenLogs({ repository, clock, log, ...options }: OpenLogsO
     const dropping = new AbortController()
     entry.dropping = dropping
     await entry.writer.flush()
-    await clock.sleep(keptFor, dropping.signal)
+    const { failure } = entry.eventLog
+    await clock.sleep(!failure || failure instanceof LogNotUnderstood ? keptFor : keptAfterDefect, dropping.signal)
     if (dropping.signal.aborted || entry.holders > 0) return
     forget(entry)
   }
