@@ -223,6 +223,8 @@ async function answering() {
   await turn()
   return {
     submitted,
+    closed: page.closed,
+    pass: event.wait,
     said: () => page.sent.map((text) => JSON.parse(text) as ServerMessage),
     answer: (id: string) => say({ type: 'answer', id, question: 0, choices: [1], at: event.now() }),
   }
@@ -241,12 +243,20 @@ test('an answer that is sent again while it waits for the table waits once', asy
   assert.equal(submitted.length, 2)
 })
 
-test('an eleventh answer beside ten that wait for the table is told to slow down', async () => {
-  const { submitted, said, answer } = await answering()
-  for (let sent = 0; sent < 11; sent += 1) answer(`a${sent}`)
+test('each answer beside ten that wait for the table is told to slow down, and is no flood', async () => {
+  const { submitted, said, answer, closed, pass } = await answering()
+  for (let sent = 0; sent < 40; sent += 1) {
+    answer(`a${sent}`)
+    pass(100)
+  }
   await turn()
   assert.equal(submitted.length, 10)
-  assert.deepEqual(said(), [{ type: 'error', code: 'slow_down', message: 'too many messages' }])
+  const slowDown = { type: 'error', code: 'slow_down', message: 'too many messages' }
+  assert.deepEqual(
+    said(),
+    Array.from({ length: 30 }, () => slowDown),
+  )
+  assert.deepEqual(closed, [])
 })
 
 test('who asks for 600 events that are not there waits, but not for one that is played here', async () => {

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   oldestProtocolVersion,
   readClientMessage,
+  type ServerMessage,
 } from '../../types/protocol.ts'
 import type { Log } from '../log.ts'
 import { explanationOf } from '../outage.ts'
@@ -20,8 +21,12 @@ const pingRate = { atOnce: 5, perSecond: 1 }
 /** So many messages over the rate close the connection, after one warning; so many that make no sense, too. */
 const mostDropped = 20
 const mostBad = 10
-/** Answers and commands that wait for their place in the log: while the table is out, nothing else bounds them. */
+/**
+ * Answers and commands that wait for their place in the log: while the table is out, nothing else bounds them. One more is
+ * no flood: a host who presses again and again meanwhile must not be closed for good.
+ */
 const mostUnderWay = 10
+const tooMany: ServerMessage = { type: 'error', code: 'slow_down', message: 'too many messages' }
 /**
  * Who has not entered and says nothing for so long, in milliseconds, is let go. Asking the time says nothing; a ping
  * does, since that is all that the status page says.
@@ -63,7 +68,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
 
   function slowDown(): void {
     dropped += 1
-    if (dropped === 1) peer.send({ type: 'error', code: 'slow_down', message: 'too many messages' })
+    if (dropped === 1) peer.send(tooMany)
     if (dropped > mostDropped) peer.close(closeCodes.tooManyBadMessages, 'too many messages')
   }
 
@@ -87,7 +92,7 @@ export function createSession(peer: Peer, { hub, log, limits, diagnostic = false
   /** What the page sends again while it is under way needs nothing more: it gets the answer to the first. */
   async function once(id: string, take: () => Promise<void>): Promise<void> {
     if (underWay.has(id)) return
-    if (underWay.size >= mostUnderWay) return slowDown()
+    if (underWay.size >= mostUnderWay) return peer.send(tooMany)
     underWay.add(id)
     try {
       await take()
