@@ -126,14 +126,15 @@ export function page(t: TestContext, url: string, options: { origin?: string; au
   }
 }
 
-/** A client that takes part in no closing handshake and answers no ping. */
-export function deafClient(t: TestContext, port: number): void {
+/** A client that takes part in no closing handshake and answers no ping, until it is destroyed. */
+export function deafClient(t: TestContext, port: number): Socket {
   const socket = connect(port, '127.0.0.1')
   t.after(() => socket.destroy())
   socket.write(
     'GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
+  return socket
 }
 
 /** The answer to a handshake that is refused. */

@@ -11,8 +11,8 @@ async function running(t: TestContext, settings: Parameters<typeof startEvent>[1
 }
 
 /** The question is open. */
-async function open(t: TestContext) {
-  const { ws, event, ...others } = await running(t, { getReadySeconds: 3 })
+async function open(t: TestContext, getReadySeconds = 1) {
+  const { ws, event, ...others } = await running(t, { getReadySeconds })
   const hosting = await host(t, ws, event)
   const ada = await player(t, ws, event.code, 'Ada')
   const bob = await player(t, ws, event.code, 'Bob')
@@ -61,9 +61,13 @@ test('entering twice is not allowed', async (t) => {
   assert.equal((await ada.until('error')).code, 'not_allowed')
 })
 
-test('an answer too early, twice, with options that cannot be, or for another question', async (t) => {
-  const { ada, bob, opensAt } = await open(t)
+test('an answer before the question opens is refused', async (t) => {
+  const { ada } = await open(t, 10)
   assert.equal((await ada.answer(0, [0])).status, 'not_open')
+})
+
+test('an answer twice, with options that cannot be, or for another question', async (t) => {
+  const { ada, bob, opensAt } = await open(t)
   await new Promise((resolve) => setTimeout(resolve, opensAt - Date.now()))
   for (const choices of [[], [5], [0, 1], [0, 0]]) assert.equal((await ada.answer(0, choices)).status, 'invalid')
   assert.equal((await ada.answer(1, [0])).status, 'not_open')

@@ -205,13 +205,14 @@ test('a stop closes open connections with 1012', async (t) => {
 test('a new connection is refused while the task waits for its sockets to close', async (t) => {
   await dynamoDb(t)
   const backend = await task(t)
-  deafClient(t, backend.port)
+  const deaf = deafClient(t, backend.port)
   await eventually(
     async () => backend.hasSockets(),
     (has) => has,
   )
-  const stopped = backend.stop()
+  const stopped = backend.stop(30_000)
   assert.equal((await refusal(backend.ws)).status, 503)
+  deaf.destroy()
   await stopped
 })
 
