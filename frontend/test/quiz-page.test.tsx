@@ -1,11 +1,13 @@
 import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { QuizPage } from '../src/features/admin/quiz-page.tsx'
+import { editorTexts } from '../src/features/editor/texts.ts'
 import { rivers, secret, serveApi } from './fake-api.ts'
 
 // the machine may be busy with other suites
 configure({ asyncUtilTimeout: 10_000 })
 
+const texts = editorTexts.en
 const newId = 'AAAAAAAAAAAAAAAAAAAAAA'
 const savedAsNew = /^\/admin\/quiz\/[\w-]{22}$/
 
@@ -191,6 +193,20 @@ describe('a stored quiz', () => {
     const preview = within(screen.getByRole('region', { name: 'On a phone' }))
     expect(preview.getByText('<img src=x onerror=alert(1)>')).toBeTruthy()
     expect(preview.queryByRole('img')).toBeNull()
+  })
+
+  test('an image that is being stored leaves the focus where it is, and another one is not taken meanwhile', async () => {
+    const openImage = vi.fn<() => Promise<never>>(() => new Promise(() => {}))
+    vi.stubGlobal('createImageBitmap', openImage)
+    await openStored()
+    const input = field(/^Image/) as HTMLInputElement
+    input.focus()
+    for (const name of ['one.png', 'two.png']) fireEvent.change(input, { target: { files: [new File(['x'], name)] } })
+    expect(screen.getByText(texts.imageBusy)).toBeTruthy()
+    expect([input.disabled, input.getAttribute('aria-disabled')]).toEqual([false, 'true'])
+    expect(openImage).toHaveBeenCalledOnce()
+    // the click would open the dialog that chooses a file
+    expect(fireEvent.click(input)).toBe(false)
   })
 
   test('leaving with unsaved work asks first', async () => {

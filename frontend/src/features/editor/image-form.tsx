@@ -24,7 +24,7 @@ export function ImageForm({ question, edit, missing, addImage, imageUrl, t }: Pr
   const { image } = question
 
   const take = async (file: File | undefined) => {
-    if (!file) return
+    if (!file || state.busy) return
     setState({ busy: true })
     try {
       const stored = await addImage(await shrinkImage(file))
@@ -70,7 +70,8 @@ export function ImageForm({ question, edit, missing, addImage, imageUrl, t }: Pr
         id={id}
         type="file"
         accept="image/jpeg,image/png,image/webp"
-        disabled={state.busy}
+        aria-disabled={state.busy}
+        onClick={(event) => state.busy && event.preventDefault()}
         aria-describedby={`${id}-hint`}
         className={`${fieldLook} file:mr-3 file:rounded-lg file:bg-violet-600 file:px-3 file:py-1.5 file:font-medium file:text-white`}
         onChange={({ target }) => {
