@@ -3,16 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Checkout } from '../test/e2e/support/checkout.mts'
 import { site } from './by-hand.mts'
-import { loadNow, timeInTurn, type Figure } from './figures.mts'
+import { timeInTurn, type Figure } from './figures.mts'
 
-/** With the nine of the page and what Vite makes of it, about as many as perf-review.md measured: 1,021. */
+/** With the nine of the page and what Vite makes of it, about a thousand. */
 const hashed = 900
 const plain = 100
 
 /**
  * Publishes a site of about a thousand files, with its build and its invalidation, against the documented two passes of
- * `aws s3`; the toolkit's side verifies every file through the CDN as well. Then what other tools take for the same
- * directory, where they are installed: they only upload.
+ * `aws s3`; the toolkit's side verifies every file through the CDN as well.
  * @param typed seconds of lines in a shell of the other local AWS
  */
 export async function timePublishing(
@@ -35,22 +34,7 @@ export async function timePublishing(
   both((directory) => writeFiles(directory, 5, 0, 'changed'))
   const changed = await timeInTurn('five changed', 1, sides)
   const unchanged = await timeInTurn('unchanged', 0.5, sides)
-  const others = []
-  for (const [tool, line] of Object.entries(uploaders))
-    if ((await toolkit.run(['sh', '-c', `command -v ${tool}`])).exitCode === 0)
-      others.push({
-        what: `${tool}, upload only, unchanged`,
-        measured: await typed([line]),
-        unit: 's' as const,
-        load: loadNow(),
-      })
-  return [first, changed, unchanged, ...others]
-}
-
-const uploaders = {
-  rclone:
-    'RCLONE_S3_PROVIDER=Other RCLONE_S3_ENV_AUTH=true RCLONE_S3_ENDPOINT="$AWS_ENDPOINT_URL" rclone copy frontend/dist ":s3:$BUCKET_NAME"',
-  s5cmd: 's5cmd --log error --endpoint-url "$AWS_ENDPOINT_URL" sync frontend/dist/ "s3://$BUCKET_NAME/"',
+  return [first, changed, unchanged]
 }
 
 /** Files of 1 to 40 KB, of six types; a hashed one has its hash in its name, as a bundler makes it. */
