@@ -25,9 +25,9 @@ import { requireTarget, selectEnvironment, type Target } from '../lib/environmen
 import { requireDockerEngine } from '../lib/image/docker.mts'
 import { buildPlainImage, copyBackend, logInTo, pushImage, tagImage, type Image } from '../lib/image/image.mts'
 import { ensureRepository, findRepository } from '../lib/image/repository.mts'
-import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage, requireLock } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy, requireNoLiveQuiz, type OnLiveQuiz } from '../lib/ledger/guards.mts'
-import { begin, isDryRun } from '../lib/script/job.mts'
+import { begin, isDryRun, requireMayChange } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, printTimeline, say, step, beginStage } from '../lib/script/narration.mts'
 import { alreadyRuns, undoCommand, verifyRollout, verifyRunning, waitForRollout } from '../lib/service/deploy.mts'
@@ -87,7 +87,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     return noteInRecord({ status: 'unchanged' })
   }
   await requireNoLiveQuiz(target, outputs, options)
-  await requireLock()
+  await requireMayChange()
 
   await step(`6. Tag the image with latest and ${release}`, () => tagImage(image, repository, release))
   const digest = await step('7. Push both tags to ECR', () => pushImage(repository, target, outputs.SiteBucketName))

@@ -19,10 +19,10 @@
 import { join } from 'node:path'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { resolveTarget, type Target } from '../lib/environment/target.mts'
-import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage, requireLock } from '../lib/ledger/deployment.mts'
+import { lockAndRecord, noteInRecord, recordBeforeChange, recordStage } from '../lib/ledger/deployment.mts'
 import { confirmMayDeploy } from '../lib/ledger/guards.mts'
 import { makeRunDirectory } from '../lib/script/files.mts'
-import { isDryRun } from '../lib/script/job.mts'
+import { isDryRun, requireMayChange } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { offerUndo, printTimeline, say, step, beginStage } from '../lib/script/narration.mts'
 import { run } from '../lib/script/shell.mts'
@@ -71,7 +71,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild
     const { SiteBucketName: bucket } = outputs
     const site = { ...plan, intact }
     await stageRelease(target.environment, { bucket, build: build.directory, manifest, site })
-    await requireLock()
+    await requireMayChange()
     // visitors may get the new site from here on
     await goLive(outputs, publication)
   })

@@ -6,7 +6,7 @@ import type { Environment } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
 import { ciRunUrl, personInCi } from '../script/surroundings.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
-import { currentJob, isDryRun, runUninterrupted } from '../script/job.mts'
+import { currentJob, guardChanges, isDryRun, requireMayChange, runUninterrupted } from '../script/job.mts'
 import { timeStage } from '../script/narration.mts'
 import { describeStack, outputsOf } from '../stack/stack.mts'
 import { missingTableFailure, tryToWrite } from './ledger.mts'
@@ -66,10 +66,12 @@ export async function lockAndRecord<T>(
   const record = await makeRecord(target, script, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)
   if (!lock.isHeld) await requireNoTableYet(target)
+  guardChanges(lock.requireHeld)
   // the work need not wait for these
   const recording = { target, record, lock, written: tryToWrite(target, record) }
   const announced = notify(startText(record))
   const [worked] = await Promise.allSettled([recordings.run(recording, async () => await work())])
+  guardChanges(undefined)
   const failure: unknown = worked.status === 'rejected' ? worked.reason : undefined
   Object.assign(record, outcome(record, failure))
   // each comes to its end, whatever becomes of the others
@@ -127,16 +129,11 @@ export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> 
   noteInRecord(facts)
   const [recording, stage] = [recordings.getStore(), stages.getStore()]
   if (!recording || !stage) return
-  const { target, record, lock } = recording
+  const { target, record } = recording
   record.components[stage.component] = { status: 'under way', seconds: 0, ...stage.facts }
   recording.written = recording.written.then((shown) => tryToWrite(target, record, shown))
   // side by side: each takes a second
-  await Promise.all([recording.written, lock.requireHeld()])
-}
-
-/** For a change that `recordBeforeChange` does not directly precede. Fails when the run has lost its lock. */
-export async function requireLock(): Promise<void> {
-  await recordings.getStore()?.lock.requireHeld()
+  await Promise.all([recording.written, requireMayChange()])
 }
 
 const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const

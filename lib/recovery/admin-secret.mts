@@ -1,8 +1,8 @@
 import type { Target } from '../environment/target.mts'
-import { recordStage, requireLock } from '../ledger/deployment.mts'
+import { recordStage } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
 import { exitCodes, Failure, isInterruption } from '../script/failure.mts'
-import { isDryRun } from '../script/job.mts'
+import { isDryRun, requireMayChange } from '../script/job.mts'
 import { say, step, beginStage } from '../script/narration.mts'
 import { run } from '../script/shell.mts'
 import type { RunningRelease } from '../service/service.mts'
@@ -13,7 +13,7 @@ import { redeploy } from './redeploy.mts'
 export async function rotateAdminSecret(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
   beginStage(`Admin secret: ${target.environment}`)
   await recordStage('backend', async () => {
-    await requireLock()
+    await requireMayChange()
     await step('Store a new value, which Secrets Manager generates', () => storeNewValue(outputs.AdminSecretArn))
     try {
       await redeploy(target, outputs, running)

@@ -1,10 +1,11 @@
 import type { Target } from '../environment/target.mts'
-import { noteInRecord, recordStage, requireLock } from '../ledger/deployment.mts'
+import { noteInRecord, recordStage } from '../ledger/deployment.mts'
 import { requireNoLiveQuiz, type OnLiveQuiz } from '../ledger/guards.mts'
 import { listReleaseRecords } from '../ledger/ledger.mts'
 import { invocation, isDay, isRunByMake, invocationWith } from '../script/command-line.mts'
 import { clockTime, duration } from '../script/drawing.mts'
 import { Failure } from '../script/failure.mts'
+import { requireMayChange } from '../script/job.mts'
 import { say, step, beginStage } from '../script/narration.mts'
 import { verifyRunning } from '../service/deploy.mts'
 import { revisionNumber, type RunningRelease } from '../service/service.mts'
@@ -147,7 +148,7 @@ export async function restoreTable(
       if (!plan.exists) await beginRestore(source, table, at)
       await waitForTable(target, table)
     })
-    await requireLock()
+    await requireMayChange()
     await step('Set up what a restore does not bring: expiry, tags, backups', () =>
       setUpRestored(target, source, table),
     )

@@ -41,6 +41,18 @@ export function interrupt(reason: Error): void {
   interruption.abort(reason)
 }
 
+let guard: (() => Promise<void>) | undefined
+
+/** From here on a change asks this first, which fails where the run may change nothing more; undefined: nothing is asked. */
+export function guardChanges(ask: (() => Promise<void>) | undefined): void {
+  guard = ask
+}
+
+/** To be called before a change. Fails when the run has lost its lock. */
+export async function requireMayChange(): Promise<void> {
+  await guard?.()
+}
+
 const impatience = new AbortController()
 setMaxListeners(0, impatience.signal)
 

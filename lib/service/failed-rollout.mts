@@ -3,7 +3,7 @@ import { pointLatestAt } from '../image/repository.mts'
 import { retryUntilAnswered } from '../script/asking.mts'
 import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure } from '../script/failure.mts'
-import { isSurvivable } from '../script/job.mts'
+import { isSurvivable, requireMayChange } from '../script/job.mts'
 import { say } from '../script/narration.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { explainFailure } from './failure-block.mts'
@@ -48,6 +48,7 @@ export async function restorePrevious(
   const goingBack = `${reason}; rolling back to ${revisionName(previous.revision)}`
   say(goingBack)
   const back = await getAnswerOrFailure(async () => {
+    await requireMayChange()
     await deployService(target, outputs, previous.revision, now, { watched: false })
     return await followRollout(target, previous.revision, now.events)
   })

@@ -1,7 +1,7 @@
 import type { Target } from '../environment/target.mts'
 import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
-import { currentJob, isDryRun, isSurvivable } from '../script/job.mts'
+import { currentJob, isDryRun, isSurvivable, requireMayChange } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
 import { supersededFailure } from '../service/still.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -146,6 +146,7 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
       return supersededFailure(target, `the site is release ${live}, not ${manifest.release}; nothing was restored`)
     }
     say(`error: ${error.message}; restoring the documents of ${before.release}`)
+    await requireMayChange()
     // all of them, however far the copy got
     await makeLive(outputs.SiteBucketName, before, new Map())
     await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))

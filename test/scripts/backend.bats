@@ -694,6 +694,22 @@ update-service --service websocket-service --task-definition $OLD
 put-image "
 }
 
+# lock_lost AFTER: someone breaks the lock once it was renewed so often
+lock_lost() {
+  fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
+  for ((n = 0; n < $1; n++)); do first 'aws dynamodb update-item *' </dev/null; done
+}
+
+@test "does not go back when its lock was broken meanwhile, and says what verification saw" {
+  everything_there
+  going_back COMPLETED
+  lock_lost 2
+  deploy backend.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'verification failed: the tasks run sha256:other, not the pushed sha256:new.*error: the deploy lock of staging was broken'
+  assert_equal "$(grep -c update-service "$STATE/calls")" 1
+}
+
 @test "fails when verification fails, and what ran before does not come up again" {
   everything_there
   going_back FAILED

@@ -20,10 +20,10 @@ describe('a recorded run', () => {
   /** In a process of its own: it may be stopped as a whole. */
   function run(work: string, env: Record<string, string> = {}) {
     const code = `
-      import { lockAndRecord, recordBeforeChange, recordStage, requireLock } from '${root}/lib/ledger/deployment.mts'
+      import { lockAndRecord, recordBeforeChange, recordStage } from '${root}/lib/ledger/deployment.mts'
       import { environmentNames } from '${root}/lib/environment/environments.mts'
       import { Failure } from '${root}/lib/script/failure.mts'
-      import { runTogether } from '${root}/lib/script/job.mts'
+      import { requireMayChange, runTogether } from '${root}/lib/script/job.mts'
       const names = environmentNames('local')
       const target = { environment: 'recorded', names, identity: 'user/ana', release: 'r1' }
       await lockAndRecord(target, 'backend', async () => { ${work} })`
@@ -94,7 +94,7 @@ describe('a recorded run', () => {
 
   for (const [what, work] of [
     ['changes nothing', sleeping],
-    ['does not even change what it does not record', `await requireLock(); console.log('changed')`],
+    ['does not even change what it does not record', `await requireMayChange(); console.log('changed')`],
   ] as const) {
     it(`${what} when its lock was broken a moment ago`, () => {
       const { stdout, stderr } = run(work, { REFUSAL: 'ConditionalCheckFailedException' })
