@@ -1,8 +1,8 @@
 import type { Target } from '../environment/target.mts'
 import { recordStage } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
-import { exitCodes, Failure, isInterruption } from '../script/failure.mts'
-import { isDryRun, requireMayChange } from '../script/job.mts'
+import { exitCodes, Failure } from '../script/failure.mts'
+import { currentJob, isDryRun, requireMayChange } from '../script/job.mts'
 import { say, step, beginStage } from '../script/narration.mts'
 import { run } from '../script/shell.mts'
 import type { RunningRelease } from '../service/service.mts'
@@ -14,11 +14,13 @@ export async function rotateAdminSecret(target: Target, outputs: StackOutputs, r
   beginStage(`Admin secret: ${target.environment}`)
   await recordStage('backend', async () => {
     await requireMayChange()
-    await step('Store a new value, which Secrets Manager generates', () => storeNewValue(outputs.AdminSecretArn))
+    let isStored = false
     try {
+      await step('Store a new value, which Secrets Manager generates', () => storeNewValue(outputs.AdminSecretArn))
+      isStored = true
       await redeploy(target, outputs, running)
     } catch (error) {
-      throw error instanceof Failure && !isDryRun() ? halfRotatedFailure(target, error) : error
+      throw error instanceof Failure && !isDryRun() ? halfRotatedFailure(target, error, isStored) : error
     }
   })
   if (isDryRun()) return
@@ -35,16 +37,15 @@ async function storeNewValue(secretArn: string): Promise<void> {
 }
 
 /** The same verdict, with what is true of the secret: the same command would not only verify, it would make another value. */
-function halfRotatedFailure({ environment }: Target, failure: Failure): Failure {
+function halfRotatedFailure({ environment }: Target, failure: Failure, isStored: boolean): Failure {
   const { message, remedy, exitCode, details } = failure
-  say('warning: the new admin secret is stored; a task that started before still takes the old one')
-  const isOpen =
-    exitCode === exitCodes['still running'] || exitCode === exitCodes['not verified'] || isInterruption(failure)
-  const look = `${invocation('watch', environment)} and ${invocation('health', environment)} show how it ends`
-  return new Failure(
-    message,
-    isOpen ? `${look}; the same command makes yet another value` : `${remedy}; then re-run the same command`,
-    exitCode,
-    details,
-  )
+  const stored = isStored ? 'the new admin secret is stored' : 'a new admin secret may be stored'
+  say(`warning: ${stored}; a task that started before still takes the old one`)
+  // or the lock was lost
+  const isStopped = currentJob().signal.aborted
+  const isOpen = exitCode === exitCodes['still running'] || exitCode === exitCodes['not verified'] || isStopped
+  const again = 'the same command makes yet another value'
+  const look = `${invocation('watch', environment)} and ${invocation('health', environment)} show how it ends; ${again}`
+  const open = isStored ? look : again
+  return new Failure(message, isOpen ? open : `${remedy}; then re-run the same command`, exitCode, details)
 }

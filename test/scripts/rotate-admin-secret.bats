@@ -32,6 +32,9 @@ changes() { grep -E '^aws (ecs (update|create|register)|secretsmanager)' "$STATE
 aws ecs update-service --service websocket-service --task-definition $FAMILY:13 --force-new-deployment --cli-input-json file://.local/deployments/staging/service.json --query service.serviceArn
 $GENERATE
 $STORE"
+  # a run that stopped after its push has left it elsewhere
+  run grep -c '^aws ecr put-image ' "$STATE/calls"
+  assert_output 1
   run node -p 'const { taskDefinitionArn, revision, status, containerDefinitions: [{ image, environment }] } = JSON.parse(require("fs").readFileSync(process.argv[1])); JSON.stringify([taskDefinitionArn, revision, status, image, environment[0].value])' "$PROJECT/.local/deployments/staging/task-definition.json"
   assert_output "[null,null,null,\"$URI@sha256:12\",\"r12\"]"
 }
@@ -109,6 +112,26 @@ $STORE"
   deploy rotate-admin-secret.mts staging
   assert_equal "$status" 130
   assert_regex "$stderr" 'stopped by Ctrl-C'
+  assert_regex "$stderr" 'warning: the new admin secret is stored'
+  assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging and .*; the same command makes yet another value'
+}
+
+@test "says that a new value may be stored where it was stopped while it was being stored" {
+  everything_there
+  interrupted 'aws secretsmanager put-secret-value *'
+  deploy rotate-admin-secret.mts staging
+  assert_equal "$status" 130
+  assert_regex "$stderr" 'warning: a new admin secret may be stored; a task that started before still takes the old one'
+  assert_regex "$stderr" 'remedy: the same command makes yet another value'
+}
+
+@test "says that the same command makes another value where it has lost its lock since" {
+  everything_there
+  fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
+  first 'aws dynamodb update-item *' </dev/null
+  deploy rotate-admin-secret.mts staging
+  assert_equal "$status" 1
+  assert_regex "$stderr" 'error: the deploy lock of staging was broken or taken over'
   assert_regex "$stderr" 'remedy: ./deploy/watch.mts staging and .*; the same command makes yet another value'
 }
 
