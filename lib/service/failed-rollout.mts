@@ -118,18 +118,19 @@ function remedyOf(verdict: Verdict['verdict'], target: Target, service: Known['s
 
 /** `latest` must name the image that runs, not the one that failed. Returns the revision that the service is set to, if it is another. */
 async function pointLatestAtRunning(target: Target, tried: string): Promise<string | undefined> {
+  let name: string | undefined
   try {
     const running = await readRunningRelease(target)
     if (!running || running.revision === tried) return undefined
+    name = revisionName(running.revision)
     if (running.digest && (await pointLatestAt(target, running.digest))) {
-      say(`${revisionName(running.revision)} runs; latest names its image again`)
+      say(`${name} runs; latest names its image again`)
     }
-    return revisionName(running.revision)
   } catch (error) {
     if (!isSurvivable(error)) throw error
     say(`warning: latest may name an image that does not run: ${error.message}`)
-    return undefined
   }
+  return name
 }
 
 /** The answer, or the Failure that came in its place. */

@@ -525,6 +525,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   assert_equal "$status" 3
   assert_regex "$stderr" 'could not be read: aws ecs list-tasks: .*AccessDenied'
   assert_regex "$stderr" 'warning: latest may name an image that does not run'
+  assert_regex "$stderr" 'error: rolled back: .*; the service runs websocket-task-staging:11'
 }
 
 @test "fails when ECS has nothing to go back to" {
