@@ -88,6 +88,12 @@ export const backendPermissions = {
     verbs: rolloutVerbs,
     why: 'docker push, skopeo copy, and the tag latest, which a rollback moves back',
   },
+  MoveLatest: {
+    actions: ['ecr:PutImage'],
+    on: ({ repository }) => [repository],
+    verbs: recoveryVerbs,
+    why: 'the tag latest, where a run that stopped has left it on an image that does not run',
+  },
   MakeRepository: {
     actions: [
       'ecr:CreateRepository',

@@ -3,7 +3,7 @@ import { recordBeforeChange } from '../ledger/deployment.mts'
 import { invocation } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { step } from '../script/narration.mts'
-import { followAndVerify } from '../service/deploy.mts'
+import { followAndVerify, pointLatestAtVerified } from '../service/deploy.mts'
 import { deployService, revisionName, type RunningRelease } from '../service/service.mts'
 import { asRegistered, registerTaskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -38,5 +38,7 @@ export async function redeploy(
     return registered
   })
   await followAndVerify(target, outputs, { revision, digest, release }, running)
+  // a run that stopped after its push may have left it on an image that never ran
+  await pointLatestAtVerified(target, digest)
   return revision
 }

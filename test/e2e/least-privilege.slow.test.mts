@@ -311,11 +311,16 @@ describe('as the roles of make access', { timeout: 3_600_000 }, () => {
     const rotate = './deploy/rotate-admin-secret.mts staging'
     await refused('staging', 'deploy', rotate, 'secretsmanager:GetRandomPassword')
     const old = await secret()
+    // a run that stopped after its push has left the tag elsewhere
+    const repository = ['--repository-name', environmentNames('staging').repository]
+    const latest = ['--image-ids', 'imageTag=latest']
+    await copy.aws('ecr', 'batch-delete-image', ...repository, ...latest)
     const { output } = await succeeds('staging', 'recover', rotate)
     const fresh = await secret()
     assert.notEqual(fresh, old)
     assert.match(fresh, /^\w{32}$/)
     assert.deepEqual([await signIn(old), await signIn(fresh)], [401, 200])
+    assert.deepEqual((await copy.aws('ecr', 'batch-get-image', ...repository, ...latest)).failures, [])
     assert.doesNotMatch(output, new RegExp(`${old}|${fresh}`))
 
     const since = copy.calls().length
