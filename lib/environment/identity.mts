@@ -51,7 +51,7 @@ export async function resolveClientOptions(env = process.env): Promise<ClientOpt
   const [known, httpAgent, httpsAgent] = await Promise.all([
     findExportedCredentials(env),
     makeProxyAgent(),
-    makeProxyAgent(true),
+    makeProxyAgent({ keepAlive: true }),
   ])
   return {
     ...(known ? { credentials: async () => (await findExportedCredentials(env)) ?? known } : {}),

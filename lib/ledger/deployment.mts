@@ -76,7 +76,9 @@ export async function lockAndRecord<T>(
   Object.assign(record, outcome(record, failure))
   // each comes to its end, whatever becomes of the others
   const ends = await Promise.allSettled([
-    recording.written.then((shown) => runUninterrupted(5_000, () => tryToWrite(target, record, shown, true), 60_000)),
+    recording.written.then((shown) =>
+      runUninterrupted({ atMost: 60_000, afterInterruption: 5_000 }, () => tryToWrite(target, record, shown, true)),
+    ),
     announced.then(() => notify(endText(record, failure))),
     lock.release(),
     import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),

@@ -69,7 +69,9 @@ export async function holdLock(
     const wasHeld = isHeld
     isHeld = false
     try {
-      const outcome = await runUninterrupted(5_000, () => changeItem('delete-item', mine), 60_000)
+      const outcome = await runUninterrupted({ atMost: 60_000, afterInterruption: 5_000 }, () =>
+        changeItem('delete-item', mine),
+      )
       if (outcome === 'written') sayDimmed('lock released')
       if (outcome === 'refused' && wasHeld) say(`the deploy lock of ${environment} was gone already`)
     } catch (error) {

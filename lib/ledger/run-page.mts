@@ -30,7 +30,7 @@ export async function reportUnchanged(
 /** Empty where there is no stack, or nobody answers: after Ctrl-C there are seconds. */
 async function readSiteUrl(place: Pick<Place, 'names'>): Promise<string> {
   try {
-    const outputs = await runUninterrupted(5_000, () => findStackOutputs(place))
+    const outputs = await runUninterrupted({ atMost: 5_000 }, () => findStackOutputs(place))
     return outputs ? `${addresses(outputs).site}/` : ''
   } catch (error) {
     if (!(error instanceof Failure)) throw error

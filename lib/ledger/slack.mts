@@ -40,7 +40,7 @@ async function readStoredUrl({ environment, names }: Place): Promise<string> {
   if (environment === 'local') return ''
   const name = `/${names.prefix}/slack-webhook-url`
   const { exitCode, stderr, failed, answer } = await runUninterrupted(
-    patience * 2,
+    { atMost: patience * 2 },
     () => probe({ secret: true })`aws ssm get-parameter --name ${name} --with-decryption --query Parameter.Value`,
   )
   if (exitCode === 0) return answer() as string

@@ -54,7 +54,7 @@ export async function findTableFault(
     if (ok) return
     // the rest is of the CDN, the load balancer or a web ACL, which know of no table
     const isOfTask = status === 500 || body.includes('"unavailable"')
-    throw isOfTask ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true)
+    throw isOfTask ? new Failure(fact, remedy) : new Unanswered(fact, remedy)
   }
   try {
     await retryUntilAnswered(() => retryUntil(ask, { within: lasting, every }), { within, every })

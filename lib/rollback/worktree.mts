@@ -46,7 +46,7 @@ export async function runInWorktree<T>(
 async function removeWorktree(path: string): Promise<void> {
   const remove = async () => await probe({ shown: true })`git worktree remove --force ${path}`
   try {
-    const { exitCode } = await runUninterrupted(8_000, remove, 60_000)
+    const { exitCode } = await runUninterrupted({ atMost: 60_000, afterInterruption: 8_000 }, remove)
     // git does not know a worktree that it was stopped from adding
     if (exitCode !== 0) rmSync(join(root, path), { recursive: true, force: true })
   } catch (error) {

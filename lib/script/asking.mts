@@ -3,7 +3,7 @@ import { Failure, Unanswered } from './failure.mts'
 import { currentJob, runWithin, pause } from './job.mts'
 import { say } from './narration.mts'
 
-/** GET, unless `init` says otherwise, for at most ten seconds; a network error is Unanswered, with its cause and not "fetch failed". */
+/** GET, unless `init` says otherwise, for at most ten seconds; a network error is Unanswered. */
 export async function request(url: string, init: RequestInit = {}): Promise<Response> {
   const { signal } = currentJob()
   const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
@@ -22,7 +22,7 @@ export function isRefusedByCdn(status: number, server: unknown): boolean {
   return status === 403 && server === 'CloudFront'
 }
 
-/** What an answer still has to bring, or that it did not come. */
+/** Runs `ask`; a network error becomes Unanswered, with its cause. */
 export async function translateNetworkError<T>(url: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
@@ -30,12 +30,16 @@ export async function translateNetworkError<T>(url: string, ask: () => Promise<T
     currentJob().signal.throwIfAborted()
     const { message, cause } = error as Error
     const fact = `${url} does not answer: ${(cause as Error | undefined)?.message || message}`
-    throw new Unanswered(fact, `curl -i ${url}`, true)
+    throw new Unanswered(fact, `curl -i ${url}`)
   }
 }
 
-/** Opens a WebSocket, without an Origin as wscat does, and closes it again. An HTTP answer is a refusal, a network error is Unanswered. */
-export async function openWebSocket(url: string): Promise<void> {
+/**
+ * Opens a WebSocket, without an Origin as wscat does, and closes it again. An HTTP answer is a refusal, a network error is
+ * Unanswered.
+ * @param isNoAnswer whether an HTTP answer is none, but Unanswered too
+ */
+export async function openWebSocket(url: string, isNoAnswer = isRefusedByCdn): Promise<void> {
   const [{ WebSocket }, agent] = await Promise.all([import('ws'), makeProxyAgent()])
   await new Promise<void>((resolve, reject) => {
     const socket = new WebSocket(url, { handshakeTimeout: 10_000, ...(agent ? { agent } : {}) })
@@ -46,10 +50,10 @@ export async function openWebSocket(url: string): Promise<void> {
     const end = (reason: string, isRefused: boolean) => {
       socket.terminate()
       const [fact, remedy] = [`${url} does not open: ${reason}`, `npx wscat -c ${url}`]
-      reject(isRefused ? new Failure(fact, remedy) : new Unanswered(fact, remedy, true))
+      reject(isRefused ? new Failure(fact, remedy) : new Unanswered(fact, remedy))
     }
     socket.on('unexpected-response', (_request, { statusCode = 0, headers }) =>
-      end(`it answers ${statusCode}`, !isRefusedByCdn(statusCode, headers.server)),
+      end(`it answers ${statusCode}`, !isNoAnswer(statusCode, headers.server)),
     )
     socket.on('error', (error) => end(error.message, false))
   })
@@ -90,7 +94,7 @@ function hasProxy(env: Variables = process.env): boolean {
  * @param keepAlive for https alone: over a connection that is kept, the second request of http reaches the proxy without
  * the address it is meant for
  */
-export async function makeProxyAgent(keepAlive = false): Promise<Agent | undefined> {
+export async function makeProxyAgent({ keepAlive = false } = {}): Promise<Agent | undefined> {
   if (!hasProxy()) return undefined
   const { ProxyAgent } = await import('proxy-agent')
   return new ProxyAgent({ getProxyForUrl: (url) => proxyFor(url), keepAlive })
@@ -117,7 +121,7 @@ const [most, least] = [60_000, 10_000]
 export async function askWithin<T>(left: number, ask: () => Promise<T>): Promise<T> {
   const within = Math.max(Math.min(left, most), least)
   const remedy = 'aws sts get-caller-identity: if it hangs too, check the network, and what asks for your credentials'
-  const tooLong = new Unanswered(`a question was not answered within ${Math.round(within / 1000)} s`, remedy, true)
+  const tooLong = new Unanswered(`a question was not answered within ${Math.round(within / 1000)} s`, remedy)
   return await runWithin(within, tooLong, ask)
 }
 

@@ -37,7 +37,7 @@ export class Failure extends Error {
 export class Unanswered extends Failure {
   /** Whether it may be answered later, without anyone's help. */
   readonly isTransient: boolean
-  constructor(fact: string, remedy: string, isTransient: boolean) {
+  constructor(fact: string, remedy: string, { isTransient = true } = {}) {
     super(fact, remedy)
     this.name = 'Unanswered'
     this.isTransient = isTransient
@@ -146,7 +146,7 @@ const transient = [
   /\b(ECONNRESET|ECONNREFUSED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)\b/,
 ]
 
-/** The same, until someone does something about it: nothing is known, and asking again is no use. */
+/** How they say that there is no answer until someone does something about it: asking again is no use. */
 const refused = [
   /ExpiredToken|token .*expired|Error loading SSO Token|Token has expired|Unable to locate credentials/i,
   /Could not load credentials|CredentialsProviderError|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId/i,
@@ -164,8 +164,8 @@ export function answerFailure(fact: string, errorText: string): Failure {
   const [, , known = fact] = remedies.find(([pattern]) => pattern.test(errorText)) ?? []
   const remedy = remedyFor(errorText)
   const matches = (pattern: RegExp) => pattern.test(errorText)
-  if (refused.some(matches)) return new Unanswered(known, remedy, false)
-  return transient.some(matches) ? new Unanswered(known, remedy, true) : new Failure(known, remedy)
+  if (refused.some(matches)) return new Unanswered(known, remedy, { isTransient: false })
+  return transient.some(matches) ? new Unanswered(known, remedy) : new Failure(known, remedy)
 }
 
 export const resume = 're-run the same command; it picks up where it stopped'

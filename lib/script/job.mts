@@ -81,10 +81,13 @@ export async function pause(milliseconds: number): Promise<void> {
 }
 
 /**
- * Runs work that neither Ctrl-C nor a failed sibling stops, such as releasing a lock. It is stopped anyway `within`
- * milliseconds after these, and `undisturbed` milliseconds after it began.
+ * Runs work that neither Ctrl-C nor a failed sibling stops, such as releasing a lock. It is stopped anyway `atMost`
+ * milliseconds after it began, and `afterInterruption` milliseconds after these.
  */
-export async function runUninterrupted<T>(within: number, work: () => Promise<T>, undisturbed = within): Promise<T> {
+export async function runUninterrupted<T>(
+  { atMost, afterInterruption = atMost }: { atMost: number; afterInterruption?: number },
+  work: () => Promise<T>,
+): Promise<T> {
   const { label, signal } = currentJob()
   const controller = new AbortController()
   const timers: NodeJS.Timeout[] = []
@@ -92,8 +95,8 @@ export async function runUninterrupted<T>(within: number, work: () => Promise<T>
     const tooLong = new Failure(`it took longer than ${milliseconds / 1000} s`, 'check the network (proxy, VPN)')
     timers.push(setTimeout(() => controller.abort(tooLong), milliseconds))
   }
-  const hurryUp = () => limitTo(within)
-  limitTo(undisturbed)
+  const hurryUp = () => limitTo(afterInterruption)
+  limitTo(atMost)
   signal.addEventListener('abort', hurryUp)
   if (signal.aborted) hurryUp()
   try {

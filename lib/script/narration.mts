@@ -93,7 +93,7 @@ export async function step<T>(text: string, work: () => Promise<T>): Promise<T> 
   if (isGroup) print(`::group::${text}`)
   else if (!isCompact()) print(labelled(colours.bold(`▸ ${text}`)))
   try {
-    return await runStep(text, false, work)
+    return await runStep({ title: text }, work)
   } finally {
     if (isGroup) print('::endgroup::')
   }
@@ -107,7 +107,7 @@ export async function commandStep<T>(command: string, work: () => Promise<T>): P
     return await work()
   }
   log(`$ ${command}`)
-  return await runStep(command, true, work)
+  return await runStep({ title: command, isCommand: true }, work)
 }
 
 function labelled(text: string): string {

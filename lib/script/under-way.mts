@@ -58,11 +58,14 @@ export function collecting(): Step | undefined {
 }
 
 /** Runs the work as a step, inside the one under way. */
-export async function runStep<T>(text: string, isCommand: boolean, work: () => Promise<T>): Promise<T> {
+export async function runStep<T>(
+  { title, isCommand = false }: { title: string; isCommand?: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
   const outer = steps.getStore()
   if (outer) openUp(outer)
   const inside: Step = {
-    title: text,
+    title,
     isCommand,
     label: currentJob().label,
     depth: outer ? outer.depth + 1 : 0,

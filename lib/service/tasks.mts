@@ -179,7 +179,7 @@ export function runningDigests({ names }: Pick<Target, 'names'>, tasks: Task[]):
 
 async function findFaultOfRelease(url: string, expected: string): Promise<Fault> {
   const { ok, status, server, body } = await requestText(url)
-  if (isRefusedByCdn(status, server)) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
+  if (isRefusedByCdn(status, server)) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`)
   if (!ok || !body.includes(`"release":${JSON.stringify(expected)}`)) {
     return new Failure(`${url} answers ${status}, not release ${expected}: ${body.slice(0, 200)}`, `curl -i ${url}`)
   }

@@ -94,9 +94,12 @@ function requireThat(isRight: boolean, url: string, seen: string): void {
 }
 
 /** A server that fails, or is too busy, has not shown what it serves; nor has one that was not asked. */
+function isNoAnswer(status: number, server: unknown): boolean {
+  return status >= 500 || status === 429 || isRefusedByCdn(status, server)
+}
+
 function requireAnswer(url: string, status: number, server: unknown): void {
-  if (status >= 500 || status === 429 || isRefusedByCdn(status, server))
-    throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`, true)
+  if (isNoAnswer(status, server)) throw new Unanswered(`${url} answers ${status}`, `curl -i ${url}`)
 }
 
 // compressed, a file has another length and another ETag
@@ -168,11 +171,5 @@ async function requireHealthy(url: string): Promise<void> {
 
 /** Opens a WebSocket. A 5xx says that nobody is there, and nothing about the site. */
 export async function requireWebSocket(url: string): Promise<void> {
-  try {
-    await openWebSocket(url)
-  } catch (error) {
-    if (error instanceof Failure && /it answers (5\d\d|429)$/.test(error.message))
-      throw new Unanswered(error.message, error.remedy, true)
-    throw error
-  }
+  await openWebSocket(url, isNoAnswer)
 }

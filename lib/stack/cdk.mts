@@ -188,7 +188,7 @@ async function addCause(error: unknown, { environment, names }: Place, before: S
 /** Where cdk was stopped, CloudFormation may be at work. */
 async function sayWhatContinues(stack: string): Promise<void> {
   try {
-    const state = await runUninterrupted(5_000, () => describeStack(stack))
+    const state = await runUninterrupted({ atMost: 5_000 }, () => describeStack(stack))
     if (state?.StackStatus?.endsWith('_IN_PROGRESS'))
       say(`CloudFormation continues: ${stack} is in ${state.StackStatus}; the next run waits for it`)
   } catch (error) {

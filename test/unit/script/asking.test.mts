@@ -119,7 +119,7 @@ describe('the certificates that aws trusts', () => {
   it('but for those that Node was given', () => assert.equal(seen({ NODE_EXTRA_CA_CERTS: '/my.pem' }), '/my.pem'))
 })
 
-const throttled = new Unanswered('Rate exceeded', 'wait', true)
+const throttled = new Unanswered('Rate exceeded', 'wait')
 
 /** Answers with these, one after the other; an error is thrown. */
 function answering(...answers: unknown[]) {
@@ -140,7 +140,10 @@ describe('a question is asked', () => {
   })
 
   it('once, when credentials have expired or the answer is an error', async () => {
-    for (const failure of [new Unanswered('expired', 'aws sso login', false), new Failure('no such service', 'x')])
+    for (const failure of [
+      new Unanswered('expired', 'aws sso login', { isTransient: false }),
+      new Failure('no such service', 'x'),
+    ])
       await assert.rejects(retryUntilAnswered(answering(failure, 'yes'), { within: 1000, every: 1 }), failure)
   })
 })

@@ -91,7 +91,8 @@ describe('limited work', () => {
 })
 
 describe('runUninterrupted', () => {
-  const work = (seconds: number) => runUninterrupted(500, () => probe`sleep ${seconds}`, 60_000)
+  const work = (seconds: number) =>
+    runUninterrupted({ atMost: 60_000, afterInterruption: 500 }, () => probe`sleep ${seconds}`)
 
   it('has its whole time while nothing interrupts it', async () => {
     assert.equal((await work(1)).exitCode, 0)
