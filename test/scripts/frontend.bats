@@ -239,7 +239,7 @@ refute_settings() {
 @test "swaps the previous documents back in when the live site is not as promised" {
   everything_there
   live 20261101T000000Z-0000000
-  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  printf 'new' >"$PROJECT/frontend/dist/assets/index-c3d4e5f6.js"
   echo no-cache >"$STATE/asset-cache-control"
   deploy frontend.mts staging
   assert_equal "$status" 3
@@ -264,7 +264,7 @@ refute_settings() {
 @test "says why it wanted to go back when it cannot" {
   everything_there
   live 20261101T000000Z-0000000
-  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  printf 'new' >"$PROJECT/frontend/dist/assets/index-c3d4e5f6.js"
   echo no-cache >"$STATE/asset-cache-control"
   fails "aws s3 cp $BUCKET/releases/20261101T000000Z-0000000 $BUCKET *" 1 <<<'SlowDown'
   deploy frontend.mts staging
