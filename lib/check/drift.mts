@@ -2,7 +2,7 @@ import type { SelectedEnvironment } from '../environment/target.mts'
 import { chooseTaskPlatform, type Platform } from '../image/image.mts'
 import { listReleaseRecords } from '../ledger/ledger.mts'
 import { liveAfter } from '../ledger/record.mts'
-import { differences } from '../script/differences.mts'
+import { differenceLine, differences, type Difference } from '../script/differences.mts'
 import { revisionName, readRunningRelease, serviceSettings, type RunningRelease } from '../service/service.mts'
 import { comparable, tableInUse, taskDefinition } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
@@ -53,31 +53,38 @@ export function settingsDrift(
   const ours = taskDefinition(target, outputs, { image, platform, release: running.release, table })
   const definition = differences(comparable(running.taskDefinition), comparable(ours))
   const service = serviceDrift(running.service, serviceSettings(target, outputs))
+  const notOfStack = (found: Difference[]) => found.filter((each) => !isOfStack(each)).map(differenceLine)
   return {
-    taskDefinition: definition.filter((line) => !isOfStack(line)),
-    service: service.filter((line) => !isOfStack(line)),
-    stack: [...definition, ...service].filter(isOfStack),
+    taskDefinition: notOfStack(definition),
+    service: notOfStack(service),
+    stack: [...definition, ...service].filter(isOfStack).map(differenceLine),
   }
 }
 
-/** Service or revision use something that is not (or no longer) the stack's. An older revision names no target group. */
-function isOfStack(line: string): boolean {
-  return /^(networkConfiguration\.awsvpcConfiguration\.(subnets|securityGroups)|loadBalancers\.\d+\.targetGroupArn|executionRoleArn|taskRoleArn|containerDefinitions\.[^.]+\.(environment\.(APPLICATION_TABLE|ALLOWED_ORIGINS|TARGET_GROUP_ARN: (?!\(none\)))|secrets\.))/.test(
-    line,
-  )
+/** What a service and its revision take from the stack, by its path. */
+const ofStack =
+  /^(networkConfiguration\.awsvpcConfiguration\.(subnets|securityGroups)\.|loadBalancers\.\d+\.targetGroupArn$|(executionRoleArn|taskRoleArn)$|containerDefinitions\.[^.]+\.(environment\.(APPLICATION_TABLE|ALLOWED_ORIGINS|TARGET_GROUP_ARN)$|secrets\.))/
+
+/** Service or revision use something that is not (or no longer) the stack's. */
+function isOfStack({ path, from }: Difference): boolean {
+  // an older revision names no target group
+  const isNew = path.endsWith('.TARGET_GROUP_ARN') && from === undefined
+  return ofStack.test(path) && !isNew
 }
 
 /** The differences in the settings that the toolkit passes; what ECS adds to them is left out. */
-export function serviceDrift(actual: object, ours: ReturnType<typeof serviceSettings>): string[] {
+export function serviceDrift(actual: object, ours: ReturnType<typeof serviceSettings>): Difference[] {
   // ECS returns both in another form
   const { cluster: _, platformVersion: __, ...compared } = ours
-  return differences(inOrder(shapedAs(compared, actual)) as object, inOrder(compared) as object).filter(
-    // a way back was not watched, and the next deployment is again; an old `aws` neither shows nor sets the other one
-    (line) =>
-      !/^(deploymentConfiguration\.alarms\.(enable|rollback): false → true|availabilityZoneRebalancing: \(none\) .*)$/.test(
-        line,
-      ),
-  )
+  const found = differences(inOrder(shapedAs(compared, actual)) as object, inOrder(compared) as object)
+  return found.filter((each) => !isExpected(each))
+}
+
+function isExpected({ path, from, to }: Difference): boolean {
+  // a way back was not watched, and the next deployment is again
+  if (/^deploymentConfiguration\.alarms\.(enable|rollback)$/.test(path)) return from === 'false' && to === 'true'
+  // an old `aws` neither shows nor sets it
+  return path === 'availabilityZoneRebalancing' && from === undefined
 }
 
 /** The fields of a value that the shape has too. */

@@ -1,4 +1,4 @@
-import { differences } from '../script/differences.mts'
+import { differenceLine, differences } from '../script/differences.mts'
 import { clockTime, duration, inColumns } from '../script/drawing.mts'
 import { isSurvivable } from '../script/job.mts'
 import { say } from '../script/narration.mts'
@@ -136,7 +136,7 @@ async function listCommitsBetween(from: string, to: string): Promise<string[] | 
 async function compareTaskDefinitions(from: string, to: string): Promise<string[]> {
   try {
     const [before, after] = await Promise.all([from, to].map(describeTaskDefinition))
-    return differences(comparable(before!), comparable(after!))
+    return differences(comparable(before!), comparable(after!)).map(differenceLine)
   } catch (error) {
     if (!isSurvivable(error)) throw error
     say(`warning: ${error.message}`)

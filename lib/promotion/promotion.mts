@@ -6,19 +6,13 @@ import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deploym
 import { listReleaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
-import { differences } from '../script/differences.mts'
 import { isDryRun } from '../script/job.mts'
 import { offerUndo, say, step, beginStage } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
+import { printChangedSettings } from '../service/changed-settings.mts'
 import { followAndVerify, pointLatestAtVerified, runsTasks, undoCommand, verifyRunning } from '../service/deploy.mts'
 import { deployService, revisionName, readRunningRelease, type RunningRelease } from '../service/service.mts'
-import {
-  comparable,
-  registerTaskDefinition,
-  tableInUse,
-  taskDefinition,
-  type TaskDefinition,
-} from '../service/task-definition.mts'
+import { registerTaskDefinition, tableInUse, taskDefinition, type TaskDefinition } from '../service/task-definition.mts'
 import type { SiteFile } from '../site/files.mts'
 import { publish, undoSiteCommand, verifyUnchanged } from '../site/publish.mts'
 import { isLive, type LiveSite } from '../site/release.mts'
@@ -100,9 +94,7 @@ export function printPromotion({ environment }: Target, plan: PromotionPlan): vo
       ? `image      ${backend.digest}, release ${running.release || '(none)'}, stays`
       : `image      ${backend.digest}, release ${backend.release || '(none)'}, instead of ${running?.digest || '(none)'}`,
   )
-  const image = /^containerDefinitions\.[^.]*\.image: /
-  const settings = running ? differences(comparable(running.taskDefinition), comparable(definition)) : []
-  for (const line of settings) if (!image.test(line)) say(`setting    ${line}`)
+  if (running) printChangedSettings(running.taskDefinition, definition)
   const { assets, others } = filesToCopy({ manifest, site: plan.site })
   say(
     changes.site

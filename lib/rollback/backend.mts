@@ -3,10 +3,10 @@ import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deploym
 import { listRecordsOrWarn, listReleaseRecords } from '../ledger/ledger.mts'
 import { badEnd, unfinishedRollback, type ComponentRecord, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
-import { differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { isDryRun } from '../script/job.mts'
 import { say, step, beginStage } from '../script/narration.mts'
+import { printChangedSettings } from '../service/changed-settings.mts'
 import { followAndVerify, pointLatestAtVerified, verifyRunning } from '../service/deploy.mts'
 import {
   deployService,
@@ -17,7 +17,7 @@ import {
   type Service,
 } from '../service/service.mts'
 import { sayIfUnwatched } from '../service/table.mts'
-import { applicationTable, comparable, tableInUse } from '../service/task-definition.mts'
+import { applicationTable, tableInUse } from '../service/task-definition.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { requirePreviousRevision, requireUsableRevision, type UsableRevision } from './revision.mts'
 
@@ -85,10 +85,7 @@ export function printRollback({
   beginStage(`Rollback: ${revisionName(running.revision)} → ${revisionName(revision)}`)
   say(`release    ${running.release || '(none)'} → ${release || '(none)'}`)
   say(digest === running.digest ? `image      ${digest} stays` : `image      ${running.digest} → ${digest}`)
-  const image = /^containerDefinitions\.[^.]*\.image: /
-  for (const line of differences(comparable(running.taskDefinition), comparable(taskDefinition))) {
-    if (!image.test(line)) say(`setting    ${line}`)
-  }
+  printChangedSettings(running.taskDefinition, taskDefinition)
   const [now, then] = [running.taskDefinition, taskDefinition].map(applicationTable)
   if (now !== then) say(`warning: ${revisionName(revision)} uses the table ${then}: what is only in ${now} is not seen`)
   if (ended) say(`warning: ${revisionName(revision)} never came up: ${ended.reason ?? ended.status}`)

@@ -5,7 +5,7 @@ import { keys, type SettingKey } from '../environment/keys.mts'
 import { settingsFor } from '../environment/settings.mts'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
-import { differences } from '../script/differences.mts'
+import { differenceLine, differences } from '../script/differences.mts'
 import { Failure } from '../script/failure.mts'
 import { say } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
@@ -32,7 +32,7 @@ export async function compareSettings(
       `undo what is wrong in a new commit, and deploy that: ${invocation('infrastructure', environment)}`,
     )
   }
-  for (const line of differences(today, restored)) say(`setting    ${line}`)
+  for (const each of differences(today, restored)) say(`setting    ${differenceLine(each)}`)
 }
 
 /** As they are, since a file of then may have keys that are unknown today. */

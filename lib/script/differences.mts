@@ -1,13 +1,25 @@
-/**
- * What differs between two documents, a line each: `containerDefinitions.web.environment.LOG_LEVEL: info → debug`. Items
- * of a list are matched by name, or else by position.
- */
-export function differences(before: object, after: object): string[] {
+/** One place where two documents differ. */
+export interface Difference {
+  /** `containerDefinitions.web.environment.LOG_LEVEL` */
+  path: string
+  /** Undefined: it is not in the old document. */
+  from: string | undefined
+  /** Undefined: it is not in the new document. */
+  to: string | undefined
+}
+
+/** What differs between two documents. Items of a list are matched by name, or else by position. */
+export function differences(before: object, after: object): Difference[] {
   const [old, fresh] = [flattened(before), flattened(after)]
   return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((path) => {
     const [from, to] = [old.get(path), fresh.get(path)]
-    return from === to ? [] : [`${path}: ${from ?? '(none)'} → ${to ?? '(none)'}`]
+    return from === to ? [] : [{ path, from, to }]
   })
+}
+
+/** A difference for a reader: `cpu: 256 → 512`. */
+export function differenceLine({ path, from = '(none)', to = '(none)' }: Difference): string {
+  return `${path}: ${from} → ${to}`
 }
 
 function flattened(value: unknown, path: string[] = []): Map<string, string> {

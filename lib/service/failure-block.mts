@@ -1,7 +1,7 @@
 import { askWithin } from '../script/asking.mts'
 import type { Target } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
-import { differences } from '../script/differences.mts'
+import { differenceLine, differences, type Difference } from '../script/differences.mts'
 import { isSurvivable } from '../script/job.mts'
 import { withoutSecrets } from '../script/secret-lines.mts'
 import { read } from '../script/shell.mts'
@@ -131,12 +131,15 @@ async function listChangesSince(previous: RunningRelease | undefined, taskDefini
 }
 
 /** Differences for a reader: only the name of an environment variable, since its value may be a secret. */
-export function withoutValues(lines: string[]): string[] {
-  return lines.map((line) => {
-    const short = line.replace(/^containerDefinitions\.[^.:]+\./, '')
-    const [, variable, rest = ''] = /^environment\.([^:]+): ([\s\S]*)$/.exec(short) ?? []
-    if (!variable) return short.startsWith('image: ') ? short.replaceAll(/\S+@(sha256:)/g, '$1') : short
-    if (rest.startsWith('(none) →')) return `environment: ${variable} is new`
-    return `environment: ${variable} ${rest.endsWith('→ (none)') ? 'is gone' : 'changed'}`
+export function withoutValues(changes: Difference[]): string[] {
+  return changes.map((change) => {
+    const path = change.path.replace(/^containerDefinitions\.[^.]+\./, '')
+    const [, variable] = /^environment\.(.+)$/.exec(path) ?? []
+    if (!variable) {
+      const line = differenceLine({ ...change, path })
+      return path === 'image' ? line.replaceAll(/\S+@(sha256:)/g, '$1') : line
+    }
+    if (change.from === undefined) return `environment: ${variable} is new`
+    return `environment: ${variable} ${change.to === undefined ? 'is gone' : 'changed'}`
   })
 }

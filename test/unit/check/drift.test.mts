@@ -3,11 +3,13 @@ import { describe, it } from 'node:test'
 import { latestDrift, ledgerDrift, serviceDrift, settingsDrift } from '../../../lib/check/drift.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
+import { differenceLine } from '../../../lib/script/differences.mts'
 import { serviceSettings, type RunningRelease } from '../../../lib/service/service.mts'
 import { taskDefinition, type TaskDefinition } from '../../../lib/service/task-definition.mts'
 import { outputKeys, type StackOutputs } from '../../../lib/stack/stack.mts'
 
 describe('drift of the service', () => {
+  const linesOf = (...documents: Parameters<typeof serviceDrift>) => serviceDrift(...documents).map(differenceLine)
   const target = { names: environmentNames('staging'), settings: readSettings('staging') }
   const outputs = { TaskSubnetIds: 'subnet-1,subnet-2', TaskSecurityGroupId: 'sg-1', TargetGroupArn: 'arn' }
   const typed = serviceSettings(target, outputs as StackOutputs)
@@ -16,32 +18,32 @@ describe('drift of the service', () => {
     const actual = structuredClone(typed)
     actual.networkConfiguration.awsvpcConfiguration.subnets.reverse()
     Object.assign(actual.deploymentConfiguration, { strategy: 'ROLLING', bakeTimeInMinutes: 0 })
-    assert.deepEqual(serviceDrift({ ...actual, platformVersion: '1.4.0', cluster: undefined }, typed), [])
+    assert.deepEqual(linesOf({ ...actual, platformVersion: '1.4.0', cluster: undefined }, typed), [])
   })
 
   it('names what someone has changed', () => {
     const actual = structuredClone(typed)
     actual.deploymentConfiguration.minimumHealthyPercent = 50
-    assert.deepEqual(serviceDrift(actual, typed), ['deploymentConfiguration.minimumHealthyPercent: 50 → 100'])
+    assert.deepEqual(linesOf(actual, typed), ['deploymentConfiguration.minimumHealthyPercent: 50 → 100'])
   })
 
   it('is none after a way back, which alarms do not watch, and is one where the service has none yet', () => {
     const watched = { ...outputs, DeploymentAlarmNames: 'errors,slow' } as StackOutputs
     const alarms = { alarmNames: ['errors', 'slow'], enable: true, rollback: true }
     assert.deepEqual(serviceSettings(target, watched).deploymentConfiguration.alarms, alarms)
-    assert.deepEqual(serviceDrift(serviceSettings(target, watched, false), serviceSettings(target, watched)), [])
-    assert.match(serviceDrift(typed, serviceSettings(target, watched)).join(), /alarms.*errors/)
+    assert.deepEqual(linesOf(serviceSettings(target, watched, false), serviceSettings(target, watched)), [])
+    assert.match(linesOf(typed, serviceSettings(target, watched)).join(), /alarms.*errors/)
   })
 
   it('is none where aws is too old to show what ECS may do about zones, and is one where that was turned on', () => {
     const { availabilityZoneRebalancing: _, ...shown } = typed
-    assert.deepEqual(serviceDrift(shown, typed), [])
+    assert.deepEqual(linesOf(shown, typed), [])
     const on = { ...typed, availabilityZoneRebalancing: 'ENABLED' }
-    assert.deepEqual(serviceDrift(on, typed), ['availabilityZoneRebalancing: ENABLED → DISABLED'])
+    assert.deepEqual(linesOf(on, typed), ['availabilityZoneRebalancing: ENABLED → DISABLED'])
   })
 
   it('sees a load balancer that the service has lost', () => {
-    assert.match(serviceDrift({ ...typed, loadBalancers: [] }, typed).join(), /loadBalancers.*→ arn/)
+    assert.match(linesOf({ ...typed, loadBalancers: [] }, typed).join(), /loadBalancers.*→ arn/)
   })
 })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { differences } from '../../../lib/script/differences.mts'
+import { differenceLine, differences } from '../../../lib/script/differences.mts'
 
 const definition = (cpu: string, environment: Record<string, string>, extra: object = {}) => ({
   cpu,
@@ -38,7 +38,7 @@ describe('differences', () => {
     ],
   ] as const) {
     it(`show ${what}`, () => {
-      assert.deepEqual(differences(before, after), expected)
+      assert.deepEqual(differences(before, after).map(differenceLine), expected)
     })
   }
 })

@@ -6,11 +6,11 @@ describe('what changed since the last good release', () => {
   it('names variables without their values, and digests without their repository', () => {
     assert.deepEqual(
       withoutValues([
-        'cpu: 256 → 512',
-        'containerDefinitions.web.environment.TOKEN: hunter2 → hunter3\nand: more',
-        'containerDefinitions.web.environment.NEW: (none) → hunter2',
-        'containerDefinitions.web.environment.OLD: hunter2 → (none)',
-        'containerDefinitions.web.image: 1.example/name@sha256:aa → 1.example/name@sha256:bb',
+        { path: 'cpu', from: '256', to: '512' },
+        { path: 'containerDefinitions.web.environment.TOKEN', from: 'hunter2', to: 'hunter3\nand: more' },
+        { path: 'containerDefinitions.web.environment.NEW', from: undefined, to: 'hunter2' },
+        { path: 'containerDefinitions.web.environment.OLD', from: 'hunter2', to: undefined },
+        { path: 'containerDefinitions.web.image', from: '1.example/name@sha256:aa', to: '1.example/name@sha256:bb' },
       ]),
       [
         'cpu: 256 → 512',
