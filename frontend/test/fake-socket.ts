@@ -39,7 +39,7 @@ export class FakeSocket extends EventTarget {
 
   serverWelcomes(): void {
     this.serverOpens()
-    this.serverSays({ type: 'welcome', connectionId: 'c1', release: 'r1', players: 1 })
+    this.serverSays({ type: 'welcome', release: 'r1', protocol: 1, now: Date.now() })
   }
 
   serverSays(message: unknown): void {
@@ -47,7 +47,7 @@ export class FakeSocket extends EventTarget {
   }
 
   serverAnswers({ players = 1 } = {}): void {
-    this.serverSays({ type: 'pong', id: this.sent.at(-1)?.id, stored: 1, players })
+    this.serverSays({ type: 'pong', id: this.sent.findLast(({ type }) => type === 'ping')?.id, stored: 1, players })
   }
 
   serverCloses(code: number, reason = ''): void {

@@ -9,7 +9,7 @@ configure({ asyncUtilTimeout: 10_000 })
 const connecting: ConnectionState = {
   url: 'ws://site.test/ws',
   status: { phase: 'connecting' },
-  server: undefined,
+  release: undefined,
   connectedSince: undefined,
   players: undefined,
   stored: undefined,
@@ -22,7 +22,7 @@ const connecting: ConnectionState = {
 const connected: ConnectionState = {
   ...connecting,
   status: { phase: 'connected' },
-  server: { connectionId: undefined, release: 'server-release' },
+  release: 'server-release',
   connectedSince: '2026-11-23T09:00:00.000Z',
   players: 3,
   stored: 1,

@@ -12,7 +12,7 @@ import { playsByKeyboardAlone } from './browser/keyboard.mts'
 import { isFastForLighthouse } from './browser/lighthouse.mts'
 import { connectsUnderItsOwnName } from './browser/own-domain.mts'
 import type { Stage } from './browser/stage.mts'
-import { deployServerBefore, survivesTheWayBack } from './browser/way-back.mts'
+import { deployMuteServerBefore, survivesTheWayBack } from './browser/way-back.mts'
 import { playsAWholeQuiz } from './browser/whole-quiz.mts'
 import { tellsTheSecondEditor } from './browser/writing.mts'
 import { startBrowser } from './support/browser.mts'
@@ -25,7 +25,7 @@ describe('the quiz in a browser', { timeout: 2_700_000 }, () => {
   before(async () => {
     emptyGallery()
     const copy = await checkout(7400)
-    await deployServerBefore(copy)
+    await deployMuteServerBefore(copy)
     const outputs = await outputsOf(copy.aws, environmentNames('local'))
     const secret = ['secretsmanager', 'get-secret-value', '--secret-id', outputs['AdminSecretArn']!]
     const { SecretString: adminSecret } = await copy.aws(...secret)

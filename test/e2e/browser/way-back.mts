@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import type { Quiz } from '../../../backend/src/types/quiz.ts'
@@ -22,21 +22,39 @@ const quiz: Quiz = {
   })),
 }
 
-/** Revision 1 is the server before the quiz; 2 is that of today. */
-export async function deployServerBefore(copy: Checkout): Promise<void> {
+/** As far as a deployment looks at it a server, but it opens WebSockets and says nothing. */
+const muteServer = `
+import { createServer } from 'node:http'
+import { WebSocketServer } from 'ws'
+
+const answers: Record<string, object> = {
+  '/health': { status: 'ok', release: process.env['RELEASE_ID'] },
+  '/api/live': { quizzes: 0, players: 0 },
+}
+const server = createServer((request, response) => {
+  const answer = answers[request.url ?? '']
+  response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}))
+})
+new WebSocketServer({ server })
+server.listen(Number(process.env['PORT']), process.env['HOST'])
+process.on('SIGTERM', () => process.exit(0))
+`
+
+/** Revision 1 is the mute server; 2 is that of today. */
+export async function deployMuteServerBefore(copy: Checkout): Promise<void> {
   const deploy = async (target: string) => {
     const ran = await copy.run(['make', target, 'ENV=local'])
     if (ran.exitCode !== 0) throw new Error(`make ${target} ended with ${ran.exitCode}:\n${ran.output}`)
   }
   const entry = join(copy.path, 'backend', 'src', 'index.ts')
   const today = readFileSync(entry)
-  copyFileSync(join(import.meta.dirname, 'before-the-quiz.ts'), entry)
+  writeFileSync(entry, muteServer)
   await deploy('deploy-local')
   writeFileSync(entry, today)
   await deploy('deploy-backend')
 }
 
-/** Back to the revision before the quiz and forward again: pages that are open say so, and come back by themselves. */
+/** Back to the mute server and forward again: pages that are open say so, and come back by themselves. */
 export function survivesTheWayBack(stage: () => Stage): void {
   it('pages that are open say that the server is gone, and continue when it is back', async () => {
     const { browser, site, copy, admin } = stage()
@@ -58,7 +76,7 @@ export function survivesTheWayBack(stage: () => Stage): void {
     await screen.page.getByText(/^Connection lost/).waitFor()
     await status.page
       .getByTestId('connection')
-      .filter({ hasText: /^connected$/ })
+      .filter({ hasText: /^reconnecting in/ })
       .waitFor()
     await Promise.all([
       show(player.page, 'phone', 'play-reconnecting'),

@@ -9,12 +9,11 @@ export interface ConnectionDetailsProps {
 
 export function ConnectionDetails({ state, apiUrl }: ConnectionDetailsProps) {
   const live = useLive(apiUrl)
-  const { url, server, stored, losses, lastLoss, ignoredMessages } = state
+  const { url, release, stored, losses, lastLoss, ignoredMessages } = state
   const facts = {
     Address: url,
     'Live now': live,
-    'Server release': server?.release ?? '–',
-    'Connection id': server?.connectionId ?? '–',
+    'Server release': release ?? '–',
     'Live events in the table': stored ?? '–',
     'Lost so far': lastLoss ? `${losses}, the last one with ${lastLoss.code} ${lastLoss.reason}` : 'never',
     'Messages ignored': ignoredMessages,

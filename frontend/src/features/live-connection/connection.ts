@@ -1,7 +1,12 @@
+import type { ServerMessage } from '../../../../backend/src/types/protocol.ts'
 import { attemptsApartMs, reconnectDelayMs, steadyMs } from '../../lib/backoff.ts'
+import { type Ending, openLiveSocket } from '../../lib/live-socket.ts'
 import { onWake } from '../../lib/wake.ts'
-import type { ServerMessage } from './server-message.ts'
-import { type Ending, type Session, startSession } from './session.ts'
+
+const answerWithinMs = 5_000
+const silentWithinMs = 10_000
+/** Who says nothing for 30 s, and has entered no event, is let go. */
+const paceMs = 20_000
 
 export type Status =
   | { phase: 'connecting' }
@@ -14,8 +19,8 @@ export type RoundTrip = { phase: 'none' } | { phase: 'answered'; ms: number } | 
 export interface ConnectionState {
   url: string
   status: Status
-  /** Who answers; undefined until it has said so. */
-  server: { release: string; connectionId: string | undefined } | undefined
+  /** Of the server; undefined until it has said so. */
+  release: string | undefined
   /** When it said so, by this page's clock: ISO 8601. */
   connectedSince: string | undefined
   players: number | undefined
@@ -31,14 +36,14 @@ export interface ConnectionState {
 export interface Connection {
   state: () => ConnectionState
   subscribe: (changed: () => void) => () => void
-  /** Measures a round trip, if connected. */
+  /** Measures a round trip, if connected and none is under way. */
   ping: () => void
   /** Ends the connection for good. */
   close: () => void
 }
 
 const nothingHeard = {
-  server: undefined,
+  release: undefined,
   connectedSince: undefined,
   players: undefined,
   stored: undefined,
@@ -46,8 +51,8 @@ const nothingHeard = {
 } as const
 
 /**
- * Connects, and stays connected: every end is followed by another attempt, sooner when the network or the reader is back.
- * `report` gets what the server refused, and which of its messages make no sense here.
+ * Connects, and measures a round trip every 20 s. Every end is followed by another attempt, also one that is final for a
+ * page of an event. `report` gets what the server refused, and which of its messages make no sense here.
  */
 export function connect({ url, report }: { url: string; report: (problem: string) => void }): Connection {
   let state: ConnectionState = {
@@ -60,68 +65,88 @@ export function connect({ url, report }: { url: string; report: (problem: string
   }
   const subscribers = new Set<() => void>()
   let failures = 0
-  let attemptedAt = performance.now()
-  let retry: ReturnType<typeof setTimeout> | undefined
+  let attemptedAt = 0
+  let pings = 0
+  let awaited: { id: string; sentAt: number } | undefined
+  /** The next attempt, the awaited answer's deadline or the next ping: never two of them. */
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   const change = (changes: Partial<ConnectionState>) => {
     state = { ...state, ...changes }
     for (const changed of subscribers) changed()
   }
+  const later = (work: () => void, ms: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(work, ms)
+  }
 
-  const heard = (message: ServerMessage, ms?: number) => {
-    if (message.type === 'error') {
+  const ping = () => {
+    if (awaited || state.status.phase !== 'connected') return
+    awaited = { id: String((pings += 1)), sentAt: performance.now() }
+    later(miss, answerWithinMs)
+    socket.send({ type: 'ping', id: awaited.id })
+    socket.probe(silentWithinMs)
+  }
+  const miss = () => {
+    awaited = undefined
+    change({ roundTrip: { phase: 'unanswered' } })
+    // at once: a page that was asleep wakes to a passed deadline with the answer still in the queue
+    ping()
+  }
+  const rest = () => {
+    awaited = undefined
+    later(ping, paceMs)
+  }
+
+  const heard = (message: ServerMessage) => {
+    if (message.type === 'welcome') {
+      const { release } = message
+      change({ status: { phase: 'connected' }, release, connectedSince: new Date().toISOString() })
+      ping()
+    } else if (message.type === 'pong') {
+      const { id, players, stored } = message
+      change({ players, stored })
+      if (id !== awaited?.id) return
+      change({ roundTrip: { phase: 'answered', ms: performance.now() - awaited.sentAt } })
+      rest()
+    } else if (message.type === 'error') {
       report(`the server answered ${message.code}: ${message.message}`)
       change({ roundTrip: { phase: 'unanswered' } })
-    } else if (message.type === 'welcome') {
-      const { connectionId, release, players } = message
-      change({ players, server: { release, connectionId }, connectedSince: new Date().toISOString() })
-    } else if (message.type === 'pong') {
-      const { players, stored } = message
-      change(ms === undefined ? { players, stored } : { players, stored, roundTrip: { phase: 'answered', ms } })
+      if (awaited) rest()
     }
   }
 
-  const ignored = (problem: string) => {
-    report(`ignored ${problem} from the server`)
-    change({ ignoredMessages: state.ignoredMessages + 1 })
-  }
-
-  const retryAt = (time: number) => {
-    clearTimeout(retry)
-    retry = setTimeout(attempt, time - performance.now())
-    change({ status: { phase: 'reconnecting', retryAt: time } })
-  }
-
   const ended = (ending: Ending) => {
+    awaited = undefined
     if (ending.lastedMs >= steadyMs) failures = 0
     change({ ...nothingHeard, losses: state.losses + 1, lastLoss: ending })
-    retryAt(performance.now() + reconnectDelayMs(failures, ending.code))
+    attemptAt(performance.now() + reconnectDelayMs(failures, ending.code))
     failures += 1
   }
 
-  const start = (): Session =>
-    startSession({
-      url,
-      opened: () => change({ status: { phase: 'connected' } }),
-      heard,
-      ignored,
-      unanswered: () => change({ roundTrip: { phase: 'unanswered' } }),
-      ended,
-    })
-
-  let session = start()
-
-  const attempt = () => {
+  const open = () => {
     attemptedAt = performance.now()
-    change({ status: { phase: 'connecting' } })
-    session = start()
+    const ignored = (problem: string) => {
+      report(problem)
+      change({ ignoredMessages: state.ignoredMessages + 1 })
+    }
+    return openLiveSocket({ url, heard, ended, report: ignored })
+  }
+  let socket = open()
+
+  const attemptAt = (retryAt: number) => {
+    later(() => {
+      change({ status: { phase: 'connecting' } })
+      socket = open()
+    }, retryAt - performance.now())
+    change({ status: { phase: 'reconnecting', retryAt } })
   }
 
   const wakes = onWake(() => {
-    session.ping()
+    ping()
     if (state.status.phase !== 'reconnecting') return
     const soonest = Math.max(performance.now(), attemptedAt + attemptsApartMs)
-    if (soonest < state.status.retryAt) retryAt(soonest)
+    if (soonest < state.status.retryAt) attemptAt(soonest)
   })
 
   return {
@@ -130,11 +155,11 @@ export function connect({ url, report }: { url: string; report: (problem: string
       subscribers.add(changed)
       return () => subscribers.delete(changed)
     },
-    ping: () => session.ping(),
+    ping,
     close: () => {
       wakes.abort()
-      clearTimeout(retry)
-      session.abandon()
+      clearTimeout(timer)
+      socket.abandon()
     },
   }
 }

@@ -1,10 +1,9 @@
-import { useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Tile } from '../../components/tile.tsx'
 import { ConnectionDetailsPanel } from './connection-details-panel.tsx'
 import { ConnectionStatus } from './connection-status.tsx'
 import { RoundTripTile } from './round-trip-tile.tsx'
-import { useConnection } from './use-connection.ts'
 import { type Connection, connect } from './connection.ts'
 import { socketUrl } from '../../lib/socket-url.ts'
 
@@ -34,7 +33,7 @@ function connectOnce(wsUrl: string): Connection {
 }
 
 export function StatusView({ name, release, apiUrl, connection }: ViewProps) {
-  const state = useConnection(connection)
+  const state = useSyncExternalStore(connection.subscribe, connection.state)
   return (
     <div lang="en" className="mx-auto flex min-h-dvh max-w-2xl flex-col gap-8 px-5 pt-8 pb-6 sm:pt-16">
       <header className="flex items-center gap-3">
