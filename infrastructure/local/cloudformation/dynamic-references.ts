@@ -1,8 +1,8 @@
 import { ResourceFailure } from './failure-reason.ts'
 import type { Properties, ResourceRequest, ResourceType, ResourceTypes } from './resource-type.ts'
 
-/** A secret's text at a stage or version; undefined when there is none. */
-export type LookUpSecret = (id: string, version: { stage?: string; id?: string }) => Promise<string | undefined>
+/** A secret's text; undefined when there is none. */
+export type LookUpSecret = (id: string) => Promise<string | undefined>
 
 const reference = /\{\{resolve:([^{}]+)\}\}/g
 
@@ -40,26 +40,11 @@ async function resolvedText(text: string, lookUpSecret: LookUpSecret): Promise<s
   return text.replace(reference, () => values.shift()!)
 }
 
-/** @param named `secretsmanager:<name or ARN>[:SecretString[:<key>[:<stage>[:<version>]]]]` */
+/** @param named `secretsmanager:<ARN or name>:SecretString:::`, as cdk writes the whole of a secret's current version */
 async function secretOf(named: string, lookUpSecret: LookUpSecret): Promise<string> {
-  const parts =
-    /^secretsmanager:(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::SecretString(?::([^:]*)(?::([^:]*)(?::([^:]*))?)?)?)?$/
-  const [, id, key = '', stage = '', version = ''] = parts.exec(named) ?? []
+  const [, id] = /^secretsmanager:(arn:(?:[^:]*:){5}[^:]+|[^:]+):SecretString:::$/.exec(named) ?? []
   if (!id) throw new ResourceFailure(`the local AWS cannot resolve {{resolve:${named}}}`)
-  const text = await lookUpSecret(id, { ...(stage && { stage }), ...(version && { id: version }) })
+  const text = await lookUpSecret(id)
   if (text === undefined) throw new ResourceFailure("Secrets Manager can't find the specified secret.")
-  if (key === '') return text
-  const value = valueOf(text, key)
-  if (value === undefined) throw new ResourceFailure(`Could not find a value associated with JSONKey in SecretString`)
-  return value
-}
-
-function valueOf(text: string, key: string): string | undefined {
-  try {
-    const value = (JSON.parse(text) as Record<string, unknown> | null)?.[key]
-    if (value === undefined) return undefined
-    return typeof value === 'string' ? value : JSON.stringify(value)
-  } catch {
-    return undefined // not JSON
-  }
+  return text
 }

@@ -272,6 +272,7 @@ async function drifted(): Promise<Record<string, string>> {
 
 test('a property that is not carried over is refused', async () => {
   for (const [type, properties, unknown] of [
+    ['DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST', TableClass: 'STANDARD' }, 'TableClass'],
     ['Logs::LogGroup', { RetentionInDays: 7, FieldIndexPolicies: [] }, 'FieldIndexPolicies'],
     [
       'ElasticLoadBalancingV2::TargetGroup',
@@ -285,32 +286,36 @@ test('a property that is not carried over is refused', async () => {
   }
 })
 
+test('a table that is not paid by request is refused', async () => {
+  const { status, reasons } = await deploy('UpdateStack', { ...template(false), Another: resource('DynamoDB::Table', {}) })
+  assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE')
+  assert.equal(reasons[0], 'the local AWS has no tables with the billing mode PROVISIONED')
+})
+
 test('a reference to a secret is resolved for the resource, and shown nowhere', async () => {
-  const password = 'open sesame'
-  const SecretString = JSON.stringify({ user: 'ann', password })
+  const SecretString = 'open sesame'
   const { ARN: SecretId } = await clients.secretsManager().createSecret({ Name: 'login', SecretString })
-  const parameter = (Name: string, suffix: string) =>
-    resource('SSM::Parameter', {
-      Name,
-      Type: 'String',
-      Value: { 'Fn::Join': ['', ['<{{resolve:secretsmanager:', SecretId, suffix, '}}>']] },
-    })
-  const referring = { Whole: parameter('/whole', ''), Part: parameter('/part', ':SecretString:password::') }
+  const Name = '/whole'
+  const Value = { 'Fn::Join': ['', ['<{{resolve:secretsmanager:', SecretId, ':SecretString:::}}>']] }
+  const referring = { Whole: resource('SSM::Parameter', { Name, Type: 'String', Value }) }
   assert.deepEqual((await deploy('UpdateStack', referring)).status, 'UPDATE_COMPLETE')
-  const valueOf = async (Name: string) => (await clients.ssm().getParameter({ Name })).Parameter?.Value ?? ''
-  assert.equal(await valueOf('/whole'), `<${SecretString}>`)
-  assert.equal(await valueOf('/part'), `<${password}>`)
+  assert.equal((await clients.ssm().getParameter({ Name })).Parameter?.Value, `<${SecretString}>`)
   const shown = await Promise.all(
     ['DescribeStackEvents', 'DescribeStackResources', 'GetTemplate', 'DescribeStacks'].map((action) =>
       call(action, { StackName: 'Every' }),
     ),
   )
-  assert.ok(!JSON.stringify(shown).includes(password))
+  assert.ok(!JSON.stringify(shown).includes(SecretString))
   await clients.secretsManager().deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true })
 })
 
 for (const [what, named, reason] of [
-  ['a secret that is not there', 'secretsmanager:none', "Secrets Manager can't find the specified secret."],
+  ['a secret that is not there', 'secretsmanager:none:SecretString:::', "Secrets Manager can't find the specified secret."],
+  [
+    'a member of a secret',
+    'secretsmanager:none:SecretString:pin::',
+    'the local AWS cannot resolve {{resolve:secretsmanager:none:SecretString:pin::}}',
+  ],
   ['another service', 'ssm:/parameter:1', 'the local AWS cannot resolve {{resolve:ssm:/parameter:1}}'],
 ]) {
   test(`a reference to ${what} is refused`, async () => {

@@ -77,10 +77,9 @@ export function createClients(endpoint: string): Clients {
       }
     },
 
-    async lookUpSecret(id, { stage, id: version }) {
+    async lookUpSecret(SecretId) {
       try {
-        const named = { SecretId: id, VersionStage: stage, VersionId: version }
-        return (await secretsManager().getSecretValue(named)).SecretString
+        return (await secretsManager().getSecretValue({ SecretId })).SecretString
       } catch (error) {
         if ((error as Error).name === 'ResourceNotFoundException') return undefined
         throw error

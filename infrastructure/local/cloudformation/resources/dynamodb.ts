@@ -1,13 +1,6 @@
-import type {
-  BillingMode,
-  CreateTableCommandInput,
-  DynamoDB,
-  GlobalSecondaryIndex,
-  StreamSpecification,
-  TableClass,
-  UpdateTableCommandInput,
-} from '@aws-sdk/client-dynamodb'
+import type { CreateTableCommandInput, DynamoDB } from '@aws-sdk/client-dynamodb'
 import { isDeepStrictEqual } from 'node:util'
+import { ResourceFailure } from '../failure-reason.ts'
 import { physicalName } from '../physical-name.ts'
 import type { ResourceState, ResourceTypes } from '../resource-type.ts'
 import type { Clients } from './clients.ts'
@@ -16,18 +9,10 @@ import { isTrue } from './property-values.ts'
 import { retag, tagsOf } from './tags.ts'
 
 /** The template's names are the API's, with few exceptions. */
-interface TableProperties extends Pick<
-  CreateTableCommandInput,
-  'AttributeDefinitions' | 'KeySchema' | 'LocalSecondaryIndexes' | 'ProvisionedThroughput'
-> {
+interface TableProperties extends Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'BillingMode' | 'KeySchema'> {
   TableName?: string
-  BillingMode?: BillingMode
-  TableClass?: TableClass
-  DeletionProtectionEnabled?: boolean
-  GlobalSecondaryIndexes?: GlobalSecondaryIndex[]
   PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled?: boolean }
   SSESpecification?: { SSEEnabled: boolean; SSEType?: 'KMS'; KMSMasterKeyId?: string }
-  StreamSpecification?: Pick<StreamSpecification, 'StreamViewType'>
   TimeToLiveSpecification?: { AttributeName: string; Enabled: boolean }
 }
 
@@ -38,21 +23,15 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
       knows: [
         'AttributeDefinitions',
         'BillingMode',
-        'DeletionProtectionEnabled',
-        'GlobalSecondaryIndexes',
         'KeySchema',
-        'LocalSecondaryIndexes',
         'PointInTimeRecoverySpecification',
-        'ProvisionedThroughput',
         'SSESpecification',
-        'StreamSpecification',
-        'TableClass',
         'TableName',
         'Tags',
         'TimeToLiveSpecification',
       ],
       nameProperty: 'TableName',
-      replacedBy: ['KeySchema', 'LocalSecondaryIndexes', 'TableName'],
+      replacedBy: ['KeySchema', 'TableName'],
       taggable: true,
       async create(request) {
         const client = dynamoDb()
@@ -69,9 +48,7 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
         const client = dynamoDb()
         const properties = request.properties as unknown as TableProperties
         const before = previous as unknown as TableProperties
-        for (const change of tableUpdates(properties, before)) {
-          await client.updateTable({ ...change, TableName: physicalId })
-        }
+        requireOnDemand(properties)
         await configure(client, physicalId, properties, before)
         const state = await stateOf(client, physicalId)
         const ResourceArn = state.attributes['Arn'] as string
@@ -96,7 +73,6 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
         const { PointInTimeRecoveryStatus } = ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {}
         return {
           BillingMode: table.Table?.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
-          DeletionProtectionEnabled: table.Table?.DeletionProtectionEnabled ?? false,
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: PointInTimeRecoveryStatus === 'ENABLED' },
           TimeToLiveSpecification: { AttributeName, Enabled: TimeToLiveStatus === 'ENABLED' },
         }
@@ -106,16 +82,22 @@ export function dynamoDbTypes({ dynamoDb }: Clients): ResourceTypes {
 }
 
 function tableInput(properties: TableProperties): Omit<CreateTableCommandInput, 'TableName'> {
-  const { PointInTimeRecoverySpecification: _, TimeToLiveSpecification: __, ...table } = properties
-  const { SSESpecification, StreamSpecification, ...rest } = table
+  requireOnDemand(properties)
+  const { AttributeDefinitions, BillingMode, KeySchema, SSESpecification } = properties
   return {
-    ...rest,
+    AttributeDefinitions,
+    BillingMode,
+    KeySchema,
     ...(SSESpecification && { SSESpecification: { ...SSESpecification, Enabled: SSESpecification.SSEEnabled } }),
-    ...(StreamSpecification && { StreamSpecification: { ...StreamSpecification, StreamEnabled: true } }),
   }
 }
 
-/** What is not part of CreateTable and UpdateTable. */
+function requireOnDemand({ BillingMode = 'PROVISIONED' }: TableProperties): void {
+  if (BillingMode === 'PAY_PER_REQUEST') return
+  throw new ResourceFailure(`the local AWS has no tables with the billing mode ${BillingMode}`)
+}
+
+/** What is not part of CreateTable. */
 async function configure(
   client: DynamoDB,
   TableName: string,
@@ -138,37 +120,7 @@ async function configure(
   })
 }
 
-/** UpdateTable takes one kind of change at a time. */
-function tableUpdates(after: TableProperties, before: TableProperties): Omit<UpdateTableCommandInput, 'TableName'>[] {
-  const changed = (name: keyof TableProperties): boolean => !isDeepStrictEqual(after[name], before[name])
-  const { AttributeDefinitions, BillingMode = 'PROVISIONED', ProvisionedThroughput } = after
-  const stream = after.StreamSpecification
-  const [now, was] = [named(after.GlobalSecondaryIndexes), named(before.GlobalSecondaryIndexes)]
-  return [
-    ...(changed('BillingMode') || changed('ProvisionedThroughput') ? [{ BillingMode, ProvisionedThroughput }] : []),
-    ...(changed('DeletionProtectionEnabled')
-      ? [{ DeletionProtectionEnabled: after.DeletionProtectionEnabled ?? false }]
-      : []),
-    ...(changed('StreamSpecification')
-      ? [{ StreamSpecification: stream ? { ...stream, StreamEnabled: true } : { StreamEnabled: false } }]
-      : []),
-    ...[...was.keys()]
-      .filter((name) => !isDeepStrictEqual(now.get(name), was.get(name)))
-      .map((IndexName) => ({ GlobalSecondaryIndexUpdates: [{ Delete: { IndexName } }] })),
-    ...[...now.values()]
-      .filter((index) => !isDeepStrictEqual(index, was.get(index.IndexName)))
-      .map((Create) => ({ AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] })),
-  ]
-}
-
-function named(indexes: GlobalSecondaryIndex[] = []): Map<string | undefined, GlobalSecondaryIndex> {
-  return new Map(indexes.map((index) => [index.IndexName, index]))
-}
-
 async function stateOf(client: DynamoDB, name: string): Promise<ResourceState> {
   const { Table } = await client.describeTable({ TableName: name })
-  return {
-    physicalId: name,
-    attributes: { Arn: Table?.TableArn, ...(Table?.LatestStreamArn && { StreamArn: Table.LatestStreamArn }) },
-  }
+  return { physicalId: name, attributes: { Arn: Table?.TableArn } }
 }
