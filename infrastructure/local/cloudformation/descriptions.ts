@@ -1,4 +1,3 @@
-import { isSecret } from './parameters.ts'
 import { stackDriftStatus } from './drift.ts'
 import type { Output, Stack, StackEvent, StackResource, StackTarget } from './model.ts'
 
@@ -35,10 +34,10 @@ function describeOutput({ key, value, description, exportName }: Output) {
   return { OutputKey: key, OutputValue: value, Description: description, ExportName: exportName }
 }
 
-export function parameterList({ template, parameters }: StackTarget) {
+export function parameterList({ parameters }: StackTarget) {
   return Object.entries(parameters).map(([key, { value, resolved }]) => ({
     ParameterKey: key,
-    ParameterValue: isSecret(template.Parameters?.[key]) ? '****' : value,
+    ParameterValue: value,
     ResolvedValue: resolved,
   }))
 }

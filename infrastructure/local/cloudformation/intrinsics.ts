@@ -69,7 +69,6 @@ export function createResolver(template: Template, parameters: ParameterValues, 
   const functions: Record<string, (argument: never) => unknown> = {
     Ref: ref,
     'Fn::And': (all: unknown[]) => all.every(truth),
-    'Fn::Or': (any: unknown[]) => any.some(truth),
     'Fn::Not': ([one]: unknown[]) => !truth(one),
     // only in Rules
     'Fn::Contains': ([items, one]: unknown[]) =>

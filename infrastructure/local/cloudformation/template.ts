@@ -24,12 +24,9 @@ export interface ParameterDefinition {
   Type: string
   Default?: string | number | boolean
   Description?: string
-  NoEcho?: boolean | string
   AllowedValues?: unknown[]
   AllowedPattern?: string
   ConstraintDescription?: string
-  MinLength?: number | string
-  MaxLength?: number | string
 }
 
 export type Policy = 'Delete' | 'Retain' | 'RetainExceptOnCreate'

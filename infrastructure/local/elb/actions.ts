@@ -11,7 +11,7 @@ export function createActions(model: ElbModel, targets: Targets): Record<string,
       const requested = targetsIn(input, targetGroup)
       const found = requested.map((target) => all.find((each) => isSame(each, target)) ?? absent(target))
       const shown = requested.length > 0 ? found : all
-      return { TargetHealthDescriptions: shown.map((each) => describeHealth(targetGroup, each)) }
+      return { TargetHealthDescriptions: shown.map(describeHealth) }
     },
   }
 }
@@ -29,10 +29,10 @@ function targetsIn(input: Input, { port }: TargetGroup): TargetAddress[] {
   return list.map((target) => ({ id: target.Id, port: Number(target.Port ?? port) }))
 }
 
-function describeHealth({ healthCheck }: TargetGroup, { id, port, state, reason, description }: TargetHealth) {
+function describeHealth({ id, port, state, reason, description }: TargetHealth) {
   return {
     Target: { Id: id, Port: port },
-    HealthCheckPort: healthCheck.port === 'traffic-port' ? port : healthCheck.port,
+    HealthCheckPort: port,
     TargetHealth: { State: state, Reason: reason, Description: description },
   }
 }

@@ -52,7 +52,7 @@ export function codeMatches(matcher: string, code: number): boolean {
 
 /** Asks a target once, on a new connection. Never rejects. */
 export function check(target: TargetAddress, healthCheck: HealthCheck, signal: AbortSignal): Promise<CheckResult> {
-  const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port)
+  const { id, port } = target
   return new Promise((resolve) => {
     const fail = (reason: string, description: string) => resolve({ passed: false, reason, description })
     const timeout = setTimeout(() => {
@@ -60,12 +60,12 @@ export function check(target: TargetAddress, healthCheck: HealthCheck, signal: A
       outgoing.destroy()
     }, healthCheck.timeoutSeconds * 1_000)
     const outgoing = httpRequest({
-      host: target.id,
+      host: id,
       port,
       path: healthCheck.path,
       agent: false,
       signal,
-      headers: { host: `${target.id}:${port}`, connection: 'close', 'user-agent': 'ELB-HealthChecker/2.0' },
+      headers: { host: `${id}:${port}`, connection: 'close', 'user-agent': 'ELB-HealthChecker/2.0' },
     })
     outgoing.once('response', (response) => {
       const code = response.statusCode ?? 0

@@ -37,8 +37,6 @@ export interface TargetGroup {
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
 export interface HealthCheck {
   path: string
-  /** `traffic-port` or a number. */
-  port: string
   intervalSeconds: number
   timeoutSeconds: number
   healthyThreshold: number

@@ -18,7 +18,6 @@ import type { Registrations } from './registrations.ts'
 interface TargetGroupProperties {
   HealthCheckIntervalSeconds?: Numeric
   HealthCheckPath?: string
-  HealthCheckPort?: Numeric
   HealthCheckTimeoutSeconds?: Numeric
   HealthyThresholdCount?: Numeric
   Matcher?: { HttpCode?: string }
@@ -35,7 +34,6 @@ export function targetGroupType(model: ElbModel, registrations: Registrations): 
     knows: [
       'HealthCheckIntervalSeconds',
       'HealthCheckPath',
-      'HealthCheckPort',
       'HealthCheckTimeoutSeconds',
       'HealthyThresholdCount',
       'Matcher.HttpCode',
@@ -94,7 +92,6 @@ function changeableParts(request: ResourceRequest) {
 function healthCheckOf(properties: TargetGroupProperties): HealthCheck {
   return {
     path: properties.HealthCheckPath ?? '/',
-    port: String(properties.HealthCheckPort ?? 'traffic-port'),
     intervalSeconds: Number(properties.HealthCheckIntervalSeconds ?? 30),
     timeoutSeconds: Number(properties.HealthCheckTimeoutSeconds ?? 5),
     healthyThreshold: Number(properties.HealthyThresholdCount ?? 5),

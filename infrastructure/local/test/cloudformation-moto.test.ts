@@ -287,7 +287,10 @@ test('a property that is not carried over is refused', async () => {
 })
 
 test('a table that is not paid by request is refused', async () => {
-  const { status, reasons } = await deploy('UpdateStack', { ...template(false), Another: resource('DynamoDB::Table', {}) })
+  const { status, reasons } = await deploy('UpdateStack', {
+    ...template(false),
+    Another: resource('DynamoDB::Table', {}),
+  })
   assert.equal(status, 'UPDATE_ROLLBACK_COMPLETE')
   assert.equal(reasons[0], 'the local AWS has no tables with the billing mode PROVISIONED')
 })
@@ -310,7 +313,11 @@ test('a reference to a secret is resolved for the resource, and shown nowhere', 
 })
 
 for (const [what, named, reason] of [
-  ['a secret that is not there', 'secretsmanager:none:SecretString:::', "Secrets Manager can't find the specified secret."],
+  [
+    'a secret that is not there',
+    'secretsmanager:none:SecretString:::',
+    "Secrets Manager can't find the specified secret.",
+  ],
   [
     'a member of a secret',
     'secretsmanager:none:SecretString:pin::',

@@ -6,7 +6,7 @@ import { resolveParameters } from '../cloudformation/parameters.ts'
 import { references, substitute } from '../cloudformation/references.ts'
 import type { Properties } from '../cloudformation/resource-type.ts'
 import { objectOf } from '../cloudformation/target.ts'
-import { parseTemplate, type Template } from '../cloudformation/template.ts'
+import { type ParameterDefinition, parseTemplate, type Template } from '../cloudformation/template.ts'
 import { checkCapabilities, validateTemplate } from '../cloudformation/validation.ts'
 import { createFakeService, rejectsWith } from './cloudformation-fixtures.ts'
 
@@ -82,19 +82,18 @@ describe('intrinsic functions', () => {
     test(name, () => assert.deepEqual(resolve(value), expected))
   }
 
-  test('conditions combine And, Or, Not, Equals and each other', () => {
+  test('conditions combine And, Not, Equals and each other', () => {
     const template = {
       Parameters: { Env: { Type: 'String' } },
       Conditions: {
         IsProd: { 'Fn::Equals': [{ Ref: 'Env' }, 'prod'] },
         IsNotProd: { 'Fn::Not': [{ Condition: 'IsProd' }] },
-        Either: { 'Fn::Or': [{ Condition: 'IsProd' }, { Condition: 'IsNotProd' }] },
         Both: { 'Fn::And': [{ Condition: 'IsProd' }, { Condition: 'IsNotProd' }] },
       },
     }
     const chosen = (condition: string): unknown =>
       resolve({ 'Fn::If': [condition, 'yes', 'no'] }, template, { Env: 'prod' })
-    assert.deepEqual(['IsProd', 'IsNotProd', 'Either', 'Both'].map(chosen), ['yes', 'no', 'yes', 'no'])
+    assert.deepEqual(['IsProd', 'IsNotProd', 'Both'].map(chosen), ['yes', 'no', 'no'])
   })
 
   test('only the chosen branch of an If is evaluated', () => {
@@ -245,6 +244,24 @@ describe('parameters', () => {
       await rejectsWith(resolveParameters(template, given(values), {}, ssm), 'ValidationError', message)
     }
   })
+})
+
+describe('a parameter that is not here is refused', () => {
+  const refused: [definition: ParameterDefinition, what: string][] = [
+    [{ Type: 'Number' }, "type 'Number' (Size)"],
+    [{ Type: 'List<String>' }, "type 'List<String>' (Size)"],
+    [{ Type: 'String', NoEcho: true } as ParameterDefinition, 'NoEcho (Size)'],
+    [{ Type: 'String', MinLength: 2 } as ParameterDefinition, 'MinLength (Size)'],
+  ]
+  for (const [definition, what] of refused) {
+    test(what, () =>
+      rejectsWith(
+        resolveParameters({ Resources: {}, Parameters: { Size: definition } }, given({ Size: '1' }), {}, ssm),
+        'ValidationError',
+        `the local AWS has no parameters with ${what}`,
+      ),
+    )
+  }
 })
 
 describe('TemplateURL', () => {

@@ -15,10 +15,8 @@ const alarmProperties = [
   'ComparisonOperator',
   'DatapointsToAlarm',
   'Dimensions',
-  'EvaluateLowSampleCountPercentile',
   'EvaluationPeriods',
   'ExtendedStatistic',
-  'InsufficientDataActions',
   'MetricName',
   'Metrics',
   'Namespace',
@@ -27,7 +25,6 @@ const alarmProperties = [
   'Statistic',
   'Tags',
   'Threshold',
-  'ThresholdMetricId',
   'TreatMissingData',
   'Unit',
 ]

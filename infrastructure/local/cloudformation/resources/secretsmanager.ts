@@ -6,26 +6,15 @@ import type { Clients } from './clients.ts'
 import { retag, tagsOf } from './tags.ts'
 import { textOf } from './property-values.ts'
 
-const generation = [
-  'ExcludeCharacters',
-  'ExcludeLowercase',
-  'ExcludeNumbers',
-  'ExcludePunctuation',
-  'ExcludeUppercase',
-  'IncludeSpace',
-  'PasswordLength',
-  'RequireEachIncludedType',
-]
-
 export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes {
   return {
     'AWS::SecretsManager::Secret': {
       knows: [
         'Description',
-        ...generation.map((member) => `GenerateSecretString.${member}`),
+        'GenerateSecretString.ExcludePunctuation',
+        'GenerateSecretString.PasswordLength',
         'KmsKeyId',
         'Name',
-        'SecretString',
         'Tags',
       ],
       nameProperty: 'Name',
@@ -46,9 +35,7 @@ export function secretsManagerTypes({ secretsManager }: Clients): ResourceTypes 
         const client = secretsManager()
         const { properties } = request
         const SecretId = current.physicalId
-        const same = ['GenerateSecretString', 'SecretString'].every((name) =>
-          isDeepStrictEqual(properties[name], previous[name]),
-        )
+        const same = isDeepStrictEqual(properties['GenerateSecretString'], previous['GenerateSecretString'])
         await client.updateSecret({
           SecretId,
           ...described(properties),
@@ -78,6 +65,5 @@ function described({ Description, KmsKeyId }: Properties) {
 
 async function secretString(client: SecretsManager, properties: Properties): Promise<string | undefined> {
   const generate = properties['GenerateSecretString'] as GetRandomPasswordRequest | undefined
-  if (!generate) return properties['SecretString'] as string | undefined
-  return (await client.getRandomPassword(generate)).RandomPassword
+  return generate && (await client.getRandomPassword(generate)).RandomPassword
 }
