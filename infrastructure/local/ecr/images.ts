@@ -2,11 +2,10 @@ import { AwsError, type Action, type Input } from '../gateway/room.ts'
 import { invalidParameter, scanNotFound, type ImageId } from './errors.ts'
 import { readManifest } from './manifest.ts'
 import type { Repositories, Repository } from './repositories.ts'
-import { identity } from './repository-actions.ts'
+import { identity, repositoryOf } from './repository-actions.ts'
 
 interface ImagesInput {
   imageIds?: ImageId[]
-  filter?: { tagStatus?: 'TAGGED' | 'UNTAGGED' | 'ANY' }
 }
 
 /** No scanner is here, and a status that AWS has says so. */
@@ -14,8 +13,7 @@ const scanStatus = { status: 'UNSUPPORTED_IMAGE', description: 'The local AWS do
 
 /** The actions of ECR that are about images. */
 export function imageActions(repositories: Repositories): Record<string, Action> {
-  const repositoryIn = (input: Input): Repository =>
-    repositories.inRegistry(input['repositoryName'] as string, input['registryId'])
+  const repositoryIn = (input: Input): Repository => repositoryOf(repositories, input)
 
   const describe = (repository: Repository, digest: string) => {
     const { manifest, pushedAt } = repositories.image(repository, { imageDigest: digest })
@@ -32,23 +30,17 @@ export function imageActions(repositories: Repositories): Record<string, Action>
     }
   }
 
-  const matching = (repository: Repository, { filter }: ImagesInput): string[] =>
-    [...repository.images.keys()].filter((digest) => {
-      const tagged = repositories.tagsOf(repository, digest).length > 0
-      return filter?.tagStatus === undefined || filter.tagStatus === 'ANY' || tagged === (filter.tagStatus === 'TAGGED')
-    })
-
   return {
     DescribeImages(input) {
       const repository = repositoryIn(input)
       const { imageIds } = input as ImagesInput
       const digests = imageIds?.map((id) => repositories.image(repository, id).manifest.digest)
-      const wanted = [...new Set(digests ?? matching(repository, input))]
+      const wanted = [...new Set(digests ?? repository.images.keys())]
       return { imageDetails: wanted.map((digest) => describe(repository, digest)) }
     },
     ListImages(input) {
       const repository = repositoryIn(input)
-      const imageIds = matching(repository, input).flatMap((imageDigest): ImageId[] => {
+      const imageIds = [...repository.images.keys()].flatMap((imageDigest): ImageId[] => {
         const tags = repositories.tagsOf(repository, imageDigest)
         return tags.length > 0 ? tags.map((imageTag) => ({ imageDigest, imageTag })) : [{ imageDigest }]
       })

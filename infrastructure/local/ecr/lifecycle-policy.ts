@@ -1,4 +1,3 @@
-import { matchesWildcard } from '../wildcard.ts'
 import { invalidParameter } from './errors.ts'
 
 interface StoredImage {
@@ -9,8 +8,6 @@ interface StoredImage {
 
 interface Selection {
   tagStatus?: string
-  tagPrefixList?: string[]
-  tagPatternList?: string[]
   countType?: string
   countNumber?: number
   countUnit?: string
@@ -60,26 +57,12 @@ export function expiredDigests(policy: string, images: StoredImage[], now: Date)
 
 function evaluate(selection: Selection, oldestFirst: StoredImage[], now: Date) {
   const { countType, countNumber = 0 } = selection
-  const matching = oldestFirst.filter((image) => meetsTagRequirements(image, selection))
+  const matching = oldestFirst.filter(({ tags }) => selection.tagStatus === 'any' || tags.length === 0)
   if (countType === 'imageCountMoreThan') {
     return { matching, marked: matching.slice(0, Math.max(0, matching.length - countNumber)) }
   }
   const oldest = now.getTime() - countNumber * 86_400_000
   return { matching, marked: matching.filter(({ pushedAt }) => pushedAt.getTime() < oldest) }
-}
-
-/** Of several prefixes or patterns an image has to meet every one, each with any of its tags. */
-function meetsTagRequirements({ tags }: StoredImage, selection: Selection): boolean {
-  switch (selection.tagStatus) {
-    case 'any':
-      return true
-    case 'untagged':
-      return tags.length === 0
-    default: {
-      const patterns = selection.tagPatternList ?? (selection.tagPrefixList ?? []).map((prefix) => `${prefix}*`)
-      return tags.length > 0 && patterns.every((pattern) => tags.some((tag) => matchesWildcard(pattern, tag)))
-    }
-  }
 }
 
 function parse(text: string): Rule[] {
@@ -94,15 +77,12 @@ function parse(text: string): Rule[] {
 }
 
 function ruleFaults({ rulePriority, selection, action }: Rule): string[] {
-  const { tagStatus, tagPrefixList, tagPatternList, countType, countNumber, countUnit } = selection ?? {}
+  const { tagStatus, countType, countNumber, countUnit } = selection ?? {}
   const age = countType === 'sinceImagePushed'
   const checks: [boolean, string][] = [
     [Number.isInteger(rulePriority) && Number(rulePriority) > 0, 'rulePriority must be a positive integer'],
+    [tagStatus !== 'tagged', 'the local AWS has no tagStatus tagged'],
     [['tagged', 'untagged', 'any'].includes(tagStatus ?? ''), 'tagStatus must be tagged, untagged or any'],
-    [
-      tagStatus !== 'tagged' || Boolean(tagPrefixList ?? tagPatternList),
-      'tagged needs tagPrefixList or tagPatternList',
-    ],
     [age || countType === 'imageCountMoreThan', 'countType must be imageCountMoreThan or sinceImagePushed'],
     [Number.isInteger(countNumber) && Number(countNumber) > 0, 'countNumber must be a positive integer'],
     [age === (countUnit === 'days'), 'countUnit must be days with sinceImagePushed, and absent otherwise'],

@@ -53,8 +53,6 @@ export interface Repositories {
   get(name: string): Repository
   list(): Repository[]
   remove(name: string, force: boolean): Promise<Repository>
-  /** @param registryId as a client may pass it; another account's registry does not exist here */
-  inRegistry(name: string, registryId: unknown): Repository
   putImage(repository: Repository, manifest: Manifest, tag: string | undefined): void
   image(repository: Repository, id: ImageId): Image
   /** Takes one tag away, or the image with all its tags; an image without a tag left goes too. */
@@ -134,10 +132,6 @@ export function createRepositories(registryHost: string, blobs: Blobs): Reposito
     },
     get,
     list: () => [...repositories.values()].toSorted((a, b) => a.name.localeCompare(b.name)),
-    inRegistry(name, registryId) {
-      if (registryId !== undefined && registryId !== account) throw repositoryNotFound(name)
-      return get(name)
-    },
     async remove(name, force) {
       const repository = get(name)
       if (repository.images.size > 0 && !force) throw repositoryNotEmpty(name)

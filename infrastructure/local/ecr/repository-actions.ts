@@ -5,21 +5,13 @@ import { invalidParameter, lifecyclePolicyNotFound } from './errors.ts'
 import { checkLifecyclePolicy } from './lifecycle-policy.ts'
 import type { Repositories, Repository } from './repositories.ts'
 
-interface RepositoryInput {
-  registryId?: string
-  repositoryName: string
-}
-
 /** The actions of ECR that are about repositories. */
 export function repositoryActions(
   repositories: Repositories,
   authorization: Authorization,
   registryHost: string,
 ): Record<string, Action> {
-  const repositoryIn = (input: Input): Repository => {
-    const { repositoryName, registryId } = input as unknown as RepositoryInput
-    return repositories.inRegistry(repositoryName, registryId)
-  }
+  const repositoryIn = (input: Input): Repository => repositoryOf(repositories, input)
 
   return {
     CreateRepository(input) {
@@ -33,9 +25,9 @@ export function repositoryActions(
       return { repository: describe(repository) }
     },
     DescribeRepositories(input) {
-      const { repositoryNames, registryId } = input as { repositoryNames?: string[]; registryId?: string }
-      const found = repositoryNames?.map((name) => repositories.inRegistry(name, registryId)) ?? repositories.list()
-      return { repositories: found.map(describe) }
+      refuseParameters(input)
+      const { repositoryNames } = input as { repositoryNames?: string[] }
+      return { repositories: (repositoryNames?.map(repositories.get) ?? repositories.list()).map(describe) }
     },
     async DeleteRepository(input) {
       const { name } = repositoryIn(input)
@@ -91,9 +83,24 @@ function describeMutability({ immutableTags, movingTags }: Repository) {
   }
 }
 
-interface CreateInput extends RepositoryInput, Mutability {
+interface CreateInput extends Mutability {
+  repositoryName: string
   imageScanningConfiguration?: { scanOnPush?: boolean }
   encryptionConfiguration?: Repository['encryption']
+}
+
+/**
+ * The repository that a call names.
+ * @throws AwsError where there is none, and for a parameter that is not here
+ */
+export function repositoryOf(repositories: Repositories, input: Input): Repository {
+  refuseParameters(input)
+  return repositories.get(input['repositoryName'] as string)
+}
+
+function refuseParameters(input: Input): void {
+  const [unknown] = ['filter', 'registryId'].filter((name) => input[name] !== undefined)
+  if (unknown) throw invalidParameter(unknown, 'the local AWS does not have it')
 }
 
 export function identity(repository: Repository) {
