@@ -94,10 +94,10 @@ async function applyRule(
 type CallNames = Pick<LoggedCall, 'action' | 'resource'>
 
 async function namesOf({ service, room, request }: IncomingCall): Promise<CallNames> {
-  const { path, query } = locate(request)
+  const { path } = locate(request)
   const body = await peekBody(request)
   const resource = resourceName(service, request, body)
-  if (room?.route) return { action: room.route(request.method ?? 'GET', path, query)?.action ?? '', ...resource }
+  if (room?.route) return { action: room.route(request.method ?? 'GET', path)?.action ?? '', ...resource }
   return { action: actionName(service, request, body), ...resource }
 }
 

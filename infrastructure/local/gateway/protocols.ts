@@ -47,11 +47,10 @@ const query: Protocol = {
 
 const restXml: Protocol = {
   read(request, room) {
-    const found = room.route?.(request.method, request.path, request.query)
+    const found = room.route?.(request.method, request.path)
     if (!found) return { action: `${request.method} ${request.path}`, input: {} }
     const [document] = request.body.length > 0 ? Object.values(parseXml(request.body.toString())) : []
     const input: Input = { ...(typeof document === 'object' ? document : undefined), ...found.parameters }
-    if (request.headers['if-match'] !== undefined) input['IfMatch'] = request.headers['if-match']
     return { action: found.action, input }
   },
   write(output, room, _request, { reply, requestId }) {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 
 /** Who calls which service, as the signature says it. */
 export interface Signature {
@@ -75,12 +76,10 @@ function moreOf(request: IncomingMessage): Promise<void> {
 
 /** Reads a request to its end. Only for services that are answered here: their requests are small. */
 export async function readRequest(request: IncomingMessage): Promise<ReadRequest> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
   return {
     method: request.method ?? 'GET',
     ...locate(request),
     headers: request.headers,
-    body: Buffer.concat(chunks),
+    body: await buffer(request),
   }
 }

@@ -6,23 +6,13 @@ import { locate } from './request.ts'
 const naming: Record<string, string[][]> = {
   cloudformation: [['StackName', 'ChangeSetName']],
   dynamodb: [['TableName']],
-  ecr: [['repositoryName', 'repositoryNames', 'resourceArn']],
+  ecr: [['repositoryName', 'repositoryNames']],
   ecs: [
-    ['cluster', 'clusterName', 'clusters'],
+    ['cluster', 'clusters'],
     ['service', 'serviceName', 'services', 'task', 'tasks', 'taskDefinition', 'family', 'familyPrefix'],
-    ['serviceDeploymentArn', 'serviceDeploymentArns', 'serviceRevisionArns', 'resourceArn'],
+    ['serviceDeploymentArns', 'serviceRevisionArns'],
   ],
-  elasticloadbalancing: [
-    [
-      'TargetGroupArn',
-      'TargetGroupArns',
-      'ListenerArn',
-      'ListenerArns',
-      'LoadBalancerArn',
-      'LoadBalancerArns',
-      'Names',
-    ],
-  ],
+  elasticloadbalancing: [['TargetGroupArn']],
   iam: [['RoleName', 'PolicyArn', 'PolicyName', 'UserName']],
   logs: [
     ['logGroupName', 'logGroupIdentifier', 'logGroupNamePrefix'],
@@ -54,10 +44,10 @@ function namedIn(requestHead: string, parts: string[][]): string {
   return found.filter(Boolean).join('/')
 }
 
-/** `"service":"a"`, `"services":["a","b"]`; `StackName=a`, `Names.member.1=a`. */
+/** `"service":"a"`, `"services":["a","b"]`; `StackName=a`. */
 function valueOf(member: string, requestHead: string): string | undefined {
   const inJson = new RegExp(`"${member}"\\s*:\\s*\\[?\\s*"([^"]+)"`).exec(requestHead)?.[1]
   if (inJson !== undefined) return inJson
-  const inForm = new RegExp(`(?:^|&)${member}(?:\\.member\\.1)?=([^&]+)`).exec(requestHead)?.[1]
+  const inForm = new RegExp(`(?:^|&)${member}=([^&]+)`).exec(requestHead)?.[1]
   return inForm && decoded(inForm)
 }

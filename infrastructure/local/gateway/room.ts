@@ -7,15 +7,10 @@ export interface Room {
   /** XML namespace of `query` and `rest-xml` responses. */
   namespace?: string
   /** For `rest-xml`: finds the action's name by method and path. */
-  route?: (
-    method: string,
-    path: string,
-    query: URLSearchParams,
-  ) => { action: string; parameters: Record<string, string> } | undefined
+  route?: (method: string, path: string) => { action: string; parameters: Record<string, string> } | undefined
   /**
    * Action name → what it does. Input: the parsed JSON body; for `query` the parsed form as nested objects (`A.member.1.B`
-   * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters and
-   * the If-Match header as `IfMatch`.
+   * becomes `{ A: [{ B }] }`, values stay strings); for `rest-xml` the parsed document plus the path's parameters.
    * Output: a plain object, written as JSON or XML; `undefined` members are left out. A `query` list becomes `<member>`s.
    * A `rest-xml` output is the document itself, its one key the root, a list repeats its element's name:
    * `{ Distribution: { Aliases: { Quantity: 0 } } }`; input lists of several elements arrive the same way. Failures are

@@ -154,7 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { service } = signature
     const { path, query } = locate(request)
     const body = await peekBody(request)
-    const action = room?.route?.(request.method ?? 'GET', path, query)?.action ?? actionName(service, request, body)
+    const action = room?.route?.(request.method ?? 'GET', path)?.action ?? actionName(service, request, body)
     const call = { service, action, path, query, headers: request.headers, body }
     const judgement = await options.guard.judge(call, callerOf(signature), serviceIn(request.headers))
     return { action, ...resourceName(service, request, body), ...judgement }

@@ -251,7 +251,7 @@ test('the call log names service, action, resource, caller and outcome', async (
 
 for (const [resource, command] of [
   ['c/s', ['ecs', 'list-tasks', '--cluster', 'c', '--service-name', 's']],
-  ['a&b', ['elbv2', 'describe-load-balancers', '--names', 'a&b', 'c']],
+  ['a&b', ['elbv2', 'describe-target-health', '--target-group-arn', 'a&b']],
   ['E1', ['cloudfront', 'get-distribution-config', '--id', 'E1']],
   ['ledger', ['dynamodb', 'describe-table', '--table-name', 'ledger']],
 ] as const) {
