@@ -1,3 +1,4 @@
+import { isTrue } from '../cloudformation/resources/property-values.ts'
 import { valueOf, withHeader, type HeaderList } from '../http/headers.ts'
 import type { ResponseHeadersPolicyConfig } from './policies.ts'
 
@@ -36,9 +37,4 @@ function setBy({ SecurityHeadersConfig: security = {} }: ResponseHeadersPolicyCo
     add('Content-Security-Policy', value, isTrue(Override))
   }
   return set
-}
-
-/** A parameter's value arrives as text. */
-function isTrue(value: boolean | string | undefined): boolean {
-  return String(value) === 'true'
 }

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { unsigned } from '../gateway/keys.ts'
+import { escapeXml } from '../gateway/xml.ts'
 import { answerHeaders, UpstreamFailure } from '../http/upstream.ts'
 import { withHeader, without, type HeaderList } from '../http/headers.ts'
 import { decoded } from '../http/percent-encoding.ts'
-import { accessKeyId, account, region } from '../settings.ts'
+import { account } from '../settings.ts'
 import { judge, type Need, type PolicyDocument } from '../iam/evaluation.ts'
 import type { Caller } from '../iam/principals.ts'
 
@@ -22,7 +24,7 @@ interface ObjectRequest {
   bucket: string
   /** Percent-encoded, with its leading slash. */
   path: string
-  /** Range and conditions. */
+  /** Conditions. */
   headers: HeaderList
   /** The distribution that signs with an origin access control; undefined: it asks anonymously. */
   distributionArn: string | undefined
@@ -58,8 +60,6 @@ export function createS3Origin(endpoint: string): S3Origin {
 
   function ask(method: string, path: string, headers: HeaderList, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const scope = `${accessKeyId}/20260101/${region}/s3/aws4_request`
-      const signed = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`
       const outgoing = httpRequest({
         // moto may close a kept connection at any time
         agent: false,
@@ -68,7 +68,7 @@ export function createS3Origin(endpoint: string): S3Origin {
         method,
         path,
         signal,
-        headers: [...headers, ['Host', `${hostname}:${port}`], ['Authorization', signed]].flat(),
+        headers: [...headers, ['Host', `${hostname}:${port}`], ['Authorization', unsigned('s3')]].flat(),
       })
       outgoing.once('response', resolve)
       outgoing.once('error', (error) =>
@@ -141,7 +141,7 @@ function failure(
 ): OriginAnswer {
   const requestId = randomBytes(8).toString('hex').toUpperCase()
   const elements = { Code: code, Message: message, ...details, RequestId: requestId, HostId: 'local' }
-  const content = Object.entries(elements).map(([name, value]) => `<${name}>${escape(value)}</${name}>`)
+  const content = Object.entries(elements).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
   const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${content.join('')}</Error>`)
   return {
     status,
@@ -154,8 +154,4 @@ function failure(
     ],
     body: Readable.from(method === 'HEAD' ? [] : [body]),
   }
-}
-
-function escape(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -1,5 +1,6 @@
 import { physicalName } from '../cloudformation/physical-name.ts'
 import type { Properties, ResourceRequest, ResourceState, ResourceTypes } from '../cloudformation/resource-type.ts'
+import { isTrue } from '../cloudformation/resources/property-values.ts'
 import { checkLifecyclePolicy } from './lifecycle-policy.ts'
 import type { Repositories, Repository } from './repositories.ts'
 
@@ -54,9 +55,4 @@ function configure(repository: Repository, { properties }: ResourceRequest): Res
   delete repository.lifecyclePolicy
   if (lifecycle !== undefined) repository.lifecyclePolicy = checkLifecyclePolicy(lifecycle)
   return { physicalId: repository.name, attributes: { Arn: repository.arn, RepositoryUri: repository.uri } }
-}
-
-/** A template may write booleans as strings. */
-function isTrue(value: boolean | string | undefined): boolean {
-  return String(value) === 'true'
 }

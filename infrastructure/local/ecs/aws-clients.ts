@@ -1,3 +1,4 @@
+import { once } from '../once.ts'
 import { accessKeyId, region, secretAccessKey } from '../settings.ts'
 
 /**
@@ -15,8 +16,3 @@ export function createAwsClients(endpoint: string) {
 }
 
 export type AwsClients = ReturnType<typeof createAwsClients>
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let client: Promise<T> | undefined
-  return () => (client ??= make())
-}

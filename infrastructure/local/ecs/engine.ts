@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { docker } from '../docker/engine.ts'
 
 /** The engine said no; the message is its own. */
@@ -63,11 +64,11 @@ export function createEngine(): Engine {
 
   async function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<string> {
     const response = await send(method, path, body, headers)
-    const text = await read(response)
+    const answer = await text(response)
     const status = response.statusCode ?? 500
     // 304: it is so already
-    if (status >= 400) throw new EngineError(status, (JSON.parse(text) as { message: string }).message)
-    return text
+    if (status >= 400) throw new EngineError(status, (JSON.parse(answer) as { message: string }).message)
+    return answer
   }
 
   return {
@@ -82,8 +83,8 @@ export function createEngine(): Engine {
       if (failure) throw new EngineError(500, (JSON.parse(failure) as { error: string }).error)
     },
     async create(name, spec) {
-      const text = await call('POST', `/containers/create?name=${encodeURIComponent(name)}`, spec)
-      return (JSON.parse(text) as { Id: string }).Id
+      const answer = await call('POST', `/containers/create?name=${encodeURIComponent(name)}`, spec)
+      return (JSON.parse(answer) as { Id: string }).Id
     },
     start: async (id) => void (await call('POST', `/containers/${id}/start`)),
     async inspect(id) {
@@ -124,10 +125,4 @@ async function engineSocket(): Promise<string> {
   if (!host.startsWith('unix://'))
     throw new Error(`the local AWS needs a Docker engine on this machine; it is at ${host}`)
   return host.slice('unix://'.length)
-}
-
-async function read(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
 }

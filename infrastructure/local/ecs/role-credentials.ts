@@ -1,5 +1,4 @@
-import { onBehalfOf } from '../gateway/keys.ts'
-import { accessKeyId, region } from '../settings.ts'
+import { onBehalfOf, unsigned } from '../gateway/keys.ts'
 import type { AwsClients } from './aws-clients.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -20,10 +19,7 @@ export async function assumeTaskRole(
   const form = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: sessionName }
   const response = await fetch(endpoint, {
     method: 'POST',
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${region}/sts/aws4_request`,
-      ...onBehalfOf('ecs-tasks.amazonaws.com'),
-    },
+    headers: { authorization: unsigned('sts'), ...onBehalfOf('ecs-tasks.amazonaws.com') },
     body: new URLSearchParams(form),
   })
   const text = await response.text()

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { accessKeyId, account } from '../settings.ts'
+import { accessKeyId, account, region } from '../settings.ts'
 
 const own = randomUUID()
+
+/** Authorization of a call of this process: nobody here verifies a signature. */
+export function unsigned(service: string): string {
+  const scope = `${accessKeyId}/20260101/${region}/${service}/aws4_request`
+  return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`
+}
 
 /** Header of a call that this process makes on behalf of a service, such as ecs-tasks.amazonaws.com; no one else knows it. */
 export function onBehalfOf(service: string): Record<string, string> {

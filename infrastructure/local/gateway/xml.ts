@@ -29,7 +29,7 @@ function element(name: string, value: unknown, lists: 'member' | 'repeat'): stri
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   // a control character that XML 1.0 cannot carry at all would make the whole answer unreadable
   return text.replace(/[^\P{Cc}\t\n\r]/gu, '\uFFFD').replace(/[&<>"]/g, (sign) => entities[sign]!)
 }

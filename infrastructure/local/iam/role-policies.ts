@@ -1,3 +1,4 @@
+import { once } from '../once.ts'
 import { accessKeyId, region, secretAccessKey } from '../settings.ts'
 import type { PolicyDocument } from './evaluation.ts'
 
@@ -85,9 +86,4 @@ export type Roles = ReturnType<typeof createRoles>
 function parse(document: string | undefined): PolicyDocument {
   const text = document ?? '{"Statement":[]}'
   return JSON.parse(text.trimStart().startsWith('{') ? text : decodeURIComponent(text)) as PolicyDocument
-}
-
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isMade: () => boolean } {
-  let made: Promise<T> | undefined
-  return Object.assign(() => (made ??= make()), { isMade: () => made !== undefined })
 }

@@ -1,3 +1,5 @@
+import { matchesWildcard } from '../wildcard.ts'
+
 /** One or several, as policies write them. */
 export function listOf<Item>(items: Item | Item[]): Item[] {
   return Array.isArray(items) ? items : [items]
@@ -5,7 +7,8 @@ export function listOf<Item>(items: Item | Item[]): Item[] {
 
 /** An action, or a value of a condition: `*` is any text, `?` one character. Actions know no case. */
 export function matchesText(pattern: string, text: string, caseMatters = false): boolean {
-  return new RegExp(`^${source(pattern)}$`, caseMatters ? 's' : 'is').test(text)
+  if (pattern.includes('${')) throw new Error(`the local AWS does not evaluate policy variables: ${pattern}`)
+  return matchesWildcard(pattern, text, { ignoresCase: !caseMatters })
 }
 
 /**
@@ -22,12 +25,4 @@ export function matchesArn(pattern: string, arn: string): boolean {
 function partsOf(arn: string): string[] {
   const parts = arn.split(':')
   return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(':')] : [])]
-}
-
-function source(pattern: string): string {
-  if (pattern.includes('${')) throw new Error(`the local AWS does not evaluate policy variables: ${pattern}`)
-  return pattern
-    .replaceAll(/[\\^$.|+()[\]{}]/g, (character) => `\\${character}`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
 }

@@ -8,6 +8,7 @@ import type { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import type { SSM } from '@aws-sdk/client-ssm'
 import type { LookUpSecret } from '../dynamic-references.ts'
 import { validationError } from '../input.ts'
+import { once } from '../../once.ts'
 import { accessKeyId, region, secretAccessKey } from '../../settings.ts'
 
 /** SDK clients of the services that moto answers; each is loaded when it is first asked for, so that start-up stays fast. */
@@ -34,11 +35,11 @@ export function createClients(endpoint: string): Clients {
   const options = { endpoint, region, credentials: { accessKeyId, secretAccessKey } }
   const opened: { destroy(): void }[] = []
   function lazy<Client extends { destroy(): void }>(service: string, open: (sdk: never) => Client) {
-    let client: Client | undefined
-    return (): Client => {
-      if (!client) opened.push((client = open(require(`@aws-sdk/client-${service}`) as never)))
+    return once((): Client => {
+      const client = open(require(`@aws-sdk/client-${service}`) as never)
+      opened.push(client)
       return client
-    }
+    })
   }
   const s3 = lazy('s3', (sdk: typeof import('@aws-sdk/client-s3')) => new sdk.S3({ ...options, forcePathStyle: true }))
   const secretsManager = lazy(
