@@ -97,10 +97,10 @@ async function takeSteps(target: Target, outputs: StackOutputs, options: Backend
     await deployService(target, outputs, registered, running?.service)
     return registered
   })
-  const seen = await step('9. Wait until ECS has pulled the image and started the tasks', () =>
+  await step('9. Wait until ECS has pulled the image and started the tasks', () =>
     waitForRollout(target, revision, running),
   )
-  await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running, seen))
+  await step(step10, () => verifyRollout(target, outputs, { revision, digest, release }, running))
   if (running && !isDryRun()) offerUndo(undoCommand(target, running))
 }
 

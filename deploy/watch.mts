@@ -37,8 +37,8 @@ await main(import.meta, async (argv) => {
   const name = revision ?? `what came after ${revisionName(service.taskDefinition)}`
   say(`watching ${name}; Ctrl-C stops watching, and the deployment continues`)
   // the person who watches decides how long
-  const patient = { ...target, settings: { ...target.settings, ROLLOUT_TIMEOUT_SECONDS: 'Infinity' } }
-  const { verdict, reason } = await followRollout(patient, taskDefinition ?? '', seen, began)
+  const view = { seen, began, within: Infinity }
+  const { verdict, reason } = await followRollout(target, taskDefinition ?? '', view)
   const result = { environment, revision: revision ?? null, verdict, reason }
   printResult(json, result, () => `${verdict}: ${name}, ${reason}\n`)
   // as it was before: a deployment that ended long ago

@@ -1,7 +1,6 @@
 import type { Target } from '../environment/target.mts'
 import { isImage, type Image } from '../image/image.mts'
 import { pointLatestAt } from '../image/repository.mts'
-import { askWithin } from '../script/asking.mts'
 import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { begin, currentJob, isDryRun, isSurvivable } from '../script/job.mts'
@@ -10,7 +9,7 @@ import type { StackOutputs } from '../stack/stack.mts'
 import { followRollout } from './rollout.mts'
 import { revisionName, revisionNumber, type RunningRelease } from './service.mts'
 import { sameTasks, type TaskDefinition } from './task-definition.mts'
-import { listTasks, type Task, findFault, type Expected } from './tasks.mts'
+import { findFault, type Expected } from './tasks.mts'
 import { verdictOn, primaryOf, type Verdict } from './verdict.mts'
 
 /** Whether the service runs, or is about to run, that image with those settings, so that deploying it again would change nothing. */
@@ -29,39 +28,30 @@ export function runsTasks({ service, digest, taskDefinition }: RunningRelease, d
   return primaryOf(service)?.rolloutState !== 'FAILED' && digest !== '' && sameTasks(taskDefinition, definition)
 }
 
-/** What was asked while the old tasks drained. */
-interface Seen {
-  tasks?: Promise<Task[]>
-}
-
 /**
  * Verifies what the service runs already, and points `latest` at its image beside: a run that stopped after its push has left
- * it on one that never ran. Waits first while its rollout is still under way. Fails as the two functions below.
+ * it on one that never ran. Waits first while its rollout is still under way. Fails as `waitForRollout` and `verifyRollout`.
  */
 export async function verifyRunning(target: Target, outputs: StackOutputs, running: RunningRelease): Promise<void> {
-  const seen = await waitForRollout(target, running.revision, running)
+  await waitForRollout(target, running.revision, running)
   const pointed = begin(() => pointLatestAtVerified(target, running.digest))
   try {
-    await verifyRollout(target, outputs, running, running, seen)
+    await verifyRollout(target, outputs, running, running)
   } finally {
     // a change is not left under way without the lock
     await pointed
   }
 }
 
-/** Waits for a rollout and verifies it, a step each. Fails as the two functions below. */
+/** Waits for a rollout and verifies it, a step each. Fails as `waitForRollout` and `verifyRollout`. */
 export async function followAndVerify(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
   previous: RunningRelease | undefined,
 ): Promise<void> {
-  const seen = await step('Wait until ECS has started the tasks', () =>
-    waitForRollout(target, expected.revision, previous),
-  )
-  await step('Verify that the tasks are healthy and answer', () =>
-    verifyRollout(target, outputs, expected, previous, seen),
-  )
+  await step('Wait until ECS has started the tasks', () => waitForRollout(target, expected.revision, previous))
+  await step('Verify that the tasks are healthy and answer', () => verifyRollout(target, outputs, expected, previous))
 }
 
 /**
@@ -73,21 +63,17 @@ export async function waitForRollout(
   target: Target,
   revision: string,
   previous: RunningRelease | undefined,
-): Promise<Seen> {
-  const seen: Seen = {}
-  if (isDryRun()) return seen
+): Promise<void> {
+  if (isDryRun()) return
   const isUnchanged = previous?.revision === revision
   const verdict =
     (isUnchanged ? verdictOn(previous.service, revision) : undefined) ??
-    (await followOrHandOver(target, revision, previous, () => {
-      seen.tasks ??= begin(() => askWithin(60_000, () => listTasks(target, revision, 'RUNNING')))
-    }))
+    (await followOrHandOver(target, revision, previous))
   if (verdict.verdict !== 'deployed') {
     const { concludeFailedRollout } = await import('./failed-rollout.mts')
     throw await concludeFailedRollout(target, revision, verdict, previous)
   }
   say(`rolled out: ${revisionName(revision)}, ${verdict.reason}`)
-  return seen
 }
 
 /**
@@ -99,11 +85,10 @@ export async function verifyRollout(
   outputs: StackOutputs,
   expected: Expected,
   previous: RunningRelease | undefined,
-  seen: Seen = {},
 ): Promise<void> {
   if (isDryRun()) return
   const { revision } = expected
-  const fault = await findFault(target, outputs, expected, seen.tasks).catch((error: unknown) => {
+  const fault = await findFault(target, outputs, expected).catch((error: unknown) => {
     throw isSurvivable(error) ? notVerifiedFailure(revision, error) : error
   })
   if (fault) {
@@ -140,10 +125,9 @@ async function followOrHandOver(
   target: Target,
   revision: string,
   previous: RunningRelease | undefined,
-  onStarted: () => void,
 ): Promise<Verdict> {
   try {
-    return await followRollout(target, revision, previous?.service.events, undefined, onStarted)
+    return await followRollout(target, revision, { seen: previous?.service.events })
   } catch (error) {
     if (currentJob().signal.aborted) {
       const { environment } = target

@@ -50,7 +50,7 @@ export async function restorePrevious(
   const back = await getAnswerOrFailure(async () => {
     await requireMayChange()
     await deployService(target, outputs, previous.revision, now, { watched: false })
-    return await followRollout(target, previous.revision, now.events)
+    return await followRollout(target, previous.revision, { seen: now.events })
   })
   const end: Verdict =
     back instanceof Failure

@@ -116,23 +116,29 @@ export function timeIsOver(
   unanswered: Failure | undefined,
 ): string {
   const fact = `${what} after ROLLOUT_TIMEOUT_SECONDS=${settings.ROLLOUT_TIMEOUT_SECONDS}`
-  return unanswered ? `${fact}, and nobody answers: ${unanswered.message}` : fact
+  return unanswered ? `${fact}, and AWS did not answer: ${unanswered.message}` : fact
+}
+
+interface RolloutView {
+  /** Events of the service that are not printed. */
+  seen?: Service['events'] | undefined
+  /** When the deployment began; leave it out when it has only just begun. */
+  began?: Date
+  /** Milliseconds; ROLLOUT_TIMEOUT_SECONDS when left out. */
+  within?: number
 }
 
 /**
- * Follows the deployment of a task definition to its verdict, and prints what changes and the service's own events since
- * `seen`. Returns "still running" after ROLLOUT_TIMEOUT_SECONDS, which is no failure.
- * @param begun when the deployment began; leave it out when it has only just begun
- * @param onStarted called, once or more, while all its tasks run and older ones drain
+ * Follows the deployment of a task definition to its verdict, and prints what changes and the service's own events. Returns
+ * "still running" when the time is over, which is no failure.
+ * @param taskDefinition empty where ECS has undone the deployment and no one knows any more what it was
  */
 export async function followRollout(
   target: Pick<Target, 'environment' | 'names' | 'settings' | 'local'>,
   taskDefinition: string,
-  seen: Service['events'] = [],
-  begun?: Date,
-  onStarted?: () => void,
+  { seen = [], began: begun, within = Number(target.settings.ROLLOUT_TIMEOUT_SECONDS) * 1000 }: RolloutView = {},
 ): Promise<Verdict> {
-  const { environment, names, settings, local } = target
+  const { environment, names, local } = target
   const before = new Set(seen.map(({ id }) => id))
   // clocks may differ; once ECS has said when it began there is no need to guess
   let began = begun ?? new Date(Date.now() - 60_000)
@@ -143,7 +149,7 @@ export async function followRollout(
   const following: Following<Verdict> = {
     what: (elapsed) => `rollout ${elapsed}${expected}`,
     seen,
-    within: Number(settings.ROLLOUT_TIMEOUT_SECONDS) * 1000,
+    within,
     later: `${invocation('watch', environment)} follows it`,
     overdue: (unanswered) => ({
       verdict: 'still running',
@@ -154,10 +160,7 @@ export async function followRollout(
     if (!service) return { verdict: 'failed', reason: `the service ${names.service} is gone` }
     const ours = service.deployments.find((deployment) => deployment.taskDefinition === taskDefinition)
     if (ours?.createdAt !== undefined) began = timeOf(ours.createdAt)
-    if (ours?.status === 'PRIMARY') {
-      if (ours.desiredCount > 0 && ours.runningCount === ours.desiredCount) onStarted?.()
-      if (runsAlone(service)) sayThatAlarmsAreWatched(service, ours)
-    }
+    if (ours?.status === 'PRIMARY' && runsAlone(service)) sayThatAlarmsAreWatched(service, ours)
     // a read may be older than the update before it, and show what a rollback goes back to as what is being replaced
     isVisible ||= ours?.status === 'PRIMARY' || elapsed > 15_000
     return isVisible ? await judge(service) : undefined
@@ -168,7 +171,9 @@ export async function followRollout(
     const { enable, alarmNames } = deploymentConfiguration?.alarms ?? { enable: false, alarmNames: [] }
     if (!enable || rolloutState !== 'IN_PROGRESS' || isBakeSaid) return
     isBakeSaid = true
-    sayDetail(`       all tasks run it; ECS goes back if one of these alarms sounds now: ${alarmNames.join(', ')}`)
+    sayDetail(
+      `       all tasks run it; ECS goes back if one of these alarms goes into ALARM now: ${alarmNames.join(', ')}`,
+    )
   }
 
   async function judge({ deployments, events }: Service): Promise<Verdict | undefined> {

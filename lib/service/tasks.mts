@@ -98,20 +98,18 @@ type Fault = Failure | undefined
  * Looks whether the new version answers: every target is healthy, the running digest is the pushed one, /health reports
  * the release, and a WebSocket opens. Returns what was seen to be wrong. Fails when a question was not answered: that says
  * nothing about the version.
- * @param tasks its tasks, where they were asked for before
  */
 export async function findFault(
   target: Target,
   outputs: StackOutputs,
   expected: Expected,
-  tasks?: Promise<Task[]>,
   // a new load balancer's name takes a while to be known everywhere
   patience = target.local ? { within: 10_000, every: 500 } : { within: 120_000, every: 2000 },
 ): Promise<Fault> {
   const { backend, backendWebSocket } = backendAddresses(outputs)
   const looks = await Promise.allSettled([
     lookAgain(() => findFaultOfTargets(outputs.TargetGroupArn), patience),
-    findFaultOfTasks(target, expected, patience, tasks),
+    findFaultOfTasks(target, expected, patience),
     lookAgain(() => findFaultOfRelease(`${backend}/health`, expected.release), patience),
     lookAgain(() => findFaultOfWebSocket(backendWebSocket), patience),
   ])
@@ -147,23 +145,16 @@ async function findFaultOfTargets(targetGroup: string): Promise<Fault> {
 }
 
 /** A wrong image is looked at once: it does not become the right one. Where there is none, ECS may know it late. */
-async function findFaultOfTasks(
-  target: Target,
-  { revision, digest }: Expected,
-  patience: Patience,
-  known: Promise<Task[]> = Promise.resolve([]),
-): Promise<Fault> {
-  const isRight = (digests: string[]) => digests.length === 1 && digests[0] === digest
-  const early = await known.catch(() => [])
+async function findFaultOfTasks(target: Target, { revision, digest }: Expected, patience: Patience): Promise<Fault> {
   const ask = async () =>
     runningDigests(target, await retryUntilAnswered(() => listTasks(target, revision, 'RUNNING'), patience))
-  let digests = isRight(runningDigests(target, early)) ? [digest] : await ask()
+  let digests = await ask()
   for (let again = 0; digests.length === 0 && again < 2; again++) {
     await pause(patience.every)
     digests = await ask()
   }
   const found = digests.join(', ') || 'nothing'
-  if (!isRight(digests)) return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
+  if (found !== digest) return new Failure(`the tasks run ${found}, not the pushed ${digest}`, logsCommand(target))
   sayDetail(`digest     ${digest} runs, as pushed`)
   return undefined
 }

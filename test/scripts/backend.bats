@@ -598,7 +598,7 @@ status_in_record() {
   fails 'aws ecs describe-services *' 254 <<<"$THROTTLED"
   deploy backend.mts staging
   assert_equal "$status" 5
-  assert_regex "$stderr" 'warning: still running: websocket-task-staging:12: not decided after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services'
+  assert_regex "$stderr" 'warning: still running: websocket-task-staging:12: not decided after ROLLOUT_TIMEOUT_SECONDS=1, and AWS did not answer: aws ecs describe-services'
   assert_equal "$(status_in_record)" "still running, still running, $NEW"
 }
 
@@ -610,7 +610,7 @@ status_in_record() {
   SECONDS=0
   deploy backend.mts staging
   assert_equal "$status" 5
-  assert_regex "$stderr" 'not decided after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: a question was not answered within 10 s'
+  assert_regex "$stderr" 'not decided after ROLLOUT_TIMEOUT_SECONDS=1, and AWS did not answer: a question was not answered within 10 s'
   ((SECONDS < 60))
 }
 

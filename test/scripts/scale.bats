@@ -213,7 +213,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   fails 'aws ecs describe-services *' 254 <<<'An error occurred (ThrottlingException): Rate exceeded'
   deploy scale.mts staging 3
   assert_equal "$status" 5
-  assert_regex "$stderr" 'warning: still running: not 3 tasks after ROLLOUT_TIMEOUT_SECONDS=1, and nobody answers: aws ecs describe-services: .*Rate exceeded'
+  assert_regex "$stderr" 'warning: still running: not 3 tasks after ROLLOUT_TIMEOUT_SECONDS=1, and AWS did not answer: aws ecs describe-services: .*Rate exceeded'
   assert_regex "$stderr" 'remedy: ./deploy/scale.mts staging 3 sets it again, and waits'
 }
 

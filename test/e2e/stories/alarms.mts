@@ -85,7 +85,7 @@ export function heedsAlarms(copyOf: () => Checkout): void {
       assert.equal(ran.exitCode, 0, ran.output)
       assert.match(
         ran.stderr,
-        new RegExp(`all tasks run it; ECS goes back if one of these alarms sounds now: ${alarm}`),
+        new RegExp(`all tasks run it; ECS goes back if one of these alarms goes into ALARM now: ${alarm}`),
       )
       assert.equal((await service()).deploymentConfiguration.alarms.enable, true)
     })

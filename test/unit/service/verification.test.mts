@@ -79,7 +79,7 @@ describe('verifying a backend', () => {
       DistributionDomainName: address,
       TargetGroupArn: 'tg',
     } as StackOutputs
-    return await findFault(target, outputs, expected, undefined, { within, every: 20 })
+    return await findFault(target, outputs, expected, { within, every: 20 })
   }
 
   it('finds nothing wrong when all is well', async () => assert.equal(await verify(), undefined))
