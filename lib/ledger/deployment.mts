@@ -6,10 +6,10 @@ import type { Environment } from '../environment/environments.mts'
 import type { Target } from '../environment/target.mts'
 import { ciRunUrl, personInCi } from '../script/surroundings.mts'
 import { invocation, promotionLine } from '../script/command-line.mts'
-import { currentJob, guardChanges, isDryRun, requireMayChange, runUninterrupted } from '../script/job.mts'
+import { currentJob, guardChanges, isDryRun, requireMayChange } from '../script/job.mts'
 import { timeStage } from '../script/narration.mts'
 import { describeStack, outputsOf } from '../stack/stack.mts'
-import { missingTableFailure, tryToWrite } from './ledger.mts'
+import { missingTableFailure, recordWriter, type RecordWriter } from './ledger.mts'
 import type { DeployLock, Timing } from './lock.mts'
 import { statusOf, type Component, type ComponentRecord, type ReleaseRecord, type Status } from './record.mts'
 
@@ -18,11 +18,9 @@ type StageFacts = Partial<Omit<ComponentRecord, 'seconds'>>
 
 /** The run that is being recorded. */
 interface Recording {
-  target: Target
   record: ReleaseRecord
   lock: DeployLock
-  /** One write after the other: what the run said about the last one. */
-  written: Promise<string | undefined>
+  writer: RecordWriter
 }
 
 const recordings = new AsyncLocalStorage<Recording>()
@@ -67,18 +65,17 @@ export async function lockAndRecord<T>(
   const lock = await holdLock(target, record, timing)
   if (!lock.isHeld) await requireNoTableYet(target)
   guardChanges(lock.requireHeld)
+  const writer = recordWriter(target, record)
   // the work need not wait for these
-  const recording = { target, record, lock, written: tryToWrite(target, record) }
+  void writer.write()
   const announced = notify(startText(record))
-  const [worked] = await Promise.allSettled([recordings.run(recording, async () => await work())])
+  const [worked] = await Promise.allSettled([recordings.run({ record, lock, writer }, async () => await work())])
   guardChanges(undefined)
   const failure: unknown = worked.status === 'rejected' ? worked.reason : undefined
   Object.assign(record, outcome(record, failure))
   // each comes to its end, whatever becomes of the others
   const ends = await Promise.allSettled([
-    recording.written.then((shown) =>
-      runUninterrupted({ atMost: 60_000, afterInterruption: 5_000 }, () => tryToWrite(target, record, shown, true)),
-    ),
+    writer.writeLast(),
     announced.then(() => notify(endText(record, failure))),
     lock.release(),
     import('./run-page.mts').then(({ reportToCi }) => reportToCi(target, record)),
@@ -131,11 +128,10 @@ export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> 
   noteInRecord(facts)
   const [recording, stage] = [recordings.getStore(), stages.getStore()]
   if (!recording || !stage) return
-  const { target, record } = recording
+  const { record, writer } = recording
   record.components[stage.component] = { status: 'under way', seconds: 0, ...stage.facts }
-  recording.written = recording.written.then((shown) => tryToWrite(target, record, shown))
   // side by side: each takes a second
-  await Promise.all([recording.written, requireMayChange()])
+  await Promise.all([writer.write(), requireMayChange()])
 }
 
 const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend: 'Frontend' } as const

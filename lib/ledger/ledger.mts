@@ -4,7 +4,7 @@ import type { Place } from '../environment/target.mts'
 import { invocationWith } from '../script/command-line.mts'
 import { Failure } from '../script/failure.mts'
 import { root, stateFile } from '../script/files.mts'
-import { currentJob, isSurvivable } from '../script/job.mts'
+import { currentJob, isSurvivable, runUninterrupted } from '../script/job.mts'
 import { sayDimmed, say } from '../script/narration.mts'
 import { change, read } from '../script/shell.mts'
 import { newestFirst, type ReleaseRecord } from './record.mts'
@@ -53,29 +53,41 @@ export async function readItem<T>(table: string, key: { pk: string; sk: string }
   return found?.Item && (fromAttributes(found.Item) as T)
 }
 
+export interface RecordWriter {
+  /** Writes the record as it is by then. It may be stopped with the run, without a word. */
+  write(): Promise<void>
+  /** The same for a run that has ended: it is not stopped, and says how it went. */
+  writeLast(): Promise<void>
+}
+
 /**
- * Writes the record of a run, or its later state. A deployment succeeds even when it cannot be recorded.
- * @param shown what the run has said about the last write
- * @param isLast a write before that may be stopped with the run
- * @returns what the run has said about this one
+ * Writes the record of a run and its later states, one after the other; says what is new about that. A deployment succeeds
+ * even when it cannot be recorded.
  */
-export async function tryToWrite(
-  place: Place,
-  record: ReleaseRecord,
-  shown?: string,
-  isLast = false,
-): Promise<string | undefined> {
-  try {
-    if (!(await writeRecord(place, record))) return shown
-    const recorded = `release ${record.id} recorded: ${record.verdict}`
-    if (recorded !== shown) sayDimmed(recorded)
-    return recorded
-  } catch (error) {
-    if (!isLast && currentJob().signal.aborted) return shown
-    if (!(error instanceof Failure)) throw error
-    const warning = `warning: this release is not in the ledger: ${error.message}`
-    if (warning !== shown) say(warning)
-    return warning
+export function recordWriter(place: Place, record: ReleaseRecord): RecordWriter {
+  let said: string | undefined
+  let writing = Promise.resolve()
+
+  async function tryToWrite({ isLast }: { isLast: boolean }): Promise<void> {
+    try {
+      if (!(await writeRecord(place, record))) return
+      sayNews(`release ${record.id} recorded: ${record.verdict}`, sayDimmed)
+    } catch (error) {
+      if (!isLast && currentJob().signal.aborted) return
+      if (!(error instanceof Failure)) throw error
+      sayNews(`warning: this release is not in the ledger: ${error.message}`, say)
+    }
+  }
+
+  function sayNews(text: string, print: typeof say): void {
+    if (text !== said) print(text)
+    said = text
+  }
+
+  const last = () => runUninterrupted({ atMost: 60_000, afterInterruption: 5_000 }, () => tryToWrite({ isLast: true }))
+  return {
+    write: () => (writing = writing.then(() => tryToWrite({ isLast: false }))),
+    writeLast: () => (writing = writing.then(last)),
   }
 }
 
