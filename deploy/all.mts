@@ -41,7 +41,7 @@ await main(import.meta, async (argv) => {
   const deployed = await findStackOutputs(target)
   if (deployed) await requireNoLiveQuiz(target, deployed, options)
   await requireSameCheckout(target)
-  await timeStage('Complete deployment', () => lockAndRecord(target, 'all', () => deployAll(target, options)))
+  await timeStage('Complete deployment', () => lockAndRecord(target, { verb: 'all' }, () => deployAll(target, options)))
   printTimeline()
 })
 

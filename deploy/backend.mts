@@ -47,7 +47,7 @@ await main(import.meta, async (argv) => {
   await requireDockerEngine()
   const outputs = await requireStackOutputs(target)
   await confirmMayDeploy(target, options)
-  await lockAndRecord(target, 'backend', () => deployBackend(target, outputs, { ...options, repository }))
+  await lockAndRecord(target, { verb: 'backend' }, () => deployBackend(target, outputs, { ...options, repository }))
   printTimeline()
 })
 

@@ -43,7 +43,7 @@ await main(import.meta, async (argv) => {
     requireStackOutputs(target),
   )
   await confirmMayDeploy(target, options)
-  await lockAndRecord(target, 'frontend', () => deployFrontend(target, outputs))
+  await lockAndRecord(target, { verb: 'frontend' }, () => deployFrontend(target, outputs))
   printTimeline()
 })
 

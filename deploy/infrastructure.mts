@@ -35,7 +35,7 @@ await main(import.meta, async (argv) => {
   requireTools([pinnedCdk()])
   const target = await resolveTarget(environment)
   await confirmMayDeploy(target, options)
-  await lockAndRecord(target, 'infrastructure', () => deployInfrastructure(target))
+  await lockAndRecord(target, { verb: 'infrastructure' }, () => deployInfrastructure(target))
   if (!isDryRun()) say(`\nstack ${target.names.stack} matches this checkout`)
   printTimeline()
 })

@@ -70,7 +70,7 @@ await main(import.meta, async (argv) => {
   await confirmMayDeploy(target, options, promotion)
   if (plan.changes.backend) await requireNoLiveQuiz(target, outputs, options)
 
-  const work = async () => {
+  const invalidation = await lockAndRecord(target, { verb: 'promote', promotion }, async () => {
     const [running] = await Promise.all([
       requireStill(target, plan.running),
       requireStillLive(target, outputs, plan.site),
@@ -79,8 +79,7 @@ await main(import.meta, async (argv) => {
     ])
     await promoteBackend(target, outputs, { ...plan, running })
     return await promoteSite(target, outputs, plan)
-  }
-  const invalidation = await lockAndRecord(target, 'promote', work, { promotion })
+  })
   if (isDryRun()) return
   say(`\n${to} runs release ${promotion.release} of ${from}`)
   printTimeline()

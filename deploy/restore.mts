@@ -59,9 +59,9 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (!plan.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  const work = async () =>
+  await lockAndRecord(target, { verb: 'restore' }, async () => {
     await restoreTable(target, outputs, { ...plan, running: await requireStill(target, running) }, options)
-  await lockAndRecord(target, 'restore', work)
+  })
   if (isDryRun()) return
   sayIfUnwatched(target, outputs, plan.table)
   if (!plan.unchanged) offerUndo(undoCommand(target, running))

@@ -40,11 +40,10 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, yes)
 
   const rollbackOf = plan.live || undefined
-  const work = async () => {
+  const invalidation = await lockAndRecord(target, { verb: 'rollback-frontend', rollbackOf }, async () => {
     await requireStillLive(target, outputs, plan)
     return await rollBackSite(target, outputs, plan)
-  }
-  const invalidation = await lockAndRecord(target, 'rollback-frontend', work, { rollbackOf })
+  })
   if (isDryRun()) return
   say(`release ${release} of the site is live`)
   try {

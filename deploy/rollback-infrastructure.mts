@@ -85,9 +85,8 @@ await main(import.meta, async (argv) => {
 })
 
 async function recordUnlessOvertaken(target: Target, rollbackOf: string | undefined, work: () => Promise<void>) {
-  const unlessOvertaken = async () => {
+  await lockAndRecord(target, { verb: 'rollback-infrastructure', rollbackOf }, async () => {
     await requireStillLatest(target, rollbackOf)
     await work()
-  }
-  await lockAndRecord(target, 'rollback-infrastructure', unlessOvertaken, { rollbackOf })
+  })
 }

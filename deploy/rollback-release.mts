@@ -53,9 +53,10 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (backend && !backend.unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  const invalidation = await lockAndRecord(target, 'rollback-release', () => rollBack(target, outputs, plan), {
-    rollbackOf: plan.rollbackOf,
-  })
+  const { rollbackOf } = plan
+  const invalidation = await lockAndRecord(target, { verb: 'rollback-release', rollbackOf }, () =>
+    rollBack(target, outputs, plan),
+  )
   if (isDryRun()) return
   say(`${environment} runs what was live after ${release} again`)
   try {

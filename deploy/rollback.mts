@@ -48,8 +48,8 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   if (!unchanged) await requireNoLiveQuiz(target, outputs, options)
 
-  const work = async () =>
+  await lockAndRecord(target, { verb: 'rollback', rollbackOf }, async () => {
     await rollBackBackend(target, outputs, { ...plan, running: await requireStill(target, running) })
-  await lockAndRecord(target, 'rollback', work, { rollbackOf })
+  })
   if (!isDryRun() && !unchanged) offerUndo(undoCommand(target, running))
 })

@@ -44,7 +44,8 @@ await main(import.meta, async (argv) => {
   await confirmProduction(environment, options.yes)
   await requireNoLiveQuiz(target, outputs, options)
 
-  const work = async () => await rotateAdminSecret(target, outputs, await requireStill(target, running))
-  await lockAndRecord(target, 'rotate-admin-secret', work)
+  await lockAndRecord(target, { verb: 'rotate-admin-secret' }, async () => {
+    await rotateAdminSecret(target, outputs, await requireStill(target, running))
+  })
   if (!isDryRun()) say(`the new one is printed by ${invocation('admin-secret', environment)}`)
 })

@@ -35,7 +35,9 @@ export interface Promotion {
   dirty: boolean
 }
 
-interface ReleaseOptions {
+interface RunToRecord {
+  /** The script of deploy/ that runs. */
+  verb: string
   /** What a rollback undoes. */
   rollbackOf?: string | undefined
   /** What a promotion brings. Its commit is recorded, not the one that is checked out here. */
@@ -51,9 +53,8 @@ interface ReleaseOptions {
  */
 export async function lockAndRecord<T>(
   target: Target,
-  script: string,
+  { verb, rollbackOf, promotion, timing }: RunToRecord,
   work: () => Promise<T>,
-  { rollbackOf, promotion, timing }: ReleaseOptions = {},
 ): Promise<T> {
   if (isDryRun()) return await work()
   const [{ endText, notifications, startText }, { holdLock }] = await Promise.all([
@@ -61,7 +62,7 @@ export async function lockAndRecord<T>(
     import('./held-lock.mts'),
   ])
   const notify = notifications(target)
-  const record = await makeRecord(target, script, rollbackOf, promotion)
+  const record = await makeRecord(target, verb, rollbackOf, promotion)
   const lock = await holdLock(target, record, timing)
   if (!lock.isHeld) await requireNoTableYet(target)
   guardChanges(lock.requireHeld)
@@ -138,7 +139,7 @@ const titles = { infrastructure: 'Infrastructure', backend: 'Backend', frontend:
 
 async function makeRecord(
   target: Target,
-  script: string,
+  verb: string,
   rollbackOf: string | undefined,
   promotion: Promotion | undefined,
 ): Promise<ReleaseRecord> {
@@ -148,7 +149,7 @@ async function makeRecord(
   return {
     id: release,
     environment,
-    command: promotion ? promotionLine(promotion.environment, environment) : invocation(script, environment),
+    command: promotion ? promotionLine(promotion.environment, environment) : invocation(verb, environment),
     sha: promotion?.sha ?? (await readHeadCommit()),
     dirty: promotion?.dirty ?? release.endsWith('-dirty'),
     by: personOf(identity, local),

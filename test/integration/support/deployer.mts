@@ -31,7 +31,8 @@ await main(import.meta, async ([exitCode]) => {
     local: false,
     release: process.env['RELEASE'] ?? '20261123T101502Z-1a2b3c4',
   } as const
-  const work = async () => {
+  const timing = { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 }
+  await lockAndRecord(target, { verb: 'backend', timing }, async () => {
     await recordStage('infrastructure', async () => {
       if (process.env['FIRST']) await createTable()
       if (process.env['BESIDE']) {
@@ -52,8 +53,5 @@ await main(import.meta, async ([exitCode]) => {
       const taskDefinition = 'arn:aws:ecs:us-east-1:000000000000:task-definition/websocket-task-staging:12'
       noteInRecord({ taskDefinition, digest: 'sha256:new' })
     })
-  }
-  await lockAndRecord(target, 'backend', work, {
-    timing: { lease: Number(process.env['LEASE'] ?? 600_000), skew: 1_000 },
   })
 })

@@ -26,7 +26,7 @@ describe('a recorded run', () => {
       import { requireMayChange, runTogether } from '${root}/lib/script/job.mts'
       const names = environmentNames('local')
       const target = { environment: 'recorded', names, identity: 'user/ana', release: 'r1' }
-      await lockAndRecord(target, 'backend', async () => { ${work} })`
+      await lockAndRecord(target, { verb: 'backend' }, async () => { ${work} })`
     return spawnSync(process.execPath, ['--import', join(root, 'lib/script/loader.mjs'), '--input-type=module'], {
       input: code,
       encoding: 'utf8',
