@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import type { ProcessPromise } from 'zx'
 import { commandName } from './command-line.mts'
 import { root } from './files.mts'
 import { currentJob, hurrySignal } from './job.mts'
@@ -138,8 +137,10 @@ export interface Ended {
   stderr: string
 }
 
+type Running = PromiseLike<Omit<Ended, 'exitCode'> & { exitCode: number | null }> & { pid: number | undefined }
+
 /** Waits for a command that `guardGroup` knows. When its job is stopped, so is the command, and the reason is thrown. */
-export async function waitForEnd(child: ProcessPromise): Promise<Ended> {
+export async function waitForEnd(child: Running): Promise<Ended> {
   const { signal } = currentJob()
   let patience: NodeJS.Timeout | undefined
   const kill = (name: NodeJS.Signals) => signalGroup(child.pid, name)
