@@ -186,12 +186,6 @@ export const backendPermissions = {
     verbs: [...rolloutVerbs, ...recoveryVerbs, 'debug'],
     why: 'which digest a task runs, and why one stopped',
   },
-  ReadTargetHealth: {
-    actions: ['elasticloadbalancing:DescribeTargetHealth'],
-    on: () => ['*'],
-    verbs: [...rolloutVerbs, ...recoveryVerbs],
-    why: 'whether the load balancer reaches the tasks; AWS cannot limit it to a target group',
-  },
   ReadTaskRoles: {
     actions: ['iam:GetRole'],
     on: ({ taskRoles }) => taskRoles,

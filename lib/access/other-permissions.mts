@@ -1,7 +1,13 @@
 import { recoveryVerbs, rolloutVerbs, type Permission } from './permission.mts'
 
-/** Logs, alarms, what promotion reads of its source, and what break-glass destroys. */
+/** Target health, logs, alarms, what promotion reads of its source, and what break-glass destroys. */
 export const otherPermissions = {
+  ReadTargetHealth: {
+    actions: ['elasticloadbalancing:DescribeTargetHealth'],
+    on: () => ['*'],
+    verbs: [...rolloutVerbs, ...recoveryVerbs],
+    why: 'whether the load balancer reaches the tasks; AWS cannot limit it to a target group',
+  },
   ListLogGroups: {
     actions: ['logs:DescribeLogGroups'],
     on: () => ['*'],
