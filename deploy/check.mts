@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$(readlink -f "$0")")/../lib/script/start" "$0" "$@"'
 /*
  * Checks whether you can deploy an environment from here, and whether what is deployed is as it should be: settings, tools,
- * credentials, account, Docker, stack, drift, images, secrets, alarms. Changes nothing.
+ * credentials, account, Docker, stack, service drift, images, secrets, alarms. Changes nothing.
  *
  *   ./deploy/check.mts <environment> [<part>] [--json]
  *   npm run check staging                          make check ENV=staging
@@ -10,8 +10,8 @@
  *
  *   environment   development, staging, production or local
  *   part          before: whether you can deploy, and nothing that a deployment would fix: a gate for CI
- *                 drift: everything, and whether someone changed a resource of the stack by hand, which CloudFormation
- *                 finds out in minutes
+ *                 drift: everything, and the stack drift: whether someone changed a resource of the stack by hand, which
+ *                 CloudFormation finds out in minutes
  *   --json        the findings as data
  *
  *   ./deploy/check.mts staging --json | jq '.Live[] | select(.status == "FAIL")'
@@ -52,7 +52,7 @@ await main(import.meta, async (argv) => {
   if (!['before', 'drift', undefined].includes(part))
     throw new Failure(`unknown part: ${part}`, 'give before, drift or none', 2)
   const isBefore = part === 'before'
-  const Settings = await checkEnvironment(environment, isBefore)
+  const { findings: Settings, isUsable } = await checkEnvironment(environment, isBefore)
   const local = isLocalEndpoint()
   // only now: for local, the checks above put the tools of the local AWS on the PATH
   const tools = begin(() =>
@@ -67,14 +67,13 @@ await main(import.meta, async (argv) => {
       checkOptionalSkopeo(),
     ]),
   )
-  const pointed = Settings.every(({ name, status }) => status !== 'FAIL' || !/^(env\/|shell)/.test(name))
-  const { findings: AWS, outputs } = pointed
+  const { findings: AWS, outputs } = isUsable
     ? await checkAccount(environment, isBefore)
     : { findings: allSkipped(['credentials', 'account', 'bootstrap', 'stack'], unset), outputs: unset }
   const live = isBefore ? [] : checkLive(environment, outputs)
-  const drift = part === 'drift' ? checkStackDrift(environment, outputs) : []
-  const Live = (await Promise.all([live, drift])).flat()
-  const node = pointed ? [imageNodeFinding(readSettings(environment))] : []
+  const stackDrift = part === 'drift' ? checkStackDrift(environment, outputs) : []
+  const Live = (await Promise.all([live, stackDrift])).flat()
+  const node = isUsable ? [imageNodeFinding(readSettings(environment))] : []
   const Tools = [nodeFinding(), ...node, homeFinding(), pinnedCdk(), ...(await tools).flat(), ...shellFindings()]
 
   const tree = { Settings, Tools, AWS, ...(isBefore ? {} : { Live }) }

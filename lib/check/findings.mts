@@ -6,6 +6,7 @@ import type { Settings } from '../environment/keys.mts'
 import { readSettings } from '../environment/settings.mts'
 import { mismatchFailure, pointAt } from '../environment/target.mts'
 import { invocation } from '../script/command-line.mts'
+import { begin } from '../script/job.mts'
 import { read } from '../script/shell.mts'
 import { readBootstrapVersion } from '../stack/cdk.mts'
 import { describeStack, missingOutputs, outputsOf, type StackOutputs } from '../stack/stack.mts'
@@ -16,31 +17,35 @@ import { envSecretsFinding } from './secret-scan.mts'
 import { fitFindings } from './settings-fit.mts'
 import { runCheck, failed, passed, skipped, warned, type CheckResult, type Finding } from './finding.mts'
 
+interface EnvironmentFindings {
+  findings: Finding[]
+  /** Whether AWS can be asked: the file can be read, and the shell goes where it says. */
+  isUsable: boolean
+}
+
 /**
  * The environment's file, whether its settings fit together, identity and region of the shell, and for `local` the AWS on this machine. Every other
  * check goes where these point.
  * @param isBefore before a deployment: who is told of alarms is no reason not to deploy
  */
-export async function checkEnvironment(environment: Environment, isBefore: boolean): Promise<Finding[]> {
+export async function checkEnvironment(environment: Environment, isBefore: boolean): Promise<EnvironmentFindings> {
   const file = await runCheck(`env/.env.${environment}`, async () => {
     readSettings(environment)
     return passed('every key is known and every value has the right form')
   })
   const secrets = envSecretsFinding()
-  if (file.status === 'FAIL') return [file, secrets]
+  if (file.status === 'FAIL') return { findings: [file, secrets], isUsable: false }
   const settings = readSettings(environment)
   const shell = await runCheck('shell', async () => {
     await pointAt(environment, settings.AWS_REGION)
     const endpoint = isLocalEndpoint() ? `, at ${process.env['AWS_ENDPOINT_URL']}` : ''
     return passed(`one identity, ${settings.AWS_REGION}${endpoint}`)
   })
-  return [
-    file,
-    secrets,
-    shell,
-    ...fitFindings(environment, settings),
-    ...(isBefore ? [] : recipientFindings(environment, settings)),
-  ]
+  const recipients = isBefore ? [] : recipientFindings(environment, settings)
+  return {
+    findings: [file, secrets, shell, ...fitFindings(environment, settings), ...recipients],
+    isUsable: shell.status !== 'FAIL',
+  }
 }
 
 interface AwsFindings {
@@ -54,14 +59,15 @@ interface AwsFindings {
  * @param isBefore before a deployment: what it will fix is no reason not to deploy
  */
 export async function checkAccount(environment: Environment, isBefore: boolean): Promise<AwsFindings> {
-  const credentials = await runCheck('credentials', async () => passed(await describeIdentity()))
+  const identity = begin(() => read<{ Account: string; Arn: string }>`aws sts get-caller-identity`)
+  const credentials = await runCheck('credentials', async () => passed((await identity).Arn))
   if (credentials.status === 'FAIL') {
     const outputs = 'not checked without credentials'
     return { findings: [credentials, ...allSkipped(['account', 'bootstrap', 'stack'], outputs)], outputs }
   }
   const settings = readSettings(environment)
-  const owner = credentials.detail.split(':')[4] ?? ''
-  const account = accountFinding(environment, settings, owner)
+  const { Account } = await identity
+  const account = accountFinding(environment, settings, Account)
   if (account.status === 'FAIL') {
     const outputs = 'not checked in another account'
     return { findings: [credentials, account, ...allSkipped(['bootstrap', 'stack'], outputs)], outputs }
@@ -69,7 +75,7 @@ export async function checkAccount(environment: Environment, isBefore: boolean):
   const { stack: name } = environmentNames(environment)
   let outputs: StackOutputs | string = 'not checked: the stack could not be read'
   const findings = await Promise.all([
-    runCheck('bootstrap', () => checkBootstrap(environment, settings, owner, isBefore)),
+    runCheck('bootstrap', () => checkBootstrap(environment, settings, Account, isBefore)),
     ...(settings.SITE_DOMAIN ? [runCheck('certificate', () => checkCertificate(settings))] : []),
     runCheck('stack', async () => {
       const stack = await describeStack(name)
@@ -86,10 +92,6 @@ export async function checkAccount(environment: Environment, isBefore: boolean):
 
 export function allSkipped(names: string[], detail: string): Finding[] {
   return names.map((name) => ({ name, ...skipped(detail) }))
-}
-
-async function describeIdentity(): Promise<string> {
-  return (await read<{ Arn: string }>`aws sts get-caller-identity`).Arn
 }
 
 function accountFinding(environment: Environment, { AWS_ACCOUNT_ID }: Settings, account: string): Finding {

@@ -25,7 +25,7 @@ function proxyFinding(env: NodeJS.ProcessEnv): Finding {
   const bad = given.find(({ proxy }) => !URL.canParse(proxy) || !/^(https?|socks\w*):$/.test(new URL(proxy).protocol))
   if (bad) {
     const remedy = `export ${bad.variable}=http://<host>:<port>, or unset ${bad.variable} ${bad.variable.toUpperCase()}`
-    return { name, ...failed(`the proxy for ${bad.scheme} is no URL of one: ${withoutPassword(bad.proxy)}`, remedy) }
+    return { name, ...failed(`the proxy for ${bad.scheme} is not a URL: ${withoutPassword(bad.proxy)}`, remedy) }
   }
   const shown = given.map(({ scheme, proxy }) => `${scheme} through ${new URL(proxy).host}`)
   return { name, ...passed(shown.join(', ') || 'none') }

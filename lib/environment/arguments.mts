@@ -78,11 +78,11 @@ function requireWords(argv: string[]): void {
   throw new Failure(`an argument ${what}: ${excerpt(odd)}`, '--help shows the usage', 2)
 }
 
-/** The reason for a release, NOTE; undefined without one. Fails (exit 2) where it is no line of text. */
+/** The reason for a release, NOTE; undefined without one. Fails (exit 2) where it is not a line of text. */
 export function noteOf(env = process.env): string | undefined {
   const note = env['NOTE']?.trim().replaceAll(/\s+/g, ' ') ?? ''
   if (note.length > 500 || !isPrintable(note)) {
-    throw new Failure(`NOTE is no line of text: "${excerpt(note)}"`, 'unset NOTE, or give at most 500 characters', 2)
+    throw new Failure(`NOTE is not a line of text: "${excerpt(note)}"`, 'unset NOTE, or give at most 500 characters', 2)
   }
   return note || undefined
 }

@@ -39,7 +39,7 @@ function requireGitAnswer({ exitCode, stdout, stderr, failed }: Answer): string 
   if (exitCode === 0) return stdout.trim()
   if (/not a git repository/.test(stderr)) {
     throw new Failure(
-      'this is no git checkout, and a release is named after its commit',
+      'this is not a git checkout, and a release is named after its commit',
       'git clone <its repository>, then deploy from there',
     )
   }

@@ -135,7 +135,7 @@ export function readSettingsText(file: string, shown: string): string {
     }
     if (!found) throw refuse('is missing', `cp env/.env.example ${shown}, then set its values`)
     if (!found.isFile()) throw refuse('is not a file', `mv ${shown} ${shown}.other; ${restore}`)
-    if (found.size > most) throw refuse(`has ${found.size} bytes: it is no settings file`, restore)
+    if (found.size > most) throw refuse(`has ${found.size} bytes: it is not a settings file`, restore)
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     if (error instanceof Failure) throw error

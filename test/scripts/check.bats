@@ -197,7 +197,7 @@ skopeo copy --help"
   assert_equal "$status" 1
   assert_finding shell FAIL 'AWS_PROFILE .other. and AWS_ACCESS_KEY_ID are both set'
   assert_finding credentials SKIP 'not checked'
-  assert_finding proxy FAIL 'the proxy for https is no URL of one: http://proxy:port'
+  assert_finding proxy FAIL 'the proxy for https is not a URL: http://proxy:port'
   assert_finding certificates FAIL 'AWS_CA_BUNDLE names a file that cannot be read: /nowhere.pem'
   refute_regex "$output$stderr" verysecret
 }

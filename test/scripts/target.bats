@@ -75,12 +75,12 @@ load helper
   assert_calls </dev/null
 }
 
-@test "refuses flags that contradict each other, and a NOTE that is no line of text" {
+@test "refuses flags that contradict each other, and a NOTE that is not a line of text" {
   deploy all.mts staging --force --wait-idle
   assert_refused 2 '--force and --wait-idle contradict each other' 'give one'
   ENVIRONMENT=(NOTE=$'launch\x1b[2J')
   deploy all.mts staging
-  assert_refused 2 'NOTE is no line of text' 'unset NOTE'
+  assert_refused 2 'NOTE is not a line of text' 'unset NOTE'
 }
 
 @test "refuses two identities before anything is asked" {
@@ -126,7 +126,7 @@ unkeyed() { ENVIRONMENT=(AWS_ACCESS_KEY_ID='' AWS_SECRET_ACCESS_KEY='' AWS_PROFI
   deploy urls.mts staging
   assert_equal "$status" 0
   deploy backend.mts staging
-  assert_refused 1 'this is no git checkout' 'git clone'
+  assert_refused 1 'this is not a git checkout' 'git clone'
   fails 'git *' 128 <<<"fatal: detected dubious ownership in repository at '/x'"
   deploy frontend.mts staging
   assert_refused 1 'belongs to another user' 'git config --global --add safe.directory'
