@@ -63,6 +63,7 @@ async function takeSteps(target: Target, outputs: StackOutputs, built: SiteBuild
     say('unchanged: the bucket has these files; nothing is uploaded or invalidated')
     noteInRecord({ release: live })
     if (await step(step7, () => verifyUnchanged(target, outputs, before))) return noteInRecord({ status: 'unchanged' })
+    // publish every file again
     intact = new Map()
   }
   const publication = { manifest, intact, before }

@@ -65,7 +65,7 @@ await main(import.meta, async (argv) => {
 function parsePlayers(text = String(usualPlayers)): number {
   const players = Number(text)
   if (/^[1-9]\d{0,3}$/.test(text) && players <= mostPlayers) return players
-  throw new Failure(`${excerpt(text)} is no number of players`, `give 1 to ${mostPlayers}`, 2)
+  throw new Failure(`${excerpt(text)} is not a number of players`, `give 1 to ${mostPlayers}`, 2)
 }
 
 /** What the system refused, or did not answer, is one fact and one remedy; an interruption stays one. */

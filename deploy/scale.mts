@@ -46,7 +46,7 @@ await main(import.meta, async (argv) => {
     throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
   }
   const before = await requireService()
-  say(`the service wants ${before.desiredCount} tasks now`)
+  say(`the desired count is ${before.desiredCount}`)
   if (count === 0) say('warning: with 0 tasks nothing answers')
   await confirmProduction(environment, options.yes)
   // each task that stops disconnects its players
@@ -60,7 +60,7 @@ await main(import.meta, async (argv) => {
   const service = isDryRun() ? before : await requireService()
   if (service.desiredCount !== before.desiredCount) {
     throw new Failure(
-      `superseded: the service wants ${service.desiredCount} tasks by now, not ${before.desiredCount}; nothing was changed`,
+      `superseded: the desired count is now ${service.desiredCount}, not ${before.desiredCount}; nothing was changed`,
       're-run the same command',
       exitCodes.superseded,
     )

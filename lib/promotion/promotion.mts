@@ -153,6 +153,7 @@ async function promoteFiles(target: Target, outputs: StackOutputs, { from, site,
       noteInRecord({ status: 'unchanged' })
       return undefined
     }
+    // publish every file again
     intact = new Map()
   }
   const { SiteBucketName: bucket } = outputs

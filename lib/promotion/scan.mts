@@ -16,7 +16,7 @@ export async function requireNoCriticals(
   if (environment !== 'production') return
   const name = repository.slice(repository.indexOf('/') + 1)
   const { isComplete, detail, critical } = await waitForScan(() => readScan(name, backend.digest))
-  if (!isComplete) return say(`warning: what is wrong with this image is not known: ${detail}`)
+  if (!isComplete) return say(`warning: the image has no scan result: ${detail}`)
   if (critical === 0) return say('scan       no critical finding in this image')
   const found = `${critical} critical findings in the image ${backend.digest}`
   if (force) return say(`warning: ${found}`)

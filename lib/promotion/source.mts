@@ -140,7 +140,7 @@ export async function requirePromotable(
   const record = newest(records, verified.record, frontend.record)
   if (release !== undefined && record.id !== release) {
     throw new Failure(
-      `${from} runs release ${record.id} by now, not ${release}`,
+      `${from} now runs release ${record.id}, not ${release}`,
       `to promote that one instead: ${promotionLine(from, to)}`,
     )
   }

@@ -37,7 +37,7 @@ export function parseMoment(text: string | undefined, now = Date.now()): Date {
   const isMoment = /^.{10}T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) && isDay(text)
   const moment = new Date(isMoment ? text : NaN)
   if (Number.isNaN(moment.getTime())) {
-    throw new Failure(`${JSON.stringify(text)} is no moment`, remedy, 2)
+    throw new Failure(`${JSON.stringify(text)} is not a moment`, remedy, 2)
   }
   if (moment.getTime() > now) {
     const ahead = duration(moment.getTime() - now)

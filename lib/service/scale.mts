@@ -50,7 +50,7 @@ export async function waitForTaskCount(target: Destination, count: number, seen:
     // a read may be older than the update before it
     if (service.desiredCount !== count && elapsed > 15_000) {
       throw new Failure(
-        `the service wants ${service.desiredCount} tasks, not ${count}: someone else scaled it`,
+        `the desired count is ${service.desiredCount}, not ${count}: someone else scaled the service`,
         `${invocation('status', environment)} shows how many it wants now`,
         exitCodes.superseded,
       )

@@ -7,7 +7,7 @@ import { describeService, revisionName, type RunningRelease } from './service.mt
 
 /**
  * What a plan found running, with the service as it is now: between the plan and the lock lie a question to a person and the
- * wait for a quiz. Fails as superseded (exit 4) where the service runs another revision by now, which is not ours to undo.
+ * wait for a quiz. Fails as superseded (exit 4) where the service now runs another revision, which is not ours to undo.
  * @param planned undefined: there was no service
  */
 export async function requireStill<Planned extends RunningRelease | undefined>(
@@ -19,14 +19,14 @@ export async function requireStill<Planned extends RunningRelease | undefined>(
   const service = await retryUntilAnswered(() => describeService(target))
   if (service?.taskDefinition === planned?.revision) return planned && { ...planned, service: service! }
   const [now, then] = [service?.taskDefinition, planned?.revision].map((arn) => (arn ? revisionName(arn) : 'nothing'))
-  throw supersededFailure(target, `the service runs ${now} by now, not ${then}; ${soFar}`)
+  throw supersededFailure(target, `the service now runs ${now}, not ${then}; ${soFar}`)
 }
 
-/** Someone else was faster. */
+/** Someone else has changed it since. */
 export function supersededFailure({ environment }: Pick<Place, 'environment'>, fact: string): Failure {
   return new Failure(
     `superseded: ${fact}`,
-    `${invocation('releases', environment)} shows who was faster; then re-run the same command`,
+    `${invocation('releases', environment)} shows who changed it; then re-run the same command`,
     exitCodes.superseded,
   )
 }

@@ -63,7 +63,7 @@ export function isUnclear(service: Pick<Service, 'deployments'>, taskDefinition:
 function byCompletion({ rolloutState, desiredCount, runningCount }: Deployment): Verdict | undefined {
   if (rolloutState !== 'COMPLETED') return undefined
   return desiredCount === 0
-    ? { verdict: 'failed', reason: 'the service wants 0 tasks: nothing runs, and nothing was verified' }
+    ? { verdict: 'failed', reason: 'the desired count is 0: nothing runs, and nothing was verified' }
     : { verdict: 'deployed', reason: `${runningCount} of ${desiredCount} tasks run it` }
 }
 

@@ -128,7 +128,10 @@ export async function findLatestInvalidation({ DistributionId }: Distribution): 
   return InvalidationList?.Items?.[0]?.Id
 }
 
-/** Waits until an invalidation is completed, and says so when it has to wait. Fails when the distribution has none of that id. */
+/**
+ * Waits until an invalidation is completed, and says so when it has to wait: without end, since that is all that
+ * `make invalidation` is asked for. Fails when the distribution has none of that id.
+ */
 export async function waitForInvalidation(
   { environment, local }: Pick<Target, 'environment' | 'local'>,
   { DistributionId }: Distribution,

@@ -53,7 +53,7 @@ export async function readLiveSite(outputs: StackOutputs): Promise<LiveSite> {
   return { stored, live, liveManifest, intact: intactFiles(liveManifest?.files ?? [], stored) }
 }
 
-/** Fails as superseded (exit 4) where the live release is another by now than the one that a plan found. */
+/** Fails as superseded (exit 4) where the live release is no longer the one that a plan found. */
 export async function requireStillLive(
   place: Pick<Place, 'environment'>,
   outputs: StackOutputs,
@@ -64,7 +64,7 @@ export async function requireStillLive(
   if (now === live) return
   throw supersededFailure(
     place,
-    `the site is release ${now || '(none)'} by now, not ${live || '(none)'}; nothing was changed`,
+    `the site is now release ${now || '(none)'}, not ${live || '(none)'}; nothing was changed`,
   )
 }
 

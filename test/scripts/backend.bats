@@ -556,7 +556,7 @@ aws ecr put-image --cli-input-json file://.local/deployments/staging/latest.json
   when 'aws ecs list-tasks *' <<<'{"taskArns": []}'
   deploy backend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: failed: .* wants 0 tasks'
+  assert_regex "$stderr" 'error: failed: .* the desired count is 0'
   assert_regex "$stderr" $'\nremedy: ./deploy/scale.mts staging 1\n'
 }
 
@@ -666,7 +666,7 @@ status_in_record() {
   when 'aws ecs list-tasks *' <<<'{"taskArns": []}'
   deploy backend.mts staging
   assert_equal "$status" 1
-  assert_regex "$stderr" 'error: failed: .* wants 0 tasks'
+  assert_regex "$stderr" 'error: failed: .* the desired count is 0'
   assert_regex "$stderr" $'\nremedy: ./deploy/scale.mts staging 1\n'
   assert_equal "$(grep -c update-service "$STATE/calls")" 1
 }

@@ -510,7 +510,7 @@ stack_of() {
 @test "promotes nothing when the source runs another release than the one that was meant" {
   everything_there
   deploy promote.mts development staging 20261101T000000Z-aaaaaaa
-  assert_refused 1 "development runs release $SITE by now, not 20261101T000000Z-aaaaaaa" './deploy/promote.mts development staging'
+  assert_refused 1 "development now runs release $SITE, not 20261101T000000Z-aaaaaaa" './deploy/promote.mts development staging'
   deploy promote.mts development staging "$SITE" --dry-run
   assert_equal "$status" 0
 }
@@ -543,7 +543,7 @@ to_production() {
   when 'aws ecr describe-image-scan-findings --repository-name live-quiz-backend-development *' \
     <<<'{"imageScanStatus": {"status": "FAILED", "description": "UnsupportedImageError"}}'
   deploy promote.mts development production
-  assert_regex "$stderr" 'warning: what is wrong with this image is not known: FAILED: UnsupportedImageError'
+  assert_regex "$stderr" 'warning: the image has no scan result: FAILED: UnsupportedImageError'
 }
 
 @test "to production, refuses a tree with changes and a release built from one" {
@@ -623,13 +623,13 @@ overtaken() {
 @test "promotes nothing where someone else has deployed the target since it was planned" {
   everything_there
   forget 'aws ecs describe-services --cluster live-quiz-cluster-staging *'
-  overtaken 'the service runs websocket-task-staging:12 by now, not websocket-task-staging:11'
+  overtaken 'the service now runs websocket-task-staging:12, not websocket-task-staging:11'
 }
 
 @test "promotes nothing where someone else has published the target's site since it was planned" {
   everything_there
   during 'aws dynamodb put-item *"lock"*' 'printf "<meta name=\"release\" content=\"20261104T000000Z-ddddddd\">" >"$STATE/live/index.html"'
-  overtaken "the site is release 20261104T000000Z-ddddddd by now, not $LIVE"
+  overtaken "the site is now release 20261104T000000Z-ddddddd, not $LIVE"
 }
 
 @test "promotes nothing where the source is no longer what was looked at" {

@@ -19,12 +19,12 @@ remedy: give local or development"
   assert_equal "$(cat "$STATE/calls")" ''
 }
 
-@test "what is no number of players is refused before anything is asked" {
+@test "what is not a number of players is refused before anything is asked" {
   local count
   for count in 0 501 1.5 many; do
     demo local "$count"
     assert_equal "$status" 2
-    assert_equal "$stderr" "error: $count is no number of players
+    assert_equal "$stderr" "error: $count is not a number of players
 remedy: give 1 to 500"
   done
   assert_equal "$(cat "$STATE/calls")" ''

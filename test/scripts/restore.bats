@@ -153,7 +153,7 @@ done_already() {
 
 @test "refuses what is no moment, and the future, before any call" {
   deploy restore.mts staging yesterday
-  assert_refused 2 '"yesterday" is no moment' 'give a moment with its time zone, such as'
+  assert_refused 2 '"yesterday" is not a moment' 'give a moment with its time zone, such as'
   deploy restore.mts staging 2099-01-01T00:00:00Z
   assert_refused 2 '2099-01-01 00:00:00 UTC is in the future' 'give a moment'
   deploy restore.mts staging
@@ -204,7 +204,7 @@ done_already() {
   when "aws ecs describe-task-definition --task-definition $FAMILY:14" <<<"$(task 14)"
   deploy restore.mts staging "$AT"
   assert_equal "$status" 4
-  assert_regex "$stderr" "error: superseded: the service runs websocket-task-staging:14 by now, not websocket-task-staging:12; $RESTORED is restored, and no task uses it"
+  assert_regex "$stderr" "error: superseded: the service now runs websocket-task-staging:14, not websocket-task-staging:12; $RESTORED is restored, and no task uses it"
   run changes
   assert_output --partial "$BEGIN"
   refute_output --partial 'aws ecs'

@@ -44,7 +44,7 @@ refute_swap() {
   during 'aws dynamodb put-item *"lock"*' 'printf "<meta name=\"release\" content=\"20261103T000000Z-0000003\">" >"$STATE/index.html"'
   deploy rollback-frontend.mts staging "$OLD"
   assert_equal "$status" 4
-  assert_regex "$stderr" "error: superseded: the site is release 20261103T000000Z-0000003 by now, not $LIVE; nothing was changed"
+  assert_regex "$stderr" "error: superseded: the site is now release 20261103T000000Z-0000003, not $LIVE; nothing was changed"
   run grep -E '^aws s3 cp .* s3:|cloudfront POST' "$STATE/calls"
   assert_failure
 }

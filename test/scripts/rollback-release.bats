@@ -204,7 +204,7 @@ sdk cloudfront GET'
   during 'aws dynamodb put-item *"lock"*' 'printf "<meta name=\"release\" content=\"20261103T000000Z-0000003\">" >"$STATE/index.html"'
   deploy rollback-release.mts staging "$R1"
   assert_equal "$status" 4
-  assert_regex "$stderr" "the site is release 20261103T000000Z-0000003 by now, not $R2; nothing was changed"
+  assert_regex "$stderr" "the site is now release 20261103T000000Z-0000003, not $R2; nothing was changed"
   run changes
   assert_output ''
 }

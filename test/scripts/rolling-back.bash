@@ -29,8 +29,8 @@ overtaken() {
 # assert_overtaken REVISION: that, and nothing was changed
 assert_overtaken() {
   assert_equal "$status" 4
-  assert_regex "$stderr" "error: superseded: the service runs websocket-task-staging:14 by now, not websocket-task-staging:$1; nothing was changed"
-  assert_regex "$stderr" 'remedy: ./deploy/releases.mts staging shows who was faster; then re-run the same command'
+  assert_regex "$stderr" "error: superseded: the service now runs websocket-task-staging:14, not websocket-task-staging:$1; nothing was changed"
+  assert_regex "$stderr" 'remedy: ./deploy/releases.mts staging shows who changed it; then re-run the same command'
   run grep -E '^(aws (ecs (update|register)|ecr put|s3 cp s3:[^ ]* s3:|secretsmanager|dynamodb (restore|tag))|skopeo copy --auth|sdk cloudfront POST)' "$STATE/calls"
   assert_failure
   assert_regex "$(cat "$PROJECT/.local/deployments/staging/releases/"*.json)" '"verdict":\{"S":"superseded"\}'

@@ -127,7 +127,7 @@ aws ecs describe-services --cluster live-quiz-cluster-staging --services websock
   when 'aws ecs describe-services *' <<<"$(service 2 2)"
   deploy scale.mts staging 3
   assert_equal "$status" 4
-  assert_regex "$stderr" 'error: superseded: the service wants 2 tasks by now, not 4; nothing was changed'
+  assert_regex "$stderr" 'error: superseded: the desired count is now 2, not 4; nothing was changed'
   refute_changes
 }
 

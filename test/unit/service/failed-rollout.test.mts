@@ -34,7 +34,7 @@ describe('a release that is seen to be wrong', () => {
   it('is not rolled back when someone else has scaled the service to 0', () => {
     const verdict = verdictIfOvertaken(service(12, { desiredCount: 0, runningCount: 0 }), arn(12))
     assert.equal(verdict?.verdict, 'failed')
-    assert.match(verdict.reason, /wants 0 tasks/)
+    assert.match(verdict.reason, /desired count is 0/)
   })
 
   it('is not rolled back when someone else has deleted the service', () => {
