@@ -69,5 +69,5 @@ export const comparingVerbs = [
 export const recording: Verb[] = [
   ...new Set<Verb>([...stackVerbs, ...imageVerbs, ...siteVerbs, ...rolloutVerbs, ...recoveryVerbs]),
 ]
-/** Whatever starts from the outputs of the stack. */
+/** All verbs that have a role. */
 export const everyVerb: Verb[] = Object.values(verbsOf).flat()

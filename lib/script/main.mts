@@ -104,7 +104,7 @@ function stop(reason: Error, exitCode: number): void {
   if (Date.now() - stoppedAt > 1_000) hurry()
 }
 
-/** As of a command that SIGPIPE ends. */
+/** Exit code of a process that SIGPIPE ended. */
 const readerLeft = 128 + constants.signals.SIGPIPE
 
 /** The one that reads the output may leave: `| head`, a pager, a terminal that was closed. A deployment continues, unheard. */

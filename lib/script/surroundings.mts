@@ -120,27 +120,21 @@ export async function ask(question: string): Promise<string> {
 }
 
 /*
- * The CI that this runs in, by what it alone sets: anyone may have a GITHUB_ACTOR in a shell.
+ * The run of GitHub Actions that this is in, by what it alone sets: anyone may have a GITHUB_ACTOR in a shell.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/variables
- * https://docs.gitlab.com/ci/variables/predefined_variables/
- * https://buildkite.com/docs/pipelines/configure/environment-variables
  */
 
-/** Who started the run, or started it again; empty outside a CI that says so. */
+/** Who started the run, or started it again; empty outside GitHub Actions. */
 export function personInCi(env = process.env): string {
-  if (env['GITHUB_ACTIONS'] === 'true') return env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || ''
-  if (env['GITLAB_CI'] === 'true') return env['GITLAB_USER_LOGIN'] ?? ''
-  return env['BUILDKITE'] === 'true' ? (env['BUILDKITE_BUILD_CREATOR'] ?? '') : ''
+  if (env['GITHUB_ACTIONS'] !== 'true') return ''
+  return env['GITHUB_TRIGGERING_ACTOR'] || env['GITHUB_ACTOR'] || ''
 }
 
-/** Where its output can be read; empty outside a CI. */
+/** Where its output can be read; empty outside GitHub Actions. */
 export function ciRunUrl(env = process.env): string {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = '1' } = env
-  if (env['GITHUB_ACTIONS'] === 'true') {
-    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
-  }
-  if (env['GITLAB_CI'] === 'true') return env['CI_JOB_URL'] ?? ''
-  return env['BUILDKITE'] === 'true' ? `${env['BUILDKITE_BUILD_URL']}#${env['BUILDKITE_JOB_ID']}` : ''
+  if (env['GITHUB_ACTIONS'] !== 'true') return ''
+  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
 }
 
 /*
@@ -175,7 +169,7 @@ export function hideFromLog(secret: string): void {
   if (isActions) print(`::add-mask::${inCommand(secret)}`)
 }
 
-/** Whether someone reads what a run gives: any CI may ask for it, and GitLab reads GITHUB_OUTPUT as a dotenv report. */
+/** Whether someone reads what a run gives: any CI may set these variables of GitHub. */
 export function isReadByCi(env = process.env): boolean {
   return Boolean(env['GITHUB_OUTPUT'] || env['GITHUB_STEP_SUMMARY'])
 }

@@ -30,7 +30,7 @@ it('shows no setting with a comment behind it, which the toolkit refuses', () =>
 
 /** Variables that other programs set, and nobody types: the system, make, npm, cdk, a CI, the local AWS for its shell. */
 const setByOthers =
-  /^(PATH|TERM|TMPDIR|USER|SHELL|MAKE\w+|npm_\w+|INIT_CWD|SIGHUP_IGNORED|CDK_DEFAULT_\w+|AWS_ENDPOINT_URL|GITHUB_(SERVER_URL|RUN_ID|RUN_ATTEMPT)|BUILDKITE_JOB_ID)$/
+  /^(PATH|TERM|TMPDIR|USER|SHELL|MAKE\w+|npm_\w+|INIT_CWD|SIGHUP_IGNORED|CDK_DEFAULT_\w+|AWS_ENDPOINT_URL|GITHUB_(SERVER_URL|RUN_ID|RUN_ATTEMPT))$/
 
 it('documents every environment variable that the toolkit and the local AWS read', () => {
   const variables = files('deploy/*.mts', 'lib/*.mts', 'infrastructure/*.ts', 'infrastructure/*.mts')

@@ -78,7 +78,6 @@ const callers = {
   MAKELEVEL: undefined,
   npm_lifecycle_event: undefined,
   GITHUB_ACTIONS: undefined,
-  GITLAB_USER_LOGIN: undefined,
 }
 
 /** Starts deployer.mts: its work lasts until `done`, or ends with that exit code. */

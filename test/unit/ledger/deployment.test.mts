@@ -128,13 +128,6 @@ describe('who deploys', () => {
       'ben',
     ],
     ['arn:aws:sts::123456789012:assumed-role/Deploy/me', false, { GITHUB_ACTOR: 'ana' }, 'me'],
-    ['arn:aws:sts::123456789012:assumed-role/Deploy/ci', false, { GITLAB_CI: 'true', GITLAB_USER_LOGIN: 'ana' }, 'ana'],
-    [
-      'arn:aws:sts::123456789012:assumed-role/Deploy/ci',
-      false,
-      { BUILDKITE: 'true', BUILDKITE_BUILD_CREATOR: 'Ana B' },
-      'Ana B',
-    ],
     ['arn:aws:sts::000000000000:user/moto', true, { USER: 'ana' }, 'ana'],
     ['arn:aws:sts::000000000000:user/moto', true, {}, 'moto'],
   ] as const) {
