@@ -1,6 +1,6 @@
 import { arnsOf } from './arns.mts'
-import { comparingVerbs, everyVerb, imageVerbs, recoveryVerbs, rolloutVerbs, stackVerbs } from './permission.mts'
-import type { Permission } from './permission.mts'
+import { comparingVerbs, everyVerb, imageVerbs, recoveryVerbs, rolloutVerbs, stackVerbs } from './verbs.mts'
+import type { Permission } from './verbs.mts'
 
 /** Stack, image and service. */
 export const backendPermissions = {

@@ -1,4 +1,4 @@
-import type { Permission } from './permission.mts'
+import type { Permission } from './verbs.mts'
 
 const verbs = ['check'] as const
 

@@ -1,4 +1,4 @@
-import { recoveryVerbs, rolloutVerbs, type Permission } from './permission.mts'
+import { recoveryVerbs, rolloutVerbs, type Permission } from './verbs.mts'
 
 /** Target health, logs, alarms, what promotion reads of its source, and what break-glass destroys. */
 export const otherPermissions = {

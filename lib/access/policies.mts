@@ -1,7 +1,7 @@
 import { arnsOf, type Scope } from './arns.mts'
-import { type Permission, type RoleKind, roleKinds, type Verb, verbsOf } from './permission.mts'
+import { type Permission, type RoleKind, roleKinds, type Verb, verbsOf } from './verbs.mts'
 import { driftPermissions } from './drift-permissions.mts'
-import { rows, type Sid } from './permissions.mts'
+import { rows, type Sid } from './rows.mts'
 
 export interface Statement {
   Sid: string

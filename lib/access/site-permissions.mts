@@ -1,4 +1,4 @@
-import { recording, siteVerbs, type Permission } from './permission.mts'
+import { recording, siteVerbs, type Permission } from './verbs.mts'
 
 /** Site, ledger, and what a run looks up. */
 export const sitePermissions = {

@@ -8,6 +8,15 @@ import { say, sayFailure, undoCommands } from './narration.mts'
 import { isReadByCi } from './surroundings.mts'
 import { beVerbose } from './under-way.mts'
 
+/** The script is over, whatever its output still waits for. */
+let hasEnded = false
+/** When the first signal came, in milliseconds. */
+let stoppedAt: number | undefined
+/** Why stdout, which carries data, is not complete. */
+let unwritten: Failure | undefined
+/** The script only follows something: see `expectCtrlC`. */
+let isFollowing = false
+
 /**
  * Runs a script when it is the one that was started, and not when another imports it. `--help` shows its header comment;
  * a Failure ends as two lines, anything else is a bug and prints its trace. Ctrl-C, SIGTERM and SIGHUP stop what is under
@@ -70,10 +79,6 @@ async function flush(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()))
 }
 
-/** The script is over, whatever its output still waits for. */
-let hasEnded = false
-let stoppedAt: number | undefined
-
 function handleSignals(): void {
   process.on('SIGINT', () => stopBy('Ctrl-C', 'SIGINT'))
   process.on('SIGTERM', () => stopBy('SIGTERM', 'SIGTERM'))
@@ -121,10 +126,6 @@ function ignoreBrokenPipe(): void {
     })
   }
 }
-
-/** Why stdout, which carries data, is not complete. */
-let unwritten: Failure | undefined
-let isFollowing = false
 
 /** From here on the script only follows something: Ctrl-C is its usual end, as is a reader that leaves, and prints nothing. */
 export function expectCtrlC(): void {

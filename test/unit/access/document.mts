@@ -1,5 +1,5 @@
 import { arnsOf, scopeOf } from '../../../lib/access/arns.mts'
-import { promotedFrom, rows } from '../../../lib/access/permissions.mts'
+import { promotedFrom, rows } from '../../../lib/access/rows.mts'
 import { rolesWith } from '../../../lib/access/policies.mts'
 
 /** The table of docs/PERMISSIONS.md, with production's names: a line each. */

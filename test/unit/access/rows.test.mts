@@ -10,8 +10,8 @@ import { scopeOf } from '../../../lib/access/arns.mts'
 import { cloudFormationPolicy, taskBoundaryPolicy } from '../../../lib/access/execution.mts'
 import { permissionTable } from './document.mts'
 import { accessName } from '../../../lib/access/names.mts'
-import { permissions, promotedFrom, rows } from '../../../lib/access/permissions.mts'
-import { recording, verbsOf } from '../../../lib/access/permission.mts'
+import { permissions, promotedFrom, rows } from '../../../lib/access/rows.mts'
+import { recording, verbsOf } from '../../../lib/access/verbs.mts'
 import { largestPolicy, policiesOf, policyFor, policyKinds, rolesWith, sidsOf } from '../../../lib/access/policies.mts'
 
 const root = join(import.meta.dirname, '../../..')

@@ -2,7 +2,7 @@ import type { EnvironmentNames } from '../environment/environments.mts'
 import { backendPermissions } from './backend-permissions.mts'
 import { driftPermissions } from './drift-permissions.mts'
 import { otherPermissions } from './other-permissions.mts'
-import type { Permission } from './permission.mts'
+import type { Permission } from './verbs.mts'
 import { sitePermissions } from './site-permissions.mts'
 
 /*
