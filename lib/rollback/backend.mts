@@ -44,32 +44,34 @@ async function requireService({ environment, names }: Place): Promise<Service> {
   throw new Failure(`${environment} has no service ${names.service}`, invocation('all', environment))
 }
 
-/** What the service runs, and what it would be set back to. Fails when that is impossible. */
-export async function planRollback(
-  target: Place,
-  number: number | undefined,
-  known?: { running: RunningRelease; records: ReleaseRecord[] },
-): Promise<BackendRollback> {
-  const service = known ? Promise.resolve(known.running.service) : requireService(target)
-  const records = known
-    ? Promise.resolve(known.records)
-    : number === undefined
-      ? listReleaseRecords(target).then((found = []) => found)
-      : listRecordsOrWarn(target, 'whether that revision ever came up')
-  const wanted =
-    number ??
-    Promise.all([service, records]).then(([{ taskDefinition }, found]) =>
-      requirePreviousRevision(target, found, taskDefinition),
-    )
+/**
+ * What the service runs, and what it would be set back to. Fails when that is impossible.
+ * @param number of the revision; without it, the last verified one before the current one
+ */
+export async function planRollback(target: Place, number: number | undefined): Promise<BackendRollback> {
   // side by side: each of these is a process or two
-  const [running, previous, found] = await Promise.all([
-    known?.running ?? service.then(readReleaseOf),
-    Promise.resolve(wanted).then((chosen) => requireUsableRevision(target, chosen)),
-    records,
-  ])
+  if (number !== undefined) {
+    const [running, previous, records] = await Promise.all([
+      requireRunningBackend(target),
+      requireUsableRevision(target, number),
+      listRecordsOrWarn(target, 'whether that revision ever came up'),
+    ])
+    return backendRollback(running, previous, records)
+  }
+  const [service, records = []] = await Promise.all([requireService(target), listReleaseRecords(target)])
+  const before = requirePreviousRevision(target, records, service.taskDefinition)
+  const [running, previous] = await Promise.all([readReleaseOf(service), requireUsableRevision(target, before)])
+  return backendRollback(running, previous, records)
+}
+
+export function backendRollback(
+  running: RunningRelease,
+  previous: UsableRevision,
+  records: ReleaseRecord[],
+): BackendRollback {
   const unchanged = previous.revision === running.revision
-  const ended = badEnd(found, previous.revision, previous.release)
-  const continued = unchanged ? unfinishedRollback(found)?.rollbackOf : undefined
+  const ended = badEnd(records, previous.revision, previous.release)
+  const continued = unchanged ? unfinishedRollback(records)?.rollbackOf : undefined
   const rollbackOf = continued ?? (running.release || revisionName(running.revision))
   return { running, previous, unchanged, rollbackOf, ...(ended ? { ended } : {}) }
 }

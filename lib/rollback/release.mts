@@ -9,7 +9,8 @@ import { undoCommand } from '../service/deploy.mts'
 import { undoSiteCommand } from '../site/publish.mts'
 import { readLiveSite } from '../site/site.mts'
 import type { StackOutputs } from '../stack/stack.mts'
-import { planRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
+import { backendRollback, requireRunningBackend, type BackendRollback } from './backend.mts'
+import { requireUsableRevision } from './revision.mts'
 import { planSiteRollback, type SiteRollback } from './site.mts'
 
 /** A backend and a site that were live together. */
@@ -77,10 +78,10 @@ export async function planReleaseRollback(
   }
 
   const known = before.taskDefinition === live.taskDefinition && before.site === live.site ? records[0] : undefined
-  const [sitePlan, backend] = await Promise.all([
+  const [sitePlan, revision] = await Promise.all([
     changesSite ? planSiteRollback(target, outputs, page, site) : undefined,
     changesBackend || verifiesBackend
-      ? planRollback(target, Number(revisionNumber(taskDefinition!)), { running, records })
+      ? requireUsableRevision(target, Number(revisionNumber(taskDefinition!)))
       : undefined,
   ])
   return {
@@ -88,7 +89,7 @@ export async function planReleaseRollback(
     running,
     live: site.live,
     site: verifiesSite ? { ...site, manifest: site.liveManifest!, before: site.liveManifest } : sitePlan,
-    backend,
+    backend: revision && backendRollback(running, revision, records),
     rollbackOf: records[0]?.id,
     undo: known
       ? [invocationWith('rollback-release', environment, 'RELEASE', known.id)]
