@@ -44,3 +44,13 @@ export async function runCheck(name: string, check: () => Promise<CheckResult>):
 export function redeployStack(environment: Environment, otherwise = 'docs/RUNBOOK.md, "Changed by hand"'): string {
   return `${invocation('infrastructure', environment)}; where that changes nothing: ${otherwise}`
 }
+
+/** Registers a revision anew, from the settings here. */
+export function redeployBackend(environment: Environment): string {
+  return invocation('backend', environment, '--redeploy')
+}
+
+/** OK where two things that must agree do not differ. */
+export function compared(differences: string[], good: string, remedy: string): CheckResult {
+  return differences.length === 0 ? passed(good) : failed(differences.join('; '), remedy)
+}

@@ -4,21 +4,39 @@ import type { Target } from '../environment/target.mts'
 import { chooseTaskPlatform } from '../image/image.mts'
 import { listReleaseRecords, missingTableFailure } from '../ledger/ledger.mts'
 import { readLock, describeLock, isStale } from '../ledger/lock.mts'
-import { liveAfter, unfinishedRun, type ReleaseRecord } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
-import { request, requestText } from '../script/asking.mts'
+import { request } from '../script/asking.mts'
+import { begin } from '../script/job.mts'
 import { progress } from '../service/rollout.mts'
 import { revisionName, readRunningRelease, type RunningRelease } from '../service/service.mts'
 import { primaryOf } from '../service/verdict.mts'
-import { releaseIn } from '../site/files.mts'
 import { schemeConflictFailure } from '../stack/scheme.mts'
 import { addresses, isPrivate, type StackOutputs } from '../stack/stack.mts'
+import {
+  checkLatest,
+  checkLedger,
+  checkServiceSettings,
+  checkSite,
+  checkStackInUse,
+  checkTaskDefinition,
+  checkWhenIdle,
+  type Live,
+} from './agreement.mts'
 import { checkSubscription } from './alerts.mts'
 import { checkApplicationTable } from './application-table.mts'
 import { checkDomain } from './domain.mts'
-import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
 import { checkAdminSecret } from './admin-secret.mts'
-import { runCheck, failed, passed, redeployStack, skipped, warned, type CheckResult, type Finding } from './finding.mts'
+import {
+  runCheck,
+  compared,
+  failed,
+  passed,
+  redeployBackend,
+  redeployStack,
+  skipped,
+  type CheckResult,
+  type Finding,
+} from './finding.mts'
 import { allSkipped } from './findings.mts'
 import { endangered, keptDigests, readLifecycleRules, listImages, checkScan } from './images.mts'
 
@@ -35,129 +53,72 @@ export async function checkLive(environment: Environment, outputs: StackOutputs 
   const settings = readSettings(environment)
   const names = environmentNames(environment)
   const target = { environment, names, settings, region: settings.AWS_REGION, local: isLocalEndpoint() }
-  const deploying = readLock(target)
-  const isUnderWay = () => deploying.then((lock) => lock !== undefined && !isStale(lock))
-  const service = readRunningRelease(target)
-  const records = listReleaseRecords(target)
-  const images = listImages(names.repository)
-  const rules = readLifecycleRules(names.repository)
-  const platform = chooseTaskPlatform(target.local)
-
-  /** Not while a deployment runs: it changes one thing after the other, and meanwhile they differ. */
-  const attemptWhenIdle = async <T,>(
-    name: string,
-    others: Promise<T>,
-    check: (running: RunningRelease, known: T) => CheckResult,
-  ) =>
-    await runCheck(name, async () => {
-      const [running, known] = await Promise.all([service, others])
-      if (!running) return skipped('no service runs yet')
-      if (await isUnderWay()) return skipped('not compared during a deployment')
-      return check(running, known)
-    })
-  const differing = Promise.all([platform, records]).then(([built, known]) => ({ built, known: known ?? [] }))
-  const drifting = (running: RunningRelease, { built }: Awaited<typeof differing>) =>
-    settingsDrift(target, outputs, running, built)
-
+  const live: Live = {
+    target,
+    outputs,
+    lock: begin(() => readLock(target)),
+    running: begin(() => readRunningRelease(target)),
+    records: begin(() => listReleaseRecords(target)),
+    images: begin(() => listImages(names.repository)),
+    platform: begin(() => chooseTaskPlatform(target.local)),
+  }
+  const hasDomain = settings.SITE_DOMAIN || outputs.SiteDomainName
+  const hasSubscription = settings.ALERT_EMAIL && hasAlarms(environment)
   return await Promise.all([
-    runCheck('deploy lock', async () => {
-      const lock = await deploying
-      if (!lock && (await records) === undefined) throw missingTableFailure(target)
-      if (!lock) return passed('free: no deployment is under way')
-      return isStale(lock)
-        ? failed(`a deployment died and left its lock: ${describeLock(lock)}`, invocation('unlock', environment))
-        : skipped(`under way: ${describeLock(lock)}`)
-    }),
+    runCheck('deploy lock', () => checkLock(live)),
     runCheck('admin secret', () => checkAdminSecret(outputs.AdminSecretArn, environment)),
     runCheck('load balancer', () => checkLoadBalancer(target, outputs)),
-    ...(settings.SITE_DOMAIN || outputs.SiteDomainName
-      ? [runCheck('site domain', () => checkDomain(target, outputs))]
-      : []),
-    ...(settings.ALERT_EMAIL && hasAlarms(environment)
-      ? [runCheck('alarm subscription', () => checkSubscription(target, outputs))]
-      : []),
-    runCheck('service', async () => serviceResult(await service, environment)),
-    attemptWhenIdle('stack in use', differing, (running, known) =>
-      compared(drifting(running, known).stack, `${names.stack}'s`, redeployRemedy(environment)),
-    ),
-    runCheck('application table', async () => checkApplicationTable(target, outputs, await service)),
-    attemptWhenIdle('task definition', differing, (running, known) => {
-      const lines = drifting(running, known).taskDefinition
-      // a revision cannot change: when it is the one that was deployed from here, the files here have changed since
-      return lines.length > 0 && liveAfter(known.known).backend?.taskDefinition === running.revision
-        ? passed(`the next deployment changes ${lines.join('; ')}`)
-        : compared(lines, 'matches the files here', invocation('backend', environment))
-    }),
-    attemptWhenIdle('service settings', differing, (running, known) =>
-      compared(drifting(running, known).service, 'matches the files here', redeployRemedy(environment)),
-    ),
-    attemptWhenIdle('latest', images, (running, known) =>
-      compared(latestDrift(running, known), 'names the running image', redeployRemedy(environment)),
-    ),
-    attemptWhenIdle('ledger', records, (running, known) => {
-      const recorded = liveAfter(known ?? []).backend?.taskDefinition
-      const last = unfinishedRun(known)
-      if (recorded !== running.revision && last?.components.backend?.taskDefinition === running.revision)
-        return unverified(last)
-      return recorded === undefined
-        ? skipped('it has no deployed backend yet')
-        : compared(
-            ledgerDrift(running, recorded),
-            `has ${revisionName(running.revision)}`,
-            'someone changed the service by hand; deploy or roll back to record what runs',
-          )
-    }),
-    runCheck('images', async () => {
-      const [running, known, all, by] = await Promise.all([service, records, images, rules])
-      const kept = keptDigests(running ?? { digest: '', release: '' }, known ?? [])
-      if (kept.size === 0) return skipped('no release yet')
-      const { gone, expiring } = endangered(kept, all, by, new Date())
-      const name = (digest: string) => `${kept.get(digest) || 'the running release'} (${digest.slice(0, 19)})`
-      return compared(
-        [
-          ...gone.map((digest) => `the image of ${name(digest)} is gone`),
-          ...expiring.map((digest) => `a lifecycle rule expires the image of ${name(digest)}`),
-        ],
-        `${all.length} in ${names.repository}; no rule expires the ${kept.size} that a rollback may need`,
-        gone.length > 0
-          ? `a rollback to it is impossible; list the possible ones: ${invocation('revisions', environment)}`
-          : redeployRemedy(environment),
-      )
-    }),
-    runCheck('image scan', async () => {
-      const running = await service
-      return running?.digest ? checkScan(names.repository, running.digest) : skipped('no release yet')
-    }),
-    runCheck('site', async () => {
-      if (await isUnderWay()) return skipped('not compared during a deployment')
-      const recorded = liveAfter((await records) ?? []).frontend?.release
-      const url = `${addresses(outputs).cdn}/`
-      const release = releaseIn((await requestText(url)).body)
-      if (!release && recorded === undefined) return skipped('no site yet')
-      const differs = recorded !== undefined && recorded !== release
-      const last = unfinishedRun(await records)
-      if (differs && last?.components.frontend?.release === release) return unverified(last)
-      return compared(
-        differs
-          ? [`${url} serves ${release || 'no release'}, but the ledger says that ${recorded} was deployed last`]
-          : [],
-        `${url} serves ${release}`,
-        invocation('frontend', environment),
-      )
-    }),
+    ...(hasDomain ? [runCheck('site domain', () => checkDomain(target, outputs))] : []),
+    ...(hasSubscription ? [runCheck('alarm subscription', () => checkSubscription(target, outputs))] : []),
+    runCheck('service', async () => serviceResult(await live.running, environment)),
+    runCheck('stack in use', () => checkWhenIdle(live, checkStackInUse)),
+    runCheck('application table', async () => checkApplicationTable(target, outputs, await live.running)),
+    runCheck('task definition', () => checkWhenIdle(live, checkTaskDefinition)),
+    runCheck('service settings', () => checkWhenIdle(live, checkServiceSettings)),
+    runCheck('latest', () => checkWhenIdle(live, checkLatest)),
+    runCheck('ledger', () => checkWhenIdle(live, checkLedger)),
+    runCheck('images', () => checkImages(live)),
+    runCheck('image scan', () => checkImageScan(live)),
+    runCheck('site', () => checkSite(live)),
   ])
 }
 
-function unverified({ id, verdict, command }: ReleaseRecord): CheckResult {
-  return warned(`release ${id} runs, and was not verified: its run ended as "${verdict}"`, `${command} verifies it`)
+async function checkLock({ target, lock, records }: Live): Promise<CheckResult> {
+  const held = await lock
+  if (!held && (await records) === undefined) throw missingTableFailure(target)
+  if (!held) return passed('free: no deployment is under way')
+  return isStale(held)
+    ? failed(`a deployment died and left its lock: ${describeLock(held)}`, invocation('unlock', target.environment))
+    : skipped(`under way: ${describeLock(held)}`)
 }
 
-function redeployRemedy(environment: Environment): string {
-  return invocation('backend', environment, '--redeploy')
+async function checkImages({ target, running, records, images }: Live): Promise<CheckResult> {
+  const { environment, names } = target
+  const [release, known, all, rules] = await Promise.all([
+    running,
+    records,
+    images,
+    readLifecycleRules(names.repository),
+  ])
+  const kept = keptDigests(release ?? { digest: '', release: '' }, known ?? [])
+  if (kept.size === 0) return skipped('no release yet')
+  const { gone, expiring } = endangered(kept, all, rules, new Date())
+  const name = (digest: string) => `${kept.get(digest) || 'the running release'} (${digest.slice(0, 19)})`
+  return compared(
+    [
+      ...gone.map((digest) => `the image of ${name(digest)} is gone`),
+      ...expiring.map((digest) => `a lifecycle rule expires the image of ${name(digest)}`),
+    ],
+    `${all.length} in ${names.repository}; no rule expires the ${kept.size} that a rollback may need`,
+    gone.length > 0
+      ? `a rollback to it is impossible; list the possible ones: ${invocation('revisions', environment)}`
+      : redeployBackend(environment),
+  )
 }
 
-function compared(differences: string[], good: string, remedy: string): CheckResult {
-  return differences.length === 0 ? passed(good) : failed(differences.join('; '), remedy)
+async function checkImageScan({ target, running }: Live): Promise<CheckResult> {
+  const digest = (await running)?.digest
+  return digest ? await checkScan(target.names.repository, digest) : skipped('no release yet')
 }
 
 function serviceResult(running: RunningRelease | undefined, environment: Environment): CheckResult {
@@ -177,7 +138,7 @@ function serviceResult(running: RunningRelease | undefined, environment: Environ
   return deregistered
     ? failed(
         `${revisionName(revision)} was deregistered: its tasks keep running, but no rollback can return to it`,
-        redeployRemedy(environment),
+        redeployBackend(environment),
       )
     : passed(detail)
 }
