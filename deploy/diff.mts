@@ -12,7 +12,7 @@
  *
  * Changes nothing there; builds image and site here to compare them. Exit code 0 whether or not something differs.
  */
-import { findServiceDrift } from '../lib/check/drift.mts'
+import { findServiceDrift } from '../lib/check/service-drift.mts'
 import { checkDockerEngine, pinnedCdk, requireTools } from '../lib/check/tools.mts'
 import { parseArguments } from '../lib/environment/arguments.mts'
 import { makeReleaseId } from '../lib/environment/checkout.mts'

@@ -7,7 +7,7 @@ import { invocation } from '../script/command-line.mts'
 import { revisionName, type RunningRelease } from '../service/service.mts'
 import { releaseIn } from '../site/files.mts'
 import { addresses, type StackOutputs } from '../stack/stack.mts'
-import { latestDrift, ledgerDrift, settingsDrift } from './drift.mts'
+import { latestDrift, ledgerDrift, settingsDrift } from './service-drift.mts'
 import { compared, passed, redeployBackend, skipped, warned, type CheckResult } from './finding.mts'
 import type { StoredImage } from './images.mts'
 

@@ -45,7 +45,7 @@ export function redeployStack(environment: Environment, otherwise = 'docs/RUNBOO
   return `${invocation('infrastructure', environment)}; where that changes nothing: ${otherwise}`
 }
 
-/** Registers a revision anew, from the settings here. */
+/** How to register another revision, with the settings here. */
 export function redeployBackend(environment: Environment): string {
   return invocation('backend', environment, '--redeploy')
 }

@@ -34,7 +34,8 @@ type Arguments<F extends Flag, Word extends string> = { environment: Environment
 
 /**
  * The environment and flags of a command line, and after the environment other words, such as a release. Fails (exit 2)
- * naming the valid ones.
+ * naming the valid ones. A script that takes --verbose may change something: from here on its log is kept, for the
+ * environment that it changes, and NOTE must be what a record can hold.
  */
 export function parseArguments<F extends Flag, Word extends string = never>(
   argv: string[],
@@ -47,19 +48,19 @@ export function parseArguments<F extends Flag, Word extends string = never>(
   const { values, positionals } = readFlags(argv, accepted)
   if (values['force'] && values['wait-idle'])
     throw new Failure('--force and --wait-idle contradict each other', 'give one of them', 2)
-  if (accepted.some((name) => name === 'verbose')) noteOf(env)
+  const mayChange = accepted.some((name) => name === 'verbose')
+  if (mayChange) noteOf(env)
   const [environment, ...others] = positionals
-  const example = isRunByMake(env)
-    ? `, as in ${words.some((word) => word === 'to') ? 'FROM=staging TO=production' : 'ENV=staging'}`
-    : ''
+  // promote: from one environment to another
+  const to = words.findIndex((word) => word === 'to')
+  const example = isRunByMake(env) ? `, as in ${to === -1 ? 'ENV=staging' : 'FROM=staging TO=production'}` : ''
   const valid = `give one of ${environments.join(', ')}${example}`
   if (environment === undefined) throw new Failure('no environment was given', valid, 2)
   if (!isEnvironment(environment)) throw new Failure(`unknown environment: ${environment}`, valid, 2)
   const surplus = others[words.length]
   if (surplus !== undefined) throw new Failure(`unexpected argument: ${surplus}`, '--help shows the usage', 2)
   const camelCase = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-  if (accepted.some((name) => name === 'verbose'))
-    keepLog(others[words.findIndex((word) => word === 'to')] ?? environment)
+  if (mayChange) keepLog(others[to] ?? environment)
   return {
     ...Object.fromEntries(Object.entries(values).map(([name, value]) => [camelCase(name), value])),
     ...Object.fromEntries(others.map((value, index) => [words[index], value])),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { latestDrift, ledgerDrift, serviceDrift, settingsDrift } from '../../../lib/check/drift.mts'
+import { latestDrift, ledgerDrift, serviceDrift, settingsDrift } from '../../../lib/check/service-drift.mts'
 import { environmentNames } from '../../../lib/environment/environments.mts'
 import { readSettings } from '../../../lib/environment/settings.mts'
 import { differenceLine } from '../../../lib/script/differences.mts'
