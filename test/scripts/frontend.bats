@@ -251,14 +251,14 @@ refute_settings() {
 @test "swaps nothing back in when its lock was broken meanwhile, and says what verification saw" {
   everything_there
   live 20261101T000000Z-0000000
-  printf 'new icon' >"$PROJECT/frontend/dist/favicon.svg"
+  printf 'new' >"$PROJECT/frontend/dist/assets/index-c3d4e5f6.js"
   echo no-cache >"$STATE/asset-cache-control"
   fails 'aws dynamodb update-item *' 254 <<<'An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation'
   for _ in 1 2; do first 'aws dynamodb update-item *' </dev/null; done
   deploy frontend.mts staging
   assert_equal "$status" 1
   assert_regex "$stderr" 'error: .* answers Cache-Control no-cache.*error: the deploy lock of staging was broken'
-  refute_regex "$(<"$STATE/calls")" 's3 cp s3://site-bucket/releases/20261101T000000Z-0000000 '
+  refute_regex "$(<"$STATE/calls")" "s3 cp $BUCKET/releases/20261101T000000Z-0000000 $BUCKET "
 }
 
 @test "says why it wanted to go back when it cannot" {
