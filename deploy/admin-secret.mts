@@ -17,8 +17,8 @@ import { resolveDestination } from '../lib/environment/target.mts'
 import { withFlag } from '../lib/script/command-line.mts'
 import { Failure } from '../lib/script/failure.mts'
 import { main, printResult } from '../lib/script/main.mts'
-import { read } from '../lib/script/shell.mts'
 import { ask, hasTerminal, hideFromLog } from '../lib/script/surroundings.mts'
+import { readAdminSecret } from '../lib/stack/admin-secret.mts'
 import { requireStackOutputs } from '../lib/stack/stack.mts'
 
 await main(import.meta, async (argv) => {
@@ -30,9 +30,7 @@ await main(import.meta, async (argv) => {
   if (!yes && (await ask(`Print the admin secret of ${environment} here? (yes/no) `)) !== 'yes') {
     throw new Failure('the secret was not printed', 're-run the same command and type: yes')
   }
-  const { SecretString } = await read<{
-    SecretString: string
-  }>({ secret: true })`aws secretsmanager get-secret-value --secret-id ${AdminSecretArn}`
-  hideFromLog(SecretString)
-  printResult(json, { environment, secret: SecretString }, () => `${SecretString}\n`)
+  const secret = await readAdminSecret(AdminSecretArn)
+  hideFromLog(secret)
+  printResult(json, { environment, secret }, () => `${secret}\n`)
 })

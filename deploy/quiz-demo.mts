@@ -25,7 +25,7 @@ import { excerpt, Failure } from '../lib/script/failure.mts'
 import { currentJob } from '../lib/script/job.mts'
 import { main } from '../lib/script/main.mts'
 import { say } from '../lib/script/narration.mts'
-import { read } from '../lib/script/shell.mts'
+import { readAdminSecret } from '../lib/stack/admin-secret.mts'
 import { addresses, requireStackOutputs } from '../lib/stack/stack.mts'
 
 const usualPlayers = 50
@@ -39,11 +39,9 @@ await main(import.meta, async (argv) => {
   const players = parsePlayers(text)
   const outputs = await requireStackOutputs(await resolveDestination(environment))
   const { site, cdn, cdnWebSocket } = addresses(outputs)
-  const { SecretString } = await read<{
-    SecretString: string
-  }>({ secret: true })`aws secretsmanager get-secret-value --secret-id ${outputs.AdminSecretArn}`
+  const secret = await readAdminSecret(outputs.AdminSecretArn)
 
-  const { startEvent, countAnswers } = quizClient(cdn, SecretString, request)
+  const { startEvent, countAnswers } = quizClient(cdn, secret, request)
   const remedy = `${invocation('logs', environment)} shows what the tasks say`
   const event = await runOrFail(remedy, () => startEvent(sampleQuiz))
   process.stdout.write(inColumns(Object.entries(linksOf(site, event))))
