@@ -29,21 +29,21 @@ interface Copy {
   to: string
   files: SiteFile[]
   /** Flags that copy all the files, and nothing that may not be there; undefined: there are none. */
-  whole: string[] | undefined
+  flagsForAll: string[] | undefined
 }
 
 /** Copies objects with their headers. */
-export async function copyObjects({ from, to, files, whole }: Copy): Promise<void> {
-  for (const flags of copyFlags(files, whole, multipartThreshold()))
+export async function copyObjects({ from, to, files, flagsForAll }: Copy): Promise<void> {
+  for (const flags of copyFlags(files, flagsForAll, multipartThreshold()))
     await run`aws s3 cp ${from} ${to} --recursive --no-progress ${flags}`
 }
 
 /** The flags of each call: one for the small files, with the headers that they have, and one per header for the others. */
-export function copyFlags(files: SiteFile[], whole: string[] | undefined, parts: number): string[][] {
+export function copyFlags(files: SiteFile[], flagsForAll: string[] | undefined, parts: number): string[][] {
   const small = files.filter(({ size }) => size < parts)
   const large = groupsOf(files.filter(({ size }) => size >= parts))
   return [
-    ...(small.length > mostNames && whole ? [whole] : chunksOf(small).map(onlyFlags)),
+    ...(small.length > mostNames && flagsForAll ? [flagsForAll] : chunksOf(small).map(onlyFlags)),
     ...large.flatMap((group) =>
       chunksOf(group.files).map((chunk) => [
         ...onlyFlags(chunk),

@@ -25,9 +25,14 @@ export async function copyRelease(environment: Environment, copy: ReleaseCopy): 
   const directory = `releases/${manifest.release}`
   await transferTogether({
     assets: () =>
-      copyObjects({ from: `s3://${from}`, to: `s3://${to}`, files: assets, whole: allAssets(copy, assets) }),
+      copyObjects({ from: `s3://${from}`, to: `s3://${to}`, files: assets, flagsForAll: allAssets(copy, assets) }),
     others: () =>
-      copyObjects({ from: `s3://${from}/${directory}`, to: `s3://${to}/${directory}`, files: others, whole: maps }),
+      copyObjects({
+        from: `s3://${from}/${directory}`,
+        to: `s3://${to}/${directory}`,
+        files: others,
+        flagsForAll: maps,
+      }),
   })
   if (others.length > 0) await writeManifest(environment, to, manifest)
   return [...assets, ...others]

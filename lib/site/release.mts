@@ -86,7 +86,7 @@ export async function stageRelease(
   const { release, files } = manifest
   const source = { environment, build, release }
   const staged = `s3://${bucket}/releases/${release}`
-  const { kept, whole } = reusable(manifest, site)
+  const { kept, flagsForAll } = reusable(manifest, site)
   const assets = differing(files, site.intact).filter(({ turn }) => turn === 'asset')
   const uploads = groupsOf([...assets, ...unhashed(files).filter((file) => !kept.includes(file))])
   await transferTogether({
@@ -99,7 +99,7 @@ export async function stageRelease(
     ...(kept.length > 0
       ? {
           unchanged: () =>
-            copyObjects({ from: `s3://${bucket}/releases/${site.live}`, to: staged, files: kept, whole }),
+            copyObjects({ from: `s3://${bucket}/releases/${site.live}`, to: staged, files: kept, flagsForAll }),
         }
       : {}),
   })
@@ -114,8 +114,8 @@ function reusable({ files }: Manifest, { stored, live, liveManifest }: LiveSite)
   const changed = new Set(differing(unhashed(files), new Map(there.map((file) => [file.key, file]))))
   const kept = unhashed(files).filter((file) => !changed.has(file))
   const keys = new Set(kept.map(({ key }) => key))
-  const whole = excludeFlags(before.filter(({ key }) => !keys.has(key)))
-  return { kept: whole || kept.length <= 20 ? kept : [], whole }
+  const flagsForAll = excludeFlags(before.filter(({ key }) => !keys.has(key)))
+  return { kept: flagsForAll || kept.length <= 20 ? kept : [], flagsForAll }
 }
 
 /** Uploads the manifest of a release whose files are all uploaded. */
@@ -143,8 +143,13 @@ export async function makeLive(
   )
   // a small file that stays as it is may be copied again; a large one would lose its headers
   const left = unhashed(files).filter((file) => file.turn === 'entry' || file.size >= multipartThreshold())
-  await copyObjects({ from, to, files: others, whole: excludeFlags(left.filter((file) => !others.includes(file))) })
-  await copyObjects({ from, to, files: documents, whole: undefined })
+  await copyObjects({
+    from,
+    to,
+    files: others,
+    flagsForAll: excludeFlags(left.filter((file) => !others.includes(file))),
+  })
+  await copyObjects({ from, to, files: documents, flagsForAll: undefined })
 }
 
 /** Whether every file of a release is live: a copy over the live ones may have stopped half-way. */
