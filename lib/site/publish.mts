@@ -139,6 +139,7 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
   const cause = `release ${manifest.release} of the site: ${error.message}`
   const rolledBack = (end: string) =>
     new Failure(`rolled back: ${cause}; ${end}`, error.remedy, exitCodes['rolled back'])
+  let isRestored = false
   try {
     const live = await readLiveRelease(outputs)
     // a page that names no release is of no one else
@@ -149,6 +150,7 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
     await requireMayChange()
     // all of them, however far the copy got
     await makeLive(outputs.SiteBucketName, before, new Map())
+    isRestored = true
     await followInvalidation(target, outputs, await invalidate(target, outputs, `${before.release}-back`))
     await verifySite(
       outputs,
@@ -158,7 +160,7 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
     return rolledBack(`${before.release} is live again`)
   } catch (second) {
     if (!isSurvivable(second)) throw second
-    if (second instanceof Unanswered)
+    if (isRestored && second instanceof Unanswered)
       return rolledBack(`${before.release} is restored, but not verified: ${second.message}`)
     return new Failure(
       `${cause}; and ${before.release} could not be restored: ${second.message}`,

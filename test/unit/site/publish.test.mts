@@ -11,10 +11,11 @@ import { recordAws } from './aws.mts'
 
 describe('a release of the site that is seen to be wrong', () => {
   let live = ''
-  const cdn = createServer((_, response) => response.end(`<meta name="release" content="${live}">`))
+  let status = 200
+  const cdn = createServer((_, response) => response.writeHead(status).end(`<meta name="release" content="${live}">`))
   let outputs: StackOutputs
   // stops at the first copy: what follows is of other tests
-  const calls = recordAws('exit 1')
+  const calls = recordAws('echo ThrottlingException >&2; exit 1')
   before(async () => {
     await once(cdn.listen(0, '127.0.0.1'), 'listening')
     const { port } = cdn.address() as AddressInfo
@@ -48,5 +49,16 @@ describe('a release of the site that is seen to be wrong', () => {
     assert.equal(failure.message, 'superseded: the site is release r3, not r2; nothing was restored')
     assert.equal(failure.exitCode, 4)
     assert.deepEqual(calls(), [])
+  })
+
+  it('is not called restored where nobody could say which release is live', async () => {
+    status = 403
+    const failure = await verify()
+    assert.match(failure.message, /^release r2 of the site: .*; and r1 could not be restored: /)
+    assert.equal(failure.exitCode, 1)
+    assert.deepEqual(
+      calls().filter((call) => call.includes('releases/r1')),
+      [],
+    )
   })
 })
