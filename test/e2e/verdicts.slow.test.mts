@@ -206,7 +206,7 @@ describe('the verdict on a rollout', { timeout: 2_700_000 }, () => {
     await copy.runThere(`${update} --desired-count 0`)
     const ran = await copy.run(['./deploy/backend.mts', 'local', '--redeploy'])
     assert.equal(ran.exitCode, 1, ran.output)
-    assert.match(ran.stderr, /error: failed: .*0 tasks: nothing runs, and nothing was verified/)
+    assert.match(ran.stderr, /error: failed: .*the desired count is 0: nothing runs, and nothing was verified/)
   })
 
   it('deployed (0): a good release after all that', async () => {
