@@ -124,7 +124,7 @@ export function noteInRecord(facts: StageFacts): void {
   Object.assign(stages.getStore()?.facts ?? {}, facts)
 }
 
-/** The same, written at once, in case the run is killed in the change that follows. Fails when it has lost its lock. */
+/** Adds to the record of the stage under way and writes it at once, in case the run is killed in the change that follows. Fails when it has lost its lock. */
 export async function recordBeforeChange(facts: StageFacts = {}): Promise<void> {
   noteInRecord(facts)
   const [recording, stage] = [recordings.getStore(), stages.getStore()]

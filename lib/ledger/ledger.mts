@@ -56,7 +56,7 @@ export async function readItem<T>(table: string, key: { pk: string; sk: string }
 export interface RecordWriter {
   /** Writes the record as it is by then. It may be stopped with the run, without a word. */
   write(): Promise<void>
-  /** The same for a run that has ended: it is not stopped, and says how it went. */
+  /** Writes the record of a run that has ended: it is not stopped, and says how it went. */
   writeLast(): Promise<void>
 }
 

@@ -16,7 +16,7 @@ export async function reportToCi(place: Pick<Place, 'names'>, record: ReleaseRec
   addToPage(runPage(record, site))
 }
 
-/** The same for a promotion that had nothing to do, which is no release. */
+/** Reports a promotion that had nothing to do, which is not a release. */
 export async function reportUnchanged(
   place: Pick<Place, 'names'>,
   { environment, release }: { environment: string; release: string },

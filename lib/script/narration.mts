@@ -41,7 +41,7 @@ export function sayDetail(text: string): void {
   showDetail(text)
 }
 
-/** The same, for what the log already has. */
+/** Shows a detail that the log already has. */
 function showDetail(text: string): void {
   const inside = collecting()
   if (!inside) return print(placed(text))
@@ -146,9 +146,10 @@ export function commandOutput(): { line: (text: string) => void; end: () => void
     line: AsyncLocalStorage.bind((text: string) => {
       const line = plainText(text)
       log(`  ${line}`)
-      if (isVerbose()) return void (line && showDetail(line))
-      if (transfer.test(line)) return void files++
-      if (!noise.some((pattern) => pattern.test(line))) showDetail(line)
+      if (isVerbose() && line) showDetail(line)
+      if (isVerbose()) return
+      if (transfer.test(line)) files++
+      else if (!noise.some((pattern) => pattern.test(line))) showDetail(line)
     }),
     end: () => {
       if (files > 0) sayDetail(`${files} ${files === 1 ? 'file' : 'files'}`)

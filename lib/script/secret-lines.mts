@@ -13,7 +13,7 @@ const patterns: [RegExp, string][] = [
   [/^\s*#?\s*\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)\w*\s*=\s*\S/i, 'a secret by its name'],
 ]
 
-/** The same for a line of a log, where a secret stands anywhere, and in JSON; the name of an error is no secret. */
+/** How a secret looks in a line of a log: anywhere in it, and in JSON; the name of an error is not one. */
 const inLogs: [RegExp, string][] = [
   [
     /\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)(?!\w*(Exception|Error))\w*["']?\s*[=:]\s*["']?[^\s"',}]{4}/i,

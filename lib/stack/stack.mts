@@ -83,7 +83,7 @@ export async function requireStackOutputs({ environment, names }: Place): Promis
   return requireOutputs(outputsOf(stack), names.stack, remedy)
 }
 
-/** The same where the stack may not be there yet: undefined until it was deployed, and while it lacks an output. */
+/** The outputs of a stack that may not be there yet: undefined until it was deployed, and while it lacks an output. */
 export async function findStackOutputs({ names }: Pick<Place, 'names'>): Promise<StackOutputs | undefined> {
   const stack = await describeStack(names.stack)
   if (!stack || !isDeployed(stack)) return undefined
