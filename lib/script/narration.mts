@@ -146,10 +146,9 @@ export function commandOutput(): { line: (text: string) => void; end: () => void
     line: AsyncLocalStorage.bind((text: string) => {
       const line = plainText(text)
       log(`  ${line}`)
-      if (isVerbose() && line) showDetail(line)
-      if (isVerbose()) return
-      if (transfer.test(line)) files++
-      else if (!noise.some((pattern) => pattern.test(line))) showDetail(line)
+      const isTransfer = !isVerbose() && transfer.test(line)
+      if (isTransfer) files++
+      else if (isVerbose() ? line : !noise.some((pattern) => pattern.test(line))) showDetail(line)
     }),
     end: () => {
       if (files > 0) sayDetail(`${files} ${files === 1 ? 'file' : 'files'}`)
