@@ -3,7 +3,6 @@ import { invocation, invocationWith } from '../script/command-line.mts'
 import { exitCodes, Failure, Unanswered } from '../script/failure.mts'
 import { currentJob, isDryRun, isSurvivable, requireMayChange } from '../script/job.mts'
 import { say, step } from '../script/narration.mts'
-import { supersededFailure } from '../service/still.mts'
 import type { StackOutputs } from '../stack/stack.mts'
 import { lookAtDomain } from './domain.mts'
 import { followInvalidation, invalidate, type InvalidationStatus } from './invalidation.mts'
@@ -144,7 +143,9 @@ async function restore(target: Target, outputs: StackOutputs, { manifest, before
     const live = await readLiveRelease(outputs)
     // a page that names no release is of no one else
     if (live && ![manifest.release, before.release].includes(live)) {
-      return supersededFailure(target, `the site is release ${live}, not ${manifest.release}; nothing was restored`)
+      const fact = `superseded: ${cause}; the site is now release ${live}, and nothing was restored`
+      const remedy = `${invocation('releases', target.environment)} shows who published it`
+      return new Failure(fact, remedy, exitCodes.superseded)
     }
     say(`error: ${error.message}; restoring the documents of ${before.release}`)
     await requireMayChange()
