@@ -14,7 +14,8 @@
  * Needs the stack (deploy/infrastructure.mts), a backend that answers, and credentials of the environment's account.
  * Uploads only changed files and deletes none, so that open tabs still find their assets. Stages the documents under
  * releases/<id>/, then copies them over the live ones; restores the previous documents if verification fails (exit code
- * 3), and leaves them where nobody answers (exit code 6). Without a change it uploads nothing.
+ * 3), unless someone else has published since (exit code 4), and leaves them where nobody answers (exit code 6).
+ * Without a change it uploads nothing.
  */
 import { join } from 'node:path'
 import { parseArguments } from '../lib/environment/arguments.mts'

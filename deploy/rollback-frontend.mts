@@ -13,7 +13,8 @@
  *   --verbose     print every line of every command as it comes
  *
  * Takes seconds, since the bucket still has every asset, which is checked first. Verifies the site through the CDN like
- * any deployment, and restores the previous documents if verification fails (exit code 3). Follows the invalidation last:
+ * any deployment, and restores the previous documents if verification fails (exit code 3), unless someone else has
+ * published since (exit code 4). Follows the invalidation last:
  * nothing depends on it, and Ctrl-C leaves it to CloudFront.
  */
 import { parseArguments } from '../lib/environment/arguments.mts'

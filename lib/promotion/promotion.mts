@@ -6,7 +6,7 @@ import { noteInRecord, recordBeforeChange, recordStage } from '../ledger/deploym
 import { listReleaseRecords } from '../ledger/ledger.mts'
 import { infrastructureCommit, liveAfter } from '../ledger/record.mts'
 import { invocation } from '../script/command-line.mts'
-import { isDryRun } from '../script/job.mts'
+import { isDryRun, requireMayChange } from '../script/job.mts'
 import { offerUndo, say, step, beginStage } from '../script/narration.mts'
 import { probe } from '../script/shell.mts'
 import { printChangedSettings } from '../service/changed-settings.mts'
@@ -157,6 +157,8 @@ async function promoteFiles(target: Target, outputs: StackOutputs, { from, site,
     intact = new Map()
   }
   const { SiteBucketName: bucket } = outputs
+  // a cached file may be replaced, a whole rollout after the last question
+  await requireMayChange()
   const copied = await step('Copy the files of the site', () =>
     copyRelease(target.environment, { from: from.bucket, to: bucket, manifest, site: { ...site, intact } }),
   )
